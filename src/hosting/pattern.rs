@@ -1,0 +1,228 @@
+//! Host names with placeholders, as a hosting profile writes them.
+
+use std::fmt;
+
+use crate::name::{HostName, MailDomain, NameError};
+
+/// A host name with placeholders: `mail.{domain}`, `{server}`, `server1.provider.example`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostPattern {
+    segments: Vec<Segment>,
+    /// Set where there is no placeholder, so that it is checked once and not per domain.
+    fixed: Option<HostName>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Segment {
+    Literal(String),
+    Domain,
+    Host,
+    Column(String),
+}
+
+/// Says why a text is no host pattern.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PatternError {
+    /// A brace stands alone.
+    #[error(
+        "`{pattern}` has an unmatched brace; a placeholder is written {{domain}} or {{server}}"
+    )]
+    Brace {
+        /// The pattern as typed.
+        pattern: String,
+    },
+    /// A placeholder is no word.
+    #[error("`{{{placeholder}}}` is no placeholder: lower-case letters, digits, `-` and `_` only")]
+    Placeholder {
+        /// What stands between the braces.
+        placeholder: String,
+    },
+    /// `{host}` inside the definition of the host.
+    #[error("`{{host}}` stands for the default host and cannot be used to define it")]
+    HostInHost,
+    /// Without placeholders, the text is no host name.
+    #[error(transparent)]
+    Name(#[from] NameError),
+}
+
+/// Says why a pattern gives no host name for a domain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExpandError {
+    /// The input has no such column.
+    #[error(
+        "the profile needs a column `{column}` for `{pattern}`; give a CSV input with that column in its header"
+    )]
+    Column {
+        /// The name of the column.
+        column: String,
+        /// The pattern that needs it.
+        pattern: String,
+    },
+    /// The text that comes out is no host name.
+    #[error("`{pattern}` gives no host name: {source}")]
+    Name {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with the result.
+        source: NameError,
+    },
+}
+
+/// The columns of an input row, by name; empty for plain input.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Columns(Vec<(String, String)>);
+
+impl Columns {
+    /// Takes names and values as the input has them.
+    pub fn new(columns: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(columns.into_iter().collect())
+    }
+
+    /// The value of a column.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(column, _)| column == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl HostPattern {
+    /// Reads a pattern that may hold `{domain}` and columns of the input.
+    pub fn host(pattern: &str) -> Result<Self, PatternError> {
+        let pattern = Self::alias(pattern)?;
+        if pattern.segments.contains(&Segment::Host) {
+            return Err(PatternError::HostInHost);
+        }
+        Ok(pattern)
+    }
+
+    /// Reads a pattern that may also hold `{host}`, the default host.
+    pub fn alias(pattern: &str) -> Result<Self, PatternError> {
+        let segments = segments(pattern)?;
+        let fixed = match segments.as_slice() {
+            [] => Some(pattern.parse()?),
+            [Segment::Literal(text)] => Some(text.parse()?),
+            _ => None,
+        };
+        Ok(Self { segments, fixed })
+    }
+
+    /// The host name for one mail domain.
+    pub fn expand(
+        &self,
+        domain: &MailDomain,
+        columns: &Columns,
+        host: Option<&HostName>,
+    ) -> Result<HostName, ExpandError> {
+        if let Some(fixed) = &self.fixed {
+            return Ok(fixed.clone());
+        }
+        if let ([Segment::Host], Some(host)) = (self.segments.as_slice(), host) {
+            return Ok(host.clone());
+        }
+        let missing = |column: &str| ExpandError::Column {
+            column: column.to_owned(),
+            pattern: self.to_string(),
+        };
+        let mut text = String::new();
+        for segment in &self.segments {
+            match segment {
+                Segment::Literal(literal) => text.push_str(literal),
+                Segment::Domain => text.push_str(&domain.to_string()),
+                Segment::Host => {
+                    text.push_str(&host.ok_or_else(|| missing("host"))?.to_string());
+                }
+                Segment::Column(column) => {
+                    text.push_str(columns.value(column).ok_or_else(|| missing(column))?.trim());
+                }
+            }
+        }
+        text.parse().map_err(|source| ExpandError::Name { pattern: self.to_string(), source })
+    }
+}
+
+impl fmt::Display for HostPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for segment in &self.segments {
+            match segment {
+                Segment::Literal(literal) => f.write_str(literal)?,
+                Segment::Domain => f.write_str("{domain}")?,
+                Segment::Host => f.write_str("{host}")?,
+                Segment::Column(column) => write!(f, "{{{column}}}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn segments(pattern: &str) -> Result<Vec<Segment>, PatternError> {
+    let brace = || PatternError::Brace { pattern: pattern.to_owned() };
+    let mut segments = Vec::new();
+    let mut rest = pattern.trim();
+    while !rest.is_empty() {
+        let (literal, after) = rest.split_once('{').map_or((rest, None), |(l, a)| (l, Some(a)));
+        if literal.contains('}') {
+            return Err(brace());
+        }
+        if !literal.is_empty() {
+            segments.push(Segment::Literal(literal.to_owned()));
+        }
+        let Some(after) = after else { break };
+        let (placeholder, after) = after.split_once('}').ok_or_else(brace)?;
+        segments.push(placeholder_segment(placeholder)?);
+        rest = after;
+    }
+    Ok(segments)
+}
+
+fn placeholder_segment(placeholder: &str) -> Result<Segment, PatternError> {
+    let word = |octet: u8| {
+        octet.is_ascii_lowercase() || octet.is_ascii_digit() || octet == b'-' || octet == b'_'
+    };
+    if placeholder.is_empty() || !placeholder.bytes().all(word) {
+        return Err(PatternError::Placeholder { placeholder: placeholder.to_owned() });
+    }
+    Ok(match placeholder {
+        "domain" => Segment::Domain,
+        "host" => Segment::Host,
+        column => Segment::Column(column.to_owned()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(pattern: &str, expected: Result<&str, &str>) {
+        let columns = Columns::new([("server".to_owned(), " s1.provider.example ".to_owned())]);
+        let domain = "bücher.example".parse().unwrap();
+        let host = "mail.example".parse().unwrap();
+        let got = HostPattern::alias(pattern).map_err(|error| error.to_string()).and_then(|p| {
+            assert_eq!(p.to_string(), pattern);
+            p.expand(&domain, &columns, Some(&host)).map_err(|error| error.to_string())
+        });
+        match (got, expected) {
+            (Ok(name), Ok(text)) => assert_eq!(name.to_string(), text),
+            (Err(error), Err(part)) => assert!(error.contains(part), "{error}"),
+            (got, _) => panic!("{pattern}: {got:?}, expected {expected:?}"),
+        }
+    }
+
+    #[test]
+    fn placeholders_stand_for_the_domain_the_host_and_columns() {
+        check("mail.{domain}", Ok("mail.xn--bcher-kva.example"));
+        check("{server}", Ok("s1.provider.example"));
+        check("autoconfig.{server}", Ok("autoconfig.s1.provider.example"));
+        check("{host}", Ok("mail.example"));
+        check("server1.provider.example", Ok("server1.provider.example"));
+        check("{cluster}.provider.example", Err("column `cluster`"));
+        check("mail.{domain", Err("unmatched brace"));
+        check("mail.}x", Err("unmatched brace"));
+        check("{Domain}", Err("no placeholder"));
+        check("ma_il.{domain}", Err("not a host name"));
+        check("192.0.2.1", Err("IP address"));
+        check("", Err("empty"));
+        assert_eq!(HostPattern::host("{host}"), Err(PatternError::HostInHost));
+    }
+}

@@ -1,0 +1,6 @@
+//! mailsrv publishes and audits the DNS records by which mail clients find their servers.
+pub mod answer;
+pub mod hosting;
+pub mod name;
+pub mod rrset;
+pub mod service;

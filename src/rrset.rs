@@ -1,0 +1,93 @@
+//! RRsets: the unit in which DNS data is published, compared and replaced (RFC 2181 §5).
+
+use hickory_proto::rr::rdata::{CNAME, SRV};
+use hickory_proto::rr::{Name, RData, RecordType};
+
+/// A resource record of class IN.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResourceRecord {
+    /// The owner name.
+    pub owner: Name,
+    /// The time to live, in seconds.
+    pub ttl: u32,
+    /// The data; its variant gives the type.
+    pub data: RData,
+}
+
+/// The records of one owner name and type, which share a TTL (RFC 2181 §5.2).
+///
+/// RDATA stands in canonical order without duplicates, so two sets that DNS holds equal compare
+/// equal: names inside RDATA are compared without regard to case (RFC 4343).
+#[derive(Debug, Clone, PartialEq)]
+pub struct RrSet {
+    owner: Name,
+    ttl: u32,
+    rtype: RecordType,
+    rdatas: Vec<RData>,
+}
+
+impl RrSet {
+    /// Makes a set of SRV records; the target `.` denies the service (RFC 2782).
+    pub fn srv(owner: Name, ttl: u32, mut records: Vec<SRV>) -> Self {
+        records.sort_by(|a, b| srv_order(a).cmp(&srv_order(b)));
+        records.dedup();
+        let rdatas = records.into_iter().map(RData::SRV).collect();
+        Self { owner, ttl, rtype: RecordType::SRV, rdatas }
+    }
+
+    /// Makes the one record of an alias.
+    pub fn cname(owner: Name, ttl: u32, canonical: Name) -> Self {
+        let rdatas = vec![RData::CNAME(CNAME(canonical))];
+        Self { owner, ttl, rtype: RecordType::CNAME, rdatas }
+    }
+
+    /// The owner name.
+    pub fn owner(&self) -> &Name {
+        &self.owner
+    }
+
+    /// The time to live, in seconds.
+    pub fn ttl(&self) -> u32 {
+        self.ttl
+    }
+
+    /// The record type.
+    pub fn record_type(&self) -> RecordType {
+        self.rtype
+    }
+
+    /// The data in canonical order.
+    pub fn rdatas(&self) -> &[RData] {
+        &self.rdatas
+    }
+
+    /// The set, record by record.
+    pub fn records(&self) -> impl Iterator<Item = ResourceRecord> {
+        self.rdatas.iter().map(|data| ResourceRecord {
+            owner: self.owner.clone(),
+            ttl: self.ttl,
+            data: data.clone(),
+        })
+    }
+}
+
+fn srv_order(srv: &SRV) -> (u16, u16, u16, &Name) {
+    (srv.priority, srv.weight, srv.port, &srv.target)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_and_case_of_the_input_do_not_matter() {
+        let srv =
+            |priority, target: &str| SRV::new(priority, 1, 993, Name::from_ascii(target).unwrap());
+        let owner = Name::from_ascii("_imaps._tcp.example.com.").unwrap();
+        let one = RrSet::srv(owner.clone(), 60, vec![srv(10, "b.test."), srv(0, "A.test.")]);
+        let two =
+            RrSet::srv(owner, 60, vec![srv(0, "a.test."), srv(10, "B.TEST."), srv(0, "A.TEST.")]);
+        assert_eq!(one, two);
+        assert_eq!(one.rdatas().len(), 2);
+    }
+}
