@@ -1,6 +1,7 @@
 //! mailsrv publishes and audits the DNS records by which mail clients find their servers.
 pub mod answer;
 pub mod hosting;
+pub mod inquiry;
 pub mod name;
 pub mod rrset;
 pub mod service;

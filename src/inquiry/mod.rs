@@ -1,0 +1,275 @@
+//! The questions that an audit of one mail domain asks, and what the answers raise.
+//!
+//! An [`Inquiry`] does no I/O. Whoever drives it polls for tickets, looks up the question of each in
+//! whatever way it likes, and hands the answers back in any order:
+//!
+//! ```
+//! use mailsrv::answer::{Answer, Outcome};
+//! use mailsrv::inquiry::Inquiry;
+//!
+//! let mut inquiry = Inquiry::new("example.com".parse()?, []);
+//! while let Some(ticket) = inquiry.poll() {
+//!     let question = inquiry.question(ticket);
+//!     println!("{} {}", mailsrv::name::text(&question.name), question.rtype);
+//!     inquiry.answer(ticket, Answer::plain(Outcome::NoData));
+//! }
+//! assert!(inquiry.is_finished());
+//! let observed = inquiry.into_observed();
+//! # Ok::<(), mailsrv::name::NameError>(())
+//! ```
+//!
+//! The state is a few flat vectors without shared ownership: names are interned once per domain,
+//! questions are rebuilt from their topic when needed. `benches/inquiry.rs` measures the bytes.
+
+mod observed;
+
+pub use self::observed::{Family, Heard, Host, HostId, Observed, Said, SrvView};
+
+use hickory_proto::rr::{Name, RData};
+
+use self::observed::{Datum, State, Topic};
+use crate::answer::{Answer, Failure, Outcome, Question};
+use crate::name::{HostName, MailDomain};
+use crate::service::{ConfigName, Label, MISNOMERS};
+
+/// The most names besides the mail domain's own that one inquiry asks about; what DNS says decides
+/// how many there are, so there must be an end.
+pub const MAX_HOSTS: usize = 40;
+
+/// The most records of one answer that are looked at.
+pub const MAX_RECORDS: usize = 256;
+
+/// One question of an [`Inquiry`]: valid for that inquiry alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Ticket(u16);
+
+/// The questions about one mail domain, asked and answered step by step.
+#[derive(Debug)]
+pub struct Inquiry {
+    observed: Observed,
+    /// Slots before this one have been handed out.
+    asked: u16,
+    /// Slots without an answer.
+    open: u16,
+    /// The hosts that the configuration names are expected to lead to, as interned.
+    expected: [Option<HostId>; 2],
+}
+
+impl Inquiry {
+    /// Begins an inquiry about a mail domain.
+    ///
+    /// `aliases` are the hosts that the configuration names should lead to: their addresses are
+    /// asked for where a name holds addresses instead of an alias.
+    pub fn new(
+        domain: MailDomain,
+        aliases: impl IntoIterator<Item = (ConfigName, HostName)>,
+    ) -> Self {
+        let mut inquiry =
+            Self { observed: Observed::new(domain), asked: 0, open: 0, expected: [None; 2] };
+        for (name, host) in aliases {
+            inquiry.expected[name as usize] = Some(inquiry.observed.intern(host.name().clone()));
+        }
+        for label in Label::ALL {
+            inquiry.raise(Topic::Service(label));
+        }
+        inquiry.raise(Topic::Autodiscover);
+        for name in ConfigName::ALL {
+            inquiry.raise(Topic::Config(name));
+        }
+        inquiry.raise(Topic::Mx);
+        inquiry
+    }
+
+    /// Hands out the next question that has not been handed out.
+    ///
+    /// None means: nothing to ask now. Answers still to come may raise more.
+    pub fn poll(&mut self) -> Option<Ticket> {
+        let ticket = Ticket(self.asked);
+        self.observed.slots.get(usize::from(self.asked))?;
+        self.asked += 1;
+        Some(ticket)
+    }
+
+    /// Builds the question of a ticket; it may be built again for a retry.
+    pub fn question(&self, ticket: Ticket) -> Question {
+        self.observed.question(self.observed.slots[usize::from(ticket.0)].topic)
+    }
+
+    /// Takes the answer to a ticket's question. A second answer to one ticket is ignored.
+    pub fn answer(&mut self, ticket: Ticket, answer: Answer) {
+        let index = usize::from(ticket.0);
+        if self.observed.slots[index].state != State::Open {
+            return;
+        }
+        self.open -= 1;
+        self.store(index, answer);
+        self.raise_from(index);
+    }
+
+    /// Whether every question raised has its answer.
+    pub fn is_finished(&self) -> bool {
+        self.open == 0
+    }
+
+    /// Ends the inquiry; what was asked and never answered counts as failed.
+    pub fn into_observed(mut self) -> Observed {
+        for slot in &mut self.observed.slots {
+            if slot.state == State::Open {
+                slot.state = State::Failed(Failure::NotAsked);
+            }
+        }
+        self.observed
+    }
+
+    /// The bytes this inquiry holds, on the stack and on the heap.
+    pub fn size_in_memory(&self) -> usize {
+        size_of::<Self>() + self.observed.heap_size()
+    }
+
+    fn raise(&mut self, topic: Topic) {
+        self.observed.slots.push(observed::Slot::open(topic));
+        self.open += 1;
+    }
+
+    fn store(&mut self, index: usize, answer: Answer) {
+        let observed = &mut self.observed;
+        let topic = observed.slots[index].topic;
+        let start = observed.data.len();
+        for name in answer.chain {
+            let host = observed.intern(name);
+            observed.data.push(Datum::Alias(host));
+        }
+        let aliases = observed.data.len() - start;
+        let mut lowest_ttl = 0;
+        let state = match answer.outcome {
+            Outcome::Records { ttl, data } => {
+                lowest_ttl = ttl;
+                if data.len() > MAX_RECORDS {
+                    observed.skipped.get_or_insert(topic);
+                }
+                for rdata in data.into_iter().take(MAX_RECORDS) {
+                    let datum = observed.datum(rdata);
+                    observed.data.extend(datum);
+                }
+                // A response without a record of the type asked for is NODATA (RFC 2308 §2.2).
+                if observed.data.len() > start + aliases { State::Records } else { State::NoData }
+            }
+            Outcome::NoData => State::NoData,
+            Outcome::NxDomain => State::NxDomain,
+            Outcome::Failed(failure) => State::Failed(failure),
+        };
+        let slot = &mut observed.slots[index];
+        slot.state = state;
+        slot.authentic = answer.authentic;
+        slot.ttl = lowest_ttl;
+        slot.start = u32::try_from(start).unwrap_or(u32::MAX);
+        slot.aliases = u16::try_from(aliases).unwrap_or(u16::MAX);
+        slot.records = u16::try_from(observed.data.len() - start - aliases).unwrap_or(u16::MAX);
+    }
+
+    /// Asks what an answer makes worth asking.
+    fn raise_from(&mut self, index: usize) {
+        let slot = self.observed.slots[index];
+        match slot.topic {
+            Topic::Service(label) => match slot.state {
+                State::Records => {
+                    self.raise_targets(index);
+                    self.raise_once(Topic::TcpNode);
+                }
+                State::NoData | State::NxDomain => self.raise_misnomer(label),
+                State::Open | State::Failed(_) => {}
+            },
+            Topic::Autodiscover => self.raise_targets(index),
+            Topic::Config(name) => match slot.state {
+                State::Records if slot.aliases == 0 => {
+                    if let Some(host) = self.expected[name as usize] {
+                        self.raise_address(host, Family::V4);
+                    }
+                }
+                State::NoData => self.raise_end(index),
+                State::Records | State::NxDomain | State::Open | State::Failed(_) => {}
+            },
+            Topic::Host(..) if slot.state == State::NoData => self.raise_end(index),
+            Topic::Host(..) | Topic::Misnomer(_) | Topic::TcpNode | Topic::Mx => {}
+        }
+    }
+
+    fn raise_targets(&mut self, index: usize) {
+        let slot = self.observed.slots[index];
+        for at in slot.record_range() {
+            let Datum::Srv { target, .. } = self.observed.data[at] else { continue };
+            if self.observed.name(target).is_root() {
+                continue;
+            }
+            for family in Family::ALL {
+                self.raise_address(target, family);
+            }
+        }
+    }
+
+    /// A server that does not hold the end of an alias chain returns the chain alone (RFC 1034
+    /// §4.3.2), so NODATA behind a chain says nothing until the end itself was asked for.
+    fn raise_end(&mut self, index: usize) {
+        let slot = self.observed.slots[index];
+        let Some(last) = slot.alias_range().next_back() else { return };
+        let Datum::Alias(end) = self.observed.data[last] else { return };
+        let family = match slot.topic {
+            Topic::Host(_, family) => family,
+            _ => Family::V4,
+        };
+        self.raise_address(end, family);
+    }
+
+    fn raise_misnomer(&mut self, label: Label) {
+        for (index, misnomer) in (0u8..).zip(MISNOMERS) {
+            if misnomer.right == label {
+                self.raise(Topic::Misnomer(index));
+            }
+        }
+    }
+
+    fn raise_address(&mut self, host: HostId, family: Family) {
+        self.raise_once(Topic::Host(host, family));
+    }
+
+    fn raise_once(&mut self, topic: Topic) {
+        if self.observed.slots.iter().any(|slot| slot.topic == topic) {
+            return;
+        }
+        if let Topic::Host(host, _) = topic
+            && usize::from(host.0) >= MAX_HOSTS
+        {
+            self.observed.skipped.get_or_insert(topic);
+            return;
+        }
+        self.raise(topic);
+    }
+}
+
+impl Observed {
+    fn intern(&mut self, name: Name) -> HostId {
+        let found = self.hosts.iter().position(|known| *known == name);
+        let index = found.unwrap_or_else(|| {
+            self.hosts.push(name);
+            self.hosts.len() - 1
+        });
+        HostId(u16::try_from(index).unwrap_or(u16::MAX))
+    }
+
+    fn datum(&mut self, rdata: RData) -> Option<Datum> {
+        Some(match rdata {
+            RData::SRV(srv) => Datum::Srv {
+                priority: srv.priority,
+                weight: srv.weight,
+                port: srv.port,
+                target: self.intern(srv.target),
+            },
+            RData::MX(mx) => {
+                Datum::Mx { preference: mx.preference, exchange: self.intern(mx.exchange) }
+            }
+            RData::A(address) => Datum::A(address.0),
+            RData::AAAA(address) => Datum::Aaaa(address.0),
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,425 @@
+//! What an inquiry found out, kept flat: interned names, small records, one slot a question.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use hickory_proto::rr::rdata::{A, AAAA, MX, SRV};
+use hickory_proto::rr::{Name, RData, RecordType};
+
+use crate::answer::{Answer, Failure, MAX_CHAIN, Outcome, Question};
+use crate::name::MailDomain;
+use crate::service::{AUTODISCOVER_LABEL, ConfigName, Label, MISNOMERS, Misnomer, PROTO};
+
+/// A name that DNS mentioned, interned in one [`Observed`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HostId(pub(super) u16);
+
+/// An address family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// IPv4: type A.
+    V4,
+    /// IPv6: type AAAA.
+    V6,
+}
+
+impl Family {
+    /// Both families.
+    pub const ALL: [Self; 2] = [Self::V4, Self::V6];
+
+    fn record_type(self) -> RecordType {
+        match self {
+            Self::V4 => RecordType::A,
+            Self::V6 => RecordType::AAAA,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Topic {
+    Service(Label),
+    Autodiscover,
+    Misnomer(u8),
+    Config(ConfigName),
+    TcpNode,
+    Mx,
+    Host(HostId, Family),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    Open,
+    Records,
+    NoData,
+    NxDomain,
+    Failed(Failure),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Datum {
+    Alias(HostId),
+    Srv { priority: u16, weight: u16, port: u16, target: HostId },
+    Mx { preference: u16, exchange: HostId },
+    A(Ipv4Addr),
+    Aaaa(Ipv6Addr),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Slot {
+    pub(super) topic: Topic,
+    pub(super) state: State,
+    pub(super) authentic: bool,
+    pub(super) aliases: u16,
+    pub(super) records: u16,
+    pub(super) start: u32,
+    pub(super) ttl: u32,
+}
+
+impl Slot {
+    pub(super) fn open(topic: Topic) -> Self {
+        Self {
+            topic,
+            state: State::Open,
+            authentic: false,
+            aliases: 0,
+            records: 0,
+            start: 0,
+            ttl: 0,
+        }
+    }
+
+    pub(super) fn alias_range(&self) -> std::ops::Range<usize> {
+        let start = self.start as usize;
+        start..start + usize::from(self.aliases)
+    }
+
+    pub(super) fn record_range(&self) -> std::ops::Range<usize> {
+        let start = self.alias_range().end;
+        start..start + usize::from(self.records)
+    }
+}
+
+/// Everything an inquiry about one mail domain found out.
+#[derive(Debug, Clone)]
+pub struct Observed {
+    pub(super) domain: MailDomain,
+    pub(super) hosts: Vec<Name>,
+    pub(super) data: Vec<Datum>,
+    pub(super) slots: Vec<Slot>,
+    /// The first topic left out because DNS named more than an inquiry follows.
+    pub(super) skipped: Option<Topic>,
+}
+
+impl Observed {
+    pub(super) fn new(domain: MailDomain) -> Self {
+        Self { domain, hosts: Vec::new(), data: Vec::new(), slots: Vec::new(), skipped: None }
+    }
+
+    pub(super) fn name(&self, host: HostId) -> &Name {
+        &self.hosts[usize::from(host.0)]
+    }
+
+    pub(super) fn question(&self, topic: Topic) -> Question {
+        let owner = |labels: &[&str]| self.domain.prefixed(labels);
+        let (name, rtype) = match topic {
+            Topic::Service(label) => (owner(&label.prefix()), RecordType::SRV),
+            Topic::Autodiscover => (owner(&[AUTODISCOVER_LABEL, PROTO]), RecordType::SRV),
+            Topic::Misnomer(index) => {
+                (owner(&[MISNOMERS[usize::from(index)].text, PROTO]), RecordType::SRV)
+            }
+            Topic::Config(name) => (owner(&[name.text()]), RecordType::A),
+            Topic::TcpNode => (owner(&[PROTO]), RecordType::A),
+            Topic::Mx => (self.domain.name().clone(), RecordType::MX),
+            Topic::Host(host, family) => (self.name(host).clone(), family.record_type()),
+        };
+        Question { name, rtype }
+    }
+
+    pub(super) fn heap_size(&self) -> usize {
+        // A name keeps 32 octets of labels inside itself and the rest on the heap.
+        let spilled =
+            |name: &Name| if name.len() > 32 + name.iter().len() { name.len() } else { 0 };
+        self.hosts.capacity() * size_of::<Name>()
+            + self.hosts.iter().map(spilled).sum::<usize>()
+            + spilled(self.domain.name())
+            + self.data.capacity() * size_of::<Datum>()
+            + self.slots.capacity() * size_of::<Slot>()
+    }
+
+    /// The mail domain asked about.
+    pub fn domain(&self) -> &MailDomain {
+        &self.domain
+    }
+
+    /// What was heard under a service label.
+    pub fn service(&self, label: Label) -> Heard<'_> {
+        self.heard_surely(Topic::Service(label))
+    }
+
+    /// What was heard under `_autodiscover._tcp`.
+    pub fn autodiscover(&self) -> Heard<'_> {
+        self.heard_surely(Topic::Autodiscover)
+    }
+
+    /// What was heard of the IPv4 addresses of a configuration name, through its aliases.
+    pub fn config(&self, name: ConfigName) -> Heard<'_> {
+        self.heard_surely(Topic::Config(name))
+    }
+
+    /// What was heard of the mail exchanges of the domain.
+    pub fn mx(&self) -> Heard<'_> {
+        self.heard_surely(Topic::Mx)
+    }
+
+    /// What was heard of the node `_tcp`; None where nothing raised the question.
+    pub fn tcp_node(&self) -> Option<Heard<'_>> {
+        self.heard(Topic::TcpNode)
+    }
+
+    /// What was heard under wrong labels, for those that were asked.
+    pub fn misnomers(&self) -> impl Iterator<Item = (Misnomer, Heard<'_>)> {
+        (0u8..)
+            .zip(MISNOMERS)
+            .filter_map(|(index, misnomer)| Some((misnomer, self.heard(Topic::Misnomer(index))?)))
+    }
+
+    /// What was heard of the addresses of a name; None where nobody asked.
+    pub fn addresses(&self, name: &Name, family: Family) -> Option<Heard<'_>> {
+        let index = self.hosts.iter().position(|known| known == name)?;
+        self.heard(Topic::Host(HostId(u16::try_from(index).ok()?), family))
+    }
+
+    /// Follows the aliases of a name as far as the answers go.
+    pub fn host(&self, name: &Name) -> Host<'_> {
+        let follow = |family| {
+            self.addresses(name, family).map_or(
+                Followed { chain: Vec::new(), said: Said::Failed(Failure::NotAsked), last: None },
+                |heard| self.follow(heard),
+            )
+        };
+        let (v4, v6) = (follow(Family::V4), follow(Family::V6));
+        let chain = if v4.chain.len() >= v6.chain.len() { v4.chain } else { v6.chain };
+        Host { chain, v4: v4.said, v6: v6.said, v4_heard: v4.last, v6_heard: v6.last }
+    }
+
+    /// Follows the aliases of a configuration name: the chain, and what stands at its end.
+    pub fn config_end(&self, name: ConfigName) -> (Vec<&Name>, Said) {
+        let followed = self.follow(self.config(name));
+        (followed.chain, followed.said)
+    }
+
+    /// Follows an alias chain over several answers, as servers leave out what they do not hold.
+    fn follow<'a>(&'a self, first: Heard<'a>) -> Followed<'a> {
+        let family = match first.slot.topic {
+            Topic::Host(_, family) => family,
+            _ => Family::V4,
+        };
+        let mut chain: Vec<&Name> = Vec::new();
+        let mut heard = first;
+        loop {
+            chain.extend(heard.chain());
+            if chain.len() > MAX_CHAIN {
+                return Followed { chain, said: Said::Failed(Failure::ChainTooLong), last: None };
+            }
+            let ends_here = heard.slot.state != State::NoData || heard.slot.aliases == 0;
+            let next = chain.last().and_then(|end| self.addresses(end, family));
+            match next {
+                Some(next) if !ends_here => heard = next,
+                _ => return Followed { chain, said: heard.said(), last: Some(heard) },
+            }
+        }
+    }
+
+    /// Every question without an answer, and why.
+    pub fn unanswered(&self) -> impl Iterator<Item = (Question, Failure)> {
+        let failed = self.slots.iter().filter_map(|slot| match slot.state {
+            State::Failed(failure) => Some((self.question(slot.topic), failure)),
+            State::Open | State::Records | State::NoData | State::NxDomain => None,
+        });
+        failed.chain(self.skipped.map(|topic| (self.question(topic), Failure::NotAsked)))
+    }
+
+    /// Every question with its answer, in the order asked.
+    pub fn answers(&self) -> impl Iterator<Item = (Question, Answer)> {
+        self.slots.iter().map(|slot| {
+            let heard = Heard { observed: self, slot };
+            (self.question(slot.topic), heard.answer())
+        })
+    }
+
+    fn heard(&self, topic: Topic) -> Option<Heard<'_>> {
+        let slot = self.slots.iter().find(|slot| slot.topic == topic)?;
+        Some(Heard { observed: self, slot })
+    }
+
+    /// For the topics that every inquiry raises at its beginning.
+    fn heard_surely(&self, topic: Topic) -> Heard<'_> {
+        self.heard(topic).expect("every inquiry opens with this question")
+    }
+}
+
+struct Followed<'a> {
+    chain: Vec<&'a Name>,
+    said: Said,
+    last: Option<Heard<'a>>,
+}
+
+/// What DNS said about the existence of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// Records of the type asked for.
+    Records,
+    /// The name exists, without such records.
+    NoData,
+    /// The name does not exist.
+    NxDomain,
+    /// Nothing is known.
+    Failed(Failure),
+}
+
+/// A host as DNS shows it, aliases followed.
+#[derive(Debug, Clone)]
+pub struct Host<'a> {
+    /// The canonical names met on the way; empty where the name is no alias.
+    pub chain: Vec<&'a Name>,
+    /// What was said of its IPv4 addresses.
+    pub v4: Said,
+    /// What was said of its IPv6 addresses.
+    pub v6: Said,
+    v4_heard: Option<Heard<'a>>,
+    v6_heard: Option<Heard<'a>>,
+}
+
+impl Host<'_> {
+    /// Whether the name, or the end of its alias chain, does not exist.
+    pub fn is_nonexistent(&self) -> bool {
+        self.v4 == Said::NxDomain || self.v6 == Said::NxDomain
+    }
+
+    /// The addresses as records, IPv4 first.
+    pub fn addresses(&self) -> Vec<RData> {
+        self.v4_heard.iter().chain(&self.v6_heard).flat_map(Heard::rdatas).collect()
+    }
+}
+
+/// One SRV record as observed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SrvView<'a> {
+    /// Lower is preferred.
+    pub priority: u16,
+    /// The share among records of one priority.
+    pub weight: u16,
+    /// The TCP port.
+    pub port: u16,
+    /// The target; the root where the service is denied.
+    pub target: &'a Name,
+}
+
+impl SrvView<'_> {
+    /// Whether the record denies the service: the target is `.` (RFC 2782).
+    pub fn is_denial(&self) -> bool {
+        self.target.is_root()
+    }
+
+    /// The record as data to print or to compare.
+    pub fn rdata(&self) -> RData {
+        RData::SRV(SRV::new(self.priority, self.weight, self.port, self.target.clone()))
+    }
+}
+
+/// What was heard to one question.
+#[derive(Debug, Clone, Copy)]
+pub struct Heard<'a> {
+    observed: &'a Observed,
+    slot: &'a Slot,
+}
+
+impl<'a> Heard<'a> {
+    /// The question.
+    pub fn question(&self) -> Question {
+        self.observed.question(self.slot.topic)
+    }
+
+    /// What DNS said.
+    pub fn said(&self) -> Said {
+        match self.slot.state {
+            State::Records => Said::Records,
+            State::NoData => Said::NoData,
+            State::NxDomain => Said::NxDomain,
+            State::Failed(failure) => Said::Failed(failure),
+            State::Open => Said::Failed(Failure::NotAsked),
+        }
+    }
+
+    /// Whether DNS said that there is nothing: NODATA or NXDOMAIN, not a failure.
+    pub fn is_absent(&self) -> bool {
+        matches!(self.slot.state, State::NoData | State::NxDomain)
+    }
+
+    /// The smallest TTL of the records, in seconds.
+    pub fn ttl(&self) -> u32 {
+        self.slot.ttl
+    }
+
+    /// The alias chain of this answer.
+    pub fn chain(&self) -> impl DoubleEndedIterator<Item = &'a Name> + use<'a> {
+        let observed = self.observed;
+        observed.data[self.slot.alias_range()].iter().filter_map(move |datum| match datum {
+            Datum::Alias(host) => Some(observed.name(*host)),
+            Datum::Srv { .. } | Datum::Mx { .. } | Datum::A(_) | Datum::Aaaa(_) => None,
+        })
+    }
+
+    /// The SRV records, best priority first.
+    pub fn srvs(&self) -> Vec<SrvView<'a>> {
+        let observed = self.observed;
+        let mut srvs: Vec<_> = self
+            .data()
+            .iter()
+            .filter_map(|datum| match *datum {
+                Datum::Srv { priority, weight, port, target } => {
+                    Some(SrvView { priority, weight, port, target: observed.name(target) })
+                }
+                Datum::Alias(_) | Datum::Mx { .. } | Datum::A(_) | Datum::Aaaa(_) => None,
+            })
+            .collect();
+        srvs.sort_by_key(|srv| (srv.priority, srv.weight, srv.port, srv.target));
+        srvs
+    }
+
+    /// The data as records, in a stable order.
+    pub fn rdatas(&self) -> Vec<RData> {
+        let name = |host: HostId| self.observed.name(host).clone();
+        let mut rdatas: Vec<_> = self
+            .data()
+            .iter()
+            .map(|datum| match *datum {
+                Datum::Alias(host) => RData::CNAME(hickory_proto::rr::rdata::CNAME(name(host))),
+                Datum::Srv { priority, weight, port, target } => {
+                    RData::SRV(SRV::new(priority, weight, port, name(target)))
+                }
+                Datum::Mx { preference, exchange } => {
+                    RData::MX(MX::new(preference, name(exchange)))
+                }
+                Datum::A(address) => RData::A(A(address)),
+                Datum::Aaaa(address) => RData::AAAA(AAAA(address)),
+            })
+            .collect();
+        rdatas.sort();
+        rdatas
+    }
+
+    fn data(&self) -> &'a [Datum] {
+        &self.observed.data[self.slot.record_range()]
+    }
+
+    fn answer(&self) -> Answer {
+        let outcome = match self.slot.state {
+            State::Records => Outcome::Records { ttl: self.slot.ttl, data: self.rdatas() },
+            State::NoData => Outcome::NoData,
+            State::NxDomain => Outcome::NxDomain,
+            State::Failed(failure) => Outcome::Failed(failure),
+            State::Open => Outcome::Failed(Failure::NotAsked),
+        };
+        Answer { chain: self.chain().cloned().collect(), outcome, authentic: self.slot.authentic }
+    }
+}
