@@ -232,6 +232,8 @@ impl Observed {
     /// Every question without an answer, and why.
     pub fn unanswered(&self) -> impl Iterator<Item = (Question, Failure)> {
         let failed = self.slots.iter().filter_map(|slot| match slot.state {
+            // A loop is an answer: the names are there, and lead nowhere.
+            State::Failed(Failure::ChainTooLong) => None,
             State::Failed(failure) => Some((self.question(slot.topic), failure)),
             State::Open | State::Records | State::NoData | State::NxDomain => None,
         });

@@ -1,0 +1,262 @@
+//! The finding codes: a promise to scripts, with everything `explain` says of them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::finding::Severity;
+
+macro_rules! codes {
+    ($($variant:ident $text:literal $severity:ident $reference:literal
+        $headline:literal
+        $why:literal
+        $remedy:literal;)*) => {
+        /// A kind of finding. Codes never change meaning.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = $headline] $variant,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The stable kebab-case word.
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            /// The severity where no rule and no policy says otherwise.
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)* }
+            }
+
+            /// Where the rule comes from.
+            pub const fn reference(self) -> &'static str {
+                match self { $(Self::$variant => $reference,)* }
+            }
+
+            /// When it is found, in one sentence.
+            pub const fn headline(self) -> &'static str {
+                match self { $(Self::$variant => $headline,)* }
+            }
+
+            /// Why a mail client or its user cares.
+            pub const fn why(self) -> &'static str {
+                match self { $(Self::$variant => $why,)* }
+            }
+
+            /// What to do about it.
+            pub const fn remedy(self) -> &'static str {
+                match self { $(Self::$variant => $remedy,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    NoSrvPublished "no-srv-published" Warning "RFC 8314 section 4, RFC 6186 section 3"
+        "None of the offered services has an SRV record."
+        "Clients that read SRV (Evolution, FairEmail, Claws Mail, aerc, msmtp, mpop) find no server and ask the user to type host names and ports."
+        "Publish the records that `mailsrv generate` prints.";
+    SrvMissing "srv-missing" Warning "RFC 8314 section 4, RFC 6186 section 3"
+        "An offered service has no SRV record while others do."
+        "Clients ask for different labels: Claws Mail and aerc never ask for _submissions, others never for _submission. A missing label leaves some of them without that server."
+        "Publish the record shown.";
+    SrvIncomplete "srv-incomplete" Warning "RFC 2782"
+        "A server of the profile is missing from an RRset in which others stand."
+        "The remaining servers take all of the load, and there is nothing to fall back to."
+        "Publish the record shown.";
+    ServiceDenied "service-denied" Error "RFC 6186 section 3.4"
+        "The target is \".\" for a service the profile offers."
+        "The target \".\" says that the service is decidedly not available; every client tested obeys and falls back to another service or gives up."
+        "Replace the record with the one shown, or take the service out of the profile.";
+    UnofferedPublished "unoffered-published" Error "RFC 6186 section 3.4"
+        "A real target stands under the label of a service the profile does not offer."
+        "Clients are sent to a service that nobody runs, or that the provider no longer wants used, and fail only at login."
+        "Delete the record, or publish the target \".\" in its place.";
+    DenialMissing "denial-missing" Info "RFC 6186 section 3.4"
+        "A service that is not offered has no record with the target \".\"."
+        "Without the denial a client may guess host names and ports for the service before it gives up."
+        "Publish the record shown.";
+    DenialNotAlone "denial-not-alone" Error "RFC 2782"
+        "The target \".\" stands beside other records in one RRset."
+        "The two contradict each other, and what a client makes of it is undefined: GLib-based clients try to connect to the root."
+        "Keep one of the two: the denial, or the real records.";
+    DenialPort "denial-port" Info "RFC 2782"
+        "A record with the target \".\" has a port other than 0."
+        "No client cares, but it usually is a half-edited record, and some DNS tools refuse it."
+        "Publish it as `0 0 0 .`.";
+    TargetAlias "target-alias" Error "RFC 2782"
+        "The target is an alias (CNAME, or below a DNAME)."
+        "RFC 2782 forbids it. Most resolvers follow the alias, so it works by luck; a client that asks for the target's addresses alone finds none, and certificates are checked against the wrong name."
+        "Publish addresses at the target, or name the canonical host in the SRV record.";
+    TargetNonexistent "target-nonexistent" Error "RFC 2782"
+        "The target does not exist."
+        "Every client that reads the record tries to connect to a host that is not there."
+        "Publish addresses for the target, or correct the target.";
+    TargetNoAddress "target-no-address" Error "RFC 2782"
+        "The target exists, with neither an A nor an AAAA record."
+        "Every client that reads the record finds no address to connect to."
+        "Publish addresses for the target, or correct the target.";
+    TargetOneFamily "target-one-family" Info "RFC 6540"
+        "The target has IPv4 addresses only."
+        "Clients in networks with IPv6 only reach it through translation, or not at all."
+        "Publish an AAAA record when the server speaks IPv6.";
+    TargetIpv6Only "target-ipv6-only" Warning "RFC 2782"
+        "The target has IPv6 addresses only."
+        "Clients in networks with IPv4 only, still many, cannot reach it."
+        "Publish an A record for the target.";
+    TargetDoubledSuffix "target-doubled-suffix" Error "RFC 1035 section 5.1"
+        "The target ends in the domain twice: the trailing dot was missing."
+        "A name without a trailing dot is relative, so the zone was appended to a name that was already complete. The host does not exist."
+        "Write the target with a trailing dot, or without the zone where the control panel appends it.";
+    TargetUnexpected "target-unexpected" Error "RFC 6186 section 3"
+        "No record of the RRset has the expected target."
+        "Clients are set up with another server than the one that holds the mailbox: often the previous provider's."
+        "Replace the records with the one shown, or correct the profile.";
+    ExtraPreferred "extra-preferred" Error "RFC 2782"
+        "A record that is not ours has a better priority than ours."
+        "Clients try the lowest priority number first, so they all go to the other server."
+        "Delete the record shown.";
+    ExtraRecord "extra-record" Warning "RFC 2782"
+        "A record that is not ours stands beside ours at the same or a worse priority."
+        "Part of the clients land on the other server, and no client tested moves on from a dead one."
+        "Delete the record shown.";
+    PortZero "port-zero" Error "RFC 2782"
+        "The port is 0 with a real target."
+        "Nothing can listen on port 0: Claws Mail, Balsa and aerc skip the record, others fail to connect."
+        "Replace the record with the one shown.";
+    PortContradictsLabel "port-contradicts-label" Error "RFC 6186 section 3, RFC 8314 section 3"
+        "A TLS label has a STARTTLS port, or the other way round."
+        "The label, not the port, tells a client when TLS begins. It speaks TLS to a port that waits for a plain greeting, or waits for a greeting that never comes, and hangs."
+        "Replace the record with the one shown.";
+    PortUnexpected "port-unexpected" Warning "RFC 6186 section 3"
+        "The port is another than the profile's."
+        "Clients take the port as it is and notice only at login that nothing answers there."
+        "Replace the record with the one shown, or correct the profile.";
+    PriorityPrefersStarttls "priority-prefers-starttls" Warning "RFC 8314 section 4"
+        "A STARTTLS label has a lower priority number than its TLS sibling."
+        "Clients that compare priorities across labels (FairEmail, Horde) choose STARTTLS, which an attacker on the path can strip."
+        "Replace the records with those shown.";
+    PriorityTie "priority-tie" Warning "RFC 8314 section 4"
+        "A STARTTLS label has the same priority as its TLS sibling."
+        "Clients break the tie each in their own way: FairEmail takes 587 over 465, Horde picks at random."
+        "Replace the records with those shown.";
+    PriorityPrefersPop3 "priority-prefers-pop3" Warning "RFC 6186 section 3.4"
+        "POP3 comes before IMAP, where the profile prefers IMAP."
+        "Clients that follow RFC 6186 set the account up with POP3, which takes the mail off the server."
+        "Replace the records with those shown.";
+    WeightDiffers "weight-differs" Warning "RFC 6186 section 3.4"
+        "Weights differ between the labels of one service at equal priority."
+        "FairEmail compares weights across the two labels and takes the heavier one, whatever its TLS mode."
+        "Replace the records with those shown.";
+    WeightZeroMixed "weight-zero-mixed" Info "RFC 2782"
+        "Weight 0 stands beside a positive weight at one priority."
+        "The server with weight 0 is almost never chosen, which is seldom what was meant."
+        "Give every server of one priority a positive weight.";
+    LabelMisnomer "label-misnomer" Warning "RFC 6335 section 5.1, RFC 8314 section 7.3"
+        "A record stands under a label that no client of RFC 6186 asks for."
+        "The assigned service name is the only one that is legal for SRV lookups (RFC 2782), so the record is never found."
+        "Publish the record under the right label, and delete this one.";
+    OwnerAlias "owner-alias" Info "RFC 2782, RFC 7673 section 3.1"
+        "The SRV owner name is an alias."
+        "This is legal, and a good way to let the provider keep the records; the RRset at the end of the chain is the one judged."
+        "Nothing to do.";
+    EmptyNonTerminal "empty-non-terminal" Error "RFC 8020 section 2, RFC 9156"
+        "`_tcp` does not exist, says the server, while a name below it does."
+        "Resolvers that minimise the query name, or cache that nothing exists below a missing name, never find the records."
+        "Have the DNS server mended: a name with children exists.";
+    AliasMissing "alias-missing" Warning "draft-ietf-mailmaint-autoconfig section 4.1, MS-OXDISCO section 3.1.5"
+        "`autoconfig` or `autodiscover` is not published though the profile has it."
+        "Thunderbird, Delta Chat, Geary and KMail read no SRV records; without `autoconfig` they guess. For `autodiscover` this is worth knowing only, as current Outlook versions seldom use it for IMAP."
+        "Publish the record shown.";
+    AliasWrong "alias-wrong" Warning "draft-ietf-mailmaint-autoconfig section 4.1, MS-OXDISCO section 3.1.5"
+        "`autoconfig` or `autodiscover` leads somewhere else than the profile's host."
+        "Clients fetch their settings there, from another provider or from a web host that knows nothing of mail."
+        "Replace the record with the one shown.";
+    AliasDangling "alias-dangling" Error "RFC 1034 section 3.6.2"
+        "The alias chain of `autoconfig` or `autodiscover` ends in a name that does not exist."
+        "Whoever registers the missing name serves settings to the users of this domain, and with autodiscover receives their passwords."
+        "Replace the record with the one shown, or delete it.";
+    AliasLoop "alias-loop" Error "RFC 1034 section 3.6.2"
+        "The alias chain loops, or is longer than 8."
+        "Resolvers give up on it, so the name does not resolve for anybody."
+        "Replace the record with the one shown.";
+    AliasFlattened "alias-flattened" Info "RFC 1034 section 3.6.2"
+        "Addresses equal to the expected host's stand in place of the alias."
+        "It works now, and goes stale when the host's addresses change. DNS hosts that flatten aliases show them so."
+        "Publish an alias where the DNS host allows it.";
+    AutodiscoverPort "autodiscover-port" Warning "MS-OXDISCO section 3.1.5"
+        "`_autodiscover._tcp` has a port other than 443."
+        "Clients build an https URL from the host and drop the port, so they look for the document at 443."
+        "Replace the record with the one shown.";
+    DomainNonexistent "domain-nonexistent" Error "RFC 1034 section 4.3.2"
+        "The mail domain does not exist."
+        "No mail reaches it and no client finds anything. Nothing more was judged."
+        "Register or delegate the domain, or correct its spelling.";
+    NullMx "null-mx" Warning "RFC 7505 section 3"
+        "The domain has a null MX and mail services."
+        "The null MX says that the domain takes no mail, while the SRV records offer mailboxes; clients that derive their settings from the MX find nothing."
+        "Publish the domain's real MX, or delete the mail services.";
+}
+
+/// Says that a text is no finding code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{typed}` is no finding code{}", hint(.nearest))]
+pub struct UnknownCode {
+    /// The text as typed.
+    pub typed: String,
+    /// The code it resembles most.
+    pub nearest: Option<&'static str>,
+}
+
+fn hint(nearest: &Option<&'static str>) -> String {
+    let list = "`mailsrv explain --list` shows them all";
+    nearest.map_or_else(|| format!("; {list}"), |code| format!("; did you mean `{code}`? ({list})"))
+}
+
+impl FromStr for Code {
+    type Err = UnknownCode;
+
+    fn from_str(text: &str) -> Result<Self, UnknownCode> {
+        Self::ALL.iter().copied().find(|code| code.text() == text).ok_or_else(|| {
+            let score = |code: &Self| strsim::jaro_winkler(code.text(), text);
+            let nearest = Self::ALL
+                .iter()
+                .max_by(|a, b| score(a).total_cmp(&score(b)))
+                .filter(|code| score(code) > 0.75)
+                .map(|code| code.text());
+            UnknownCode { typed: text.to_owned(), nearest }
+        })
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.text())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_read_back() {
+        let mut words: Vec<_> = Code::ALL.iter().map(|code| code.text()).collect();
+        for code in Code::ALL {
+            assert_eq!(code.text().parse(), Ok(*code));
+        }
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), Code::ALL.len());
+    }
+
+    #[test]
+    fn a_misspelt_code_gets_a_hint() {
+        let hint = "target-allias".parse::<Code>().unwrap_err().to_string();
+        assert!(hint.contains("did you mean `target-alias`?"), "{hint}");
+        let none = "zzz".parse::<Code>().unwrap_err().to_string();
+        assert!(none.contains("explain --list") && !none.contains("did you mean"), "{none}");
+    }
+}

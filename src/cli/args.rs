@@ -1,0 +1,246 @@
+//! The arguments as typed, with the help that teaches them.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::PossibleValue;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use hickory_proto::rr::Name;
+
+use super::looks::Colour;
+use crate::audit::{Code, Severity};
+use crate::hosting::HostPattern;
+use crate::name::HostName;
+use crate::{render, report};
+
+/// The command line as clap knows it, for completions and the manual page.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Publish and audit the DNS records by which mail clients find their servers
+#[derive(Debug, Parser)]
+#[command(name = "mailsrv", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "Examples:
+  mailsrv generate example.com                    the records to publish, as a zone snippet
+  mailsrv audit example.com                       what is wrong with the records in DNS
+  mailsrv explain target-alias                    what a finding means and what to do
+
+Exit codes: 0 nothing to report, 1 findings, 2 trouble, 3 some domain could not be judged.")]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Print the records to publish for mail domains
+    Generate(GenerateArgs),
+    /// Judge the records in DNS against the profile
+    #[command(visible_alias = "verify")]
+    Audit(AuditArgs),
+    /// List the services, their labels and ports
+    Services,
+    /// Say what a finding code means and what to do about it
+    Explain(ExplainArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+    /// Print a manual page (roff)
+    Man(ManArgs),
+}
+
+/// Where the domains and the profile come from.
+#[derive(Debug, Args)]
+pub(super) struct SubjectArgs {
+    /// Mail domains; `-` reads them from standard input (can be repeated)
+    #[arg(value_name = "DOMAIN", required_unless_present = "input")]
+    pub(super) domains: Vec<String>,
+    /// Read more domains from a file: one a line, or CSV with a `domain` column in its header
+    ///
+    /// The other columns of a CSV file are placeholders of the profile: `{server}` stands for the
+    /// column `server`. Blank lines and lines that begin with `#` are skipped.
+    #[arg(long, value_name = "FILE")]
+    pub(super) input: Option<PathBuf>,
+    /// Hosting profile (YAML) [default: the documented one, zones/hosting.yaml]
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) profile: Option<PathBuf>,
+    /// Host of all services and aliases, in place of the profile's `host`
+    ///
+    /// May hold the placeholders `{domain}` and `{column}`.
+    #[arg(long, value_name = "HOST")]
+    pub(super) host: Option<HostPattern>,
+    /// Write to a file, whole or not at all
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Say nothing on standard error but errors
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  mailsrv generate example.com
+  mailsrv generate example.com --host server1.provider.example
+  mailsrv generate sales.example.com --zone-apex example.com
+  mailsrv generate -p profile.yaml --input customers.csv -o customers.zone
+  mailsrv generate -f nsupdate example.com | nsupdate -k update.key
+
+Exit codes: 0 all written, 2 trouble (nothing written), 3 some lines of the input were refused.")]
+pub(super) struct GenerateArgs {
+    #[command(flatten)]
+    pub(super) subjects: SubjectArgs,
+    /// Output format
+    #[arg(short, long, value_enum, default_value = "zone")]
+    pub(super) format: render::Format,
+    /// Apex of the zone that holds the mail domains, where it is not the domain itself
+    #[arg(long, value_name = "ZONE", value_parser = parse_apex)]
+    pub(super) zone_apex: Option<Name>,
+    /// TTL of the records in seconds, in place of the profile's
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=0x7fff_ffff))]
+    pub(super) ttl: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  mailsrv audit example.com
+  mailsrv audit example.com --resolver 127.0.0.1:5300
+  mailsrv audit --input customers.csv -p profile.yaml -f json > audit.jsonl
+  mailsrv audit example.com --zone example.com.zone
+  mailsrv audit example.com --record run.jsonl; mailsrv audit example.com --replay run.jsonl
+  mailsrv audit example.com --severity target-one-family=off --fail-on warning
+
+Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 trouble, 3 no findings, but some domain
+could not be judged. 2 beats 1 beats 3.")]
+pub(super) struct AuditArgs {
+    #[command(flatten)]
+    pub(super) subjects: SubjectArgs,
+    /// Output format
+    #[arg(short, long, value_enum, default_value = "text")]
+    pub(super) format: report::Format,
+    /// Ask this server: IP or IP:PORT (can be repeated; the next one is asked when one fails) [default: the system's]
+    #[arg(long, value_name = "SERVER", conflicts_with_all = ["zone", "replay"])]
+    pub(super) resolver: Vec<String>,
+    /// Answer the questions from a zone file, offline (can be repeated)
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    pub(super) zone: Vec<PathBuf>,
+    /// Origin of the zone files, where they do not set it with $ORIGIN [default: the file's name]
+    #[arg(long, value_name = "ZONE", value_parser = parse_apex, requires = "zone")]
+    pub(super) origin: Option<Name>,
+    /// Keep all questions and answers of this run in a file
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    pub(super) record: Option<PathBuf>,
+    /// Judge a recorded run again, without asking anybody
+    #[arg(long, value_name = "FILE")]
+    pub(super) replay: Option<PathBuf>,
+    /// Seconds to wait for one answer
+    #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = parse_seconds)]
+    pub(super) timeout: Duration,
+    /// Times that every server is asked before a question counts as unanswered
+    #[arg(long, value_name = "COUNT", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=10))]
+    pub(super) tries: u32,
+    /// Domains that are asked about at the same time
+    #[arg(long, value_name = "COUNT", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(super) concurrency: u32,
+    /// Lowest severity of a finding that makes the exit code 1
+    #[arg(long, value_enum, value_name = "LEVEL", default_value = "error")]
+    pub(super) fail_on: Severity,
+    /// Set the severity of a code, or `off` (can be repeated)
+    #[arg(long, value_name = "CODE=LEVEL", value_parser = parse_severity)]
+    pub(super) severity: Vec<(Code, Option<Severity>)>,
+    /// Show the table of domains that pass, too
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+    /// Colour the text report
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Colour,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  mailsrv explain target-alias
+  mailsrv explain --list")]
+pub(super) struct ExplainArgs {
+    /// Finding codes (can be repeated)
+    #[arg(value_name = "CODE", required_unless_present = "list")]
+    pub(super) codes: Vec<Code>,
+    /// List every code with its severity
+    #[arg(long, conflicts_with = "codes")]
+    pub(super) list: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  mailsrv completions bash > /etc/bash_completion.d/mailsrv
+  mailsrv completions fish > ~/.config/fish/completions/mailsrv.fish")]
+pub(super) struct CompletionsArgs {
+    /// Shell to complete for
+    #[arg(value_enum)]
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  mailsrv man | man -l -
+  mailsrv man audit > mailsrv-audit.1")]
+pub(super) struct ManArgs {
+    /// Command to describe [default: all of mailsrv]
+    pub(super) command: Option<String>,
+}
+
+impl ValueEnum for render::Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.text()).help(self.headline()))
+    }
+}
+
+impl ValueEnum for report::Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.text()).help(self.headline()))
+    }
+}
+
+impl ValueEnum for Severity {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.text()))
+    }
+}
+
+impl std::str::FromStr for HostPattern {
+    type Err = crate::hosting::PatternError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::host(text)
+    }
+}
+
+fn parse_apex(text: &str) -> Result<Name, crate::name::NameError> {
+    text.parse::<HostName>().map(|host| host.name().clone())
+}
+
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|error| format!("{error}; give seconds, as in 2 or 0.5"))?;
+    if !(0.01..=60.0).contains(&seconds) {
+        return Err("give between 0.01 and 60 seconds".to_owned());
+    }
+    Ok(Duration::from_secs_f64(seconds))
+}
+
+fn parse_severity(text: &str) -> Result<(Code, Option<Severity>), String> {
+    let (code, level) = text
+        .split_once('=')
+        .ok_or_else(|| "write CODE=LEVEL, as in target-one-family=off".to_owned())?;
+    let code = code.parse().map_err(|error: crate::audit::UnknownCode| error.to_string())?;
+    Ok((code, super::profile::parse_level(level)?))
+}

@@ -1,0 +1,273 @@
+//! `mailsrv audit`: what is wrong with the records in DNS.
+
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Write};
+use std::net::SocketAddr;
+use std::ops::ControlFlow;
+
+use super::args::AuditArgs;
+use super::env::Env;
+use super::input::Subject;
+use super::output::Output;
+use super::progress::Progress;
+use super::subjects::{self, Stream};
+use super::trouble::Trouble;
+use super::{exit, profile, zones};
+use crate::audit::{Audit, SeverityPolicy, Verdict, judge};
+use crate::hosting::Hosting;
+use crate::inquiry::{Inquiry, Observed};
+use crate::lookup::{Lookup, Options, Recorder, Recording, Resolver, parse_server};
+use crate::plan::{RecordPlan, plan};
+use crate::report::{self, Item, Looks};
+use crate::survey;
+
+/// The columns that prose is wrapped at.
+const WIDTH: usize = 96;
+
+/// The most questions that are on their way to the resolvers at one time.
+const QUESTIONS_IN_FLIGHT: usize = 256;
+
+pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
+    let hosting = profile::read(&args.subjects)?;
+    let file = args.subjects.profile.as_deref();
+    let policy = profile::severity_policy(&hosting, &args.severity, file)?;
+    let arguments = subjects::arguments(&args.subjects.domains)?;
+    let source = Source::open(args)?;
+    let Env { stdin, stdout, stderr, .. } = env;
+    let stream = Stream::open(&args.subjects, stdin)?;
+    let many = arguments.len() > 1 || !stream.is_empty();
+    let to_terminal = env.stdout_is_terminal && args.subjects.output.is_none();
+    let run = Run {
+        args,
+        hosting: &hosting,
+        policy: &policy,
+        looks: Looks {
+            colour: args.color.is_on(to_terminal, env.no_color),
+            full: args.verbose || !many,
+            width: WIDTH,
+        },
+    };
+    let watched = env.stderr_is_terminal && many && !to_terminal && !args.subjects.quiet;
+    let mut desk = Desk {
+        run: &run,
+        output: Output::open(args.subjects.output.as_deref(), stdout)?,
+        progress: Progress::new(stderr, watched),
+        tally: Tally::default(),
+    };
+    let works = arguments.into_iter().map(Ok).chain(stream).map(|subject| run.prepare(subject));
+    source.answer(works, &mut desk)?;
+    let Desk { output, mut progress, tally, .. } = desk;
+    progress.clear();
+    if many && !args.subjects.quiet {
+        progress.say(&tally.summary());
+    }
+    output.finish()?;
+    Ok(tally.exit_code())
+}
+
+/// What stays the same over a whole run.
+struct Run<'a> {
+    args: &'a AuditArgs,
+    hosting: &'a Hosting,
+    policy: &'a SeverityPolicy,
+    looks: Looks,
+}
+
+/// A subject with its plan, or with what makes a plan impossible.
+struct Work {
+    subject: Subject,
+    plan: Result<RecordPlan, String>,
+}
+
+impl Run<'_> {
+    fn prepare(&self, subject: Result<Subject, Trouble>) -> Result<Work, Trouble> {
+        let subject = subject?;
+        let plan = match &subject.parsed {
+            Ok((domain, columns)) => {
+                plan(domain, self.hosting, columns).map_err(|refusal| refusal.to_string())
+            }
+            Err(problem) => Err(problem.clone()),
+        };
+        Ok(Work { subject, plan })
+    }
+}
+
+/// Where results arrive one by one.
+struct Desk<'a> {
+    run: &'a Run<'a>,
+    output: Output<'a>,
+    progress: Progress<'a>,
+    tally: Tally,
+}
+
+impl Desk<'_> {
+    fn take(
+        &mut self,
+        work: Result<Work, Trouble>,
+        observed: Option<Observed>,
+    ) -> ControlFlow<Trouble> {
+        let work = match work {
+            Ok(work) => work,
+            Err(trouble) => return ControlFlow::Break(trouble),
+        };
+        self.progress.step();
+        let Run { args, policy, looks, .. } = self.run;
+        let audit;
+        let item = match (&work.plan, &observed) {
+            (Ok(plan), Some(observed)) => {
+                audit = judge(plan, observed, policy);
+                self.tally.count(&audit, args);
+                Item::Judged { plan, observed, audit: &audit }
+            }
+            (Ok(_), None) => unreachable!("every plan has an inquiry"),
+            (Err(error), _) => {
+                self.tally.count_broken();
+                Item::Broken { line: work.subject.line, typed: &work.subject.typed, error }
+            }
+        };
+        match report::write(args.format, item, *looks, &mut self.output) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => ControlFlow::Break(self.output.trouble(error)),
+        }
+    }
+}
+
+/// Who answers the questions.
+enum Source {
+    Resolver { servers: Option<Vec<SocketAddr>>, options: Options, record: Option<Record> },
+    Zones { zones: crate::lookup::Zones, record: Option<Record> },
+    Replay(Recording),
+}
+
+/// The file that a run is recorded in.
+struct Record {
+    path: std::path::PathBuf,
+    file: BufWriter<File>,
+}
+
+impl Source {
+    fn open(args: &AuditArgs) -> Result<Self, Trouble> {
+        let read = |path: &std::path::Path| {
+            File::open(path).map_err(|source| Trouble::Read { path: path.to_owned(), source })
+        };
+        if let Some(path) = &args.replay {
+            let reader = BufReader::new(read(path)?);
+            let recording = Recording::read(reader, &path.display().to_string())
+                .map_err(|error| Trouble::Profile(format!("error: {error}")))?;
+            return Ok(Self::Replay(recording));
+        }
+        let record = match &args.record {
+            None => None,
+            Some(path) => {
+                let file = File::create(path)
+                    .map_err(|source| Trouble::Write { path: path.clone(), source })?;
+                Some(Record { path: path.clone(), file: BufWriter::new(file) })
+            }
+        };
+        if !args.zone.is_empty() {
+            let zones = zones::read(&args.zone, args.origin.as_ref())?;
+            return Ok(Self::Zones { zones, record });
+        }
+        let servers = args
+            .resolver
+            .iter()
+            .map(|typed| parse_server(typed).map_err(|error| Trouble::Usage { problem: error.to_string(), hint: None }))
+            .collect::<Result<Vec<_>, _>>()?;
+        let options =
+            Options { timeout: args.timeout, tries: args.tries, in_flight: QUESTIONS_IN_FLIGHT };
+        let servers = (!servers.is_empty()).then_some(servers);
+        Ok(Self::Resolver { servers, options, record })
+    }
+
+    fn answer(
+        self,
+        works: impl Iterator<Item = Result<Work, Trouble>>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Trouble> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| Trouble::Resolver { problem: error.to_string() })?;
+        runtime.block_on(async {
+            match self {
+                Self::Replay(recording) => survey(&recording, works, desk).await,
+                Self::Zones { zones, record } => recorded(zones, record, works, desk).await,
+                Self::Resolver { servers, options, record } => {
+                    let resolver = match servers {
+                        Some(servers) => Resolver::new(servers, options),
+                        None => Resolver::system(options)
+                            .map_err(|error| Trouble::Resolver { problem: error.to_string() })?,
+                    };
+                    recorded(resolver, record, works, desk).await
+                }
+            }
+        })
+    }
+}
+
+async fn recorded<L: Lookup>(
+    lookup: L,
+    record: Option<Record>,
+    works: impl Iterator<Item = Result<Work, Trouble>>,
+    desk: &mut Desk<'_>,
+) -> Result<(), Trouble> {
+    let Some(Record { path, file }) = record else { return survey(&lookup, works, desk).await };
+    let recorder = Recorder::new(lookup, file);
+    survey(&recorder, works, desk).await?;
+    let written = recorder.finish().and_then(|mut file| file.flush());
+    written.map_err(|source| Trouble::Write { path, source })
+}
+
+async fn survey<L: Lookup>(
+    lookup: &L,
+    works: impl Iterator<Item = Result<Work, Trouble>>,
+    desk: &mut Desk<'_>,
+) -> Result<(), Trouble> {
+    let concurrency = desk.run.args.concurrency as usize;
+    let begin = |work: &Result<Work, Trouble>| {
+        let plan = work.as_ref().ok()?.plan.as_ref().ok()?;
+        Some(Inquiry::new(plan.domain().clone(), plan.alias_hosts()))
+    };
+    let sink = |work, observed| desk.take(work, observed);
+    match survey::run(works, concurrency, begin, lookup, sink).await {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(trouble) => Err(trouble),
+    }
+}
+
+/// What a run came to.
+#[derive(Default)]
+struct Tally {
+    verdicts: [u64; 5],
+    findings: bool,
+}
+
+impl Tally {
+    fn count(&mut self, audit: &Audit, args: &AuditArgs) {
+        self.verdicts[audit.verdict as usize] += 1;
+        self.findings |= audit.findings.iter().any(|finding| finding.severity >= args.fail_on);
+    }
+
+    fn count_broken(&mut self) {
+        self.verdicts[Verdict::Broken as usize] += 1;
+    }
+
+    fn exit_code(&self) -> u8 {
+        let unjudged = [Verdict::Unknown, Verdict::Broken];
+        if self.findings {
+            exit::FINDINGS
+        } else if unjudged.iter().any(|verdict| self.verdicts[*verdict as usize] > 0) {
+            exit::UNJUDGED
+        } else {
+            exit::CLEAN
+        }
+    }
+
+    fn summary(&self) -> String {
+        use Verdict::{Broken, Fail, Pass, Unknown, Warn};
+        let counts: Vec<String> = [Pass, Warn, Fail, Unknown, Broken]
+            .into_iter()
+            .filter(|verdict| self.verdicts[*verdict as usize] > 0)
+            .map(|verdict| format!("{} {verdict}", self.verdicts[verdict as usize]))
+            .collect();
+        format!("{} domains: {}", self.verdicts.iter().sum::<u64>(), counts.join(", "))
+    }
+}

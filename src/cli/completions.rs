@@ -1,0 +1,13 @@
+//! `mailsrv completions`: a script that completes the command line.
+
+use super::args::{self, CompletionsArgs};
+use super::env::Env;
+use super::exit;
+use super::trouble::Trouble;
+
+pub(super) fn run(args: &CompletionsArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut args::command(), "mailsrv", &mut script);
+    env.stdout.write_all(&script).map_err(Trouble::Stdout)?;
+    Ok(exit::CLEAN)
+}

@@ -1,0 +1,37 @@
+//! What a command may touch of the world, handed in by `main` or by a test.
+
+use std::ffi::OsString;
+use std::io::{self, BufRead, IsTerminal, Write};
+
+/// The world of one run of the program.
+pub struct Env<'a> {
+    /// The arguments, the program's name first.
+    pub args: Vec<OsString>,
+    /// Where `-` reads from.
+    pub stdin: Box<dyn BufRead + 'a>,
+    /// Where data goes.
+    pub stdout: Box<dyn Write + 'a>,
+    /// Where talk goes.
+    pub stderr: Box<dyn Write + 'a>,
+    /// Whether a person reads stdout.
+    pub stdout_is_terminal: bool,
+    /// Whether a person reads stderr.
+    pub stderr_is_terminal: bool,
+    /// Whether `NO_COLOR` is set and not empty.
+    pub no_color: bool,
+}
+
+impl Env<'static> {
+    /// The world as it is.
+    pub fn real() -> Self {
+        Self {
+            args: std::env::args_os().collect(),
+            stdin: Box::new(io::stdin().lock()),
+            stdout: Box::new(io::BufWriter::with_capacity(1 << 16, io::stdout().lock())),
+            stderr: Box::new(io::stderr()),
+            stdout_is_terminal: io::stdout().is_terminal(),
+            stderr_is_terminal: io::stderr().is_terminal(),
+            no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
+        }
+    }
+}

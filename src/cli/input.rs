@@ -1,0 +1,276 @@
+//! The mail domains of a run: from arguments, from a file, from standard input.
+//!
+//! One bad line is one bad subject with its line number; the run goes on.
+
+use std::io::{self, BufRead, Read};
+
+use crate::hosting::Columns;
+use crate::name::MailDomain;
+
+/// The longest line that is read, in octets.
+pub const MAX_LINE: usize = 64 * 1024;
+/// The most columns of a CSV header.
+const MAX_COLUMNS: usize = 256;
+
+/// A mail domain of the input, with the columns beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The line of the input, from 1; None for an argument.
+    pub line: Option<u64>,
+    /// The domain as typed, for messages.
+    pub typed: String,
+    /// The domain and its columns, or what is wrong with them.
+    pub parsed: Result<(MailDomain, Columns), String>,
+}
+
+impl Subject {
+    /// Reads an argument.
+    pub fn argument(typed: &str) -> Self {
+        let parsed = typed
+            .parse()
+            .map(|domain| (domain, Columns::default()))
+            .map_err(|error: crate::name::NameError| error.to_string());
+        Self { line: None, typed: typed.to_owned(), parsed }
+    }
+}
+
+/// Says why an input cannot be read on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InputError {
+    /// The CSV header has no column for the domain.
+    #[error("line {line}: the header has no column `domain`, but {found}; name the column of the mail domains `domain`")]
+    NoDomainColumn {
+        /// The line of the header.
+        line: u64,
+        /// The columns it has.
+        found: String,
+    },
+    /// The CSV header is no CSV.
+    #[error("line {line}: the header is no CSV: {problem}")]
+    Header {
+        /// The line of the header.
+        line: u64,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Reading failed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Reads subjects from lines, one at a time and in constant memory.
+///
+/// The first line that is neither blank nor a comment decides: with a comma in it, or alone the word
+/// `domain`, it is the header of a CSV file; else the input is plain, one domain a line.
+pub struct Subjects<R> {
+    reader: R,
+    line: u64,
+    shape: Shape,
+    buffer: Vec<u8>,
+}
+
+enum Shape {
+    Undecided,
+    Plain,
+    Csv { header: Vec<String>, domain: usize },
+}
+
+impl<R: BufRead> Subjects<R> {
+    /// Begins to read.
+    pub fn new(reader: R) -> Self {
+        Self { reader, line: 0, shape: Shape::Undecided, buffer: Vec::new() }
+    }
+
+    fn next_subject(&mut self) -> Result<Option<Subject>, InputError> {
+        loop {
+            let Some(whole) = self.read_line()? else { return Ok(None) };
+            self.line += 1;
+            if !whole {
+                return Ok(Some(self.bad(format!("the line is longer than {MAX_LINE} octets"))));
+            }
+            let Ok(text) = std::str::from_utf8(&self.buffer) else {
+                return Ok(Some(self.bad("the line is not UTF-8".to_owned())));
+            };
+            let text = if self.line == 1 { text.trim_start_matches('\u{feff}') } else { text };
+            let text = text.trim();
+            if text.is_empty() || text.starts_with('#') {
+                continue;
+            }
+            if matches!(self.shape, Shape::Undecided) {
+                self.shape = decide(text, self.line)?;
+                if matches!(self.shape, Shape::Csv { .. }) {
+                    continue;
+                }
+            }
+            let (typed, parsed) = match &self.shape {
+                Shape::Csv { header, domain } => parse_row(text, header, *domain),
+                Shape::Plain | Shape::Undecided => {
+                    let subject = Subject::argument(text);
+                    (subject.typed, subject.parsed)
+                }
+            };
+            return Ok(Some(Subject { line: Some(self.line), typed, parsed }));
+        }
+    }
+
+    /// Reads a line into the buffer; false where it was too long, and the rest of it was skipped.
+    fn read_line(&mut self) -> io::Result<Option<bool>> {
+        self.buffer.clear();
+        let limit = MAX_LINE as u64 + 1;
+        let length = self.reader.by_ref().take(limit).read_until(b'\n', &mut self.buffer)?;
+        if length == 0 {
+            return Ok(None);
+        }
+        if length <= MAX_LINE || self.buffer.ends_with(b"\n") {
+            return Ok(Some(true));
+        }
+        loop {
+            self.buffer.clear();
+            let length = self.reader.by_ref().take(limit).read_until(b'\n', &mut self.buffer)?;
+            if length == 0 || self.buffer.ends_with(b"\n") {
+                self.buffer.clear();
+                return Ok(Some(false));
+            }
+        }
+    }
+
+    fn bad(&self, problem: String) -> Subject {
+        let typed = String::from_utf8_lossy(&self.buffer).trim().chars().take(80).collect();
+        Subject { line: Some(self.line), typed, parsed: Err(problem) }
+    }
+}
+
+impl<R: BufRead> Iterator for Subjects<R> {
+    type Item = Result<Subject, InputError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_subject().transpose()
+    }
+}
+
+fn decide(text: &str, line: u64) -> Result<Shape, InputError> {
+    if !text.contains(',') && !text.eq_ignore_ascii_case("domain") {
+        return Ok(Shape::Plain);
+    }
+    let header = split_row(text).map_err(|problem| InputError::Header { line, problem })?;
+    let header: Vec<String> =
+        header.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
+    let Some(domain) = header.iter().position(|name| name == "domain") else {
+        let found = header.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        return Err(InputError::NoDomainColumn { line, found });
+    };
+    if let Some(twice) = header.iter().enumerate().find(|(at, name)| header[..*at].contains(name)) {
+        let problem = format!("the column `{}` stands there twice", twice.1);
+        return Err(InputError::Header { line, problem });
+    }
+    Ok(Shape::Csv { header, domain })
+}
+
+type Parsed = Result<(MailDomain, Columns), String>;
+
+fn parse_row(text: &str, header: &[String], domain: usize) -> (String, Parsed) {
+    let fields = match split_row(text) {
+        Ok(fields) => fields,
+        Err(problem) => return (text.chars().take(80).collect(), Err(problem)),
+    };
+    if fields.len() != header.len() {
+        let problem =
+            format!("the row has {} fields and the header has {}", fields.len(), header.len());
+        return (text.chars().take(80).collect(), Err(problem));
+    }
+    let subject = Subject::argument(&fields[domain]);
+    let columns = header.iter().cloned().zip(fields);
+    let parsed = subject.parsed.map(|(domain, _)| (domain, Columns::new(columns)));
+    (subject.typed, parsed)
+}
+
+/// Splits one row of CSV (RFC 4180); a quoted field may not go on to the next line.
+fn split_row(text: &str) -> Result<Vec<String>, String> {
+    use csv_core::ReadRecordResult::{InputEmpty, OutputEndsFull, Record};
+    let mut row = Vec::with_capacity(text.len() + 1);
+    row.extend_from_slice(text.as_bytes());
+    row.push(b'\n');
+    let mut output = vec![0; row.len()];
+    let mut ends = [0; MAX_COLUMNS];
+    let mut reader = csv_core::Reader::new();
+    let (result, consumed, _, count) = reader.read_record(&row, &mut output, &mut ends);
+    match result {
+        Record if consumed == row.len() => {}
+        Record => return Err("there is a carriage return inside the row".to_owned()),
+        InputEmpty => return Err("a quoted field does not end on its line".to_owned()),
+        OutputEndsFull => return Err(format!("the row has more than {MAX_COLUMNS} fields")),
+        _ => return Err("the row is no CSV".to_owned()),
+    }
+    let mut start = 0;
+    let fields = ends[..count].iter().map(|&end| {
+        let field = String::from_utf8_lossy(&output[start..end]).into_owned();
+        start = end;
+        field
+    });
+    Ok(fields.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(input: &[u8], expected: &[&str]) {
+        let got: Vec<String> = Subjects::new(input)
+            .map(|subject| match subject {
+                Ok(Subject { line, typed, parsed }) => {
+                    let line = line.unwrap_or_default();
+                    match parsed {
+                        Ok((domain, columns)) => {
+                            let server = columns.value("server").unwrap_or("-");
+                            format!("{line} {domain} {server}")
+                        }
+                        Err(error) => format!("{line} bad {typed}: {error}"),
+                    }
+                }
+                Err(error) => format!("end: {error}"),
+            })
+            .collect();
+        assert_eq!(got.len(), expected.len(), "{got:#?}");
+        for (got, part) in got.iter().zip(expected) {
+            assert!(got.starts_with(part), "{got:?} does not begin with {part:?}");
+        }
+    }
+
+    #[test]
+    fn plain_lines_are_one_domain_each() {
+        check(b"", &[]);
+        check(b"example.com", &["1 example.com -"]);
+        check(
+            "\u{feff}# customers\r\n\r\nA.example\r\nbücher.example\n".as_bytes(),
+            &["3 a.example -", "4 xn--bcher-kva.example -"],
+        );
+        check(
+            b"a.example\nb example\n\xff\nc.example\n",
+            &["1 a.example", "2 bad b example: ", "3 bad \u{fffd}: the line is not UTF-8", "4 c.example"],
+        );
+    }
+
+    #[test]
+    fn a_header_makes_it_csv() {
+        check(
+            b"Domain,server\na.example,s1.example\n\"b.example\", \n",
+            &["2 a.example s1.example", "3 b.example "],
+        );
+        check(b"domain\na.example\n", &["2 a.example -"]);
+        check(
+            b"server,domain\ns1.example\n\"open,a.example\ns1,a.example\n",
+            &["2 bad s1.example: the row has 1 fields", "3 bad \"open,a.example: a quoted", "4 a.example s1"],
+        );
+        check(b"name,server\nx,y\n", &["end: line 1: the header has no column `domain`"]);
+        check(b"domain,a,a\n", &["end: line 1: the header is no CSV: the column `a` stands"]);
+    }
+
+    #[test]
+    fn an_endless_line_is_one_bad_line_in_bounded_memory() {
+        let mut input = vec![b'a'; 3 * MAX_LINE];
+        input.extend_from_slice(b"\nb.example\n");
+        check(&input, &["1 bad : the line is longer", "2 b.example"]);
+    }
+}

@@ -1,0 +1,25 @@
+//! `mailsrv man`: a manual page made of the help.
+
+use super::args::{self, ManArgs};
+use super::env::Env;
+use super::exit;
+use super::trouble::Trouble;
+
+pub(super) fn run(args: &ManArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
+    let mut command = args::command();
+    command.build();
+    let described = match &args.command {
+        None => command,
+        Some(name) => {
+            let found = command.find_subcommand(name).cloned();
+            let found = found.ok_or_else(|| {
+                Trouble::usage(format!("`{name}` is no command"), "`mailsrv --help` lists the commands")
+            })?;
+            found.display_name(format!("mailsrv-{name}"))
+        }
+    };
+    let mut page = Vec::new();
+    clap_mangen::Man::new(described).render(&mut page).map_err(Trouble::Stdout)?;
+    env.stdout.write_all(&page).map_err(Trouble::Stdout)?;
+    Ok(exit::CLEAN)
+}

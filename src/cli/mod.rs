@@ -1,0 +1,82 @@
+//! The command line: arguments, files, terminals and exit codes.
+
+mod args;
+mod audit;
+mod completions;
+mod env;
+mod exit;
+mod explain;
+mod generate;
+pub mod input;
+mod looks;
+mod man;
+mod output;
+mod profile;
+mod progress;
+mod services;
+mod subjects;
+mod trouble;
+mod zones;
+
+pub use self::args::command;
+pub use self::env::Env;
+pub use self::exit::{CLEAN, FINDINGS, TROUBLE, UNJUDGED};
+
+use std::io::Write;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use self::args::{Cli, Command};
+use self::trouble::Trouble;
+
+/// Runs the program in an environment and returns its exit code.
+pub fn run(mut env: Env<'_>) -> u8 {
+    let matches = match Cli::command().try_get_matches_from(&env.args) {
+        Ok(matches) => matches,
+        Err(error) => return show_clap_error(&error, &mut env),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return show_clap_error(&error, &mut env),
+    };
+    let outcome = match cli.command {
+        Command::Generate(args) => generate::run(&args, &mut env),
+        Command::Audit(args) => audit::run(&args, &mut env),
+        Command::Services => services::run(&mut env),
+        Command::Explain(args) => explain::run(&args, &mut env),
+        Command::Completions(args) => completions::run(&args, &mut env),
+        Command::Man(args) => man::run(&args, &mut env),
+    };
+    let outcome = outcome.and_then(|code| {
+        env.stdout.flush().map_err(Trouble::Stdout)?;
+        Ok(code)
+    });
+    match outcome {
+        Ok(code) => code,
+        // The reader of a pipe has read enough, as with `mailsrv … | head`.
+        Err(trouble) if trouble.is_broken_pipe() => exit::CLEAN,
+        Err(trouble) => {
+            // With stderr closed too there is nobody left to tell.
+            let _told = writeln!(env.stderr, "{trouble}");
+            exit::TROUBLE
+        }
+    }
+}
+
+/// Help and version go to stdout and are no error; clap knows which is which.
+fn show_clap_error(error: &clap::Error, env: &mut Env<'_>) -> u8 {
+    let looks = looks::Colour::Auto;
+    let text = error.render();
+    let (stream, terminal): (&mut dyn Write, bool) = if error.use_stderr() {
+        (&mut env.stderr, env.stderr_is_terminal)
+    } else {
+        (&mut env.stdout, env.stdout_is_terminal)
+    };
+    let outcome = if looks.is_on(terminal, env.no_color) {
+        write!(stream, "{}", text.ansi())
+    } else {
+        write!(stream, "{text}")
+    };
+    let outcome = outcome.and_then(|()| stream.flush());
+    if outcome.is_err() || !error.use_stderr() { exit::CLEAN } else { exit::TROUBLE }
+}

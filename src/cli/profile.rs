@@ -1,0 +1,66 @@
+//! The profile from its file, and the severities it sets.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+
+use super::args::SubjectArgs;
+use super::trouble::Trouble;
+use crate::audit::{Code, Severity, SeverityPolicy};
+use crate::hosting::Hosting;
+use crate::hosting::file;
+
+/// Reads the profile that the arguments name, or the documented one.
+pub(super) fn read(args: &SubjectArgs) -> Result<Hosting, Trouble> {
+    let hosting = match &args.profile {
+        Some(path) => read_file(path)?,
+        None => Hosting::documented(),
+    };
+    Ok(match &args.host {
+        Some(host) => hosting.with_host(host.clone()),
+        None => hosting,
+    })
+}
+
+fn read_file(path: &Path) -> Result<Hosting, Trouble> {
+    let trouble = |source| Trouble::Read { path: path.to_owned(), source };
+    let mut text = String::new();
+    let limit = file::MAX_OCTETS as u64 + 1;
+    fs::File::open(path)
+        .map_err(trouble)?
+        .take(limit)
+        .read_to_string(&mut text)
+        .map_err(trouble)?;
+    file::parse(&text, &path.display().to_string())
+        .map_err(|error| Trouble::Profile(error.to_string()))
+}
+
+/// The policy of the profile, overridden by that of the command line.
+pub(super) fn severity_policy(
+    hosting: &Hosting,
+    args: &[(Code, Option<Severity>)],
+    file: Option<&Path>,
+) -> Result<SeverityPolicy, Trouble> {
+    let mut policy = SeverityPolicy::default();
+    for line in hosting.severity() {
+        let place = |problem: String| {
+            let file = file.map_or_else(|| "the profile".to_owned(), |path| path.display().to_string());
+            Trouble::Profile(format!("error: {problem}\n --> {file}:{}:{}", line.line, line.column))
+        };
+        let code: Code =
+            line.code.parse().map_err(|error: crate::audit::UnknownCode| place(error.to_string()))?;
+        policy.set(code, parse_level(&line.level).map_err(place)?);
+    }
+    for (code, severity) in args {
+        policy.set(*code, *severity);
+    }
+    Ok(policy)
+}
+
+/// Reads a severity or `off`.
+pub(super) fn parse_level(level: &str) -> Result<Option<Severity>, String> {
+    if level == "off" {
+        return Ok(None);
+    }
+    level.parse().map(Some).map_err(|error: crate::audit::UnknownLevel| format!("{error}, or off"))
+}

@@ -1,0 +1,127 @@
+//! The snippet in master-file syntax (RFC 1035 §5), with comments a customer understands.
+
+use std::io::{self, Write};
+
+use super::{Sheet, heading};
+use crate::hosting::Login;
+use crate::name::{plain_text, relative_text, text};
+use crate::plan::{Expected, Purpose, RecordPlan};
+use crate::service::{Label, Service, TlsMode};
+use crate::zonefile;
+
+pub(super) fn write(sheet: &Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let plan = sheet.plan;
+    let origin = sheet.origin();
+    let rows: Vec<Row> = plan.published().flat_map(|(purpose, set)| {
+        let owner = relative_text(set.owner(), origin);
+        let rtype = zonefile::type_name(set.record_type());
+        set.rdatas().iter().map(move |data| Row {
+            purpose,
+            owner: owner.clone(),
+            rtype: rtype.clone(),
+            data: zonefile::rdata(data),
+        }).collect::<Vec<_>>()
+    }).collect();
+    let width = rows.iter().map(|row| row.owner.len()).max().unwrap_or_default();
+
+    writeln!(out, "; Mail client settings for {}. Login: {}.", heading(plan), login(plan))?;
+    writeln!(out, "; Paste into the zone {} and raise its serial number.", plain_text(origin))?;
+    writeln!(out, "$ORIGIN {}", text(origin))?;
+    writeln!(out, "$TTL {}", plan.ttl())?;
+    let mut group = None;
+    for row in &rows {
+        let next = Some(Group::of(row.purpose));
+        if next != group {
+            group = next;
+            writeln!(out)?;
+            writeln!(out, "; {}", Group::of(row.purpose).comment(plan))?;
+        }
+        let Row { owner, rtype, data, .. } = row;
+        writeln!(out, "{owner:width$} IN {rtype:<5} {}", aligned(data, rtype))?;
+    }
+    Ok(())
+}
+
+struct Row {
+    purpose: Purpose,
+    owner: String,
+    rtype: String,
+    data: String,
+}
+
+/// Lines up the numbers of SRV data.
+fn aligned(data: &str, rtype: &str) -> String {
+    let mut fields = data.splitn(4, ' ');
+    match (rtype, fields.next(), fields.next(), fields.next(), fields.next()) {
+        ("SRV", Some(priority), Some(weight), Some(port), Some(target)) => {
+            format!("{priority:>2} {weight} {port:>3} {target}")
+        }
+        _ => data.to_owned(),
+    }
+}
+
+/// The records that stand under one comment.
+#[derive(PartialEq, Eq, Clone, Copy)]
+enum Group {
+    Offered(Service),
+    Denied(Service),
+    Documents,
+}
+
+impl Group {
+    fn of(purpose: Purpose) -> Self {
+        match purpose {
+            Purpose::Service(label) => Self::Offered(label.service()),
+            Purpose::Denial(label) => Self::Denied(label.service()),
+            Purpose::Config(_) | Purpose::Autodiscover => Self::Documents,
+        }
+    }
+
+    fn comment(self, plan: &RecordPlan) -> String {
+        match self {
+            Self::Offered(service) => {
+                let direction = if service.is_retrieval() { "Incoming" } else { "Outgoing" };
+                format!("{direction} mail ({}): {}", service.title(), endpoints(plan, service))
+            }
+            Self::Denied(service) => {
+                let modes: Vec<_> = TlsMode::ALL
+                    .into_iter()
+                    .filter(|mode| is_denied(plan, service.label(*mode)))
+                    .map(TlsMode::title)
+                    .collect();
+                format!("Not offered, and the target \".\" says so: {} with {}", service.title(), modes.join(" or "))
+            }
+            Self::Documents => "Where clients find their configuration document".to_owned(),
+        }
+    }
+}
+
+fn is_denied(plan: &RecordPlan, label: Label) -> bool {
+    matches!(plan.label(label).expected, Expected::Denied(_))
+}
+
+fn login(plan: &RecordPlan) -> &'static str {
+    match plan.login() {
+        Login::FullAddress => "the full mail address",
+        Login::LocalPart => "the part of the address before the @",
+    }
+}
+
+/// Hosts and ports in words: `mail.example.com, port 993 (TLS) or 143 (STARTTLS)`.
+fn endpoints(plan: &RecordPlan, service: Service) -> String {
+    let mut hosts: Vec<String> = Vec::new();
+    let mut ports: Vec<String> = Vec::new();
+    for mode in TlsMode::ALL {
+        for srv in plan.label(service.label(mode)).offered() {
+            let host = plain_text(&srv.target);
+            if !hosts.contains(&host) {
+                hosts.push(host);
+            }
+            let port = format!("{} ({})", srv.port, mode.title());
+            if !ports.contains(&port) {
+                ports.push(port);
+            }
+        }
+    }
+    format!("{}, port {}", hosts.join(" or "), ports.join(" or "))
+}

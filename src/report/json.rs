@@ -1,0 +1,133 @@
+//! One JSON object per line and domain; the README documents the fields.
+
+use std::io::{self, Write};
+
+use hickory_proto::rr::RData;
+use serde::Serialize;
+
+use super::Item;
+use crate::answer::{Answer, Outcome, Question};
+use crate::audit::{Audit, Finding, Verdict};
+use crate::inquiry::Observed;
+use crate::name::{plain_text, text};
+use crate::zonefile;
+
+#[derive(Serialize)]
+struct DomainShape<'a> {
+    domain: &'a str,
+    verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+    findings: Vec<FindingShape<'a>>,
+    observed: Vec<AnswerShape>,
+}
+
+#[derive(Serialize)]
+struct FindingShape<'a> {
+    code: &'static str,
+    severity: &'static str,
+    owner: String,
+    r#type: String,
+    expected: Vec<String>,
+    observed: Vec<String>,
+    message: &'a str,
+    reference: &'static str,
+    fix: Vec<FixShape>,
+}
+
+#[derive(Serialize)]
+struct FixShape {
+    action: &'static str,
+    record: String,
+}
+
+#[derive(Serialize)]
+struct AnswerShape {
+    name: String,
+    r#type: String,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    chain: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ttl: Option<u32>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    data: Vec<String>,
+    authentic: bool,
+}
+
+pub(super) fn write(item: Item<'_>, out: &mut dyn Write) -> io::Result<()> {
+    match item {
+        Item::Judged { observed, audit, .. } => write_judged(observed, audit, out)?,
+        Item::Broken { line, typed, error } => {
+            let shape = DomainShape {
+                domain: typed,
+                verdict: Verdict::Broken.text(),
+                line,
+                error: Some(error),
+                findings: Vec::new(),
+                observed: Vec::new(),
+            };
+            serde_json::to_writer(&mut *out, &shape)?;
+        }
+    }
+    writeln!(out)
+}
+
+fn write_judged(observed: &Observed, audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
+    let domain = plain_text(audit.domain.name());
+    let shape = DomainShape {
+        domain: &domain,
+        verdict: audit.verdict.text(),
+        line: None,
+        error: None,
+        findings: audit.findings.iter().map(finding_shape).collect(),
+        observed: observed.answers().map(|(question, answer)| answer_shape(&question, answer)).collect(),
+    };
+    serde_json::to_writer(out, &shape)?;
+    Ok(())
+}
+
+fn finding_shape(finding: &Finding) -> FindingShape<'_> {
+    let fix = finding.fix.iter().map(|fix| FixShape {
+        action: fix.action.text(),
+        record: zonefile::record(&fix.record),
+    });
+    FindingShape {
+        code: finding.code.text(),
+        severity: finding.severity.text(),
+        owner: text(&finding.owner),
+        r#type: zonefile::type_name(finding.rtype),
+        expected: rdatas(&finding.expected),
+        observed: rdatas(&finding.observed),
+        message: &finding.message,
+        reference: finding.reference(),
+        fix: fix.collect(),
+    }
+}
+
+fn answer_shape(question: &Question, answer: Answer) -> AnswerShape {
+    let (outcome, failure, ttl, data) = match answer.outcome {
+        Outcome::Records { ttl, data } => ("records", None, Some(ttl), rdatas(&data)),
+        Outcome::NoData => ("nodata", None, None, Vec::new()),
+        Outcome::NxDomain => ("nxdomain", None, None, Vec::new()),
+        Outcome::Failed(failure) => ("failed", Some(failure.code()), None, Vec::new()),
+    };
+    AnswerShape {
+        name: text(&question.name),
+        r#type: zonefile::type_name(question.rtype),
+        outcome,
+        failure,
+        chain: answer.chain.iter().map(text).collect(),
+        ttl,
+        data,
+        authentic: answer.authentic,
+    }
+}
+
+fn rdatas(data: &[RData]) -> Vec<String> {
+    data.iter().map(zonefile::rdata).collect()
+}

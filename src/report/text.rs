@@ -1,0 +1,186 @@
+//! The report for people: verdict, a table of expected against observed, findings with remedies.
+
+mod table;
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::Item;
+use crate::audit::{Action, Audit, Finding, Severity, Verdict};
+use crate::name::{plain_text, text, unicode};
+use crate::zonefile;
+
+/// How a report looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Looks {
+    /// Whether escape sequences for colour are written.
+    pub colour: bool,
+    /// Whether a domain that passes gets its table too.
+    pub full: bool,
+    /// The columns that prose is wrapped at.
+    pub width: usize,
+}
+
+pub(super) fn write(item: Item<'_>, looks: Looks, out: &mut dyn Write) -> io::Result<()> {
+    let page = match item {
+        Item::Judged { plan, observed, audit } => {
+            let mut page = heading(audit, looks);
+            if looks.full || audit.verdict != Verdict::Pass {
+                page.push('\n');
+                page.push_str(&table::table(plan, observed));
+                push_unanswered(&mut page, audit);
+                for finding in &audit.findings {
+                    push_finding(&mut page, finding, looks);
+                }
+                page.push('\n');
+            }
+            page
+        }
+        Item::Broken { line, typed, error } => {
+            let place = line.map(|line| format!(" (line {line})")).unwrap_or_default();
+            let verdict = painted(Verdict::Broken.text(), verdict_colour(Verdict::Broken), looks);
+            format!("{}{place}: {verdict}\n  {error}\n", printable(typed))
+        }
+    };
+    out.write_all(page.as_bytes())
+}
+
+fn heading(audit: &Audit, looks: Looks) -> String {
+    let domain = &audit.domain;
+    let shown = match unicode(domain.name()) {
+        Some(shown) => format!("{shown} ({domain})"),
+        None => domain.to_string(),
+    };
+    let verdict = painted(audit.verdict.text(), verdict_colour(audit.verdict), looks);
+    let mut counts: Vec<String> = Severity::ALL
+        .into_iter()
+        .rev()
+        .filter_map(|severity| {
+            let count = audit.findings.iter().filter(|f| f.severity == severity).count();
+            (count > 0).then(|| counted(count, severity.text()))
+        })
+        .collect();
+    if !audit.unanswered.is_empty() {
+        counts.push(counted(audit.unanswered.len(), "question").replace("questions", "questions unanswered").replacen("question", "question", 1));
+    }
+    if counts.is_empty() {
+        format!("{shown}: {verdict}\n")
+    } else {
+        format!("{shown}: {verdict} ({})\n", counts.join(", "))
+    }
+}
+
+fn counted(count: usize, word: &str) -> String {
+    let plural = if count == 1 || word == "info" || word == "critical" { "" } else { "s" };
+    format!("{count} {word}{plural}")
+}
+
+fn push_unanswered(page: &mut String, audit: &Audit) {
+    if audit.unanswered.is_empty() {
+        return;
+    }
+    page.push_str("\n  Not answered, so nothing is known of it:\n");
+    for (question, failure) in &audit.unanswered {
+        let name = text(&question.name);
+        let rtype = zonefile::type_name(question.rtype);
+        let _infallible = writeln!(page, "    {name} {rtype}: {failure}");
+    }
+}
+
+fn push_finding(page: &mut String, finding: &Finding, looks: Looks) {
+    let severity = painted(finding.severity.text(), severity_colour(finding.severity), looks);
+    let owner = plain_text(&finding.owner);
+    let _infallible = writeln!(page, "\n  {severity} {} at {owner}", finding.code);
+    push_wrapped(page, &sentence(&finding.message), looks.width);
+    push_wrapped(page, finding.code.why(), looks.width);
+    let _infallible = writeln!(page, "    See {}.", finding.reference());
+    for fix in &finding.fix {
+        let (word, sign, colour) = match fix.action {
+            Action::Publish => ("publish", '+', Colour::Green),
+            Action::Delete => ("delete", '-', Colour::Red),
+        };
+        let line = format!("{sign} {word:<7}  {}", zonefile::record(&fix.record));
+        let _infallible = writeln!(page, "    {}", painted(&line, colour, looks));
+    }
+    if finding.fix.is_empty() {
+        push_wrapped(page, finding.code.remedy(), looks.width);
+    }
+}
+
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    match letters.next() {
+        // A host name or a label at the front stays as DNS has it.
+        Some(first) if first.is_alphabetic() && !message.split(' ').next().is_some_and(|w| w.contains('.')) => {
+            format!("{}{}.", first.to_uppercase(), letters.as_str())
+        }
+        _ => format!("{message}."),
+    }
+}
+
+fn push_wrapped(page: &mut String, prose: &str, width: usize) {
+    let mut column = 0;
+    for word in prose.split(' ') {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length > width {
+            page.push('\n');
+            column = 0;
+        }
+        if column == 0 {
+            page.push_str("    ");
+            column = 4;
+        } else {
+            page.push(' ');
+            column += 1;
+        }
+        page.push_str(word);
+        column += length;
+    }
+    page.push('\n');
+}
+
+/// Typed text on its way to a terminal, without control characters.
+fn printable(typed: &str) -> String {
+    typed.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+#[derive(Clone, Copy)]
+enum Colour {
+    Green,
+    Yellow,
+    Red,
+    Magenta,
+    Blue,
+}
+
+fn verdict_colour(verdict: Verdict) -> Colour {
+    match verdict {
+        Verdict::Pass => Colour::Green,
+        Verdict::Warn => Colour::Yellow,
+        Verdict::Fail => Colour::Red,
+        Verdict::Unknown | Verdict::Broken => Colour::Magenta,
+    }
+}
+
+fn severity_colour(severity: Severity) -> Colour {
+    match severity {
+        Severity::Info => Colour::Blue,
+        Severity::Warning => Colour::Yellow,
+        Severity::Error | Severity::Critical => Colour::Red,
+    }
+}
+
+/// SGR codes of ECMA-48; they never carry meaning that the words do not.
+fn painted(words: &str, colour: Colour, looks: Looks) -> String {
+    if !looks.colour {
+        return words.to_owned();
+    }
+    let code = match colour {
+        Colour::Red => 31,
+        Colour::Green => 32,
+        Colour::Yellow => 33,
+        Colour::Blue => 34,
+        Colour::Magenta => 35,
+    };
+    format!("\u{1b}[1;{code}m{words}\u{1b}[0m")
+}
