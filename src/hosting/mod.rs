@@ -1,6 +1,6 @@
 //! A hosting profile: what a provider documents for its customers, checked.
 //!
-//! The YAML shape is in [`file`]; nothing here knows how a profile is written down.
+//! The YAML shape is in [`mod@file`]; nothing here knows how a profile is written down.
 
 pub mod file;
 mod pattern;
@@ -161,6 +161,10 @@ pub struct SeverityLine {
     pub code: String,
     /// The level, or `off`.
     pub level: String,
+    /// The line of the code in the profile, counted from 1.
+    pub line: usize,
+    /// Its column in characters, counted from 1.
+    pub column: usize,
 }
 
 /// The distance between computed priorities, which leaves room for a record in between.

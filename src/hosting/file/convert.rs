@@ -1,0 +1,311 @@
+//! Checks what the fields of a profile mean together, and builds the model.
+
+use std::collections::HashSet;
+
+use super::super::{
+    Autodiscover, Endpoint, HostPattern, Hosting, Login, Offer, PatternError, Server, SeverityLine,
+    computed_priority,
+};
+use super::diagnose::{Fault, Problem};
+use super::shape::{self, Family, Port, Profile, Short, Switch};
+use super::tree::{Node, Span};
+use crate::service::{ConfigName, Service, TlsMode};
+
+/// The most servers one service may list; a client tries few of them.
+pub(super) const MAX_SERVERS: usize = 32;
+
+const TLS: &str = "tls";
+const STARTTLS: &str = "starttls";
+const HOST: &str = "host";
+const WEIGHT: &str = "weight";
+const SERVERS: &str = "servers";
+const ALIAS: &str = "alias";
+
+/// Builds the model; the tree tells where each field stands.
+pub(super) fn hosting(profile: Profile, root: &Node) -> Result<Hosting, Fault> {
+    let at = At { node: Some(root), span: Span::START, path: String::new() };
+    let host = at.field(HOST).pattern(&profile.host, HostPattern::host)?;
+    let prefer =
+        prefer(&profile.prefer).ok_or_else(|| at.field("prefer").fault(Problem::Prefer))?;
+    let offers = [profile.imap, profile.pop3, profile.submission];
+    let mut services = [None, None, None];
+    for (service, given) in Service::ALL.into_iter().zip(offers) {
+        let offering = Offering { service, prefer, starttls: profile.starttls };
+        services[service as usize] = offering.offer(given, &at.field(service.key()))?;
+    }
+    if services.iter().all(Option::is_none) {
+        let hint = format!("name one service at least, such as `{}: true`", Service::Imap.key());
+        return Err(at.fault(Problem::NoService).hint(hint));
+    }
+    let autoconfig = autoconfig(profile.autoconfig, &at.field(ConfigName::Autoconfig.text()))?;
+    let autodiscover =
+        autodiscover(profile.autodiscover, &at.field(ConfigName::Autodiscover.text()))?;
+    Ok(Hosting {
+        host,
+        services,
+        login: match profile.login {
+            shape::Login::FullAddress => Login::FullAddress,
+            shape::Login::LocalPart => Login::LocalPart,
+        },
+        autoconfig,
+        autodiscover,
+        deny: profile.deny,
+        prefer,
+        ttl: profile.ttl.0,
+        severity: severity(profile.severity, root),
+    })
+}
+
+/// A place in the source on the way down; its node is None where the field is left out.
+struct At<'a> {
+    node: Option<&'a Node>,
+    span: Span,
+    path: String,
+}
+
+impl<'a> At<'a> {
+    fn field(&self, key: &str) -> Self {
+        let path =
+            if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
+        self.child(self.node.and_then(|node| node.entry(key)).map(|(_, node)| node), path)
+    }
+
+    fn item(&self, index: usize) -> Self {
+        let path = format!("{}[{index}]", self.path);
+        self.child(self.node.and_then(|node| node.items().get(index)), path)
+    }
+
+    fn child(&self, node: Option<&'a Node>, path: String) -> Self {
+        Self { node, span: node.map_or(self.span, |node| node.span), path }
+    }
+
+    /// The place of the key of a field, where the field is one too many.
+    fn key(&self, key: &str) -> Self {
+        let span = self.node.and_then(|node| node.entry(key)).map(|(key, _)| key.span);
+        Self { span: span.unwrap_or(self.span), ..self.field(key) }
+    }
+
+    fn fault(&self, problem: Problem) -> Fault {
+        Fault::new(self.span, &self.path, problem)
+    }
+
+    fn pattern(
+        &self,
+        text: &str,
+        read: fn(&str) -> Result<HostPattern, PatternError>,
+    ) -> Result<HostPattern, Fault> {
+        read(text).map_err(|error| {
+            let own_host = error == PatternError::HostInHost;
+            let fault = self.fault(Problem::Pattern(error));
+            if own_host {
+                return fault.hint("`{domain}` stands for the mail domain, as in `mail.{domain}`");
+            }
+            fault
+        })
+    }
+}
+
+fn prefer(families: &[Family]) -> Option<[Service; 2]> {
+    match families {
+        [Family::Imap, Family::Pop3] => Some([Service::Imap, Service::Pop3]),
+        [Family::Pop3, Family::Imap] => Some([Service::Pop3, Service::Imap]),
+        _ => None,
+    }
+}
+
+/// What has to be known of a profile to read one service of it.
+struct Offering {
+    service: Service,
+    prefer: [Service; 2],
+    starttls: bool,
+}
+
+impl Offering {
+    fn offer(
+        &self,
+        given: Option<Switch<shape::Service>>,
+        at: &At<'_>,
+    ) -> Result<Option<Offer>, Fault> {
+        let fields = match given {
+            None | Some(Switch::Flag(false)) => return Ok(None),
+            Some(Switch::Flag(true)) => None,
+            Some(Switch::Value(fields)) => Some(fields),
+        };
+        let Some(fields) = fields else {
+            let endpoint = |mode| self.endpoint(mode, Some(&Switch::Flag(true)), None, at);
+            let servers = vec![Server { host: None, weight: Short::default().0 }];
+            let (tls, starttls) = (endpoint(TlsMode::Implicit)?, endpoint(TlsMode::StartTls)?);
+            return Ok(Some(Offer { servers, tls, starttls }));
+        };
+        let tls = self.endpoint(TlsMode::Implicit, fields.tls.as_ref(), fields.tls_priority, at)?;
+        let starttls = self.endpoint(
+            TlsMode::StartTls,
+            fields.starttls.as_ref(),
+            fields.starttls_priority,
+            at,
+        )?;
+        if tls.is_none() && starttls.is_none() {
+            let key = self.service.key();
+            return Err(at
+                .fault(Problem::NoMode { service: key })
+                .hint(format!("add `{TLS}: true`, or write `{key}: false`")));
+        }
+        let servers = match fields.servers {
+            Some(list) => servers(list, at)?,
+            None => vec![Server {
+                host: match fields.host {
+                    Some(host) => Some(at.field(HOST).pattern(&host, HostPattern::host)?),
+                    None => None,
+                },
+                weight: fields.weight.unwrap_or_default().0,
+            }],
+        };
+        Ok(Some(Offer { servers, tls, starttls }))
+    }
+
+    fn endpoint(
+        &self,
+        mode: TlsMode,
+        given: Option<&Switch<Port>>,
+        priority: Option<Short>,
+        at: &At<'_>,
+    ) -> Result<Option<Endpoint>, Fault> {
+        let label = self.service.label(mode);
+        let key = mode_key(mode);
+        let port = match given {
+            None | Some(Switch::Flag(false)) => {
+                return match priority {
+                    None => Ok(None),
+                    Some(_) => Err(idle_priority(mode, at)),
+                };
+            }
+            Some(Switch::Flag(true)) => label.default_port(),
+            Some(Switch::Value(port)) => port.0,
+        };
+        if port == label.sibling().default_port() {
+            let right = mode_key(label.sibling().mode());
+            return Err(at
+                .field(key)
+                .fault(Problem::WrongMode { port, label })
+                .hint(format!("write `{right}: {port}`, or `{key}: {}`", label.default_port())));
+        }
+        if mode == TlsMode::StartTls && !self.starttls {
+            return Ok(None);
+        }
+        let priority =
+            priority.map_or_else(|| computed_priority(label, self.prefer), |priority| priority.0);
+        Ok(Some(Endpoint { port, priority }))
+    }
+}
+
+fn mode_key(mode: TlsMode) -> &'static str {
+    match mode {
+        TlsMode::Implicit => TLS,
+        TlsMode::StartTls => STARTTLS,
+    }
+}
+
+fn idle_priority(mode: TlsMode, at: &At<'_>) -> Fault {
+    let key = mode_key(mode);
+    at.key(&format!("{key}-priority"))
+        .fault(Problem::IdlePriority { mode })
+        .hint(format!("add `{key}: true`, or leave the priority out"))
+}
+
+fn servers(list: Vec<shape::Server>, at: &At<'_>) -> Result<Vec<Server>, Fault> {
+    for field in [HOST, WEIGHT] {
+        if at.node.is_some_and(|node| node.entry(field).is_some()) {
+            return Err(at
+                .key(field)
+                .fault(Problem::Conflict { field, other: SERVERS })
+                .hint(format!("give each server its own `{field}`")));
+        }
+    }
+    let at = at.field(SERVERS);
+    if list.is_empty() || list.len() > MAX_SERVERS {
+        return Err(at.fault(Problem::ServerCount { count: list.len() }));
+    }
+    let mut servers = Vec::new();
+    let mut seen = HashSet::new();
+    for (index, server) in list.into_iter().enumerate() {
+        let at = at.item(index).field(HOST);
+        let host = at.pattern(&server.host, HostPattern::host)?;
+        if !seen.insert(host.to_string().to_ascii_lowercase()) {
+            return Err(at.fault(Problem::SameServer { host: server.host }));
+        }
+        servers.push(Server { host: Some(host), weight: server.weight.0 });
+    }
+    Ok(servers)
+}
+
+fn autoconfig(
+    given: Option<Switch<shape::Autoconfig>>,
+    at: &At<'_>,
+) -> Result<Option<HostPattern>, Fault> {
+    match given {
+        None | Some(Switch::Flag(false)) => Ok(None),
+        Some(Switch::Flag(true)) => Ok(Some(default_alias())),
+        Some(Switch::Value(shape::Autoconfig { alias: None })) => {
+            Err(nothing(ConfigName::Autoconfig, at))
+        }
+        Some(Switch::Value(shape::Autoconfig { alias })) => target(alias, ALIAS, at, default_alias),
+    }
+}
+
+fn autodiscover(
+    given: Option<Switch<shape::Autodiscover>>,
+    at: &At<'_>,
+) -> Result<Autodiscover, Fault> {
+    let fields = match given {
+        None | Some(Switch::Flag(false)) => return Ok(Autodiscover { alias: None, srv: None }),
+        Some(Switch::Flag(true)) => {
+            let host = default_alias();
+            return Ok(Autodiscover { alias: Some(host.clone()), srv: Some(host) });
+        }
+        Some(Switch::Value(fields)) => fields,
+    };
+    if fields.alias.is_none() && fields.srv.is_none() {
+        return Err(nothing(ConfigName::Autodiscover, at));
+    }
+    let alias = target(fields.alias, ALIAS, at, default_alias)?;
+    let srv = target(fields.srv, "srv", at, || alias.clone().unwrap_or_else(default_alias))?;
+    Ok(Autodiscover { alias, srv })
+}
+
+fn target(
+    given: Option<Switch<String>>,
+    key: &str,
+    at: &At<'_>,
+    default: impl FnOnce() -> HostPattern,
+) -> Result<Option<HostPattern>, Fault> {
+    match given {
+        None | Some(Switch::Flag(false)) => Ok(None),
+        Some(Switch::Flag(true)) => Ok(Some(default())),
+        Some(Switch::Value(text)) => at.field(key).pattern(&text, HostPattern::alias).map(Some),
+    }
+}
+
+fn default_alias() -> HostPattern {
+    HostPattern::alias("{host}").expect("a placeholder alone is a pattern")
+}
+
+fn nothing(name: ConfigName, at: &At<'_>) -> Fault {
+    let field = name.text();
+    at.fault(Problem::Nothing { field }).hint(format!("write `{field}: true`, or `{field}: false`"))
+}
+
+/// The entries of the tree are those of the shape, in the same order.
+fn severity(given: Option<shape::Severities>, root: &Node) -> Vec<SeverityLine> {
+    let entries = root.entry("severity").map_or(&[][..], |(_, node)| node.entries());
+    given
+        .map_or_else(Vec::new, |lines| lines.0)
+        .into_iter()
+        .zip(entries)
+        .map(|((code, level), (key, _))| SeverityLine {
+            code,
+            level: level.0.to_owned(),
+            line: key.span.line,
+            column: key.span.column,
+        })
+        .collect()
+}

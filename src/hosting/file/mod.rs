@@ -1,0 +1,44 @@
+//! The YAML shape of a hosting profile.
+//!
+//! A profile is read in three steps, each of which knows the place of what it refuses: `tree`
+//! keeps every node with its place in the source, `shape` says which keys there are, and
+//! `convert` checks what the keys mean together.
+
+mod convert;
+mod de;
+mod diagnose;
+mod shape;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::diagnose::{Problem, ProfileError};
+
+use serde::Deserialize;
+
+use self::diagnose::Fault;
+use self::shape::Profile;
+use super::Hosting;
+
+/// The documented default profile.
+pub const DOCUMENTED: &str = include_str!("../../../zones/hosting.yaml");
+
+/// The most octets a profile may have.
+pub const MAX_OCTETS: usize = 1 << 20;
+
+/// Reads a profile; `file` is what its errors call it.
+pub fn parse(text: &str, file: &str) -> Result<Hosting, ProfileError> {
+    read(text).map_err(|fault| ProfileError::new(fault, text, file))
+}
+
+/// Describes the YAML shape as a JSON Schema, for editors that check and complete profiles.
+pub fn json_schema() -> serde_json::Value {
+    shape::schema().to_value()
+}
+
+fn read(text: &str) -> Result<Hosting, Fault> {
+    let root = tree::read(text)?;
+    let profile = Profile::deserialize(de::Source(&root))?;
+    convert::hosting(profile, &root)
+}

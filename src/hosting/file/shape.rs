@@ -1,0 +1,390 @@
+//! The fields of a profile, for serde and for the JSON Schema; the doc comments are its descriptions.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
+use serde::de::value::{I64Deserializer, MapAccessDeserializer, StrDeserializer, UnitDeserializer};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::{Deserialize as DeriveDeserialize, Serialize};
+
+use super::convert::MAX_SERVERS;
+
+/// What a mail provider tells its customers about its servers.
+#[derive(DeriveDeserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", expecting = "a map of fields")]
+#[schemars(title = "mailsrv hosting profile")]
+pub(super) struct Profile {
+    /// The default host; `{domain}` is the mail domain, `{server}` a column `server` of the input.
+    #[serde(default = "default_host")]
+    pub(super) host: String,
+    /// IMAP; not offered where it is left out.
+    pub(super) imap: Option<Switch<Service>>,
+    /// POP3; not offered where it is left out.
+    pub(super) pop3: Option<Switch<Service>>,
+    /// Message submission; not offered where it is left out.
+    pub(super) submission: Option<Switch<Service>>,
+    /// What users type as the login name.
+    #[serde(default)]
+    pub(super) login: Login,
+    /// Where most clients fetch their configuration; `true` for an alias of the host.
+    pub(super) autoconfig: Option<Switch<Autoconfig>>,
+    /// What Outlook asks for; `true` for an alias of the host and an SRV record.
+    pub(super) autodiscover: Option<Switch<Autodiscover>>,
+    /// The order in which clients are to choose between the services they read mail with.
+    #[serde(default = "default_prefer")]
+    #[schemars(length(equal = 2), extend("uniqueItems" = true))]
+    pub(super) prefer: Vec<Family>,
+    /// Whether STARTTLS is published at all.
+    #[serde(default = "yes")]
+    pub(super) starttls: bool,
+    /// Whether what is not offered is denied with the target `.` (RFC 6186 section 3.4).
+    #[serde(default = "yes")]
+    pub(super) deny: bool,
+    /// The TTL of all records, in seconds.
+    #[serde(default)]
+    pub(super) ttl: Ttl,
+    /// The severity of findings, by their code.
+    pub(super) severity: Option<Severities>,
+}
+
+/// What is offered of one service.
+#[derive(DeriveDeserialize, JsonSchema)]
+#[serde(
+    deny_unknown_fields,
+    rename_all = "kebab-case",
+    expecting = "`true`, `false` or a map such as `{ tls: true }`"
+)]
+pub(super) struct Service {
+    /// The port with TLS from the first octet on; `true` for the registered one.
+    pub(super) tls: Option<Switch<Port>>,
+    /// The port with STARTTLS; `true` for the registered one.
+    pub(super) starttls: Option<Switch<Port>>,
+    /// The host, where it is not that of the profile.
+    pub(super) host: Option<String>,
+    /// The share of a server among those of the same priority (RFC 2782).
+    pub(super) weight: Option<Short>,
+    /// The SRV priority with TLS, where the computed one does not fit.
+    pub(super) tls_priority: Option<Short>,
+    /// The SRV priority with STARTTLS, where the computed one does not fit.
+    pub(super) starttls_priority: Option<Short>,
+    /// Several servers, instead of `host` and `weight`.
+    #[schemars(length(min = 1, max = MAX_SERVERS))]
+    pub(super) servers: Option<Vec<Server>>,
+}
+
+/// One of several servers.
+#[derive(DeriveDeserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a map such as `{ host: mail1.provider.example }`")]
+pub(super) struct Server {
+    /// Its host.
+    pub(super) host: String,
+    /// Its share among the servers of the same priority (RFC 2782).
+    #[serde(default)]
+    pub(super) weight: Short,
+}
+
+/// What users type as the login name.
+#[derive(Clone, Copy, Default, DeriveDeserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Login {
+    /// The full mail address.
+    #[default]
+    FullAddress,
+    /// The part before the `@`.
+    LocalPart,
+}
+
+/// How `autoconfig` is published.
+#[derive(DeriveDeserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "`true`, `false` or a map such as `{ alias: true }`")]
+pub(super) struct Autoconfig {
+    /// The host that the name leads to; `true` for `{host}`, the host of the profile.
+    pub(super) alias: Option<Switch<String>>,
+}
+
+/// How `autodiscover` is published.
+#[derive(DeriveDeserialize, JsonSchema)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "`true`, `false` or a map such as `{ alias: true, srv: true }`"
+)]
+pub(super) struct Autodiscover {
+    /// The host that the name leads to; `true` for `{host}`, the host of the profile.
+    pub(super) alias: Option<Switch<String>>,
+    /// The target of the SRV record; `true` for that of the alias.
+    pub(super) srv: Option<Switch<String>>,
+}
+
+/// A service that clients read mail with.
+#[derive(Clone, Copy, PartialEq, Eq, DeriveDeserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Family {
+    Imap,
+    Pop3,
+}
+
+fn default_host() -> String {
+    "mail.{domain}".to_owned()
+}
+
+fn default_prefer() -> Vec<Family> {
+    vec![Family::Imap, Family::Pop3]
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// `true`, `false`, or something that says more.
+pub(super) enum Switch<T> {
+    Flag(bool),
+    Value(T),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Switch<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SwitchVisitor(PhantomData))
+    }
+}
+
+struct SwitchVisitor<T>(PhantomData<T>);
+
+/// What is no flag is left to the other type, whose errors say more than this one could.
+impl<'de, T: Deserialize<'de>> Visitor<'de> for SwitchVisitor<T> {
+    type Value = Switch<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`true`, `false` or a value")
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Switch::Flag(value))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
+        T::deserialize(I64Deserializer::new(value)).map(Switch::Value)
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Self::Value, E> {
+        T::deserialize(StrDeserializer::new(value)).map(Switch::Value)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        T::deserialize(UnitDeserializer::new()).map(Switch::Value)
+    }
+
+    // No field of a profile has a list behind a switch, so that the other type is to refuse it.
+    fn visit_seq<A: SeqAccess<'de>>(self, _list: A) -> Result<Self::Value, A::Error> {
+        self.visit_unit()
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Switch::Value)
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Switch<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("Switch{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [{ "type": "boolean" }, generator.subschema_for::<T>()] })
+    }
+}
+
+/// A whole number within bounds.
+#[derive(Clone, Copy, Serialize)]
+#[serde(transparent)]
+pub(super) struct Number<T, const MIN: u32, const MAX: u32>(pub(super) T);
+
+/// A TCP port.
+pub(super) type Port = Number<u16, 1, 0xffff>;
+
+/// A field of 16 bits.
+pub(super) type Short = Number<u16, 0, 0xffff>;
+
+/// A TTL, whose top bit is never set (RFC 2181 §8).
+pub(super) type Ttl = Number<u32, 0, 0x7fff_ffff>;
+
+impl Default for Short {
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
+impl Default for Ttl {
+    fn default() -> Self {
+        Self(3600)
+    }
+}
+
+impl<'de, T: TryFrom<i64>, const MIN: u32, const MAX: u32> Deserialize<'de>
+    for Number<T, MIN, MAX>
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_i64(NumberVisitor(PhantomData))
+    }
+}
+
+struct NumberVisitor<T, const MIN: u32, const MAX: u32>(PhantomData<T>);
+
+impl<T: TryFrom<i64>, const MIN: u32, const MAX: u32> Visitor<'_> for NumberVisitor<T, MIN, MAX> {
+    type Value = Number<T, MIN, MAX>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a whole number from {MIN} to {MAX}")
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
+        let refused = || E::invalid_value(Unexpected::Signed(value), &self);
+        if !(i64::from(MIN)..=i64::from(MAX)).contains(&value) {
+            return Err(refused());
+        }
+        T::try_from(value).map(Number).map_err(|_out_of_range| refused())
+    }
+}
+
+impl<T, const MIN: u32, const MAX: u32> JsonSchema for Number<T, MIN, MAX> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("Number{MIN}To{MAX}").into()
+    }
+
+    fn json_schema(_generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": MIN, "maximum": MAX })
+    }
+}
+
+/// The severities in the order of the file.
+pub(super) struct Severities(pub(super) Vec<(String, Level)>);
+
+impl<'de> Deserialize<'de> for Severities {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(SeveritiesVisitor)
+    }
+}
+
+struct SeveritiesVisitor;
+
+impl<'de> Visitor<'de> for SeveritiesVisitor {
+    type Value = Severities;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map of finding codes and severities")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Severities, A::Error> {
+        let mut lines = Vec::new();
+        while let Some(line) = map.next_entry()? {
+            lines.push(line);
+        }
+        Ok(Severities(lines))
+    }
+}
+
+impl JsonSchema for Severities {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Severities".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "additionalProperties": generator.subschema_for::<Level>(),
+        })
+    }
+}
+
+/// A severity, or `off`.
+#[derive(Clone, Copy)]
+pub(super) struct Level(pub(super) &'static str);
+
+impl Level {
+    const OFF: &'static str = "off";
+    const ALL: &'static [&'static str] = &[Self::OFF, "info", "warning", "error", "critical"];
+}
+
+impl<'de> Deserialize<'de> for Level {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LevelVisitor)
+    }
+}
+
+struct LevelVisitor;
+
+impl Visitor<'_> for LevelVisitor {
+    type Value = Level;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`off`, `info`, `warning`, `error` or `critical`")
+    }
+
+    // YAML 1.1 reads `off` as false, and so do the tools that rewrite files by it.
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Level, E> {
+        if value {
+            return Err(E::invalid_type(Unexpected::Bool(value), &self));
+        }
+        Ok(Level(Level::OFF))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Level, E> {
+        let known = Level::ALL.iter().find(|name| **name == value);
+        known.map(|name| Level(name)).ok_or_else(|| E::unknown_variant(value, Level::ALL))
+    }
+}
+
+impl JsonSchema for Level {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Level".into()
+    }
+
+    fn json_schema(_generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [{ "enum": Self::ALL }, { "const": false }] })
+    }
+}
+
+/// The schema of a whole profile.
+pub(super) fn schema() -> Schema {
+    let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(refuse_null));
+    settings.into_generator().into_root_schema_for::<Profile>()
+}
+
+/// An absent field is left out of the file; `null` is a slip that the parser refuses.
+fn refuse_null(schema: &mut Schema) {
+    let null = serde_json::json!({ "type": "null" });
+    let Some(object) = schema.as_object_mut() else { return };
+    if let Some(serde_json::Value::Array(types)) = object.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            object.insert("type".to_owned(), only);
+        }
+    }
+    if let Some(serde_json::Value::Array(choices)) = object.get_mut("anyOf") {
+        choices.retain(|choice| *choice != null);
+        if let [serde_json::Value::Object(only)] = choices.as_slice() {
+            let only = only.clone();
+            object.remove("anyOf");
+            object.extend(only);
+        }
+    }
+}
