@@ -1,9 +1,44 @@
 //! mailsrv publishes and audits the DNS records by which mail clients find their servers.
+//!
+//! One hosting profile is the single source: from it come the records to publish and the rules by
+//! which live DNS is judged.
+//!
+//! ```
+//! use mailsrv::hosting::{Columns, Hosting};
+//! use mailsrv::render::{Format, Sheet};
+//!
+//! let plan = mailsrv::plan::plan(
+//!     &"example.com".parse()?,
+//!     &Hosting::documented(),
+//!     &Columns::default(),
+//! )?;
+//! let mut snippet = Vec::new();
+//! Sheet::new(&plan, None)?.write(Format::Zone, &mut snippet)?;
+//! let snippet = String::from_utf8(snippet)?;
+//! assert!(snippet.contains("_imaps._tcp        IN SRV    0 1 993 mail.example.com.\n"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The rooms, in reading order: [`name`] and [`service`] are the words; [`rrset`], [`answer`] and
+//! [`zonefile`] the data of DNS; [`hosting`] the profile; [`plan`] what it means for a domain, and
+//! [`inquiry`] what to ask about it. [`render`] prints a plan, [`audit`] judges what was heard.
+//! Around this pure core stand, each behind a feature, `lookup` and `survey` (`net`), who ask, and
+//! `cli` (`cli`), the program; [`report`] prints audits.
+
 pub mod answer;
 pub mod audit;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod hosting;
 pub mod inquiry;
+#[cfg(feature = "net")]
+pub mod lookup;
 pub mod name;
 pub mod plan;
+pub mod render;
+pub mod report;
 pub mod rrset;
 pub mod service;
+#[cfg(feature = "net")]
+pub mod survey;
+pub mod zonefile;

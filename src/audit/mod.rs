@@ -4,7 +4,7 @@ mod code;
 mod finding;
 mod rules;
 
-pub use self::code::Code;
+pub use self::code::{Code, UnknownCode};
 pub use self::finding::{
     Action, Audit, Finding, Fix, Severity, SeverityPolicy, UnknownLevel, Verdict,
 };

@@ -84,9 +84,7 @@ fn draw(rows: &[Row]) -> String {
     let widest = |column: fn(&Row) -> Vec<usize>, heading: &str| {
         rows.iter().flat_map(column).chain([heading.len()]).max().unwrap_or_default()
     };
-    let chars = |lines: &[String]| lines.iter().map(|line| line.chars().count()).collect();
     let owner = widest(|row| vec![row.owner.len()], "name");
-    let _ = &chars;
     let expected = widest(|row| row.expected.iter().map(|l| l.chars().count()).collect(), "expected");
     let observed = widest(|row| row.observed.iter().map(|l| l.chars().count()).collect(), "observed");
     let mut page = String::new();
