@@ -69,14 +69,10 @@ impl Case<'_> {
     fn undoubled(&self, target: &Name) -> Option<Name> {
         let domain = self.plan.domain().name();
         let labels = usize::from(domain.num_labels());
-        let total = usize::from(target.num_labels());
-        if !domain.zone_of(target) || total <= labels {
-            return None;
-        }
         // A snippet may have been pasted into any zone that encloses the domain.
         let zones = (2..=labels).rev().map(|count| domain.trim_to(count));
-        for zone in zones {
-            let kept = total - usize::from(zone.num_labels());
+        for zone in zones.filter(|zone| zone.zone_of(target)) {
+            let kept = usize::from(target.num_labels() - zone.num_labels());
             let rest = absolute(target.iter().take(kept))?;
             let is_expected = self.expected_targets().any(|expected| *expected == rest);
             if is_expected || domain.zone_of(&rest) {
