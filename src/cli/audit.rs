@@ -16,7 +16,10 @@ use super::{exit, profile, zones};
 use crate::audit::{Audit, SeverityPolicy, Verdict, judge};
 use crate::hosting::Hosting;
 use crate::inquiry::{Inquiry, Observed};
-use crate::lookup::{Lookup, Options, Recorder, Recording, Resolver, parse_server};
+use crate::lookup::Lookup;
+use crate::lookup::recorded::{Recorder, Recording};
+use crate::lookup::resolver::{Options, Resolver, parse_server};
+use crate::lookup::zones::Zones;
 use crate::plan::{RecordPlan, plan};
 use crate::report::{self, Item, Looks};
 use crate::survey;
@@ -135,7 +138,7 @@ impl Desk<'_> {
 /// Who answers the questions.
 enum Source {
     Resolver { servers: Option<Vec<SocketAddr>>, options: Options, record: Option<Record> },
-    Zones { zones: crate::lookup::Zones, record: Option<Record> },
+    Zones { zones: Zones, record: Option<Record> },
     Replay(Recording),
 }
 

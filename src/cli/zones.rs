@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use hickory_proto::rr::Name;
 
 use super::trouble::Trouble;
-use crate::lookup::Zones;
+use crate::lookup::zones::Zones;
 use crate::zonefile::Scanner;
 
 /// The most errors of one file that are shown.
@@ -50,6 +50,6 @@ fn read_file(path: &Path, origin: Option<&Name>, zones: &mut Zones) -> Result<()
             "name its zone with --origin",
         ));
     };
-    zones.add_zone(apex, records);
+    zones.add_zone(&apex, records);
     Ok(())
 }
