@@ -1,0 +1,473 @@
+//! RDATA from presentation form: tokens to wire octets to the codec's types.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use hickory_proto::rr::rdata::NULL;
+use hickory_proto::rr::{RData, RecordType};
+use hickory_proto::serialize::binary::{BinDecoder, Restrict};
+
+use super::base::Digits;
+use super::error::ScanErrorKind;
+use super::fields::{self, Field};
+use super::lex::{Fault, Spot, Token};
+use super::presentation::{self, Origin, shown};
+use super::types::{code_name, type_code};
+use super::{loc, svcb, write};
+
+/// Walks over the tokens of one record's RDATA.
+#[derive(Debug)]
+pub(super) struct Cursor<'a> {
+    pub(super) text: &'a [u8],
+    pub(super) tokens: &'a [Token],
+    pub(super) next: usize,
+    pub(super) code: u16,
+    pub(super) origin: &'a Origin,
+}
+
+impl<'a> Cursor<'a> {
+    /// Takes the next token; a quoted one is refused.
+    pub(super) fn word(&mut self, field: &'static str) -> Result<&'a [u8], Fault> {
+        let (token, text) = self.token(field)?;
+        if token.quoted {
+            return Err(self.bad(field, "a token without quotes"));
+        }
+        Ok(text)
+    }
+
+    /// Takes the next token, quoted or not.
+    pub(super) fn string(&mut self, field: &'static str) -> Result<&'a [u8], Fault> {
+        self.token(field).map(|(_, text)| text)
+    }
+
+    /// Takes the next token where there is one that is not quoted.
+    pub(super) fn optional_word(&mut self) -> Option<&'a [u8]> {
+        let token = self.peek().filter(|token| !token.quoted)?;
+        self.next += 1;
+        Some(token.text(self.text))
+    }
+
+    /// Looks at the next token.
+    pub(super) fn peek(&self) -> Option<Token> {
+        self.tokens.get(self.next).copied()
+    }
+
+    /// Refuses the token taken last.
+    pub(super) fn bad(&self, field: &'static str, wanted: &'static str) -> Fault {
+        let typed = shown(self.last().map_or(&[], |token| token.text(self.text)));
+        self.fail(ScanErrorKind::BadField { typed, rtype: code_name(self.code), field, wanted })
+    }
+
+    /// Blames the token taken last.
+    pub(super) fn fail(&self, kind: ScanErrorKind) -> Fault {
+        Fault { at: self.last().map_or(Spot { line: 0, column: 1 }, |token| token.at), kind }
+    }
+
+    /// Reads a number up to a limit.
+    pub(super) fn number(&mut self, field: &'static str, limit: u32) -> Result<u32, Fault> {
+        let text = self.word(field)?;
+        let value = presentation::number(text).ok_or_else(|| self.bad(field, "a number"))?;
+        self.limited(value, text, field, limit)
+    }
+
+    fn limited(
+        &self,
+        value: u64,
+        text: &[u8],
+        field: &'static str,
+        limit: u32,
+    ) -> Result<u32, Fault> {
+        u32::try_from(value).ok().filter(|value| *value <= limit).ok_or_else(|| {
+            let (typed, rtype) = (shown(text), code_name(self.code));
+            self.fail(ScanErrorKind::NumberTooLarge { typed, rtype, field, limit })
+        })
+    }
+
+    fn token(&mut self, field: &'static str) -> Result<(Token, &'a [u8]), Fault> {
+        let Some(token) = self.peek() else {
+            let at = self.tokens.last().map_or(Spot { line: 0, column: 1 }, |last| last.past());
+            let rtype = code_name(self.code);
+            return Err(Fault { at, kind: ScanErrorKind::MissingField { rtype, field } });
+        };
+        self.next += 1;
+        Ok((token, token.text(self.text)))
+    }
+
+    fn last(&self) -> Option<Token> {
+        self.tokens.get(self.next.checked_sub(1)?).copied()
+    }
+}
+
+/// Reads the RDATA of a type; `wire` is room to work in.
+pub(super) fn read(cursor: &mut Cursor<'_>, wire: &mut Vec<u8>) -> Result<RData, Fault> {
+    wire.clear();
+    let generic =
+        cursor.peek().is_some_and(|token| !token.quoted && token.text(cursor.text) == b"\\#");
+    if generic {
+        cursor.next += 1;
+        push_generic(cursor, wire)?;
+    } else {
+        let row = fields::fields(cursor.code).ok_or_else(|| {
+            let rtype = code_name(cursor.code);
+            cursor.fail(ScanErrorKind::TypeNotRead { rtype })
+        })?;
+        for (name, field) in row {
+            push_field(cursor, name, *field, wire)?;
+        }
+        check_digest(cursor, wire)?;
+    }
+    if let Some(token) = cursor.peek() {
+        let (typed, rtype) = (shown(token.text(cursor.text)), code_name(cursor.code));
+        return Err(Fault { at: token.at, kind: ScanErrorKind::ExtraToken { typed, rtype } });
+    }
+    if wire.len() > usize::from(u16::MAX) {
+        return Err(cursor.fail(ScanErrorKind::RdataTooLong { octets: wire.len() }));
+    }
+    Ok(decode(cursor.code, wire))
+}
+
+/// Turns wire octets into the codec's types, or keeps them as they are where it would lose some.
+fn decode(code: u16, wire: &[u8]) -> RData {
+    let rtype = RecordType::from(code);
+    let length = u16::try_from(wire.len()).expect("the caller has checked the length");
+    let read = RData::read(&mut BinDecoder::new(wire), rtype, Restrict::new(length));
+    // The codec keeps every octet of these; of others, such as CERT and CAA, it may not.
+    let lossless = matches!(code, 1 | 2 | 5 | 6 | 12 | 15 | 16 | 28 | 33);
+    if let Ok(data) = read
+        && (lossless || write::wire(&data).is_some_and(|again| again == wire))
+    {
+        return data;
+    }
+    // `NULL::with` asserts that there is data.
+    let rdata = if wire.is_empty() { NULL::new() } else { NULL::with(wire.to_vec()) };
+    RData::Unknown { code: rtype, rdata }
+}
+
+/// Reads what follows `\#` (RFC 3597 §5).
+fn push_generic(cursor: &mut Cursor<'_>, wire: &mut Vec<u8>) -> Result<(), Fault> {
+    let said = cursor.number("length", u32::from(u16::MAX))?;
+    let mut digits = Digits::default();
+    while cursor.peek().is_some() {
+        let text = cursor.word("data")?;
+        if !digits.hex(text, wire) {
+            return Err(cursor.bad("data", "hexadecimal digits"));
+        }
+    }
+    if !digits.is_whole() {
+        return Err(cursor.bad("data", "an even number of hexadecimal digits"));
+    }
+    if wire.len() != said as usize {
+        return Err(cursor.fail(ScanErrorKind::GenericLength { said, found: wire.len() }));
+    }
+    if fields::fields(cursor.code).is_some() && !write::is_valid(cursor.code, wire) {
+        let rtype = code_name(cursor.code);
+        return Err(cursor.fail(ScanErrorKind::GenericRdata { rtype }));
+    }
+    Ok(())
+}
+
+fn push_field(
+    cursor: &mut Cursor<'_>,
+    name: &'static str,
+    field: Field,
+    out: &mut Vec<u8>,
+) -> Result<(), Fault> {
+    match field {
+        Field::Name => {
+            let text = cursor.word(name)?;
+            return presentation::push_name(text, cursor.origin, out).map_err(|k| cursor.fail(k));
+        }
+        Field::U8 => out.push(cursor.number(name, 255)?.to_le_bytes()[0]),
+        Field::U16 => out.extend_from_slice(&cursor.number(name, 65_535)?.to_be_bytes()[2..]),
+        Field::U32 => out.extend_from_slice(&cursor.number(name, u32::MAX)?.to_be_bytes()),
+        Field::Period => {
+            let text = cursor.word(name)?;
+            let value = presentation::period(text)
+                .ok_or_else(|| cursor.bad(name, "seconds, or a period such as 1h30m"))?;
+            let value = cursor.limited(value, text, name, u32::MAX)?;
+            out.extend_from_slice(&value.to_be_bytes());
+        }
+        Field::Time => {
+            let value = time(cursor.word(name)?)
+                .ok_or_else(|| cursor.bad(name, "a time as YYYYMMDDHHMMSS, or seconds"))?;
+            out.extend_from_slice(&value.to_be_bytes());
+        }
+        Field::Type => {
+            let code =
+                type_code(cursor.word(name)?).ok_or_else(|| cursor.bad(name, "a record type"))?;
+            out.extend_from_slice(&code.to_be_bytes());
+        }
+        Field::Algorithm => out.push(mnemonic(cursor, name, fields::ALGORITHMS, 255)?[1]),
+        Field::DigestType => out.push(mnemonic(cursor, name, fields::DIGESTS, 255)?[1]),
+        Field::CertType => {
+            out.extend_from_slice(&mnemonic(cursor, name, fields::CERT_TYPES, 65_535)?);
+        }
+        Field::V4 => {
+            let address = parse::<Ipv4Addr>(cursor.word(name)?)
+                .ok_or_else(|| cursor.bad(name, "an IPv4 address of four decimal numbers"))?;
+            out.extend_from_slice(&address.octets());
+        }
+        Field::V6 => {
+            let address = parse::<Ipv6Addr>(cursor.word(name)?)
+                .ok_or_else(|| cursor.bad(name, "an IPv6 address"))?;
+            out.extend_from_slice(&address.octets());
+        }
+        Field::String | Field::OptionalString | Field::Strings => {
+            return push_strings(cursor, name, field, out);
+        }
+        Field::Text | Field::AnyText => {
+            let start = out.len();
+            // RFC 7553 §4.2 demands the quotes; CAA leaves them free (RFC 8659 §4.1.1).
+            let bare = cursor.peek().is_some_and(|token| !token.quoted);
+            let text = cursor.string(name)?;
+            presentation::push_unescaped(text, out).map_err(|kind| cursor.fail(kind))?;
+            if field == Field::Text && (bare || out.len() == start) {
+                return Err(cursor.bad(name, "a text in quotes that is not empty"));
+            }
+        }
+        Field::Tag => {
+            let text = cursor.word(name)?;
+            let length = u8::try_from(text.len()).ok().filter(|length| *length > 0);
+            let length = length
+                .filter(|_| text.iter().all(u8::is_ascii_alphanumeric))
+                .ok_or_else(|| cursor.bad(name, "letters and digits"))?;
+            out.push(length);
+            out.extend_from_slice(text);
+        }
+        Field::Types | Field::AnyTypes => return push_types(cursor, name, field, out),
+        Field::Location => return loc::push_location(cursor, out),
+        Field::Services => return push_services(cursor, name, out),
+        Field::Parameters => return svcb::push_parameters(cursor, out),
+        Field::Hex
+        | Field::Base64
+        | Field::OptionalBase64
+        | Field::Salt
+        | Field::Hash
+        | Field::Eui(_)
+        | Field::Locator => return push_digits(cursor, name, field, out),
+    }
+    Ok(())
+}
+
+fn push_strings(
+    cursor: &mut Cursor<'_>,
+    name: &'static str,
+    field: Field,
+    out: &mut Vec<u8>,
+) -> Result<(), Fault> {
+    if field == Field::OptionalString && cursor.peek().is_none() {
+        return Ok(());
+    }
+    loop {
+        let text = cursor.string(name)?;
+        presentation::push_string(text, out).map_err(|kind| cursor.fail(kind))?;
+        if field != Field::Strings || cursor.peek().is_none() {
+            return Ok(());
+        }
+    }
+}
+
+fn push_digits(
+    cursor: &mut Cursor<'_>,
+    name: &'static str,
+    field: Field,
+    out: &mut Vec<u8>,
+) -> Result<(), Fault> {
+    let mut digits = Digits::default();
+    if matches!(field, Field::Hex | Field::Base64 | Field::OptionalBase64) {
+        let hex = field == Field::Hex;
+        let wanted = if hex { "hexadecimal digits in pairs" } else { "padded base64" };
+        if field != Field::OptionalBase64 && cursor.peek().is_none() {
+            cursor.word(name)?;
+        }
+        let start = out.len();
+        while cursor.peek().is_some() {
+            let text = cursor.word(name)?;
+            let good = if hex { digits.hex(text, out) } else { digits.base64(text, out) };
+            if !good {
+                return Err(cursor.bad(name, wanted));
+            }
+        }
+        let whole = if hex { digits.is_whole() } else { digits.is_whole_base64() };
+        if !whole || (out.len() == start && field != Field::OptionalBase64) {
+            return Err(cursor.bad(name, wanted));
+        }
+        return Ok(());
+    }
+    let text = cursor.word(name)?;
+    let start = out.len();
+    let (good, wanted) = match field {
+        Field::Salt => {
+            out.push(0);
+            let none = text == b"-";
+            (
+                none || (digits.hex(text, out) && digits.is_whole()),
+                "hexadecimal digits, or - for none",
+            )
+        }
+        Field::Hash => {
+            out.push(0);
+            let good = digits.base32hex(text, out) && digits.is_whole_base32();
+            (good && out.len() > start + 1, "base32hex digits without padding")
+        }
+        Field::Eui(octets) => {
+            let pairs = text.split(|octet| *octet == b'-');
+            let good =
+                pairs.fold(true, |good, pair| good && pair.len() == 2 && digits.hex(pair, out));
+            (good && out.len() - start == octets, "pairs of hexadecimal digits joined by hyphens")
+        }
+        _ => {
+            let good = text.split(|octet| *octet == b':').fold(true, |good, group| {
+                let padded = [&b"000"[..], group].concat();
+                let group = &padded[padded.len().saturating_sub(4)..];
+                good && (4..8).contains(&padded.len()) && digits.hex(group, out)
+            });
+            (good && out.len() - start == 8, "four groups of hexadecimal digits")
+        }
+    };
+    let length = out.len() - start;
+    if !good || length > 256 {
+        return Err(cursor.bad(name, wanted));
+    }
+    if matches!(field, Field::Salt | Field::Hash) {
+        out[start] = (length - 1).to_le_bytes()[0];
+    }
+    Ok(())
+}
+
+fn push_types(
+    cursor: &mut Cursor<'_>,
+    name: &'static str,
+    field: Field,
+    out: &mut Vec<u8>,
+) -> Result<(), Fault> {
+    let mut codes = Vec::new();
+    if field == Field::Types && cursor.peek().is_none() {
+        cursor.word(name)?;
+    }
+    while cursor.peek().is_some() {
+        let code = type_code(cursor.word(name)?).filter(|code| *code != 0);
+        codes.push(code.ok_or_else(|| cursor.bad(name, "record types"))?);
+    }
+    codes.sort_unstable();
+    codes.dedup();
+    for window in codes.chunk_by(|a, b| a >> 8 == b >> 8) {
+        let mut bits = [0u8; 32];
+        for code in window {
+            let [_, low] = code.to_be_bytes();
+            bits[usize::from(low >> 3)] |= 0x80 >> (low & 7);
+        }
+        let length = bits.iter().rposition(|octet| *octet != 0).map_or(0, |last| last + 1);
+        out.push(window[0].to_be_bytes()[0]);
+        out.push(length.to_le_bytes()[0]);
+        out.extend_from_slice(&bits[..length]);
+    }
+    Ok(())
+}
+
+fn push_services(
+    cursor: &mut Cursor<'_>,
+    name: &'static str,
+    out: &mut Vec<u8>,
+) -> Result<(), Fault> {
+    let text = cursor.word("protocol")?;
+    let protocol = match text.to_ascii_lowercase().as_slice() {
+        b"tcp" => 6,
+        b"udp" => 17,
+        _ => presentation::number(text)
+            .and_then(|value| u8::try_from(value).ok())
+            .ok_or_else(|| cursor.bad("protocol", "tcp, udp or a number up to 255"))?,
+    };
+    out.push(protocol);
+    let start = out.len();
+    while cursor.peek().is_some() {
+        let [high, low] = mnemonic(cursor, name, fields::SERVICES, 65_535)?;
+        let port = usize::from(u16::from_be_bytes([high, low]));
+        if out.len() <= start + port / 8 {
+            out.resize(start + port / 8 + 1, 0);
+        }
+        out[start + port / 8] |= 0x80 >> (port % 8);
+    }
+    Ok(())
+}
+
+fn mnemonic(
+    cursor: &mut Cursor<'_>,
+    name: &'static str,
+    table: &[(&str, u8)],
+    limit: u32,
+) -> Result<[u8; 2], Fault> {
+    let text = cursor.word(name)?;
+    let known = table.iter().find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(text));
+    let value = match known {
+        Some((_, value)) => u32::from(*value),
+        None => {
+            let value = presentation::number(text)
+                .ok_or_else(|| cursor.bad(name, "a number or a known mnemonic"))?;
+            cursor.limited(value, text, name, limit)?
+        }
+    };
+    let [_, _, high, low] = value.to_be_bytes();
+    Ok([high, low])
+}
+
+/// A digest of the wrong length is a digest cut or misread.
+fn check_digest(cursor: &Cursor<'_>, wire: &[u8]) -> Result<(), Fault> {
+    let (offset, start) = if cursor.code == 44 { (1, 2) } else { (3, 4) };
+    let length = wire.get(offset).and_then(|kind| fields::digest_length(cursor.code, *kind));
+    if length.is_some_and(|length| wire.len() != start + length) {
+        return Err(cursor.bad("digest", "a digest of the length its type has"));
+    }
+    Ok(())
+}
+
+fn parse<T: std::str::FromStr>(text: &[u8]) -> Option<T> {
+    std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+/// Reads `YYYYMMDDHHMMSS` in UTC, or seconds since 1970, modulo 2^32 (RFC 4034 §3.2).
+fn time(text: &[u8]) -> Option<u32> {
+    if text.len() != 14 {
+        return u32::try_from(presentation::number(text)?).ok();
+    }
+    let part = |from: usize, to: usize| presentation::number(text.get(from..to)?);
+    let (year, month, day) = (part(0, 4)?, part(4, 6)?, part(6, 8)?);
+    let (hour, minute, second) = (part(8, 10)?, part(10, 12)?, part(12, 14)?);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match month {
+        2 => 28 + u64::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    if year < 1970 || day == 0 || day > days || hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    // Days since 1 March of year 0, which puts the leap day at the end of the year.
+    let (shifted, months) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let count =
+        shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + (months * 153 + 2) / 5 + day
+            - 1;
+    let seconds = (count - 719_468) * 86_400 + hour * 3600 + minute * 60 + second;
+    let [.., a, b, c, d] = seconds.to_be_bytes();
+    Some(u32::from_be_bytes([a, b, c, d]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::time;
+
+    #[test]
+    fn times_are_read_as_seconds_since_1970() {
+        for (text, seconds) in [
+            ("19700101000000", Some(0)),
+            ("20000229120000", Some(951_825_600)),
+            ("20260101000000", Some(1_767_225_600)),
+            ("1767225600", Some(1_767_225_600)),
+            ("20250229000000", None),
+            ("20251301000000", None),
+            ("4294967296", None),
+        ] {
+            assert_eq!(time(text.as_bytes()), seconds, "{text}");
+        }
+    }
+}

@@ -1,0 +1,334 @@
+//! The scanner: records of a master file, one after the other (RFC 1035 §5.1).
+
+use std::fmt;
+use std::io::{self, BufRead};
+use std::sync::Arc;
+
+use hickory_proto::rr::Name;
+
+use super::error::{Position, ScanError, ScanErrorKind};
+use super::generate::{Generate, Range, expand};
+use super::lex::{Fault, Lines, Spot};
+use super::presentation::{Origin, period, push_unescaped, shown};
+use super::record::Context;
+use crate::rrset::ResourceRecord;
+
+/// How deep files may include files.
+const MAX_INCLUDE_DEPTH: usize = 8;
+
+/// How many files a zone may include in all.
+const MAX_INCLUDES: usize = 1024;
+
+/// A record with its place in the master file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The record, its names absolute.
+    pub record: ResourceRecord,
+    /// Where its entry begins.
+    pub position: Position,
+}
+
+type Opener = dyn FnMut(&str) -> io::Result<Box<dyn BufRead + Send>> + Send;
+
+/// Reads the records of a master file in constant memory.
+///
+/// An entry that cannot be read is one error, and the next line is read. Records that lean on it
+/// (on its owner name, its `$ORIGIN` or its `$TTL`) are errors too, rather than read with what
+/// stood there before.
+pub struct Scanner<R> {
+    main: R,
+    included: Vec<Included>,
+    includes: usize,
+    opener: Option<Box<Opener>>,
+    file: Arc<str>,
+    lines_read: u64,
+    lines: Lines,
+    generated: Lines,
+    generate: Option<Generate>,
+    context: Context,
+    finished: bool,
+}
+
+/// A file under way, and what holds again when it ends (RFC 1035 §5.1).
+struct Included {
+    reader: Box<dyn BufRead + Send>,
+    parent_file: Arc<str>,
+    parent_lines: u64,
+    parent: Context,
+}
+
+impl<R: BufRead> Scanner<R> {
+    /// Starts at the front of a master file; `file` is its name in messages.
+    pub fn new(reader: R, file: &str, origin: Option<Name>) -> Self {
+        Self {
+            main: reader,
+            included: Vec::new(),
+            includes: 0,
+            opener: None,
+            file: Arc::from(file),
+            lines_read: 0,
+            lines: Lines::default(),
+            generated: Lines::default(),
+            generate: None,
+            context: Context::new(origin.map_or_else(Origin::default, Origin::new)),
+            finished: false,
+        }
+    }
+
+    /// Allows `$INCLUDE`: the opener is handed the path as typed and decides.
+    ///
+    /// Files nest 8 deep at most, and 1024 are opened in all.
+    #[must_use]
+    pub fn with_includes(
+        mut self,
+        opener: impl FnMut(&str) -> io::Result<Box<dyn BufRead + Send>> + Send + 'static,
+    ) -> Self {
+        self.opener = Some(Box::new(opener));
+        self
+    }
+
+    /// The origin as it stands: of `new`, or of the last `$ORIGIN`.
+    pub fn origin(&self) -> Option<&Name> {
+        self.context.origin.name.as_ref()
+    }
+
+    /// The apex of the zone: the owner name of its SOA record, once that is read.
+    pub fn apex(&self) -> Option<&Name> {
+        self.context.apex.as_ref()
+    }
+
+    fn place(&self, at: Spot) -> Position {
+        Position {
+            file: Arc::clone(&self.file),
+            line: self.lines.first_line + u64::from(at.line),
+            column: u64::from(at.column),
+        }
+    }
+
+    /// Reads the next entry; false at the end of the last file.
+    fn advance(&mut self) -> io::Result<bool> {
+        loop {
+            let reader: &mut dyn BufRead = match self.included.last_mut() {
+                Some(included) => &mut included.reader,
+                None => &mut self.main,
+            };
+            if self.lines.read(reader, &mut self.lines_read)? {
+                return Ok(true);
+            }
+            let Some(ended) = self.included.pop() else { return Ok(false) };
+            self.file = ended.parent_file;
+            self.lines_read = ended.parent_lines;
+            self.context.leave(ended.parent);
+        }
+    }
+
+    fn entry(&mut self) -> Result<Option<ResourceRecord>, Fault> {
+        let first = self.lines.tokens.first().copied();
+        let directive = first
+            .filter(|token| !self.lines.blank_owner && !token.quoted)
+            .map(|token| token.text(&self.lines.text).to_ascii_uppercase())
+            .filter(|text| text.starts_with(b"$"));
+        let fault = self.lines.fault.take();
+        let Some(directive) = directive else {
+            let Some(fault) = fault else { return self.context.record(&self.lines).map(Some) };
+            self.context.keep_owner(&self.lines);
+            return Err(fault);
+        };
+        let outcome = match (fault, directive.as_slice()) {
+            (Some(fault), _) => Err(fault),
+            (None, b"$ORIGIN") => self.set_origin(),
+            (None, b"$TTL") => self.set_ttl(),
+            (None, b"$INCLUDE") => self.include(),
+            (None, b"$GENERATE") => self.start_generate(),
+            (None, _) => {
+                self.context.lose_owner();
+                let kind = ScanErrorKind::UnknownDirective { typed: self.lines.typed(0) };
+                Err(Fault { at: self.lines.spot(0), kind })
+            }
+        };
+        if outcome.is_err() {
+            match directive.as_slice() {
+                b"$ORIGIN" => self.context.origin.lost = true,
+                b"$TTL" => self.context.lose_ttl(),
+                _ => {}
+            }
+        }
+        outcome.map(|()| None)
+    }
+
+    fn set_origin(&mut self) -> Result<(), Fault> {
+        let text = self.lines.argument(1, "$ORIGIN", "origin")?;
+        let name =
+            self.context.name(text).map_err(|kind| Fault { at: self.lines.spot(1), kind })?;
+        self.lines.no_more(2, "$ORIGIN")?;
+        self.context.origin = Origin::new(name);
+        Ok(())
+    }
+
+    fn set_ttl(&mut self) -> Result<(), Fault> {
+        let text = self.lines.argument(1, "$TTL", "TTL")?;
+        let value = period(text).ok_or_else(|| ScanErrorKind::BadField {
+            typed: shown(text),
+            rtype: "$TTL".to_owned(),
+            field: "TTL",
+            wanted: "seconds, or a period such as 1h30m",
+        });
+        let ttl = value
+            .and_then(|value| super::record::limited_ttl(value, text))
+            .map_err(|kind| Fault { at: self.lines.spot(1), kind })?;
+        self.lines.no_more(2, "$TTL")?;
+        self.context.set_default_ttl(ttl);
+        Ok(())
+    }
+
+    fn include(&mut self) -> Result<(), Fault> {
+        let mut path = Vec::new();
+        let typed = self.lines.argument(1, "$INCLUDE", "file name")?;
+        let unescaped = push_unescaped(typed, &mut path);
+        let at = self.lines.spot(1);
+        let fail = |kind| Fault { at, kind };
+        unescaped.map_err(fail)?;
+        let path = String::from_utf8(path).map_err(|_error| {
+            let (typed, rtype) = (shown(typed), "$INCLUDE".to_owned());
+            let wanted = "a path in UTF-8";
+            fail(ScanErrorKind::BadField { typed, rtype, field: "file name", wanted })
+        })?;
+        let origin = match self.lines.tokens.get(2) {
+            Some(token) => {
+                let name = self.context.name(token.text(&self.lines.text));
+                Some(name.map_err(|kind| Fault { at: token.at, kind })?)
+            }
+            None => None,
+        };
+        self.lines.no_more(3, "$INCLUDE")?;
+        if self.included.len() >= MAX_INCLUDE_DEPTH {
+            return Err(fail(ScanErrorKind::IncludeDepth { path, limit: MAX_INCLUDE_DEPTH }));
+        }
+        if self.includes >= MAX_INCLUDES {
+            return Err(fail(ScanErrorKind::IncludeCount { path, limit: MAX_INCLUDES }));
+        }
+        let Some(opener) = &mut self.opener else {
+            return Err(Fault { at, kind: ScanErrorKind::IncludeRefused { path } });
+        };
+        let reader = match opener(&path) {
+            Ok(reader) => reader,
+            Err(source) => {
+                return Err(Fault { at, kind: ScanErrorKind::IncludeOpen { path, source } });
+            }
+        };
+        self.includes += 1;
+        let parent = self.context.clone();
+        if let Some(origin) = origin {
+            self.context.origin = Origin::new(origin);
+        }
+        let parent_file = std::mem::replace(&mut self.file, Arc::from(path));
+        let parent_lines = std::mem::take(&mut self.lines_read);
+        self.included.push(Included { reader, parent_file, parent_lines, parent });
+        Ok(())
+    }
+
+    fn start_generate(&mut self) -> Result<(), Fault> {
+        let range = Range::read(self.lines.argument(1, "$GENERATE", "range")?)
+            .map_err(|kind| Fault { at: self.lines.spot(1), kind })?;
+        let owner = self.lines.argument(2, "$GENERATE", "owner name")?.to_vec();
+        let header = self.context.header(&self.lines, 3)?;
+        let ttl =
+            self.context.ttl(header.ttl, None).map_err(|kind| Fault { at: header.at, kind })?;
+        let rdata = self.lines.argument(header.next, "$GENERATE", "RDATA")?;
+        let quoted = self.lines.tokens.get(header.next).is_some_and(|token| token.quoted);
+        let rdata = if quoted { without_escaped_quotes(rdata) } else { rdata.to_vec() };
+        self.lines.no_more(header.next + 1, "$GENERATE")?;
+        let position = self.place(self.lines.spot(0));
+        self.generate = Some(Generate { range, owner, rdata, code: header.code, ttl, position });
+        Ok(())
+    }
+
+    /// Makes the next record of the `$GENERATE` under way; its first error ends it.
+    fn generated(&mut self) -> Option<Result<Entry, ScanError>> {
+        let generate = self.generate.as_mut()?;
+        let Some(value) = generate.range.next() else {
+            self.generate = None;
+            return None;
+        };
+        let position = generate.position.clone();
+        let made = expand(&generate.owner, value).and_then(|owner| {
+            self.generated.set(&expand(&generate.rdata, value)?);
+            self.context.generated(&owner, generate.ttl, generate.code, &mut self.generated)
+        });
+        Some(match made {
+            Ok(record) => Ok(Entry { record, position }),
+            Err(kind) => {
+                self.generate = None;
+                Err(ScanError { position, kind })
+            }
+        })
+    }
+}
+
+impl<R: BufRead> Iterator for Scanner<R> {
+    type Item = Result<Entry, ScanError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.finished {
+            if let Some(generated) = self.generated() {
+                return Some(generated);
+            }
+            match self.advance() {
+                Ok(true) => {}
+                Ok(false) => self.finished = true,
+                Err(source) => {
+                    self.finished = true;
+                    let (file, line) = (Arc::clone(&self.file), self.lines_read + 1);
+                    let position = Position { file, line, column: 1 };
+                    return Some(Err(ScanError { position, kind: ScanErrorKind::Read { source } }));
+                }
+            }
+            if self.finished || (self.lines.tokens.is_empty() && self.lines.fault.is_none()) {
+                continue;
+            }
+            let start = Spot { column: 1, ..self.lines.spot(0) };
+            let position = self.place(start);
+            match self.entry() {
+                Ok(Some(record)) => return Some(Ok(Entry { record, position })),
+                Ok(None) => {}
+                Err(Fault { at, kind }) => {
+                    return Some(Err(ScanError {
+                        position: Position {
+                            line: self.lines.first_line + u64::from(at.line),
+                            column: u64::from(at.column),
+                            ..position
+                        },
+                        kind,
+                    }));
+                }
+            }
+        }
+        None
+    }
+}
+
+impl<R> fmt::Debug for Scanner<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scanner")
+            .field("file", &self.file)
+            .field("lines_read", &self.lines_read)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Quoted RDATA of `$GENERATE` is cut into tokens a second time, now with its inner quotes.
+fn without_escaped_quotes(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut octets = text.iter();
+    while let Some(&octet) = octets.next() {
+        match (octet, octets.as_slice().first()) {
+            (b'\\', Some(b'"')) => {}
+            (b'\\', Some(next)) => {
+                out.extend([b'\\', *next]);
+                octets.next();
+            }
+            _ => out.push(octet),
+        }
+    }
+    out
+}

@@ -1,0 +1,359 @@
+//! Master files in, records or errors out.
+
+use std::io::{self, BufRead};
+
+use hickory_proto::rr::rdata::svcb::{Alpn, IpHint, SvcParamKey, SvcParamValue};
+use hickory_proto::rr::rdata::{A, CNAME, HTTPS, MX, NULL, SOA, SRV, SVCB, TXT};
+use hickory_proto::rr::{Name, RData, RecordType};
+
+use super::{Scanner, character_string, rdata, record};
+use crate::rrset::ResourceRecord;
+
+const SOA_LINE: &str = "@ SOA ns hm 1 2 3 4 5\n";
+const SOA_TEXT: &str = "example.com. 60 IN SOA ns.example.com. hm.example.com. 1 2 3 4 5";
+
+fn name(text: &str) -> Name {
+    let mut name = Name::from_ascii(text).unwrap();
+    name.set_fqdn(true);
+    name
+}
+
+fn lines_of<R: BufRead>(scanner: Scanner<R>) -> Vec<String> {
+    scanner
+        .map(|entry| match entry {
+            Ok(entry) => record(&entry.record),
+            Err(error) => format!("!{error}"),
+        })
+        .collect()
+}
+
+/// Scans with origin `example.com.`; an expectation that begins with `!` is part of an error.
+#[track_caller]
+fn check(zone: impl AsRef<[u8]>, expected: &[&str]) {
+    let got = lines_of(Scanner::new(zone.as_ref(), "z", Some(name("example.com"))));
+    assert_eq!(got.len(), expected.len(), "{got:#?}");
+    for (got, expected) in got.iter().zip(expected) {
+        match expected.strip_prefix('!') {
+            Some(part) => assert!(got.starts_with('!') && got.contains(part), "{got} / {part}"),
+            None => assert_eq!(got, expected),
+        }
+    }
+}
+
+/// Scans one record below `$TTL 60` and compares what stands behind the class.
+#[track_caller]
+fn check_rdata(line: &str, expected: &str) {
+    let zone = format!("$TTL 60\nh {line}\n");
+    if expected.starts_with('!') {
+        check(zone, &[expected]);
+    } else {
+        check(&zone, &[&format!("h.example.com. 60 IN {expected}")]);
+        check(format!("h 60 {expected}\n"), &[&format!("h.example.com. 60 IN {expected}")]);
+    }
+}
+
+#[track_caller]
+fn check_written(data: &RData, expected: &str) {
+    assert_eq!(rdata(data), expected);
+}
+
+#[test]
+fn records_the_codec_prints_wrongly_are_written_as_zone_text() {
+    let imap = name("imap.example.net");
+    // SRV and its kin: owner name, TTL, class, type and RDATA with single blanks.
+    let data = RData::SRV(SRV::new(0, 1, 993, imap.clone()));
+    let whole = ResourceRecord { owner: name("_imaps._tcp.example.com"), ttl: 3600, data };
+    assert_eq!(record(&whole), "_imaps._tcp.example.com. 3600 IN SRV 0 1 993 imap.example.net.");
+    check_written(&RData::CNAME(CNAME(imap.clone())), "imap.example.net.");
+    check_written(&RData::MX(MX::new(10, imap)), "10 imap.example.net.");
+    check_rdata("TLSA 3 1 1 aB cD", "TLSA 3 1 1 ABCD");
+    check_rdata("CAA 128 issue ca.test", "CAA 128 issue \"ca.test\"");
+    check_rdata("NAPTR 1 2 s SIP+D2U \"\" a", "NAPTR 1 2 \"s\" \"SIP+D2U\" \"\" a.example.com.");
+    // Null target.
+    check_written(&RData::SRV(SRV::new(0, 0, 0, Name::root())), "0 0 0 .");
+    // TXT: quotes, escapes, and several strings kept apart.
+    check_written(&RData::TXT(TXT::new(vec!["v=spf1 mx -all".into()])), "\"v=spf1 mx -all\"");
+    let strings = vec!["a;b \"q\" \\ back".to_owned(), "second é".to_owned()];
+    let text = r#""a;b \"q\" \\ back" "second \195\169""#;
+    check_written(&RData::TXT(TXT::new(strings)), text);
+    let split = format!("\"{}\" \"{}\"", "a".repeat(255), "a".repeat(45));
+    check_written(&RData::TXT(TXT::new(vec!["a".repeat(300)])), &split);
+    // HTTPS and SVCB: no trailing commas.
+    let parameters = vec![
+        (SvcParamKey::Alpn, SvcParamValue::Alpn(Alpn(vec!["h2".into(), "h3".into()]))),
+        (SvcParamKey::Port, SvcParamValue::Port(443)),
+        (SvcParamKey::Ipv4Hint, SvcParamValue::Ipv4Hint(IpHint(vec![A::new(192, 0, 2, 1)]))),
+    ];
+    let https = RData::HTTPS(HTTPS(SVCB::new(1, Name::root(), parameters)));
+    check_written(&https, "1 . alpn=\"h2,h3\" port=443 ipv4hint=192.0.2.1");
+    // Unknown type: the form of RFC 3597.
+    let unknown = |octets: Vec<u8>| RData::Unknown {
+        code: RecordType::Unknown(65400),
+        rdata: if octets.is_empty() { NULL::new() } else { NULL::with(octets) },
+    };
+    let owner = name("a.example");
+    let whole = ResourceRecord { owner, ttl: 1, data: unknown(vec![1, 2, 8]) };
+    assert_eq!(record(&whole), "a.example. 1 IN TYPE65400 \\# 3 010208");
+    check_written(&unknown(Vec::new()), "\\# 0");
+    // IDN owner: A-labels stay A-labels.
+    check("xn--mnchen-3ya.de. 1 A 192.0.2.1", &["xn--mnchen-3ya.de. 1 IN A 192.0.2.1"]);
+    // Special bytes: decimal escapes, in names and in strings.
+    let owner = Name::from_labels([&b"a b\0\xc8;\"(@$\\"[..], b"x"]).unwrap();
+    let data = RData::TXT(TXT::from_bytes(vec![&b"\0\xc8 "[..]]));
+    let text = "a\\032b\\000\\200\\;\\\"\\(\\@\\$\\\\.x. 1 IN TXT \"\\000\\200 \"";
+    let whole = ResourceRecord { owner, ttl: 1, data };
+    assert_eq!(record(&whole), text);
+    check(text, &[text]);
+    // Relative name: written absolute, read as absolute.
+    check_written(&RData::CNAME(CNAME(Name::from_ascii("ExAmple.COM").unwrap())), "ExAmple.COM.");
+    assert_eq!(character_string(b"a\"\\\x7f"), r#""a\"\\\127""#);
+}
+
+#[test]
+fn zones_the_codec_reads_wrongly_are_read_right() {
+    // $ORIGIN sub (relative).
+    let relative = "$ORIGIN sub\na 1 A 192.0.2.1\n";
+    check(relative, &["a.sub.example.com. 1 IN A 192.0.2.1"]);
+    // The usual DKIM layout.
+    let dkim = "k 1 TXT ( \"v=DKIM1; k=rsa; \" ; comment )\n \"p=abc\" )\n";
+    check(dkim, &["k.example.com. 1 IN TXT \"v=DKIM1; k=rsa; \" \"p=abc\""]);
+    // \DDD is decimal.
+    check_rdata("TXT \"a\\065b\"", "TXT \"aAb\"");
+    // a\;b without quotes.
+    check_rdata("TXT a\\;b", "TXT \"a;b\"");
+    // @ in RDATA.
+    check_rdata("CNAME @", "CNAME example.com.");
+    check_rdata("MX 10 @", "MX 10 example.com.");
+    // SOA whose parenthesis touches the name.
+    let soa = "@ 60 SOA ns. hm.(1 2 3 4 5)\n";
+    check(soa, &["example.com. 60 IN SOA ns. hm. 1 2 3 4 5"]);
+    // TYPE65400 \#, CLASS1, A \# 4.
+    check_rdata("CLASS1 TYPE65400 \\# 3 aa bbc c", "TYPE65400 \\# 3 AABBCC");
+    check_rdata("A \\# 4 c0000201", "A 192.0.2.1");
+    check_rdata("TYPE1 \\# 4 c0000201", "A 192.0.2.1");
+    check_rdata("TYPE65400 \\# 0", "TYPE65400 \\# 0");
+    // RRSIG, NSEC, NSEC3, DNSKEY: signed zones load.
+    check_rdata(
+        "RRSIG A RSASHA256 3 3600 20260101000000 1767225600 7 @ AQ ID",
+        "RRSIG A 8 3 3600 20260101000000 20260101000000 7 example.com. AQID",
+    );
+    check_rdata("NSEC a RRSIG TYPE65400 A", "NSEC a.example.com. A RRSIG TYPE65400");
+    check_rdata("NSEC3 1 0 10 - co A NS", "NSEC3 1 0 10 - CO A NS");
+    check_rdata("NSEC3 1 0 10 aabb CPNMU", "NSEC3 1 0 10 AABB CPNMU");
+    check_rdata("NSEC3PARAM 1 0 0 -", "NSEC3PARAM 1 0 0 -");
+    check_rdata("DNSKEY 257 3 ED25519 ( AQ\n ID )", "DNSKEY 257 3 15 AQID");
+    // DNAME, LOC, SPF, WKS, $GENERATE, lower-case $ttl, BOM, quoted owner.
+    check_rdata("DNAME b", "DNAME b.example.com.");
+    check_rdata(
+        "LOC 42 21 54 N 71 06 18 W -24m 30m",
+        "LOC 42 21 54.000 N 71 6 18.000 W -24.00m 30.00m 10000.00m 10.00m",
+    );
+    check_rdata("LOC 1 S 2 E 3.5", "LOC 1 0 0.000 S 2 0 0.000 E 3.50m 1.00m 10000.00m 10.00m");
+    check_rdata("SPF v=spf1", "SPF \"v=spf1\"");
+    check_rdata("WKS 192.0.2.1 tcp smtp 80", "WKS 192.0.2.1 6 25 80");
+    check(
+        "$GENERATE 1-3/2 h$ 5 IN MX \"10 m${10,3,d}\"\n",
+        &[
+            "h1.example.com. 5 IN MX 10 m011.example.com.",
+            "h3.example.com. 5 IN MX 10 m013.example.com.",
+        ],
+    );
+    check("$ttl 1h\na A 192.0.2.1\n", &["a.example.com. 3600 IN A 192.0.2.1"]);
+    check("\u{feff}a 1 A 192.0.2.1", &["a.example.com. 1 IN A 192.0.2.1"]);
+    check("\"a b\" 1 A 192.0.2.1", &["a\\032b.example.com. 1 IN A 192.0.2.1"]);
+    // An extra token, an out-of-zone owner; CNAME with other data is for the zone, not the scanner.
+    check_rdata("SRV 0 1 993 a b", "!z:2:17: `b` is one token too many for SRV");
+    let outside = format!("$TTL 60\n{SOA_LINE}a.example.net. A 192.0.2.1\n");
+    check(outside, &[SOA_TEXT, "!z:3:1: `a.example.net.` lies outside the zone example.com."]);
+    let both = "c 1 CNAME a\nc 1 CNAME b\nc 1 A 192.0.2.1\n";
+    check(
+        both,
+        &[
+            "c.example.com. 1 IN CNAME a.example.com.",
+            "c.example.com. 1 IN CNAME b.example.com.",
+            "c.example.com. 1 IN A 192.0.2.1",
+        ],
+    );
+    // Class ANY, a relative owner before $ORIGIN, the origin after $INCLUDE (below).
+    check("a 1 ANY A 192.0.2.1", &["!class `ANY` is not read"]);
+    check("a 1 CH A 192.0.2.1", &["!class `CH` is not read"]);
+    let unrooted =
+        lines_of(Scanner::new(&b"a 1 A 192.0.2.1\n$ORIGIN b.\na 1 A 192.0.2.1"[..], "z", None));
+    assert_eq!(
+        unrooted[0],
+        "!z:1:1: `a` is relative and no origin is known; add the final dot or an $ORIGIN line"
+    );
+    assert_eq!(unrooted[1], "a.b. 1 IN A 192.0.2.1");
+    // $INCLUDE opens nothing unless allowed.
+    check(
+        "$INCLUDE /etc/passwd\n",
+        &["!z:1:10: $INCLUDE `/etc/passwd` is refused: including files is"],
+    );
+    // Errors have line and column, and reading goes on.
+    check(
+        "a 1 A 192.0.2.1\nb 1 A 192.0.2.256\n  \nc 1 A 192.0.2.3",
+        &[
+            "a.example.com. 1 IN A 192.0.2.1",
+            "!z:2:7: `192.0.2.256` is not fit to be the address of A; wanted is an IPv4",
+            "c.example.com. 1 IN A 192.0.2.3",
+        ],
+    );
+}
+
+#[test]
+fn included_files_leave_origin_and_owner_as_they_were() {
+    let opener = |path: &str| -> io::Result<Box<dyn BufRead + Send>> {
+        match path {
+            "sub" => Ok(Box::new(&b"$TTL 9\n@ A 192.0.2.1\n$ORIGIN x.\ny A 192.0.2.2\n bad\n"[..])),
+            "loop" => Ok(Box::new(&b"$INCLUDE loop\n"[..])),
+            _ => Err(io::Error::from(io::ErrorKind::NotFound)),
+        }
+    };
+    let zone =
+        &b"a 1 A 192.0.2.9\n$INCLUDE sub sub\n TXT a\n$include none\n$INCLUDE loop\nb A 192.0.2.8"
+            [..];
+    let got = lines_of(Scanner::new(zone, "z", Some(name("example.com"))).with_includes(opener));
+    let expected = [
+        "a.example.com. 1 IN A 192.0.2.9",
+        "sub.example.com. 9 IN A 192.0.2.1",
+        "y.x. 9 IN A 192.0.2.2",
+        "!sub:5:2: `bad` is no record type",
+        "a.example.com. 9 IN TXT \"a\"",
+        "!z:4:10: $INCLUDE `none` cannot be opened: entity not found",
+        "!loop:1:10: $INCLUDE `loop` is refused: files are included more than 8 deep",
+        "b.example.com. 9 IN A 192.0.2.8",
+    ];
+    assert_eq!(got, expected);
+}
+
+#[test]
+fn owner_ttl_and_class_come_in_any_order_and_are_inherited() {
+    let a = "A 192.0.2.1";
+    let one = "a.example.com. 5400 IN A 192.0.2.1";
+    for line in ["a 1h30m IN A 192.0.2.1", "a IN 5400 A 192.0.2.1", "a 5400 in a 192.0.2.1"] {
+        check(line, &[one]);
+    }
+    check(format!("a 7 {a}\n {a}\n\t{a}"), &["a.example.com. 7 IN A 192.0.2.1"; 3]);
+    check(
+        format!("a 7 {a}\nb {a}"),
+        &["a.example.com. 7 IN A 192.0.2.1", "b.example.com. 7 IN A 192.0.2.1"],
+    );
+    check(
+        format!("{SOA_LINE}a {a}"),
+        &[&SOA_TEXT.replace(" 60 ", " 5 "), "a.example.com. 5 IN A 192.0.2.1"],
+    );
+    check(format!("a {a}"), &["!z:1:3: no TTL is known"]);
+    check(format!(" {a}"), &["!z:1:2: the line begins with a blank"]);
+    check(
+        format!("a. 1 {a}\n\\@ 1 {a}"),
+        &["a. 1 IN A 192.0.2.1", "\\@.example.com. 1 IN A 192.0.2.1"],
+    );
+    check("a 1", &["!the record type is missing"]);
+    check("a 2147483648 A 192.0.2.1", &["!z:1:3: the TTL `2147483648` is over 2147483647"]);
+    check("a \"1\" A 192.0.2.1", &["!`1` is no record type"]);
+    check("a 1 IXFR", &["!`IXFR` is a type for queries"]);
+}
+
+#[test]
+fn what_leans_on_an_unread_line_is_not_misread() {
+    check("a..b 1 A 192.0.2.1\n 1 A 192.0.2.2", &["!has an empty label", "!the owner name above"]);
+    check("a 1 A x\n 1 A 192.0.2.2", &["!`x` is not fit", "a.example.com. 1 IN A 192.0.2.2"]);
+    check("a \"x\n 1 A 192.0.2.2", &["!quoted string", "a.example.com. 1 IN A 192.0.2.2"]);
+    check("$ORIGIN ..\nb 1 A 192.0.2.2", &["!empty label", "!`b` is relative, and the $ORIGIN"]);
+    check("$TTL x\nb A 192.0.2.2", &["!`x` is not fit to be the TTL of $TTL", "!the $TTL above"]);
+    check(
+        "$foo 1 A 192.0.2.2\n 1 A 192.0.2.2",
+        &["!`$foo` is no directive", "!the owner name above"],
+    );
+    check("$TTL 1 2", &["!z:1:8: `2` is one token too many for $TTL"]);
+    check("$ORIGIN", &["!the origin of the $ORIGIN is missing"]);
+    check("$GENERATE 1-2 a$ 1 A x$", &["!`x1` is not fit"]);
+    check("$GENERATE 0-65536 a$ 1 A x", &["!makes 65537 records, and at most 65536"]);
+}
+
+#[test]
+fn fields_are_checked_against_their_limits() {
+    check_rdata("SRV 0 1 99300 a", "!`99300` is over 65535, the limit of the port of SRV");
+    check_rdata("SRV 0 1 993", "!z:2:14: the target of the SRV is missing");
+    check_rdata("SRV 0 1 imaps a", "!`imaps` is not fit to be the port of SRV; wanted is a number");
+    check_rdata("MX 10 a..b", "!`a..b` has an empty label");
+    check_rdata("MX 10 \"a\"", "!wanted is a token without quotes");
+    check_rdata("A 010.0.0.1", "!an IPv4 address of four decimal numbers");
+    check_rdata("AAAA 2001:DB8::1", "AAAA 2001:db8::1");
+    check_rdata("AAAA 192.0.2.1", "!an IPv6 address");
+    check_rdata("TXT", "!the text of the TXT is missing");
+    check_rdata("TXT \"\"", "TXT \"\"");
+    check_rdata("TXT a\\256", "!`a\\256` has a bad escape");
+    check_rdata("TXT a\\1", "!`a\\1` has a bad escape");
+    check_rdata(&format!("TXT {}", "a".repeat(256)), "!is a string of 256 octets");
+    check_rdata(&format!("NS {}.", "a".repeat(64)), "!more than 63 octets");
+    check_rdata(&format!("NS {}", "a.".repeat(127)), &format!("NS {}", "a.".repeat(127)));
+    check_rdata(&format!("NS {}", "a.".repeat(128)), "!more than 255 octets");
+    check_rdata("TXT \\# 0", "!the octets behind \\# are no TXT RDATA");
+    check_rdata("A \\# 5 c000020111", "!no A RDATA");
+    check_rdata("A \\# 5 c0000201", "!\\# announces 5 octets, but 4 follow");
+    check_rdata("TYPE65400 x", "!write it as \\# LENGTH HEX");
+    check_rdata("FOO x", "!`FOO` is no record type");
+    check_rdata("DS 1 8 2 aa", "!a digest of the length its type has");
+    check_rdata("CAA 0 a-b x", "!letters and digits");
+    check_rdata("CAA 0 issue \"\"", "CAA 0 issue \"\"");
+    check(
+        "a 1 SOA a b 1 2 3 4 5\nb 1 SOA a b 1 2 3 4 5\n",
+        &[
+            "a.example.com. 1 IN SOA a.example.com. b.example.com. 1 2 3 4 5",
+            "!lies outside the zone a.example.com.",
+        ],
+    );
+    check(
+        "@ 1 SOA a b 1 2 3 4 5\nb 1 SOA a b 1 2 3 4 5\n",
+        &[
+            "example.com. 1 IN SOA a.example.com. b.example.com. 1 2 3 4 5",
+            "!the SOA at `b.example.com.` is not at the apex",
+        ],
+    );
+}
+
+#[test]
+fn the_other_types_read_and_write() {
+    check_rdata("HINFO x \"y z\"", "HINFO \"x\" \"y z\"");
+    check_rdata("RP a b", "RP a.example.com. b.example.com.");
+    check_rdata("AFSDB 1 a", "AFSDB 1 a.example.com.");
+    check_rdata("URI 1 2 \"ftp://x\"", "URI 1 2 \"ftp://x\"");
+    check_rdata("OPENPGPKEY AQ ID", "OPENPGPKEY AQID");
+    check_rdata("CERT PKIX 1 8 AQID", "CERT 1 1 8 AQID");
+    check_rdata("CSYNC 66 3 A NS", "CSYNC 66 3 A NS");
+    check_rdata("CSYNC 66 65535", "CSYNC 66 65535");
+    check_rdata("SSHFP 4 9 ab", "SSHFP 4 9 AB");
+    check_rdata("CDS 0 0 0 00", "CDS 0 0 0 00");
+    check_rdata("CDNSKEY 0 3 0 AA==", "CDNSKEY 0 3 0 AA==");
+    check_rdata("EUI48 00-00-5e-00-53-2a", "EUI48 00-00-5E-00-53-2A");
+    check_rdata("L64 10 2001:db8:1140:1000", "L64 10 2001:0DB8:1140:1000");
+    check_rdata("L32 10 10.1.2.0", "L32 10 10.1.2.0");
+    check_rdata("ISDN 1", "ISDN \"1\"");
+    check_rdata("ISDN 1 2", "ISDN \"1\" \"2\"");
+    check_rdata("HTTPS 0 a", "HTTPS 0 a.example.com.");
+    check_rdata(
+        "SVCB 1 . key65400=\"a b\\001\" ipv6hint=2001:db8::1,::1 ech=AQ== \
+         no-default-alpn alpn=\"a\\\\,b,c\" mandatory=port,alpn port=1 key65401",
+        "SVCB 1 . mandatory=alpn,port alpn=\"a\\\\,b,c\" no-default-alpn port=1 ech=AQ== \
+         ipv6hint=2001:db8::1,::1 key65400=\"a b\\001\" key65401",
+    );
+    for bad in ["alpn", "alpn=h2 alpn=h3", "no-default-alpn", "mandatory=port", "port=99300", "x=1"]
+    {
+        check_rdata(&format!("HTTPS 1 . {bad}"), "!is not fit to be the parameters of HTTPS");
+    }
+    let soa = RData::SOA(SOA::new(name("a.b"), name("c.b"), 1, 2, 3, 4, 5));
+    check_written(&soa, "a.b. c.b. 1 2 3 4 5");
+}
+
+#[test]
+fn a_failing_reader_ends_the_scan() {
+    struct Failing;
+    impl io::Read for Failing {
+        fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::from(io::ErrorKind::ConnectionReset))
+        }
+    }
+    let got = lines_of(Scanner::new(io::BufReader::new(Failing), "z", None));
+    assert_eq!(got, ["!z:1:1: cannot be read: connection reset"]);
+}

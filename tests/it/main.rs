@@ -1,0 +1,3 @@
+//! Tests against what stands outside the crate.
+
+mod zonefile_oracle;
