@@ -110,12 +110,15 @@ pub(super) fn fields(code: u16) -> Option<Row> {
             ("signer's name", Name),
             ("signature", Base64),
         ],
-        25 | 48 | 57 | 60 => &[
+        25 => &[
             ("flags", U16),
             ("protocol", U8),
             ("algorithm", Algorithm),
             ("public key", OptionalBase64),
         ],
+        48 | 57 | 60 => {
+            &[("flags", U16), ("protocol", U8), ("algorithm", Algorithm), ("public key", Base64)]
+        }
         26 => &[("preference", U16), ("RFC 822 name", Name), ("X.400 name", Name)],
         27 => &[("longitude", String), ("latitude", String), ("altitude", String)],
         28 => &[("address", V6)],

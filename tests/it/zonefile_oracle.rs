@@ -1,12 +1,11 @@
 //! Master files against `named-compilezone`, which writes what it read as wire octets.
 //!
 //! Known differences, which the generators avoid. Refused here and read there: abbreviated IPv4
-//! addresses (`10.1`), TTLs over 2^31-1, a carriage return inside a line, `$DATE`, `\#` without a
-//! length where the type takes texts. Read here and
-//! refused there: a byte order mark, a quoted owner name that begins with `$`, `\[` at the front of
-//! a label, types newer than the tool, a NAPTR regexp that
-//! does not compile, an X25 or GPOS string that is no number. An owner name outside
-//! the zone is an error here and a warning there.
+//! addresses (`10.1`), TTLs over 2^31-1, a carriage return inside a line, `$DATE`, an empty URI
+//! target (RFC 7553 §4.5), `\#` without a length where the type takes texts. Read here and refused there: a byte order mark, a quoted
+//! owner name that begins with `$`, `\[` at the front of a label, types newer than the tool, a NAPTR
+//! regexp that does not compile, an X25 or GPOS string that is no number. An owner name outside the
+//! zone is an error here and a warning there.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -337,7 +336,7 @@ fn random_zones_are_read_as_named_compilezone_reads_them() {
     if tool_is_missing() {
         return;
     }
-    proptest!(config(400), |(lines in vec(line(), 1..24))| {
+    proptest!(config(64), |(lines in vec(line(), 1..24))| {
         let zone = zone(&lines);
         let raw = compile(zone.as_bytes(), "raw");
         let raw = raw.map_err(|said| TestCaseError::fail(format!("{said}\n{zone}")))?;
@@ -383,7 +382,7 @@ fn broken_records_are_refused_where_named_compilezone_refuses_them() {
         ";",
         "1 2",
     ]);
-    proptest!(config(400), |(data in data(), at in any::<Index>(), odd in odd, how in 0..3u8)| {
+    proptest!(config(64), |(data in data(), at in any::<Index>(), odd in odd, how in 0..3u8)| {
         let mut data = data;
         let at = 1 + at.index(data.len() - 1);
         match how {
@@ -393,6 +392,7 @@ fn broken_records_are_refused_where_named_compilezone_refuses_them() {
         }
         // What these strings say is judged there alone.
         prop_assume!(!["NAPTR", "X25", "GPOS"].contains(&data[0].as_str()));
+        prop_assume!(data[0] != "URI" || !data.contains(&"\"\"".to_owned()));
         // There, `\\#` without a length is a text; here it is a mistake.
         let generic = data.get(1).is_some_and(|token| token == "\\#");
         prop_assume!(!generic || data.get(2).is_some_and(|token| token.parse::<u32>().is_ok()));
