@@ -216,7 +216,7 @@ fn push_field(
         }
         Field::Text | Field::AnyText => {
             let start = out.len();
-            // RFC 7553 §4.2 demands the quotes; CAA leaves them free (RFC 8659 §4.1.1).
+            // RFC 7553 §4.4 demands the quotes; CAA leaves them free (RFC 8659 §4.1.1).
             let bare = cursor.peek().is_some_and(|token| !token.quoted);
             let text = cursor.string(name)?;
             presentation::push_unescaped(text, out).map_err(|kind| cursor.fail(kind))?;

@@ -2,10 +2,10 @@
 //!
 //! Known differences, which the generators avoid. Refused here and read there: abbreviated IPv4
 //! addresses (`10.1`), TTLs over 2^31-1, a carriage return inside a line, `$DATE`, an empty URI
-//! target (RFC 7553 §4.5), `\#` without a length where the type takes texts. Read here and refused there: a byte order mark, a quoted
-//! owner name that begins with `$`, `\[` at the front of a label, types newer than the tool, a NAPTR
-//! regexp that does not compile, an X25 or GPOS string that is no number. An owner name outside the
-//! zone is an error here and a warning there.
+//! target (RFC 7553 §4.5), `\#` without a length where the type takes texts. Read here and refused
+//! there: a byte order mark, a quoted owner name that begins with `$`, `\[` at the front of a label,
+//! types newer than the tool, a NAPTR regexp that does not compile, an X25 or GPOS string that is no
+//! number. An owner name outside the zone is an error here and a warning there.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
