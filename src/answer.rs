@@ -66,6 +66,8 @@ pub enum Failure {
     Rcode(u16),
     /// Nobody answered in time.
     Timeout,
+    /// The server points elsewhere instead of answering (RFC 9499: lame delegation).
+    Lame,
     /// What came back is no DNS response to the question.
     Malformed,
     /// The server could not be reached: connection refused, no route, cut off.
@@ -88,6 +90,7 @@ impl Failure {
             Self::Refused => "refused",
             Self::Rcode(number) => return format!("rcode-{number}"),
             Self::Timeout => "timeout",
+            Self::Lame => "lame",
             Self::Malformed => "malformed",
             Self::Unreachable => "unreachable",
             Self::ChainTooLong => "chain-too-long",
@@ -104,6 +107,7 @@ impl Failure {
             "servfail" => Self::ServFail,
             "refused" => Self::Refused,
             "timeout" => Self::Timeout,
+            "lame" => Self::Lame,
             "malformed" => Self::Malformed,
             "unreachable" => Self::Unreachable,
             "chain-too-long" => Self::ChainTooLong,
@@ -122,6 +126,7 @@ impl fmt::Display for Failure {
             Self::Refused => f.write_str("REFUSED"),
             Self::Rcode(number) => write!(f, "RCODE {number}"),
             Self::Timeout => f.write_str("no answer in time"),
+            Self::Lame => f.write_str("referral or lame answer"),
             Self::Malformed => f.write_str("not a DNS response to the question"),
             Self::Unreachable => f.write_str("server unreachable"),
             Self::ChainTooLong => write!(f, "alias loop, or more than {MAX_CHAIN} aliases"),
@@ -139,14 +144,15 @@ mod tests {
     #[test]
     fn every_failure_reads_back_from_its_code() {
         use Failure::{
-            ChainTooLong, Malformed, NotAsked, NotRecorded, OutsideZone, Rcode, Refused, ServFail,
-            Timeout, Unreachable,
+            ChainTooLong, Lame, Malformed, NotAsked, NotRecorded, OutsideZone, Rcode, Refused,
+            ServFail, Timeout, Unreachable,
         };
         for failure in [
             ServFail,
             Refused,
             Rcode(9),
             Timeout,
+            Lame,
             Malformed,
             Unreachable,
             ChainTooLong,

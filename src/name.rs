@@ -74,6 +74,20 @@ pub enum NameError {
         /// The text as typed.
         name: String,
     },
+    /// A name in presentation form without its final dot.
+    #[error("`{name}` is not absolute; it lacks the final dot")]
+    Relative {
+        /// The text as read.
+        name: String,
+    },
+    /// An octet or an escape that presentation form does not have (RFC 1035 §5.1).
+    #[error(
+        "`{name}` is not in presentation form: printable ASCII, other octets as \\DDD (RFC 1035 section 5.1)"
+    )]
+    Escape {
+        /// The text as read.
+        name: String,
+    },
     /// A single label, such as `localhost`.
     #[error("`{name}` has a single label; a mail domain has two at least")]
     SingleLabel {
@@ -169,6 +183,62 @@ pub fn push_text(name: &Name, out: &mut String) {
     if name.num_labels() == 0 && name.is_root() {
         out.push('.');
     }
+}
+
+/// Reads what [`text`] writes: an absolute name in presentation form (RFC 1035 §5.1).
+///
+/// # Errors
+///
+/// The text is relative, badly escaped, has an empty label, or does not fit on the wire.
+pub fn parse_text(text: &str) -> Result<Name, NameError> {
+    let owned = || text.to_owned();
+    if text == "." {
+        return Ok(Name::root());
+    }
+    if text.is_empty() {
+        return Err(NameError::Empty);
+    }
+    let mut labels = Vec::new();
+    let mut label = Vec::new();
+    let mut octets = text.bytes();
+    while let Some(octet) = octets.next() {
+        match octet {
+            b'.' if label.is_empty() => return Err(NameError::EmptyLabel { name: owned() }),
+            b'.' => labels.push(std::mem::take(&mut label)),
+            b'\\' => label
+                .push(unescape(&mut octets).ok_or_else(|| NameError::Escape { name: owned() })?),
+            0x21..=0x7e => label.push(octet),
+            _ => return Err(NameError::Escape { name: owned() }),
+        }
+    }
+    if !label.is_empty() {
+        return Err(NameError::Relative { name: owned() });
+    }
+    if let Some(label) = labels.iter().find(|label| label.len() > 63) {
+        let mut shown = String::new();
+        push_label(label, &mut shown);
+        return Err(NameError::LabelTooLong { label: shown });
+    }
+    let octets = labels.iter().map(|label| label.len() + 1).sum::<usize>() + 1;
+    let too_long = || NameError::NameTooLong { name: owned(), octets, limit: 255 };
+    if octets > 255 {
+        return Err(too_long());
+    }
+    Name::from_labels(labels.iter().map(Vec::as_slice)).map_err(|_error| too_long())
+}
+
+/// Reads what follows a backslash: three decimal digits, or any other character.
+fn unescape(octets: &mut std::str::Bytes<'_>) -> Option<u8> {
+    let first = octets.next()?;
+    if !first.is_ascii_digit() {
+        return matches!(first, 0x21..=0x7e).then_some(first);
+    }
+    let mut number = u16::from(first - b'0');
+    for _ in 0..2 {
+        let digit = octets.next().filter(u8::is_ascii_digit)?;
+        number = number * 10 + u16::from(digit - b'0');
+    }
+    u8::try_from(number).ok()
 }
 
 /// Writes a name relative to an origin, `@` for the origin itself; absolute where it lies outside.
@@ -392,6 +462,32 @@ mod tests {
         assert_eq!(text(&name), "a\\032b\\200\\000.x\\.y\\;\\\"\\@.xn--bcher-kva.");
         assert_eq!(text(&Name::root()), ".");
         assert_eq!(plain_text(&Name::root()), ".");
+    }
+
+    #[test]
+    fn presentation_form_reads_back() {
+        let labels = [&b"a b\xc8\0"[..], b"x.y;\"@\\", b"1\x7f", b"xn--bcher-kva"];
+        for name in [Name::from_labels(labels).unwrap(), Name::root()] {
+            assert_eq!(parse_text(&text(&name)).as_ref(), Ok(&name));
+        }
+        let check = |text: &str, part: &str| {
+            let error = parse_text(text).unwrap_err().to_string();
+            assert!(error.contains(part), "{text}: {error}");
+        };
+        check("", "empty");
+        check("a", "final dot");
+        check("a\\.", "final dot");
+        check("a..", "empty label");
+        check(".a.", "empty label");
+        check("a\\256.", "presentation form");
+        check("a\\25.", "presentation form");
+        check("a\\2x5.", "presentation form");
+        check("a b.", "presentation form");
+        check("b\u{fc}cher.", "presentation form");
+        check("a\\", "presentation form");
+        check(&format!("{}.", "a".repeat(64)), "longer than 63");
+        check(&"abc.".repeat(64), "257 octets");
+        assert!(parse_text(&format!("{}a.", "abc.".repeat(63))).is_ok());
     }
 
     #[test]

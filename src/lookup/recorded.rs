@@ -1,0 +1,487 @@
+//! Answers written down in one run and read in another: JSON, one line a question.
+//!
+//! Recorded are the types an inquiry asks for: SRV, MX, A, AAAA and CNAME.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::future::{Future, ready};
+use std::io::{self, BufRead, Read, Write};
+
+use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, SRV};
+use hickory_proto::rr::{RData, RecordType};
+use serde::{Deserialize, Serialize};
+
+use super::Lookup;
+use crate::answer::{Answer, Failure, Outcome, Question};
+use crate::name::{NameError, parse_text, text};
+
+/// The longest line of a recording: more than any DNS message takes, escaped to the utmost.
+const MAX_LINE: u64 = 1 << 20;
+
+const TYPES: [RecordType; 5] =
+    [RecordType::SRV, RecordType::MX, RecordType::A, RecordType::AAAA, RecordType::CNAME];
+
+/// Says where and why a recording cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}:{line}: {problem}")]
+pub struct RecordingError {
+    /// The name of the file.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: u64,
+    /// What is wrong with it.
+    #[source]
+    pub problem: LineError,
+}
+
+/// Says why a line is no part of a recording.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LineError {
+    /// The file cannot be read on.
+    #[error("cannot be read: {0}")]
+    Read(#[source] io::Error),
+    /// The line does not end within the bound.
+    #[error("the line is longer than {MAX_LINE} octets; this is not a recording")]
+    TooLong,
+    /// No JSON object of the right shape.
+    #[error("not a recorded answer: {0}")]
+    Shape(#[source] serde_json::Error),
+    /// A name that is none.
+    #[error("{0}")]
+    Name(#[from] NameError),
+    /// A type that is not recorded.
+    #[error("the type `{rtype}` is not recorded; one of SRV, MX, A, AAAA, CNAME is")]
+    Type {
+        /// The type as read.
+        rtype: String,
+    },
+    /// Data that is none of its type.
+    #[error("`{data}` is not the data of one {rtype} record")]
+    Data {
+        /// The data as read.
+        data: String,
+        /// The type it should have.
+        rtype: RecordType,
+    },
+    /// A failure that is unknown.
+    #[error("`{code}` is not a failure")]
+    Failure {
+        /// The word as read.
+        code: String,
+    },
+    /// Fields that the outcome does not have, or lacks.
+    #[error(
+        "the fields do not fit the outcome: `ttl` and `data` belong to `records`, `failure` to `failed`"
+    )]
+    Fields,
+    /// The same question with another answer.
+    #[error("the question has another answer on an earlier line")]
+    Contradiction,
+}
+
+/// Answers read from a recording.
+#[derive(Debug, Default)]
+pub struct Recording {
+    answers: HashMap<Question, Answer>,
+}
+
+impl Recording {
+    /// Reads a recording; `file` is what errors call it. Empty lines are skipped.
+    ///
+    /// # Errors
+    ///
+    /// The first line that cannot be read, or is no recorded answer.
+    pub fn read(mut input: impl BufRead, file: &str) -> Result<Self, RecordingError> {
+        let mut recording = Self::default();
+        let mut line = Vec::new();
+        for number in 1.. {
+            let added = match read_line(&mut input, &mut line) {
+                Ok(true) => recording.add(&line),
+                Ok(false) => break,
+                Err(problem) => Err(problem),
+            };
+            added.map_err(|problem| RecordingError {
+                file: file.to_owned(),
+                line: number,
+                problem,
+            })?;
+        }
+        Ok(recording)
+    }
+
+    fn add(&mut self, line: &[u8]) -> Result<(), LineError> {
+        if line.trim_ascii().is_empty() {
+            return Ok(());
+        }
+        let line: Line = serde_json::from_slice(line).map_err(LineError::Shape)?;
+        let (question, answer) = line.try_into()?;
+        match self.answers.get(&question) {
+            Some(known) if *known != answer => return Err(LineError::Contradiction),
+            Some(_) => {}
+            None => drop(self.answers.insert(question, answer)),
+        }
+        Ok(())
+    }
+}
+
+impl Lookup for Recording {
+    fn ask(&self, question: &Question) -> impl Future<Output = Answer> {
+        let answer = self.answers.get(question).cloned();
+        ready(answer.unwrap_or_else(|| Answer::plain(Outcome::Failed(Failure::NotRecorded))))
+    }
+}
+
+/// A lookup that writes every question with its answer down, each question once.
+#[derive(Debug)]
+pub struct Recorder<L, W> {
+    lookup: L,
+    state: RefCell<State<W>>,
+}
+
+#[derive(Debug)]
+struct State<W> {
+    out: W,
+    written: HashSet<Question>,
+    error: Option<io::Error>,
+}
+
+impl<L: Lookup, W: Write> Recorder<L, W> {
+    /// Begins a recording of what the lookup answers.
+    pub fn new(lookup: L, out: W) -> Self {
+        let state = State { out, written: HashSet::new(), error: None };
+        Self { lookup, state: RefCell::new(state) }
+    }
+
+    /// Ends the recording and returns the writer, flushed.
+    ///
+    /// # Errors
+    ///
+    /// The first error of the writer; nothing was written after it.
+    pub fn finish(self) -> io::Result<W> {
+        let State { mut out, error, .. } = self.state.into_inner();
+        match error {
+            Some(error) => Err(error),
+            None => out.flush().map(|()| out),
+        }
+    }
+}
+
+impl<L: Lookup, W: Write> Lookup for Recorder<L, W> {
+    async fn ask(&self, question: &Question) -> Answer {
+        let answer = self.lookup.ask(question).await;
+        self.state.borrow_mut().write(question, &answer);
+        answer
+    }
+}
+
+impl<W: Write> State<W> {
+    fn write(&mut self, question: &Question, answer: &Answer) {
+        if self.error.is_some() || !TYPES.contains(&question.rtype) {
+            return;
+        }
+        if !self.written.insert(question.clone()) {
+            return;
+        }
+        let written = serde_json::to_string(&Line::new(question, answer))
+            .map_err(io::Error::from)
+            .and_then(|line| writeln!(self.out, "{line}"));
+        self.error = written.err();
+    }
+}
+
+/// Reads a line without its end; false at the end of the input.
+fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool, LineError> {
+    line.clear();
+    input.take(MAX_LINE + 1).read_until(b'\n', line).map_err(LineError::Read)?;
+    if line.len() as u64 > MAX_LINE {
+        return Err(LineError::TooLong);
+    }
+    Ok(!line.is_empty())
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    name: String,
+    #[serde(rename = "type")]
+    rtype: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    chain: Vec<String>,
+    outcome: Word,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ttl: Option<u32>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    data: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    failure: Option<String>,
+    authentic: bool,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Word {
+    Records,
+    NoData,
+    NxDomain,
+    Failed,
+}
+
+impl Line {
+    fn new(question: &Question, answer: &Answer) -> Self {
+        let mut line = Self {
+            name: text(&question.name),
+            rtype: question.rtype.to_string(),
+            chain: answer.chain.iter().map(text).collect(),
+            outcome: Word::NoData,
+            ttl: None,
+            data: Vec::new(),
+            failure: None,
+            authentic: answer.authentic,
+        };
+        match &answer.outcome {
+            Outcome::Records { ttl, data } => {
+                line.data = data.iter().filter_map(data_text).collect();
+                // Nothing of a recorded type is NODATA (RFC 2308 §2.2).
+                if !line.data.is_empty() {
+                    line.outcome = Word::Records;
+                    line.ttl = Some(*ttl);
+                }
+            }
+            Outcome::NoData => {}
+            Outcome::NxDomain => line.outcome = Word::NxDomain,
+            Outcome::Failed(failure) => {
+                line.outcome = Word::Failed;
+                line.failure = Some(failure.code());
+            }
+        }
+        line
+    }
+}
+
+impl TryFrom<Line> for (Question, Answer) {
+    type Error = LineError;
+
+    fn try_from(line: Line) -> Result<Self, LineError> {
+        let Some(rtype) = TYPES.into_iter().find(|rtype| rtype.to_string() == line.rtype) else {
+            return Err(LineError::Type { rtype: line.rtype });
+        };
+        let name = parse_text(&line.name)?;
+        let chain = line.chain.iter().map(|name| parse_text(name)).collect::<Result<_, _>>()?;
+        let outcome = match (line.outcome, line.ttl, line.data.as_slice(), line.failure) {
+            (Word::Records, Some(ttl), data @ [_, ..], None) => {
+                let data =
+                    data.iter().map(|data| parse_data(data, rtype)).collect::<Result<_, _>>()?;
+                Outcome::Records { ttl, data }
+            }
+            (Word::NoData, None, [], None) => Outcome::NoData,
+            (Word::NxDomain, None, [], None) => Outcome::NxDomain,
+            (Word::Failed, None, [], Some(code)) => {
+                let failure = Failure::from_code(&code);
+                Outcome::Failed(failure.ok_or(LineError::Failure { code })?)
+            }
+            _ => return Err(LineError::Fields),
+        };
+        let answer = Answer { chain, outcome, authentic: line.authentic };
+        Ok((Question { name, rtype }, answer))
+    }
+}
+
+/// Writes data in presentation form; None for the types that are not recorded.
+fn data_text(data: &RData) -> Option<String> {
+    Some(match data {
+        RData::SRV(srv) => {
+            format!("{} {} {} {}", srv.priority, srv.weight, srv.port, text(&srv.target))
+        }
+        RData::MX(mx) => format!("{} {}", mx.preference, text(&mx.exchange)),
+        RData::A(A(address)) => address.to_string(),
+        RData::AAAA(AAAA(address)) => address.to_string(),
+        RData::CNAME(CNAME(canonical)) => text(canonical),
+        _ => return None,
+    })
+}
+
+/// Reads what [`data_text`] writes.
+fn parse_data(data: &str, rtype: RecordType) -> Result<RData, LineError> {
+    let fields: Vec<_> = data.split(' ').collect();
+    let number = |text: &str| text.parse::<u16>().ok().filter(|_| !text.starts_with('+'));
+    let parsed = match (rtype, fields.as_slice()) {
+        (RecordType::SRV, [priority, weight, port, target]) => {
+            match (number(priority), number(weight), number(port)) {
+                (Some(priority), Some(weight), Some(port)) => {
+                    Some(RData::SRV(SRV::new(priority, weight, port, parse_text(target)?)))
+                }
+                _ => None,
+            }
+        }
+        (RecordType::MX, [preference, exchange]) => match number(preference) {
+            Some(preference) => Some(RData::MX(MX::new(preference, parse_text(exchange)?))),
+            None => None,
+        },
+        (RecordType::A, [address]) => address.parse().ok().map(|address| RData::A(A(address))),
+        (RecordType::AAAA, [address]) => {
+            address.parse().ok().map(|address| RData::AAAA(AAAA(address)))
+        }
+        (RecordType::CNAME, [canonical]) => Some(RData::CNAME(CNAME(parse_text(canonical)?))),
+        _ => None,
+    };
+    parsed.ok_or_else(|| LineError::Data { data: data.to_owned(), rtype })
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use hickory_proto::rr::Name;
+    use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
+    use proptest::test_runner::TestCaseError;
+
+    use super::*;
+
+    /// Answers every question alike.
+    struct Constant(Answer);
+
+    impl Lookup for Constant {
+        fn ask(&self, _question: &Question) -> impl Future<Output = Answer> {
+            ready(self.0.clone())
+        }
+    }
+
+    fn record(question: &Question, answer: &Answer) -> String {
+        let recorder = Recorder::new(Constant(answer.clone()), Vec::new());
+        for _ in 0..2 {
+            assert_eq!(recorder.ask(question).now_or_never().as_ref(), Some(answer));
+        }
+        String::from_utf8(recorder.finish().unwrap()).unwrap()
+    }
+
+    fn replay(recording: &str, question: &Question) -> Answer {
+        let recording = Recording::read(recording.as_bytes(), "test.jsonl").unwrap();
+        recording.ask(question).now_or_never().unwrap()
+    }
+
+    fn question(name: &str, rtype: RecordType) -> Question {
+        Question { name: parse_text(name).unwrap(), rtype }
+    }
+
+    #[test]
+    fn a_line_reads_as_documented() {
+        let asked = question("_imaps._tcp.example.com.", RecordType::SRV);
+        let target = parse_text("mail.example.com.").unwrap();
+        let data = vec![RData::SRV(SRV::new(0, 1, 993, target))];
+        let outcome = Outcome::Records { ttl: 3600, data };
+        let alias = parse_text("a\\.b.example.com.").unwrap();
+        let answer = Answer { chain: vec![alias], outcome, authentic: true };
+        let expected = concat!(
+            r#"{"name":"_imaps._tcp.example.com.","type":"SRV","chain":["a\\.b.example.com."],"#,
+            r#""outcome":"records","ttl":3600,"data":["0 1 993 mail.example.com."],"#,
+            r#""authentic":true}"#,
+            "\n",
+        );
+        assert_eq!(record(&asked, &answer), expected);
+        assert_eq!(replay(expected, &asked), answer);
+        assert_eq!(
+            replay(expected, &question("example.com.", RecordType::MX)).outcome,
+            Outcome::Failed(Failure::NotRecorded)
+        );
+        assert_eq!(record(&question("a.", RecordType::TXT), &Answer::plain(Outcome::NoData)), "");
+    }
+
+    #[test]
+    fn errors_name_the_file_the_line_and_what_is_wrong() {
+        let line =
+            |fields: &str| format!(r#"{{"name":"a.test.","type":"A",{fields},"authentic":false}}"#);
+        let check = |line: &str, part: &str| {
+            let recording = format!("{}\n\n{line}\n", GOOD);
+            let error = Recording::read(recording.as_bytes(), "x.jsonl").unwrap_err().to_string();
+            assert!(error.starts_with("x.jsonl:3: ") && error.contains(part), "{error}");
+        };
+        const GOOD: &str = r#"{"name":"a.test.","type":"A","outcome":"nodata","authentic":false}"#;
+        check("{}", "missing field `name`");
+        check("nonsense", "not a recorded answer");
+        check(&GOOD.replace("nodata", "gone"), "unknown variant `gone`");
+        check(&GOOD.replace("authentic", "authentik"), "unknown field `authentik`");
+        check(&GOOD.replace("a.test.", "a.test"), "final dot");
+        check(&GOOD.replace("\"A\"", "\"TXT\""), "`TXT` is not recorded");
+        check(&GOOD.replace("nodata", "nxdomain"), "another answer");
+        check(&line(r#""outcome":"records""#), "do not fit the outcome");
+        check(&line(r#""outcome":"records","ttl":1,"data":[]"#), "do not fit the outcome");
+        check(&line(r#""outcome":"nodata","ttl":1"#), "do not fit the outcome");
+        check(&line(r#""outcome":"failed""#), "do not fit the outcome");
+        check(&line(r#""outcome":"failed","failure":"bad luck""#), "`bad luck` is not a failure");
+        for data in ["192.0.2", "192.0.2.1 ", "::1"] {
+            let fields = format!(r#""outcome":"records","ttl":1,"data":["{data}"]"#);
+            check(&line(&fields), "is not the data of one A record");
+        }
+        let mut long = GOOD.to_owned();
+        long.push_str(&" ".repeat(1 << 20));
+        check(&long, "longer than");
+        let twice = format!("{GOOD}\n{GOOD}");
+        assert!(Recording::read(twice.as_bytes(), "x.jsonl").is_ok());
+    }
+
+    #[test]
+    fn an_error_of_the_writer_is_reported_at_the_end() {
+        let answer = Answer::plain(Outcome::NoData);
+        let mut room = [0; 70];
+        let recorder = Recorder::new(Constant(answer.clone()), room.as_mut_slice());
+        for name in ["a.test.", "b.test."] {
+            let asked = question(name, RecordType::A);
+            assert_eq!(recorder.ask(&asked).now_or_never(), Some(answer.clone()));
+        }
+        assert_eq!(recorder.finish().unwrap_err().kind(), io::ErrorKind::WriteZero);
+    }
+
+    fn any_name() -> impl Strategy<Value = Name> {
+        let label = prop::collection::vec(any::<u8>(), 1..20);
+        prop::collection::vec(label, 0..6)
+            .prop_map(|labels| Name::from_labels(labels.iter().map(Vec::as_slice)).unwrap())
+    }
+
+    fn any_data() -> impl Strategy<Value = RData> {
+        prop_oneof![
+            (any::<[u16; 3]>(), any_name())
+                .prop_map(|([a, b, c], name)| RData::SRV(SRV::new(a, b, c, name))),
+            (any::<u16>(), any_name()).prop_map(|(a, name)| RData::MX(MX::new(a, name))),
+            any::<[u8; 4]>().prop_map(|octets| RData::A(A(octets.into()))),
+            any::<[u8; 16]>().prop_map(|octets| RData::AAAA(AAAA(octets.into()))),
+            any_name().prop_map(|name| RData::CNAME(CNAME(name))),
+        ]
+    }
+
+    fn any_outcome() -> impl Strategy<Value = Outcome> {
+        prop_oneof![
+            (any::<u32>(), any_data())
+                .prop_map(|(ttl, data)| Outcome::Records { ttl, data: vec![data] }),
+            Just(Outcome::NoData),
+            Just(Outcome::NxDomain),
+            any::<u16>().prop_map(|code| Outcome::Failed(Failure::Rcode(code))),
+            Just(Outcome::Failed(Failure::Lame)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_recorded_replays(
+            name in any_name(),
+            chain in prop::collection::vec(any_name(), 0..3),
+            outcome in any_outcome(),
+            authentic in any::<bool>(),
+        ) {
+            let rtype = match &outcome {
+                Outcome::Records { data, .. } => data[0].record_type(),
+                _ => RecordType::AAAA,
+            };
+            let question = Question { name, rtype };
+            let answer = Answer { chain, outcome, authentic };
+            let recording = record(&question, &answer);
+            if replay(&recording, &question) != answer {
+                return Err(TestCaseError::fail(recording));
+            }
+        }
+
+        #[test]
+        fn no_octets_make_it_panic(octets in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _may_fail = Recording::read(octets.as_slice(), "noise");
+        }
+    }
+}

@@ -1,0 +1,494 @@
+//! A stub resolver: questions go to a list of servers until one of them answers.
+//!
+//! Fail-over, truncation and retries are ours, because hickory's own resolver stays with the first
+//! server after SERVFAIL or a timeout. There is no cache.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use hickory_net::NetError;
+use hickory_resolver::config::ResolverConfig;
+use hickory_resolver::system_conf::read_system_conf;
+use tokio::sync::Semaphore;
+
+use super::exchange::{Transport, exchange};
+use super::{Lookup, message};
+use crate::answer::{Answer, Failure, Outcome, Question};
+
+const DNS_PORT: u16 = 53;
+
+/// How patient a [`Resolver`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// How long one request waits for its response.
+    pub timeout: Duration,
+    /// How many times the list of servers is gone through; 0 counts as 1.
+    pub tries: u32,
+    /// How many questions are in flight at most; 0 counts as 1. Each takes a file descriptor, and
+    /// one that the system refuses makes its question fail as unreachable.
+    pub in_flight: usize,
+}
+
+/// Says why the system's configuration names no server.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SystemConfigError {
+    /// The configuration is missing, unreadable or without a server.
+    #[error("the system's resolver configuration cannot be used; name a DNS server instead")]
+    Unusable {
+        /// What is wrong with it.
+        #[from]
+        source: NetError,
+    },
+}
+
+/// Says why a text is no server address.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerAddressError {
+    /// Anything but an IP address, with or without a port.
+    #[error(
+        "`{text}` is not the address of a DNS server; give an IP address, with its port if that is not {DNS_PORT}: 192.0.2.1, 192.0.2.1:5300, 2001:db8::1, [2001:db8::1]:5300"
+    )]
+    NotAddress {
+        /// The text as typed.
+        text: String,
+    },
+    /// A port that is no number from 1 to 65535.
+    #[error("`{port}` in `{text}` is not a port; give a number from 1 to 65535")]
+    Port {
+        /// The text as typed.
+        text: String,
+        /// The part behind the colon.
+        port: String,
+    },
+}
+
+/// Reads the address of a server: `192.0.2.1`, `192.0.2.1:5300`, `2001:db8::1`,
+/// `[2001:db8::1]:5300`.
+///
+/// # Errors
+///
+/// Names the text and what would be an address.
+pub fn parse_server(text: &str) -> Result<SocketAddr, ServerAddressError> {
+    let not_address = || ServerAddressError::NotAddress { text: text.to_owned() };
+    let (address, port) = match text.strip_prefix('[') {
+        Some(rest) => {
+            let (address, port) = rest.split_once(']').ok_or_else(not_address)?;
+            let address = address.parse().map(IpAddr::V6).map_err(|_error| not_address())?;
+            match port.strip_prefix(':') {
+                None if !port.is_empty() => return Err(not_address()),
+                port => (address, port),
+            }
+        }
+        None => match text.parse::<IpAddr>() {
+            Ok(address) => (address, None),
+            Err(_error) => {
+                let (address, port) = text.split_once(':').ok_or_else(not_address)?;
+                let address = address.parse().map(IpAddr::V4).map_err(|_error| not_address())?;
+                (address, Some(port))
+            }
+        },
+    };
+    let Some(port) = port else { return Ok(SocketAddr::new(address, DNS_PORT)) };
+    match port.parse() {
+        Ok(number) if number != 0 && port.bytes().all(|octet| octet.is_ascii_digit()) => {
+            Ok(SocketAddr::new(address, number))
+        }
+        _ => Err(ServerAddressError::Port { text: text.to_owned(), port: port.to_owned() }),
+    }
+}
+
+/// A stub resolver over a list of servers.
+#[derive(Debug)]
+pub struct Resolver {
+    servers: Vec<SocketAddr>,
+    options: Options,
+    room: Semaphore,
+}
+
+impl Resolver {
+    /// Makes a resolver that asks these servers in this order.
+    ///
+    /// Without a server every question fails as unreachable.
+    pub fn new(servers: Vec<SocketAddr>, options: Options) -> Self {
+        let room = Semaphore::new(options.in_flight.clamp(1, Semaphore::MAX_PERMITS));
+        Self { servers, options, room }
+    }
+
+    /// Makes a resolver that asks the servers of the system's configuration in their order.
+    ///
+    /// The patience is that of the options, not of the configuration.
+    ///
+    /// # Errors
+    ///
+    /// The configuration cannot be read, or names no server.
+    pub fn system(options: Options) -> Result<Self, SystemConfigError> {
+        let (config, _system_options) = read_system_conf()?;
+        Ok(Self::new(servers_of(&config), options))
+    }
+
+    /// The servers, in the order in which they are asked.
+    pub fn servers(&self) -> &[SocketAddr] {
+        &self.servers
+    }
+
+    async fn ask_server(&self, question: &Question, server: SocketAddr) -> Answer {
+        let timeout = self.options.timeout;
+        let mut response = exchange(question, server, Transport::Udp, timeout).await;
+        if response.as_ref().is_ok_and(|response| response.metadata.truncation) {
+            response = exchange(question, server, Transport::Tcp, timeout).await;
+        }
+        match response {
+            Ok(response) => message::read(question, &response),
+            Err(failure) => Answer::plain(Outcome::Failed(failure)),
+        }
+    }
+}
+
+impl Lookup for Resolver {
+    /// Asks server after server; records, NODATA and NXDOMAIN are final.
+    ///
+    /// Of several failures the first that is no timeout is kept: it says most.
+    async fn ask(&self, question: &Question) -> Answer {
+        let _permit = self.room.acquire().await;
+        let mut failed = None;
+        for _round in 0..self.options.tries.max(1) {
+            for server in &self.servers {
+                // Boxed, so that questions that wait for room are small.
+                let answer = Box::pin(self.ask_server(question, *server)).await;
+                match &answer.outcome {
+                    // An endless chain is the zone's fault; another server has the same.
+                    Outcome::Failed(failure) if *failure != Failure::ChainTooLong => {
+                        if failed.as_ref().is_none_or(is_timeout) {
+                            failed = Some(answer);
+                        }
+                    }
+                    Outcome::Failed(_)
+                    | Outcome::Records { .. }
+                    | Outcome::NoData
+                    | Outcome::NxDomain => return answer,
+                }
+            }
+        }
+        failed.unwrap_or_else(|| Answer::plain(Outcome::Failed(Failure::Unreachable)))
+    }
+}
+
+fn is_timeout(answer: &Answer) -> bool {
+    answer.outcome == Outcome::Failed(Failure::Timeout)
+}
+
+fn servers_of(config: &ResolverConfig) -> Vec<SocketAddr> {
+    let mut servers = Vec::new();
+    for server in config.name_servers() {
+        let port = server.connections.first().map_or(DNS_PORT, |connection| connection.port);
+        let address = SocketAddr::new(server.ip, port);
+        if !servers.contains(&address) {
+            servers.push(address);
+        }
+    }
+    servers
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use hickory_proto::op::{Message, ResponseCode};
+    use hickory_proto::rr::rdata::{A, CNAME};
+    use hickory_proto::rr::{RData, RecordType};
+
+    use super::*;
+    use crate::lookup::responder::{name, record, reply, srv, tcp, udp};
+
+    const SHORT: Options = Options { timeout: Duration::from_millis(150), tries: 1, in_flight: 9 };
+    const LONG: Options = Options { timeout: Duration::from_secs(5), tries: 1, in_flight: 9 };
+
+    fn question() -> Question {
+        Question { name: name("_imaps._tcp.Example.test."), rtype: RecordType::SRV }
+    }
+
+    fn good(query: &Message) -> Vec<u8> {
+        let records = [record("_imaps._tcp.example.test.", 60, srv("mail.example.test."))];
+        reply(query, ResponseCode::NoError, &records)
+    }
+
+    async fn ask(servers: &[SocketAddr], options: Options) -> Answer {
+        Resolver::new(servers.to_vec(), options).ask(&question()).await
+    }
+
+    #[track_caller]
+    fn assert_good(answer: &Answer) {
+        let data = vec![srv("mail.example.test.")];
+        assert_eq!(answer.outcome, Outcome::Records { ttl: 60, data });
+    }
+
+    /// A server that always sends one RCODE without records.
+    async fn only(code: ResponseCode) -> SocketAddr {
+        udp(move |query| vec![reply(query, code, &[])]).await
+    }
+
+    /// A server that counts its queries and sends what the script says.
+    async fn counting(
+        script: impl Fn(&Message) -> Vec<Vec<u8>> + Send + 'static,
+    ) -> (SocketAddr, Arc<AtomicUsize>) {
+        let count = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&count);
+        let server = udp(move |query| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            script(query)
+        });
+        (server.await, count)
+    }
+
+    /// A port that refuses: its socket hears one peer alone, and keeps the port from other tests.
+    fn closed_port() -> SocketAddr {
+        let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.connect("127.0.0.1:9").unwrap();
+        let address = socket.local_addr().unwrap();
+        std::mem::forget(socket);
+        address
+    }
+
+    #[tokio::test]
+    async fn nxdomain_and_nodata_are_final() {
+        for (code, outcome) in
+            [(ResponseCode::NXDomain, Outcome::NxDomain), (ResponseCode::NoError, Outcome::NoData)]
+        {
+            let (second, count) = counting(|query| vec![good(query)]).await;
+            let answer = ask(&[only(code).await, second], LONG).await;
+            assert_eq!(answer, Answer::plain(outcome));
+            assert_eq!(count.load(Ordering::Relaxed), 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_next_server_is_asked_after_any_failure() {
+        let good = udp(|query| vec![good(query)]).await;
+        for bad in [
+            only(ResponseCode::ServFail).await,
+            only(ResponseCode::Refused).await,
+            only(ResponseCode::FormErr).await,
+            udp(|_| Vec::new()).await,
+            udp(|_| vec![b"garbage".to_vec()]).await,
+            closed_port(),
+        ] {
+            assert_good(&ask(&[bad, good], SHORT).await);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_failure_that_says_most_is_kept() {
+        let silent = udp(|_| Vec::new()).await;
+        let servfail = only(ResponseCode::ServFail).await;
+        let refused = only(ResponseCode::Refused).await;
+        for (servers, failure) in [
+            (vec![silent], Failure::Timeout),
+            (vec![silent, servfail, refused], Failure::ServFail),
+            (vec![refused, silent], Failure::Refused),
+            (vec![closed_port()], Failure::Unreachable),
+            (vec![only(ResponseCode::NotAuth).await], Failure::Rcode(9)),
+            (Vec::new(), Failure::Unreachable),
+        ] {
+            let answer = ask(&servers, SHORT).await;
+            assert_eq!(answer, Answer::plain(Outcome::Failed(failure)), "{servers:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sent_more_often_than_the_tries_say() {
+        let (silent, count) = counting(|_| Vec::new()).await;
+        let options = Options { timeout: Duration::from_millis(800), tries: 2, in_flight: 1 };
+        let answer = ask(&[silent], options).await;
+        assert_eq!(answer.outcome, Outcome::Failed(Failure::Timeout));
+        assert_eq!(count.load(Ordering::Relaxed), 2);
+    }
+
+    #[tokio::test]
+    async fn what_does_not_belong_to_the_request_is_ignored() {
+        let wrong_id = |query: &Message| {
+            let mut bytes = good(query);
+            bytes[0] ^= 1;
+            bytes
+        };
+        let wrong_question = |query: &Message| {
+            let mut forged = query.clone();
+            forged.queries[0].set_name(name("_imap._tcp.example.test."));
+            good(&forged)
+        };
+        let echo = |query: &Message| query.to_vec().unwrap();
+        let mut garbage = [0xff; 40].to_vec();
+        garbage[2] = 0;
+        let with_right_id = move |query: &Message| {
+            let mut bytes = garbage.clone();
+            bytes[..2].copy_from_slice(&query.metadata.id.to_be_bytes());
+            bytes
+        };
+        type Forge = Box<dyn Fn(&Message) -> Vec<u8> + Send>;
+        let forgeries: [(Forge, Failure); 4] = [
+            (Box::new(wrong_id), Failure::Timeout),
+            (Box::new(wrong_question), Failure::Timeout),
+            (Box::new(echo), Failure::Timeout),
+            (Box::new(with_right_id), Failure::Malformed),
+        ];
+        for (forge, failure) in forgeries {
+            let mut first = true;
+            let server = udp(move |query| {
+                let genuine = (!std::mem::take(&mut first)).then(|| good(query));
+                [forge(query)].into_iter().chain(genuine).collect()
+            });
+            let server = server.await;
+            let answer = ask(&[server], SHORT).await;
+            assert_eq!(answer.outcome, Outcome::Failed(failure));
+            assert_good(&ask(&[server], LONG).await);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_response_from_elsewhere_is_ignored() {
+        let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let server = socket.local_addr().unwrap();
+        tokio::spawn(async move {
+            let mut buffer = [0; 512];
+            let (length, client) = socket.recv_from(&mut buffer).await.unwrap();
+            let query = Message::from_vec(&buffer[..length]).unwrap();
+            let elsewhere = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+            elsewhere.send_to(&good(&query), client).await.unwrap();
+            std::future::pending::<()>().await;
+        });
+        let answer = ask(&[server], SHORT).await;
+        assert_eq!(answer.outcome, Outcome::Failed(Failure::Timeout));
+    }
+
+    #[tokio::test]
+    async fn a_truncated_response_is_asked_for_again_over_tcp() {
+        let truncated = |query: &Message| {
+            let mut bytes = reply(query, ResponseCode::NoError, &[]);
+            bytes[2] |= 0x02;
+            bytes
+        };
+        let cut_off = move |query: &Message| {
+            let mut bytes = truncated(query);
+            bytes[7] = 9;
+            bytes
+        };
+        for server in [
+            udp(move |query| vec![truncated(query)]).await,
+            udp(move |query| vec![cut_off(query)]).await,
+        ] {
+            tcp(server, |query| vec![b"garbage".to_vec(), good(query)]).await;
+            assert_good(&ask(&[server], LONG).await);
+        }
+        let deaf = udp(move |query| vec![truncated(query)]).await;
+        let answer = ask(&[deaf], LONG).await;
+        assert_eq!(answer.outcome, Outcome::Failed(Failure::Unreachable));
+        tcp(deaf, |_| Vec::new()).await;
+        let answer = ask(&[deaf], LONG).await;
+        assert_eq!(answer.outcome, Outcome::Failed(Failure::Unreachable));
+    }
+
+    #[tokio::test]
+    async fn an_empty_message_over_tcp_is_no_answer() {
+        let server = udp(|query| vec![query.metadata.id.to_be_bytes().to_vec()]).await;
+        tcp(server, |query| vec![Vec::new(), good(query)]).await;
+        let response =
+            exchange(&question(), server, Transport::Tcp, Duration::from_millis(150)).await;
+        assert!(matches!(response, Err(Failure::Unreachable | Failure::Timeout)), "{response:?}");
+    }
+
+    #[tokio::test]
+    async fn a_server_ignorant_of_edns_is_asked_again_without() {
+        for header_alone in [false, true] {
+            let server = udp(move |query| {
+                if query.edns.is_none() {
+                    return vec![good(query)];
+                }
+                let mut bytes = reply(query, ResponseCode::FormErr, &[]);
+                if header_alone {
+                    bytes.truncate(12);
+                    bytes[5] = 0;
+                }
+                vec![bytes]
+            });
+            assert_good(&ask(&[server.await], LONG).await);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_request_asks_for_recursion_and_ad_and_keeps_the_case() {
+        let server = udp(|query| {
+            let metadata = &query.metadata;
+            let as_wanted = metadata.recursion_desired
+                && metadata.authentic_data
+                && query.queries[0].name().eq_case(&question().name)
+                && query.edns.as_ref().is_some_and(|edns| edns.max_payload() == 1232);
+            let mut bytes = if as_wanted { good(query) } else { Vec::new() };
+            bytes[3] |= 0x20;
+            vec![bytes]
+        });
+        let answer = ask(&[server.await], LONG).await;
+        assert_good(&answer);
+        assert!(answer.authentic);
+    }
+
+    #[tokio::test]
+    async fn an_srv_record_behind_an_alias_is_found_and_names_of_all_kinds_are_sent() {
+        for owner in ["_imaps._tcp.a.invalid.", "_imaps._tcp.localhost.", "_imaps._tcp.b.onion."] {
+            let server = udp(move |query| {
+                let alias = RData::CNAME(CNAME(name("_imaps._tcp.b.test.")));
+                let records = [
+                    record("_imaps._tcp.b.test.", 60, srv("mail.b.test.")),
+                    record(owner, 60, alias),
+                    record("mail.b.test.", 60, RData::A(A::new(192, 0, 2, 1))),
+                ];
+                vec![reply(query, ResponseCode::NoError, &records)]
+            });
+            let resolver = Resolver::new(vec![server.await], LONG);
+            let question = Question { name: name(owner), rtype: RecordType::SRV };
+            let answer = resolver.ask(&question).await;
+            assert_eq!(answer.chain, [name("_imaps._tcp.b.test.")]);
+            let data = vec![srv("mail.b.test.")];
+            assert_eq!(answer.outcome, Outcome::Records { ttl: 60, data });
+        }
+    }
+
+    #[test]
+    fn server_addresses() {
+        let check = |text: &str, expected: Result<&str, &str>| match (parse_server(text), expected)
+        {
+            (Ok(address), Ok(expected)) => assert_eq!(address.to_string(), expected),
+            (Err(error), Err(part)) => {
+                let error = error.to_string();
+                assert!(error.contains(part) && error.contains(text), "{error}");
+            }
+            (got, expected) => panic!("{text}: {got:?}, expected {expected:?}"),
+        };
+        check("127.0.0.1", Ok("127.0.0.1:53"));
+        check("127.0.0.1:5300", Ok("127.0.0.1:5300"));
+        check("::1", Ok("[::1]:53"));
+        check("[::1]", Ok("[::1]:53"));
+        check("[::1]:5300", Ok("[::1]:5300"));
+        check("", Err("not the address"));
+        check("ns1.example.com", Err("not the address"));
+        check("ns1.example.com:53", Err("not the address"));
+        check("[127.0.0.1]:53", Err("not the address"));
+        check("[::1", Err("not the address"));
+        check("[::1]53", Err("not the address"));
+        check("127.0.0.1:0", Err("not a port"));
+        check("127.0.0.1:65536", Err("not a port"));
+        check("127.0.0.1:+53", Err("not a port"));
+        check("127.0.0.1:", Err("not a port"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_servers_of_the_system_come_in_their_order() {
+        let text = "nameserver 192.0.2.2\noptions timeout:1\nnameserver 2001:db8::1\n\
+                    nameserver 192.0.2.2\n";
+        let (config, _) = hickory_resolver::system_conf::parse_resolv_conf(text).unwrap();
+        let servers = servers_of(&config);
+        assert_eq!(servers, ["192.0.2.2:53".parse().unwrap(), "[2001:db8::1]:53".parse().unwrap()]);
+    }
+}

@@ -1,0 +1,76 @@
+//! A scripted server on loopback, for the tests of this room.
+
+use std::net::SocketAddr;
+
+use hickory_proto::op::{Message, OpCode, ResponseCode};
+use hickory_proto::rr::rdata::SRV;
+use hickory_proto::rr::{Name, RData, Record};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, UdpSocket};
+
+pub(super) fn name(text: &str) -> Name {
+    Name::from_ascii(text).unwrap()
+}
+
+pub(super) fn record(owner: &str, ttl: u32, data: RData) -> Record {
+    Record::from_rdata(name(owner), ttl, data)
+}
+
+pub(super) fn srv(target: &str) -> RData {
+    RData::SRV(SRV::new(0, 1, 993, name(target)))
+}
+
+pub(super) fn response(code: ResponseCode, answers: &[Record]) -> Message {
+    let mut message = Message::response(0, OpCode::Query);
+    message.metadata.response_code = code;
+    message.answers = answers.to_vec();
+    message
+}
+
+/// The response to a query, as it stands on the wire.
+pub(super) fn reply(query: &Message, code: ResponseCode, answers: &[Record]) -> Vec<u8> {
+    let mut message = response(code, answers);
+    message.metadata.id = query.metadata.id;
+    message.queries.clone_from(&query.queries);
+    message.to_vec().unwrap()
+}
+
+/// Serves UDP: the script says which datagrams answer a query.
+pub(super) async fn udp(
+    mut script: impl FnMut(&Message) -> Vec<Vec<u8>> + Send + 'static,
+) -> SocketAddr {
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let address = socket.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut buffer = [0; 4096];
+        loop {
+            let (length, client) = socket.recv_from(&mut buffer).await.unwrap();
+            let query = Message::from_vec(&buffer[..length]).unwrap();
+            for datagram in script(&query) {
+                socket.send_to(&datagram, client).await.unwrap();
+            }
+        }
+    });
+    address
+}
+
+/// Serves TCP on an address that already serves UDP.
+pub(super) async fn tcp(
+    address: SocketAddr,
+    mut script: impl FnMut(&Message) -> Vec<Vec<u8>> + Send + 'static,
+) {
+    let listener = TcpListener::bind(address).await.unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let length = stream.read_u16().await.unwrap();
+            let mut buffer = vec![0; usize::from(length)];
+            stream.read_exact(&mut buffer).await.unwrap();
+            let query = Message::from_vec(&buffer).unwrap();
+            for message in script(&query) {
+                stream.write_u16(u16::try_from(message.len()).unwrap()).await.unwrap();
+                stream.write_all(&message).await.unwrap();
+            }
+        }
+    });
+}

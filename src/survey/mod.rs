@@ -1,0 +1,103 @@
+//! Many domains: subjects stream in, results stream out in the order of the input.
+
+use std::ops::ControlFlow;
+
+use futures_util::{StreamExt, stream};
+
+use crate::inquiry::{Inquiry, Observed};
+use crate::lookup::{Lookup, conduct};
+
+/// Conducts the inquiries of many subjects, so many at a time, until the input ends or the sink
+/// breaks off.
+///
+/// `begin` makes the inquiry of a subject, or none for one that is broken already; the sink takes
+/// every subject with what was observed. No more than `concurrency` subjects are held at a time,
+/// finished ones that wait for their turn included. The input is read on the thread that waits
+/// for the network: a slow one slows the answers down.
+pub async fn run<T, L: Lookup, B>(
+    subjects: impl IntoIterator<Item = T>,
+    concurrency: usize,
+    mut begin: impl FnMut(&T) -> Option<Inquiry>,
+    lookup: &L,
+    mut sink: impl FnMut(T, Option<Observed>) -> ControlFlow<B>,
+) -> ControlFlow<B> {
+    let started = stream::iter(subjects).map(|subject| {
+        let inquiry = begin(&subject);
+        async move {
+            let observed = match inquiry {
+                Some(inquiry) => Some(conduct(inquiry, lookup).await),
+                None => None,
+            };
+            (subject, observed)
+        }
+    });
+    // Nothing would ever start with room for none.
+    let mut results = started.buffered(concurrency.max(1));
+    while let Some((subject, observed)) = results.next().await {
+        sink(subject, observed)?;
+    }
+    ControlFlow::Continue(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::answer::{Answer, Outcome, Question};
+
+    /// Answers a domain the later, the shorter its name is.
+    #[derive(Default)]
+    struct Slow {
+        now: Cell<usize>,
+        most: Cell<usize>,
+    }
+
+    impl Lookup for Slow {
+        async fn ask(&self, question: &Question) -> Answer {
+            self.now.set(self.now.get() + 1);
+            self.most.set(self.most.get().max(self.now.get()));
+            let shortness = 40_u64.saturating_sub(question.name.len() as u64);
+            tokio::time::sleep(Duration::from_millis(shortness)).await;
+            self.now.set(self.now.get() - 1);
+            Answer::plain(Outcome::NoData)
+        }
+    }
+
+    fn begin(line: &&str) -> Option<Inquiry> {
+        line.parse().ok().map(|domain| Inquiry::new(domain, []))
+    }
+
+    #[tokio::test]
+    async fn results_come_in_the_order_of_the_input() {
+        let lines = ["a.test", "not a domain", "longer.example.test", "bb.test"];
+        for concurrency in [0, 1, 2, 10] {
+            let mut seen = Vec::new();
+            let lookup = Slow::default();
+            let end = run(lines, concurrency, begin, &lookup, |line, observed| {
+                seen.push((line, observed.map(|observed| observed.domain().to_string())));
+                ControlFlow::<()>::Continue(())
+            });
+            assert!(end.await.is_continue());
+            let expected = lines.map(|line| (line, begin(&line).map(|_| line.to_owned())));
+            assert_eq!(seen, expected);
+            let questions_each = 16;
+            assert!(lookup.most.get() <= questions_each * concurrency.max(1));
+        }
+    }
+
+    #[tokio::test]
+    async fn the_sink_ends_the_run_without_reading_the_input_to_its_end() {
+        let read = Cell::new(0);
+        let endless = std::iter::repeat("a.test").inspect(|_| read.set(read.get() + 1));
+        let mut seen = 0;
+        let lookup = Slow::default();
+        let end = run(endless, 3, begin, &lookup, |_, _| {
+            seen += 1;
+            if seen == 5 { ControlFlow::Break("enough") } else { ControlFlow::Continue(()) }
+        });
+        assert_eq!(end.await, ControlFlow::Break("enough"));
+        assert!(read.get() <= 5 + 3);
+    }
+}
