@@ -230,7 +230,8 @@ fn parse_apex(text: &str) -> Result<Name, crate::name::NameError> {
 }
 
 fn parse_seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|error| format!("{error}; give seconds, as in 2 or 0.5"))?;
+    let seconds: f64 =
+        text.parse().map_err(|error| format!("{error}; give seconds, as in 2 or 0.5"))?;
     if !(0.01..=60.0).contains(&seconds) {
         return Err("give between 0.01 and 60 seconds".to_owned());
     }

@@ -174,7 +174,10 @@ impl Source {
         let servers = args
             .resolver
             .iter()
-            .map(|typed| parse_server(typed).map_err(|error| Trouble::Usage { problem: error.to_string(), hint: None }))
+            .map(|typed| {
+                parse_server(typed)
+                    .map_err(|error| Trouble::Usage { problem: error.to_string(), hint: None })
+            })
             .collect::<Result<Vec<_>, _>>()?;
         let options =
             Options { timeout: args.timeout, tries: args.tries, in_flight: QUESTIONS_IN_FLIGHT };

@@ -39,7 +39,9 @@ impl Subject {
 #[non_exhaustive]
 pub enum InputError {
     /// The CSV header has no column for the domain.
-    #[error("line {line}: the header has no column `domain`, but {found}; name the column of the mail domains `domain`")]
+    #[error(
+        "line {line}: the header has no column `domain`, but {found}; name the column of the mail domains `domain`"
+    )]
     NoDomainColumn {
         /// The line of the header.
         line: u64,
@@ -154,8 +156,7 @@ fn decide(text: &str, line: u64) -> Result<Shape, InputError> {
         return Ok(Shape::Plain);
     }
     let header = split_row(text).map_err(|problem| InputError::Header { line, problem })?;
-    let header: Vec<String> =
-        header.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
+    let header: Vec<String> = header.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
     let Some(domain) = header.iter().position(|name| name == "domain") else {
         let found = header.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         return Err(InputError::NoDomainColumn { line, found });
@@ -248,7 +249,12 @@ mod tests {
         );
         check(
             b"a.example\nb example\n\xff\nc.example\n",
-            &["1 a.example", "2 bad b example: ", "3 bad \u{fffd}: the line is not UTF-8", "4 c.example"],
+            &[
+                "1 a.example",
+                "2 bad b example: ",
+                "3 bad \u{fffd}: the line is not UTF-8",
+                "4 c.example",
+            ],
         );
     }
 
@@ -261,7 +267,11 @@ mod tests {
         check(b"domain\na.example\n", &["2 a.example -"]);
         check(
             b"server,domain\ns1.example\n\"open,a.example\ns1,a.example\n",
-            &["2 bad s1.example: the row has 1 fields", "3 bad \"open,a.example: a quoted", "4 a.example s1"],
+            &[
+                "2 bad s1.example: the row has 1 fields",
+                "3 bad \"open,a.example: a quoted",
+                "4 a.example s1",
+            ],
         );
         check(b"name,server\nx,y\n", &["end: line 1: the header has no column `domain`"]);
         check(b"domain,a,a\n", &["end: line 1: the header is no CSV: the column `a` stands"]);

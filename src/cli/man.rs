@@ -13,7 +13,10 @@ pub(super) fn run(args: &ManArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         Some(name) => {
             let found = command.find_subcommand(name).cloned();
             let found = found.ok_or_else(|| {
-                Trouble::usage(format!("`{name}` is no command"), "`mailsrv --help` lists the commands")
+                Trouble::usage(
+                    format!("`{name}` is no command"),
+                    "`mailsrv --help` lists the commands",
+                )
             })?;
             found.display_name(format!("mailsrv-{name}"))
         }

@@ -44,11 +44,14 @@ pub(super) fn severity_policy(
     let mut policy = SeverityPolicy::default();
     for line in hosting.severity() {
         let place = |problem: String| {
-            let file = file.map_or_else(|| "the profile".to_owned(), |path| path.display().to_string());
+            let file =
+                file.map_or_else(|| "the profile".to_owned(), |path| path.display().to_string());
             Trouble::Profile(format!("error: {problem}\n --> {file}:{}:{}", line.line, line.column))
         };
-        let code: Code =
-            line.code.parse().map_err(|error: crate::audit::UnknownCode| place(error.to_string()))?;
+        let code: Code = line
+            .code
+            .parse()
+            .map_err(|error: crate::audit::UnknownCode| place(error.to_string()))?;
         policy.set(code, parse_level(&line.level).map_err(place)?);
     }
     for (code, severity) in args {

@@ -8,7 +8,8 @@ use super::trouble::Trouble;
 use crate::service::Label;
 
 pub(super) fn run(env: &mut Env<'_>) -> Result<u8, Trouble> {
-    let mut page = format!("{:<11} {:<9} {:<18} {:>5}  {}\n", "service", "mode", "owner", "port", "reference");
+    let mut page =
+        format!("{:<11} {:<9} {:<18} {:>5}  {}\n", "service", "mode", "owner", "port", "reference");
     for label in Label::ALL {
         page.push_str(&format!(
             "{:<11} {:<9} {:<18} {:>5}  {}\n",

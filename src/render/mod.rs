@@ -75,10 +75,9 @@ impl<'a> Sheet<'a> {
     /// Prepares a plan for a zone; without an apex the mail domain is taken for the origin.
     pub fn new(plan: &'a RecordPlan, apex: Option<&'a Name>) -> Result<Self, OutsideApex> {
         match apex {
-            Some(apex) if !apex.zone_of(plan.domain().name()) => Err(OutsideApex {
-                domain: plan.domain().to_string(),
-                apex: plain_text(apex),
-            }),
+            Some(apex) if !apex.zone_of(plan.domain().name()) => {
+                Err(OutsideApex { domain: plan.domain().to_string(), apex: plain_text(apex) })
+            }
             _ => Ok(Self { plan, apex }),
         }
     }

@@ -16,8 +16,14 @@ use crate::zonefile;
 
 pub(super) fn write(sheet: &Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "; Mail client settings for {}.", heading(sheet.plan))?;
-    writeln!(out, "; For each RRset: delete our own records of an earlier run, then add them where")?;
-    writeln!(out, "; nothing foreign stands. YXRRSET or YXDOMAIN means that something foreign does:")?;
+    writeln!(
+        out,
+        "; For each RRset: delete our own records of an earlier run, then add them where"
+    )?;
+    writeln!(
+        out,
+        "; nothing foreign stands. YXRRSET or YXDOMAIN means that something foreign does:"
+    )?;
     writeln!(out, "; it was left alone, and nsupdate exits with 2.")?;
     if let Some(apex) = sheet.apex {
         writeln!(out, "zone {}", text(apex))?;

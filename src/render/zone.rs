@@ -12,16 +12,22 @@ use crate::zonefile;
 pub(super) fn write(sheet: &Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
     let plan = sheet.plan;
     let origin = sheet.origin();
-    let rows: Vec<Row> = plan.published().flat_map(|(purpose, set)| {
-        let owner = relative_text(set.owner(), origin);
-        let rtype = zonefile::type_name(set.record_type());
-        set.rdatas().iter().map(move |data| Row {
-            purpose,
-            owner: owner.clone(),
-            rtype: rtype.clone(),
-            data: zonefile::rdata(data),
-        }).collect::<Vec<_>>()
-    }).collect();
+    let rows: Vec<Row> = plan
+        .published()
+        .flat_map(|(purpose, set)| {
+            let owner = relative_text(set.owner(), origin);
+            let rtype = zonefile::type_name(set.record_type());
+            set.rdatas()
+                .iter()
+                .map(move |data| Row {
+                    purpose,
+                    owner: owner.clone(),
+                    rtype: rtype.clone(),
+                    data: zonefile::rdata(data),
+                })
+                .collect::<Vec<_>>()
+        })
+        .collect();
     let width = rows.iter().map(|row| row.owner.len()).max().unwrap_or_default();
 
     writeln!(out, "; Mail client settings for {}. Login: {}.", heading(plan), login(plan))?;
@@ -89,7 +95,11 @@ impl Group {
                     .filter(|mode| is_denied(plan, service.label(*mode)))
                     .map(TlsMode::title)
                     .collect();
-                format!("Not offered, and the target \".\" says so: {} with {}", service.title(), modes.join(" or "))
+                format!(
+                    "Not offered, and the target \".\" says so: {} with {}",
+                    service.title(),
+                    modes.join(" or ")
+                )
             }
             Self::Documents => "Where clients find their configuration document".to_owned(),
         }

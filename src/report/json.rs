@@ -85,17 +85,20 @@ fn write_judged(observed: &Observed, audit: &Audit, out: &mut dyn Write) -> io::
         line: None,
         error: None,
         findings: audit.findings.iter().map(finding_shape).collect(),
-        observed: observed.answers().map(|(question, answer)| answer_shape(&question, answer)).collect(),
+        observed: observed
+            .answers()
+            .map(|(question, answer)| answer_shape(&question, answer))
+            .collect(),
     };
     serde_json::to_writer(out, &shape)?;
     Ok(())
 }
 
 fn finding_shape(finding: &Finding) -> FindingShape<'_> {
-    let fix = finding.fix.iter().map(|fix| FixShape {
-        action: fix.action.text(),
-        record: zonefile::record(&fix.record),
-    });
+    let fix = finding
+        .fix
+        .iter()
+        .map(|fix| FixShape { action: fix.action.text(), record: zonefile::record(&fix.record) });
     FindingShape {
         code: finding.code.text(),
         severity: finding.severity.text(),

@@ -65,12 +65,7 @@ pub enum Item<'a> {
 }
 
 /// Writes one item in a format.
-pub fn write(
-    format: Format,
-    item: Item<'_>,
-    looks: Looks,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub fn write(format: Format, item: Item<'_>, looks: Looks, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Text => text::write(item, looks, out),
         Format::Json => json::write(item, out),

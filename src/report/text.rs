@@ -61,7 +61,11 @@ fn heading(audit: &Audit, looks: Looks) -> String {
         })
         .collect();
     if !audit.unanswered.is_empty() {
-        counts.push(counted(audit.unanswered.len(), "question").replace("questions", "questions unanswered").replacen("question", "question", 1));
+        counts.push(
+            counted(audit.unanswered.len(), "question")
+                .replace("questions", "questions unanswered")
+                .replacen("question", "question", 1),
+        );
     }
     if counts.is_empty() {
         format!("{shown}: {verdict}\n")
@@ -111,7 +115,10 @@ fn sentence(message: &str) -> String {
     let mut letters = message.chars();
     match letters.next() {
         // A host name or a label at the front stays as DNS has it.
-        Some(first) if first.is_alphabetic() && !message.split(' ').next().is_some_and(|w| w.contains('.')) => {
+        Some(first)
+            if first.is_alphabetic()
+                && !message.split(' ').next().is_some_and(|w| w.contains('.')) =>
+        {
             format!("{}{}.", first.to_uppercase(), letters.as_str())
         }
         _ => format!("{message}."),

@@ -21,11 +21,17 @@ pub(super) fn table(plan: &RecordPlan, observed: &Observed) -> String {
             Expected::Absent => Vec::new(),
         };
         let owner = format!("{}.{PROTO}", label.label);
-        rows.push(Row::new(owner, expected, &srv_lines(&observed.service(label.label)), observed.service(label.label).said()));
+        rows.push(Row::new(
+            owner,
+            expected,
+            &srv_lines(&observed.service(label.label)),
+            observed.service(label.label).said(),
+        ));
     }
     for alias in plan.aliases() {
         let (chain, said) = observed.config_end(alias.name);
-        let mut seen: Vec<String> = chain.first().map(|next| format!("alias of {}", text(next))).into_iter().collect();
+        let mut seen: Vec<String> =
+            chain.first().map(|next| format!("alias of {}", text(next))).into_iter().collect();
         if chain.is_empty() {
             seen = addresses(&observed.config(alias.name).rdatas());
         }
@@ -85,8 +91,10 @@ fn draw(rows: &[Row]) -> String {
         rows.iter().flat_map(column).chain([heading.len()]).max().unwrap_or_default()
     };
     let owner = widest(|row| vec![row.owner.len()], "name");
-    let expected = widest(|row| row.expected.iter().map(|l| l.chars().count()).collect(), "expected");
-    let observed = widest(|row| row.observed.iter().map(|l| l.chars().count()).collect(), "observed");
+    let expected =
+        widest(|row| row.expected.iter().map(|l| l.chars().count()).collect(), "expected");
+    let observed =
+        widest(|row| row.observed.iter().map(|l| l.chars().count()).collect(), "observed");
     let mut page = String::new();
     let mut push = |cells: [&str; 4]| {
         let [first, second, third, mark] = cells;
