@@ -54,11 +54,11 @@ pub fn run(mut env: Env<'_>) -> u8 {
     match outcome {
         Ok(code) => code,
         // The reader of a pipe has read enough, as with `mailsrv … | head`.
-        Err(trouble) if trouble.is_broken_pipe() => exit::CLEAN,
+        Err(trouble) if trouble.is_broken_pipe() => CLEAN,
         Err(trouble) => {
             // With stderr closed too there is nobody left to tell.
             let _told = writeln!(env.stderr, "{trouble}");
-            exit::TROUBLE
+            TROUBLE
         }
     }
 }
@@ -78,5 +78,5 @@ fn show_clap_error(error: &clap::Error, env: &mut Env<'_>) -> u8 {
         write!(stream, "{text}")
     };
     let outcome = outcome.and_then(|()| stream.flush());
-    if outcome.is_err() || !error.use_stderr() { exit::CLEAN } else { exit::TROUBLE }
+    if outcome.is_err() || !error.use_stderr() { CLEAN } else { TROUBLE }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use hickory_proto::rr::{Name, RData};
+use hickory_proto::rr::RData;
 
 use crate::answer::Failure;
 use crate::inquiry::{Heard, Observed, Said};
