@@ -1,3 +1,16 @@
 //! Tests against what stands outside the crate.
 
 mod zonefile_oracle;
+//! Tests of the whole program, against real DNS servers on loopback, and of the shape of its code.
+
+//mod defects;
+//mod hostile;
+mod layers;
+//mod loads;
+//mod nsupdate;
+//mod planted;
+mod program;
+//mod served;
+mod servers;
+mod size;
+mod source;

@@ -1,0 +1,46 @@
+//! Knot DNS.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::{Daemon, Zone, require, start};
+
+/// Serves zones with Knot; None where Knot is missing.
+///
+/// Knot loads zones that its own semantic checks warn about, which a planted defect needs.
+pub(crate) fn serve(zones: &[Zone]) -> Option<Daemon> {
+    let knotd = require("knotd")?;
+    let last = zones.last().expect("there is a zone to serve");
+    Some(start(&last.name, |dir, address| {
+        let config = dir.join("knot.conf");
+        let listen = format!("{}@{}", address.ip(), address.port());
+        fs::write(&config, configuration(dir, &listen, zones))
+            .expect("the temporary directory is writable");
+        let mut command = Command::new(&knotd);
+        command.arg("-c").arg(&config);
+        command
+    }))
+}
+
+fn configuration(dir: &Path, listen: &str, zones: &[Zone]) -> String {
+    let place = dir.display();
+    let mut text = format!(
+        "server:\n  rundir: \"{place}\"\n  listen: {listen}\n  udp-workers: 1\n  tcp-workers: 1\n  \
+           background-workers: 1\n\
+         database:\n  storage: \"{place}\"\n\
+         log:\n  - target: stderr\n    any: warning\n\
+         template:\n  - id: default\n    storage: \"{place}\"\n    zonefile-sync: -1\n    \
+           zonefile-load: whole\n    journal-content: none\n    semantic-checks: off\n\
+         zone:\n"
+    );
+    for zone in zones {
+        zone.write(dir);
+        text.push_str("  - domain: ");
+        text.push_str(&zone.name);
+        text.push_str(".\n    file: ");
+        text.push_str(&zone.name);
+        text.push_str(".zone\n");
+    }
+    text
+}

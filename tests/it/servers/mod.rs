@@ -1,0 +1,142 @@
+//! Real DNS servers on loopback: started on a free port, asked until they answer, ended on drop.
+
+pub(crate) mod bind;
+pub(crate) mod knot;
+pub(crate) mod nsd;
+mod wire;
+
+use std::env;
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+pub(crate) use self::wire::transfer;
+
+/// A zone to serve: its name and the text of its file.
+#[derive(Debug, Clone)]
+pub(crate) struct Zone {
+    pub(crate) name: String,
+    pub(crate) text: String,
+}
+
+impl Zone {
+    /// A zone from its records; the SOA and NS records that every zone needs are put in front.
+    pub(crate) fn new(name: &str, records: &str) -> Self {
+        let apex = name.trim_end_matches('.');
+        let text = format!(
+            "$ORIGIN {apex}.\n$TTL 3600\n\
+             @ IN SOA ns.{apex}. hostmaster.{apex}. 1 7200 3600 1209600 300\n\
+             @ IN NS ns.{apex}.\n\
+             ns.{apex}. IN A 127.0.0.1\n\
+             {records}"
+        );
+        Self { name: apex.to_owned(), text }
+    }
+
+    /// Writes the zone file into a directory.
+    pub(crate) fn write(&self, dir: &Path) -> PathBuf {
+        let path = dir.join(format!("{}.zone", self.name));
+        fs::write(&path, &self.text).expect("the temporary directory is writable");
+        path
+    }
+}
+
+/// Looks for a program where system administrators keep theirs too.
+///
+/// A missing program skips the test that needs it, except in continuous integration.
+#[expect(clippy::print_stderr, reason = "says why a test did not run")]
+pub(crate) fn require(program: &str) -> Option<PathBuf> {
+    let mut places: Vec<PathBuf> =
+        env::var_os("PATH").iter().flat_map(env::split_paths).collect();
+    places.extend(["/usr/local/sbin", "/usr/sbin", "/sbin"].map(PathBuf::from));
+    let found = places.into_iter().map(|dir| dir.join(program)).find(|path| path.is_file());
+    if found.is_none() {
+        assert!(env::var_os("CI").is_none(), "{program} is missing");
+        eprintln!("not run: {program} is missing");
+    }
+    found
+}
+
+/// A running server.
+#[derive(Debug)]
+pub(crate) struct Daemon {
+    child: Child,
+    pub(crate) address: SocketAddr,
+    dir: TempDir,
+}
+
+impl Daemon {
+    /// The directory of its files, gone when the server is.
+    pub(crate) fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // A server that is gone already is as good as one that was ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// How often another port is tried; between finding a port free and using it, it may be taken.
+const ATTEMPTS: usize = 5;
+
+/// How long a server may take until it answers for its zone.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Starts what `command` makes of a directory and an address, until it answers for `zone`.
+#[track_caller]
+fn start(zone: &str, command: impl Fn(&Path, SocketAddr) -> Command) -> Daemon {
+    let mut log = String::new();
+    for _ in 0..ATTEMPTS {
+        let dir = TempDir::new().expect("there is a place for temporary files");
+        let address = free_address();
+        let log_path = dir.path().join("log");
+        let log_file = File::create(&log_path).expect("the temporary directory is writable");
+        let child = command(dir.path(), address)
+            .stdin(Stdio::null())
+            .stdout(log_file.try_clone().expect("a file handle can be shared"))
+            .stderr(log_file)
+            .spawn()
+            .expect("the program was found");
+        let mut daemon = Daemon { child, address, dir };
+        if answers_for(zone, &mut daemon) {
+            return daemon;
+        }
+        drop(daemon.child.kill());
+        log = fs::read_to_string(&log_path).unwrap_or_default();
+    }
+    panic!("no server for {zone} after {ATTEMPTS} attempts; the last one said:\n{log}");
+}
+
+fn answers_for(zone: &str, daemon: &mut Daemon) -> bool {
+    let end = Instant::now() + PATIENCE;
+    while Instant::now() < end {
+        if wire::is_served(daemon.address, zone) {
+            return true;
+        }
+        if daemon.child.try_wait().is_ok_and(|status| status.is_some()) {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    false
+}
+
+/// A loopback address whose port is free for UDP and TCP alike.
+fn free_address() -> SocketAddr {
+    loop {
+        let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has free ports");
+        let address = tcp.local_addr().expect("a bound socket has an address");
+        if UdpSocket::bind(address).is_ok() {
+            return address;
+        }
+    }
+}
