@@ -3,14 +3,14 @@
 mod zonefile_oracle;
 //! Tests of the whole program, against real DNS servers on loopback, and of the shape of its code.
 
-//mod defects;
-//mod hostile;
+mod defects;
+mod hostile;
 mod layers;
-//mod loads;
-//mod nsupdate;
-//mod planted;
+mod loads;
+mod nsupdate;
+mod planted;
 mod program;
-//mod served;
+mod served;
 mod servers;
 mod size;
 mod source;

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-pub(crate) use self::wire::transfer;
+pub(crate) use self::wire::{receive, send, transfer};
 
 /// A zone to serve: its name and the text of its file.
 #[derive(Debug, Clone)]
@@ -131,7 +131,7 @@ fn answers_for(zone: &str, daemon: &mut Daemon) -> bool {
 }
 
 /// A loopback address whose port is free for UDP and TCP alike.
-fn free_address() -> SocketAddr {
+pub(crate) fn free_address() -> SocketAddr {
     loop {
         let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has free ports");
         let address = tcp.local_addr().expect("a bound socket has an address");

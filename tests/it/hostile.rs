@@ -1,0 +1,269 @@
+//! Servers that fail, lie or stay silent: no answer is never a missing record.
+
+mod scripted;
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use hickory_proto::op::{Message, ResponseCode};
+use hickory_proto::rr::{Name, RData, Record, RecordType};
+
+use self::scripted::{Reply, Scripted, Transport, healthy, poisoned, refuse};
+use crate::program::{Audited, Source, audit};
+
+const DOMAIN: &str = "victim.test";
+
+/// Options that keep a test of silence short.
+const HASTY: [&str; 4] = ["--timeout", "1", "--tries", "1"];
+
+fn audit_at(servers: &[&Scripted]) -> Audited {
+    let addresses: Vec<_> = servers.iter().map(|server| server.address).collect();
+    audit(DOMAIN, &Source::Servers(&addresses), &HASTY)
+}
+
+#[track_caller]
+fn is_unknown(audited: &Audited) {
+    let told = (audited.verdict.as_str(), audited.exit, audited.findings.len());
+    assert_eq!(told, ("unknown", 3, 0), "{audited:?}");
+}
+
+#[track_caller]
+fn passes(audited: &Audited) {
+    let told = (audited.verdict.as_str(), audited.exit, audited.findings.len());
+    assert_eq!(told, ("pass", 0, 0), "{audited:?}");
+}
+
+#[test]
+fn an_honest_server_passes() {
+    passes(&audit_at(&[&Scripted::start(|request, _| Reply::Message(healthy(request)))]));
+}
+
+#[test]
+fn a_server_that_always_fails_leaves_the_domain_unknown() {
+    let codes = [
+        ResponseCode::ServFail,
+        ResponseCode::Refused,
+        ResponseCode::FormErr,
+        ResponseCode::NotImp,
+        ResponseCode::NotAuth,
+    ];
+    for code in codes {
+        let server = Scripted::start(move |request, _| Reply::Message(refuse(request, code)));
+        is_unknown(&audit_at(&[&server]));
+    }
+}
+
+#[test]
+fn a_silent_server_leaves_the_domain_unknown_in_bounded_time() {
+    let server = Scripted::start(|_, _| Reply::Silence);
+    let start = Instant::now();
+    is_unknown(&audit_at(&[&server]));
+    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_port_where_nobody_listens_leaves_the_domain_unknown() {
+    let gone = Scripted::start(|_, _| Reply::Silence).address;
+    is_unknown(&audit(DOMAIN, &Source::Servers(&[gone]), &HASTY));
+}
+
+#[test]
+fn one_unanswered_label_is_unknown_and_not_missing() {
+    let server = Scripted::start(|request, _| {
+        if is(request, "_pop3s._tcp", RecordType::SRV) {
+            Reply::Message(refuse(request, ResponseCode::ServFail))
+        } else {
+            Reply::Message(healthy(request))
+        }
+    });
+    is_unknown(&audit_at(&[&server]));
+}
+
+#[test]
+fn findings_stand_beside_unanswered_questions() {
+    let server = Scripted::start(|request, _| {
+        let mut response = healthy(request);
+        if is(request, "_pop3s._tcp", RecordType::SRV) {
+            response = refuse(request, ResponseCode::ServFail);
+        } else if is(request, "_imap._tcp", RecordType::SRV) {
+            for record in &mut response.answers {
+                if let RData::SRV(srv) = &mut record.data {
+                    srv.port = 0;
+                }
+            }
+        }
+        Reply::Message(response)
+    });
+    let audited = audit_at(&[&server]);
+    assert_eq!(audited.codes().into_iter().collect::<Vec<_>>(), ["port-zero"]);
+    // Findings beat the unanswered questions in the exit code, not in the verdict.
+    assert_eq!((audited.verdict.as_str(), audited.exit), ("unknown", 1));
+}
+
+#[test]
+fn a_truncated_answer_is_asked_for_again_over_tcp() {
+    let server = Scripted::start(|request, transport| {
+        Reply::Message(match transport {
+            Transport::Udp => truncated(request),
+            Transport::Tcp => healthy(request),
+        })
+    });
+    passes(&audit_at(&[&server]));
+}
+
+#[test]
+fn a_truncated_answer_alone_is_no_answer() {
+    let server = Scripted::start(|request, transport| match transport {
+        Transport::Udp => Reply::Message(truncated(request)),
+        Transport::Tcp => Reply::Silence,
+    });
+    is_unknown(&audit_at(&[&server]));
+}
+
+#[test]
+fn an_answer_that_does_not_belong_to_the_question_is_not_believed() {
+    type Forge = fn(&Message) -> Vec<u8>;
+    let forgeries: [(&str, Forge); 6] = [
+        ("another ID", |request| bytes(&with_other_id(poisoned(request)))),
+        ("another name", |request| bytes(&with_other_name(poisoned(request)))),
+        ("another type", |request| bytes(&with_other_type(poisoned(request)))),
+        ("a query instead of a response", |request| {
+            let mut message = bytes(&poisoned(request));
+            message[2] &= 0x7f;
+            message
+        }),
+        ("garbage", |_| (0..200).map(|octet: u8| octet.wrapping_mul(37)).collect()),
+        ("half a message", |request| {
+            let mut message = bytes(&poisoned(request));
+            message.truncate(message.len() - 5);
+            message
+        }),
+    ];
+    for (what, forge) in forgeries {
+        let server = Scripted::start(move |request, _| Reply::Bytes(vec![forge(request)]));
+        let audited = audit_at(&[&server]);
+        assert_eq!((audited.verdict.as_str(), audited.exit), ("unknown", 3), "{what}: {audited:?}");
+        assert_eq!(audited.findings.len(), 0, "{what}");
+    }
+}
+
+#[test]
+fn a_forged_answer_before_the_true_one_is_passed_over() {
+    let server = Scripted::start(|request, _| {
+        Reply::Bytes(vec![
+            bytes(&with_other_id(poisoned(request))),
+            bytes(&with_other_name(poisoned(request))),
+            bytes(&healthy(request)),
+        ])
+    });
+    passes(&audit_at(&[&server]));
+}
+
+#[test]
+fn records_of_other_names_in_an_answer_are_not_believed() {
+    let server = Scripted::start(|request, _| {
+        let mut response = healthy(request);
+        for mut record in poisoned(request).answers {
+            record.name = Name::from_ascii("elsewhere.test.").expect("the name is valid");
+            response.add_answer(record);
+        }
+        Reply::Message(response)
+    });
+    passes(&audit_at(&[&server]));
+}
+
+#[test]
+fn a_second_server_answers_where_the_first_does_not() {
+    let honest = Scripted::start(|request, _| Reply::Message(healthy(request)));
+    let failing =
+        Scripted::start(|request, _| Reply::Message(refuse(request, ResponseCode::ServFail)));
+    let refusing =
+        Scripted::start(|request, _| Reply::Message(refuse(request, ResponseCode::Refused)));
+    let silent = Scripted::start(|_, _| Reply::Silence);
+    let garbling = Scripted::start(|_, _| Reply::Bytes(vec![vec![0xff; 40]]));
+    for first in [&failing, &refusing, &silent, &garbling] {
+        passes(&audit_at(&[first, &honest]));
+    }
+    let gone: SocketAddr = Scripted::start(|_, _| Reply::Silence).address;
+    passes(&audit(DOMAIN, &Source::Servers(&[gone, honest.address]), &HASTY));
+}
+
+#[test]
+fn an_empty_non_terminal_said_not_to_exist_hides_no_record() {
+    let server = Scripted::start(|request, _| {
+        if is(request, "_tcp", request.queries[0].query_type()) {
+            Reply::Message(refuse(request, ResponseCode::NXDomain))
+        } else {
+            Reply::Message(healthy(request))
+        }
+    });
+    let audited = audit_at(&[&server]);
+    assert!(!audited.codes().contains("srv-missing"), "{audited:?}");
+    assert_eq!((audited.verdict.as_str(), audited.exit), ("pass", 0), "{audited:?}");
+}
+
+#[test]
+fn an_answer_with_hundreds_of_targets_ends_the_audit_without_verdict() {
+    let server = Scripted::start(|request, transport| {
+        let mut response = healthy(request);
+        if is(request, "_imaps._tcp", RecordType::SRV) {
+            for number in 0..500 {
+                for record in poisoned(request).answers {
+                    response.add_answer(at_host(record, number));
+                }
+            }
+            if transport == Transport::Udp {
+                response = truncated(request);
+            }
+        }
+        Reply::Message(response)
+    });
+    let audited = audit_at(&[&server]);
+    assert_eq!(audited.verdict, "unknown", "{audited:?}");
+}
+
+fn is(request: &Message, labels: &str, rtype: RecordType) -> bool {
+    is_name(request, labels) && request.queries[0].query_type() == rtype
+}
+
+fn is_name(request: &Message, labels: &str) -> bool {
+    let name = format!("{labels}.{DOMAIN}.");
+    request.queries[0].name().to_ascii().eq_ignore_ascii_case(&name)
+}
+
+fn truncated(request: &Message) -> Message {
+    let mut response = healthy(request);
+    response.answers.clear();
+    response.metadata.truncation = true;
+    response
+}
+
+fn bytes(message: &Message) -> Vec<u8> {
+    message.to_vec().expect("the message can be written")
+}
+
+fn with_other_id(mut message: Message) -> Message {
+    message.metadata.id ^= 0x5555;
+    message
+}
+
+fn with_other_name(mut message: Message) -> Message {
+    for query in &mut message.queries {
+        query.set_name(Name::from_ascii("elsewhere.test.").expect("the name is valid"));
+    }
+    message
+}
+
+fn with_other_type(mut message: Message) -> Message {
+    for query in &mut message.queries {
+        query.set_query_type(RecordType::TXT);
+    }
+    message
+}
+
+fn at_host(mut record: Record, number: u16) -> Record {
+    if let RData::SRV(srv) = &mut record.data {
+        srv.target = Name::from_ascii(format!("host{number}.test.")).expect("the name is valid");
+    }
+    record
+}

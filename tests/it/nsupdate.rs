@@ -1,0 +1,114 @@
+//! The nsupdate script against a real BIND: complete, idempotent, and harmless to foreign records.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::program::{printed, text};
+use crate::servers::{Daemon, Zone, bind, require, transfer};
+
+const ZONE: &str = "example.com";
+
+/// What is in every zone before the update.
+const MAIL: &str = "mail IN A 192.0.2.1\n";
+
+/// What is in the zone without any update, as a transfer shows it.
+const BASE: [&str; 3] = [
+    "example.com. 3600 NS ns.example.com.",
+    "mail.example.com. 3600 A 192.0.2.1",
+    "ns.example.com. 3600 A 127.0.0.1",
+];
+
+const PLANNED: [&str; 9] = [
+    "_autodiscover._tcp.example.com. 3600 SRV 0 0 443 mail.example.com.",
+    "_imap._tcp.example.com. 3600 SRV 10 1 143 mail.example.com.",
+    "_imaps._tcp.example.com. 3600 SRV 0 1 993 mail.example.com.",
+    "_pop3._tcp.example.com. 3600 SRV 30 1 110 mail.example.com.",
+    "_pop3s._tcp.example.com. 3600 SRV 20 1 995 mail.example.com.",
+    "_submission._tcp.example.com. 3600 SRV 10 1 587 mail.example.com.",
+    "_submissions._tcp.example.com. 3600 SRV 0 1 465 mail.example.com.",
+    "autoconfig.example.com. 3600 CNAME mail.example.com.",
+    "autodiscover.example.com. 3600 CNAME mail.example.com.",
+];
+
+#[test]
+fn a_script_publishes_everything_and_changes_nothing_the_second_time() {
+    let Some(server) = serve("") else { return };
+    let Some(first) = apply(&server) else { return };
+    assert_eq!(first.status.code(), Some(0), "{}", said(&first));
+    assert_eq!(transfer(server.address, ZONE), sorted(&[&BASE, &PLANNED]));
+
+    let Some(second) = apply(&server) else { return };
+    assert_eq!(second.status.code(), Some(0), "{}", said(&second));
+    assert_eq!(transfer(server.address, ZONE), sorted(&[&BASE, &PLANNED]));
+}
+
+#[test]
+fn a_script_reports_foreign_records_and_leaves_them() {
+    const FOREIGN: [&str; 4] = [
+        "_imaps._tcp.example.com. 300 SRV 5 5 9993 imap.stranger.example.",
+        "autoconfig.example.com. 3600 A 192.0.2.80",
+        "autodiscover.example.com. 3600 CNAME autodiscover.stranger.example.",
+        "text.example.com. 3600 TXT unrelated",
+    ];
+    let records: String =
+        FOREIGN.iter().map(|record| record.replacen(' ', " IN ", 1) + "\n").collect();
+    // The TTL stands before the class in a transfer and may in a zone file (RFC 1035 §5.1).
+    let Some(server) = serve(&records) else { return };
+    let Some(output) = apply(&server) else { return };
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+
+    let taken = ["_imaps._tcp.", "autoconfig.", "autodiscover."];
+    let published: Vec<_> = PLANNED
+        .into_iter()
+        .filter(|record| !taken.iter().any(|owner| record.starts_with(owner)))
+        .collect();
+    assert_eq!(transfer(server.address, ZONE), sorted(&[&BASE, &FOREIGN, &published]));
+}
+
+#[test]
+fn a_script_replaces_nothing_of_a_foreign_set_that_holds_our_record_too() {
+    const FOREIGN: [&str; 2] = [
+        "_imap._tcp.example.com. 3600 SRV 10 1 143 mail.example.com.",
+        "_imap._tcp.example.com. 3600 SRV 20 1 143 imap.stranger.example.",
+    ];
+    let records: String =
+        FOREIGN.iter().map(|record| record.replacen(' ', " IN ", 1) + "\n").collect();
+    let Some(server) = serve(&records) else { return };
+    let Some(output) = apply(&server) else { return };
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    let others: Vec<_> =
+        PLANNED.into_iter().filter(|record| !record.starts_with("_imap._tcp.")).collect();
+    assert_eq!(transfer(server.address, ZONE), sorted(&[&BASE, &FOREIGN, &others]));
+}
+
+fn serve(records: &str) -> Option<Daemon> {
+    bind::serve_updatable(&Zone::new(ZONE, &format!("{MAIL}{records}")))
+}
+
+/// Applies the script of the default profile; None where nsupdate is missing.
+fn apply(server: &Daemon) -> Option<Output> {
+    let nsupdate = require("nsupdate")?;
+    let script = printed(["generate", ZONE, "-f", "nsupdate"]);
+    let address = server.address;
+    let script = format!("server {} {}\n{script}", address.ip(), address.port());
+    Some(run(&nsupdate, server.dir(), &script))
+}
+
+fn run(nsupdate: &Path, dir: &Path, script: &str) -> Output {
+    let file = dir.join("script");
+    fs::write(&file, script).expect("the temporary directory is writable");
+    let mut command = Command::new(nsupdate);
+    command.arg("-k").arg(bind::key_file(dir)).arg(&file);
+    command.output().expect("the program was found")
+}
+
+fn said(output: &Output) -> String {
+    text(&output.stdout) + &text(&output.stderr)
+}
+
+fn sorted(lists: &[&[&str]]) -> Vec<String> {
+    let mut lines: Vec<_> = lists.concat().into_iter().map(str::to_owned).collect();
+    lines.sort();
+    lines
+}

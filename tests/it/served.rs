@@ -1,0 +1,73 @@
+//! Real servers serve what `generate` prints, and `audit` says that it is as it should be.
+
+use std::net::SocketAddr;
+
+use tempfile::TempDir;
+
+use crate::program::{Source, audit, audit_args, mailsrv, printed, text};
+use crate::servers::{Daemon, Zone, knot, nsd};
+
+/// Everything the mail domain needs besides what `generate` prints.
+const REST: &str = "@ IN MX 10 mail\nmail IN A 192.0.2.1\nmail IN AAAA 2001:db8::1\n";
+
+fn generated(domain: &str, args: &[&str]) -> Zone {
+    let snippet = printed([&["generate", domain], args].concat());
+    Zone::new(domain, &format!("{REST}{snippet}"))
+}
+
+#[test]
+fn knot_serves_the_snippet_and_the_audit_passes() {
+    check(knot::serve);
+}
+
+#[test]
+fn nsd_serves_the_snippet_and_the_audit_passes() {
+    check(nsd::serve);
+}
+
+/// Serves two domains, one at its own host and one at the provider's, and audits both.
+#[track_caller]
+fn check(serve: impl Fn(&[Zone]) -> Option<Daemon>) {
+    let provider = Zone::new(
+        "provider.example",
+        "server1 IN A 192.0.2.11\nserver1 IN AAAA 2001:db8::11\n",
+    );
+    let host = ["--host", "server1.provider.example"];
+    let zones = [generated("own.example", &[]), generated("hosted.example", &host), provider];
+    let Some(server) = serve(&zones) else { return };
+    passes("own.example", server.address, &zones, &[]);
+    passes("hosted.example", server.address, &zones, &["--host", "server1.provider.example"]);
+}
+
+#[track_caller]
+fn passes(domain: &str, server: SocketAddr, zones: &[Zone], options: &[&str]) {
+    let servers = [server];
+    let live = audit(domain, &Source::Servers(&servers), options);
+    assert_eq!((live.verdict.as_str(), live.exit), ("pass", 0), "{live:?}");
+    assert_eq!(live.findings, [serde_json::Value::Null; 0]);
+
+    let output = mailsrv(audit_args(domain, &Source::Servers(&servers), options));
+    let report = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{report}{}", text(&output.stderr));
+    assert!(report.contains(domain) && report.contains("pass"), "{report}");
+
+    let dir = TempDir::new().expect("there is a place for temporary files");
+    let files: Vec<_> = zones.iter().map(|zone| zone.write(dir.path())).collect();
+    let files: Vec<_> = files.iter().map(|file| file.as_path()).collect();
+    let offline = audit(domain, &Source::Zones(&files), options);
+    assert_eq!((offline.verdict, offline.findings), (live.verdict, live.findings));
+}
+
+#[test]
+fn a_recorded_audit_is_judged_alike_when_replayed() {
+    let zones = [generated("own.example", &[])];
+    let Some(server) = knot::serve(&zones) else { return };
+    let dir = TempDir::new().expect("there is a place for temporary files");
+    let file = dir.path().join("recording");
+    let file = file.to_str().expect("temporary paths are UTF-8");
+    let live = audit("own.example", &Source::Servers(&[server.address]), &["--record", file]);
+    drop(server);
+    let replayed = audit("own.example", &Source::Servers(&[]), &["--replay", file]);
+    assert_eq!((replayed.verdict, replayed.exit), (live.verdict, live.exit));
+    assert_eq!(replayed.findings, live.findings);
+}
