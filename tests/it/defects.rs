@@ -50,6 +50,9 @@ impl Defect {
     }
 }
 
+/// The record types of the table and of the fixes.
+const TYPES: [&str; 6] = ["A", "AAAA", "CNAME", "MX", "SRV", "TXT"];
+
 /// One record, names absolute, as it stands in a zone file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Line {
@@ -61,14 +64,11 @@ pub(crate) struct Line {
 impl Line {
     /// Reads `owner TYPE RDATA`; a TTL or a class before the type is skipped.
     pub(crate) fn parse(text: &str, origin: &str) -> Self {
-        let is_type = |word: &&str| {
-            ["A", "AAAA", "CNAME", "MX", "NS", "SRV", "TXT"].contains(word)
-        };
         let words: Vec<_> = text.split_whitespace().collect();
-        let at = words.iter().position(|word| is_type(&word));
+        let at = words.iter().position(|word| TYPES.contains(word));
         let at = at.unwrap_or_else(|| panic!("no record type in `{text}`"));
         let mut rdata: Vec<_> = words[at + 1..].iter().map(|word| (*word).to_owned()).collect();
-        if ["CNAME", "MX", "NS", "SRV"].contains(&words[at])
+        if ["CNAME", "MX", "SRV"].contains(&words[at])
             && let Some(name) = rdata.last_mut()
         {
             *name = absolute(name, origin);

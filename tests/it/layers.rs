@@ -70,7 +70,7 @@ fn imports_only_point_down() {
     let mut rows: Vec<_> = table.into_iter().collect();
     rows.sort_by_key(|(room, _)| (std::cmp::Reverse(floor(room)), *room));
     for (room, imported) in rows {
-        let floor = floor(room).map_or("?".to_owned(), |floor| floor.to_string());
+        let floor = floor(room).map_or_else(|| "?".to_owned(), |floor| floor.to_string());
         let imported: Vec<_> = imported.into_iter().collect();
         println!("{floor}  {room:<9} {}", imported.join(" "));
     }

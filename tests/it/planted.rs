@@ -151,7 +151,9 @@ fn check_all(defects: &Defects, source: &Source<'_>) {
         let codes: BTreeMap<_, _> = audited
             .findings
             .iter()
-            .map(|finding| (field(finding, "code").to_owned(), field(finding, "severity").to_owned()))
+            .map(|finding| {
+                (field(finding, "code").to_owned(), field(finding, "severity").to_owned())
+            })
             .collect();
         let found = (&codes, audited.verdict.as_str(), audited.exit);
         let expected = (&defect.codes, defect.verdict.as_str(), defect.exit());
@@ -169,8 +171,5 @@ fn check_all(defects: &Defects, source: &Source<'_>) {
 /// What a finding says to publish and to delete.
 fn fixes(finding: &Value) -> Vec<(&str, Line)> {
     let fixes = finding["fix"].as_array().expect("every finding has its fixes, if none");
-    fixes
-        .iter()
-        .map(|fix| (field(fix, "action"), Line::parse(field(fix, "record"), "")))
-        .collect()
+    fixes.iter().map(|fix| (field(fix, "action"), Line::parse(field(fix, "record"), ""))).collect()
 }

@@ -41,7 +41,6 @@ pub(crate) struct Audited {
     pub(crate) exit: i32,
     pub(crate) verdict: String,
     pub(crate) findings: Vec<Value>,
-    pub(crate) stderr: String,
 }
 
 impl Audited {
@@ -59,9 +58,7 @@ pub(crate) fn field<'a>(object: &'a Value, key: &str) -> &'a str {
 /// Audits one domain and reads the JSON report.
 #[track_caller]
 pub(crate) fn audit(domain: &str, source: &Source<'_>, options: &[&str]) -> Audited {
-    let output = mailsrv(audit_args(domain, source, &["-f", "json"]).iter().chain(
-        options.iter().map(|option| (*option).to_owned()).collect::<Vec<_>>().iter(),
-    ));
+    let output = mailsrv(audit_args(domain, source, &[&["-f", "json"], options].concat()));
     let stderr = text(&output.stderr);
     let stdout = text(&output.stdout);
     let report: Value = serde_json::from_str(&stdout)
@@ -71,7 +68,6 @@ pub(crate) fn audit(domain: &str, source: &Source<'_>, options: &[&str]) -> Audi
         exit: output.status.code().expect("the program was not killed"),
         verdict: field(&report, "verdict").to_owned(),
         findings: report["findings"].as_array().expect("findings are an array").clone(),
-        stderr,
     }
 }
 

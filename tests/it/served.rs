@@ -28,10 +28,8 @@ fn nsd_serves_the_snippet_and_the_audit_passes() {
 /// Serves two domains, one at its own host and one at the provider's, and audits both.
 #[track_caller]
 fn check(serve: impl Fn(&[Zone]) -> Option<Daemon>) {
-    let provider = Zone::new(
-        "provider.example",
-        "server1 IN A 192.0.2.11\nserver1 IN AAAA 2001:db8::11\n",
-    );
+    let provider =
+        Zone::new("provider.example", "server1 IN A 192.0.2.11\nserver1 IN AAAA 2001:db8::11\n");
     let host = ["--host", "server1.provider.example"];
     let zones = [generated("own.example", &[]), generated("hosted.example", &host), provider];
     let Some(server) = serve(&zones) else { return };

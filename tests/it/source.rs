@@ -9,7 +9,7 @@ pub(crate) struct SourceFile {
     /// The path below `src/`.
     pub(crate) path: PathBuf,
     pub(crate) lines: usize,
-    pub(crate) tokens: Vec<Token>,
+    tokens: Vec<Token>,
 }
 
 impl SourceFile {
@@ -19,15 +19,21 @@ impl SourceFile {
         first.trim_end_matches(".rs")
     }
 
+    /// Whether the whole file is a test module.
+    fn is_test(&self) -> bool {
+        self.path.file_stem().is_some_and(|stem| stem == "tests")
+            || self.path.iter().any(|part| part == "tests")
+    }
+
     /// How many modules deep below the crate root the file's own code stands.
     pub(crate) fn depth(&self) -> usize {
         let parts = self.path.iter().count();
         if self.path.ends_with("mod.rs") { parts - 1 } else { parts }
     }
 
-    /// The tokens without test modules, which may reach anywhere.
+    /// The tokens without test modules, which may reach anywhere and hold long tables.
     pub(crate) fn shipped(&self) -> Vec<Token> {
-        let mut rest = self.tokens.as_slice();
+        let mut rest = if self.is_test() { &[] } else { self.tokens.as_slice() };
         let mut kept = Vec::new();
         while let Some((first, after)) = rest.split_first() {
             if starts_with(rest, &["#", "[", "cfg", "(", "test", ")", "]"]) {
@@ -103,7 +109,8 @@ fn scan(text: &str) -> Vec<Token> {
         } else if let Some(length) = literal(rest) {
             (length, Some("\"\""))
         } else if first.is_alphanumeric() || first == '_' {
-            let length = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+            let length =
+                rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
             (length, Some(&rest[..length]))
         } else if rest.starts_with("::") || rest.starts_with("=>") {
             (2, Some(&rest[..2]))

@@ -51,8 +51,7 @@ impl Zone {
 /// A missing program skips the test that needs it, except in continuous integration.
 #[expect(clippy::print_stderr, reason = "says why a test did not run")]
 pub(crate) fn require(program: &str) -> Option<PathBuf> {
-    let mut places: Vec<PathBuf> =
-        env::var_os("PATH").iter().flat_map(env::split_paths).collect();
+    let mut places: Vec<PathBuf> = env::var_os("PATH").iter().flat_map(env::split_paths).collect();
     places.extend(["/usr/local/sbin", "/usr/sbin", "/sbin"].map(PathBuf::from));
     let found = places.into_iter().map(|dir| dir.join(program)).find(|path| path.is_file());
     if found.is_none() {
