@@ -112,12 +112,15 @@ impl Inquiry {
     }
 
     /// Ends the inquiry; what was asked and never answered counts as failed.
+    ///
+    /// What was found out does not depend on the order in which the answers came.
     pub fn into_observed(mut self) -> Observed {
         for slot in &mut self.observed.slots {
             if slot.state == State::Open {
                 slot.state = State::Failed(Failure::NotAsked);
             }
         }
+        self.observed.sort_slots();
         self.observed
     }
 

@@ -45,6 +45,21 @@ pub(super) enum Topic {
     Host(HostId, Family),
 }
 
+impl Topic {
+    /// The place in a listing of all questions.
+    fn rank(self) -> (u8, u8) {
+        match self {
+            Self::Service(label) => (0, label as u8),
+            Self::Config(name) => (1, name as u8),
+            Self::Autodiscover => (2, 0),
+            Self::Mx => (3, 0),
+            Self::TcpNode => (4, 0),
+            Self::Misnomer(index) => (5, index),
+            Self::Host(..) => (6, 0),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
     Open,
@@ -116,6 +131,18 @@ impl Observed {
 
     pub(super) fn name(&self, host: HostId) -> &Name {
         &self.hosts[usize::from(host.0)]
+    }
+
+    /// Puts the questions in the order of their topics, hosts by name.
+    pub(super) fn sort_slots(&mut self) {
+        let hosts = &self.hosts;
+        self.slots.sort_by(|one, two| match (one.topic, two.topic) {
+            (Topic::Host(a, family), Topic::Host(b, other)) => {
+                let name = |host: HostId| &hosts[usize::from(host.0)];
+                name(a).cmp(name(b)).then((family as u8).cmp(&(other as u8)))
+            }
+            (a, b) => a.rank().cmp(&b.rank()),
+        });
     }
 
     pub(super) fn question(&self, topic: Topic) -> Question {

@@ -26,8 +26,10 @@ pub(super) fn write(item: Item<'_>, looks: Looks, out: &mut dyn Write) -> io::Re
         Item::Judged { plan, observed, audit } => {
             let mut page = heading(audit, looks);
             if looks.full || audit.verdict != Verdict::Pass {
-                page.push('\n');
-                page.push_str(&table::table(plan, observed));
+                if audit.verdict != Verdict::Broken {
+                    page.push('\n');
+                    page.push_str(&table::table(plan, observed));
+                }
                 push_unanswered(&mut page, audit);
                 for finding in &audit.findings {
                     push_finding(&mut page, finding, looks);
@@ -60,12 +62,10 @@ fn heading(audit: &Audit, looks: Looks) -> String {
             (count > 0).then(|| counted(count, severity.text()))
         })
         .collect();
-    if !audit.unanswered.is_empty() {
-        counts.push(
-            counted(audit.unanswered.len(), "question")
-                .replace("questions", "questions unanswered")
-                .replacen("question", "question", 1),
-        );
+    match audit.unanswered.len() {
+        0 => {}
+        1 => counts.push("1 question unanswered".to_owned()),
+        more => counts.push(format!("{more} questions unanswered")),
     }
     if counts.is_empty() {
         format!("{shown}: {verdict}\n")

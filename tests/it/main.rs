@@ -1,6 +1,3 @@
-//! Tests against what stands outside the crate.
-
-mod zonefile_oracle;
 //! Tests of the whole program, against real DNS servers on loopback, and of the shape of its code.
 
 mod defects;
@@ -14,3 +11,4 @@ mod served;
 mod servers;
 mod size;
 mod source;
+mod zonefile_oracle;
