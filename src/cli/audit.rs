@@ -107,7 +107,7 @@ impl Desk<'_> {
     fn take(
         &mut self,
         work: Result<Work, Trouble>,
-        observed: Option<Observed>,
+        observed: Option<&Observed>,
     ) -> ControlFlow<Trouble> {
         let work = match work {
             Ok(work) => work,
@@ -116,7 +116,7 @@ impl Desk<'_> {
         self.progress.step();
         let Run { args, policy, looks, .. } = self.run;
         let audit;
-        let item = match (&work.plan, &observed) {
+        let item = match (&work.plan, observed) {
             (Ok(plan), Some(observed)) => {
                 audit = judge(plan, observed, policy);
                 self.tally.count(&audit, args);
@@ -232,7 +232,7 @@ async fn survey<L: Lookup>(
         let plan = work.as_ref().ok()?.plan.as_ref().ok()?;
         Some(Inquiry::new(plan.domain().clone(), plan.alias_hosts()))
     };
-    let sink = |work, observed| desk.take(work, observed);
+    let sink = |work, observed: Option<Observed>| desk.take(work, observed.as_ref());
     match survey::run(works, concurrency, begin, lookup, sink).await {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(trouble) => Err(trouble),

@@ -8,18 +8,20 @@ use super::trouble::Trouble;
 use crate::service::Label;
 
 pub(super) fn run(env: &mut Env<'_>) -> Result<u8, Trouble> {
-    let mut page =
-        format!("{:<11} {:<9} {:<18} {:>5}  {}\n", "service", "mode", "owner", "port", "reference");
-    for label in Label::ALL {
-        page.push_str(&format!(
-            "{:<11} {:<9} {:<18} {:>5}  {}\n",
-            label.service().title(),
-            label.mode().title(),
+    let heading = ["service", "mode", "owner", "port", "reference"].map(str::to_owned);
+    let rows = Label::ALL.map(|label| {
+        [
+            label.service().title().to_owned(),
+            label.mode().title().to_owned(),
             label.prefix().join("."),
-            label.default_port(),
-            label.reference()
-        ));
-    }
+            label.default_port().to_string(),
+            label.reference().to_owned(),
+        ]
+    });
+    let line = |[service, mode, owner, port, reference]: [String; 5]| {
+        format!("{service:<11} {mode:<9} {owner:<18} {port:>5}  {reference}\n")
+    };
+    let page: String = [heading].into_iter().chain(rows).map(line).collect();
     env.stdout.write_all(page.as_bytes()).map_err(Trouble::Stdout)?;
     Ok(exit::CLEAN)
 }
