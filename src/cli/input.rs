@@ -70,6 +70,8 @@ pub struct Subjects<R> {
     line: u64,
     shape: Shape,
     buffer: Vec<u8>,
+    /// Nothing follows an error: without a header, no line can be read.
+    ended: bool,
 }
 
 enum Shape {
@@ -81,7 +83,7 @@ enum Shape {
 impl<R: BufRead> Subjects<R> {
     /// Begins to read.
     pub fn new(reader: R) -> Self {
-        Self { reader, line: 0, shape: Shape::Undecided, buffer: Vec::new() }
+        Self { reader, line: 0, shape: Shape::Undecided, buffer: Vec::new(), ended: false }
     }
 
     fn next_subject(&mut self) -> Result<Option<Subject>, InputError> {
@@ -147,7 +149,12 @@ impl<R: BufRead> Iterator for Subjects<R> {
     type Item = Result<Subject, InputError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.next_subject().transpose()
+        if self.ended {
+            return None;
+        }
+        let next = self.next_subject().transpose();
+        self.ended = matches!(next, Some(Err(_)));
+        next
     }
 }
 
@@ -176,8 +183,9 @@ fn parse_row(text: &str, header: &[String], domain: usize) -> (String, Parsed) {
         Err(problem) => return (text.chars().take(80).collect(), Err(problem)),
     };
     if fields.len() != header.len() {
-        let problem =
-            format!("the row has {} fields and the header has {}", fields.len(), header.len());
+        let (found, wanted) = (fields.len(), header.len());
+        let plural = if found == 1 { "" } else { "s" };
+        let problem = format!("the row has {found} field{plural} and the header has {wanted}");
         return (text.chars().take(80).collect(), Err(problem));
     }
     let subject = Subject::argument(&fields[domain]);
@@ -268,7 +276,7 @@ mod tests {
         check(
             b"server,domain\ns1.example\n\"open,a.example\ns1,a.example\n",
             &[
-                "2 bad s1.example: the row has 1 fields",
+                "2 bad s1.example: the row has 1 field and the header has 2",
                 "3 bad \"open,a.example: a quoted",
                 "4 a.example s1",
             ],
