@@ -173,27 +173,23 @@ impl Inquiry {
     /// Asks what an answer makes worth asking.
     fn raise_from(&mut self, index: usize) {
         let slot = self.observed.slots[index];
-        match slot.topic {
-            Topic::Service(label) => match slot.state {
-                State::Records => {
-                    self.raise_targets(index);
-                    self.raise_once(Topic::TcpNode);
+        if let Some(end) = slot.continuation(&self.observed.data) {
+            self.raise_once(end);
+            return;
+        }
+        match (slot.topic, slot.state) {
+            (Topic::Service(_), State::Records) => {
+                self.raise_targets(index);
+                self.raise_once(Topic::TcpNode);
+            }
+            (Topic::Service(label), State::NoData | State::NxDomain) => self.raise_misnomer(label),
+            (Topic::Autodiscover | Topic::SrvEnd(_), State::Records) => self.raise_targets(index),
+            (Topic::Config(name), State::Records) if slot.aliases == 0 => {
+                if let Some(host) = self.expected[name as usize] {
+                    self.raise_once(Topic::Host(host, Family::V4));
                 }
-                State::NoData | State::NxDomain => self.raise_misnomer(label),
-                State::Open | State::Failed(_) => {}
-            },
-            Topic::Autodiscover => self.raise_targets(index),
-            Topic::Config(name) => match slot.state {
-                State::Records if slot.aliases == 0 => {
-                    if let Some(host) = self.expected[name as usize] {
-                        self.raise_address(host, Family::V4);
-                    }
-                }
-                State::NoData => self.raise_end(index),
-                State::Records | State::NxDomain | State::Open | State::Failed(_) => {}
-            },
-            Topic::Host(..) if slot.state == State::NoData => self.raise_end(index),
-            Topic::Host(..) | Topic::Misnomer(_) | Topic::TcpNode | Topic::Mx => {}
+            }
+            _ => {}
         }
     }
 
@@ -205,22 +201,9 @@ impl Inquiry {
                 continue;
             }
             for family in Family::ALL {
-                self.raise_address(target, family);
+                self.raise_once(Topic::Host(target, family));
             }
         }
-    }
-
-    /// A server that does not hold the end of an alias chain returns the chain alone (RFC 1034
-    /// §4.3.2), so NODATA behind a chain says nothing until the end itself was asked for.
-    fn raise_end(&mut self, index: usize) {
-        let slot = self.observed.slots[index];
-        let Some(last) = slot.alias_range().next_back() else { return };
-        let Datum::Alias(end) = self.observed.data[last] else { return };
-        let family = match slot.topic {
-            Topic::Host(_, family) => family,
-            _ => Family::V4,
-        };
-        self.raise_address(end, family);
     }
 
     fn raise_misnomer(&mut self, label: Label) {
@@ -231,15 +214,11 @@ impl Inquiry {
         }
     }
 
-    fn raise_address(&mut self, host: HostId, family: Family) {
-        self.raise_once(Topic::Host(host, family));
-    }
-
     fn raise_once(&mut self, topic: Topic) {
         if self.observed.slots.iter().any(|slot| slot.topic == topic) {
             return;
         }
-        if let Topic::Host(host, _) = topic
+        if let Topic::Host(host, _) | Topic::SrvEnd(host) = topic
             && usize::from(host.0) >= MAX_HOSTS
         {
             self.observed.skipped.get_or_insert(topic);

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use hickory_proto::rr::rdata::{A, AAAA, MX, SRV};
+use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, SRV};
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use crate::answer::{Answer, Failure, MAX_CHAIN, Outcome, Question};
@@ -42,6 +42,8 @@ pub(super) enum Topic {
     Config(ConfigName),
     TcpNode,
     Mx,
+    /// SRV records at the end of an owner name's alias chain.
+    SrvEnd(HostId),
     Host(HostId, Family),
 }
 
@@ -55,7 +57,8 @@ impl Topic {
             Self::Mx => (3, 0),
             Self::TcpNode => (4, 0),
             Self::Misnomer(index) => (5, index),
-            Self::Host(..) => (6, 0),
+            Self::SrvEnd(_) => (6, 0),
+            Self::Host(..) => (7, 0),
         }
     }
 }
@@ -107,6 +110,21 @@ impl Slot {
         start..start + usize::from(self.aliases)
     }
 
+    /// The topic that asks for the end of the alias chain, where this answer stops at an alias.
+    ///
+    /// A server that does not hold the end of a chain returns the chain alone (RFC 1034 §4.3.2), so
+    /// NODATA behind a chain says nothing before the end itself was asked for.
+    pub(super) fn continuation(&self, data: &[Datum]) -> Option<Topic> {
+        let last = self.alias_range().next_back().filter(|_| self.state == State::NoData)?;
+        let Datum::Alias(end) = data[last] else { return None };
+        match self.topic {
+            Topic::Service(_) | Topic::Autodiscover | Topic::SrvEnd(_) => Some(Topic::SrvEnd(end)),
+            Topic::Config(_) => Some(Topic::Host(end, Family::V4)),
+            Topic::Host(_, family) => Some(Topic::Host(end, family)),
+            Topic::Misnomer(_) | Topic::TcpNode | Topic::Mx => None,
+        }
+    }
+
     pub(super) fn record_range(&self) -> std::ops::Range<usize> {
         let start = self.alias_range().end;
         start..start + usize::from(self.records)
@@ -136,9 +154,10 @@ impl Observed {
     /// Puts the questions in the order of their topics, hosts by name.
     pub(super) fn sort_slots(&mut self) {
         let hosts = &self.hosts;
+        let name = |host: HostId| &hosts[usize::from(host.0)];
         self.slots.sort_by(|one, two| match (one.topic, two.topic) {
+            (Topic::SrvEnd(a), Topic::SrvEnd(b)) => name(a).cmp(name(b)),
             (Topic::Host(a, family), Topic::Host(b, other)) => {
-                let name = |host: HostId| &hosts[usize::from(host.0)];
                 name(a).cmp(name(b)).then((family as u8).cmp(&(other as u8)))
             }
             (a, b) => a.rank().cmp(&b.rank()),
@@ -156,6 +175,7 @@ impl Observed {
             Topic::Config(name) => (owner(&[name.text()]), RecordType::A),
             Topic::TcpNode => (owner(&[PROTO]), RecordType::A),
             Topic::Mx => (self.domain.name().clone(), RecordType::MX),
+            Topic::SrvEnd(host) => (self.name(host).clone(), RecordType::SRV),
             Topic::Host(host, family) => (self.name(host).clone(), family.record_type()),
         };
         Question { name, rtype }
@@ -217,43 +237,8 @@ impl Observed {
 
     /// Follows the aliases of a name as far as the answers go.
     pub fn host(&self, name: &Name) -> Host<'_> {
-        let follow = |family| {
-            self.addresses(name, family).map_or(
-                Followed { chain: Vec::new(), said: Said::Failed(Failure::NotAsked), last: None },
-                |heard| self.follow(heard),
-            )
-        };
-        let (v4, v6) = (follow(Family::V4), follow(Family::V6));
-        let chain = if v4.chain.len() >= v6.chain.len() { v4.chain } else { v6.chain };
-        Host { chain, v4: v4.said, v6: v6.said, v4_heard: v4.last, v6_heard: v6.last }
-    }
-
-    /// Follows the aliases of a configuration name: the chain, and what stands at its end.
-    pub fn config_end(&self, name: ConfigName) -> (Vec<&Name>, Said) {
-        let followed = self.follow(self.config(name));
-        (followed.chain, followed.said)
-    }
-
-    /// Follows an alias chain over several answers, as servers leave out what they do not hold.
-    fn follow<'a>(&'a self, first: Heard<'a>) -> Followed<'a> {
-        let family = match first.slot.topic {
-            Topic::Host(_, family) => family,
-            _ => Family::V4,
-        };
-        let mut chain: Vec<&Name> = Vec::new();
-        let mut heard = first;
-        loop {
-            chain.extend(heard.chain());
-            if chain.len() > MAX_CHAIN {
-                return Followed { chain, said: Said::Failed(Failure::ChainTooLong), last: None };
-            }
-            let ends_here = heard.slot.state != State::NoData || heard.slot.aliases == 0;
-            let next = chain.last().and_then(|end| self.addresses(end, family));
-            match next {
-                Some(next) if !ends_here => heard = next,
-                _ => return Followed { chain, said: heard.said(), last: Some(heard) },
-            }
-        }
+        let [v4, v6] = Family::ALL.map(|family| self.addresses(name, family));
+        Host { v4, v6 }
     }
 
     /// Every question without an answer, and why.
@@ -269,27 +254,80 @@ impl Observed {
 
     /// Every question with its answer, in the order asked.
     pub fn answers(&self) -> impl Iterator<Item = (Question, Answer)> {
-        self.slots.iter().map(|slot| {
-            let heard = Heard { observed: self, slot };
-            (self.question(slot.topic), heard.answer())
-        })
+        self.slots.iter().map(|slot| (self.question(slot.topic), self.answer(slot)))
+    }
+
+    fn slot(&self, topic: Topic) -> Option<&Slot> {
+        self.slots.iter().find(|slot| slot.topic == topic)
     }
 
     fn heard(&self, topic: Topic) -> Option<Heard<'_>> {
-        let slot = self.slots.iter().find(|slot| slot.topic == topic)?;
-        Some(Heard { observed: self, slot })
+        let slot = self.slot(topic)?;
+        Some(Heard { observed: self, slot, end: self.end(slot) })
+    }
+
+    /// Follows an alias chain over several answers to the last one; None where it never ends.
+    fn end<'a>(&'a self, first: &'a Slot) -> Option<&'a Slot> {
+        let mut slot = first;
+        let mut aliases = usize::from(slot.aliases);
+        while let Some(next) = self.next(slot) {
+            aliases += usize::from(next.aliases);
+            if aliases > MAX_CHAIN {
+                return None;
+            }
+            slot = next;
+        }
+        Some(slot)
+    }
+
+    /// The answer that goes on where another one ends in an alias.
+    fn next(&self, slot: &Slot) -> Option<&Slot> {
+        let next = slot.continuation(&self.data)?;
+        self.slot(next).filter(|next| next.state != State::Open)
+    }
+
+    fn aliases(&self, slot: &Slot) -> impl Iterator<Item = &Name> {
+        self.data[slot.alias_range()].iter().filter_map(|datum| match datum {
+            Datum::Alias(host) => Some(self.name(*host)),
+            Datum::Srv { .. } | Datum::Mx { .. } | Datum::A(_) | Datum::Aaaa(_) => None,
+        })
+    }
+
+    fn rdatas(&self, slot: &Slot) -> Vec<RData> {
+        let name = |host: HostId| self.name(host).clone();
+        let mut rdatas: Vec<_> = self.data[slot.record_range()]
+            .iter()
+            .map(|datum| match *datum {
+                Datum::Alias(host) => RData::CNAME(CNAME(name(host))),
+                Datum::Srv { priority, weight, port, target } => {
+                    RData::SRV(SRV::new(priority, weight, port, name(target)))
+                }
+                Datum::Mx { preference, exchange } => {
+                    RData::MX(MX::new(preference, name(exchange)))
+                }
+                Datum::A(address) => RData::A(A(address)),
+                Datum::Aaaa(address) => RData::AAAA(AAAA(address)),
+            })
+            .collect();
+        rdatas.sort();
+        rdatas
+    }
+
+    fn answer(&self, slot: &Slot) -> Answer {
+        let outcome = match slot.state {
+            State::Records => Outcome::Records { ttl: slot.ttl, data: self.rdatas(slot) },
+            State::NoData => Outcome::NoData,
+            State::NxDomain => Outcome::NxDomain,
+            State::Failed(failure) => Outcome::Failed(failure),
+            State::Open => Outcome::Failed(Failure::NotAsked),
+        };
+        Answer { chain: self.aliases(slot).cloned().collect(), outcome, authentic: slot.authentic }
     }
 
     /// For the topics that every inquiry raises at its beginning.
     fn heard_surely(&self, topic: Topic) -> Heard<'_> {
         self.heard(topic).expect("every inquiry opens with this question")
     }
-}
-
-struct Followed<'a> {
-    chain: Vec<&'a Name>,
-    said: Said,
-    last: Option<Heard<'a>>,
 }
 
 /// What DNS said about the existence of something.
@@ -306,27 +344,36 @@ pub enum Said {
 }
 
 /// A host as DNS shows it, aliases followed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Host<'a> {
-    /// The canonical names met on the way; empty where the name is no alias.
-    pub chain: Vec<&'a Name>,
-    /// What was said of its IPv4 addresses.
-    pub v4: Said,
-    /// What was said of its IPv6 addresses.
-    pub v6: Said,
-    v4_heard: Option<Heard<'a>>,
-    v6_heard: Option<Heard<'a>>,
+    v4: Option<Heard<'a>>,
+    v6: Option<Heard<'a>>,
 }
 
-impl Host<'_> {
+impl<'a> Host<'a> {
+    /// What was said of its addresses.
+    pub fn said(&self, family: Family) -> Said {
+        let heard = match family {
+            Family::V4 => self.v4,
+            Family::V6 => self.v6,
+        };
+        heard.map_or(Said::Failed(Failure::NotAsked), |heard| heard.said())
+    }
+
+    /// The canonical names met on the way; empty where the name is no alias.
+    pub fn chain(&self) -> Vec<&'a Name> {
+        let [v4, v6] = [self.v4, self.v6].map(|heard| heard.map_or_else(Vec::new, |h| h.chain()));
+        if v4.len() >= v6.len() { v4 } else { v6 }
+    }
+
     /// Whether the name, or the end of its alias chain, does not exist.
     pub fn is_nonexistent(&self) -> bool {
-        self.v4 == Said::NxDomain || self.v6 == Said::NxDomain
+        Family::ALL.into_iter().any(|family| self.said(family) == Said::NxDomain)
     }
 
     /// The addresses as records, IPv4 first.
     pub fn addresses(&self) -> Vec<RData> {
-        self.v4_heard.iter().chain(&self.v6_heard).flat_map(Heard::rdatas).collect()
+        self.v4.iter().chain(&self.v6).flat_map(Heard::rdatas).collect()
     }
 }
 
@@ -355,11 +402,13 @@ impl SrvView<'_> {
     }
 }
 
-/// What was heard to one question.
+/// What was heard to one question, aliases followed as far as the answers go.
 #[derive(Debug, Clone, Copy)]
 pub struct Heard<'a> {
     observed: &'a Observed,
     slot: &'a Slot,
+    /// Where the alias chain ends; None where it loops or is too long.
+    end: Option<&'a Slot>,
 }
 
 impl<'a> Heard<'a> {
@@ -368,9 +417,10 @@ impl<'a> Heard<'a> {
         self.observed.question(self.slot.topic)
     }
 
-    /// What DNS said.
+    /// What DNS said at the end of the alias chain.
     pub fn said(&self) -> Said {
-        match self.slot.state {
+        let Some(end) = self.end else { return Said::Failed(Failure::ChainTooLong) };
+        match end.state {
             State::Records => Said::Records,
             State::NoData => Said::NoData,
             State::NxDomain => Said::NxDomain,
@@ -381,28 +431,33 @@ impl<'a> Heard<'a> {
 
     /// Whether DNS said that there is nothing: NODATA or NXDOMAIN, not a failure.
     pub fn is_absent(&self) -> bool {
-        matches!(self.slot.state, State::NoData | State::NxDomain)
+        matches!(self.said(), Said::NoData | Said::NxDomain)
     }
 
     /// The smallest TTL of the records, in seconds.
     pub fn ttl(&self) -> u32 {
-        self.slot.ttl
+        self.end.map_or(0, |end| end.ttl)
     }
 
-    /// The alias chain of this answer.
-    pub fn chain(&self) -> impl DoubleEndedIterator<Item = &'a Name> + use<'a> {
-        let observed = self.observed;
-        observed.data[self.slot.alias_range()].iter().filter_map(move |datum| match datum {
-            Datum::Alias(host) => Some(observed.name(*host)),
-            Datum::Srv { .. } | Datum::Mx { .. } | Datum::A(_) | Datum::Aaaa(_) => None,
-        })
+    /// The canonical names met on the way; empty where the name is no alias.
+    pub fn chain(&self) -> Vec<&'a Name> {
+        let mut chain = Vec::new();
+        let mut next = Some(self.slot);
+        while let Some(slot) = next {
+            chain.extend(self.observed.aliases(slot));
+            if chain.len() > MAX_CHAIN {
+                break;
+            }
+            next = self.observed.next(slot);
+        }
+        chain
     }
 
     /// The SRV records, best priority first.
     pub fn srvs(&self) -> Vec<SrvView<'a>> {
         let observed = self.observed;
-        let mut srvs: Vec<_> = self
-            .data()
+        let data = self.end.map_or(&[][..], |end| &observed.data[end.record_range()]);
+        let mut srvs: Vec<_> = data
             .iter()
             .filter_map(|datum| match *datum {
                 Datum::Srv { priority, weight, port, target } => {
@@ -417,38 +472,6 @@ impl<'a> Heard<'a> {
 
     /// The data as records, in a stable order.
     pub fn rdatas(&self) -> Vec<RData> {
-        let name = |host: HostId| self.observed.name(host).clone();
-        let mut rdatas: Vec<_> = self
-            .data()
-            .iter()
-            .map(|datum| match *datum {
-                Datum::Alias(host) => RData::CNAME(hickory_proto::rr::rdata::CNAME(name(host))),
-                Datum::Srv { priority, weight, port, target } => {
-                    RData::SRV(SRV::new(priority, weight, port, name(target)))
-                }
-                Datum::Mx { preference, exchange } => {
-                    RData::MX(MX::new(preference, name(exchange)))
-                }
-                Datum::A(address) => RData::A(A(address)),
-                Datum::Aaaa(address) => RData::AAAA(AAAA(address)),
-            })
-            .collect();
-        rdatas.sort();
-        rdatas
-    }
-
-    fn data(&self) -> &'a [Datum] {
-        &self.observed.data[self.slot.record_range()]
-    }
-
-    fn answer(&self) -> Answer {
-        let outcome = match self.slot.state {
-            State::Records => Outcome::Records { ttl: self.slot.ttl, data: self.rdatas() },
-            State::NoData => Outcome::NoData,
-            State::NxDomain => Outcome::NxDomain,
-            State::Failed(failure) => Outcome::Failed(failure),
-            State::Open => Outcome::Failed(Failure::NotAsked),
-        };
-        Answer { chain: self.chain().cloned().collect(), outcome, authentic: self.slot.authentic }
+        self.end.map_or_else(Vec::new, |end| self.observed.rdatas(end))
     }
 }

@@ -1,55 +1,81 @@
 //! A script for `nsupdate` (RFC 2136) that never overwrites a foreign record.
 //!
-//! Prerequisites are conjunctive, so "absent or ours" takes two updates per RRset: the first deletes
-//! exactly the records of an earlier run, the second adds ours where nothing else stands. RFC 2136
-//! §3.4.2.2 ignores an addition beside a CNAME and replaces a CNAME, both without an error, so the
-//! prerequisites look for those too. A foreign record makes its own update fail and no other.
+//! Prerequisites are conjunctive, so "absent or ours" takes two updates per RRset. Records of a
+//! service are added first, which harms nothing that stands there, and then replaced under the
+//! prerequisite that the RRset is exactly ours: that refreshes the TTL, and fails where a foreign
+//! record stands beside. An alias and a denial cannot stand beside anything, so our own of an
+//! earlier run is deleted first and added where nothing else is. RFC 2136 §3.4.2.2 ignores an
+//! addition beside an alias and replaces an alias, both without an error, so the prerequisites
+//! look for aliases too. A foreign record fails its own update and no other.
 
 use std::io::{self, Write};
 
-use hickory_proto::rr::RecordType;
+use hickory_proto::rr::RData;
 
 use super::{Sheet, heading};
 use crate::name::text;
-use crate::rrset::RrSet;
+use crate::plan::Purpose;
 use crate::zonefile;
 
 pub(super) fn write(sheet: &Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "; Mail client settings for {}.", heading(sheet.plan))?;
-    writeln!(
-        out,
-        "; For each RRset: delete our own records of an earlier run, then add them where"
-    )?;
-    writeln!(
-        out,
-        "; nothing foreign stands. YXRRSET or YXDOMAIN means that something foreign does:"
-    )?;
-    writeln!(out, "; it was left alone, and nsupdate exits with 2.")?;
+    out.write_all(HEADER.as_bytes())?;
     if let Some(apex) = sheet.apex {
         writeln!(out, "zone {}", text(apex))?;
     }
-    for (_, set) in sheet.plan.published() {
-        write_set(set, out)?;
+    for (purpose, set) in sheet.plan.published() {
+        let owner = text(set.owner());
+        let rtype = zonefile::type_name(set.record_type());
+        let lines = Lines { owner, rtype, ttl: set.ttl(), data: set.rdatas() };
+        writeln!(out)?;
+        match purpose {
+            Purpose::Service(_) | Purpose::Autodiscover => lines.add_beside(out)?,
+            Purpose::Denial(_) | Purpose::Config(_) => lines.add_alone(out)?,
+        }
     }
     Ok(())
 }
 
-fn write_set(set: &RrSet, out: &mut dyn Write) -> io::Result<()> {
-    let owner = text(set.owner());
-    let rtype = zonefile::type_name(set.record_type());
-    writeln!(out)?;
-    for data in set.rdatas() {
-        writeln!(out, "update delete {owner} IN {rtype} {}", zonefile::rdata(data))?;
-    }
-    writeln!(out, "send")?;
-    if set.record_type() == RecordType::CNAME {
-        writeln!(out, "prereq nxdomain {owner}")?;
-    } else {
-        writeln!(out, "prereq nxrrset {owner} IN {rtype}")?;
+const HEADER: &str = "\
+; A foreign record is never overwritten. Where one stands in the way, the update of its
+; RRset fails (NXRRSET, YXRRSET or YXDOMAIN), the others go on, and nsupdate exits with 2;
+; `mailsrv audit` then names it. The script may be applied again at any time.
+";
+
+struct Lines<'a> {
+    owner: String,
+    rtype: String,
+    ttl: u32,
+    data: &'a [RData],
+}
+
+impl Lines<'_> {
+    fn add_beside(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Self { owner, rtype, .. } = self;
         writeln!(out, "prereq nxrrset {owner} IN CNAME")?;
+        self.add(out)?;
+        for data in self.data {
+            writeln!(out, "prereq yxrrset {owner} IN {rtype} {}", zonefile::rdata(data))?;
+        }
+        writeln!(out, "update delete {owner} IN {rtype}")?;
+        self.add(out)
     }
-    for data in set.rdatas() {
-        writeln!(out, "update add {owner} {} IN {rtype} {}", set.ttl(), zonefile::rdata(data))?;
+
+    fn add_alone(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Self { owner, rtype, .. } = self;
+        for data in self.data {
+            writeln!(out, "update delete {owner} IN {rtype} {}", zonefile::rdata(data))?;
+        }
+        writeln!(out, "send")?;
+        writeln!(out, "prereq nxdomain {owner}")?;
+        self.add(out)
     }
-    writeln!(out, "send")
+
+    fn add(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Self { owner, rtype, ttl, data } = self;
+        for data in *data {
+            writeln!(out, "update add {owner} {ttl} IN {rtype} {}", zonefile::rdata(data))?;
+        }
+        writeln!(out, "send")
+    }
 }

@@ -76,6 +76,10 @@ pub(super) type Row = &'static [(&'static str, Field)];
 
 /// Returns the fields of a type; none for a type that is read in generic form alone.
 pub(super) fn fields(code: u16) -> Option<Row> {
+    plain_fields(code).or_else(|| security_fields(code))
+}
+
+fn plain_fields(code: u16) -> Option<Row> {
     let row: Row = match code {
         1 => &[("address", V4)],
         2 | 5 | 12 | 39 => &[("target", Name)],
@@ -99,6 +103,34 @@ pub(super) fn fields(code: u16) -> Option<Row> {
         18 => &[("subtype", U16), ("host name", Name)],
         19 => &[("address", String)],
         20 => &[("address", String), ("subaddress", OptionalString)],
+        26 => &[("preference", U16), ("RFC 822 name", Name), ("X.400 name", Name)],
+        27 => &[("longitude", String), ("latitude", String), ("altitude", String)],
+        28 => &[("address", V6)],
+        29 => &[("location", Location)],
+        33 => &[("priority", U16), ("weight", U16), ("port", U16), ("target", Name)],
+        35 => &[
+            ("order", U16),
+            ("preference", U16),
+            ("flags", String),
+            ("services", String),
+            ("regexp", String),
+            ("replacement", Name),
+        ],
+        64 | 65 => &[("priority", U16), ("target", Name), ("parameters", Parameters)],
+        104 | 106 => &[("preference", U16), ("locator", Locator)],
+        105 => &[("preference", U16), ("locator", V4)],
+        108 => &[("address", Eui(6))],
+        109 => &[("address", Eui(8))],
+        256 => &[("priority", U16), ("weight", U16), ("target", Text)],
+        257 => &[("flags", U8), ("tag", Tag), ("value", AnyText)],
+        _ => return None,
+    };
+    Some(row)
+}
+
+/// The types of DNSSEC and those that carry keys, certificates and digests.
+fn security_fields(code: u16) -> Option<Row> {
+    let row: Row = match code {
         24 | 46 => &[
             ("type covered", Type),
             ("algorithm", Algorithm),
@@ -119,19 +151,6 @@ pub(super) fn fields(code: u16) -> Option<Row> {
         48 | 57 | 60 => {
             &[("flags", U16), ("protocol", U8), ("algorithm", Algorithm), ("public key", Base64)]
         }
-        26 => &[("preference", U16), ("RFC 822 name", Name), ("X.400 name", Name)],
-        27 => &[("longitude", String), ("latitude", String), ("altitude", String)],
-        28 => &[("address", V6)],
-        29 => &[("location", Location)],
-        33 => &[("priority", U16), ("weight", U16), ("port", U16), ("target", Name)],
-        35 => &[
-            ("order", U16),
-            ("preference", U16),
-            ("flags", String),
-            ("services", String),
-            ("regexp", String),
-            ("replacement", Name),
-        ],
         37 => &[
             ("certificate type", CertType),
             ("key tag", U16),
@@ -161,13 +180,6 @@ pub(super) fn fields(code: u16) -> Option<Row> {
         }
         62 => &[("serial", U32), ("flags", U16), ("types", AnyTypes)],
         63 => &[("serial", U32), ("scheme", U8), ("hash algorithm", U8), ("digest", Hex)],
-        64 | 65 => &[("priority", U16), ("target", Name), ("parameters", Parameters)],
-        104 | 106 => &[("preference", U16), ("locator", Locator)],
-        105 => &[("preference", U16), ("locator", V4)],
-        108 => &[("address", Eui(6))],
-        109 => &[("address", Eui(8))],
-        256 => &[("priority", U16), ("weight", U16), ("target", Text)],
-        257 => &[("flags", U8), ("tag", Tag), ("value", AnyText)],
         _ => return None,
     };
     Some(row)

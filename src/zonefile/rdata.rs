@@ -224,15 +224,7 @@ fn push_field(
                 return Err(cursor.bad(name, "a text in quotes that is not empty"));
             }
         }
-        Field::Tag => {
-            let text = cursor.word(name)?;
-            let length = u8::try_from(text.len()).ok().filter(|length| *length > 0);
-            let length = length
-                .filter(|_| text.iter().all(u8::is_ascii_alphanumeric))
-                .ok_or_else(|| cursor.bad(name, "letters and digits"))?;
-            out.push(length);
-            out.extend_from_slice(text);
-        }
+        Field::Tag => return push_tag(cursor, name, out),
         Field::Types | Field::AnyTypes => return push_types(cursor, name, field, out),
         Field::Location => return loc::push_location(cursor, out),
         Field::Services => return push_services(cursor, name, out),
@@ -245,6 +237,18 @@ fn push_field(
         | Field::Eui(_)
         | Field::Locator => return push_digits(cursor, name, field, out),
     }
+    Ok(())
+}
+
+/// A CAA property tag (RFC 8659 §4.1).
+fn push_tag(cursor: &mut Cursor<'_>, name: &'static str, out: &mut Vec<u8>) -> Result<(), Fault> {
+    let text = cursor.word(name)?;
+    let length = u8::try_from(text.len()).ok().filter(|length| *length > 0);
+    let length = length
+        .filter(|_| text.iter().all(u8::is_ascii_alphanumeric))
+        .ok_or_else(|| cursor.bad(name, "letters and digits"))?;
+    out.push(length);
+    out.extend_from_slice(text);
     Ok(())
 }
 

@@ -20,7 +20,8 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
 fn check_alias(case: &Case<'_>, alias: &AliasPlan, findings: &mut Findings) {
     let name = alias.name.text();
     let wanted = plain_text(alias.host.name());
-    let (chain, said) = case.observed.config_end(alias.name);
+    let heard = case.observed.config(alias.name);
+    let (chain, said) = (heard.chain(), heard.said());
     let Some(first) = chain.first() else {
         check_without_alias(case, alias, said, findings);
         return;
@@ -80,11 +81,10 @@ fn check_addresses(case: &Case<'_>, alias: &AliasPlan, findings: &mut Findings) 
     let addresses = heard.rdatas();
     let wanted: &Name = alias.host.name();
     let host = case.observed.host(wanted);
-    if matches!(host.v4, Said::Failed(_)) {
+    if matches!(host.said(Family::V4), Said::Failed(_)) {
         return;
     }
-    let expected = case.observed.addresses(wanted, Family::V4).map(|_| host.addresses());
-    let expected = expected.unwrap_or_default();
+    let expected = host.addresses();
     let same = addresses.iter().all(|address| expected.contains(address));
     let name = alias.name.text();
     let shown: Vec<String> = addresses

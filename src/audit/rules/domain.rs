@@ -14,10 +14,12 @@ use crate::service::Label;
 /// counts only where nothing was found below.
 pub(super) fn check_existence(case: &Case<'_>, findings: &mut Findings) -> bool {
     let mx = case.observed.mx();
-    let has_children =
-        Label::ALL.into_iter().any(|label| case.observed.service(label).said() == Said::Records);
+    let has_children = Label::ALL.into_iter().any(|label| {
+        let heard = case.observed.service(label);
+        heard.said() == Said::Records || !heard.chain().is_empty()
+    });
     // The NXDOMAIN of an alias speaks of its end, not of the domain.
-    if mx.said() != Said::NxDomain || mx.chain().next().is_some() || has_children {
+    if mx.said() != Said::NxDomain || !mx.chain().is_empty() || has_children {
         return false;
     }
     let domain = case.plan.domain();

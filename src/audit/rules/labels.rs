@@ -48,7 +48,7 @@ fn check_misnomers(case: &Case<'_>, findings: &mut Findings) {
 
 fn check_owner_alias(case: &Case<'_>, label: Label, findings: &mut Findings) {
     let heard = case.observed.service(label);
-    let chain: Vec<String> = heard.chain().map(plain_text).collect();
+    let chain: Vec<String> = heard.chain().into_iter().map(plain_text).collect();
     if chain.is_empty() {
         return;
     }
@@ -67,7 +67,7 @@ fn check_owner_alias(case: &Case<'_>, label: Label, findings: &mut Findings) {
 /// RFC 8020 §2: below a name that does not exist, nothing exists.
 fn check_tcp_node(case: &Case<'_>, findings: &mut Findings) {
     let Some(heard) = case.observed.tcp_node() else { return };
-    if heard.said() != Said::NxDomain || heard.chain().next().is_some() {
+    if heard.said() != Said::NxDomain || !heard.chain().is_empty() {
         return;
     }
     let child =

@@ -6,7 +6,7 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use super::{Case, Findings, enumerate};
 use crate::answer::Failure;
 use crate::audit::Code;
-use crate::inquiry::{Host, Said};
+use crate::inquiry::{Family, Host, Said};
 use crate::name::plain_text;
 use crate::rrset::ResourceRecord;
 use crate::service::AUTODISCOVER_LABEL;
@@ -48,7 +48,7 @@ fn check_target(case: &Case<'_>, target: &Name, labels: &str, findings: &mut Fin
     let host = case.observed.host(target);
     let shown = plain_text(target);
     if host.is_nonexistent() {
-        let message = match host.chain.last() {
+        let message = match host.chain().last() {
             None => format!("{shown}, the target of {labels}, does not exist (NXDOMAIN)"),
             Some(end) => format!(
                 "{shown}, the target of {labels}, is an alias of {}, which does not exist (NXDOMAIN)",
@@ -58,10 +58,10 @@ fn check_target(case: &Case<'_>, target: &Name, labels: &str, findings: &mut Fin
         findings.add(Code::TargetNonexistent, target, RecordType::A, message);
         return;
     }
-    if let Some(canonical) = host.chain.last() {
+    if let Some(canonical) = host.chain().last() {
         add_alias(case, target, &host, canonical, labels, findings);
     }
-    match (host.v4, host.v6) {
+    match (host.said(Family::V4), host.said(Family::V6)) {
         (Said::NoData, Said::NoData) => {
             let message = format!("{shown}, the target of {labels}, has no address");
             findings.add(Code::TargetNoAddress, target, RecordType::A, message);
@@ -91,7 +91,7 @@ fn add_alias(
     labels: &str,
     findings: &mut Findings,
 ) {
-    let loops = host.v4 == Said::Failed(Failure::ChainTooLong);
+    let loops = host.said(Family::V4) == Said::Failed(Failure::ChainTooLong);
     let message = if loops {
         format!("{}, the target of {labels}, is an alias that loops", plain_text(target))
     } else {
@@ -101,7 +101,7 @@ fn add_alias(
             plain_text(canonical)
         )
     };
-    let next = host.chain.first().map_or_else(Name::root, |next| (*next).clone());
+    let next = host.chain().first().map_or_else(Name::root, |next| (*next).clone());
     let alias = RData::CNAME(CNAME(next));
     let ttl = findings.ttl();
     let addresses = host.addresses();

@@ -29,11 +29,12 @@ pub(super) fn table(plan: &RecordPlan, observed: &Observed) -> String {
         ));
     }
     for alias in plan.aliases() {
-        let (chain, said) = observed.config_end(alias.name);
+        let heard = observed.config(alias.name);
+        let (chain, said) = (heard.chain(), heard.said());
         let mut seen: Vec<String> =
             chain.first().map(|next| format!("alias of {}", text(next))).into_iter().collect();
         if chain.is_empty() {
-            seen = addresses(&observed.config(alias.name).rdatas());
+            seen = addresses(&heard.rdatas());
         }
         let expected = vec![format!("alias of {}", text(alias.host.name()))];
         rows.push(Row::new(alias.name.text().to_owned(), expected, &seen, said));
