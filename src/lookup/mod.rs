@@ -74,8 +74,9 @@ mod tests {
         assert_eq!(observed.service(Label::Imaps).srvs().len(), 1);
         assert_eq!(observed.service(Label::Imap).said(), Said::NxDomain);
         let host = observed.host(&name("mail.d.test."));
-        assert_eq!((host.v4, host.v6), (Said::Records, Said::NoData));
-        let (chain, end) = observed.config_end(ConfigName::Autoconfig);
+        assert_eq!(Family::ALL.map(|family| host.said(family)), [Said::Records, Said::NoData]);
+        let config = observed.config(ConfigName::Autoconfig);
+        let (chain, end) = (config.chain(), config.said());
         assert_eq!(chain, [&name("auto.example.")]);
         assert_eq!(end, Said::Failed(crate::answer::Failure::OutsideZone));
     }
