@@ -51,7 +51,7 @@ impl Defect {
 }
 
 /// The record types of the table and of the fixes.
-const TYPES: [&str; 6] = ["A", "AAAA", "CNAME", "MX", "SRV", "TXT"];
+const TYPES: [&str; 7] = ["A", "AAAA", "CNAME", "MX", "NS", "SRV", "TXT"];
 
 /// One record, names absolute, as it stands in a zone file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl Line {
         let at = words.iter().position(|word| TYPES.contains(word));
         let at = at.unwrap_or_else(|| panic!("no record type in `{text}`"));
         let mut rdata: Vec<_> = words[at + 1..].iter().map(|word| (*word).to_owned()).collect();
-        if ["CNAME", "MX", "SRV"].contains(&words[at])
+        if ["CNAME", "MX", "NS", "SRV"].contains(&words[at])
             && let Some(name) = rdata.last_mut()
         {
             *name = absolute(name, origin);
@@ -137,8 +137,12 @@ impl Defects {
         (!defect.no_zone).then(|| zone(&defect.domain(), &self.records(defect)))
     }
 
+    /// The zone above those of the rows, which delegates to them.
     pub(crate) fn parent(&self) -> Zone {
-        let records: Vec<_> = self.parent.lines().map(|line| Line::parse(line, PARENT)).collect();
+        let parse = |line: &str| Line::parse(line, PARENT);
+        let served = self.rows.iter().filter(|defect| !defect.no_zone);
+        let delegations = served.map(|defect| parse(&format!("{0} NS ns.{0}", defect.name)));
+        let records: Vec<_> = self.parent.lines().map(parse).chain(delegations).collect();
         zone(PARENT, &records)
     }
 
