@@ -286,7 +286,7 @@ impl Observed {
         self.slot(next).filter(|next| next.state != State::Open)
     }
 
-    fn aliases(&self, slot: &Slot) -> impl Iterator<Item = &Name> {
+    fn aliases(&self, slot: &Slot) -> impl Iterator<Item = &Name> + use<'_> {
         self.data[slot.alias_range()].iter().filter_map(|datum| match datum {
             Datum::Alias(host) => Some(self.name(*host)),
             Datum::Srv { .. } | Datum::Mx { .. } | Datum::A(_) | Datum::Aaaa(_) => None,
@@ -440,13 +440,19 @@ impl<'a> Heard<'a> {
     }
 
     /// The canonical names met on the way; empty where the name is no alias.
+    ///
+    /// In a loop, the first name that comes again is the last.
     pub fn chain(&self) -> Vec<&'a Name> {
-        let mut chain = Vec::new();
+        let start = self.question().name;
+        let mut chain: Vec<&Name> = Vec::new();
         let mut next = Some(self.slot);
         while let Some(slot) = next {
-            chain.extend(self.observed.aliases(slot));
-            if chain.len() > MAX_CHAIN {
-                break;
+            for name in self.observed.aliases(slot) {
+                let again = *name == start || chain.contains(&name);
+                chain.push(name);
+                if again || chain.len() > MAX_CHAIN {
+                    return chain;
+                }
             }
             next = self.observed.next(slot);
         }

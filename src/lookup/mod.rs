@@ -53,7 +53,7 @@ mod tests {
     use hickory_proto::rr::rdata::{A, CNAME};
 
     use super::*;
-    use crate::inquiry::Said;
+    use crate::inquiry::{Family, Said};
     use crate::lookup::responder::{name, srv};
     use crate::rrset::ResourceRecord;
     use crate::service::{ConfigName, Label};
