@@ -1,5 +1,6 @@
 //! Tests of the whole program, against real DNS servers on loopback, and of the shape of its code.
 
+mod commands;
 mod defects;
 mod hostile;
 mod layers;
@@ -7,8 +8,10 @@ mod loads;
 mod nsupdate;
 mod planted;
 mod program;
+mod readme;
 mod served;
 mod servers;
 mod size;
 mod source;
 mod zonefile_oracle;
+mod zones;

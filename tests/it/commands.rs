@@ -1,0 +1,257 @@
+//! The contract of the command line: streams, exit codes, messages.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::program::{mailsrv, printed, text};
+
+/// Runs the program with a text on standard input: exit code, stdout, stderr.
+fn run(args: &[&str], stdin: &str) -> (i32, String, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mailsrv"))
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program was built for this test");
+    let mut pipe = child.stdin.take().expect("it is piped");
+    // A program that fails early closes its end first.
+    let _closed = pipe.write_all(stdin.as_bytes());
+    drop(pipe);
+    let output = child.wait_with_output().expect("the program ends");
+    let code = output.status.code().expect("the program was not killed");
+    (code, text(&output.stdout), text(&output.stderr))
+}
+
+#[track_caller]
+fn check(args: &[&str], stdin: &str, code: i32, out_part: &str, err_part: &str) {
+    let (got, out, err) = run(args, stdin);
+    assert_eq!(got, code, "{args:?}\n{out}\n{err}");
+    assert!(out.contains(out_part), "{args:?}: no {out_part:?} in {out}");
+    assert!(err.contains(err_part), "{args:?}: no {err_part:?} in {err}");
+    if code == 2 {
+        assert_eq!(out, "", "{args:?}: data was printed before the trouble");
+    }
+}
+
+#[test]
+fn help_and_versions_go_to_stdout_and_mistakes_to_stderr() {
+    check(&["--help"], "", 0, "mailsrv audit example.com", "");
+    check(&["audit", "--help"], "", 0, "Examples:", "");
+    check(&["generate", "-h"], "", 0, "--zone-apex", "");
+    check(&["--version"], "", 0, "mailsrv 0.", "");
+    check(&[], "", 2, "", "Usage:");
+    check(&["generate"], "", 2, "", "required");
+    check(&["audit", "a.example", "--replay", "x", "--zone", "y"], "", 2, "", "cannot be used");
+    check(&["explain", "target-allias"], "", 2, "", "did you mean `target-alias`?");
+    check(&["man", "nonsense"], "", 2, "", "hint: `mailsrv --help` lists the commands");
+}
+
+#[test]
+fn a_bad_argument_is_trouble_and_prints_no_data() {
+    check(&["generate", "a.example", "b..example"], "", 2, "", "`b..example` has an empty label");
+    check(&["generate", "joe@a.example"], "", 2, "", "give the domain alone: a.example");
+    check(&["generate", "a.example", "--host", "192.0.2.1"], "", 2, "", "is an IP address");
+    check(
+        &["generate", "a.example", "--host", "autoconfig.a.example"],
+        "",
+        2,
+        "",
+        "alias of itself",
+    );
+    check(&["generate", "a.example", "--host", "{server}"], "", 2, "", "needs a column `server`");
+    check(&["generate", "a.example", "--zone-apex", "b.example"], "", 2, "", "does not lie in");
+    check(&["generate", "a.example", "-p", "no/such.yaml"], "", 2, "", "cannot read no/such.yaml");
+    check(&["generate", "--input", "no/such.csv"], "", 2, "", "cannot read no/such.csv");
+    check(&["audit", "a.example", "--resolver", "dns.example"], "", 2, "", "`dns.example`");
+    check(&["audit", "a.example", "--severity", "target-alias"], "", 2, "", "CODE=LEVEL");
+    check(
+        &["audit", "a.example", "--severity", "target-alias=bad"],
+        "",
+        2,
+        "",
+        "`bad` is no severity",
+    );
+    check(&["audit", "a.example", "--zone", "no/such.zone"], "", 2, "", "cannot read no/such.zone");
+    check(&["generate", "-"], "name,server\nx,y\n", 2, "", "the header has no column `domain`");
+}
+
+#[test]
+fn a_bad_line_is_refused_with_its_number_and_the_rest_goes_on() {
+    let input = "a.example\n\n# comment\nb_b.example\nc.example\n";
+    let (code, out, err) = run(&["generate", "-"], input);
+    assert_eq!(code, 3);
+    assert!(out.contains("$ORIGIN a.example.") && out.contains("$ORIGIN c.example."));
+    assert!(err.contains("line 4: b_b.example: `b_b.example` is not a host name"), "{err}");
+    assert!(err.contains("1 line was refused"), "{err}");
+    assert_eq!(run(&["generate", "-", "-q"], input).2.lines().count(), 1);
+
+    let zone = "tests/readme/example.com.zone";
+    let input = "example.com\nb_b.example\n";
+    let args = ["audit", "-", "--zone", zone, "-f", "json"];
+    let (code, out, err) = run(&args, input);
+    assert_eq!(code, 1, "{err}");
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!(lines.len(), 2);
+    assert!(
+        lines[1].starts_with(r#"{"domain":"b_b.example","verdict":"broken","line":2,"error":"#)
+    );
+    assert!(err.contains("2 domains: 1 unknown, 1 broken"), "{err}");
+}
+
+#[test]
+fn columns_of_the_input_fill_the_placeholders_of_the_profile() {
+    let input = "domain,server\na.example,s1.provider.example\n";
+    let args = ["generate", "-", "-p", "zones/server-hostname.yaml"];
+    check(&args, input, 0, "0 1 993 s1.provider.example.", "");
+    check(&args, "domain\na.example\n", 3, "", "needs a column `server`");
+}
+
+#[test]
+fn the_exit_code_of_an_audit_follows_its_findings() {
+    let zone = |records: &str| {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file can be made");
+        let head = "$ORIGIN a.example.\n$TTL 60\n@ IN SOA ns h 1 2 3 4 5\n@ IN NS ns\nns IN A 192.0.2.53\n";
+        fs::write(file.path(), format!("{head}{records}")).expect("it is writable");
+        file
+    };
+    let code = |file: &tempfile::NamedTempFile, options: &[&str]| {
+        let path = file.path().to_str().expect("temporary paths are UTF-8");
+        run(&[&["audit", "a.example", "--zone", path], options].concat(), "").0
+    };
+    let records =
+        printed(["generate", "a.example"]) + "mail IN A 192.0.2.1\nmail IN AAAA 2001:db8::1\n";
+    assert_eq!(code(&zone(&records), &[]), 0);
+
+    let warned = zone(&records.replace("_submissions", "_smtps"));
+    assert_eq!(code(&warned, &[]), 0);
+    assert_eq!(code(&warned, &["--fail-on", "warning"]), 1);
+    assert_eq!(code(&warned, &["--severity", "label-misnomer=error"]), 1);
+    let off = ["--fail-on", "warning", "--severity", "label-misnomer=off"];
+    assert_eq!(code(&warned, &off), 0);
+
+    // The end of the alias is in no zone at hand: a question without an answer.
+    let (alias, elsewhere) =
+        ("CNAME mail.a.example.\nautodiscover", "CNAME mail.b.example.\nautodiscover");
+    let unanswered = zone(&records.replace(alias, elsewhere));
+    assert_eq!(code(&unanswered, &["--severity", "alias-wrong=off"]), 3);
+    assert_eq!(code(&unanswered, &["--fail-on", "warning"]), 1);
+    assert_eq!(code(&zone("mail IN SRV 0 1 99300 mail\n"), &[]), 2);
+}
+
+#[test]
+fn severities_of_the_profile_are_overridden_by_those_of_the_command_line() {
+    let file = tempfile::NamedTempFile::new().expect("a temporary file can be made");
+    let path = file.path().to_str().expect("temporary paths are UTF-8");
+    let profile = fs::read_to_string("zones/hosting.yaml").expect("it is shipped");
+    let audit = |severity: &str, options: &[&str]| {
+        fs::write(path, format!("{profile}severity: {severity}\n")).expect("it is writable");
+        let base = ["audit", "example.com", "--zone", "tests/readme/example.com.zone", "-p", path];
+        run(&[&base[..], options].concat(), "")
+    };
+    assert_eq!(audit("{ target-doubled-suffix: off }", &[]).0, 3);
+    let options = ["--severity", "target-doubled-suffix=critical"];
+    assert!(audit("{ target-doubled-suffix: off }", &options).1.contains("1 critical"));
+    let (code, _, err) = audit("{ no-such-code: off }", &[]);
+    assert_eq!(code, 2);
+    assert!(err.contains("`no-such-code` is no finding code") && err.contains(":9:13"), "{err}");
+}
+
+#[test]
+fn an_output_file_is_written_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().expect("a temporary directory can be made");
+    let path = folder.path().join("out.zone");
+    let out = path.to_str().expect("temporary paths are UTF-8");
+    assert_eq!(run(&["generate", "a.example", "-o", out], ""), (0, String::new(), String::new()));
+    let whole = fs::read_to_string(&path).expect("it was written");
+    assert_eq!(whole, printed(["generate", "a.example"]));
+
+    check(&["generate", "-", "-o", out], "name,x\n1,2\n", 2, "", "no column `domain`");
+    assert_eq!(fs::read_to_string(&path).expect("it was there"), whole);
+    let left = fs::read_dir(folder.path()).expect("the folder can be read").count();
+    assert_eq!(left, 1, "a draft was left behind");
+
+    let nowhere = Path::new(out).join("below").display().to_string();
+    check(&["generate", "a.example", "-o", &nowhere], "", 2, "", "nothing was written there");
+}
+
+#[test]
+fn a_recording_is_judged_again_with_the_same_result() {
+    let folder = tempfile::tempdir().expect("a temporary directory can be made");
+    let record = folder.path().join("run.jsonl").display().to_string();
+    let zone = "tests/readme/example.com.zone";
+    let live =
+        run(&["audit", "example.com", "--zone", zone, "--record", &record, "-f", "json"], "");
+    let again = run(&["audit", "example.com", "--replay", &record, "-f", "json"], "");
+    assert_eq!(live, again);
+    check(&["audit", "other.example", "--replay", &record], "", 3, "not in the recording", "");
+    fs::write(&record, "{\"name\": 1}\n").expect("it is writable");
+    check(&["audit", "example.com", "--replay", &record], "", 2, "", "run.jsonl:1");
+}
+
+#[test]
+fn a_closed_pipe_ends_the_run_quietly() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mailsrv"))
+        .args(["generate", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program was built for this test");
+    drop(child.stdout.take());
+    let mut pipe = child.stdin.take().expect("it is piped");
+    for number in 0..20_000 {
+        if writeln!(pipe, "d{number}.example").is_err() {
+            break;
+        }
+    }
+    drop(pipe);
+    let output = child.wait_with_output().expect("the program ends");
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+}
+
+#[test]
+fn colour_is_written_only_where_it_is_wanted() {
+    let zone = "tests/readme/example.com.zone";
+    let escape = |options: &[&str]| {
+        let args = [&["audit", "example.com", "--zone", zone], options].concat();
+        text(&mailsrv(args).stdout).contains('\u{1b}')
+    };
+    assert!(!escape(&[]));
+    assert!(!escape(&["--color", "never"]));
+    assert!(escape(&["--color", "always"]));
+}
+
+#[test]
+fn completions_and_manual_pages_name_every_command() {
+    let commands = ["generate", "audit", "services", "explain", "completions", "man"];
+    let pages =
+        [printed(["completions", "bash"]), printed(["completions", "zsh"]), printed(["man"])];
+    for page in pages {
+        for command in commands {
+            assert!(page.contains(command), "{command} is missing");
+        }
+    }
+    assert!(printed(["man", "audit"]).contains("\\-\\-fail\\-on"));
+}
+
+#[test]
+fn every_code_is_listed_and_explained() {
+    let list = printed(["explain", "--list"]);
+    for code in mailsrv::audit::Code::ALL {
+        assert!(list.contains(code.text()));
+        let page = printed(["explain", code.text()]);
+        for part in [code.headline(), code.why(), code.remedy(), code.reference()] {
+            assert!(page.contains(part), "{code}: {part}");
+        }
+    }
+}
+
+#[test]
+fn the_table_of_services_is_printed() {
+    let page = printed(["services"]);
+    assert_eq!(page.lines().count(), 7);
+    assert!(page.contains("submission  TLS       _submissions._tcp    465  RFC 8314"), "{page}");
+}
