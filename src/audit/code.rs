@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::finding::Severity;
+use super::severity::Severity;
 
 macro_rules! codes {
     ($($variant:ident $text:literal $severity:ident $reference:literal

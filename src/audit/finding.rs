@@ -2,64 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::str::FromStr;
 
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::code::Code;
+use super::severity::Severity;
 use crate::answer::{Failure, Question};
 use crate::name::MailDomain;
 use crate::rrset::{ResourceRecord, RrSet};
-
-/// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// Worth knowing.
-    Info,
-    /// A SHOULD is broken, or a named client misbehaves.
-    Warning,
-    /// A MUST is broken, or a service cannot be reached.
-    Error,
-    /// Credentials are exposed, or clients are sent to a stranger.
-    Critical,
-}
-
-impl Severity {
-    /// Every severity, the mildest first.
-    pub const ALL: [Self; 4] = [Self::Info, Self::Warning, Self::Error, Self::Critical];
-
-    /// The word for it.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warning => "warning",
-            Self::Error => "error",
-            Self::Critical => "critical",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.text())
-    }
-}
-
-/// Says that a text is no severity.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no severity; use info, warning, error or critical")]
-pub struct UnknownLevel(String);
-
-impl FromStr for Severity {
-    type Err = UnknownLevel;
-
-    fn from_str(text: &str) -> Result<Self, UnknownLevel> {
-        Self::ALL
-            .into_iter()
-            .find(|severity| severity.text() == text)
-            .ok_or_else(|| UnknownLevel(text.to_owned()))
-    }
-}
 
 /// The severities that a user sets, by code; `None` drops the finding.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -3,11 +3,11 @@
 mod code;
 mod finding;
 mod rules;
+mod severity;
 
 pub use self::code::{Code, UnknownCode};
-pub use self::finding::{
-    Action, Audit, Finding, Fix, Severity, SeverityPolicy, UnknownLevel, Verdict,
-};
+pub use self::finding::{Action, Audit, Finding, Fix, SeverityPolicy, Verdict};
+pub use self::severity::{Severity, UnknownLevel, parse_setting};
 
 use self::finding::Findings;
 use crate::inquiry::Observed;

@@ -8,7 +8,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use hickory_proto::rr::Name;
 
 use super::looks::Colour;
-use crate::audit::{Code, Severity};
+use crate::audit::{Code, Severity, parse_setting};
 use crate::hosting::HostPattern;
 use crate::name::HostName;
 use crate::{render, report};
@@ -243,5 +243,5 @@ fn parse_severity(text: &str) -> Result<(Code, Option<Severity>), String> {
         .split_once('=')
         .ok_or_else(|| "write CODE=LEVEL, as in target-one-family=off".to_owned())?;
     let code = code.parse().map_err(|error: crate::audit::UnknownCode| error.to_string())?;
-    Ok((code, super::profile::parse_level(level)?))
+    Ok((code, parse_setting(level).map_err(|error| error.to_string())?))
 }

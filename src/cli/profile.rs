@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::args::SubjectArgs;
 use super::trouble::Trouble;
-use crate::audit::{Code, Severity, SeverityPolicy};
+use crate::audit::{Code, Severity, SeverityPolicy, parse_setting};
 use crate::hosting::Hosting;
 use crate::hosting::file;
 
@@ -52,18 +52,11 @@ pub(super) fn severity_policy(
             .code
             .parse()
             .map_err(|error: crate::audit::UnknownCode| place(error.to_string()))?;
-        policy.set(code, parse_level(&line.level).map_err(place)?);
+        let setting = parse_setting(&line.level).map_err(|error| place(error.to_string()))?;
+        policy.set(code, setting);
     }
     for (code, severity) in args {
         policy.set(*code, *severity);
     }
     Ok(policy)
-}
-
-/// Reads a severity or `off`.
-pub(super) fn parse_level(level: &str) -> Result<Option<Severity>, String> {
-    if level == "off" {
-        return Ok(None);
-    }
-    level.parse().map(Some).map_err(|error: crate::audit::UnknownLevel| format!("{error}, or off"))
 }

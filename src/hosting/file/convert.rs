@@ -6,13 +6,12 @@ use super::super::{
     Autodiscover, Endpoint, HostPattern, Hosting, Login, Offer, PatternError, Server, SeverityLine,
     computed_priority,
 };
+use super::MAX_SERVERS;
 use super::diagnose::{Fault, Problem};
 use super::shape::{self, Family, Port, Profile, Short, Switch};
-use super::tree::{Node, Span};
+use super::span::Span;
+use super::tree::Node;
 use crate::service::{ConfigName, Service, TlsMode};
-
-/// The most servers one service may list; a client tries few of them.
-pub(super) const MAX_SERVERS: usize = 32;
 
 const TLS: &str = "tls";
 const STARTTLS: &str = "starttls";

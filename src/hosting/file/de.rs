@@ -9,7 +9,8 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 
 use super::diagnose::{Fault, Problem};
-use super::tree::{Key, Node, Span, Value};
+use super::span::Span;
+use super::tree::{Key, Node, Value};
 
 /// A node to deserialize from.
 ///

@@ -3,9 +3,8 @@
 use std::fmt;
 
 use super::super::PatternError;
-use super::MAX_OCTETS;
-use super::convert::MAX_SERVERS;
-use super::tree::{MAX_DEPTH, Span};
+use super::span::Span;
+use super::{MAX_DEPTH, MAX_OCTETS, MAX_SERVERS};
 use crate::service::{Label, TlsMode};
 
 /// A mistake in a profile, with its place and, where there is one, a way out.

@@ -8,6 +8,7 @@ mod convert;
 mod de;
 mod diagnose;
 mod shape;
+mod span;
 mod tree;
 
 #[cfg(test)]
@@ -26,6 +27,12 @@ pub const DOCUMENTED: &str = include_str!("../../../zones/hosting.yaml");
 
 /// The most octets a profile may have.
 pub const MAX_OCTETS: usize = 1 << 20;
+
+/// The levels of nesting that are read; a profile needs four.
+const MAX_DEPTH: usize = 8;
+
+/// The most servers of one service.
+const MAX_SERVERS: usize = 32;
 
 /// Reads a profile; `file` is what its errors call it.
 pub fn parse(text: &str, file: &str) -> Result<Hosting, ProfileError> {

@@ -10,7 +10,7 @@ use serde::de::value::{I64Deserializer, MapAccessDeserializer, StrDeserializer, 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize as DeriveDeserialize, Serialize};
 
-use super::convert::MAX_SERVERS;
+use super::MAX_SERVERS;
 
 /// What a mail provider tells its customers about its servers.
 #[derive(DeriveDeserialize, JsonSchema)]

@@ -1,0 +1,59 @@
+//! Severities.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// A SHOULD is broken, or a named client misbehaves.
+    Warning,
+    /// A MUST is broken, or a service cannot be reached.
+    Error,
+    /// Credentials are exposed, or clients are sent to a stranger.
+    Critical,
+}
+
+impl Severity {
+    /// Every severity, the mildest first.
+    pub const ALL: [Self; 4] = [Self::Info, Self::Warning, Self::Error, Self::Critical];
+
+    /// The word for it.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.text())
+    }
+}
+
+/// Says that a text is no severity.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no severity; use info, warning, error, critical or off")]
+pub struct UnknownLevel(String);
+
+impl FromStr for Severity {
+    type Err = UnknownLevel;
+
+    fn from_str(text: &str) -> Result<Self, UnknownLevel> {
+        Self::ALL
+            .into_iter()
+            .find(|severity| severity.text() == text)
+            .ok_or_else(|| UnknownLevel(text.to_owned()))
+    }
+}
+
+/// What a user sets a code to: a severity, or `off`.
+pub fn parse_setting(text: &str) -> Result<Option<Severity>, UnknownLevel> {
+    if text == "off" { Ok(None) } else { text.parse().map(Some) }
+}
