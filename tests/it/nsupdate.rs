@@ -86,14 +86,30 @@ fn zone_lines(records: &[&str]) -> String {
     records.iter().map(|record| record.replacen(' ', " IN ", 1) + "\n").collect()
 }
 
+#[test]
+fn a_script_for_a_domain_below_the_apex_finds_its_zone() {
+    let Some(server) = serve("") else { return };
+    let args = ["dept.example.com", "--zone-apex", ZONE, "--host", "mail.example.com"];
+    let Some(output) = apply_generated(&server, &args) else { return };
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let planned: Vec<_> =
+        PLANNED.iter().map(|record| record.replacen(".example", ".dept.example", 1)).collect();
+    let planned: Vec<_> = planned.iter().map(String::as_str).collect();
+    assert_eq!(transfer(server.address, ZONE), sorted(&[&BASE, &planned]));
+}
+
 fn serve(records: &str) -> Option<Daemon> {
     bind::serve_updatable(&Zone::new(ZONE, &format!("{MAIL}{records}")))
 }
 
 /// Applies the script of the default profile; None where nsupdate is missing.
 fn apply(server: &Daemon) -> Option<Output> {
+    apply_generated(server, &[ZONE])
+}
+
+fn apply_generated(server: &Daemon, args: &[&str]) -> Option<Output> {
     let nsupdate = require("nsupdate")?;
-    let script = printed(["generate", ZONE, "-f", "nsupdate"]);
+    let script = printed([&["generate", "-f", "nsupdate"], args].concat());
     let address = server.address;
     let script = format!("server {} {}\n{script}", address.ip(), address.port());
     Some(run(&nsupdate, server.dir(), &script))

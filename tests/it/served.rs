@@ -12,7 +12,9 @@ const REST: &str = "@ IN MX 10 mail\nmail IN A 192.0.2.1\nmail IN AAAA 2001:db8:
 
 fn generated(domain: &str, args: &[&str]) -> Zone {
     let snippet = printed([&["generate", domain], args].concat());
-    Zone::new(domain, &format!("{REST}{snippet}"))
+    let apex = snippet.lines().find_map(|line| line.strip_prefix("$ORIGIN "));
+    let apex = apex.expect("a snippet names its origin");
+    Zone::new(apex, &format!("{REST}{snippet}"))
 }
 
 #[test]
@@ -54,6 +56,30 @@ fn passes(domain: &str, server: SocketAddr, zones: &[Zone], options: &[&str]) {
     let files: Vec<_> = files.iter().map(|file| file.as_path()).collect();
     let offline = audit(domain, &Source::Zones(&files), options);
     assert_eq!((offline.verdict, offline.findings), (live.verdict, live.findings));
+}
+
+#[test]
+fn a_domain_that_the_server_does_not_hold_stays_unknown() {
+    let Some(server) = knot::serve(&[generated("own.example", &[])]) else { return };
+    let audited = audit("other.example", &Source::Servers(&[server.address]), &[]);
+    let told = (audited.verdict.as_str(), audited.exit, audited.findings.len());
+    assert_eq!(told, ("unknown", 3, 0), "{audited:?}");
+}
+
+#[test]
+fn mail_domains_below_the_apex_and_in_other_scripts_pass_too() {
+    let below = printed(["generate", "dept.own.example", "--zone-apex", "own.example"]);
+    let own = Zone::new("own.example", &format!("mail.dept IN A 192.0.2.1\n{below}"));
+    let other = generated("b\u{fc}cher.example", &[]);
+    let Some(server) = knot::serve(&[own, other]) else { return };
+    for (typed, domain) in
+        [("dept.own.example", "dept.own.example"), ("B\u{dc}CHER.example", "xn--bcher-kva.example")]
+    {
+        let args = audit_args(typed, &Source::Servers(&[server.address]), &["-f", "json"]);
+        let report = printed(args);
+        assert!(report.contains(&format!("\"domain\":\"{domain}\"")), "{report}");
+        assert!(report.contains("\"verdict\":\"pass\""), "{report}");
+    }
 }
 
 #[test]
