@@ -79,6 +79,10 @@ fn stays(defects: &Defects, defect: &Defect) -> Option<String> {
             records.push(record);
         }
     }
+    if let Some(line) = records.iter().find(|line| is_alias_with_company(line, &records)) {
+        // No server loads that (RFC 1034 §3.6.2).
+        return Some(format!("{}: an alias beside other data at {}", defect.name, line.owner));
+    }
     let healed = zone(&defect.domain(), &records).write(defects.dir());
     let after = run(defects, defect, &Source::Zones(&[&parent, &healed]));
     let with_fix = found.findings.iter().filter(|finding| !fixes(finding).is_empty());
@@ -140,6 +144,11 @@ fn check_all(defects: &Defects, source: &Source<'_>) {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn is_alias_with_company(line: &Line, records: &[Line]) -> bool {
+    let at_owner = records.iter().filter(|other| other.owner.eq_ignore_ascii_case(&line.owner));
+    line.rtype == "CNAME" && at_owner.count() > 1
 }
 
 /// What a finding says to publish and to delete.
