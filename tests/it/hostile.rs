@@ -16,7 +16,13 @@ const DOMAIN: &str = "victim.test";
 /// Options that keep a test of silence short.
 const HASTY: [&str; 4] = ["--timeout", "1", "--tries", "1"];
 
-fn audit_at(servers: &[&Scripted]) -> Audited {
+/// Audits at a server that answers every question.
+fn audit_at(server: &Scripted) -> Audited {
+    audit(DOMAIN, &Source::Servers(&[server.address]), &[])
+}
+
+/// Audits at servers that leave questions without an answer.
+fn audit_hastily_at(servers: &[&Scripted]) -> Audited {
     let addresses: Vec<_> = servers.iter().map(|server| server.address).collect();
     audit(DOMAIN, &Source::Servers(&addresses), &HASTY)
 }
@@ -35,7 +41,7 @@ fn passes(audited: &Audited) {
 
 #[test]
 fn an_honest_server_passes() {
-    passes(&audit_at(&[&Scripted::start(|request, _| Reply::Message(healthy(request)))]));
+    passes(&audit_at(&Scripted::start(|request, _| Reply::Message(healthy(request)))));
 }
 
 #[test]
@@ -49,7 +55,7 @@ fn a_server_that_always_fails_leaves_the_domain_unknown() {
     ];
     for code in codes {
         let server = Scripted::start(move |request, _| Reply::Message(refuse(request, code)));
-        is_unknown(&audit_at(&[&server]));
+        is_unknown(&audit_at(&server));
     }
 }
 
@@ -57,7 +63,7 @@ fn a_server_that_always_fails_leaves_the_domain_unknown() {
 fn a_silent_server_leaves_the_domain_unknown_in_bounded_time() {
     let server = Scripted::start(|_, _| Reply::Silence);
     let start = Instant::now();
-    is_unknown(&audit_at(&[&server]));
+    is_unknown(&audit_hastily_at(&[&server]));
     assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
 }
 
@@ -76,7 +82,7 @@ fn one_unanswered_label_is_unknown_and_not_missing() {
             Reply::Message(healthy(request))
         }
     });
-    is_unknown(&audit_at(&[&server]));
+    is_unknown(&audit_at(&server));
 }
 
 #[test]
@@ -94,7 +100,7 @@ fn findings_stand_beside_unanswered_questions() {
         }
         Reply::Message(response)
     });
-    let audited = audit_at(&[&server]);
+    let audited = audit_at(&server);
     assert_eq!(audited.codes().into_iter().collect::<Vec<_>>(), ["port-zero"]);
     // Findings beat the unanswered questions in the exit code, not in the verdict.
     assert_eq!((audited.verdict.as_str(), audited.exit), ("unknown", 1));
@@ -108,7 +114,7 @@ fn a_truncated_answer_is_asked_for_again_over_tcp() {
             Transport::Tcp => healthy(request),
         })
     });
-    passes(&audit_at(&[&server]));
+    passes(&audit_at(&server));
 }
 
 #[test]
@@ -117,7 +123,7 @@ fn a_truncated_answer_alone_is_no_answer() {
         Transport::Udp => Reply::Message(truncated(request)),
         Transport::Tcp => Reply::Silence,
     });
-    is_unknown(&audit_at(&[&server]));
+    is_unknown(&audit_hastily_at(&[&server]));
 }
 
 #[test]
@@ -141,7 +147,7 @@ fn an_answer_that_does_not_belong_to_the_question_is_not_believed() {
     ];
     for (what, forge) in forgeries {
         let server = Scripted::start(move |request, _| Reply::Bytes(vec![forge(request)]));
-        let audited = audit_at(&[&server]);
+        let audited = audit_hastily_at(&[&server]);
         assert_eq!((audited.verdict.as_str(), audited.exit), ("unknown", 3), "{what}: {audited:?}");
         assert_eq!(audited.findings.len(), 0, "{what}");
     }
@@ -156,7 +162,7 @@ fn a_forged_answer_before_the_true_one_is_passed_over() {
             bytes(&healthy(request)),
         ])
     });
-    passes(&audit_at(&[&server]));
+    passes(&audit_at(&server));
 }
 
 #[test]
@@ -169,7 +175,7 @@ fn records_of_other_names_in_an_answer_are_not_believed() {
         }
         Reply::Message(response)
     });
-    passes(&audit_at(&[&server]));
+    passes(&audit_at(&server));
 }
 
 #[test]
@@ -182,7 +188,7 @@ fn a_second_server_answers_where_the_first_does_not() {
     let silent = Scripted::start(|_, _| Reply::Silence);
     let garbling = Scripted::start(|_, _| Reply::Bytes(vec![vec![0xff; 40]]));
     for first in [&failing, &refusing, &silent, &garbling] {
-        passes(&audit_at(&[first, &honest]));
+        passes(&audit_hastily_at(&[first, &honest]));
     }
     let gone: SocketAddr = Scripted::start(|_, _| Reply::Silence).address;
     passes(&audit(DOMAIN, &Source::Servers(&[gone, honest.address]), &HASTY));
@@ -197,7 +203,7 @@ fn an_empty_non_terminal_said_not_to_exist_is_found_and_hides_no_record() {
             Reply::Message(healthy(request))
         }
     });
-    let audited = audit_at(&[&server]);
+    let audited = audit_at(&server);
     assert_eq!(audited.codes().into_iter().collect::<Vec<_>>(), ["empty-non-terminal"]);
     assert_eq!((audited.verdict.as_str(), audited.exit), ("fail", 1));
 }
@@ -218,7 +224,7 @@ fn an_answer_with_hundreds_of_targets_ends_the_audit_without_verdict() {
         }
         Reply::Message(response)
     });
-    let audited = audit_at(&[&server]);
+    let audited = audit_at(&server);
     assert_eq!(audited.verdict, "unknown", "{audited:?}");
 }
 
