@@ -1,0 +1,71 @@
+//! DNS as it should be: what a resolver says where a plan is published and its hosts have addresses.
+
+use hickory_proto::rr::rdata::{A, AAAA, MX};
+use hickory_proto::rr::{Name, RData, RecordType};
+use mailsrv::answer::{Answer, Outcome, Question};
+use mailsrv::plan::RecordPlan;
+
+pub(crate) const TTL: u32 = 300;
+
+/// One step on the way to an answer: the name is an alias, or here is the end.
+pub(crate) enum Step {
+    Alias(Name),
+    End(Answer),
+}
+
+/// What stands at the name itself, where a plan is published; None where the plan says nothing.
+pub(crate) fn step(plan: &RecordPlan, question: &Question) -> Option<Step> {
+    if let Some(alias) = plan.aliases().iter().find(|alias| *alias.set.owner() == question.name) {
+        return Some(Step::Alias(alias.host.name().clone()));
+    }
+    let published = plan.published().map(|(_, set)| set);
+    let data = match question.rtype {
+        RecordType::SRV => {
+            published.into_iter().find(|set| *set.owner() == question.name)?.rdatas().to_vec()
+        }
+        RecordType::MX if question.name == *plan.domain().name() => {
+            vec![RData::MX(MX::new(10, plan.host().name().clone()))]
+        }
+        RecordType::A | RecordType::AAAA if is_host(plan, &question.name) => {
+            vec![address(question.rtype)]
+        }
+        _ => return None,
+    };
+    Some(Step::End(Answer::plain(Outcome::Records { ttl: TTL, data })))
+}
+
+/// Answers a question by steps, following the aliases as a resolver does.
+pub(crate) fn resolve(question: &Question, step: impl Fn(&Question) -> Step) -> Answer {
+    let mut chain = Vec::new();
+    let mut at = question.clone();
+    loop {
+        match step(&at) {
+            Step::Alias(canonical) => {
+                chain.push(canonical.clone());
+                at.name = canonical;
+            }
+            Step::End(answer) => {
+                chain.extend(answer.chain);
+                return Answer { chain, ..answer };
+            }
+        }
+    }
+}
+
+/// The one address of every healthy host.
+pub(crate) fn address(rtype: RecordType) -> RData {
+    match rtype {
+        RecordType::AAAA => RData::AAAA(AAAA::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)),
+        _ => RData::A(A::new(192, 0, 2, 1)),
+    }
+}
+
+fn is_host(plan: &RecordPlan, name: &Name) -> bool {
+    let targets = plan.published().flat_map(|(_, set)| set.rdatas()).any(|data| match data {
+        RData::SRV(srv) => srv.target == *name && !name.is_root(),
+        _ => false,
+    });
+    targets
+        || plan.host().name() == name
+        || plan.aliases().iter().any(|alias| alias.host.name() == name)
+}

@@ -1,0 +1,146 @@
+//! Judgments driven by data: each file of `tests/scenarios` is one domain as DNS may show it, and
+//! exactly what an audit has to say of it.
+//!
+//! Names in a scenario are relative to its domain unless they end in a dot.
+
+mod file;
+
+use std::collections::{BTreeSet, VecDeque};
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use mailsrv::audit::{Audit, Code, Verdict, judge};
+use mailsrv::inquiry::{Inquiry, Observed, Ticket};
+use mailsrv::report::{self, Item, Looks};
+
+use self::file::Scenario;
+
+/// Whose turn it is among the open questions.
+#[derive(Debug, Clone, Copy)]
+enum Order {
+    Forwards,
+    Backwards,
+    /// The first and the last in turn.
+    Interleaved,
+}
+
+impl Order {
+    const ALL: [Self; 3] = [Self::Forwards, Self::Backwards, Self::Interleaved];
+
+    fn take(self, open: &mut VecDeque<Ticket>, turn: usize) -> Option<Ticket> {
+        match self {
+            Self::Forwards => open.pop_front(),
+            Self::Backwards => open.pop_back(),
+            Self::Interleaved if turn.is_multiple_of(2) => open.pop_front(),
+            Self::Interleaved => open.pop_back(),
+        }
+    }
+}
+
+fn ask(scenario: &Scenario, order: Order) -> Observed {
+    let domain = scenario.plan.domain().clone();
+    let mut inquiry = Inquiry::new(domain, scenario.plan.alias_hosts());
+    let mut open = VecDeque::new();
+    for turn in 0.. {
+        while let Some(ticket) = inquiry.poll() {
+            open.push_back(ticket);
+        }
+        let Some(ticket) = order.take(&mut open, turn) else { break };
+        let answer = scenario.answer(&inquiry.question(ticket));
+        inquiry.answer(ticket, answer);
+    }
+    assert!(inquiry.is_finished(), "{}", scenario.file);
+    inquiry.into_observed()
+}
+
+fn json(scenario: &Scenario, observed: &Observed, audit: &Audit) -> String {
+    let item = Item::Judged { plan: &scenario.plan, observed, audit };
+    let looks = Looks { colour: false, full: true, width: 80 };
+    let mut out = Vec::new();
+    report::write(report::Format::Json, item, looks, &mut out).expect("memory holds it");
+    String::from_utf8(out).expect("JSON is UTF-8")
+}
+
+/// Everything that is wrong with the judgment of one scenario, to read.
+fn faults(scenario: &Scenario) -> String {
+    let mut faults = String::new();
+    let observed = ask(scenario, Order::Forwards);
+    let audit = judge(&scenario.plan, &observed, &scenario.policy);
+    for (expected, got) in scenario.differences(&audit) {
+        let side = |mark: &str, lines: &str| {
+            lines.lines().fold(String::new(), |text, line| text + mark + line + "\n")
+        };
+        faults += &(side("  - ", &expected) + &side("  + ", &got));
+    }
+    for order in Order::ALL {
+        let other = judge(&scenario.plan, &ask(scenario, order), &scenario.policy);
+        if other != audit {
+            let _infallible = writeln!(faults, "  answered {order:?}, another audit comes out");
+        }
+    }
+    faults
+}
+
+fn scenarios() -> Vec<Scenario> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let mut paths: Vec<_> = fs::read_dir(folder)
+        .expect("the folder stands in the repository")
+        .map(|entry| entry.expect("the folder can be listed").path())
+        .collect();
+    paths.sort();
+    paths.iter().map(|path| Scenario::read(path)).collect()
+}
+
+#[test]
+fn every_scenario_is_judged_as_it_says() {
+    let scenarios = scenarios();
+    let mut failed = 0;
+    let mut text = String::new();
+    for scenario in &scenarios {
+        let faults = faults(scenario);
+        if !faults.is_empty() {
+            failed += 1;
+            text += &format!("\n{}: {}\n{faults}", scenario.file, scenario.title);
+        }
+    }
+    let total = scenarios.len();
+    assert_eq!(failed, 0, "{failed} of {total} scenarios (- expected, + got):\n{text}");
+}
+
+/// Live answers come in any order; a report that shows it could not be compared with another.
+#[test]
+fn the_order_of_the_answers_does_not_show_in_the_report() {
+    let differing: Vec<String> = scenarios()
+        .into_iter()
+        .filter(|scenario| {
+            let reports: BTreeSet<String> = Order::ALL
+                .into_iter()
+                .map(|order| {
+                    let observed = ask(scenario, order);
+                    let audit = judge(&scenario.plan, &observed, &scenario.policy);
+                    json(scenario, &observed, &audit)
+                })
+                .collect();
+            reports.len() > 1
+        })
+        .map(|scenario| scenario.file)
+        .collect();
+    assert_eq!(differing, [""; 0]);
+}
+
+#[test]
+fn every_code_and_every_verdict_occurs_in_a_scenario() {
+    let scenarios = scenarios();
+    let codes: BTreeSet<Code> = scenarios.iter().flat_map(Scenario::codes).collect();
+    let verdicts: BTreeSet<&str> =
+        scenarios.iter().map(|scenario| scenario.verdict.text()).collect();
+    for code in Code::ALL {
+        assert!(codes.contains(code), "no scenario expects {}", code.text());
+    }
+    for verdict in
+        [Verdict::Pass, Verdict::Warn, Verdict::Fail, Verdict::Unknown, Verdict::Broken]
+    {
+        assert!(verdicts.contains(verdict.text()), "no scenario expects the verdict {verdict}");
+    }
+}

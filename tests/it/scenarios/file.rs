@@ -1,0 +1,291 @@
+//! The shape of a scenario file, and what it means.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use hickory_proto::rr::{Name, RecordType};
+use mailsrv::answer::{Answer, Failure, Outcome, Question};
+use mailsrv::audit::{Audit, Code, Finding, Severity, SeverityPolicy, Verdict};
+use mailsrv::hosting::{Columns, Hosting, file};
+use mailsrv::name::text;
+use mailsrv::plan::{RecordPlan, plan};
+use mailsrv::rrset::ResourceRecord;
+use mailsrv::zonefile::{self, Scanner};
+use serde::Deserialize;
+
+use crate::healthy::{self, Step, address};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shape {
+    title: String,
+    #[serde(default = "default_domain")]
+    domain: String,
+    /// A hosting profile; the documented one where there is none.
+    profile: Option<String>,
+    #[serde(default)]
+    columns: BTreeMap<String, String>,
+    #[serde(default)]
+    base: Base,
+    /// Names with an address of each family.
+    #[serde(default)]
+    hosts: Vec<String>,
+    #[serde(default)]
+    answers: Vec<AnswerShape>,
+    #[serde(default)]
+    severity: BTreeMap<String, String>,
+    verdict: String,
+    #[serde(default)]
+    findings: Vec<FindingShape>,
+    #[serde(default)]
+    unanswered: Vec<String>,
+}
+
+/// What DNS says where the scenario does not.
+#[derive(Deserialize, Default, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum Base {
+    /// The plan is published, its hosts have addresses, and there is an MX.
+    #[default]
+    Healthy,
+    /// Every name is there, and holds nothing.
+    Empty,
+    /// No name is there.
+    Nxdomain,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnswerShape {
+    name: String,
+    r#type: String,
+    /// The canonical names met on the way.
+    #[serde(default)]
+    chain: Vec<String>,
+    /// The data in presentation form.
+    #[serde(default)]
+    data: Vec<String>,
+    /// Repeats the data with `{n}` from 1 up to this.
+    #[serde(default = "one")]
+    count: u16,
+    /// In place of data: `nodata`, `nxdomain`, or the code of a failure.
+    outcome: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FindingShape {
+    code: String,
+    severity: String,
+    owner: String,
+    /// The whole message, where the wording matters.
+    message: Option<String>,
+    /// The whole remedy, as `publish` or `delete` with owner, type and data.
+    fix: Option<Vec<String>>,
+}
+
+fn default_domain() -> String {
+    "example.com".to_owned()
+}
+
+fn one() -> u16 {
+    1
+}
+
+/// One domain as DNS may show it, and what an audit has to say of it.
+pub(super) struct Scenario {
+    pub(super) file: String,
+    pub(super) title: String,
+    pub(super) plan: RecordPlan,
+    pub(super) policy: SeverityPolicy,
+    pub(super) verdict: Verdict,
+    base: Base,
+    answers: Vec<(Question, Answer)>,
+    findings: Vec<FindingShape>,
+    unanswered: Vec<String>,
+}
+
+impl Scenario {
+    pub(super) fn read(path: &Path) -> Self {
+        let file = path.file_name().map_or_else(String::new, |name| name.display().to_string());
+        let source = fs::read_to_string(path).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let shape =
+            serde_yaml::from_str(&source).unwrap_or_else(|error| panic!("{file}: {error}"));
+        Self::new(file, shape)
+    }
+
+    fn new(file: String, shape: Shape) -> Self {
+        let wrong = |what: &dyn std::fmt::Display| -> ! { panic!("{file}: {what}") };
+        let domain = shape.domain.parse().unwrap_or_else(|error| wrong(&error));
+        let hosting = shape.profile.map_or_else(Hosting::documented, |profile| {
+            file::parse(&profile, &file).unwrap_or_else(|error| wrong(&error))
+        });
+        let plan = plan(&domain, &hosting, &Columns::new(shape.columns))
+            .unwrap_or_else(|refusal| wrong(&refusal));
+        let reader = Reader { origin: domain.name(), file: &file };
+        let mut answers: Vec<_> =
+            shape.answers.iter().map(|answer| reader.answer(answer)).collect();
+        for host in &shape.hosts {
+            for rtype in [RecordType::A, RecordType::AAAA] {
+                let outcome =
+                    Outcome::Records { ttl: healthy::TTL, data: vec![address(rtype)] };
+                let question = Question { name: reader.name(host), rtype };
+                answers.push((question, Answer::plain(outcome)));
+            }
+        }
+        let mut policy = SeverityPolicy::default();
+        for (code, level) in &shape.severity {
+            let code = code.parse().unwrap_or_else(|error| wrong(&error));
+            policy.set(code, level.parse::<Severity>().ok());
+        }
+        let verdict = read_verdict(&shape.verdict)
+            .unwrap_or_else(|| wrong(&format_args!("no verdict: {}", shape.verdict)));
+        let findings = shape
+            .findings
+            .into_iter()
+            .map(|finding| FindingShape { owner: text(&reader.name(&finding.owner)), ..finding })
+            .collect();
+        let (title, base, unanswered) = (shape.title, shape.base, shape.unanswered);
+        Self { file, title, plan, policy, verdict, base, answers, findings, unanswered }
+    }
+
+    /// What DNS says to a question: the answer of the scenario, or that of its base.
+    pub(super) fn answer(&self, question: &Question) -> Answer {
+        healthy::resolve(question, |at| {
+            if let Some((_, answer)) = self.answers.iter().find(|(known, _)| known == at) {
+                return Step::End(answer.clone());
+            }
+            let nothing = |outcome| Step::End(Answer::plain(outcome));
+            match self.base {
+                Base::Healthy => {
+                    healthy::step(&self.plan, at).unwrap_or_else(|| nothing(Outcome::NoData))
+                }
+                Base::Empty => nothing(Outcome::NoData),
+                Base::Nxdomain => nothing(Outcome::NxDomain),
+            }
+        })
+    }
+
+    /// The codes that the scenario expects.
+    pub(super) fn codes(&self) -> impl Iterator<Item = Code> {
+        self.findings.iter().map(|finding| {
+            finding.code.parse().unwrap_or_else(|error| panic!("{}: {error}", self.file))
+        })
+    }
+
+    /// What was expected against what came, where they differ.
+    pub(super) fn differences(&self, audit: &Audit) -> Vec<(String, String)> {
+        let verdicts = (self.verdict.text().to_owned(), audit.verdict.text().to_owned());
+        let unanswered = |(question, failure): &(Question, Failure)| {
+            let rtype = zonefile::type_name(question.rtype);
+            format!("{} {rtype} {}", text(&question.name), failure.code())
+        };
+        let got: Vec<String> = audit.unanswered.iter().map(unanswered).collect();
+        let mut pairs = vec![verdicts, (self.unanswered.join("\n"), got.join("\n"))];
+        for at in 0..self.findings.len().max(audit.findings.len()) {
+            let expected = self.findings.get(at);
+            let got = audit.findings.get(at).map(|got| {
+                let whole = FindingShape {
+                    message: Some(String::new()),
+                    fix: Some(Vec::new()),
+                    ..heading(got)
+                };
+                shown(got, expected.unwrap_or(&whole))
+            });
+            let expected = expected.map(FindingShape::to_text);
+            pairs.push((expected.unwrap_or_default(), got.unwrap_or_default()));
+        }
+        pairs.retain(|(expected, got)| expected != got);
+        pairs
+    }
+}
+
+impl FindingShape {
+    fn to_text(&self) -> String {
+        let mut out = format!("{} {} {}", self.severity, self.code, self.owner);
+        if let Some(message) = &self.message {
+            out += &format!("\n    {message}");
+        }
+        for fix in self.fix.iter().flatten() {
+            out += &format!("\n    fix: {fix}");
+        }
+        out
+    }
+}
+
+fn heading(finding: &Finding) -> FindingShape {
+    FindingShape {
+        code: finding.code.text().to_owned(),
+        severity: finding.severity.text().to_owned(),
+        owner: text(&finding.owner),
+        message: None,
+        fix: None,
+    }
+}
+
+/// A finding in the form of an expectation, with what that expectation says something of.
+fn shown(finding: &Finding, expected: &FindingShape) -> String {
+    let fix = finding.fix.iter().map(|fix| {
+        let ResourceRecord { owner, data, .. } = &fix.record;
+        let rtype = zonefile::type_name(data.record_type());
+        format!("{} {} {rtype} {}", fix.action.text(), text(owner), zonefile::rdata(data))
+    });
+    FindingShape {
+        message: expected.message.as_ref().map(|_| finding.message.clone()),
+        fix: expected.fix.as_ref().map(|_| fix.collect()),
+        ..heading(finding)
+    }
+    .to_text()
+}
+
+fn read_verdict(word: &str) -> Option<Verdict> {
+    [Verdict::Pass, Verdict::Warn, Verdict::Fail, Verdict::Unknown, Verdict::Broken]
+        .into_iter()
+        .find(|verdict| verdict.text() == word)
+}
+
+/// Reads names and data in presentation form.
+struct Reader<'a> {
+    origin: &'a Name,
+    file: &'a str,
+}
+
+impl Reader<'_> {
+    fn record(&self, line: &str) -> ResourceRecord {
+        let mut scanner = Scanner::new(line.as_bytes(), self.file, Some(self.origin.clone()));
+        match scanner.next() {
+            Some(Ok(entry)) => entry.record,
+            Some(Err(error)) => panic!("{error}: {line}"),
+            None => panic!("{}: no record: {line}", self.file),
+        }
+    }
+
+    fn name(&self, typed: &str) -> Name {
+        self.record(&format!("{typed} 0 IN A 192.0.2.1\n")).owner
+    }
+
+    fn answer(&self, shape: &AnswerShape) -> (Question, Answer) {
+        let AnswerShape { name, r#type, .. } = shape;
+        let rtype = r#type
+            .parse()
+            .unwrap_or_else(|_error| panic!("{}: no record type: {}", self.file, r#type));
+        let data: Vec<_> = (1..=shape.count)
+            .flat_map(|n| shape.data.iter().map(move |data| data.replace("{n}", &n.to_string())))
+            .map(|data| self.record(&format!("{name} 0 IN {} {data}\n", r#type)).data)
+            .collect();
+        let outcome = match shape.outcome.as_deref() {
+            None if !data.is_empty() => Outcome::Records { ttl: healthy::TTL, data },
+            Some("nodata") => Outcome::NoData,
+            Some("nxdomain") => Outcome::NxDomain,
+            Some(code) if data.is_empty() => match Failure::from_code(code) {
+                Some(failure) => Outcome::Failed(failure),
+                None => panic!("{}: no outcome: {code}", self.file),
+            },
+            _ => panic!("{}: {name} needs data, or an outcome", self.file),
+        };
+        let chain = shape.chain.iter().map(|name| self.name(name)).collect();
+        let question = Question { name: self.name(name), rtype };
+        (question, Answer { chain, outcome, authentic: false })
+    }
+}
