@@ -1,0 +1,174 @@
+//! What holds for every profile, every domain and every answer.
+
+mod given;
+
+use hickory_proto::rr::rdata::SRV;
+use hickory_proto::rr::{Name, RData};
+use mailsrv::answer::{Answer, Outcome, Question};
+use mailsrv::audit::{Audit, SeverityPolicy, Verdict, judge};
+use mailsrv::hosting::{Columns, Hosting};
+use mailsrv::inquiry::{Inquiry, Observed};
+use mailsrv::plan::{RecordPlan, plan};
+use mailsrv::render::{Format, Sheet};
+use mailsrv::report::{self, Item, Looks};
+use mailsrv::rrset::ResourceRecord;
+use mailsrv::service::Label;
+use mailsrv::zonefile::Scanner;
+use proptest::collection::vec;
+use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, proptest};
+
+use self::given::{answer, case, srv};
+use crate::healthy::{self, Step};
+
+/// The most questions that one domain may cost, whatever DNS says.
+const MAX_QUESTIONS: usize = 200;
+
+fn ask(plan: &RecordPlan, mut answer: impl FnMut(&Question) -> Answer) -> Observed {
+    let mut inquiry = Inquiry::new(plan.domain().clone(), plan.alias_hosts());
+    while let Some(ticket) = inquiry.poll() {
+        let answer = answer(&inquiry.question(ticket));
+        inquiry.answer(ticket, answer);
+    }
+    assert!(inquiry.is_finished());
+    inquiry.into_observed()
+}
+
+fn audit(plan: &RecordPlan, observed: &Observed) -> Audit {
+    judge(plan, observed, &SeverityPolicy::default())
+}
+
+fn healthy_answer(plan: &RecordPlan, question: &Question) -> Answer {
+    healthy::resolve(question, |at| {
+        healthy::step(plan, at).unwrap_or_else(|| Step::End(Answer::plain(Outcome::NoData)))
+    })
+}
+
+fn documented() -> RecordPlan {
+    let domain = "example.com".parse().expect("it is a domain");
+    plan(&domain, &Hosting::documented(), &Columns::default()).expect("it is planned by default")
+}
+
+fn render(plan: &RecordPlan, apex: Option<&Name>, format: Format) -> String {
+    let mut out = Vec::new();
+    let sheet = Sheet::new(plan, apex).expect("the apex holds the domain");
+    sheet.write(format, &mut out).expect("memory holds it");
+    String::from_utf8(out).expect("every format is UTF-8")
+}
+
+/// The zones that may hold the domain: none named, the domain itself, and each above it.
+fn apexes(plan: &RecordPlan) -> Vec<Option<Name>> {
+    let domain = plan.domain().name();
+    let above = (1..=usize::from(domain.num_labels())).map(|labels| Some(domain.trim_to(labels)));
+    above.chain([None]).collect()
+}
+
+fn scan(text: &str) -> Vec<ResourceRecord> {
+    Scanner::new(text.as_bytes(), "snippet", None)
+        .map(|entry| entry.map_or_else(|error| panic!("{error}\n{text}"), |entry| entry.record))
+        .collect()
+}
+
+fn records(plan: &RecordPlan) -> Vec<ResourceRecord> {
+    plan.published().flat_map(|(_, set)| set.records()).collect()
+}
+
+/// Reads the `update add` lines of a script, whose rest is a record in presentation form.
+fn added(script: &str) -> Vec<ResourceRecord> {
+    let lines = script.lines().filter_map(|line| line.strip_prefix("update add "));
+    scan(&lines.fold(String::new(), |text, line| text + line + "\n"))
+}
+
+fn listed(json: &str) -> Vec<ResourceRecord> {
+    let domain: serde_json::Value = serde_json::from_str(json).expect("it is JSON");
+    let word = |record: &serde_json::Value, key: &str| {
+        record[key].as_str().expect("the field is a text").to_owned()
+    };
+    let lines = domain["records"].as_array().expect("there is a list").iter().map(|record| {
+        let (owner, rtype, data) =
+            (word(record, "owner"), word(record, "type"), word(record, "data"));
+        format!("{owner} {} IN {rtype} {data}\n", record["ttl"])
+    });
+    scan(&lines.collect::<String>())
+}
+
+/// Prints a report in both formats, which must not fail whatever was heard.
+fn print(plan: &RecordPlan, observed: &Observed, audit: &Audit) {
+    let looks = Looks { colour: true, full: true, width: 80 };
+    for format in report::Format::ALL {
+        let item = Item::Judged { plan, observed, audit };
+        report::write(format, item, looks, &mut Vec::new()).expect("memory holds it");
+    }
+}
+
+fn shuffled() -> impl Strategy<Value = (Label, Vec<SRV>, Vec<SRV>)> {
+    (0..Label::ALL.len(), vec(srv(), 2..9)).prop_flat_map(|(label, records)| {
+        (Just(Label::ALL[label]), Just(records.clone()), Just(records).prop_shuffle())
+    })
+}
+
+proptest! {
+    #[test]
+    fn the_answers_of_a_plan_are_judged_without_a_finding(case in case()) {
+        let observed = ask(&case.plan, |question| healthy_answer(&case.plan, question));
+        let audit = audit(&case.plan, &observed);
+        prop_assert_eq!((audit.verdict, audit.findings, audit.unanswered),
+            (Verdict::Pass, vec![], vec![]));
+    }
+
+    #[test]
+    fn the_same_input_gives_the_same_octets(case in case()) {
+        let again = case.plan_again();
+        for apex in apexes(&case.plan) {
+            for format in Format::ALL {
+                let first = render(&case.plan, apex.as_ref(), format);
+                prop_assert_eq!(&first, &render(&case.plan, apex.as_ref(), format));
+                prop_assert_eq!(&first, &render(&again, apex.as_ref(), format));
+            }
+        }
+    }
+
+    #[test]
+    fn every_format_reads_back_as_the_plan(case in case()) {
+        let planned = records(&case.plan);
+        for apex in apexes(&case.plan) {
+            let text = |format| render(&case.plan, apex.as_ref(), format);
+            prop_assert_eq!(&scan(&text(Format::Zone)), &planned);
+            prop_assert_eq!(&added(&text(Format::Nsupdate)), &planned);
+            prop_assert_eq!(&listed(&text(Format::Json)), &planned);
+        }
+    }
+
+    #[test]
+    fn the_order_of_records_does_not_matter((label, one, two) in shuffled()) {
+        let plan = documented();
+        let owner = plan.domain().prefixed(&label.prefix());
+        let [one, two] = [one, two].map(|records| {
+            let data: Vec<RData> = records.into_iter().map(RData::SRV).collect();
+            let observed = ask(&plan, |question| match question.name == owner {
+                true => Answer::plain(Outcome::Records { ttl: 60, data: data.clone() }),
+                false => healthy_answer(&plan, question),
+            });
+            audit(&plan, &observed)
+        });
+        prop_assert_eq!(one, two);
+    }
+
+    #[test]
+    fn no_answer_upsets_the_judge(answers in vec(answer(), 1..20), healthy in any::<u8>()) {
+        let plan = documented();
+        let mut count = 0;
+        let observed = ask(&plan, |question| {
+            count += 1;
+            // Some runs are healthy but for a few answers, so that rules of detail have their turn.
+            match count % 8 <= usize::from(healthy % 8) {
+                true => healthy_answer(&plan, question),
+                false => answers[count % answers.len()].clone(),
+            }
+        });
+        prop_assert!(count < MAX_QUESTIONS, "{count} questions");
+        let audit = audit(&plan, &observed);
+        let unknown = matches!(audit.verdict, Verdict::Unknown | Verdict::Broken);
+        prop_assert!(audit.unanswered.is_empty() || unknown);
+        print(&plan, &observed, &audit);
+    }
+}

@@ -138,8 +138,7 @@ fn every_code_and_every_verdict_occurs_in_a_scenario() {
     for code in Code::ALL {
         assert!(codes.contains(code), "no scenario expects {}", code.text());
     }
-    for verdict in
-        [Verdict::Pass, Verdict::Warn, Verdict::Fail, Verdict::Unknown, Verdict::Broken]
+    for verdict in [Verdict::Pass, Verdict::Warn, Verdict::Fail, Verdict::Unknown, Verdict::Broken]
     {
         assert!(verdicts.contains(verdict.text()), "no scenario expects the verdict {verdict}");
     }

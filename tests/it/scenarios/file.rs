@@ -110,8 +110,7 @@ impl Scenario {
     pub(super) fn read(path: &Path) -> Self {
         let file = path.file_name().map_or_else(String::new, |name| name.display().to_string());
         let source = fs::read_to_string(path).unwrap_or_else(|error| panic!("{file}: {error}"));
-        let shape =
-            serde_yaml::from_str(&source).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let shape = serde_yaml::from_str(&source).unwrap_or_else(|error| panic!("{file}: {error}"));
         Self::new(file, shape)
     }
 
@@ -128,8 +127,7 @@ impl Scenario {
             shape.answers.iter().map(|answer| reader.answer(answer)).collect();
         for host in &shape.hosts {
             for rtype in [RecordType::A, RecordType::AAAA] {
-                let outcome =
-                    Outcome::Records { ttl: healthy::TTL, data: vec![address(rtype)] };
+                let outcome = Outcome::Records { ttl: healthy::TTL, data: vec![address(rtype)] };
                 let question = Question { name: reader.name(host), rtype };
                 answers.push((question, Answer::plain(outcome)));
             }

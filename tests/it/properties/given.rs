@@ -1,0 +1,213 @@
+//! Random profiles, domains and answers.
+
+use hickory_proto::rr::rdata::{A, AAAA, MX, SRV};
+use hickory_proto::rr::{Name, RData};
+use mailsrv::answer::{Answer, Failure, Outcome};
+use mailsrv::hosting::{Columns, Hosting, file};
+use mailsrv::name::{HostName, MailDomain};
+use mailsrv::plan::{RecordPlan, plan};
+use mailsrv::service::{Service, TlsMode};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::{Just, Strategy, any, prop_oneof};
+use proptest::sample::{select, subsequence};
+use serde_json::{Value, json};
+
+const HOSTS: [&str; 7] = [
+    "mail.{domain}",
+    "{domain}",
+    "{server}",
+    "imap.{server}",
+    "s1.provider.example",
+    "S2.Provider.example.",
+    "bücher.example",
+];
+
+/// A profile in YAML, the domain it is for, and the plan of the two.
+#[derive(Debug, Clone)]
+pub(super) struct Case {
+    pub(super) profile: String,
+    pub(super) domain: MailDomain,
+    pub(super) plan: RecordPlan,
+}
+
+impl Case {
+    /// Reads the profile again, from the text on.
+    pub(super) fn plan_again(&self) -> RecordPlan {
+        plan_of(&self.profile, &self.domain).expect("it was planned before")
+    }
+}
+
+fn plan_of(profile: &str, domain: &MailDomain) -> Option<RecordPlan> {
+    let columns = Columns::new([("server".to_owned(), "s1.provider.example".to_owned())]);
+    let hosting: Hosting = file::parse(profile, "profile").expect("the profile is sound");
+    plan(domain, &hosting, &columns).ok()
+}
+
+/// Every profile here is sound; where its hosts contradict each other there is no plan.
+pub(super) fn case() -> impl Strategy<Value = Case> {
+    (profile(), domain()).prop_filter_map("the plan is refused", |(profile, domain)| {
+        let plan = plan_of(&profile, &domain)?;
+        Some(Case { profile, domain, plan })
+    })
+}
+
+fn domain() -> impl Strategy<Value = MailDomain> {
+    let plain = vec("[a-z0-9]{1,3}(-[a-z0-9]{1,8})?", 2..6).prop_map(|labels| labels.join("."));
+    let domain = prop_oneof![
+        4 => plain,
+        1 => select(vec!["bücher.example".to_owned(), "例え.テスト".to_owned()]),
+    ];
+    domain.prop_filter_map("no mail domain", |text| text.parse().ok())
+}
+
+fn profile() -> impl Strategy<Value = String> {
+    let services = Service::ALL.map(|service| option::weighted(0.7, offer(service)));
+    let family = select(vec![["imap", "pop3"], ["pop3", "imap"]]);
+    let common = (select(&HOSTS[..]), 0..=i32::MAX, any::<(bool, bool)>(), family);
+    let documents = (option::of(alias()), option::of(alias()), option::of(alias()));
+    (services, common, documents).prop_filter_map("nothing offered", |(services, common, documents)| {
+        let (host, ttl, (deny, starttls), prefer) = common;
+        let mut profile =
+            json!({ "host": host, "ttl": ttl, "deny": deny, "starttls": starttls, "prefer": prefer });
+        // Without STARTTLS, a service with nothing else is refused.
+        let left = |offer: &Value| starttls || offer.get("tls").is_some();
+        if !services.iter().flatten().all(left) || services.iter().all(Option::is_none) {
+            return None;
+        }
+        for (service, offer) in Service::ALL.into_iter().zip(services) {
+            profile[service.key()] = offer.unwrap_or(json!(false));
+        }
+        let (autoconfig, alias, srv) = documents;
+        profile["autoconfig"] = autoconfig.map_or(json!(false), |host| json!({ "alias": host }));
+        profile["autodiscover"] = match (alias, srv) {
+            (None, None) => json!(false),
+            (Some(alias), None) => json!({ "alias": alias }),
+            (None, Some(srv)) => json!({ "srv": srv }),
+            (Some(alias), Some(srv)) => json!({ "alias": alias, "srv": srv }),
+        };
+        Some(profile.to_string())
+    })
+}
+
+fn alias() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(json!(true)),
+        Just(json!("{host}")),
+        Just(json!("autodiscover.{domain}")),
+        select(&HOSTS[..]).prop_map(|host| json!(host)),
+    ]
+}
+
+fn offer(service: Service) -> impl Strategy<Value = Value> {
+    let endpoint = |mode: TlsMode| {
+        let label = service.label(mode);
+        let foreign = label.sibling().default_port();
+        let port = prop_oneof![
+            2 => Just(json!(true)),
+            1 => (1..=u16::MAX)
+                .prop_filter("the port of the other mode", move |port| *port != foreign)
+                .prop_map(|port| json!(port)),
+        ];
+        (port, option::of(any::<u16>()))
+    };
+    let tls = option::weighted(0.8, endpoint(TlsMode::Implicit));
+    let starttls = option::weighted(0.8, endpoint(TlsMode::StartTls));
+    (tls, starttls, servers()).prop_filter_map("no mode", |(tls, starttls, servers)| {
+        if tls.is_none() && starttls.is_none() {
+            return None;
+        }
+        let mut offer = servers;
+        for (key, endpoint) in [("tls", tls), ("starttls", starttls)] {
+            let Some((port, priority)) = endpoint else { continue };
+            offer[key] = port;
+            if let Some(priority) = priority {
+                offer[format!("{key}-priority")] = json!(priority);
+            }
+        }
+        Some(offer)
+    })
+}
+
+/// The part of a service that says where it is.
+fn servers() -> impl Strategy<Value = Value> {
+    let several = subsequence(HOSTS.to_vec(), 1..=4)
+        .prop_flat_map(|hosts| (vec(any::<u16>(), hosts.len()), Just(hosts)))
+        .prop_map(|(weights, hosts)| {
+            let server = |(host, weight)| json!({ "host": host, "weight": weight });
+            json!({ "servers": hosts.into_iter().zip(weights).map(server).collect::<Vec<_>>() })
+        });
+    prop_oneof![
+        Just(json!({})),
+        (select(&HOSTS[..]), any::<u16>())
+            .prop_map(|(host, weight)| json!({ "host": host, "weight": weight })),
+        several,
+    ]
+}
+
+/// A name that turns up in an answer, often one that means something to the documented profile.
+fn name() -> impl Strategy<Value = Name> {
+    let known = select(vec![
+        "mail.example.com",
+        "example.com",
+        "autoconfig.example.com",
+        "autodiscover.example.com",
+        "mail.example.com.example.com",
+        "imap.previous.example",
+    ]);
+    let known = known.prop_map(|text| host(text).expect("the list is sound"));
+    let other = "[a-z0-9]{1,2}(\\.[a-z]{1,2}){0,3}".prop_filter_map("no name", |text| host(&text));
+    prop_oneof![6 => known, 3 => other, 1 => Just(Name::root())]
+}
+
+fn host(text: &str) -> Option<Name> {
+    text.parse::<HostName>().ok().map(|host| host.name().clone())
+}
+
+pub(super) fn srv() -> impl Strategy<Value = SRV> {
+    let port = prop_oneof![select(vec![0, 25, 110, 143, 443, 465, 587, 993, 995]), any::<u16>()];
+    (0..30u16, 0..3u16, port, name())
+        .prop_map(|(priority, weight, port, target)| SRV::new(priority, weight, port, target))
+}
+
+fn data() -> impl Strategy<Value = Vec<RData>> {
+    let srvs = vec(srv().prop_map(RData::SRV), 1..4);
+    let crowd = (srv(), 2..400u16).prop_map(|(srv, count)| {
+        let target = |at| host(&format!("t{at}.previous.example")).expect("it is a host name");
+        let member = |at| SRV::new(at, srv.weight, srv.port, target(at));
+        (0..count).map(|at| RData::SRV(member(at))).collect()
+    });
+    let mx = (any::<u16>(), name()).prop_map(|(at, name)| RData::MX(MX::new(at, name)));
+    let v4 = any::<[u8; 4]>().prop_map(|[a, b, c, d]| RData::A(A::new(a, b, c, d)));
+    let v6 = any::<u16>().prop_map(|at| RData::AAAA(AAAA::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, at)));
+    let mixed = prop_oneof![srv().prop_map(RData::SRV), mx, v4, v6];
+    prop_oneof![12 => srvs, 8 => vec(mixed, 1..6), 1 => crowd]
+}
+
+/// Anything that a lookup could make of what servers send, and more.
+pub(super) fn answer() -> impl Strategy<Value = Answer> {
+    let failure = select(vec![
+        Failure::ServFail,
+        Failure::Refused,
+        Failure::Rcode(9),
+        Failure::Timeout,
+        Failure::Malformed,
+        Failure::Unreachable,
+        Failure::ChainTooLong,
+        Failure::OutsideZone,
+        Failure::NotRecorded,
+        Failure::NotAsked,
+    ]);
+    let outcome = prop_oneof![
+        6 => (any::<u32>(), data()).prop_map(|(ttl, data)| Outcome::Records { ttl, data }),
+        2 => Just(Outcome::NoData),
+        2 => Just(Outcome::NxDomain),
+        1 => failure.prop_map(Outcome::Failed),
+    ];
+    let chain = prop_oneof![3 => Just(Vec::new()), 1 => vec(name(), 1..12)];
+    (chain, outcome, any::<bool>()).prop_map(|(chain, outcome, authentic)| Answer {
+        chain,
+        outcome,
+        authentic,
+    })
+}
