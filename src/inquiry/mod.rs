@@ -74,7 +74,7 @@ impl Inquiry {
         }
         inquiry.raise(Topic::Autodiscover);
         for name in ConfigName::ALL {
-            inquiry.raise(Topic::Config(name));
+            inquiry.raise(Topic::Config(name, Family::V4));
         }
         inquiry.raise(Topic::Mx);
         inquiry
@@ -184,9 +184,15 @@ impl Inquiry {
             }
             (Topic::Service(label), State::NoData | State::NxDomain) => self.raise_misnomer(label),
             (Topic::Autodiscover | Topic::SrvEnd(_), State::Records) => self.raise_targets(index),
-            (Topic::Config(name), State::Records) if slot.aliases == 0 => {
+            // Addresses in place of an alias are compared with those it should lead to.
+            (Topic::Config(name, Family::V4), State::Records | State::NoData)
+                if slot.aliases == 0 =>
+            {
+                self.raise_once(Topic::Config(name, Family::V6));
                 if let Some(host) = self.expected[name as usize] {
-                    self.raise_once(Topic::Host(host, Family::V4));
+                    for family in Family::ALL {
+                        self.raise_once(Topic::Host(host, family));
+                    }
                 }
             }
             _ => {}

@@ -39,7 +39,7 @@ pub(super) enum Topic {
     Service(Label),
     Autodiscover,
     Misnomer(u8),
-    Config(ConfigName),
+    Config(ConfigName, Family),
     TcpNode,
     Mx,
     /// SRV records at the end of an owner name's alias chain.
@@ -52,7 +52,7 @@ impl Topic {
     fn rank(self) -> (u8, u8) {
         match self {
             Self::Service(label) => (0, label as u8),
-            Self::Config(name) => (1, name as u8),
+            Self::Config(name, family) => (1, 2 * name as u8 + family as u8),
             Self::Autodiscover => (2, 0),
             Self::Mx => (3, 0),
             Self::TcpNode => (4, 0),
@@ -119,8 +119,7 @@ impl Slot {
         let Datum::Alias(end) = data[last] else { return None };
         match self.topic {
             Topic::Service(_) | Topic::Autodiscover | Topic::SrvEnd(_) => Some(Topic::SrvEnd(end)),
-            Topic::Config(_) => Some(Topic::Host(end, Family::V4)),
-            Topic::Host(_, family) => Some(Topic::Host(end, family)),
+            Topic::Config(_, family) | Topic::Host(_, family) => Some(Topic::Host(end, family)),
             Topic::Misnomer(_) | Topic::TcpNode | Topic::Mx => None,
         }
     }
@@ -172,7 +171,7 @@ impl Observed {
             Topic::Misnomer(index) => {
                 (owner(&[MISNOMERS[usize::from(index)].text, PROTO]), RecordType::SRV)
             }
-            Topic::Config(name) => (owner(&[name.text()]), RecordType::A),
+            Topic::Config(name, family) => (owner(&[name.text()]), family.record_type()),
             Topic::TcpNode => (owner(&[PROTO]), RecordType::A),
             Topic::Mx => (self.domain.name().clone(), RecordType::MX),
             Topic::SrvEnd(host) => (self.name(host).clone(), RecordType::SRV),
@@ -209,7 +208,13 @@ impl Observed {
 
     /// What was heard of the IPv4 addresses of a configuration name, through its aliases.
     pub fn config(&self, name: ConfigName) -> Heard<'_> {
-        self.heard_surely(Topic::Config(name))
+        self.heard_surely(Topic::Config(name, Family::V4))
+    }
+
+    /// What was heard of the IPv6 addresses of a configuration name that is no alias; None where
+    /// nothing raised the question.
+    pub fn config_v6(&self, name: ConfigName) -> Option<Heard<'_>> {
+        self.heard(Topic::Config(name, Family::V6))
     }
 
     /// What was heard of the mail exchanges of the domain.

@@ -2,6 +2,7 @@
 
 mod commands;
 mod defects;
+mod healthy;
 mod hostile;
 mod layers;
 mod loads;

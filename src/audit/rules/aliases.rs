@@ -1,14 +1,15 @@
 //! The names `autoconfig` and `autodiscover`: whether they lead to the profile's host.
 
 use hickory_proto::rr::rdata::CNAME;
-use hickory_proto::rr::{Name, RData, RecordType};
+use hickory_proto::rr::{RData, RecordType};
 
 use super::{Case, Findings, enumerate};
 use crate::answer::Failure;
-use crate::audit::{Code, Severity};
-use crate::inquiry::{Family, Said};
+use crate::audit::{Code, Finding, Severity};
+use crate::inquiry::{Family, Heard, Said};
 use crate::name::plain_text;
 use crate::plan::AliasPlan;
+use crate::rrset::ResourceRecord;
 use crate::service::ConfigName;
 
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
@@ -31,7 +32,7 @@ fn check_alias(case: &Case<'_>, alias: &AliasPlan, findings: &mut Findings) {
     let leads_right = chain.contains(&alias.host.name());
     let (code, message) = match said {
         Said::Failed(Failure::ChainTooLong) => {
-            (Code::AliasLoop, format!("{name} is an alias that loops: {path}"))
+            (Code::AliasLoop, format!("{name} is an alias that never ends: {path}"))
         }
         Said::NxDomain => (
             Code::AliasDangling,
@@ -52,62 +53,83 @@ fn check_alias(case: &Case<'_>, alias: &AliasPlan, findings: &mut Findings) {
         .replace(&observed, &alias.set);
 }
 
-/// No alias stands there: nothing, or addresses.
+/// No alias stands there: nothing, addresses, or something else.
 fn check_without_alias(case: &Case<'_>, alias: &AliasPlan, said: Said, findings: &mut Findings) {
-    match said {
-        Said::NoData | Said::NxDomain => add_missing(alias, findings),
-        Said::Records => check_addresses(case, alias, findings),
-        Said::Failed(_) => {}
+    if said == Said::NxDomain {
+        add_missing(alias, findings).replace(&[], &alias.set);
+        return;
+    }
+    let v4 = case.observed.config(alias.name);
+    let v6 = case.observed.config_v6(alias.name);
+    let is_failed = |said| matches!(said, Said::Failed(_));
+    let host = case.observed.host(alias.host.name());
+    let unknown = is_failed(said)
+        || v6.is_some_and(|heard| is_failed(heard.said()))
+        || Family::ALL.into_iter().any(|family| is_failed(host.said(family)));
+    if unknown {
+        return;
+    }
+    let addresses: Vec<RData> = [Some(v4), v6].iter().flatten().flat_map(Heard::rdatas).collect();
+    if addresses.is_empty() {
+        add_without_address(case, alias, findings);
+    } else {
+        add_addresses(case, alias, addresses, v4.ttl(), findings);
     }
 }
 
-fn add_missing(alias: &AliasPlan, findings: &mut Findings) {
-    let name = alias.name.text();
+fn add_missing<'a>(alias: &AliasPlan, findings: &'a mut Findings) -> &'a mut Finding {
     let severity = match alias.name {
         ConfigName::Autoconfig => Severity::Warning,
         ConfigName::Autodiscover => Severity::Info,
     };
-    let message = format!("{name} is not published");
+    let message = format!("{} is not published", alias.name.text());
     findings
         .add(Code::AliasMissing, alias.set.owner(), RecordType::CNAME, message)
         .at(severity)
         .expect_set(Some(&alias.set))
-        .replace(&[], &alias.set);
+}
+
+/// The name exists, perhaps for other data, and an alias stands beside nothing (RFC 1034 §3.6.2):
+/// the remedy is the addresses that the alias would lead to.
+fn add_without_address(case: &Case<'_>, alias: &AliasPlan, findings: &mut Findings) {
+    let ttl = findings.ttl();
+    let finding = add_missing(alias, findings);
+    finding.message = format!("{} exists, with neither an alias nor an address", alias.name.text());
+    for data in case.observed.host(alias.host.name()).addresses() {
+        let owner = alias.set.owner().clone();
+        finding.publish(ResourceRecord { owner, ttl, data });
+    }
 }
 
 /// A DNS host may show the addresses of the alias's end in place of the alias.
-fn check_addresses(case: &Case<'_>, alias: &AliasPlan, findings: &mut Findings) {
-    let heard = case.observed.config(alias.name);
-    let addresses = heard.rdatas();
-    let wanted: &Name = alias.host.name();
-    let host = case.observed.host(wanted);
-    if matches!(host.said(Family::V4), Said::Failed(_)) {
-        return;
-    }
-    let expected = host.addresses();
+fn add_addresses(
+    case: &Case<'_>,
+    alias: &AliasPlan,
+    addresses: Vec<RData>,
+    ttl: u32,
+    findings: &mut Findings,
+) {
+    let wanted = plain_text(alias.host.name());
+    let expected = case.observed.host(alias.host.name()).addresses();
     let same = addresses.iter().all(|address| expected.contains(address));
     let name = alias.name.text();
-    let shown: Vec<String> = addresses
-        .iter()
-        .filter_map(|data| data.ip_addr().map(|address| address.to_string()))
-        .collect();
     let (code, message) = if same {
-        let message = format!("{name} holds the addresses of {} as a copy", plain_text(wanted));
-        (Code::AliasFlattened, message)
+        (Code::AliasFlattened, format!("{name} holds the addresses of {wanted} as a copy"))
     } else {
-        let message = format!(
-            "{name} has the address {}, not that of {}",
-            enumerate(&shown),
-            plain_text(wanted)
-        );
-        (Code::AliasWrong, message)
+        let shown: Vec<String> = addresses
+            .iter()
+            .filter_map(|data| data.ip_addr().map(|address| address.to_string()))
+            .collect();
+        let plural = if shown.len() == 1 { "address" } else { "addresses" };
+        let shown = enumerate(&shown);
+        (Code::AliasWrong, format!("{name} has the {plural} {shown}, not those of {wanted}"))
     };
     let finding = findings
         .add(code, alias.set.owner(), RecordType::CNAME, message)
         .expect_set(Some(&alias.set))
         .observe(addresses.clone());
     for data in addresses {
-        finding.delete(alias.set.owner(), heard.ttl(), data);
+        finding.delete(alias.set.owner(), ttl, data);
     }
     finding.replace(&[], &alias.set);
 }

@@ -2,7 +2,7 @@
 
 use hickory_proto::rr::{RData, RecordType};
 
-use super::{Case, Findings, rdatas, targets_text};
+use super::{Case, Findings, mend, rdatas, targets_text};
 use crate::audit::{Code, Severity};
 use crate::inquiry::SrvView;
 use crate::service::{AUTODISCOVER_LABEL, AUTODISCOVER_PORT};
@@ -45,11 +45,11 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
         })
     };
     if let Some((code, severity, message)) = found {
-        findings
+        let finding = findings
             .add(code, owner, RecordType::SRV, message)
             .at(severity)
             .expect_set(Some(planned))
-            .observe(observed.clone())
-            .replace(&observed, planned);
+            .observe(observed);
+        mend(finding, &heard, planned);
     }
 }

@@ -54,7 +54,7 @@ fn check_owner_alias(case: &Case<'_>, label: Label, findings: &mut Findings) {
     }
     let owner = case.owner(label);
     if heard.said() == Said::Failed(crate::answer::Failure::ChainTooLong) {
-        let message = format!("{label} is an alias that loops: {}", chain.join(" → "));
+        let message = format!("{label} is an alias that never ends: {}", chain.join(" → "));
         findings.add(Code::AliasLoop, &owner, RecordType::CNAME, message);
         return;
     }

@@ -10,13 +10,14 @@ mod presence;
 mod records;
 mod targets;
 
-use hickory_proto::rr::rdata::SRV;
+use hickory_proto::rr::rdata::{CNAME, SRV};
 use hickory_proto::rr::{Name, RData};
 
-use super::finding::Findings;
-use crate::inquiry::{Observed, SrvView};
+use super::finding::{Finding, Findings};
+use crate::inquiry::{Heard, Observed, SrvView};
 use crate::name::plain_text;
 use crate::plan::{LabelPlan, RecordPlan};
+use crate::rrset::RrSet;
 use crate::service::Label;
 
 /// What is judged: the plan and what DNS said.
@@ -85,6 +86,21 @@ impl Case<'_> {
     fn expected_targets(&self) -> impl Iterator<Item = &Name> {
         let labels = self.plan.labels().iter().flat_map(LabelPlan::offered);
         labels.map(|srv| &srv.target).chain([self.plan.host().name()])
+    }
+}
+
+/// Adds what turns the RRset that was heard into the planned one.
+///
+/// Behind an alias the records are at another name, often in another's zone: the alias goes.
+fn mend(finding: &mut Finding, heard: &Heard<'_>, planned: &RrSet) {
+    match heard.chain().first() {
+        Some(next) => {
+            let alias = RData::CNAME(CNAME((*next).clone()));
+            finding.delete(planned.owner(), planned.ttl(), alias).replace(&[], planned);
+        }
+        None => {
+            finding.replace(&rdatas(&heard.srvs()), planned);
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 use hickory_proto::rr::RecordType;
 use hickory_proto::rr::rdata::SRV;
 
-use super::{Case, Findings, rdatas};
+use super::{Case, Findings, mend, rdatas};
 use crate::audit::{Code, Severity};
 use crate::inquiry::SrvView;
 use crate::service::{Label, Service, TlsMode};
@@ -133,10 +133,9 @@ fn add<'a>(
     let finding = findings.add(code, &case.owner(labels[0]), RecordType::SRV, message);
     for &label in labels {
         let Some(planned) = case.plan.label(label).offered_set() else { continue };
-        let observed = rdatas(&case.reals(label));
         finding.expected.extend(planned.rdatas().iter().cloned());
-        finding.replace(&observed, planned);
-        finding.observed.extend(observed);
+        finding.observed.extend(rdatas(&case.reals(label)));
+        mend(finding, &case.observed.service(label), planned);
     }
     finding
 }

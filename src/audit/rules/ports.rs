@@ -3,7 +3,7 @@
 use hickory_proto::rr::rdata::SRV;
 use hickory_proto::rr::{RData, RecordType};
 
-use super::{Case, Findings};
+use super::{Case, Findings, mend};
 use crate::audit::Code;
 use crate::inquiry::SrvView;
 use crate::rrset::ResourceRecord;
@@ -47,12 +47,19 @@ fn check_port(
     let owner = case.owner(label);
     let ttl = case.plan.ttl();
     let data = RData::SRV(planned.clone());
-    findings
+    let set = case.plan.label(label).offered_set();
+    let heard = case.observed.service(label);
+    let finding = findings
         .add(code, &owner, RecordType::SRV, message)
-        .expect_set(case.plan.label(label).offered_set())
-        .observe(vec![srv.rdata()])
-        .delete(&owner, ttl, srv.rdata())
-        .publish(ResourceRecord { owner: owner.clone(), ttl, data });
+        .expect_set(set)
+        .observe(vec![srv.rdata()]);
+    match set {
+        Some(set) if !heard.chain().is_empty() => mend(finding, &heard, set),
+        _ => {
+            finding.delete(&owner, ttl, srv.rdata());
+            finding.publish(ResourceRecord { owner, ttl, data });
+        }
+    }
 }
 
 /// The TLS mode that a port is registered for, where that is not the mode of the label.

@@ -1,9 +1,11 @@
 //! Whether the records are there, and only those of services that are offered.
 
+use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{RData, RecordType};
 
-use super::{Case, Findings, enumerate, planned_for, rdatas, targets_text};
+use super::{Case, Findings, enumerate, mend, planned_for, rdatas, targets_text};
 use crate::audit::Code;
+use crate::name::plain_text;
 use crate::plan::{Expected, LabelPlan};
 use crate::service::Label;
 
@@ -49,15 +51,19 @@ fn check_offered(case: &Case<'_>, plan: &LabelPlan, findings: &mut Findings) {
     let owner = planned.owner();
     let label = plan.label;
     if heard.is_absent() && !is_misnamed(case, label) {
+        let what = match heard.chain().last() {
+            None => "is not published".to_owned(),
+            Some(end) => format!("is an alias of {}, which holds no SRV record", plain_text(end)),
+        };
         let message = format!(
-            "{label} is not published, though {} with {} is offered",
+            "{label} {what}, though {} with {} is offered",
             label.service().title(),
             label.mode().title()
         );
-        findings
+        let finding = findings
             .add(Code::SrvMissing, owner, RecordType::SRV, message)
-            .expect_set(Some(planned))
-            .replace(&[], planned);
+            .expect_set(Some(planned));
+        mend(finding, &heard, planned);
         return;
     }
     let all = heard.srvs();
@@ -67,11 +73,11 @@ fn check_offered(case: &Case<'_>, plan: &LabelPlan, findings: &mut Findings) {
     let reals = case.reals(label);
     if reals.is_empty() {
         let message = format!("{label} is denied with the target \".\", though it is offered");
-        findings
+        let finding = findings
             .add(Code::ServiceDenied, owner, RecordType::SRV, message)
             .expect_set(Some(planned))
-            .observe(rdatas(&all))
-            .replace(&rdatas(&all), planned);
+            .observe(rdatas(&all));
+        mend(finding, &heard, planned);
         return;
     }
     add_absent_servers(case, plan, findings);
@@ -90,13 +96,17 @@ fn add_absent_servers(case: &Case<'_>, plan: &LabelPlan, findings: &mut Findings
         if ours.iter().any(|(seen, _)| *seen.target == srv.target) {
             continue;
         }
-        let message =
-            format!("{} lacks the server {}", plan.label, crate::name::plain_text(&srv.target));
-        findings
+        let message = format!("{} lacks the server {}", plan.label, plain_text(&srv.target));
+        let finding = findings
             .add(Code::SrvIncomplete, planned.owner(), RecordType::SRV, message)
             .expect_set(Some(planned))
-            .observe(observed.clone())
-            .publish(record.clone());
+            .observe(observed.clone());
+        match case.observed.service(plan.label) {
+            heard if heard.chain().is_empty() => {
+                finding.publish(record);
+            }
+            heard => mend(finding, &heard, planned),
+        }
     }
 }
 
@@ -120,12 +130,14 @@ fn check_unoffered(case: &Case<'_>, plan: &LabelPlan, findings: &mut Findings) {
         let finding = findings
             .add(Code::UnofferedPublished, &owner, RecordType::SRV, message)
             .expect_set(denial)
-            .observe(observed.clone());
-        match denial {
-            Some(set) => {
-                finding.replace(&observed, set);
+            .observe(observed);
+        match (denial, heard.chain().first()) {
+            (Some(set), _) => mend(finding, &heard, set),
+            (None, Some(next)) => {
+                let alias = RData::CNAME(CNAME((*next).clone()));
+                finding.delete(&owner, heard.ttl(), alias);
             }
-            None => {
+            (None, None) => {
                 for real in rdatas(&reals) {
                     finding.delete(&owner, heard.ttl(), real);
                 }
@@ -139,10 +151,10 @@ fn check_unoffered(case: &Case<'_>, plan: &LabelPlan, findings: &mut Findings) {
             label.service().title(),
             label.mode().title()
         );
-        findings
+        let finding = findings
             .add(Code::DenialMissing, &owner, RecordType::SRV, message)
-            .expect_set(Some(set))
-            .replace(&[], set);
+            .expect_set(Some(set));
+        mend(finding, &heard, set);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use hickory_proto::rr::RecordType;
 
-use super::{Case, Findings, planned_for, rdatas, targets_text};
+use super::{Case, Findings, mend, planned_for, rdatas, targets_text};
 use crate::audit::Code;
 use crate::inquiry::SrvView;
 use crate::name::plain_text;
@@ -37,10 +37,14 @@ fn check_denials(case: &Case<'_>, plan: &LabelPlan, findings: &mut Findings) {
             .add(Code::DenialNotAlone, &owner, RecordType::SRV, message)
             .expect_set(plan.offered_set())
             .observe(rdatas(&all));
-        if plan.is_offered() {
-            for denial in rdatas(&denials) {
-                finding.delete(&owner, heard.ttl(), denial);
+        match plan.offered_set() {
+            Some(planned) if !heard.chain().is_empty() => mend(finding, &heard, planned),
+            Some(_) => {
+                for denial in rdatas(&denials) {
+                    finding.delete(&owner, heard.ttl(), denial);
+                }
             }
+            None => {}
         }
     }
     if let Some(odd) = denials.iter().find(|srv| srv.port != 0) {
@@ -48,7 +52,7 @@ fn check_denials(case: &Case<'_>, plan: &LabelPlan, findings: &mut Findings) {
         let finding =
             findings.add(Code::DenialPort, &owner, RecordType::SRV, message).observe(rdatas(&all));
         if let crate::plan::Expected::Denied(set) = &plan.expected {
-            finding.expect_set(Some(set)).replace(&rdatas(&all), set);
+            mend(finding.expect_set(Some(set)), &heard, set);
         }
     }
 }
@@ -76,11 +80,16 @@ fn check_targets(case: &Case<'_>, plan: &LabelPlan, planned: &RrSet, findings: &
             "{} leads to {target} {place} ours (priority {}, ours {best})",
             plan.label, other.priority
         );
-        findings
+        let finding = findings
             .add(code, planned.owner(), RecordType::SRV, message)
             .expect_set(Some(planned))
-            .observe(observed.clone())
-            .delete(planned.owner(), case.observed.service(plan.label).ttl(), other.rdata());
+            .observe(observed.clone());
+        let heard = case.observed.service(plan.label);
+        if heard.chain().is_empty() {
+            finding.delete(planned.owner(), heard.ttl(), other.rdata());
+        } else {
+            mend(finding, &heard, planned);
+        }
     }
 }
 
@@ -102,10 +111,10 @@ fn add_unexpected(case: &Case<'_>, plan: &LabelPlan, planned: &RrSet, findings: 
             format!("{} leads to {}, not to our server", plan.label, targets_text(&reals)),
         ),
     };
-    let observed = rdatas(&case.observed.service(plan.label).srvs());
-    findings
+    let heard = case.observed.service(plan.label);
+    let finding = findings
         .add(code, planned.owner(), RecordType::SRV, message)
         .expect_set(Some(planned))
-        .observe(observed.clone())
-        .replace(&observed, planned);
+        .observe(rdatas(&heard.srvs()));
+    mend(finding, &heard, planned);
 }

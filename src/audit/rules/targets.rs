@@ -93,7 +93,7 @@ fn add_alias(
 ) {
     let loops = host.said(Family::V4) == Said::Failed(Failure::ChainTooLong);
     let message = if loops {
-        format!("{}, the target of {labels}, is an alias that loops", plain_text(target))
+        format!("{}, the target of {labels}, is an alias that never ends", plain_text(target))
     } else {
         format!(
             "{}, the target of {labels}, is an alias; its canonical name is {}",

@@ -203,10 +203,10 @@ impl FindingShape {
     fn to_text(&self) -> String {
         let mut out = format!("{} {} {}", self.severity, self.code, self.owner);
         if let Some(message) = &self.message {
-            out += &format!("\n    {message}");
+            out.push_str(&["\n    ", message].concat());
         }
         for fix in self.fix.iter().flatten() {
-            out += &format!("\n    fix: {fix}");
+            out.push_str(&["\n    fix: ", fix].concat());
         }
         out
     }
