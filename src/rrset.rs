@@ -61,6 +61,14 @@ impl RrSet {
         &self.rdatas
     }
 
+    /// The SRV data of the set.
+    pub fn srvs(&self) -> impl Iterator<Item = &SRV> {
+        self.rdatas.iter().filter_map(|data| match data {
+            RData::SRV(srv) => Some(srv),
+            _ => None,
+        })
+    }
+
     /// The set, record by record.
     pub fn records(&self) -> impl Iterator<Item = ResourceRecord> {
         self.rdatas.iter().map(|data| ResourceRecord {

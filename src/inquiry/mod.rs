@@ -235,7 +235,11 @@ impl Inquiry {
 }
 
 impl Observed {
+    /// Names are kept in lower case, so that the first spelling to arrive does not show
+    /// (RFC 4343: case says nothing).
     fn intern(&mut self, name: Name) -> HostId {
+        let has_capitals = name.iter().flatten().any(u8::is_ascii_uppercase);
+        let name = if has_capitals { name.to_lowercase() } else { name };
         let found = self.hosts.iter().position(|known| *known == name);
         let index = found.unwrap_or_else(|| {
             self.hosts.push(name);

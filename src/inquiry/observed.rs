@@ -275,14 +275,12 @@ impl Observed {
     fn end<'a>(&'a self, first: &'a Slot) -> Option<&'a Slot> {
         let mut slot = first;
         let mut aliases = usize::from(slot.aliases);
-        while let Some(next) = self.next(slot) {
+        while aliases <= MAX_CHAIN {
+            let Some(next) = self.next(slot) else { return Some(slot) };
             aliases += usize::from(next.aliases);
-            if aliases > MAX_CHAIN {
-                return None;
-            }
             slot = next;
         }
-        Some(slot)
+        None
     }
 
     /// The answer that goes on where another one ends in an alias.

@@ -162,7 +162,7 @@ impl RecordPlan {
             .labels
             .iter()
             .flat_map(LabelPlan::targets)
-            .chain(self.autodiscover.iter().flat_map(srv::targets));
+            .chain(self.autodiscover.iter().flat_map(RrSet::srvs).map(|srv| &srv.target));
         for target in targets {
             if is_alias(target) {
                 return Err(Refusal::TargetIsAlias { target: plain_text(target) });

@@ -1,7 +1,7 @@
 //! The SRV records of RFC 6186 and RFC 8314, and that of Autodiscover.
 
+use hickory_proto::rr::Name;
 use hickory_proto::rr::rdata::SRV;
-use hickory_proto::rr::{Name, RData};
 
 use crate::hosting::{Columns, Endpoint, ExpandError, Hosting, Offer};
 use crate::name::{HostName, MailDomain};
@@ -35,7 +35,7 @@ impl LabelPlan {
             Expected::Offered(set) => Some(set),
             Expected::Denied(_) | Expected::Absent => None,
         };
-        set.into_iter().flat_map(srvs)
+        set.into_iter().flat_map(RrSet::srvs)
     }
 
     /// The RRset of an offered service.
@@ -54,18 +54,6 @@ impl LabelPlan {
     pub(super) fn targets(&self) -> impl Iterator<Item = &Name> {
         self.offered().map(|srv| &srv.target)
     }
-}
-
-/// The SRV data of a set.
-pub(super) fn srvs(set: &RrSet) -> impl Iterator<Item = &SRV> {
-    set.rdatas().iter().filter_map(|data| match data {
-        RData::SRV(srv) => Some(srv),
-        _ => None,
-    })
-}
-
-pub(super) fn targets(set: &RrSet) -> impl Iterator<Item = &Name> {
-    srvs(set).map(|srv| &srv.target)
 }
 
 pub(super) fn plan_labels(

@@ -3,7 +3,7 @@
 use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{RData, RecordType};
 
-use super::{Case, Findings, enumerate};
+use super::{Case, Findings, endless, enumerate};
 use crate::answer::Failure;
 use crate::audit::{Code, Finding, Severity};
 use crate::inquiry::{Family, Heard, Said};
@@ -32,7 +32,8 @@ fn check_alias(case: &Case<'_>, alias: &AliasPlan, findings: &mut Findings) {
     let leads_right = chain.contains(&alias.host.name());
     let (code, message) = match said {
         Said::Failed(Failure::ChainTooLong) => {
-            (Code::AliasLoop, format!("{name} is an alias that never ends: {path}"))
+            let endless = endless(alias.set.owner(), &chain);
+            (Code::AliasLoop, format!("{name} is {endless}: {path}"))
         }
         Said::NxDomain => (
             Code::AliasDangling,

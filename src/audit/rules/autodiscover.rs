@@ -1,8 +1,8 @@
-//! The SRV record of Autodiscover, a last resort of Outlook: its defects are mild.
+//! What is peculiar to the SRV record of Autodiscover; [`super::records`] judges its targets.
 
-use hickory_proto::rr::{RData, RecordType};
+use hickory_proto::rr::RecordType;
 
-use super::{Case, Findings, mend, rdatas, targets_text};
+use super::{Case, Findings, mend, planned_in, rdatas};
 use crate::audit::{Code, Severity};
 use crate::inquiry::SrvView;
 use crate::service::{AUTODISCOVER_LABEL, AUTODISCOVER_PORT};
@@ -10,46 +10,31 @@ use crate::service::{AUTODISCOVER_LABEL, AUTODISCOVER_PORT};
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some(planned) = case.plan.autodiscover() else { return };
     let heard = case.observed.autodiscover();
-    let owner = planned.owner();
-    let is_ours = |srv: &SrvView<'_>| {
-        let same = |data: &RData| matches!(data, RData::SRV(ours) if ours.target == *srv.target);
-        planned.rdatas().iter().any(same)
-    };
     let all = heard.srvs();
-    let observed = rdatas(&all);
-    let found = if heard.is_absent() {
-        Some((Code::SrvMissing, Severity::Info, format!("{AUTODISCOVER_LABEL} is not published")))
-    } else if all.is_empty() {
-        None
-    } else if all.iter().all(SrvView::is_denial) {
-        Some((
-            Code::ServiceDenied,
-            Severity::Warning,
-            format!(
-                "{AUTODISCOVER_LABEL} is denied with the target \".\", though the profile has it"
-            ),
-        ))
-    } else if !all.iter().any(is_ours) {
-        Some((
-            Code::TargetUnexpected,
-            Severity::Warning,
-            format!("{AUTODISCOVER_LABEL} leads to {}, not to our server", targets_text(&all)),
-        ))
+    let odd_port = all
+        .iter()
+        .find(|srv| srv.port != AUTODISCOVER_PORT && planned_in(planned, srv.target).is_some());
+    let (code, severity, message) = if heard.is_absent() {
+        let message = format!("{AUTODISCOVER_LABEL} is not published");
+        (Code::SrvMissing, Severity::Info, message)
+    } else if !all.is_empty() && all.iter().all(SrvView::is_denial) {
+        let message = format!(
+            "{AUTODISCOVER_LABEL} is denied with the target \".\", though the profile has it"
+        );
+        (Code::ServiceDenied, Severity::Warning, message)
+    } else if let Some(srv) = odd_port {
+        let message = format!(
+            "{AUTODISCOVER_LABEL} has port {}, which clients replace by {AUTODISCOVER_PORT}",
+            srv.port
+        );
+        (Code::AutodiscoverPort, Code::AutodiscoverPort.severity(), message)
     } else {
-        all.iter().find(|srv| srv.port != AUTODISCOVER_PORT && is_ours(srv)).map(|srv| {
-            (
-                Code::AutodiscoverPort,
-                Code::AutodiscoverPort.severity(),
-                format!("{AUTODISCOVER_LABEL} has port {}, which clients replace by {AUTODISCOVER_PORT}", srv.port),
-            )
-        })
+        return;
     };
-    if let Some((code, severity, message)) = found {
-        let finding = findings
-            .add(code, owner, RecordType::SRV, message)
-            .at(severity)
-            .expect_set(Some(planned))
-            .observe(observed);
-        mend(finding, &heard, planned);
-    }
+    let finding = findings
+        .add(code, planned.owner(), RecordType::SRV, message)
+        .at(severity)
+        .expect_set(Some(planned))
+        .observe(rdatas(&all));
+    mend(finding, &heard, planned);
 }

@@ -4,9 +4,9 @@ use hickory_proto::rr::{RData, RecordType};
 
 use super::{Case, Findings};
 use crate::audit::Code;
-use crate::inquiry::Said;
+use crate::inquiry::{Heard, Said};
 use crate::name::plain_text;
-use crate::service::Label;
+use crate::service::{ConfigName, Label};
 
 /// Adds `domain-nonexistent` and returns true where the domain does not exist.
 ///
@@ -14,10 +14,10 @@ use crate::service::Label;
 /// counts only where nothing was found below.
 pub(super) fn check_existence(case: &Case<'_>, findings: &mut Findings) -> bool {
     let mx = case.observed.mx();
-    let has_children = Label::ALL.into_iter().any(|label| {
-        let heard = case.observed.service(label);
-        heard.said() == Said::Records || !heard.chain().is_empty()
-    });
+    let is_there = |heard: Heard<'_>| heard.said() == Said::Records || !heard.chain().is_empty();
+    let has_children = Label::ALL.into_iter().any(|label| is_there(case.observed.service(label)))
+        || ConfigName::ALL.into_iter().any(|name| is_there(case.observed.config(name)))
+        || is_there(case.observed.autodiscover());
     // The NXDOMAIN of an alias speaks of its end, not of the domain.
     if mx.said() != Said::NxDomain || !mx.chain().is_empty() || has_children {
         return false;

@@ -2,16 +2,23 @@
 
 use hickory_proto::rr::RecordType;
 
-use super::{Case, Findings, enumerate, planned_for, rdatas};
+use super::{Case, Findings, endless, enumerate, mend, planned_for, rdatas};
+use crate::answer::Failure;
 use crate::audit::Code;
-use crate::inquiry::{Said, SrvView};
+use crate::inquiry::{Heard, Said, SrvView};
 use crate::name::plain_text;
-use crate::service::{Label, PROTO};
+use crate::rrset::RrSet;
+use crate::service::{AUTODISCOVER_LABEL, Label, PROTO};
 
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     check_misnomers(case, findings);
-    for label in Label::ALL {
-        check_owner_alias(case, label, findings);
+    for plan in case.plan.labels() {
+        let heard = case.observed.service(plan.label);
+        check_owner_alias(plan.label.text(), &heard, plan.offered_set(), findings);
+    }
+    if let Some(planned) = case.plan.autodiscover() {
+        let heard = case.observed.autodiscover();
+        check_owner_alias(AUTODISCOVER_LABEL, &heard, Some(planned), findings);
     }
     check_tcp_node(case, findings);
 }
@@ -41,27 +48,34 @@ fn check_misnomers(case: &Case<'_>, findings: &mut Findings) {
         if let Some(set) = planned.offered_set()
             && srvs.iter().any(ours)
         {
-            finding.replace(&[], set);
+            mend(finding, &case.observed.service(misnomer.right), set);
         }
     }
 }
 
-fn check_owner_alias(case: &Case<'_>, label: Label, findings: &mut Findings) {
-    let heard = case.observed.service(label);
-    let chain: Vec<String> = heard.chain().into_iter().map(plain_text).collect();
+fn check_owner_alias(
+    label: &str,
+    heard: &Heard<'_>,
+    planned: Option<&RrSet>,
+    findings: &mut Findings,
+) {
+    let chain = heard.chain();
     if chain.is_empty() {
         return;
     }
-    let owner = case.owner(label);
-    if heard.said() == Said::Failed(crate::answer::Failure::ChainTooLong) {
-        let message = format!("{label} is an alias that never ends: {}", chain.join(" → "));
-        findings.add(Code::AliasLoop, &owner, RecordType::CNAME, message);
+    let owner = heard.question().name;
+    let names: Vec<String> = chain.iter().copied().map(plain_text).collect();
+    if heard.said() == Said::Failed(Failure::ChainTooLong) {
+        let message = format!("{label} is {}: {}", endless(&owner, &chain), names.join(" → "));
+        let finding =
+            findings.add(Code::AliasLoop, &owner, RecordType::CNAME, message).expect_set(planned);
+        if let Some(planned) = planned {
+            mend(finding, heard, planned);
+        }
         return;
     }
-    let message = format!("{label} is an alias of {}", enumerate(&chain));
-    findings
-        .add(Code::OwnerAlias, &owner, RecordType::CNAME, message)
-        .observe(rdatas(&heard.srvs()));
+    let message = format!("{label} is an alias of {}", enumerate(&names));
+    findings.add(Code::OwnerAlias, &owner, RecordType::CNAME, message).observe(heard.rdatas());
 }
 
 /// RFC 8020 §2: below a name that does not exist, nothing exists.

@@ -14,6 +14,7 @@ use hickory_proto::rr::rdata::{CNAME, SRV};
 use hickory_proto::rr::{Name, RData};
 
 use super::finding::{Finding, Findings};
+use crate::answer::MAX_CHAIN;
 use crate::inquiry::{Heard, Observed, SrvView};
 use crate::name::plain_text;
 use crate::plan::{LabelPlan, RecordPlan};
@@ -105,7 +106,11 @@ fn mend(finding: &mut Finding, heard: &Heard<'_>, planned: &RrSet) {
 }
 
 fn planned_for<'a>(plan: &'a LabelPlan, target: &Name) -> Option<&'a SRV> {
-    plan.offered().find(|srv| srv.target == *target)
+    planned_in(plan.offered_set()?, target)
+}
+
+fn planned_in<'a>(planned: &'a RrSet, target: &Name) -> Option<&'a SRV> {
+    planned.srvs().find(|srv| srv.target == *target)
 }
 
 fn absolute<'a>(labels: impl Iterator<Item = &'a [u8]>) -> Option<Name> {
@@ -119,6 +124,17 @@ fn absolute<'a>(labels: impl Iterator<Item = &'a [u8]>) -> Option<Name> {
 
 fn rdatas(srvs: &[SrvView<'_>]) -> Vec<RData> {
     srvs.iter().map(SrvView::rdata).collect()
+}
+
+/// How an alias chain fails to end, for a message.
+fn endless(start: &Name, chain: &[&Name]) -> String {
+    let returns =
+        chain.split_last().is_some_and(|(last, before)| *last == start || before.contains(last));
+    if returns {
+        "an alias that loops".to_owned()
+    } else {
+        format!("an alias at the head of a chain of more than {MAX_CHAIN}")
+    }
 }
 
 /// Lists names for a message: `a, b and c`.

@@ -57,7 +57,10 @@ fn check_port(
         Some(set) if !heard.chain().is_empty() => mend(finding, &heard, set),
         _ => {
             finding.delete(&owner, ttl, srv.rdata());
-            finding.publish(ResourceRecord { owner, ttl, data });
+            // The right record may stand there already, beside this one.
+            if !heard.rdatas().contains(&data) {
+                finding.publish(ResourceRecord { owner, ttl, data });
+            }
         }
     }
 }

@@ -14,14 +14,20 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
         case.plan.labels().iter().filter(|plan| plan.is_offered()).collect();
     let none_published = !offered.is_empty()
         && offered.iter().all(|plan| case.observed.service(plan.label).is_absent());
-    if none_published && !has_misnomer(case) {
+    if none_published {
         add_none_published(case, findings);
-        return;
     }
     for plan in case.plan.labels() {
         match &plan.expected {
+            Expected::Offered(_) if none_published => {}
             Expected::Offered(_) => check_offered(case, plan, findings),
-            Expected::Denied(_) | Expected::Absent => check_unoffered(case, plan, findings),
+            Expected::Denied(_) | Expected::Absent => {
+                check_unoffered(case, plan, findings);
+                // Who publishes nothing denies nothing; that is one matter, not two.
+                if !none_published {
+                    check_denial(case, plan, findings);
+                }
+            }
         }
     }
 }
@@ -143,19 +149,25 @@ fn check_unoffered(case: &Case<'_>, plan: &LabelPlan, findings: &mut Findings) {
                 }
             }
         }
-    } else if let Some(set) = denial
-        && heard.is_absent()
-    {
-        let message = format!(
-            "{label} is not denied with the target \".\", though {} with {} is not offered",
-            label.service().title(),
-            label.mode().title()
-        );
-        let finding = findings
-            .add(Code::DenialMissing, &owner, RecordType::SRV, message)
-            .expect_set(Some(set));
-        mend(finding, &heard, set);
     }
+}
+
+fn check_denial(case: &Case<'_>, plan: &LabelPlan, findings: &mut Findings) {
+    let Expected::Denied(set) = &plan.expected else { return };
+    let label = plan.label;
+    let heard = case.observed.service(label);
+    if !heard.is_absent() {
+        return;
+    }
+    let message = format!(
+        "{label} is not denied with the target \".\", though {} with {} is not offered",
+        label.service().title(),
+        label.mode().title()
+    );
+    let finding = findings
+        .add(Code::DenialMissing, set.owner(), RecordType::SRV, message)
+        .expect_set(Some(set));
+    mend(finding, &heard, set);
 }
 
 /// The record stands under a wrong label, which has a finding of its own.
@@ -166,8 +178,4 @@ pub(super) fn is_misnamed(case: &Case<'_>, label: Label) -> bool {
                 !srv.is_denial() && planned_for(case.plan.label(label), srv.target).is_some()
             })
     })
-}
-
-fn has_misnomer(case: &Case<'_>) -> bool {
-    Label::ALL.into_iter().any(|label| is_misnamed(case, label))
 }

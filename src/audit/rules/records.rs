@@ -2,43 +2,89 @@
 
 use hickory_proto::rr::RecordType;
 
-use super::{Case, Findings, mend, planned_for, rdatas, targets_text};
-use crate::audit::Code;
-use crate::inquiry::SrvView;
+use super::{Case, Findings, mend, planned_in, rdatas, targets_text};
+use crate::audit::{Code, Finding, Severity};
+use crate::inquiry::{Heard, SrvView};
 use crate::name::plain_text;
-use crate::plan::LabelPlan;
+use crate::plan::Expected;
 use crate::rrset::RrSet;
+use crate::service::AUTODISCOVER_LABEL;
 
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     for plan in case.plan.labels() {
-        check_denials(case, plan, findings);
-        if let Some(planned) = plan.offered_set() {
-            check_targets(case, plan, planned, findings);
+        let denial = match &plan.expected {
+            Expected::Denied(set) => Some(set),
+            Expected::Offered(_) | Expected::Absent => None,
+        };
+        let heard = case.observed.service(plan.label);
+        let place = Place {
+            label: plan.label.text(),
+            heard,
+            planned: plan.offered_set(),
+            denial,
+            most: None,
+        };
+        check_denials(&place, findings);
+        check_targets(case, &place, findings);
+    }
+    if let Some(planned) = case.plan.autodiscover() {
+        let heard = case.observed.autodiscover();
+        // A last resort of Outlook: another target costs less there than at a mail service.
+        let most = Some(Severity::Warning);
+        let place =
+            Place { label: AUTODISCOVER_LABEL, heard, planned: Some(planned), denial: None, most };
+        check_denials(&place, findings);
+        check_targets(case, &place, findings);
+    }
+}
+
+/// One owner name with what was heard there and what is planned.
+struct Place<'a> {
+    label: &'static str,
+    heard: Heard<'a>,
+    /// What must stand there, where the service is offered.
+    planned: Option<&'a RrSet>,
+    /// What must stand there, where the service is denied.
+    denial: Option<&'a RrSet>,
+    /// The most that a wrong target is worth here.
+    most: Option<Severity>,
+}
+
+impl Place<'_> {
+    fn reals(&self) -> Vec<SrvView<'_>> {
+        let mut srvs = self.heard.srvs();
+        srvs.retain(|srv| !srv.is_denial());
+        srvs
+    }
+
+    fn temper(&self, finding: &mut Finding) {
+        if let Some(most) = self.most {
+            finding.severity = finding.severity.min(most);
         }
     }
 }
 
 /// RFC 2782: the target `.` stands alone, and its port says nothing.
-fn check_denials(case: &Case<'_>, plan: &LabelPlan, findings: &mut Findings) {
-    let heard = case.observed.service(plan.label);
+fn check_denials(place: &Place<'_>, findings: &mut Findings) {
+    let Place { label, heard, .. } = place;
     let all = heard.srvs();
-    let owner = case.owner(plan.label);
+    let owner = heard.question().name;
     let denials: Vec<SrvView<'_>> = all.iter().copied().filter(SrvView::is_denial).collect();
+    let reals = place.reals();
     if denials.is_empty() {
         return;
     }
-    if denials.len() < all.len() {
+    if !reals.is_empty() {
         let message = format!(
-            "{} is denied with the target \".\" and leads to {} at once",
-            plan.label,
-            targets_text(&case.reals(plan.label))
+            "{label} is denied with the target \".\" and leads to {} at once",
+            targets_text(&reals)
         );
         let finding = findings
             .add(Code::DenialNotAlone, &owner, RecordType::SRV, message)
-            .expect_set(plan.offered_set())
+            .expect_set(place.planned)
             .observe(rdatas(&all));
-        match plan.offered_set() {
-            Some(planned) if !heard.chain().is_empty() => mend(finding, &heard, planned),
+        match place.planned {
+            Some(planned) if !heard.chain().is_empty() => mend(finding, heard, planned),
             Some(_) => {
                 for denial in rdatas(&denials) {
                     finding.delete(&owner, heard.ttl(), denial);
@@ -48,73 +94,78 @@ fn check_denials(case: &Case<'_>, plan: &LabelPlan, findings: &mut Findings) {
         }
     }
     if let Some(odd) = denials.iter().find(|srv| srv.port != 0) {
-        let message = format!("the denial of {} has port {} in place of 0", plan.label, odd.port);
+        let message = format!("the denial of {label} has port {} in place of 0", odd.port);
         let finding =
             findings.add(Code::DenialPort, &owner, RecordType::SRV, message).observe(rdatas(&all));
-        if let crate::plan::Expected::Denied(set) = &plan.expected {
-            mend(finding.expect_set(Some(set)), &heard, set);
+        if let Some(set) = place.denial {
+            mend(finding.expect_set(Some(set)), heard, set);
         }
     }
 }
 
-fn check_targets(case: &Case<'_>, plan: &LabelPlan, planned: &RrSet, findings: &mut Findings) {
-    let reals = case.reals(plan.label);
-    let ours: Vec<_> = case.ours(plan.label).into_iter().map(|(srv, _)| srv).collect();
-    let observed = rdatas(&reals);
-    if reals.is_empty() {
+fn check_targets(case: &Case<'_>, place: &Place<'_>, findings: &mut Findings) {
+    let Some(planned) = place.planned else { return };
+    let reals = place.reals();
+    let is_ours = |srv: &SrvView<'_>| planned_in(planned, srv.target).is_some();
+    let Some(best) = reals.iter().filter(|srv| is_ours(srv)).map(|srv| srv.priority).min() else {
+        if !reals.is_empty() {
+            add_unexpected(case, place, planned, findings);
+        }
         return;
-    }
-    if ours.is_empty() {
-        add_unexpected(case, plan, planned, findings);
-        return;
-    }
-    let best = ours.iter().map(|srv| srv.priority).min().unwrap_or_default();
-    for other in reals.iter().filter(|srv| planned_for(plan, srv.target).is_none()) {
-        let (code, place) = if other.priority < best {
-            (Code::ExtraPreferred, "in front of")
-        } else {
-            (Code::ExtraRecord, "beside")
-        };
-        let target = plain_text(other.target);
-        let message = format!(
-            "{} leads to {target} {place} ours (priority {}, ours {best})",
-            plan.label, other.priority
-        );
+    };
+    for other in reals.iter().filter(|srv| !is_ours(srv)) {
+        let (code, message) = extra(case, place.label, other, best);
         let finding = findings
             .add(code, planned.owner(), RecordType::SRV, message)
             .expect_set(Some(planned))
-            .observe(observed.clone());
-        let heard = case.observed.service(plan.label);
-        if heard.chain().is_empty() {
-            finding.delete(planned.owner(), heard.ttl(), other.rdata());
+            .observe(rdatas(&reals));
+        place.temper(finding);
+        if place.heard.chain().is_empty() {
+            finding.delete(planned.owner(), place.heard.ttl(), other.rdata());
         } else {
-            mend(finding, &heard, planned);
+            mend(finding, &place.heard, planned);
         }
     }
 }
 
-fn add_unexpected(case: &Case<'_>, plan: &LabelPlan, planned: &RrSet, findings: &mut Findings) {
-    let reals = case.reals(plan.label);
-    let doubled = reals.iter().find_map(|srv| Some((srv, case.undoubled(srv.target)?)));
-    let (code, message) = match doubled {
-        Some((srv, meant)) => (
-            Code::TargetDoubledSuffix,
-            format!(
-                "{} leads to {}, which ends in the zone twice; {} was meant, with a trailing dot",
-                plan.label,
-                plain_text(srv.target),
-                plain_text(&meant)
-            ),
-        ),
+/// What a record beside ours is: our own without its dot, or another's before or behind ours.
+fn extra(case: &Case<'_>, label: &str, other: &SrvView<'_>, best: u16) -> (Code, String) {
+    if let Some(meant) = case.undoubled(other.target) {
+        return (Code::TargetDoubledSuffix, doubled(label, other, &plain_text(&meant)));
+    }
+    let target = plain_text(other.target);
+    let (code, side) = if other.priority < best {
+        (Code::ExtraPreferred, "in front of")
+    } else {
+        (Code::ExtraRecord, "beside")
+    };
+    let priority = other.priority;
+    (code, format!("{label} leads to {target} {side} ours (priority {priority}, ours {best})"))
+}
+
+fn doubled(label: &str, srv: &SrvView<'_>, meant: &str) -> String {
+    let target = plain_text(srv.target);
+    format!(
+        "{label} leads to {target}, which ends in the zone twice; {meant} was meant, with a trailing dot"
+    )
+}
+
+fn add_unexpected(case: &Case<'_>, place: &Place<'_>, planned: &RrSet, findings: &mut Findings) {
+    let reals = place.reals();
+    let meant = reals.iter().find_map(|srv| Some((srv, case.undoubled(srv.target)?)));
+    let (code, message) = match meant {
+        Some((srv, meant)) => {
+            (Code::TargetDoubledSuffix, doubled(place.label, srv, &plain_text(&meant)))
+        }
         None => (
             Code::TargetUnexpected,
-            format!("{} leads to {}, not to our server", plan.label, targets_text(&reals)),
+            format!("{} leads to {}, not to our server", place.label, targets_text(&reals)),
         ),
     };
-    let heard = case.observed.service(plan.label);
     let finding = findings
         .add(code, planned.owner(), RecordType::SRV, message)
         .expect_set(Some(planned))
-        .observe(rdatas(&heard.srvs()));
-    mend(finding, &heard, planned);
+        .observe(rdatas(&place.heard.srvs()));
+    place.temper(finding);
+    mend(finding, &place.heard, planned);
 }

@@ -3,7 +3,7 @@
 use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{Name, RData, RecordType};
 
-use super::{Case, Findings, enumerate};
+use super::{Case, Findings, endless, enumerate};
 use crate::answer::Failure;
 use crate::audit::Code;
 use crate::inquiry::{Family, Host, Said};
@@ -93,7 +93,8 @@ fn add_alias(
 ) {
     let loops = host.said(Family::V4) == Said::Failed(Failure::ChainTooLong);
     let message = if loops {
-        format!("{}, the target of {labels}, is an alias that never ends", plain_text(target))
+        let endless = endless(target, &host.chain());
+        format!("{}, the target of {labels}, is {endless}", plain_text(target))
     } else {
         format!(
             "{}, the target of {labels}, is an alias; its canonical name is {}",
