@@ -72,10 +72,16 @@ fn records(plan: &RecordPlan) -> Vec<ResourceRecord> {
     plan.published().flat_map(|(_, set)| set.records()).collect()
 }
 
-/// Reads the `update add` lines of a script, whose rest is a record in presentation form.
+/// Reads the `update add` lines of a script, whose rest is a record in presentation form, and each of
+/// them once: what a second update renews is added again.
 fn added(script: &str) -> Vec<ResourceRecord> {
-    let lines = script.lines().filter_map(|line| line.strip_prefix("update add "));
-    scan(&lines.fold(String::new(), |text, line| text + line + "\n"))
+    let mut lines: Vec<&str> = Vec::new();
+    for line in script.lines().filter_map(|line| line.strip_prefix("update add ")) {
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    scan(&(lines.join("\n") + "\n"))
 }
 
 fn listed(json: &str) -> Vec<ResourceRecord> {
