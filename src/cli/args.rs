@@ -123,7 +123,7 @@ pub(super) struct AuditArgs {
     /// Answer the questions from a zone file, offline (can be repeated)
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     pub(super) zone: Vec<PathBuf>,
-    /// Origin of the zone files, where they do not set it with $ORIGIN [default: the file's name]
+    /// Origin of the zone files, where they set none with $ORIGIN
     #[arg(long, value_name = "ZONE", value_parser = parse_apex, requires = "zone")]
     pub(super) origin: Option<Name>,
     /// Keep all questions and answers of this run in a file
