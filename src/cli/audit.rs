@@ -122,7 +122,8 @@ impl Desk<'_> {
                 self.tally.count(&audit, args);
                 Item::Judged { plan, observed, audit: &audit }
             }
-            (Ok(_), None) => unreachable!("every plan has an inquiry"),
+            // Every plan has an inquiry, and every inquiry ends.
+            (Ok(_), None) => return ControlFlow::Continue(()),
             (Err(error), _) => {
                 self.tally.count_broken();
                 Item::Broken { line: work.subject.line, typed: &work.subject.typed, error }

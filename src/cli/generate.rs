@@ -20,18 +20,17 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
         hosting = hosting.with_ttl(ttl);
     }
     let arguments = subjects::arguments(&args.subjects.domains)?;
-    let mut first = Writer { args, hosting: &hosting, written: 0 };
+    let mut writer = Writer { args, hosting: &hosting, written: 0 };
     let mut draft = Vec::new();
     for subject in &arguments {
         // Nothing is printed before every argument is known to be good.
-        first.write(subject, &mut draft).map_err(|failure| match failure {
+        writer.write(subject, &mut draft).map_err(|failure| match failure {
             Failure::Refused(reason) => {
                 Trouble::usage(format!("{}: {reason}", subject.typed), "nothing was written")
             }
             Failure::Io(error) => Trouble::Stdout(error),
         })?;
     }
-    let mut writer = first;
     let Env { stdin, stdout, stderr, stderr_is_terminal, stdout_is_terminal, .. } = env;
     let stream = Stream::open(&args.subjects, stdin)?;
     let mut output = Output::open(args.subjects.output.as_deref(), stdout)?;

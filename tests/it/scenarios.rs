@@ -101,7 +101,7 @@ fn every_scenario_is_judged_as_it_says() {
         let faults = faults(scenario);
         if !faults.is_empty() {
             failed += 1;
-            text += &format!("\n{}: {}\n{faults}", scenario.file, scenario.title);
+            text.push_str(&["\n", &scenario.file, ": ", &scenario.title, "\n", &faults].concat());
         }
     }
     let total = scenarios.len();
