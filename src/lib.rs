@@ -13,7 +13,7 @@
 //!     &Columns::default(),
 //! )?;
 //! let mut snippet = Vec::new();
-//! Sheet::new(&plan, None)?.write(Format::Zone, &mut snippet)?;
+//! Sheet::new(&plan, None)?.write(Format::ZONE, &mut snippet)?;
 //! let snippet = String::from_utf8(snippet)?;
 //! assert!(snippet.contains("_imaps._tcp        IN SRV    0 1 993 mail.example.com.\n"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())

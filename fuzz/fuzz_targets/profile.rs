@@ -30,11 +30,11 @@ fn check_plan(plan: &RecordPlan) {
     let apex: Name = plan.domain().name().base_name();
     for apex in [None, Some(&apex)] {
         let sheet = Sheet::new(plan, apex).expect("the apex holds the domain");
-        for format in Format::ALL {
+        for &format in Format::ALL {
             sheet.write(format, &mut Vec::new()).expect("memory holds it");
         }
         let mut snippet = Vec::new();
-        sheet.write(Format::Zone, &mut snippet).expect("memory holds it");
+        sheet.write(Format::ZONE, &mut snippet).expect("memory holds it");
         let planned = plan.published().flat_map(|(_, set)| set.records());
         let scanned = Scanner::new(snippet.as_slice(), "snippet", None)
             .map(|entry| entry.expect("a snippet is a master file").record);

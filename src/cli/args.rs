@@ -189,7 +189,7 @@ pub(super) struct ManArgs {
 
 impl ValueEnum for render::Format {
     fn value_variants<'a>() -> &'a [Self] {
-        &Self::ALL
+        Self::ALL
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {

@@ -84,7 +84,7 @@ impl Writer<'_> {
         let sheet = Sheet::new(&plan, self.args.zone_apex.as_ref())
             .map_err(|outside| Failure::Refused(outside.to_string()))?;
         if self.written > 0 {
-            out.write_all(self.args.format.separator()).map_err(Failure::Io)?;
+            out.write_all(self.args.format.separator().as_bytes()).map_err(Failure::Io)?;
         }
         self.written += 1;
         sheet.write(self.args.format, out).map_err(Failure::Io)

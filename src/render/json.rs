@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use hickory_proto::rr::RData;
 use serde::Serialize;
 
-use super::Sheet;
+use super::{Sheet, Spec};
 use crate::name::{plain_text, text, unicode};
 use crate::plan::Purpose;
 use crate::zonefile;
@@ -39,7 +39,10 @@ struct Srv {
     target: String,
 }
 
-pub(super) fn write(sheet: &Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) const SPEC: Spec =
+    Spec { word: "json", headline: "one JSON object per line and domain", separator: "", write };
+
+fn write(sheet: &Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
     let plan = sheet.plan;
     let records = plan
         .published()

@@ -1,11 +1,13 @@
 //! Record plans out, one format per file.
 //!
-//! A format is one file with one pure `write`, and one row in [`Format`].
+//! A format is one file with one pure `write` and a [`Spec`] that names it, and one row in
+//! [`Format::ALL`].
 
 mod json;
 mod nsupdate;
 mod zone;
 
+use std::fmt;
 use std::io::{self, Write};
 
 use hickory_proto::rr::Name;
@@ -14,44 +16,48 @@ use crate::name::plain_text;
 use crate::plan::RecordPlan;
 
 /// An output format of `generate`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// A snippet in master-file syntax (RFC 1035 §5).
-    Zone,
-    /// One JSON object per line and domain.
-    Json,
-    /// A script for `nsupdate` (RFC 2136).
-    Nsupdate,
+#[derive(Clone, Copy)]
+pub struct Format(&'static Spec);
+
+/// What a format is called, and what writes it.
+struct Spec {
+    word: &'static str,
+    headline: &'static str,
+    /// What stands between the records of two domains.
+    separator: &'static str,
+    write: fn(&Sheet<'_>, &mut dyn Write) -> io::Result<()>,
 }
 
 impl Format {
+    /// A snippet in master-file syntax (RFC 1035 §5).
+    pub const ZONE: Self = Self(&zone::SPEC);
+    /// One JSON object per line and domain.
+    pub const JSON: Self = Self(&json::SPEC);
+    /// A script for `nsupdate` (RFC 2136).
+    pub const NSUPDATE: Self = Self(&nsupdate::SPEC);
+
     /// Every format, the default first.
-    pub const ALL: [Self; 3] = [Self::Zone, Self::Json, Self::Nsupdate];
+    pub const ALL: &'static [Self] = &[Self::ZONE, Self::JSON, Self::NSUPDATE];
 
     /// The word that selects it.
     pub const fn text(self) -> &'static str {
-        match self {
-            Self::Zone => "zone",
-            Self::Json => "json",
-            Self::Nsupdate => "nsupdate",
-        }
-    }
-
-    /// What stands between the records of two domains.
-    pub const fn separator(self) -> &'static [u8] {
-        match self {
-            Self::Zone | Self::Nsupdate => b"\n",
-            Self::Json => b"",
-        }
+        self.0.word
     }
 
     /// What it is for, in a few words.
     pub const fn headline(self) -> &'static str {
-        match self {
-            Self::Zone => "snippet to paste into a zone file (BIND, Knot, NSD, PowerDNS)",
-            Self::Json => "one JSON object per line and domain",
-            Self::Nsupdate => "script for nsupdate that never overwrites a foreign record",
-        }
+        self.0.headline
+    }
+
+    /// What stands between the records of two domains.
+    pub const fn separator(self) -> &'static str {
+        self.0.separator
+    }
+}
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
     }
 }
 
@@ -88,11 +94,7 @@ impl<'a> Sheet<'a> {
 
     /// Writes the plan in a format.
     pub fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
-        match format {
-            Format::Zone => zone::write(self, out),
-            Format::Json => json::write(self, out),
-            Format::Nsupdate => nsupdate::write(self, out),
-        }
+        (format.0.write)(self, out)
     }
 }
 

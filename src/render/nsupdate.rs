@@ -12,12 +12,19 @@ use std::io::{self, Write};
 
 use hickory_proto::rr::RData;
 
-use super::{Sheet, heading};
+use super::{Sheet, Spec, heading};
 use crate::name::text;
 use crate::plan::Purpose;
 use crate::zonefile;
 
-pub(super) fn write(sheet: &Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) const SPEC: Spec = Spec {
+    word: "nsupdate",
+    headline: "script for nsupdate that never overwrites a foreign record",
+    separator: "\n",
+    write,
+};
+
+fn write(sheet: &Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "; Mail client settings for {}.", heading(sheet.plan))?;
     out.write_all(HEADER.as_bytes())?;
     if let Some(apex) = sheet.apex {

@@ -2,14 +2,21 @@
 
 use std::io::{self, Write};
 
-use super::{Sheet, heading};
+use super::{Sheet, Spec, heading};
 use crate::hosting::Login;
 use crate::name::{plain_text, relative_text, text};
 use crate::plan::{Expected, Purpose, RecordPlan};
 use crate::service::{Label, Service, TlsMode};
 use crate::zonefile;
 
-pub(super) fn write(sheet: &Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) const SPEC: Spec = Spec {
+    word: "zone",
+    headline: "snippet to paste into a zone file (BIND, Knot, NSD, PowerDNS)",
+    separator: "\n",
+    write,
+};
+
+fn write(sheet: &Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
     let plan = sheet.plan;
     let origin = sheet.origin();
     let rows: Vec<Row> = plan

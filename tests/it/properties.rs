@@ -125,7 +125,7 @@ proptest! {
     fn the_same_input_gives_the_same_octets(case in case()) {
         let again = case.plan_again();
         for apex in apexes(&case.plan) {
-            for format in Format::ALL {
+            for &format in Format::ALL {
                 let first = render(&case.plan, apex.as_ref(), format);
                 prop_assert_eq!(&first, &render(&case.plan, apex.as_ref(), format));
                 prop_assert_eq!(&first, &render(&again, apex.as_ref(), format));
@@ -138,9 +138,9 @@ proptest! {
         let planned = records(&case.plan);
         for apex in apexes(&case.plan) {
             let text = |format| render(&case.plan, apex.as_ref(), format);
-            prop_assert_eq!(&scan(&text(Format::Zone)), &planned);
-            prop_assert_eq!(&added(&text(Format::Nsupdate)), &planned);
-            prop_assert_eq!(&listed(&text(Format::Json)), &planned);
+            prop_assert_eq!(&scan(&text(Format::ZONE)), &planned);
+            prop_assert_eq!(&added(&text(Format::NSUPDATE)), &planned);
+            prop_assert_eq!(&listed(&text(Format::JSON)), &planned);
         }
     }
 
