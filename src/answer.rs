@@ -78,7 +78,7 @@ pub enum Failure {
     OutsideZone,
     /// The recording holds no answer to this question.
     NotRecorded,
-    /// The budget of questions for one domain was used up before this one.
+    /// There is more than an inquiry looks at, or it was broken off.
     NotAsked,
 }
 
@@ -132,7 +132,7 @@ impl fmt::Display for Failure {
             Self::ChainTooLong => write!(f, "alias loop, or more than {MAX_CHAIN} aliases"),
             Self::OutsideZone => f.write_str("outside the zones at hand"),
             Self::NotRecorded => f.write_str("not in the recording"),
-            Self::NotAsked => f.write_str("not asked: too many names for one domain"),
+            Self::NotAsked => f.write_str("more than is looked at"),
         }
     }
 }

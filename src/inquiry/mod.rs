@@ -32,9 +32,12 @@ use crate::answer::{Answer, Failure, Outcome, Question};
 use crate::name::{HostName, MailDomain};
 use crate::service::{ConfigName, Label, MISNOMERS};
 
-/// The most names besides the mail domain's own that one inquiry asks about; what DNS says decides
-/// how many there are, so there must be an end.
-pub const MAX_HOSTS: usize = 40;
+/// The most targets of one RRset whose addresses are asked for, the preferred ones first; what DNS
+/// says decides how many there are, so there must be an end.
+pub const MAX_TARGETS: usize = 8;
+
+/// The most questions about one mail domain; only endless alias chains get there.
+pub const MAX_QUESTIONS: usize = 200;
 
 /// The most records of one answer that are looked at.
 pub const MAX_RECORDS: usize = 256;
@@ -145,10 +148,12 @@ impl Inquiry {
         let aliases = observed.data.len() - start;
         let mut lowest_ttl = 0;
         let state = match answer.outcome {
-            Outcome::Records { ttl, data } => {
+            Outcome::Records { ttl, mut data } => {
                 lowest_ttl = ttl;
                 if data.len() > MAX_RECORDS {
-                    observed.skipped.get_or_insert(topic);
+                    // Servers rotate what they send.
+                    data.sort();
+                    observed.skip(topic);
                 }
                 for rdata in data.into_iter().take(MAX_RECORDS) {
                     let datum = observed.datum(rdata);
@@ -199,13 +204,23 @@ impl Inquiry {
         }
     }
 
+    /// Asks for the addresses of the targets, in an order that is not that of the response.
     fn raise_targets(&mut self, index: usize) {
         let slot = self.observed.slots[index];
-        for at in slot.record_range() {
-            let Datum::Srv { target, .. } = self.observed.data[at] else { continue };
-            if self.observed.name(target).is_root() {
-                continue;
-            }
+        let mut targets: Vec<(u16, HostId)> = self.observed.data[slot.record_range()]
+            .iter()
+            .filter_map(|datum| match *datum {
+                Datum::Srv { priority, target, .. } => Some((priority, target)),
+                _ => None,
+            })
+            .filter(|(_, target)| !self.observed.name(*target).is_root())
+            .collect();
+        targets.sort_by_key(|(priority, target)| (*priority, self.observed.name(*target)));
+        targets.dedup_by_key(|(_, target)| *target);
+        if targets.len() > MAX_TARGETS {
+            self.observed.skip(slot.topic);
+        }
+        for (_, target) in targets.into_iter().take(MAX_TARGETS) {
             for family in Family::ALL {
                 self.raise_once(Topic::Host(target, family));
             }
@@ -224,10 +239,8 @@ impl Inquiry {
         if self.observed.slots.iter().any(|slot| slot.topic == topic) {
             return;
         }
-        if let Topic::Host(host, _) | Topic::SrvEnd(host) = topic
-            && usize::from(host.0) >= MAX_HOSTS
-        {
-            self.observed.skipped.get_or_insert(topic);
+        if self.observed.slots.len() >= MAX_QUESTIONS {
+            self.observed.skip(topic);
             return;
         }
         self.raise(topic);

@@ -137,7 +137,7 @@ pub struct Observed {
     pub(super) hosts: Vec<Name>,
     pub(super) data: Vec<Datum>,
     pub(super) slots: Vec<Slot>,
-    /// The first topic left out because DNS named more than an inquiry follows.
+    /// The topic of which DNS said more than an inquiry follows, the first in rank of them.
     pub(super) skipped: Option<Topic>,
 }
 
@@ -148,6 +148,12 @@ impl Observed {
 
     pub(super) fn name(&self, host: HostId) -> &Name {
         &self.hosts[usize::from(host.0)]
+    }
+
+    pub(super) fn skip(&mut self, topic: Topic) {
+        if self.skipped.is_none_or(|known| topic.rank() < known.rank()) {
+            self.skipped = Some(topic);
+        }
     }
 
     /// Puts the questions in the order of their topics, hosts by name.

@@ -1,7 +1,7 @@
 //! The names `autoconfig` and `autodiscover`: whether they lead to the profile's host.
 
 use hickory_proto::rr::rdata::CNAME;
-use hickory_proto::rr::{RData, RecordType};
+use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::{Case, Findings, endless, enumerate};
 use crate::answer::Failure;
@@ -10,7 +10,7 @@ use crate::inquiry::{Family, Heard, Said};
 use crate::name::plain_text;
 use crate::plan::AliasPlan;
 use crate::rrset::ResourceRecord;
-use crate::service::ConfigName;
+use crate::service::{ConfigName, Label};
 
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     for alias in case.plan.aliases() {
@@ -35,6 +35,8 @@ fn check_alias(case: &Case<'_>, alias: &AliasPlan, findings: &mut Findings) {
             let endless = endless(alias.set.owner(), &chain);
             (Code::AliasLoop, format!("{name} is {endless}: {path}"))
         }
+        // That the host of the services is gone is a finding of its own.
+        Said::NxDomain if leads_right && leads_to_target(case, &chain) => return,
         Said::NxDomain => (
             Code::AliasDangling,
             format!("{name} leads to {path}, which does not exist (NXDOMAIN)"),
@@ -52,6 +54,11 @@ fn check_alias(case: &Case<'_>, alias: &AliasPlan, findings: &mut Findings) {
         .expect_set(Some(&alias.set))
         .observe(observed.clone())
         .replace(&observed, &alias.set);
+}
+
+fn leads_to_target(case: &Case<'_>, chain: &[&Name]) -> bool {
+    let offered = Label::ALL.into_iter().filter(|label| case.plan.label(*label).is_offered());
+    offered.flat_map(|label| case.reals(label)).any(|srv| chain.contains(&srv.target))
 }
 
 /// No alias stands there: nothing, addresses, or something else.

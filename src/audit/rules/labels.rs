@@ -32,10 +32,20 @@ fn check_misnomers(case: &Case<'_>, findings: &mut Findings) {
         }
         let owner = heard.question().name;
         let planned = case.plan.label(misnomer.right);
-        let message = format!(
-            "{} is a label that clients do not ask for; the right one is {}",
-            misnomer.text, misnomer.right
-        );
+        let right = misnomer.right;
+        let message = if planned.is_offered() {
+            format!(
+                "{} is a label that clients do not ask for; the right one is {right}",
+                misnomer.text
+            )
+        } else {
+            format!(
+                "{} is a label that clients do not ask for, and {} with {} is not offered",
+                misnomer.text,
+                right.service().title(),
+                right.mode().title()
+            )
+        };
         let finding = findings
             .add(Code::LabelMisnomer, &owner, RecordType::SRV, message)
             .expect_set(planned.offered_set())

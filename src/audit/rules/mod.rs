@@ -137,12 +137,16 @@ fn endless(start: &Name, chain: &[&Name]) -> String {
     }
 }
 
+/// The most names that a message lists.
+const LISTED: usize = 8;
+
 /// Lists names for a message: `a, b and c`.
 fn enumerate(words: &[String]) -> String {
     match words {
         [] => String::new(),
         [one] => one.clone(),
-        [init @ .., last] => format!("{} and {last}", init.join(", ")),
+        [first @ .., last] if words.len() <= LISTED => format!("{} and {last}", first.join(", ")),
+        more => format!("{} and {} others", more[..LISTED].join(", "), more.len() - LISTED),
     }
 }
 

@@ -113,15 +113,25 @@ fn check_targets(case: &Case<'_>, place: &Place<'_>, findings: &mut Findings) {
         }
         return;
     };
+    let mut extras: Vec<(Code, Vec<SrvView<'_>>)> = Vec::new();
     for other in reals.iter().filter(|srv| !is_ours(srv)) {
-        let (code, message) = extra(case, place.label, other, best);
+        let code = extra_code(case, other, best);
+        match extras.iter_mut().find(|(known, _)| *known == code) {
+            Some((_, others)) => others.push(*other),
+            None => extras.push((code, vec![*other])),
+        }
+    }
+    for (code, others) in extras {
+        let message = extra_message(case, code, place.label, &others, best);
         let finding = findings
             .add(code, planned.owner(), RecordType::SRV, message)
             .expect_set(Some(planned))
             .observe(rdatas(&reals));
         place.temper(finding);
         if place.heard.chain().is_empty() {
-            finding.delete(planned.owner(), place.heard.ttl(), other.rdata());
+            for other in &others {
+                finding.delete(planned.owner(), place.heard.ttl(), other.rdata());
+            }
         } else {
             mend(finding, &place.heard, planned);
         }
@@ -129,18 +139,36 @@ fn check_targets(case: &Case<'_>, place: &Place<'_>, findings: &mut Findings) {
 }
 
 /// What a record beside ours is: our own without its dot, or another's before or behind ours.
-fn extra(case: &Case<'_>, label: &str, other: &SrvView<'_>, best: u16) -> (Code, String) {
-    if let Some(meant) = case.undoubled(other.target) {
-        return (Code::TargetDoubledSuffix, doubled(label, other, &plain_text(&meant)));
-    }
-    let target = plain_text(other.target);
-    let (code, side) = if other.priority < best {
-        (Code::ExtraPreferred, "in front of")
+fn extra_code(case: &Case<'_>, other: &SrvView<'_>, best: u16) -> Code {
+    if case.undoubled(other.target).is_some() {
+        Code::TargetDoubledSuffix
+    } else if other.priority < best {
+        Code::ExtraPreferred
     } else {
-        (Code::ExtraRecord, "beside")
+        Code::ExtraRecord
+    }
+}
+
+fn extra_message(
+    case: &Case<'_>,
+    code: Code,
+    label: &str,
+    others: &[SrvView<'_>],
+    best: u16,
+) -> String {
+    let meant = others.first().and_then(|srv| Some((srv, case.undoubled(srv.target)?)));
+    if let (Code::TargetDoubledSuffix, Some((srv, meant))) = (code, meant) {
+        return doubled(label, srv, &plain_text(&meant));
+    }
+    let side = if code == Code::ExtraPreferred { "in front of" } else { "beside" };
+    let priorities = match others {
+        [] => String::new(),
+        [one] => format!("priority {}, ours {best}", one.priority),
+        [first, .., last] => {
+            format!("priorities {} to {}, ours {best}", first.priority, last.priority)
+        }
     };
-    let priority = other.priority;
-    (code, format!("{label} leads to {target} {side} ours (priority {priority}, ours {best})"))
+    format!("{label} leads to {} {side} ours ({priorities})", targets_text(others))
 }
 
 fn doubled(label: &str, srv: &SrvView<'_>, meant: &str) -> String {

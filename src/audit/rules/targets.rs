@@ -48,7 +48,12 @@ fn check_target(case: &Case<'_>, target: &Name, labels: &str, findings: &mut Fin
     let host = case.observed.host(target);
     let shown = plain_text(target);
     if host.is_nonexistent() {
+        let has_addresses = !host.addresses().is_empty();
         let message = match host.chain().last() {
+            // RFC 4074 §4.2 knows such servers.
+            _ if has_addresses => format!(
+                "{shown}, the target of {labels}, has an address and does not exist (NXDOMAIN), says its server: which one depends on the family asked for"
+            ),
             None => format!("{shown}, the target of {labels}, does not exist (NXDOMAIN)"),
             Some(end) => format!(
                 "{shown}, the target of {labels}, is an alias of {}, which does not exist (NXDOMAIN)",
