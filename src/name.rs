@@ -121,6 +121,16 @@ impl MailDomain {
     }
 }
 
+impl MailDomain {
+    /// The domain as a heading: with its U-labels where it has any.
+    pub fn heading(&self) -> String {
+        match unicode(&self.0) {
+            Some(shown) => format!("{shown} ({self})"),
+            None => self.to_string(),
+        }
+    }
+}
+
 impl FromStr for MailDomain {
     type Err = NameError;
 
@@ -282,6 +292,20 @@ pub fn unicode(name: &Name) -> Option<String> {
     (outcome.is_ok() && shown != ascii).then(|| shown.into_owned())
 }
 
+/// What was typed, fit for a terminal: control and bidirectional formatting characters replaced,
+/// line ends kept.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    let is_fit = |character: char| {
+        character == '\n'
+            || !(character.is_control()
+                || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+    };
+    if text.chars().all(is_fit) {
+        return Cow::Borrowed(text);
+    }
+    text.chars().map(|character| if is_fit(character) { character } else { '\u{fffd}' }).collect()
+}
+
 fn push_label(label: &[u8], out: &mut String) {
     for &octet in label {
         match octet {
@@ -317,6 +341,10 @@ fn host_name(text: &str) -> Result<Name, NameError> {
     refuse_what_is_no_name(typed)?;
     let ascii = to_ascii(typed)?;
     let ascii = without_dot(&ascii);
+    // Full-width digits are digits by now.
+    if ascii.parse::<std::net::Ipv4Addr>().is_ok() {
+        return Err(NameError::IpAddress { name: typed.to_owned() });
+    }
     if let Some(label) = ascii.split('.').find(|label| label.len() > 63) {
         return Err(NameError::LabelTooLong { label: label.to_owned() });
     }
@@ -343,7 +371,7 @@ fn refuse_what_is_no_name(typed: &str) -> Result<(), NameError> {
     if typed.is_empty() || typed == "." {
         return Err(NameError::Empty);
     }
-    if let Some((_, domain)) = typed.rsplit_once('@') {
+    if let Some((_, domain)) = typed.rsplit_once('@').filter(|(_, domain)| !domain.is_empty()) {
         return Err(NameError::Address { address: owned(), domain: domain.to_owned() });
     }
     let bare = typed.trim_start_matches('[').trim_end_matches(']');
@@ -434,6 +462,8 @@ mod tests {
         check(".a.b", Err("empty label"));
         check("user@example.com", Err("give the domain alone: example.com"));
         check("192.0.2.1", Err("IP address"));
+        check("１９２.0.2.1", Err("IP address"));
+        check("joe@", Err("not a host name"));
         check("[2001:db8::1]", Err("IP address"));
         check("localhost", Err("single label"));
         check("a_b.example", Err("not a host name"));

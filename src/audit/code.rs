@@ -60,7 +60,7 @@ codes! {
         "Publish the records that `mailsrv generate` prints.";
     SrvMissing "srv-missing" Warning "RFC 8314 section 4, RFC 6186 section 3"
         "An offered service has no SRV record while others do."
-        "Clients ask for different labels: Claws Mail and aerc never ask for _submissions, others never for _submission. A missing label leaves some of them without that server."
+        "No client asks for all of the labels (Claws Mail and aerc never ask for _submissions, say), so each missing one leaves some clients without that server."
         "Publish the record shown.";
     SrvIncomplete "srv-incomplete" Warning "RFC 2782"
         "A server of the profile is missing from an RRset in which others stand."
@@ -88,7 +88,7 @@ codes! {
         "Publish it as `0 0 0 .`.";
     TargetAlias "target-alias" Error "RFC 2782"
         "The target is an alias (CNAME, or below a DNAME)."
-        "RFC 2782 forbids it. Most resolvers follow the alias, so it works by luck; a client that asks for the target's addresses alone finds none, and certificates are checked against the wrong name."
+        "RFC 2782 forbids it. Most resolvers follow the alias, so it often works by luck; nothing obliges a client or its resolver to."
         "Publish addresses at the target, or name the canonical host in the SRV record.";
     TargetNonexistent "target-nonexistent" Error "RFC 2782"
         "The target does not exist."
@@ -108,7 +108,7 @@ codes! {
         "Publish an A record for the target.";
     TargetDoubledSuffix "target-doubled-suffix" Error "RFC 1035 section 5.1"
         "The target ends in the domain twice: the trailing dot was missing."
-        "A name without a trailing dot is relative, so the zone was appended to a name that was already complete. The host does not exist."
+        "A name without a trailing dot is relative, so the zone was appended to a name that was already complete. Such a host hardly ever exists."
         "Write the target with a trailing dot, or without the zone where the control panel appends it.";
     TargetUnexpected "target-unexpected" Error "RFC 6186 section 3"
         "No record of the RRset has the expected target."
@@ -180,7 +180,7 @@ codes! {
         "Replace the record with the one shown, or delete it.";
     AliasLoop "alias-loop" Error "RFC 1034 section 3.6.2"
         "The alias chain loops, or is longer than 8."
-        "Resolvers give up on it, so the name does not resolve for anybody."
+        "A loop resolves for nobody, and some resolvers give up on a long chain."
         "Replace the record with the one shown.";
     AliasFlattened "alias-flattened" Info "RFC 1034 section 3.6.2"
         "Addresses equal to the expected host's stand in place of the alias."
@@ -220,13 +220,15 @@ impl FromStr for Code {
 
     fn from_str(text: &str) -> Result<Self, UnknownCode> {
         Self::ALL.iter().copied().find(|code| code.text() == text).ok_or_else(|| {
-            let score = |code: &Self| strsim::jaro_winkler(code.text(), text);
+            // Whoever types more than that has not misspelt a code.
+            let typed = if text.len() <= 64 { text } else { "" };
+            let score = |code: &Self| strsim::jaro_winkler(code.text(), typed);
             let nearest = Self::ALL
                 .iter()
                 .max_by(|a, b| score(a).total_cmp(&score(b)))
                 .filter(|code| score(code) > 0.75)
                 .map(|code| code.text());
-            UnknownCode { typed: text.to_owned(), nearest }
+            UnknownCode { typed: text.chars().take(80).collect(), nearest }
         })
     }
 }

@@ -14,7 +14,7 @@ use crate::name::HostName;
 use crate::{render, report};
 
 /// The command line as clap knows it, for completions and the manual page.
-pub fn command() -> clap::Command {
+pub(super) fn command() -> clap::Command {
     Cli::command()
 }
 
@@ -214,14 +214,6 @@ impl ValueEnum for Severity {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(PossibleValue::new(self.text()))
-    }
-}
-
-impl std::str::FromStr for HostPattern {
-    type Err = crate::hosting::PatternError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::host(text)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `mailsrv audit`: what is wrong with the records in DNS.
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Write};
+use std::io::{self, BufReader};
 use std::net::SocketAddr;
 use std::ops::ControlFlow;
 
@@ -57,7 +57,9 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         progress: Progress::new(stderr, watched),
         tally: Tally::default(),
     };
-    let works = arguments.into_iter().map(Ok).chain(stream).map(|subject| run.prepare(subject));
+    let arguments = arguments.into_iter().map(|subject| run.prepare_argument(subject));
+    let arguments = arguments.collect::<Result<Vec<Work>, Trouble>>()?;
+    let works = arguments.into_iter().map(Ok).chain(stream.map(|subject| run.prepare(subject)));
     source.answer(works, &mut desk)?;
     let Desk { output, mut progress, tally, .. } = desk;
     progress.clear();
@@ -83,6 +85,18 @@ struct Work {
 }
 
 impl Run<'_> {
+    /// What is wrong with an argument is a mistake in usage.
+    fn prepare_argument(&self, subject: Subject) -> Result<Work, Trouble> {
+        let work = self.prepare(Ok(subject))?;
+        match &work.plan {
+            Ok(_) => Ok(work),
+            Err(error) => {
+                let problem = format!("{}: {error}", work.subject.typed);
+                Err(Trouble::Usage { problem, hint: None })
+            }
+        }
+    }
+
     fn prepare(&self, subject: Result<Subject, Trouble>) -> Result<Work, Trouble> {
         let subject = subject?;
         let plan = match &subject.parsed {
@@ -138,15 +152,9 @@ impl Desk<'_> {
 
 /// Who answers the questions.
 enum Source {
-    Resolver { servers: Option<Vec<SocketAddr>>, options: Options, record: Option<Record> },
-    Zones { zones: Zones, record: Option<Record> },
+    Resolver { servers: Option<Vec<SocketAddr>>, options: Options },
+    Zones(Zones),
     Replay(Recording),
-}
-
-/// The file that a run is recorded in.
-struct Record {
-    path: std::path::PathBuf,
-    file: BufWriter<File>,
 }
 
 impl Source {
@@ -160,17 +168,9 @@ impl Source {
                 .map_err(|error| Trouble::Profile(format!("error: {error}")))?;
             return Ok(Self::Replay(recording));
         }
-        let record = match &args.record {
-            None => None,
-            Some(path) => {
-                let file = File::create(path)
-                    .map_err(|source| Trouble::Write { path: path.clone(), source })?;
-                Some(Record { path: path.clone(), file: BufWriter::new(file) })
-            }
-        };
         if !args.zone.is_empty() {
             let zones = zones::read(&args.zone, args.origin.as_ref())?;
-            return Ok(Self::Zones { zones, record });
+            return Ok(Self::Zones(zones));
         }
         let servers = args
             .resolver
@@ -183,7 +183,7 @@ impl Source {
         let options =
             Options { timeout: args.timeout, tries: args.tries, in_flight: QUESTIONS_IN_FLIGHT };
         let servers = (!servers.is_empty()).then_some(servers);
-        Ok(Self::Resolver { servers, options, record })
+        Ok(Self::Resolver { servers, options })
     }
 
     fn answer(
@@ -196,14 +196,14 @@ impl Source {
         runtime.block_on(async {
             match self {
                 Self::Replay(recording) => survey(&recording, works, desk).await,
-                Self::Zones { zones, record } => recorded(zones, record, works, desk).await,
-                Self::Resolver { servers, options, record } => {
+                Self::Zones(zones) => recorded(zones, works, desk).await,
+                Self::Resolver { servers, options } => {
                     let resolver = match servers {
                         Some(servers) => Resolver::new(servers, options),
                         None => Resolver::system(options)
                             .map_err(|error| Trouble::Resolver { problem: error.to_string() })?,
                     };
-                    recorded(resolver, record, works, desk).await
+                    recorded(resolver, works, desk).await
                 }
             }
         })
@@ -212,15 +212,15 @@ impl Source {
 
 async fn recorded<L: Lookup>(
     lookup: L,
-    record: Option<Record>,
     works: impl Iterator<Item = Result<Work, Trouble>>,
     desk: &mut Desk<'_>,
 ) -> Result<(), Trouble> {
-    let Some(Record { path, file }) = record else { return survey(&lookup, works, desk).await };
-    let recorder = Recorder::new(lookup, file);
+    let Some(path) = &desk.run.args.record else { return survey(&lookup, works, desk).await };
+    let mut nowhere = io::sink();
+    let recorder = Recorder::new(lookup, Output::open(Some(path), &mut nowhere)?);
     survey(&recorder, works, desk).await?;
-    let written = recorder.finish().and_then(|mut file| file.flush());
-    written.map_err(|source| Trouble::Write { path, source })
+    let trouble = |source| Trouble::Write { path: path.clone(), source };
+    recorder.finish().map_err(trouble)?.finish()
 }
 
 async fn survey<L: Lookup>(

@@ -1,10 +1,10 @@
 //! The exit codes, as diff and ripgrep have them: 2 beats 1 beats 3.
 
 /// Nothing at or above `--fail-on`, or everything generated.
-pub const CLEAN: u8 = 0;
+pub(super) const CLEAN: u8 = 0;
 /// Findings at or above `--fail-on`.
-pub const FINDINGS: u8 = 1;
+pub(super) const FINDINGS: u8 = 1;
 /// Trouble: usage, profile, input or output.
-pub const TROUBLE: u8 = 2;
+pub(super) const TROUBLE: u8 = 2;
 /// No findings, but some domain could not be judged, or some line of the input was refused.
-pub const UNJUDGED: u8 = 3;
+pub(super) const UNJUDGED: u8 = 3;

@@ -11,6 +11,7 @@ use super::subjects::{self, Stream};
 use super::trouble::Trouble;
 use super::{exit, profile};
 use crate::hosting::Hosting;
+use crate::name::printable;
 use crate::plan::plan;
 use crate::render::Sheet;
 
@@ -32,7 +33,11 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
         })?;
     }
     let Env { stdin, stdout, stderr, stderr_is_terminal, stdout_is_terminal, .. } = env;
-    let stream = Stream::open(&args.subjects, stdin)?;
+    let mut stream = Stream::open(&args.subjects, stdin)?.peekable();
+    // A header that cannot be read is known before anything is written.
+    if let Some(Err(trouble)) = stream.next_if(Result::is_err) {
+        return Err(trouble);
+    }
     let mut output = Output::open(args.subjects.output.as_deref(), stdout)?;
     // Snippets that scroll by on the same terminal are progress enough.
     let watched = *stderr_is_terminal
@@ -49,7 +54,7 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
             Err(Failure::Refused(reason)) => {
                 refused += 1;
                 let line = subject.line.unwrap_or_default();
-                progress.say(&format!("line {line}: {}: {reason}", subject.typed.escape_debug()));
+                progress.say(&printable(&format!("line {line}: {}: {reason}", subject.typed)));
             }
         }
         progress.step();

@@ -18,16 +18,16 @@ mod subjects;
 mod trouble;
 mod zones;
 
-pub use self::args::command;
 pub use self::env::Env;
-pub use self::exit::{CLEAN, FINDINGS, TROUBLE, UNJUDGED};
+use self::exit::{CLEAN, TROUBLE};
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use clap::{CommandFactory, FromArgMatches};
 
 use self::args::{Cli, Command};
 use self::trouble::Trouble;
+use crate::name::printable;
 
 /// Runs the program in an environment and returns its exit code.
 pub fn run(mut env: Env<'_>) -> u8 {
@@ -57,7 +57,7 @@ pub fn run(mut env: Env<'_>) -> u8 {
         Err(trouble) if trouble.is_broken_pipe() => CLEAN,
         Err(trouble) => {
             // With stderr closed too there is nobody left to tell.
-            let _told = writeln!(env.stderr, "{trouble}");
+            let _told = writeln!(env.stderr, "{}", printable(&trouble.to_string()));
             TROUBLE
         }
     }
@@ -78,5 +78,9 @@ fn show_clap_error(error: &clap::Error, env: &mut Env<'_>) -> u8 {
         write!(stream, "{text}")
     };
     let outcome = outcome.and_then(|()| stream.flush());
-    if outcome.is_err() || !error.use_stderr() { CLEAN } else { TROUBLE }
+    match outcome {
+        _ if error.use_stderr() => TROUBLE,
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => TROUBLE,
+        Ok(()) | Err(_) => CLEAN,
+    }
 }

@@ -29,15 +29,15 @@ fn read_file(path: &Path, origin: Option<&Name>, zones: &mut Zones) -> Result<()
     let mut scanner = Scanner::new(BufReader::with_capacity(1 << 16, file), &name, origin.cloned());
     let mut records = Vec::new();
     let mut errors = Vec::new();
+    let mut more = 0u64;
     for entry in scanner.by_ref() {
         match entry {
             Ok(entry) => records.push(entry.record),
-            Err(error) => errors.push(format!("error: {error}")),
+            Err(error) if errors.len() < SHOWN => errors.push(format!("error: {error}")),
+            Err(_) => more += 1,
         }
     }
     if !errors.is_empty() {
-        let more = errors.len().saturating_sub(SHOWN);
-        errors.truncate(SHOWN);
         if more > 0 {
             errors.push(format!("and {more} more"));
         }

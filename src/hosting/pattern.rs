@@ -1,6 +1,7 @@
 //! Host names with placeholders, as a hosting profile writes them.
 
 use std::fmt;
+use std::str::FromStr;
 
 use crate::name::{HostName, MailDomain, NameError};
 
@@ -138,6 +139,15 @@ impl HostPattern {
             }
         }
         text.parse().map_err(|source| ExpandError::Name { pattern: self.to_string(), source })
+    }
+}
+
+impl FromStr for HostPattern {
+    type Err = PatternError;
+
+    /// Reads what [`HostPattern::host`] reads.
+    fn from_str(text: &str) -> Result<Self, PatternError> {
+        Self::host(text)
     }
 }
 

@@ -23,7 +23,8 @@
 
 mod observed;
 
-pub use self::observed::{Family, Heard, Host, HostId, Observed, Said, SrvView};
+use self::observed::HostId;
+pub use self::observed::{Family, Heard, Host, Observed, Said, SrvView};
 
 use hickory_proto::rr::{Name, RData};
 
@@ -40,7 +41,7 @@ pub const MAX_TARGETS: usize = 8;
 pub const MAX_QUESTIONS: usize = 200;
 
 /// The most records of one answer that are looked at.
-pub const MAX_RECORDS: usize = 256;
+pub const MAX_RECORDS: usize = 64;
 
 /// One question of an [`Inquiry`]: valid for that inquiry alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -11,7 +11,7 @@ use crate::service::{AUTODISCOVER_LABEL, ConfigName, Label, MISNOMERS, Misnomer,
 
 /// A name that DNS mentioned, interned in one [`Observed`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HostId(pub(super) u16);
+pub(super) struct HostId(pub(super) u16);
 
 /// An address family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -277,22 +277,23 @@ impl Observed {
         Some(Heard { observed: self, slot, end: self.end(slot) })
     }
 
-    /// Follows an alias chain over several answers to the last one; None where it never ends.
-    fn end<'a>(&'a self, first: &'a Slot) -> Option<&'a Slot> {
+    /// Follows an alias chain over several answers to the last one.
+    fn end<'a>(&'a self, first: &'a Slot) -> Result<&'a Slot, Failure> {
         let mut slot = first;
         let mut aliases = usize::from(slot.aliases);
         while aliases <= MAX_CHAIN {
-            let Some(next) = self.next(slot) else { return Some(slot) };
+            let Some(topic) = slot.continuation(&self.data) else { return Ok(slot) };
+            let next = self.slot(topic).ok_or(Failure::NotAsked)?;
             aliases += usize::from(next.aliases);
             slot = next;
         }
-        None
+        Err(Failure::ChainTooLong)
     }
 
     /// The answer that goes on where another one ends in an alias.
     fn next(&self, slot: &Slot) -> Option<&Slot> {
         let next = slot.continuation(&self.data)?;
-        self.slot(next).filter(|next| next.state != State::Open)
+        self.slot(next)
     }
 
     fn aliases(&self, slot: &Slot) -> impl Iterator<Item = &Name> + use<'_> {
@@ -416,8 +417,8 @@ impl SrvView<'_> {
 pub struct Heard<'a> {
     observed: &'a Observed,
     slot: &'a Slot,
-    /// Where the alias chain ends; None where it loops or is too long.
-    end: Option<&'a Slot>,
+    /// Where the alias chain ends, or why that is not known.
+    end: Result<&'a Slot, Failure>,
 }
 
 impl<'a> Heard<'a> {
@@ -428,7 +429,10 @@ impl<'a> Heard<'a> {
 
     /// What DNS said at the end of the alias chain.
     pub fn said(&self) -> Said {
-        let Some(end) = self.end else { return Said::Failed(Failure::ChainTooLong) };
+        let end = match self.end {
+            Ok(end) => end,
+            Err(failure) => return Said::Failed(failure),
+        };
         match end.state {
             State::Records => Said::Records,
             State::NoData => Said::NoData,
@@ -452,6 +456,9 @@ impl<'a> Heard<'a> {
     ///
     /// In a loop, the first name that comes again is the last.
     pub fn chain(&self) -> Vec<&'a Name> {
+        if self.slot.aliases == 0 {
+            return Vec::new();
+        }
         let start = self.question().name;
         let mut chain: Vec<&Name> = Vec::new();
         let mut next = Some(self.slot);
@@ -471,7 +478,7 @@ impl<'a> Heard<'a> {
     /// The SRV records, best priority first.
     pub fn srvs(&self) -> Vec<SrvView<'a>> {
         let observed = self.observed;
-        let data = self.end.map_or(&[][..], |end| &observed.data[end.record_range()]);
+        let data = self.end.map_or_else(|_| &[][..], |end| &observed.data[end.record_range()]);
         let mut srvs: Vec<_> = data
             .iter()
             .filter_map(|datum| match *datum {
@@ -487,6 +494,6 @@ impl<'a> Heard<'a> {
 
     /// The data as records, in a stable order.
     pub fn rdatas(&self) -> Vec<RData> {
-        self.end.map_or_else(Vec::new, |end| self.observed.rdatas(end))
+        self.end.map_or_else(|_| Vec::new(), |end| self.observed.rdatas(end))
     }
 }

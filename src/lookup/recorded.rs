@@ -5,6 +5,7 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::future::{Future, ready};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::io::{self, BufRead, Read, Write};
 
 use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, SRV};
@@ -142,7 +143,8 @@ pub struct Recorder<L, W> {
 #[derive(Debug)]
 struct State<W> {
     out: W,
-    written: HashSet<Question>,
+    /// Hashes of the questions written; a million domains have too many to keep whole.
+    written: HashSet<u64>,
     error: Option<io::Error>,
 }
 
@@ -180,7 +182,7 @@ impl<W: Write> State<W> {
         if self.error.is_some() || !TYPES.contains(&question.rtype) {
             return;
         }
-        if !self.written.insert(question.clone()) {
+        if !self.written.insert(BuildHasherDefault::<DefaultHasher>::default().hash_one(question)) {
             return;
         }
         let written = serde_json::to_string(&Line::new(question, answer))

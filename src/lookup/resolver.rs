@@ -128,11 +128,6 @@ impl Resolver {
         Ok(Self::new(servers_of(&config), options))
     }
 
-    /// The servers, in the order in which they are asked.
-    pub fn servers(&self) -> &[SocketAddr] {
-        &self.servers
-    }
-
     async fn ask_server(&self, question: &Question, server: SocketAddr) -> Answer {
         let timeout = self.options.timeout;
         let mut response = exchange(question, server, Transport::Udp, timeout).await;

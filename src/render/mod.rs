@@ -97,12 +97,3 @@ impl<'a> Sheet<'a> {
         (format.0.write)(self, out)
     }
 }
-
-/// The mail domain as a heading: with its U-labels where it has any.
-fn heading(plan: &RecordPlan) -> String {
-    let domain = plan.domain();
-    match crate::name::unicode(domain.name()) {
-        Some(shown) => format!("{shown} ({domain})"),
-        None => domain.to_string(),
-    }
-}

@@ -6,13 +6,14 @@
 //! record stands beside. An alias and a denial cannot stand beside anything, so our own of an
 //! earlier run is deleted first and added where nothing else is. RFC 2136 §3.4.2.2 ignores an
 //! addition beside an alias and replaces an alias, both without an error, so the prerequisites
-//! look for aliases too. A foreign record fails its own update and no other.
+//! look for aliases too. A foreign record fails its own update and no other. Between the two updates of
+//! an alias or a denial there is a moment without it.
 
 use std::io::{self, Write};
 
 use hickory_proto::rr::RData;
 
-use super::{Sheet, Spec, heading};
+use super::{Sheet, Spec};
 use crate::name::text;
 use crate::plan::Purpose;
 use crate::zonefile;
@@ -25,7 +26,7 @@ pub(super) const SPEC: Spec = Spec {
 };
 
 fn write(sheet: &Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "; Mail client settings for {}.", heading(sheet.plan))?;
+    writeln!(out, "; Mail client settings for {}.", sheet.plan.domain().heading())?;
     out.write_all(HEADER.as_bytes())?;
     if let Some(apex) = sheet.apex {
         writeln!(out, "zone {}", text(apex))?;
@@ -37,16 +38,17 @@ fn write(sheet: &Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out)?;
         match purpose {
             Purpose::Service(_) | Purpose::Autodiscover => lines.add_beside(out)?,
-            Purpose::Denial(_) | Purpose::Config(_) => lines.add_alone(out)?,
+            Purpose::Denial(_) | Purpose::Config(_) => lines.add_alone(purpose, out)?,
         }
     }
     Ok(())
 }
 
 const HEADER: &str = "\
-; A foreign record is never overwritten. Where one stands in the way, the update of its
-; RRset fails (NXRRSET, YXRRSET or YXDOMAIN), the others go on, and nsupdate exits with 2;
-; `mailsrv audit` then names it. The script may be applied again at any time.
+; A foreign record is never deleted or replaced. Where one stands in an RRset of ours, an
+; update fails (NXRRSET, YXRRSET or YXDOMAIN), the others go on, and nsupdate exits with 2:
+; a service record then stands beside the foreign one, an alias or a denial is left out,
+; and `mailsrv audit` names what to delete. The script may be applied again at any time.
 ";
 
 struct Lines<'a> {
@@ -68,13 +70,20 @@ impl Lines<'_> {
         self.add(out)
     }
 
-    fn add_alone(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn add_alone(&self, purpose: Purpose, out: &mut dyn Write) -> io::Result<()> {
         let Self { owner, rtype, .. } = self;
         for data in self.data {
             writeln!(out, "update delete {owner} IN {rtype} {}", zonefile::rdata(data))?;
         }
         writeln!(out, "send")?;
-        writeln!(out, "prereq nxdomain {owner}")?;
+        match purpose {
+            // An alias has its name to itself, a denial its RRset.
+            Purpose::Config(_) => writeln!(out, "prereq nxdomain {owner}")?,
+            Purpose::Denial(_) | Purpose::Service(_) | Purpose::Autodiscover => {
+                writeln!(out, "prereq nxrrset {owner} IN {rtype}")?;
+                writeln!(out, "prereq nxrrset {owner} IN CNAME")?;
+            }
+        }
         self.add(out)
     }
 

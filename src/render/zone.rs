@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::{Sheet, Spec, heading};
+use hickory_proto::rr::RData;
+
+use super::{Sheet, Spec};
 use crate::hosting::Login;
 use crate::name::{plain_text, relative_text, text};
 use crate::plan::{Expected, Purpose, RecordPlan};
@@ -19,25 +21,26 @@ pub(super) const SPEC: Spec = Spec {
 fn write(sheet: &Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
     let plan = sheet.plan;
     let origin = sheet.origin();
-    let rows: Vec<Row> = plan
+    let rows: Vec<Row<'_>> = plan
         .published()
         .flat_map(|(purpose, set)| {
             let owner = relative_text(set.owner(), origin);
             let rtype = zonefile::type_name(set.record_type());
             set.rdatas()
                 .iter()
-                .map(move |data| Row {
-                    purpose,
-                    owner: owner.clone(),
-                    rtype: rtype.clone(),
-                    data: zonefile::rdata(data),
-                })
+                .map(move |data| Row { purpose, owner: owner.clone(), rtype: rtype.clone(), data })
                 .collect::<Vec<_>>()
         })
         .collect();
+    let numbers = Numbers::of(plan);
     let width = rows.iter().map(|row| row.owner.len()).max().unwrap_or_default();
 
-    writeln!(out, "; Mail client settings for {}. Login: {}.", heading(plan), login(plan))?;
+    writeln!(
+        out,
+        "; Mail client settings for {}. Login: {}.",
+        plan.domain().heading(),
+        login(plan)
+    )?;
     writeln!(out, "; Paste into the zone {} and raise its serial number.", plain_text(origin))?;
     writeln!(out, "$ORIGIN {}", text(origin))?;
     writeln!(out, "$TTL {}", plan.ttl())?;
@@ -49,28 +52,50 @@ fn write(sheet: &Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out)?;
             writeln!(out, "; {}", Group::of(row.purpose).comment(plan))?;
         }
-        let Row { owner, rtype, data, .. } = row;
-        writeln!(out, "{owner:width$} IN {rtype:<5} {}", aligned(data, rtype))?;
+        let Row { owner, rtype, .. } = row;
+        writeln!(out, "{owner:width$} IN {rtype:<5} {}", aligned(row.data, &numbers))?;
     }
     Ok(())
 }
 
-struct Row {
+struct Row<'a> {
     purpose: Purpose,
     owner: String,
     rtype: String,
-    data: String,
+    data: &'a RData,
+}
+
+/// The widths of the number columns of all SRV records.
+#[derive(Default)]
+struct Numbers {
+    priority: usize,
+    weight: usize,
+    port: usize,
+}
+
+impl Numbers {
+    fn of(plan: &RecordPlan) -> Self {
+        let digits = |number: u16| number.checked_ilog10().map_or(1, |log| log as usize + 1);
+        let srvs = plan.published().flat_map(|(_, set)| set.srvs());
+        srvs.fold(Self::default(), |widest, srv| Self {
+            priority: widest.priority.max(digits(srv.priority)),
+            weight: widest.weight.max(digits(srv.weight)),
+            port: widest.port.max(digits(srv.port)),
+        })
+    }
 }
 
 /// Lines up the numbers of SRV data.
-fn aligned(data: &str, rtype: &str) -> String {
-    let mut fields = data.splitn(4, ' ');
-    match (rtype, fields.next(), fields.next(), fields.next(), fields.next()) {
-        ("SRV", Some(priority), Some(weight), Some(port), Some(target)) => {
-            format!("{priority:>2} {weight} {port:>3} {target}")
-        }
-        _ => data.to_owned(),
-    }
+fn aligned(data: &RData, numbers: &Numbers) -> String {
+    let RData::SRV(srv) = data else { return zonefile::rdata(data) };
+    let Numbers { priority, weight, port } = *numbers;
+    format!(
+        "{:>priority$} {:>weight$} {:>port$} {}",
+        srv.priority,
+        srv.weight,
+        srv.port,
+        text(&srv.target)
+    )
 }
 
 /// The records that stand under one comment.

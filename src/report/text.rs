@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use super::Item;
 use crate::audit::{Action, Audit, Finding, Severity, Verdict};
-use crate::name::{plain_text, text, unicode};
+use crate::name::{plain_text, printable, text};
 use crate::zonefile;
 
 /// How a report looks.
@@ -41,18 +41,14 @@ pub(super) fn write(item: Item<'_>, looks: Looks, out: &mut dyn Write) -> io::Re
         Item::Broken { line, typed, error } => {
             let place = line.map(|line| format!(" (line {line})")).unwrap_or_default();
             let verdict = painted(Verdict::Broken.text(), verdict_colour(Verdict::Broken), looks);
-            format!("{}{place}: {verdict}\n  {error}\n", printable(typed))
+            format!("{}{place}: {verdict}\n  {}\n", printable(typed), printable(error))
         }
     };
     out.write_all(page.as_bytes())
 }
 
 fn heading(audit: &Audit, looks: Looks) -> String {
-    let domain = &audit.domain;
-    let shown = match unicode(domain.name()) {
-        Some(shown) => format!("{shown} ({domain})"),
-        None => domain.to_string(),
-    };
+    let shown = audit.domain.heading();
     let verdict = painted(audit.verdict.text(), verdict_colour(audit.verdict), looks);
     let mut counts: Vec<String> = Severity::ALL
         .into_iter()
@@ -144,11 +140,6 @@ fn push_wrapped(page: &mut String, prose: &str, width: usize) {
         column += length;
     }
     page.push('\n');
-}
-
-/// Typed text on its way to a terminal, without control characters.
-fn printable(typed: &str) -> String {
-    typed.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 #[derive(Clone, Copy)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::source::{CodePath, SourceFile, files, paths};
 
 /// Every room and the floor it stands on. A room may import the rooms of lower floors.
-const FLOORS: [(&str, u8); 17] = [
+const FLOORS: [(&str, u8); 15] = [
     ("name", 1),
     ("service", 1),
     ("rrset", 2),
@@ -15,9 +15,7 @@ const FLOORS: [(&str, u8); 17] = [
     ("plan", 3),
     ("inquiry", 3),
     ("render", 4),
-    ("document", 4),
     ("audit", 4),
-    ("forecast", 4),
     ("lookup", 4),
     ("report", 5),
     ("survey", 5),
@@ -34,10 +32,10 @@ const RESERVED: [(&str, &[&str]); 12] = [
     ("hickory_net", &["lookup"]),
     ("tokio", &["lookup", "survey", "cli"]),
     ("clap", &["cli"]),
-    ("std::fs", &["lookup", "survey", "cli"]),
+    ("std::fs", &["cli"]),
     ("std::env", &["cli", "main"]),
     ("std::process", &["cli", "main"]),
-    ("std::thread", &["lookup", "survey", "cli"]),
+    ("std::thread", &["cli"]),
     ("std::time::SystemTime", &["cli"]),
     ("std::net::TcpStream", &["lookup"]),
     ("std::net::TcpListener", &["lookup"]),

@@ -41,7 +41,9 @@ fn check_alias(case: &Case<'_>, alias: &AliasPlan, findings: &mut Findings) {
             Code::AliasDangling,
             format!("{name} leads to {path}, which does not exist (NXDOMAIN)"),
         ),
-        _ if !leads_right => (Code::AliasWrong, format!("{name} leads to {path}, not to {wanted}")),
+        Said::Records | Said::NoData if !leads_right => {
+            (Code::AliasWrong, format!("{name} leads to {path}, not to {wanted}"))
+        }
         Said::Records | Said::NoData | Said::Failed(_) => return,
     };
     let severity = match (code, alias.name) {
@@ -70,17 +72,14 @@ fn check_without_alias(case: &Case<'_>, alias: &AliasPlan, said: Said, findings:
     let v4 = case.observed.config(alias.name);
     let v6 = case.observed.config_v6(alias.name);
     let is_failed = |said| matches!(said, Said::Failed(_));
-    let host = case.observed.host(alias.host.name());
-    let unknown = is_failed(said)
-        || v6.is_some_and(|heard| is_failed(heard.said()))
-        || Family::ALL.into_iter().any(|family| is_failed(host.said(family)));
-    if unknown {
+    if is_failed(said) || v6.is_some_and(|heard| is_failed(heard.said())) {
         return;
     }
     let addresses: Vec<RData> = [Some(v4), v6].iter().flatten().flat_map(Heard::rdatas).collect();
+    let host = case.observed.host(alias.host.name());
     if addresses.is_empty() {
         add_without_address(case, alias, findings);
-    } else {
+    } else if !Family::ALL.into_iter().any(|family| is_failed(host.said(family))) {
         add_addresses(case, alias, addresses, v4.ttl(), findings);
     }
 }

@@ -43,10 +43,6 @@ pub(super) fn check_null_mx(case: &Case<'_>, findings: &mut Findings) {
     }
     let owner = case.plan.domain().name();
     let message = format!("{} has a null MX, and mail services beside it", plain_text(owner));
-    let null = mx[0].clone();
-    findings.add(Code::NullMx, owner, RecordType::MX, message).observe(mx).delete(
-        owner,
-        heard.ttl(),
-        null,
-    );
+    // No fix: without its null MX a domain takes mail at its address, often that of a web host.
+    findings.add(Code::NullMx, owner, RecordType::MX, message).observe(mx);
 }

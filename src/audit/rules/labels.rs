@@ -1,6 +1,7 @@
 //! The owner names: wrong labels, aliases, and the node `_tcp` above them.
 
-use hickory_proto::rr::RecordType;
+use hickory_proto::rr::rdata::CNAME;
+use hickory_proto::rr::{RData, RecordType};
 
 use super::{Case, Findings, endless, enumerate, mend, planned_for, rdatas};
 use crate::answer::Failure;
@@ -50,8 +51,15 @@ fn check_misnomers(case: &Case<'_>, findings: &mut Findings) {
             .add(Code::LabelMisnomer, &owner, RecordType::SRV, message)
             .expect_set(planned.offered_set())
             .observe(rdatas(&srvs));
-        for data in rdatas(&srvs) {
-            finding.delete(&owner, heard.ttl(), data);
+        match heard.chain().first() {
+            Some(next) => {
+                finding.delete(&owner, heard.ttl(), RData::CNAME(CNAME((*next).clone())));
+            }
+            None => {
+                for data in rdatas(&srvs) {
+                    finding.delete(&owner, heard.ttl(), data);
+                }
+            }
         }
         // Where the target is another's, `srv-missing` already says what to publish.
         let ours = |srv: &SrvView<'_>| planned_for(planned, srv.target).is_some();
@@ -82,6 +90,9 @@ fn check_owner_alias(
         if let Some(planned) = planned {
             mend(finding, heard, planned);
         }
+        return;
+    }
+    if heard.said() != Said::Records {
         return;
     }
     let message = format!("{label} is an alias of {}", enumerate(&names));

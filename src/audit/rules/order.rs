@@ -15,8 +15,8 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
         check_modes(case, service, findings);
     }
     check_families(case, findings);
-    for label in Label::ALL {
-        check_zero_weight(case, label, findings);
+    for plan in case.plan.labels().iter().filter(|plan| plan.is_offered()) {
+        check_zero_weight(case, plan.label, findings);
     }
 }
 

@@ -43,11 +43,10 @@ fn add_none_published(case: &Case<'_>, findings: &mut Findings) {
     let message = format!("none of the offered services has an SRV record: {}", enumerate(&labels));
     let finding =
         findings.add(Code::NoSrvPublished, case.plan.domain().name(), RecordType::SRV, message);
-    for set in case.plan.labels().iter().filter_map(LabelPlan::offered_set) {
+    for plan in case.plan.labels() {
+        let Some(set) = plan.offered_set() else { continue };
         finding.expected.extend(set.rdatas().iter().cloned());
-        for record in set.records() {
-            finding.publish(record);
-        }
+        mend(finding, &case.observed.service(plan.label), set);
     }
 }
 

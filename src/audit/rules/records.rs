@@ -81,7 +81,7 @@ fn check_denials(place: &Place<'_>, findings: &mut Findings) {
         );
         let finding = findings
             .add(Code::DenialNotAlone, &owner, RecordType::SRV, message)
-            .expect_set(place.planned)
+            .expect_set(place.planned.or(place.denial))
             .observe(rdatas(&all));
         match place.planned {
             Some(planned) if !heard.chain().is_empty() => mend(finding, heard, planned),

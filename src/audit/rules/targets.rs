@@ -116,7 +116,9 @@ fn add_alias(
         .add(Code::TargetAlias, target, RecordType::CNAME, message)
         .observe(vec![alias.clone()]);
     finding.expected.clone_from(&addresses);
-    if is_planned && !addresses.is_empty() {
+    let is_known =
+        !Family::ALL.into_iter().any(|family| matches!(host.said(family), Said::Failed(_)));
+    if is_planned && is_known && !addresses.is_empty() {
         finding.delete(target, ttl, alias);
         for data in addresses {
             finding.publish(ResourceRecord { owner: target.clone(), ttl, data });

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use hickory_proto::rr::RData;
 
 use crate::answer::Failure;
-use crate::inquiry::{Heard, Observed, Said};
+use crate::inquiry::{Heard, Observed, Said, SrvView};
 use crate::name::text;
 use crate::plan::{Expected, RecordPlan};
 use crate::rrset::RrSet;
@@ -16,33 +16,38 @@ use crate::zonefile;
 pub(super) fn table(plan: &RecordPlan, observed: &Observed) -> String {
     let mut rows = Vec::new();
     for label in plan.labels() {
-        let expected = match &label.expected {
-            Expected::Offered(set) | Expected::Denied(set) => lines(set),
-            Expected::Absent => Vec::new(),
+        let heard = observed.service(label.label);
+        let seen = srv_lines(&heard);
+        let (expected, is_right) = match &label.expected {
+            Expected::Offered(set) | Expected::Denied(set) => {
+                let expected = lines(set);
+                let is_right = same(&expected, &seen);
+                (expected, is_right)
+            }
+            // A denial says no less.
+            Expected::Absent => (Vec::new(), heard.srvs().iter().all(SrvView::is_denial)),
         };
         let owner = format!("{}.{PROTO}", label.label);
-        rows.push(Row::new(
-            owner,
-            expected,
-            &srv_lines(&observed.service(label.label)),
-            observed.service(label.label).said(),
-        ));
+        rows.push(Row::new(owner, expected, seen, is_right, heard.said()));
     }
     for alias in plan.aliases() {
         let heard = observed.config(alias.name);
-        let (chain, said) = (heard.chain(), heard.said());
-        let mut seen: Vec<String> =
-            chain.first().map(|next| format!("alias of {}", text(next))).into_iter().collect();
-        if chain.is_empty() {
-            seen = addresses(&heard.rdatas());
-        }
+        let chain = heard.chain();
+        let seen = match chain.first() {
+            Some(next) => vec![format!("alias of {}", text(next))],
+            None => addresses(&heard.rdatas()),
+        };
         let expected = vec![format!("alias of {}", text(alias.host.name()))];
-        rows.push(Row::new(alias.name.text().to_owned(), expected, &seen, said));
+        // Another alias on the way does no harm.
+        let is_right = chain.contains(&alias.host.name());
+        rows.push(Row::new(alias.name.text().to_owned(), expected, seen, is_right, heard.said()));
     }
     if let Some(set) = plan.autodiscover() {
         let heard = observed.autodiscover();
+        let (expected, seen) = (lines(set), srv_lines(&heard));
+        let is_right = same(&expected, &seen);
         let owner = format!("{AUTODISCOVER_LABEL}.{PROTO}");
-        rows.push(Row::new(owner, lines(set), &srv_lines(&heard), heard.said()));
+        rows.push(Row::new(owner, expected, seen, is_right, heard.said()));
     }
     draw(&rows)
 }
@@ -55,18 +60,24 @@ struct Row {
 }
 
 impl Row {
-    fn new(owner: String, expected: Vec<String>, seen: &[String], said: Said) -> Self {
-        let mut observed = seen.to_vec();
+    fn new(
+        owner: String,
+        expected: Vec<String>,
+        mut seen: Vec<String>,
+        is_right: bool,
+        said: Said,
+    ) -> Self {
         let mark = match said {
             Said::Failed(failure) if failure != Failure::ChainTooLong && seen.is_empty() => {
-                observed.push(failure.to_string());
+                seen.push(failure.to_string());
                 "unknown"
             }
-            _ if same(&expected, seen) => "ok",
+            _ if is_right => "ok",
+            Said::Failed(failure) if failure != Failure::ChainTooLong => "unknown",
             _ if seen.is_empty() => "missing",
             _ => "differs",
         };
-        Self { owner, expected, observed, mark }
+        Self { owner, expected, observed: seen, mark }
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use hickory_proto::rr::{Name, RecordType};
 use mailsrv::answer::{Answer, Failure, Outcome, Question};
-use mailsrv::audit::{Audit, Code, Finding, Severity, SeverityPolicy, Verdict};
+use mailsrv::audit::{Audit, Code, Finding, SeverityPolicy, Verdict, parse_setting};
 use mailsrv::hosting::{Columns, Hosting, file};
 use mailsrv::name::text;
 use mailsrv::plan::{RecordPlan, plan};
@@ -135,7 +135,7 @@ impl Scenario {
         let mut policy = SeverityPolicy::default();
         for (code, level) in &shape.severity {
             let code = code.parse().unwrap_or_else(|error| wrong(&error));
-            policy.set(code, level.parse::<Severity>().ok());
+            policy.set(code, parse_setting(level).unwrap_or_else(|error| wrong(&error)));
         }
         let verdict = read_verdict(&shape.verdict)
             .unwrap_or_else(|| wrong(&format_args!("no verdict: {}", shape.verdict)));
