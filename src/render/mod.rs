@@ -1,6 +1,6 @@
 //! Record plans out, one format per file.
 //!
-//! A format is one file with one pure `write` and a [`Spec`] that names it, and one row in
+//! A format is one file with one pure `write` and a `Spec` that names it, and one row in
 //! [`Format::ALL`].
 
 mod json;
