@@ -199,7 +199,7 @@ impl ValueEnum for render::Format {
 
 impl ValueEnum for report::Format {
     fn value_variants<'a>() -> &'a [Self] {
-        &Self::ALL
+        Self::ALL
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {

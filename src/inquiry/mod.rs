@@ -231,7 +231,7 @@ impl Inquiry {
     fn raise_misnomer(&mut self, label: Label) {
         for (index, misnomer) in (0u8..).zip(MISNOMERS) {
             if misnomer.right == label {
-                self.raise(Topic::Misnomer(index));
+                self.raise_once(Topic::Misnomer(index));
             }
         }
     }

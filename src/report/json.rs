@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use hickory_proto::rr::RData;
 use serde::Serialize;
 
-use super::Item;
+use super::{Item, Looks, Spec};
 use crate::answer::{Answer, Outcome, Question};
 use crate::audit::{Audit, Finding, Verdict};
 use crate::inquiry::Observed;
@@ -59,7 +59,10 @@ struct AnswerShape {
     authentic: bool,
 }
 
-pub(super) fn write(item: Item<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(super) const SPEC: Spec =
+    Spec { word: "json", headline: "one JSON object per line and domain", write };
+
+fn write(item: Item<'_>, _looks: Looks, out: &mut dyn Write) -> io::Result<()> {
     match item {
         Item::Judged { observed, audit, .. } => write_judged(observed, audit, out)?,
         Item::Broken { line, typed, error } => {

@@ -1,8 +1,12 @@
 //! Audits out, one format per file.
+//!
+//! A format is one file with one pure `write` and a `Spec` that names it, and one row in
+//! [`Format::ALL`].
 
 mod json;
 mod text;
 
+use std::fmt;
 use std::io::{self, Write};
 
 use crate::audit::Audit;
@@ -12,32 +16,39 @@ use crate::plan::RecordPlan;
 pub use self::text::Looks;
 
 /// An output format of `audit`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// For people.
-    Text,
-    /// One JSON object per line and domain.
-    Json,
+#[derive(Clone, Copy)]
+pub struct Format(&'static Spec);
+
+/// What a format is called, and what writes it.
+struct Spec {
+    word: &'static str,
+    headline: &'static str,
+    write: fn(Item<'_>, Looks, &mut dyn Write) -> io::Result<()>,
 }
 
 impl Format {
+    /// For people.
+    pub const TEXT: Self = Self(&text::SPEC);
+    /// One JSON object per line and domain.
+    pub const JSON: Self = Self(&json::SPEC);
+
     /// Every format, the default first.
-    pub const ALL: [Self; 2] = [Self::Text, Self::Json];
+    pub const ALL: &'static [Self] = &[Self::TEXT, Self::JSON];
 
     /// The word that selects it.
     pub const fn text(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Json => "json",
-        }
+        self.0.word
     }
 
     /// What it is for, in a few words.
     pub const fn headline(self) -> &'static str {
-        match self {
-            Self::Text => "report for people",
-            Self::Json => "one JSON object per line and domain",
-        }
+        self.0.headline
+    }
+}
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
     }
 }
 
@@ -66,8 +77,5 @@ pub enum Item<'a> {
 
 /// Writes one item in a format.
 pub fn write(format: Format, item: Item<'_>, looks: Looks, out: &mut dyn Write) -> io::Result<()> {
-    match format {
-        Format::Text => text::write(item, looks, out),
-        Format::Json => json::write(item, out),
-    }
+    (format.0.write)(item, looks, out)
 }

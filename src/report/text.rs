@@ -5,7 +5,7 @@ mod table;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::Item;
+use super::{Item, Spec};
 use crate::audit::{Action, Audit, Finding, Severity, Verdict};
 use crate::name::{plain_text, printable, text};
 use crate::zonefile;
@@ -21,7 +21,9 @@ pub struct Looks {
     pub width: usize,
 }
 
-pub(super) fn write(item: Item<'_>, looks: Looks, out: &mut dyn Write) -> io::Result<()> {
+pub(super) const SPEC: Spec = Spec { word: "text", headline: "report for people", write };
+
+fn write(item: Item<'_>, looks: Looks, out: &mut dyn Write) -> io::Result<()> {
     let page = match item {
         Item::Judged { plan, observed, audit } => {
             let mut page = heading(audit, looks);

@@ -58,7 +58,7 @@ fn json(scenario: &Scenario, observed: &Observed, audit: &Audit) -> String {
     let item = Item::Judged { plan: &scenario.plan, observed, audit };
     let looks = Looks { colour: false, full: true, width: 80 };
     let mut out = Vec::new();
-    report::write(report::Format::Json, item, looks, &mut out).expect("memory holds it");
+    report::write(report::Format::JSON, item, looks, &mut out).expect("memory holds it");
     String::from_utf8(out).expect("JSON is UTF-8")
 }
 
