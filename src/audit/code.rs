@@ -169,7 +169,7 @@ codes! {
     AliasMissing "alias-missing" Warning "draft-ietf-mailmaint-autoconfig section 4.1, MS-OXDISCO section 3.1.5"
         "`autoconfig` or `autodiscover` is not published though the profile has it."
         "Thunderbird, Delta Chat, Geary and KMail read no SRV records; without `autoconfig` they guess. For `autodiscover` this is worth knowing only, as current Outlook versions seldom use it for IMAP."
-        "Publish the record shown.";
+        "Publish an alias of the expected host, once nothing else stands at the name.";
     AliasWrong "alias-wrong" Warning "draft-ietf-mailmaint-autoconfig section 4.1, MS-OXDISCO section 3.1.5"
         "`autoconfig` or `autodiscover` leads somewhere else than the profile's host."
         "Clients fetch their settings there, from another provider or from a web host that knows nothing of mail."

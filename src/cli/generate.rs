@@ -20,6 +20,8 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     if let Some(ttl) = args.ttl {
         hosting = hosting.with_ttl(ttl);
     }
+    // A profile is right for both commands or for none.
+    profile::severity_policy(&hosting, &[], args.subjects.profile.as_deref())?;
     let arguments = subjects::arguments(&args.subjects.domains)?;
     let mut writer = Writer { args, hosting: &hosting, written: 0 };
     let mut draft = Vec::new();
@@ -62,7 +64,11 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     progress.clear();
     if refused > 0 && !args.subjects.quiet {
         let lines = if refused == 1 { "line was" } else { "lines were" };
-        progress.say(&format!("{refused} {lines} refused; the records of the others are written"));
+        let rest = match writer.written {
+            0 => "nothing was written",
+            _ => "the records of the others are written",
+        };
+        progress.say(&format!("{refused} {lines} refused; {rest}"));
     }
     output.finish()?;
     Ok(if refused > 0 { exit::UNJUDGED } else { exit::CLEAN })

@@ -3,13 +3,13 @@
 use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{Name, RData, RecordType};
 
-use super::{Case, Findings, endless, enumerate};
+use super::{Case, Findings, endless, enumerate, mend, planned_in};
 use crate::answer::Failure;
-use crate::audit::Code;
+use crate::audit::{Code, Finding};
 use crate::inquiry::{Family, Host, Said};
 use crate::name::plain_text;
 use crate::rrset::ResourceRecord;
-use crate::service::AUTODISCOVER_LABEL;
+use crate::service::{AUTODISCOVER_LABEL, Label};
 
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     for (target, labels) in used_targets(case) {
@@ -118,10 +118,29 @@ fn add_alias(
     finding.expected.clone_from(&addresses);
     let is_known =
         !Family::ALL.into_iter().any(|family| matches!(host.said(family), Said::Failed(_)));
-    if is_planned && is_known && !addresses.is_empty() {
+    if !is_planned {
+        for label in Label::ALL {
+            mend_alias_of_ours(case, label, target, &host.chain(), finding);
+        }
+    } else if is_known && !addresses.is_empty() {
         finding.delete(target, ttl, alias);
         for data in addresses {
             finding.publish(ResourceRecord { owner: target.clone(), ttl, data });
         }
+    }
+}
+
+/// Where the alias leads to the server of the profile, the record is to name that server itself.
+fn mend_alias_of_ours(
+    case: &Case<'_>,
+    label: Label,
+    target: &Name,
+    chain: &[&Name],
+    finding: &mut Finding,
+) {
+    let Some(planned) = case.plan.label(label).offered_set() else { return };
+    let is_used = case.reals(label).iter().any(|srv| srv.target == target);
+    if is_used && chain.iter().any(|name| planned_in(planned, name).is_some()) {
+        mend(finding, &case.observed.service(label), planned);
     }
 }
