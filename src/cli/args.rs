@@ -126,6 +126,9 @@ pub(super) struct AuditArgs {
     /// Origin of the zone files, where they set none with $ORIGIN
     #[arg(long, value_name = "ZONE", value_parser = parse_apex, requires = "zone")]
     pub(super) origin: Option<Name>,
+    /// Follow $INCLUDE in zone files; file names are relative to the folder of the zone file
+    #[arg(long, requires = "zone")]
+    pub(super) include: bool,
     /// Keep all questions and answers of this run in a file
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     pub(super) record: Option<PathBuf>,

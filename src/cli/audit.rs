@@ -169,7 +169,7 @@ impl Source {
             return Ok(Self::Replay(recording));
         }
         if !args.zone.is_empty() {
-            let zones = zones::read(&args.zone, args.origin.as_ref())?;
+            let zones = zones::read(args)?;
             return Ok(Self::Zones(zones));
         }
         let servers = args

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use hickory_proto::rr::{Name, RData, RecordType};
 
+use super::args::AuditArgs;
 use super::trouble::Trouble;
 use crate::lookup::zones::Zones;
 use crate::name::plain_text;
@@ -17,19 +18,27 @@ use crate::zonefile::{Scanner, type_name};
 const SHOWN: usize = 10;
 
 /// Reads zone files; one that a DNS server would not load is trouble.
-pub(super) fn read(paths: &[PathBuf], origin: Option<&Name>) -> Result<Zones, Trouble> {
+pub(super) fn read(args: &AuditArgs) -> Result<Zones, Trouble> {
     let mut zones = Zones::new();
-    for path in paths {
-        read_file(path, origin, &mut zones)?;
+    for path in &args.zone {
+        read_file(path, args, &mut zones)?;
     }
     Ok(zones)
 }
 
-fn read_file(path: &Path, origin: Option<&Name>, zones: &mut Zones) -> Result<(), Trouble> {
+fn read_file(path: &Path, args: &AuditArgs, zones: &mut Zones) -> Result<(), Trouble> {
     let file =
         File::open(path).map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
     let name = path.display().to_string();
-    let mut scanner = Scanner::new(BufReader::with_capacity(1 << 16, file), &name, origin.cloned());
+    let reader = BufReader::with_capacity(1 << 16, file);
+    let mut scanner = Scanner::new(reader, &name, args.origin.clone());
+    if args.include {
+        let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        scanner = scanner.with_includes(move |included| {
+            let file = File::open(folder.join(included))?;
+            Ok(Box::new(BufReader::new(file)))
+        });
+    }
     let mut records = Vec::new();
     let mut errors = Vec::new();
     let mut more = 0u64;

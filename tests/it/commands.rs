@@ -140,6 +140,11 @@ fn the_exit_code_of_an_audit_follows_its_findings() {
     let both = zone(&records.replace(alias, elsewhere).replace("_submissions", "_smtps"));
     assert_eq!(code(&both, &["--fail-on", "warning"]), 1);
     assert_eq!(code(&zone("mail IN SRV 0 1 99300 mail\n"), &[]), 2);
+    let part = tempfile::NamedTempFile::new().expect("a temporary file can be made");
+    fs::write(part.path(), &records).expect("it is writable");
+    let whole = zone(&format!("$INCLUDE {}\n", part.path().display()));
+    assert_eq!(code(&whole, &[]), 2);
+    assert_eq!(code(&whole, &["--include"]), 0);
     assert_eq!(code(&zone("a IN CNAME b\na IN CNAME c\n"), &[]), 2);
     assert_eq!(code(&zone("a IN CNAME b\na IN TXT c\n"), &[]), 2);
     assert_eq!(code(&zone("@ IN SOA ns h 2 2 3 4 5\n"), &[]), 2);
