@@ -107,9 +107,13 @@ fn raw_rows(raw: &[u8]) -> BTreeSet<Row> {
     rows
 }
 
-/// BIND gives all records of an RRset the TTL of one of them.
+/// BIND gives all records of an RRset the TTL of one of them; signatures of different types are
+/// different RRsets to it.
 fn with_ttl_of_rrset(rows: &BTreeSet<Row>, like: &BTreeSet<Row>) -> BTreeSet<Row> {
-    let same = |a: &Row, b: &Row| a.0 == b.0 && a.2 == b.2;
+    const SIGNATURES: [u16; 2] = [24, 46];
+    let covered =
+        |row: &Row| row.3.get(..2).filter(|_| SIGNATURES.contains(&row.2)).map(<[u8]>::to_vec);
+    let same = |a: &Row, b: &Row| a.0 == b.0 && a.2 == b.2 && covered(a) == covered(b);
     rows.iter()
         .map(|row| {
             let single = rows.iter().filter(|other| same(row, other)).count() == 1;
