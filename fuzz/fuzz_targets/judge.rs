@@ -28,19 +28,6 @@ const NAMES: [&str; 9] = [
 
 const PORTS: [u16; 10] = [0, 25, 110, 143, 443, 465, 587, 993, 995, 8443];
 
-const FAILURES: [Failure; 10] = [
-    Failure::ServFail,
-    Failure::Refused,
-    Failure::Rcode(9),
-    Failure::Timeout,
-    Failure::Malformed,
-    Failure::Unreachable,
-    Failure::ChainTooLong,
-    Failure::OutsideZone,
-    Failure::NotRecorded,
-    Failure::NotAsked,
-];
-
 static PLAN: LazyLock<RecordPlan> = LazyLock::new(|| {
     let domain = "example.com".parse().expect("it is a mail domain");
     plan(&domain, &Hosting::documented(), &Columns::default())
@@ -110,7 +97,7 @@ impl Dice<'_> {
             0..=3 => self.records(),
             4 | 5 => Outcome::NoData,
             6 => Outcome::NxDomain,
-            _ => Outcome::Failed(FAILURES[self.below(FAILURES.len())]),
+            _ => Outcome::Failed(Failure::ALL[self.below(Failure::ALL.len())]),
         };
         Answer { chain, outcome, authentic: false }
     }

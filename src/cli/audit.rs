@@ -35,6 +35,12 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let file = args.subjects.profile.as_deref();
     let policy = profile::severity_policy(&hosting, &args.severity, file)?;
     let arguments = subjects::arguments(&args.subjects.domains)?;
+    if args.record.is_some() && args.record == args.subjects.output {
+        return Err(Trouble::usage(
+            "--record and --output name the same file",
+            "give each a file of its own",
+        ));
+    }
     let source = Source::open(args)?;
     let Env { stdin, stdout, stderr, .. } = env;
     let stream = Stream::open(&args.subjects, stdin)?;

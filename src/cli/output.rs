@@ -95,6 +95,8 @@ impl Write for Output<'_> {
 
 /// The draft has the mode of the file it replaces, or that of any new file.
 fn draft_in(folder: &Path, known: Option<&Metadata>) -> io::Result<NamedTempFile> {
+    // The name of a draft tells nobody anything, so what is wrong with its folder is said first.
+    fs::metadata(folder)?;
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {

@@ -12,7 +12,7 @@ use super::trouble::Trouble;
 use crate::lookup::zones::Zones;
 use crate::name::plain_text;
 use crate::rrset::ResourceRecord;
-use crate::zonefile::{Scanner, type_name};
+use crate::zonefile::{ScanError, ScanErrorKind, Scanner, type_name};
 
 /// The most errors of one file that are shown.
 const SHOWN: usize = 10;
@@ -45,7 +45,7 @@ fn read_file(path: &Path, args: &AuditArgs, zones: &mut Zones) -> Result<(), Tro
     for entry in scanner.by_ref() {
         match entry {
             Ok(entry) => records.push(entry.record),
-            Err(error) if errors.len() < SHOWN => errors.push(format!("error: {error}")),
+            Err(error) if errors.len() < SHOWN => errors.push(shown(&error)),
             Err(_) => more += 1,
         }
     }
@@ -102,4 +102,12 @@ fn clashes(records: &[ResourceRecord]) -> Vec<String> {
         problems.push(format!("{} is a second SOA record", plain_text(&second.owner)));
     }
     problems
+}
+
+fn shown(error: &ScanError) -> String {
+    let hint = match error.kind {
+        ScanErrorKind::IncludeRefused { .. } => "\nhint: --include follows it",
+        _ => "",
+    };
+    format!("error: {error}{hint}")
 }

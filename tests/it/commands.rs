@@ -75,6 +75,7 @@ fn a_bad_argument_is_trouble_and_prints_no_data() {
         "`bad` is no severity",
     );
     check(&["audit", "a.example", "--zone", "no/such.zone"], "", 2, "", "cannot read no/such.zone");
+    check(&["audit", "a.example", "--record", "x", "-o", "x"], "", 2, "", "name the same file");
     check(&["generate", "-"], "name,server\nx,y\n", 2, "", "the header has no column `domain`");
 }
 
