@@ -2,6 +2,7 @@
 
 use hickory_proto::rr::rdata::{CNAME, SRV};
 use hickory_proto::rr::{Name, RData, RecordType};
+use hickory_proto::serialize::binary::{BinEncodable, BinEncoder, NameEncoding};
 
 /// A resource record of class IN.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +42,19 @@ impl RrSet {
         Self { owner, ttl, rtype: RecordType::CNAME, rdatas }
     }
 
+    /// Makes a set of records of one type other than SRV and CNAME; the type is that of the first.
+    ///
+    /// None without any record, or where the types differ.
+    pub fn of(owner: Name, ttl: u32, mut rdatas: Vec<RData>) -> Option<Self> {
+        let rtype = rdatas.first()?.record_type();
+        if rdatas.iter().any(|data| data.record_type() != rtype) {
+            return None;
+        }
+        rdatas.sort_by_cached_key(canonical);
+        rdatas.dedup();
+        Some(Self { owner, ttl, rtype, rdatas })
+    }
+
     /// The owner name.
     pub fn owner(&self) -> &Name {
         &self.owner
@@ -77,6 +91,16 @@ impl RrSet {
             data: data.clone(),
         })
     }
+}
+
+/// The octets by which DNSSEC orders RDATA (RFC 4034 §6.3).
+fn canonical(data: &RData) -> Vec<u8> {
+    let mut wire = Vec::new();
+    let mut encoder = BinEncoder::new(&mut wire);
+    encoder.set_name_encoding(NameEncoding::UncompressedLowercase);
+    // What cannot be encoded keeps the octets before it, which orders it well enough.
+    let _encoded = data.emit(&mut encoder);
+    wire
 }
 
 fn srv_order(srv: &SRV) -> (u16, u16, u16, &Name) {

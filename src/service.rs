@@ -186,7 +186,7 @@ pub const AUTODISCOVER_LABEL: &str = "_autodiscover";
 
 /// The only port of `_autodiscover._tcp` that clients use: MS-OXDISCO §3.1.5 builds an `https` URL
 /// from the host and drops the port.
-pub const AUTODISCOVER_PORT: u16 = 443;
+pub const AUTODISCOVER_PORT: u16 = HTTPS_PORT;
 
 /// The port of mail transfer (RFC 5321), which submission labels are now and then pointed at.
 pub const SMTP_PORT: u16 = 25;
@@ -211,6 +211,89 @@ pub const MISNOMERS: [Misnomer; 6] = [
     Misnomer { text: "_pops", right: Label::Pop3s },
     Misnomer { text: "_pop", right: Label::Pop3 },
 ];
+
+/// A label that is published for clients of old only where the user asks for it: aerc's stored
+/// configuration asks for it in place of `_submissions`.
+pub const SMTPS_LABEL: &str = "_smtps";
+
+/// A service beside mail that clients look for under the same domain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Related {
+    /// JMAP over HTTPS (RFC 8620 §2.2).
+    Jmap,
+    /// Management of filters with STARTTLS (RFC 5804 §1.8).
+    Sieve,
+    /// Calendars (RFC 6764 §3).
+    Caldav,
+    /// Address books (RFC 6764 §3).
+    Carddav,
+}
+
+impl Related {
+    /// Every related service, in the order of publication.
+    pub const ALL: [Self; 4] = [Self::Jmap, Self::Sieve, Self::Caldav, Self::Carddav];
+
+    /// The key of a hosting profile.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Jmap => "jmap",
+            Self::Sieve => "sieve",
+            Self::Caldav => "caldav",
+            Self::Carddav => "carddav",
+        }
+    }
+
+    /// What people call it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Jmap => "JMAP",
+            Self::Sieve => "ManageSieve",
+            Self::Caldav => "CalDAV",
+            Self::Carddav => "CardDAV",
+        }
+    }
+
+    /// The label under which it is published.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Jmap => "_jmap",
+            Self::Sieve => "_sieve",
+            Self::Caldav => "_caldavs",
+            Self::Carddav => "_carddavs",
+        }
+    }
+
+    /// The label of the same service without TLS, which is denied and never offered (RFC 6764 §8).
+    pub const fn cleartext(self) -> Option<&'static str> {
+        match self {
+            Self::Caldav => Some("_caldav"),
+            Self::Carddav => Some("_carddav"),
+            Self::Jmap | Self::Sieve => None,
+        }
+    }
+
+    /// The registered port.
+    pub const fn default_port(self) -> u16 {
+        match self {
+            Self::Jmap | Self::Caldav | Self::Carddav => HTTPS_PORT,
+            Self::Sieve => 4190,
+        }
+    }
+
+    /// Whether a path on the server belongs to it (RFC 6764 §4).
+    pub const fn has_path(self) -> bool {
+        self.cleartext().is_some()
+    }
+}
+
+/// The port of HTTPS (RFC 9110 §4.2.2).
+pub const HTTPS_PORT: u16 = 443;
+
+/// The name below the mail domain that serves the PACC document (draft-ietf-mailmaint-pacc).
+pub const PACC_NAME: &str = "ua-auto-config";
+
+/// The name of the TXT record with the digest of the PACC document.
+pub const PACC_DIGEST_LABEL: &str = "_ua-auto-config";
 
 /// A name below the mail domain that clients fetch a configuration document from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

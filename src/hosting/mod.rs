@@ -2,12 +2,19 @@
 //!
 //! The YAML shape is in [`mod@file`]; nothing here knows how a profile is written down.
 
+mod certificate;
 pub mod file;
 mod pattern;
+mod publication;
+mod related;
 
+pub use self::certificate::{Certificate, CertificateError, MAX_PEM};
 pub use self::pattern::{Columns, ExpandError, HostPattern, PatternError};
+pub(crate) use self::publication::Autodiscover;
+pub use self::publication::{Lead, Pacc, Provider};
+pub use self::related::{HostAddresses, MailExchange, RelatedOffer};
 
-use crate::service::{ConfigName, Label, Service, TlsMode};
+use crate::service::{ConfigName, Label, Related, Service, TlsMode};
 
 /// A validated hosting profile.
 ///
@@ -17,8 +24,15 @@ pub struct Hosting {
     pub(crate) host: HostPattern,
     pub(crate) services: [Option<Offer>; 3],
     pub(crate) login: Login,
-    pub(crate) autoconfig: Option<HostPattern>,
+    pub(crate) autoconfig: Option<Lead>,
     pub(crate) autodiscover: Autodiscover,
+    pub(crate) pacc: Option<Pacc>,
+    pub(crate) related: [Option<RelatedOffer>; 4],
+    pub(crate) exchanges: Vec<MailExchange>,
+    pub(crate) addresses: Vec<HostAddresses>,
+    pub(crate) provider: Provider,
+    pub(crate) certificates: Vec<Certificate>,
+    pub(crate) compat_smtps: bool,
     pub(crate) deny: bool,
     pub(crate) prefer: [Service; 2],
     pub(crate) ttl: u32,
@@ -66,17 +80,110 @@ impl Hosting {
         Some((offer, endpoint))
     }
 
-    /// The form of the login name.
+    /// The form of the login name, where a service does not have its own.
     pub fn login(&self) -> Login {
         self.login
     }
 
-    /// Where a configuration name is to lead; None where the profile has no such alias.
-    pub fn alias(&self, name: ConfigName) -> Option<&HostPattern> {
+    /// The form of the login name of one service.
+    pub fn login_of(&self, service: Service) -> Login {
+        self.offer(service).and_then(|offer| offer.login).unwrap_or(self.login)
+    }
+
+    /// Where a configuration name is to lead; None where the profile does not publish it.
+    pub fn lead(&self, name: ConfigName) -> Option<&Lead> {
         match name {
             ConfigName::Autoconfig => self.autoconfig.as_ref(),
-            ConfigName::Autodiscover => self.autodiscover.alias.as_ref(),
+            ConfigName::Autodiscover => self.autodiscover.lead.as_ref(),
         }
+    }
+
+    /// How PACC is published; None where it is not.
+    pub fn pacc(&self) -> Option<&Pacc> {
+        self.pacc.as_ref()
+    }
+
+    /// Whether PACC can name anything that is offered: mail with TLS at its registered port, JMAP,
+    /// calendars or address books.
+    pub fn has_pacc_protocol(&self) -> bool {
+        let related = [Related::Jmap, Related::Caldav, Related::Carddav];
+        Service::ALL.into_iter().any(|service| self.is_at_registered_tls_port(service))
+            || related.into_iter().any(|service| self.related(service).is_some())
+    }
+
+    /// Whether a service is offered with TLS at its registered port.
+    pub fn is_at_registered_tls_port(&self, service: Service) -> bool {
+        let label = service.label(TlsMode::Implicit);
+        self.endpoint(label).is_some_and(|(_, endpoint)| endpoint.port == label.default_port())
+    }
+
+    /// What is offered of a service beside mail.
+    pub fn related(&self, service: Related) -> Option<&RelatedOffer> {
+        self.related[service as usize].as_ref()
+    }
+
+    /// The servers that take mail for the domain; empty where the profile does not publish them.
+    pub fn exchanges(&self) -> &[MailExchange] {
+        &self.exchanges
+    }
+
+    /// The addresses of the provider's own hosts.
+    pub fn addresses(&self) -> &[HostAddresses] {
+        &self.addresses
+    }
+
+    /// What the documents say of the provider.
+    pub fn provider(&self) -> &Provider {
+        &self.provider
+    }
+
+    /// The certificates of the servers, for TLSA records; empty where none are published.
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.certificates
+    }
+
+    /// The same profile with TLSA records for the hosts that these certificates cover.
+    ///
+    /// They may only be published in a signed zone (RFC 8314 §4.5.4).
+    #[must_use]
+    pub fn with_certificates(mut self, certificates: Vec<Certificate>) -> Self {
+        self.certificates = certificates;
+        self
+    }
+
+    /// Whether `_smtps` is published beside `_submissions`.
+    pub fn has_compat_smtps(&self) -> bool {
+        self.compat_smtps
+    }
+
+    /// The same profile with `_smtps` beside `_submissions`.
+    #[must_use]
+    pub fn with_compat_smtps(mut self) -> Self {
+        self.compat_smtps = true;
+        self
+    }
+
+    /// The same profile without STARTTLS; a service that has nothing else is no longer offered.
+    #[must_use]
+    pub fn with_implicit_only(mut self) -> Self {
+        for offer in &mut self.services {
+            if let Some(offered) = offer {
+                offered.starttls = None;
+                if offered.tls.is_none() {
+                    *offer = None;
+                }
+            }
+        }
+        self
+    }
+
+    /// The same profile with SRV records alone: no names with documents behind them.
+    #[must_use]
+    pub fn with_srv_only(mut self) -> Self {
+        self.autoconfig = None;
+        self.autodiscover.lead = None;
+        self.pacc = None;
+        self
     }
 
     /// The target of `_autodiscover._tcp`; None where the profile does not publish it.
@@ -111,6 +218,7 @@ pub struct Offer {
     pub(crate) servers: Vec<Server>,
     pub(crate) tls: Option<Endpoint>,
     pub(crate) starttls: Option<Endpoint>,
+    pub(crate) login: Option<Login>,
 }
 
 impl Offer {
@@ -145,13 +253,6 @@ pub enum Login {
     FullAddress,
     /// The part before the `@`.
     LocalPart,
-}
-
-/// How Autodiscover is published.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Autodiscover {
-    pub(crate) alias: Option<HostPattern>,
-    pub(crate) srv: Option<HostPattern>,
 }
 
 /// A severity override of the profile, as written.

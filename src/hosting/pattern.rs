@@ -108,6 +108,24 @@ impl HostPattern {
         Ok(Self { segments, fixed })
     }
 
+    /// The host name, where it is the same for every mail domain.
+    pub fn fixed(&self) -> Option<&HostName> {
+        self.fixed.as_ref()
+    }
+
+    /// Whether it is `{host}` alone, the default host of the profile.
+    pub fn is_default_host(&self) -> bool {
+        matches!(self.segments.as_slice(), [Segment::Host])
+    }
+
+    /// The columns of the input that it needs.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.segments.iter().filter_map(|segment| match segment {
+            Segment::Column(column) => Some(column.as_str()),
+            Segment::Literal(_) | Segment::Domain | Segment::Host => None,
+        })
+    }
+
     /// The host name for one mail domain.
     pub fn expand(
         &self,

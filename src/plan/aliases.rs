@@ -1,7 +1,12 @@
-//! The aliases `autoconfig` and `autodiscover`.
+//! The names `autoconfig` and `autodiscover`, as aliases or with addresses of their own.
 
-use crate::hosting::{Columns, ExpandError, Hosting};
-use crate::name::{HostName, MailDomain};
+use std::net::IpAddr;
+
+use hickory_proto::rr::{Name, RData, RecordType};
+
+use super::Context;
+use crate::hosting::{ExpandError, Lead};
+use crate::name::HostName;
 use crate::rrset::RrSet;
 use crate::service::ConfigName;
 
@@ -16,20 +21,53 @@ pub struct AliasPlan {
     pub set: RrSet,
 }
 
-pub(super) fn plan_aliases(
-    domain: &MailDomain,
-    hosting: &Hosting,
-    columns: &Columns,
-    host: &HostName,
-) -> Result<Vec<AliasPlan>, ExpandError> {
+pub(super) fn plan_aliases(context: &Context<'_>) -> Result<Vec<AliasPlan>, ExpandError> {
     ConfigName::ALL
         .into_iter()
-        .filter_map(|name| Some((name, hosting.alias(name)?)))
+        .filter_map(|name| Some((name, context.hosting.lead(name)?.alias()?)))
         .map(|(name, pattern)| {
-            let host = pattern.expand(domain, columns, Some(host))?;
-            let owner = domain.prefixed(&[name.text()]);
-            let set = RrSet::cname(owner, hosting.ttl(), host.name().clone());
+            let host = context.host(Some(pattern))?;
+            let owner = context.domain.prefixed(&[name.text()]);
+            let set = RrSet::cname(owner, context.hosting.ttl(), host.name().clone());
             Ok(AliasPlan { name, host, set })
         })
         .collect()
+}
+
+/// The names that may not be aliases, with their addresses.
+pub(super) fn plan_addresses(context: &Context<'_>) -> Vec<(ConfigName, RrSet)> {
+    let mut sets = Vec::new();
+    for name in ConfigName::ALL {
+        if let Some(Lead::Addresses(addresses)) = context.hosting.lead(name) {
+            let owner = context.domain.prefixed(&[name.text()]);
+            let of_name = address_sets(&owner, addresses, context.hosting.ttl());
+            sets.extend(of_name.into_iter().map(|set| (name, set)));
+        }
+    }
+    sets
+}
+
+/// The RRsets of a name that leads somewhere: one alias, or its addresses by family.
+pub(super) fn lead_sets(
+    lead: &Lead,
+    owner: Name,
+    context: &Context<'_>,
+) -> Result<Vec<RrSet>, ExpandError> {
+    let ttl = context.hosting.ttl();
+    Ok(match lead {
+        Lead::Alias(pattern) => {
+            let host = context.host(Some(pattern))?;
+            vec![RrSet::cname(owner, ttl, host.name().clone())]
+        }
+        Lead::Addresses(addresses) => address_sets(&owner, addresses, ttl),
+    })
+}
+
+/// The A and the AAAA RRset of a name, as far as there are addresses of the family.
+pub(super) fn address_sets(owner: &Name, addresses: &[IpAddr], ttl: u32) -> Vec<RrSet> {
+    let (v4, v6): (Vec<RData>, Vec<RData>) = addresses
+        .iter()
+        .map(|address| RData::from(*address))
+        .partition(|data| data.record_type() == RecordType::A);
+    [v4, v6].into_iter().filter_map(|records| RrSet::of(owner.clone(), ttl, records)).collect()
 }

@@ -3,15 +3,27 @@
 //! Both the generator and the auditor read it, so they cannot disagree.
 
 mod aliases;
+mod pacc;
+mod provider;
+mod purpose;
+mod refusal;
+mod related;
 mod srv;
+mod tlsa;
 
 pub use self::aliases::AliasPlan;
+pub use self::pacc::PaccPlan;
+pub use self::provider::{ProviderPlan, ProviderRefusal, plan_provider};
+pub use self::purpose::Purpose;
+pub use self::refusal::Refusal;
+pub use self::related::RelatedPlan;
 pub use self::srv::{Expected, LabelPlan};
 
 use hickory_proto::rr::Name;
 
-use crate::hosting::{Columns, ExpandError, Hosting, Login};
-use crate::name::{HostName, MailDomain, plain_text};
+use self::aliases::lead_sets;
+use crate::hosting::{Columns, ExpandError, HostPattern, Hosting, Login};
+use crate::name::{HostName, MailDomain};
 use crate::rrset::RrSet;
 use crate::service::{ConfigName, Label, Service};
 
@@ -21,42 +33,37 @@ pub struct RecordPlan {
     domain: MailDomain,
     host: HostName,
     labels: Vec<LabelPlan>,
+    compat_smtps: Option<RrSet>,
     autodiscover: Option<RrSet>,
     aliases: Vec<AliasPlan>,
+    addresses: Vec<(ConfigName, RrSet)>,
+    pacc: Option<PaccPlan>,
+    related: Vec<RelatedPlan>,
+    exchanges: Option<RrSet>,
+    certificates: Vec<RrSet>,
+    uncovered: Vec<Name>,
     preferred: Service,
-    login: Login,
+    logins: [Login; 3],
     ttl: u32,
 }
 
-/// Says why a profile gives no records for a domain that could be published.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Refusal {
-    /// A host of the profile cannot be spelled out.
-    #[error(transparent)]
-    Expand(#[from] ExpandError),
-    /// A target of an SRV record would be an alias of the same plan (RFC 2782, "Target").
-    #[error(
-        "the target {target} would itself be an alias (CNAME), which RFC 2782 forbids; name the canonical host in the profile, or leave out the alias"
-    )]
-    TargetIsAlias {
-        /// The target.
-        target: String,
-    },
-    /// An alias would point at itself.
-    #[error("{owner} would be an alias of itself; give it another host in the profile")]
-    AliasOfItself {
-        /// The owner name.
-        owner: String,
-    },
-    /// One alias of the plan would lead to the other and back.
-    #[error("{owner} would lead to {target}, which leads back to it; give one of them a real host")]
-    AliasLoop {
-        /// One owner name.
-        owner: String,
-        /// The other.
-        target: String,
-    },
+/// What every part of a plan is made from.
+struct Context<'a> {
+    domain: &'a MailDomain,
+    hosting: &'a Hosting,
+    columns: &'a Columns,
+    /// The default host, spelled out.
+    host: &'a HostName,
+}
+
+impl Context<'_> {
+    /// The host of a pattern for this domain; the default host where there is none.
+    fn host(&self, pattern: Option<&HostPattern>) -> Result<HostName, ExpandError> {
+        match pattern {
+            Some(pattern) => pattern.expand(self.domain, self.columns, Some(self.host)),
+            None => Ok(self.host.clone()),
+        }
+    }
 }
 
 /// Plans the records of a mail domain; columns stand for the placeholders of the profile.
@@ -66,20 +73,32 @@ pub fn plan(
     columns: &Columns,
 ) -> Result<RecordPlan, Refusal> {
     let host = hosting.host().expand(domain, columns, None)?;
-    let labels = srv::plan_labels(domain, hosting, columns, &host)?;
-    let autodiscover = srv::plan_autodiscover(domain, hosting, columns, &host)?;
-    let aliases = aliases::plan_aliases(domain, hosting, columns, &host)?;
-    let plan = RecordPlan {
-        domain: domain.clone(),
-        host,
-        labels,
-        autodiscover,
-        aliases,
+    let context = Context { domain, hosting, columns, host: &host };
+    let labels = srv::plan_labels(&context)?;
+    let related = related::plan_related(&context)?;
+    let mut plan = RecordPlan {
+        compat_smtps: srv::plan_compat_smtps(&context, &labels),
+        autodiscover: srv::plan_autodiscover(&context)?,
+        aliases: aliases::plan_aliases(&context)?,
+        addresses: aliases::plan_addresses(&context),
+        pacc: pacc::plan_pacc(&context, &labels, &related)?,
+        exchanges: related::plan_exchanges(&context)?,
+        certificates: Vec::new(),
+        uncovered: Vec::new(),
         preferred: hosting.preferred(),
-        login: hosting.login(),
+        logins: Service::ALL.map(|service| hosting.login_of(service)),
         ttl: hosting.ttl(),
+        domain: domain.clone(),
+        labels,
+        related,
+        host,
     };
-    plan.refuse_contradictions()?;
+    if !hosting.certificates().is_empty() {
+        let endpoints = tlsa::endpoints(plan.published().map(|(_, set)| set));
+        plan.certificates = tlsa::plan_tlsa(&endpoints, hosting.certificates(), plan.ttl);
+        plan.uncovered = tlsa::uncovered(&endpoints, hosting.certificates());
+    }
+    refusal::refuse_contradictions(&plan)?;
     Ok(plan)
 }
 
@@ -119,14 +138,29 @@ impl RecordPlan {
         self.aliases.iter().find(|alias| alias.name == name)
     }
 
+    /// What is planned for PACC.
+    pub fn pacc(&self) -> Option<&PaccPlan> {
+        self.pacc.as_ref()
+    }
+
+    /// What is planned for services beside mail.
+    pub fn related(&self) -> &[RelatedPlan] {
+        &self.related
+    }
+
+    /// The targets that none of the certificates is good for; empty where there are no certificates.
+    pub fn uncovered(&self) -> &[Name] {
+        &self.uncovered
+    }
+
     /// The retrieval service that clients are to prefer (RFC 6186 §3.4).
     pub fn preferred(&self) -> Service {
         self.preferred
     }
 
-    /// The form of the login name.
-    pub fn login(&self) -> Login {
-        self.login
+    /// The form of the login name of a service.
+    pub fn login(&self, service: Service) -> Login {
+        self.logins[service as usize]
     }
 
     /// The TTL of everything planned, in seconds.
@@ -141,57 +175,29 @@ impl RecordPlan {
             Expected::Denied(set) => Some((Purpose::Denial(plan.label), set)),
             Expected::Absent => None,
         });
+        let compat = self.compat_smtps.iter().map(|set| (Purpose::CompatSmtps, set));
         let aliases = self.aliases.iter().map(|alias| (Purpose::Config(alias.name), &alias.set));
+        let addresses = self.addresses.iter().map(|(name, set)| (Purpose::Config(*name), set));
         let autodiscover = self.autodiscover.iter().map(|set| (Purpose::Autodiscover, set));
-        labels.chain(aliases).chain(autodiscover)
+        let pacc = self.pacc.iter().flat_map(PaccPlan::published);
+        let related = self.related.iter().flat_map(RelatedPlan::published);
+        let exchanges = self.exchanges.iter().map(|set| (Purpose::Exchange, set));
+        let certificates = self.certificates.iter().map(|set| (Purpose::Certificate, set));
+        labels
+            .chain(compat)
+            .chain(aliases)
+            .chain(addresses)
+            .chain(autodiscover)
+            .chain(pacc)
+            .chain(related)
+            .chain(exchanges)
+            .chain(certificates)
     }
 
     /// The hosts that the configuration names lead to, as an inquiry wants to know them.
     pub fn alias_hosts(&self) -> impl Iterator<Item = (ConfigName, HostName)> {
         self.aliases.iter().map(|alias| (alias.name, alias.host.clone()))
     }
-
-    fn refuse_contradictions(&self) -> Result<(), Refusal> {
-        let is_alias = |name: &Name| self.aliases.iter().any(|alias| alias.set.owner() == name);
-        for alias in &self.aliases {
-            if alias.host.name() == alias.set.owner() {
-                return Err(Refusal::AliasOfItself { owner: plain_text(alias.set.owner()) });
-            }
-        }
-        let targets = self
-            .labels
-            .iter()
-            .flat_map(LabelPlan::targets)
-            .chain(self.autodiscover.iter().flat_map(RrSet::srvs).map(|srv| &srv.target));
-        for target in targets {
-            if is_alias(target) {
-                return Err(Refusal::TargetIsAlias { target: plain_text(target) });
-            }
-        }
-        if let [one, two] = self.aliases.as_slice()
-            && one.host.name() == two.set.owner()
-            && two.host.name() == one.set.owner()
-        {
-            return Err(Refusal::AliasLoop {
-                owner: plain_text(one.set.owner()),
-                target: plain_text(two.set.owner()),
-            });
-        }
-        Ok(())
-    }
-}
-
-/// What an RRset of a plan is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// It tells where a service is.
-    Service(Label),
-    /// It tells that a service is not offered.
-    Denial(Label),
-    /// It leads to the documents that clients fetch.
-    Config(ConfigName),
-    /// It leads Autodiscover to its host.
-    Autodiscover,
 }
 
 #[cfg(test)]

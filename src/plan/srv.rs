@@ -3,10 +3,10 @@
 use hickory_proto::rr::Name;
 use hickory_proto::rr::rdata::SRV;
 
-use crate::hosting::{Columns, Endpoint, ExpandError, Hosting, Offer};
-use crate::name::{HostName, MailDomain};
+use super::Context;
+use crate::hosting::{Endpoint, ExpandError, Offer};
 use crate::rrset::RrSet;
-use crate::service::{AUTODISCOVER_LABEL, AUTODISCOVER_PORT, Label, PROTO};
+use crate::service::{AUTODISCOVER_LABEL, AUTODISCOVER_PORT, Label, PROTO, SMTPS_LABEL};
 
 /// What is planned under one service label.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,29 +46,27 @@ impl LabelPlan {
         }
     }
 
+    /// The record that most clients of a service are sent to, for documents that name one server:
+    /// that of the lowest priority with the highest weight.
+    pub fn best(&self) -> Option<&SRV> {
+        self.offered().min_by_key(|srv| (srv.priority, std::cmp::Reverse(srv.weight)))
+    }
+
     /// Whether the profile offers the service under this label.
     pub fn is_offered(&self) -> bool {
         matches!(self.expected, Expected::Offered(_))
     }
-
-    pub(super) fn targets(&self) -> impl Iterator<Item = &Name> {
-        self.offered().map(|srv| &srv.target)
-    }
 }
 
-pub(super) fn plan_labels(
-    domain: &MailDomain,
-    hosting: &Hosting,
-    columns: &Columns,
-    host: &HostName,
-) -> Result<Vec<LabelPlan>, ExpandError> {
+pub(super) fn plan_labels(context: &Context<'_>) -> Result<Vec<LabelPlan>, ExpandError> {
+    let Context { domain, hosting, .. } = context;
     Label::ALL
         .into_iter()
         .map(|label| {
             let owner = domain.prefixed(&label.prefix());
             let expected = match hosting.endpoint(label) {
                 Some((offer, endpoint)) => {
-                    let records = records(offer, endpoint, domain, columns, host)?;
+                    let records = records(offer, endpoint, context)?;
                     Expected::Offered(RrSet::srv(owner, hosting.ttl(), records))
                 }
                 None if hosting.denies() => {
@@ -85,33 +83,28 @@ pub(super) fn plan_labels(
 fn records(
     offer: &Offer,
     endpoint: Endpoint,
-    domain: &MailDomain,
-    columns: &Columns,
-    host: &HostName,
+    context: &Context<'_>,
 ) -> Result<Vec<SRV>, ExpandError> {
-    offer
-        .servers()
-        .iter()
-        .map(|server| {
-            let target = match &server.host {
-                Some(pattern) => pattern.expand(domain, columns, Some(host))?,
-                None => host.clone(),
-            };
-            Ok(SRV::new(endpoint.priority, server.weight, endpoint.port, target.name().clone()))
-        })
-        .collect()
+    let records = offer.servers().iter().map(|server| {
+        let target = context.host(server.host.as_ref())?;
+        Ok(SRV::new(endpoint.priority, server.weight, endpoint.port, target.name().clone()))
+    });
+    records.collect()
 }
 
 /// Priority and weight are 0, as RFC 2782 advises where there is nothing to choose among.
-pub(super) fn plan_autodiscover(
-    domain: &MailDomain,
-    hosting: &Hosting,
-    columns: &Columns,
-    host: &HostName,
-) -> Result<Option<RrSet>, ExpandError> {
-    let Some(pattern) = hosting.autodiscover_srv() else { return Ok(None) };
-    let target = pattern.expand(domain, columns, Some(host))?;
+pub(super) fn plan_autodiscover(context: &Context<'_>) -> Result<Option<RrSet>, ExpandError> {
+    let Some(pattern) = context.hosting.autodiscover_srv() else { return Ok(None) };
+    let target = context.host(Some(pattern))?;
     let record = SRV::new(0, 0, AUTODISCOVER_PORT, target.name().clone());
-    let owner = domain.prefixed(&[AUTODISCOVER_LABEL, PROTO]);
-    Ok(Some(RrSet::srv(owner, hosting.ttl(), vec![record])))
+    let owner = context.domain.prefixed(&[AUTODISCOVER_LABEL, PROTO]);
+    Ok(Some(RrSet::srv(owner, context.hosting.ttl(), vec![record])))
+}
+
+/// The records of `_submissions` once more under the label that the assigned names do not know.
+pub(super) fn plan_compat_smtps(context: &Context<'_>, labels: &[LabelPlan]) -> Option<RrSet> {
+    let set = labels[Label::Submissions as usize].offered_set()?;
+    let owner = context.domain.prefixed(&[SMTPS_LABEL, PROTO]);
+    let records = set.srvs().cloned().collect();
+    context.hosting.has_compat_smtps().then(|| RrSet::srv(owner, set.ttl(), records))
 }

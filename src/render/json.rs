@@ -1,37 +1,37 @@
 //! One JSON object per line and domain.
 
-use std::io::{self, Write};
+use hickory_proto::rr::{Name, RData};
+use serde::{Deserialize, Serialize};
 
-use hickory_proto::rr::RData;
-use serde::Serialize;
-
-use super::{Sheet, Spec};
+use super::read::{Reading, record};
+use super::{COMMON, Sheet, Spec};
 use crate::name::{plain_text, text, unicode};
-use crate::plan::Purpose;
 use crate::zonefile;
 
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Domain {
     domain: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     unicode: Option<String>,
     origin: String,
     records: Vec<Record>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Record {
     owner: String,
     ttl: u32,
     r#type: String,
     data: String,
-    purpose: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    purpose: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     srv: Option<Srv>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Srv {
     priority: u16,
     weight: u16,
@@ -39,40 +39,37 @@ struct Srv {
     target: String,
 }
 
-pub(super) const SPEC: Spec =
-    Spec { word: "json", headline: "one JSON object per line and domain", separator: "", write };
+pub(super) const SPEC: Spec = Spec {
+    word: "json",
+    headline: "one JSON object per line and domain",
+    extension: "json",
+    write,
+    read,
+    ..COMMON
+};
 
-fn write(sheet: &Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let plan = sheet.plan;
-    let records = plan
-        .published()
+fn write(sheet: &Sheet<'_>, out: &mut String) {
+    let records = sheet
+        .sets()
+        .iter()
         .flat_map(|(purpose, set)| set.records().map(move |record| (purpose, record)))
         .map(|(purpose, record)| Record {
             owner: text(&record.owner),
             ttl: record.ttl,
             r#type: zonefile::type_name(record.data.record_type()),
             data: zonefile::rdata(&record.data),
-            purpose: word(purpose),
+            purpose: purpose.text().to_owned(),
             srv: srv(&record.data),
         })
         .collect();
     let domain = Domain {
-        domain: plain_text(plan.domain().name()),
-        unicode: unicode(plan.domain().name()),
+        domain: plain_text(sheet.name()),
+        unicode: unicode(sheet.name()),
         origin: text(sheet.origin()),
         records,
     };
-    serde_json::to_writer(&mut *out, &domain)?;
-    writeln!(out)
-}
-
-fn word(purpose: Purpose) -> &'static str {
-    match purpose {
-        Purpose::Service(_) => "service",
-        Purpose::Denial(_) => "denial",
-        Purpose::Config(_) => "configuration",
-        Purpose::Autodiscover => "autodiscover",
-    }
+    out.push_str(&serde_json::to_string(&domain).expect("a struct of texts has a JSON form"));
+    out.push('\n');
 }
 
 fn srv(data: &RData) -> Option<Srv> {
@@ -83,4 +80,10 @@ fn srv(data: &RData) -> Option<Srv> {
         port: srv.port,
         target: text(&srv.target),
     })
+}
+
+fn read(text: &str, _origin: &Name) -> Result<Vec<Reading>, String> {
+    let domain: Domain = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let records = domain.records.iter();
+    records.map(|r| record(&r.owner, Some(r.ttl), &r.r#type, &r.data, None)).collect()
 }

@@ -1,31 +1,71 @@
 //! Record plans out, one format per file.
 //!
-//! A format is one file with one pure `write` and a `Spec` that names it, and one row in
-//! [`Format::ALL`].
+//! A format is one file with a pure `write`, the `read` that takes its text back, and a `Spec` that
+//! names both; and one row in [`Format::ALL`]. Nothing is handed on that did not read back as the
+//! records it was written of.
 
 mod json;
 mod nsupdate;
+mod read;
+mod sheet;
 mod zone;
 
+pub use self::read::Misprint;
+pub use self::sheet::{LeftOut, OutsideApex, Sheet};
+
 use std::fmt;
-use std::io::{self, Write};
 
-use hickory_proto::rr::Name;
+use hickory_proto::rr::{Name, RecordType};
 
-use crate::name::plain_text;
-use crate::plan::RecordPlan;
+use self::read::Reading;
 
 /// An output format of `generate`.
 #[derive(Clone, Copy)]
 pub struct Format(&'static Spec);
 
-/// What a format is called, and what writes it.
+/// What a format is called, what it can hold, and what writes and reads it.
 struct Spec {
     word: &'static str,
     headline: &'static str,
+    /// The ending of a file in this format, without the dot.
+    extension: &'static str,
+    /// How many mail domains one file holds.
+    scope: Scope,
+    /// What stands once at the head of a file.
+    opening: &'static str,
     /// What stands between the records of two domains.
     separator: &'static str,
-    write: fn(&Sheet<'_>, &mut dyn Write) -> io::Result<()>,
+    /// The record types that the format has no place for.
+    lacks: &'static [RecordType],
+    /// Whether it can say that a service is not offered, with the target `.`.
+    denials: bool,
+    /// Appends the records of a sheet, without the opening.
+    write: fn(&Sheet<'_>, &mut String),
+    /// Reads what `write` appended; the origin is the one that the sheet was written for.
+    read: fn(&str, &Name) -> Result<Vec<Reading>, String>,
+}
+
+/// What most formats have in common.
+const COMMON: Spec = Spec {
+    word: "",
+    headline: "",
+    extension: "txt",
+    scope: Scope::Stream,
+    opening: "",
+    separator: "",
+    lacks: &[],
+    denials: true,
+    write: |_, _| {},
+    read: |_, _| Ok(Vec::new()),
+};
+
+/// How many mail domains one file of a format holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Any number, one after the other.
+    Stream,
+    /// One; the tool takes a file per zone.
+    OneEach,
 }
 
 impl Format {
@@ -49,6 +89,21 @@ impl Format {
         self.0.headline
     }
 
+    /// The ending of a file in this format, without the dot.
+    pub const fn extension(self) -> &'static str {
+        self.0.extension
+    }
+
+    /// How many mail domains one file holds.
+    pub const fn scope(self) -> Scope {
+        self.0.scope
+    }
+
+    /// What stands once at the head of a file.
+    pub const fn opening(self) -> &'static str {
+        self.0.opening
+    }
+
     /// What stands between the records of two domains.
     pub const fn separator(self) -> &'static str {
         self.0.separator
@@ -61,39 +116,8 @@ impl fmt::Debug for Format {
     }
 }
 
-/// A plan, and the zone that its records go into.
-#[derive(Debug, Clone)]
-pub struct Sheet<'a> {
-    plan: &'a RecordPlan,
-    /// The apex where the user named it.
-    apex: Option<&'a Name>,
-}
-
-/// Says that a mail domain does not lie in the zone it is to be published in.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{domain} does not lie in the zone {apex}; give the zone that holds it with --zone-apex")]
-pub struct OutsideApex {
-    domain: String,
-    apex: String,
-}
-
-impl<'a> Sheet<'a> {
-    /// Prepares a plan for a zone; without an apex the mail domain is taken for the origin.
-    pub fn new(plan: &'a RecordPlan, apex: Option<&'a Name>) -> Result<Self, OutsideApex> {
-        match apex {
-            Some(apex) if !apex.zone_of(plan.domain().name()) => {
-                Err(OutsideApex { domain: plan.domain().to_string(), apex: plain_text(apex) })
-            }
-            _ => Ok(Self { plan, apex }),
-        }
-    }
-
-    fn origin(&self) -> &'a Name {
-        self.apex.unwrap_or_else(|| self.plan.domain().name())
-    }
-
-    /// Writes the plan in a format.
-    pub fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
-        (format.0.write)(self, out)
+impl PartialEq for Format {
+    fn eq(&self, other: &Self) -> bool {
+        self.text() == other.text()
     }
 }

@@ -9,36 +9,39 @@
 //! look for aliases too. A foreign record fails its own update and no other. Between the two updates of
 //! an alias or a denial there is a moment without it.
 
-use std::io::{self, Write};
+use std::fmt::{self, Write};
 
-use hickory_proto::rr::RData;
+use hickory_proto::rr::{Name, RData, RecordType};
 
-use super::{Sheet, Spec};
+use super::read::{Reading, master_file};
+use super::{COMMON, Sheet, Spec};
 use crate::name::text;
-use crate::plan::Purpose;
+use crate::rrset::RrSet;
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
     word: "nsupdate",
     headline: "script for nsupdate that never overwrites a foreign record",
+    extension: "nsupdate",
     separator: "\n",
-    write,
+    write: |sheet, out| write(sheet, out).expect("a text takes whatever is written to it"),
+    read,
+    ..COMMON
 };
 
-fn write(sheet: &Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "; Mail client settings for {}.", sheet.plan.domain().heading())?;
-    out.write_all(HEADER.as_bytes())?;
-    if let Some(apex) = sheet.apex {
+fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
+    writeln!(out, "; {}.", sheet.heading())?;
+    out.push_str(HEADER);
+    if let Some(apex) = sheet.apex() {
         writeln!(out, "zone {}", text(apex))?;
     }
-    for (purpose, set) in sheet.plan.published() {
-        let owner = text(set.owner());
-        let rtype = zonefile::type_name(set.record_type());
-        let lines = Lines { owner, rtype, ttl: set.ttl(), data: set.rdatas() };
+    for (purpose, set) in sheet.sets() {
+        let lines = Lines::of(set);
         writeln!(out)?;
-        match purpose {
-            Purpose::Service(_) | Purpose::Autodiscover => lines.add_beside(out)?,
-            Purpose::Denial(_) | Purpose::Config(_) => lines.add_alone(purpose, out)?,
+        if purpose.is_denial() || set.record_type() == RecordType::CNAME {
+            lines.add_alone(out)?;
+        } else {
+            lines.add_beside(out)?;
         }
     }
     Ok(())
@@ -58,8 +61,13 @@ struct Lines<'a> {
     data: &'a [RData],
 }
 
-impl Lines<'_> {
-    fn add_beside(&self, out: &mut dyn Write) -> io::Result<()> {
+impl<'a> Lines<'a> {
+    fn of(set: &'a RrSet) -> Self {
+        let (owner, rtype) = (text(set.owner()), zonefile::type_name(set.record_type()));
+        Self { owner, rtype, ttl: set.ttl(), data: set.rdatas() }
+    }
+
+    fn add_beside(&self, out: &mut String) -> fmt::Result {
         let Self { owner, rtype, .. } = self;
         writeln!(out, "prereq nxrrset {owner} IN CNAME")?;
         self.add(out)?;
@@ -70,28 +78,41 @@ impl Lines<'_> {
         self.add(out)
     }
 
-    fn add_alone(&self, purpose: Purpose, out: &mut dyn Write) -> io::Result<()> {
+    fn add_alone(&self, out: &mut String) -> fmt::Result {
         let Self { owner, rtype, .. } = self;
         for data in self.data {
             writeln!(out, "update delete {owner} IN {rtype} {}", zonefile::rdata(data))?;
         }
         writeln!(out, "send")?;
-        match purpose {
-            // An alias has its name to itself, a denial its RRset.
-            Purpose::Config(_) => writeln!(out, "prereq nxdomain {owner}")?,
-            Purpose::Denial(_) | Purpose::Service(_) | Purpose::Autodiscover => {
-                writeln!(out, "prereq nxrrset {owner} IN {rtype}")?;
-                writeln!(out, "prereq nxrrset {owner} IN CNAME")?;
-            }
+        // An alias has its name to itself, a denial its RRset.
+        if rtype == "CNAME" {
+            writeln!(out, "prereq nxdomain {owner}")?;
+        } else {
+            writeln!(out, "prereq nxrrset {owner} IN {rtype}")?;
+            writeln!(out, "prereq nxrrset {owner} IN CNAME")?;
         }
         self.add(out)
     }
 
-    fn add(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn add(&self, out: &mut String) -> fmt::Result {
         let Self { owner, rtype, ttl, data } = self;
         for data in *data {
             writeln!(out, "update add {owner} {ttl} IN {rtype} {}", zonefile::rdata(data))?;
         }
         writeln!(out, "send")
     }
+}
+
+/// The rest of an `update add` is a record in presentation form; some are added twice.
+fn read(text: &str, _origin: &Name) -> Result<Vec<Reading>, String> {
+    let mut added: Vec<&str> = Vec::new();
+    for line in text.lines() {
+        let keyword = line.split(' ').next().unwrap_or_default();
+        if !["", ";", "zone", "prereq", "update", "send"].contains(&keyword) {
+            return Err(format!("`{keyword}` is no command of nsupdate"));
+        }
+        let record = line.strip_prefix("update add ");
+        added.extend(record.filter(|record| !added.contains(record)));
+    }
+    master_file(&(added.join("\n") + "\n"), None)
 }

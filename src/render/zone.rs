@@ -1,61 +1,73 @@
 //! The snippet in master-file syntax (RFC 1035 §5), with comments a customer understands.
 
-use std::io::{self, Write};
+use std::fmt::{self, Write};
 
-use hickory_proto::rr::RData;
+use hickory_proto::rr::{Name, RData};
 
-use super::{Sheet, Spec};
+use super::read::{Reading, master_file};
+use super::{COMMON, Sheet, Spec};
 use crate::hosting::Login;
 use crate::name::{plain_text, relative_text, text};
-use crate::plan::{Expected, Purpose, RecordPlan};
+use crate::plan::{Purpose, RecordPlan};
 use crate::service::{Label, Service, TlsMode};
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
     word: "zone",
     headline: "snippet to paste into a zone file (BIND, Knot, NSD, PowerDNS)",
+    extension: "zone",
     separator: "\n",
-    write,
+    write: |sheet, out| write(sheet, out).expect("a text takes whatever is written to it"),
+    read,
+    ..COMMON
 };
 
-fn write(sheet: &Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let plan = sheet.plan;
+fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     let origin = sheet.origin();
-    let rows: Vec<Row<'_>> = plan
-        .published()
+    let rows: Vec<Row<'_>> = sheet
+        .sets()
+        .iter()
         .flat_map(|(purpose, set)| {
             let owner = relative_text(set.owner(), origin);
             let rtype = zonefile::type_name(set.record_type());
             set.rdatas()
                 .iter()
-                .map(move |data| Row { purpose, owner: owner.clone(), rtype: rtype.clone(), data })
+                .map(move |data| Row {
+                    purpose: *purpose,
+                    owner: owner.clone(),
+                    rtype: rtype.clone(),
+                    data,
+                })
                 .collect::<Vec<_>>()
         })
         .collect();
-    let numbers = Numbers::of(plan);
+    let numbers = Numbers::of(sheet);
     let width = rows.iter().map(|row| row.owner.len()).max().unwrap_or_default();
 
-    writeln!(
-        out,
-        "; Mail client settings for {}. Login: {}.",
-        plan.domain().heading(),
-        login(plan)
-    )?;
+    write!(out, "; {}.", sheet.heading())?;
+    match sheet.plan() {
+        Some(plan) => writeln!(out, " Login: {}.", login(plan))?,
+        None => writeln!(out)?,
+    }
     writeln!(out, "; Paste into the zone {} and raise its serial number.", plain_text(origin))?;
     writeln!(out, "$ORIGIN {}", text(origin))?;
-    writeln!(out, "$TTL {}", plan.ttl())?;
+    writeln!(out, "$TTL {}", sheet.ttl())?;
     let mut group = None;
     for row in &rows {
         let next = Some(Group::of(row.purpose));
         if next != group {
             group = next;
             writeln!(out)?;
-            writeln!(out, "; {}", Group::of(row.purpose).comment(plan))?;
+            writeln!(out, "; {}", Group::of(row.purpose).comment(sheet))?;
         }
         let Row { owner, rtype, .. } = row;
         writeln!(out, "{owner:width$} IN {rtype:<5} {}", aligned(row.data, &numbers))?;
     }
     Ok(())
+}
+
+fn read(text: &str, _origin: &Name) -> Result<Vec<Reading>, String> {
+    master_file(text, None)
 }
 
 struct Row<'a> {
@@ -74,9 +86,9 @@ struct Numbers {
 }
 
 impl Numbers {
-    fn of(plan: &RecordPlan) -> Self {
+    fn of(sheet: &Sheet<'_>) -> Self {
         let digits = |number: u16| number.checked_ilog10().map_or(1, |log| log as usize + 1);
-        let srvs = plan.published().flat_map(|(_, set)| set.srvs());
+        let srvs = sheet.sets().iter().flat_map(|(_, set)| set.srvs());
         srvs.fold(Self::default(), |widest, srv| Self {
             priority: widest.priority.max(digits(srv.priority)),
             weight: widest.weight.max(digits(srv.weight)),
@@ -103,7 +115,13 @@ fn aligned(data: &RData, numbers: &Numbers) -> String {
 enum Group {
     Offered(Service),
     Denied(Service),
+    Compat,
     Documents,
+    Related,
+    RelatedDenied,
+    Exchanges,
+    Certificates,
+    Hosts,
 }
 
 impl Group {
@@ -111,55 +129,94 @@ impl Group {
         match purpose {
             Purpose::Service(label) => Self::Offered(label.service()),
             Purpose::Denial(label) => Self::Denied(label.service()),
-            Purpose::Config(_) | Purpose::Autodiscover => Self::Documents,
+            Purpose::CompatSmtps => Self::Compat,
+            Purpose::Config(_)
+            | Purpose::Autodiscover
+            | Purpose::PaccName
+            | Purpose::PaccDigest => Self::Documents,
+            Purpose::Related(_) | Purpose::RelatedPath(_) => Self::Related,
+            Purpose::RelatedDenial(_) => Self::RelatedDenied,
+            Purpose::Exchange => Self::Exchanges,
+            Purpose::Certificate => Self::Certificates,
+            Purpose::Host => Self::Hosts,
         }
     }
 
-    fn comment(self, plan: &RecordPlan) -> String {
-        match self {
+    fn comment(self, sheet: &Sheet<'_>) -> String {
+        let fixed = match self {
             Self::Offered(service) => {
                 let direction = if service.is_retrieval() { "Incoming" } else { "Outgoing" };
-                format!("{direction} mail ({}): {}", service.title(), endpoints(plan, service))
+                return format!(
+                    "{direction} mail ({}): {}",
+                    service.title(),
+                    endpoints(sheet, service)
+                );
             }
             Self::Denied(service) => {
                 let modes: Vec<_> = TlsMode::ALL
                     .into_iter()
-                    .filter(|mode| is_denied(plan, service.label(*mode)))
+                    .filter(|mode| is_denied(sheet, service.label(*mode)))
                     .map(TlsMode::title)
                     .collect();
-                format!(
+                return format!(
                     "Not offered, and the target \".\" says so: {} with {}",
                     service.title(),
                     modes.join(" or ")
-                )
+                );
             }
-            Self::Documents => "Where clients find their configuration document".to_owned(),
-        }
+            Self::Compat => {
+                "Outgoing mail once more, under a label that aerc asks for and no RFC knows"
+            }
+            Self::Documents => "Where clients find their configuration document",
+            Self::Related => "Services beside mail",
+            Self::RelatedDenied => "Not offered without TLS, and the target \".\" says so",
+            Self::Exchanges => "Where mail for the domain is taken",
+            Self::Certificates => "Keys of the servers; only for a signed zone",
+            Self::Hosts => "Hosts of the provider",
+        };
+        fixed.to_owned()
     }
 }
 
-fn is_denied(plan: &RecordPlan, label: Label) -> bool {
-    matches!(plan.label(label).expected, Expected::Denied(_))
+fn is_denied(sheet: &Sheet<'_>, label: Label) -> bool {
+    sheet.sets().iter().any(|(purpose, _)| *purpose == Purpose::Denial(label))
 }
 
-fn login(plan: &RecordPlan) -> &'static str {
-    match plan.login() {
+/// The login of every service, in one phrase where they are alike.
+fn login(plan: &RecordPlan) -> String {
+    let words = |service| match plan.login(service) {
         Login::FullAddress => "the full mail address",
         Login::LocalPart => "the part of the address before the @",
+    };
+    let offered: Vec<Service> = Service::ALL
+        .into_iter()
+        .filter(|service| {
+            TlsMode::ALL.iter().any(|mode| plan.label(service.label(*mode)).is_offered())
+        })
+        .collect();
+    match offered.as_slice() {
+        [first, rest @ ..] if rest.iter().any(|other| plan.login(*other) != plan.login(*first)) => {
+            let each =
+                offered.iter().map(|service| format!("{}: {}", service.title(), words(*service)));
+            each.collect::<Vec<_>>().join("; ")
+        }
+        [first, ..] => words(*first).to_owned(),
+        [] => "none".to_owned(),
     }
 }
 
 /// Hosts and ports in words: `mail.example.com, port 993 (TLS) or 143 (STARTTLS)`.
-fn endpoints(plan: &RecordPlan, service: Service) -> String {
+fn endpoints(sheet: &Sheet<'_>, service: Service) -> String {
     let mut hosts: Vec<String> = Vec::new();
     let mut ports: Vec<String> = Vec::new();
-    for mode in TlsMode::ALL {
-        for srv in plan.label(service.label(mode)).offered() {
+    for (purpose, set) in sheet.sets() {
+        let Purpose::Service(label) = purpose else { continue };
+        for srv in set.srvs().filter(|_| label.service() == service) {
             let host = plain_text(&srv.target);
             if !hosts.contains(&host) {
                 hosts.push(host);
             }
-            let port = format!("{} ({})", srv.port, mode.title());
+            let port = format!("{} ({})", srv.port, label.mode().title());
             if !ports.contains(&port) {
                 ports.push(port);
             }

@@ -97,6 +97,13 @@ pub(super) fn push_hex(octets: &[u8], out: &mut String) {
 }
 
 /// Appends padded base64 digits.
+/// Writes octets in base64 with padding (RFC 4648 §4).
+pub fn base64(octets: &[u8]) -> String {
+    let mut out = String::new();
+    push_base64(octets, &mut out);
+    out
+}
+
 pub(super) fn push_base64(octets: &[u8], out: &mut String) {
     push_digits(octets, 6, BASE64, out);
     for _ in 0..(3 - octets.len() % 3) % 3 {

@@ -3,22 +3,21 @@
 use std::collections::HashSet;
 
 use super::super::{
-    Autodiscover, Endpoint, HostPattern, Hosting, Login, Offer, PatternError, Server, SeverityLine,
+    Endpoint, HostPattern, Hosting, Login, Offer, PatternError, Server, SeverityLine,
     computed_priority,
 };
-use super::MAX_SERVERS;
 use super::diagnose::{Fault, Problem};
 use super::shape::{self, Family, Port, Profile, Short, Switch};
 use super::span::Span;
 use super::tree::Node;
-use crate::service::{ConfigName, Service, TlsMode};
+use super::{MAX_SERVERS, related};
+use crate::service::{ConfigName, Related, Service, TlsMode};
 
 const TLS: &str = "tls";
 const STARTTLS: &str = "starttls";
-const HOST: &str = "host";
+pub(super) const HOST: &str = "host";
 const WEIGHT: &str = "weight";
-const SERVERS: &str = "servers";
-const ALIAS: &str = "alias";
+pub(super) const SERVERS: &str = "servers";
 
 /// Builds the model; the tree tells where each field stands.
 pub(super) fn hosting(profile: Profile, root: &Node) -> Result<Hosting, Fault> {
@@ -36,40 +35,67 @@ pub(super) fn hosting(profile: Profile, root: &Node) -> Result<Hosting, Fault> {
         let hint = format!("name one service at least, such as `{}: true`", Service::Imap.key());
         return Err(at.fault(Problem::NoService).hint(hint));
     }
-    let autoconfig = autoconfig(profile.autoconfig, &at.field(ConfigName::Autoconfig.text()))?;
-    let autodiscover =
-        autodiscover(profile.autodiscover, &at.field(ConfigName::Autodiscover.text()))?;
-    Ok(Hosting {
+    let config = |name: ConfigName| at.field(name.text());
+    let beside = |service: Related| at.field(service.key());
+    let hosting = Hosting {
         host,
         services,
-        login: match profile.login {
-            shape::Login::FullAddress => Login::FullAddress,
-            shape::Login::LocalPart => Login::LocalPart,
-        },
-        autoconfig,
-        autodiscover,
+        login: login(profile.login),
+        autoconfig: related::autoconfig(profile.autoconfig, &config(ConfigName::Autoconfig))?,
+        autodiscover: related::autodiscover(
+            profile.autodiscover,
+            &config(ConfigName::Autodiscover),
+        )?,
+        pacc: related::pacc(profile.pacc, &at.field(PACC))?,
+        related: [
+            related::related(profile.jmap, Related::Jmap, &beside(Related::Jmap))?,
+            related::related(profile.sieve, Related::Sieve, &beside(Related::Sieve))?,
+            related::dav(profile.caldav, Related::Caldav, &beside(Related::Caldav))?,
+            related::dav(profile.carddav, Related::Carddav, &beside(Related::Carddav))?,
+        ],
+        exchanges: related::exchanges(profile.mx, &at.field("mx"))?,
+        addresses: related::addresses(profile.addresses, &at.field("addresses"))?,
+        provider: related::provider(profile.provider, &at.field("provider"))?,
+        certificates: Vec::new(),
+        compat_smtps: false,
         deny: profile.deny,
         prefer,
         ttl: profile.ttl.0,
         severity: severity(profile.severity, root),
-    })
+    };
+    if hosting.pacc.is_some() && !hosting.has_pacc_protocol() {
+        return Err(at
+            .key(PACC)
+            .fault(Problem::PaccNothing)
+            .hint("offer a service with `tls: true`, or leave `pacc` out"));
+    }
+    Ok(hosting)
+}
+
+const PACC: &str = "pacc";
+
+fn login(given: shape::Login) -> Login {
+    match given {
+        shape::Login::FullAddress => Login::FullAddress,
+        shape::Login::LocalPart => Login::LocalPart,
+    }
 }
 
 /// A place in the source on the way down; its node is None where the field is left out.
-struct At<'a> {
-    node: Option<&'a Node>,
+pub(super) struct At<'a> {
+    pub(super) node: Option<&'a Node>,
     span: Span,
     path: String,
 }
 
 impl<'a> At<'a> {
-    fn field(&self, key: &str) -> Self {
+    pub(super) fn field(&self, key: &str) -> Self {
         let path =
             if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
         self.child(self.node.and_then(|node| node.entry(key)).map(|(_, node)| node), path)
     }
 
-    fn item(&self, index: usize) -> Self {
+    pub(super) fn item(&self, index: usize) -> Self {
         let path = format!("{}[{index}]", self.path);
         self.child(self.node.and_then(|node| node.items().get(index)), path)
     }
@@ -79,16 +105,21 @@ impl<'a> At<'a> {
     }
 
     /// The place of the key of a field, where the field is one too many.
-    fn key(&self, key: &str) -> Self {
+    pub(super) fn key(&self, key: &str) -> Self {
         let span = self.node.and_then(|node| node.entry(key)).map(|(key, _)| key.span);
         Self { span: span.unwrap_or(self.span), ..self.field(key) }
     }
 
-    fn fault(&self, problem: Problem) -> Fault {
+    pub(super) fn fault(&self, problem: Problem) -> Fault {
         Fault::new(self.span, &self.path, problem)
     }
 
-    fn pattern(
+    /// A value that does not fit.
+    pub(super) fn value(&self, expected: String, found: impl std::fmt::Display) -> Fault {
+        self.fault(Problem::Value { expected, found: found.to_string() })
+    }
+
+    pub(super) fn pattern(
         &self,
         text: &str,
         read: fn(&str) -> Result<HostPattern, PatternError>,
@@ -134,7 +165,7 @@ impl Offering {
             let endpoint = |mode| self.endpoint(mode, Some(&Switch::Flag(true)), None, at);
             let servers = vec![Server { host: None, weight: Short::default().0 }];
             let (tls, starttls) = (endpoint(TlsMode::Implicit)?, endpoint(TlsMode::StartTls)?);
-            return Ok(Some(Offer { servers, tls, starttls }));
+            return Ok(Some(Offer { servers, tls, starttls, login: None }));
         };
         let tls = self.endpoint(TlsMode::Implicit, fields.tls.as_ref(), fields.tls_priority, at)?;
         let starttls = self.endpoint(
@@ -159,7 +190,7 @@ impl Offering {
                 weight: fields.weight.unwrap_or_default().0,
             }],
         };
-        Ok(Some(Offer { servers, tls, starttls }))
+        Ok(Some(Offer { servers, tls, starttls, login: fields.login.map(login) }))
     }
 
     fn endpoint(
@@ -237,64 +268,8 @@ fn servers(list: Vec<shape::Server>, at: &At<'_>) -> Result<Vec<Server>, Fault> 
     Ok(servers)
 }
 
-fn autoconfig(
-    given: Option<Switch<shape::Autoconfig>>,
-    at: &At<'_>,
-) -> Result<Option<HostPattern>, Fault> {
-    match given {
-        None | Some(Switch::Flag(false)) => Ok(None),
-        Some(Switch::Flag(true)) => Ok(Some(default_alias())),
-        Some(Switch::Value(shape::Autoconfig { alias: None })) => {
-            Err(nothing(ConfigName::Autoconfig, at))
-        }
-        Some(Switch::Value(shape::Autoconfig { alias })) => target(alias, ALIAS, at, default_alias),
-    }
-}
-
-fn autodiscover(
-    given: Option<Switch<shape::Autodiscover>>,
-    at: &At<'_>,
-) -> Result<Autodiscover, Fault> {
-    let fields = match given {
-        None | Some(Switch::Flag(false)) => return Ok(Autodiscover { alias: None, srv: None }),
-        Some(Switch::Flag(true)) => {
-            let host = default_alias();
-            return Ok(Autodiscover { alias: Some(host.clone()), srv: Some(host) });
-        }
-        Some(Switch::Value(fields)) => fields,
-    };
-    if fields.alias.is_none() && fields.srv.is_none() {
-        return Err(nothing(ConfigName::Autodiscover, at));
-    }
-    let alias = target(fields.alias, ALIAS, at, default_alias)?;
-    let srv = target(fields.srv, "srv", at, || alias.clone().unwrap_or_else(default_alias))?;
-    Ok(Autodiscover { alias, srv })
-}
-
-fn target(
-    given: Option<Switch<String>>,
-    key: &str,
-    at: &At<'_>,
-    default: impl FnOnce() -> HostPattern,
-) -> Result<Option<HostPattern>, Fault> {
-    match given {
-        None | Some(Switch::Flag(false)) => Ok(None),
-        Some(Switch::Flag(true)) => Ok(Some(default())),
-        Some(Switch::Value(text)) => at.field(key).pattern(&text, HostPattern::alias).map(Some),
-    }
-}
-
-fn default_alias() -> HostPattern {
-    HostPattern::alias("{host}").expect("a placeholder alone is a pattern")
-}
-
-fn nothing(name: ConfigName, at: &At<'_>) -> Fault {
-    let field = name.text();
-    at.fault(Problem::Nothing { field }).hint(format!("write `{field}: true`, or `{field}: false`"))
-}
-
 /// The entries of the tree are those of the shape, in the same order.
-fn severity(given: Option<shape::Severities>, root: &Node) -> Vec<SeverityLine> {
+fn severity(given: Option<shape::Pairs<shape::Level>>, root: &Node) -> Vec<SeverityLine> {
     let entries = root.entry("severity").map_or(&[][..], |(_, node)| node.entries());
     given
         .map_or_else(Vec::new, |lines| lines.0)

@@ -191,6 +191,10 @@ pub enum Problem {
         /// The host pattern.
         host: String,
     },
+    /// PACC knows TLS at the registered ports alone (draft-ietf-mailmaint-pacc), and nothing is
+    /// offered there.
+    #[error("the profile offers nothing that PACC can name: TLS at a registered port, JMAP or DAV")]
+    PaccNothing,
     /// An order of families that does not name each once.
     #[error("`prefer` names `imap` and `pop3`, each once")]
     Prefer,

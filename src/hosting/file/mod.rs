@@ -7,6 +7,7 @@
 mod convert;
 mod de;
 mod diagnose;
+mod related;
 mod shape;
 mod span;
 mod tree;
@@ -33,6 +34,9 @@ const MAX_DEPTH: usize = 8;
 
 /// The most servers of one service.
 const MAX_SERVERS: usize = 32;
+
+/// The most addresses of one host.
+const MAX_ADDRESSES: usize = 16;
 
 /// Reads a profile; `file` is what its errors call it.
 pub fn parse(text: &str, file: &str) -> Result<Hosting, ProfileError> {

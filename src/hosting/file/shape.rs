@@ -11,6 +11,9 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpect
 use serde::{Deserialize as DeriveDeserialize, Serialize};
 
 use super::MAX_SERVERS;
+use super::related::{
+    Autoconfig, AutodiscoverShape, Dav, Mx, PaccShape, ProviderShape, RelatedShape,
+};
 
 /// What a mail provider tells its customers about its servers.
 #[derive(DeriveDeserialize, JsonSchema)]
@@ -32,7 +35,23 @@ pub(super) struct Profile {
     /// Where most clients fetch their configuration; `true` for an alias of the host.
     pub(super) autoconfig: Option<Switch<Autoconfig>>,
     /// What Outlook asks for; `true` for an alias of the host and an SRV record.
-    pub(super) autodiscover: Option<Switch<Autodiscover>>,
+    pub(super) autodiscover: Option<Switch<AutodiscoverShape>>,
+    /// What the newest clients ask for, PACC; `true` for an alias of the host.
+    pub(super) pacc: Option<Switch<PaccShape>>,
+    /// JMAP, read by clients in place of IMAP and submission.
+    pub(super) jmap: Option<Switch<RelatedShape>>,
+    /// ManageSieve, for filters.
+    pub(super) sieve: Option<Switch<RelatedShape>>,
+    /// CalDAV, for calendars.
+    pub(super) caldav: Option<Switch<Dav>>,
+    /// CardDAV, for address books.
+    pub(super) carddav: Option<Switch<Dav>>,
+    /// The servers that take mail for the domain; `true` for the host of the profile.
+    pub(super) mx: Option<Switch<Mx>>,
+    /// The addresses of the provider's own hosts, for the provider's own zone.
+    pub(super) addresses: Option<Pairs<Vec<String>>>,
+    /// What the documents tell users about the provider.
+    pub(super) provider: Option<ProviderShape>,
     /// The order in which clients are to choose between the services they read mail with.
     #[serde(default = "default_prefer")]
     #[schemars(length(equal = 2), extend("uniqueItems" = true))]
@@ -47,7 +66,7 @@ pub(super) struct Profile {
     #[serde(default)]
     pub(super) ttl: Ttl,
     /// The severity of findings, by their code.
-    pub(super) severity: Option<Severities>,
+    pub(super) severity: Option<Pairs<Level>>,
 }
 
 /// What is offered of one service.
@@ -70,6 +89,8 @@ pub(super) struct Service {
     pub(super) tls_priority: Option<Short>,
     /// The SRV priority with STARTTLS, where the computed one does not fit.
     pub(super) starttls_priority: Option<Short>,
+    /// What users type as the login name of this service, where it is not that of the others.
+    pub(super) login: Option<Login>,
     /// Several servers, instead of `host` and `weight`.
     #[schemars(length(min = 1, max = MAX_SERVERS))]
     pub(super) servers: Option<Vec<Server>>,
@@ -95,27 +116,6 @@ pub(super) enum Login {
     FullAddress,
     /// The part before the `@`.
     LocalPart,
-}
-
-/// How `autoconfig` is published.
-#[derive(DeriveDeserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "`true`, `false` or a map such as `{ alias: true }`")]
-pub(super) struct Autoconfig {
-    /// The host that the name leads to; `true` for `{host}`, the host of the profile.
-    pub(super) alias: Option<Switch<String>>,
-}
-
-/// How `autodiscover` is published.
-#[derive(DeriveDeserialize, JsonSchema)]
-#[serde(
-    deny_unknown_fields,
-    expecting = "`true`, `false` or a map such as `{ alias: true, srv: true }`"
-)]
-pub(super) struct Autodiscover {
-    /// The host that the name leads to; `true` for `{host}`, the host of the profile.
-    pub(super) alias: Option<Switch<String>>,
-    /// The target of the SRV record; `true` for that of the alias.
-    pub(super) srv: Option<Switch<String>>,
 }
 
 /// A service that clients read mail with.
@@ -266,46 +266,46 @@ impl<T, const MIN: u32, const MAX: u32> JsonSchema for Number<T, MIN, MAX> {
     }
 }
 
-/// The severities in the order of the file.
-pub(super) struct Severities(pub(super) Vec<(String, Level)>);
+/// A map whose keys are the user's, in the order of the file.
+pub(super) struct Pairs<V>(pub(super) Vec<(String, V)>);
 
-impl<'de> Deserialize<'de> for Severities {
+impl<'de, V: Deserialize<'de>> Deserialize<'de> for Pairs<V> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(SeveritiesVisitor)
+        deserializer.deserialize_map(PairsVisitor(PhantomData))
     }
 }
 
-struct SeveritiesVisitor;
+struct PairsVisitor<V>(PhantomData<V>);
 
-impl<'de> Visitor<'de> for SeveritiesVisitor {
-    type Value = Severities;
+impl<'de, V: Deserialize<'de>> Visitor<'de> for PairsVisitor<V> {
+    type Value = Pairs<V>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a map of finding codes and severities")
+        f.write_str("a map")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Severities, A::Error> {
-        let mut lines = Vec::new();
-        while let Some(line) = map.next_entry()? {
-            lines.push(line);
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<V>, A::Error> {
+        let mut pairs = Vec::new();
+        while let Some(pair) = map.next_entry()? {
+            pairs.push(pair);
         }
-        Ok(Severities(lines))
+        Ok(Pairs(pairs))
     }
 }
 
-impl JsonSchema for Severities {
+impl<V: JsonSchema> JsonSchema for Pairs<V> {
     fn inline_schema() -> bool {
         true
     }
 
     fn schema_name() -> Cow<'static, str> {
-        "Severities".into()
+        format!("Pairs{}", V::schema_name()).into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "object",
-            "additionalProperties": generator.subschema_for::<Level>(),
+            "additionalProperties": generator.subschema_for::<V>(),
         })
     }
 }

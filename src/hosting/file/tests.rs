@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::*;
-use crate::hosting::{Endpoint, Login, SeverityLine};
+use crate::hosting::{Endpoint, Lead, Login, SeverityLine};
 use crate::service::{ConfigName, Label, Service};
 
 #[track_caller]
@@ -340,7 +340,7 @@ fn the_documented_profile_offers_the_six_registered_ports() {
         assert_eq!(offer.servers()[0].weight, 1);
     }
     for name in ConfigName::ALL {
-        assert_eq!(hosting.alias(name).unwrap().to_string(), "{host}");
+        assert_eq!(hosting.lead(name).and_then(Lead::alias).unwrap().to_string(), "{host}");
     }
     assert_eq!(hosting.autodiscover_srv().unwrap().to_string(), "{host}");
 }
@@ -356,7 +356,7 @@ fn what_is_left_out_takes_its_default() {
     assert_eq!(hosting.severity(), []);
     assert_eq!(hosting.autodiscover_srv(), None);
     for name in ConfigName::ALL {
-        assert_eq!(hosting.alias(name), None);
+        assert_eq!(hosting.lead(name), None);
     }
     assert_eq!(hosting.offer(Service::Pop3), None);
     assert_eq!(hosting.offer(Service::Submission), None);
@@ -404,9 +404,9 @@ fn every_field_of_a_profile_is_read() {
     assert_eq!(pop3.servers()[0].weight, 0);
     assert_eq!(hosting.login(), Login::LocalPart);
     assert_eq!(hosting.preferred(), Service::Pop3);
-    let alias = hosting.alias(ConfigName::Autoconfig).unwrap();
+    let alias = hosting.lead(ConfigName::Autoconfig).and_then(Lead::alias).unwrap();
     assert_eq!(alias.to_string(), "autoconfig.provider.example");
-    assert_eq!(hosting.alias(ConfigName::Autodiscover), None);
+    assert_eq!(hosting.lead(ConfigName::Autodiscover), None);
     assert_eq!(hosting.autodiscover_srv().unwrap().to_string(), "autodiscover.{domain}");
     assert!(!hosting.denies());
     assert_eq!(hosting.ttl(), 0);
@@ -525,7 +525,7 @@ fn the_schema_and_the_parser_agree_on_the_shape() {
         ("imap: true\nautoconfig: { alias: false }\nautodiscover: { srv: a.example }", true),
         ("imap: true\nseverity: { a: off, b: false, c: critical }", true),
         ("imap: true\nprefer: [pop3, imap]\nlogin: local-part\nttl: 2147483647", true),
-        ("imap: true\nsieve: true", false),
+        ("imap: true\nsieve: maybe", false),
         ("imap: { tls: 0 }", false),
         ("imap: { tls: 65536 }", false),
         ("imap: { tsl: 993 }", false),

@@ -1,0 +1,400 @@
+//! What stands in a profile beside the mail services: names with documents behind them, related
+//! services, mail exchanges, addresses of hosts, and the provider's own name.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+
+use schemars::JsonSchema;
+use serde::Deserialize as DeriveDeserialize;
+
+use super::super::publication::{MAX_NAME, MAX_SHORT_NAME};
+use super::super::{
+    Autodiscover, HostAddresses, HostPattern, Lead, MailExchange, Pacc, Provider, RelatedOffer,
+};
+use super::convert::{At, HOST, SERVERS};
+use super::diagnose::{Fault, Problem};
+use super::shape::{Pairs, Port, Short, Switch};
+use super::{MAX_ADDRESSES, MAX_SERVERS};
+use crate::name::HostName;
+use crate::service::{ConfigName, Related};
+
+/// How `autoconfig` or the PACC name is published.
+#[derive(DeriveDeserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "`true`, `false` or a map such as `{ alias: true }`")]
+pub(super) struct Autoconfig {
+    /// The host that the name leads to; `true` for `{host}`, the host of the profile.
+    pub(super) alias: Option<Switch<String>>,
+    /// The addresses of the name, where it may not be an alias.
+    #[schemars(length(min = 1, max = MAX_ADDRESSES))]
+    pub(super) addresses: Option<Vec<String>>,
+}
+
+/// How `autodiscover` is published.
+#[derive(DeriveDeserialize, JsonSchema)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "`true`, `false` or a map such as `{ alias: true, srv: true }`"
+)]
+#[schemars(rename = "Autodiscover")]
+pub(super) struct AutodiscoverShape {
+    /// The host that the name leads to; `true` for `{host}`, the host of the profile.
+    pub(super) alias: Option<Switch<String>>,
+    /// The addresses of the name, where it may not be an alias.
+    #[schemars(length(min = 1, max = MAX_ADDRESSES))]
+    pub(super) addresses: Option<Vec<String>>,
+    /// The target of the SRV record; `true` for that of the alias.
+    pub(super) srv: Option<Switch<String>>,
+}
+
+/// How PACC is published (draft-ietf-mailmaint-pacc).
+#[derive(DeriveDeserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "`true`, `false` or a map such as `{ alias: true }`")]
+#[schemars(rename = "Pacc")]
+pub(super) struct PaccShape {
+    /// The host that `ua-auto-config` leads to; `true` for `{host}`, the host of the profile.
+    pub(super) alias: Option<Switch<String>>,
+    /// The addresses of `ua-auto-config`, where it may not be an alias.
+    #[schemars(length(min = 1, max = MAX_ADDRESSES))]
+    pub(super) addresses: Option<Vec<String>>,
+    /// Digests of other documents to publish beside ours, while one takes the place of the other.
+    #[schemars(length(max = MAX_SERVERS))]
+    pub(super) digests: Option<Vec<String>>,
+}
+
+/// Where a service beside mail is.
+#[derive(DeriveDeserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "`true`, `false` or a map such as `{ port: 4190 }`")]
+#[schemars(rename = "Related")]
+pub(super) struct RelatedShape {
+    /// The host, where it is not that of the profile.
+    pub(super) host: Option<String>,
+    /// The port, where it is not the registered one.
+    pub(super) port: Option<Port>,
+}
+
+/// Where calendars or address books are.
+#[derive(DeriveDeserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "`true`, `false` or a map such as `{ path: /dav/ }`")]
+pub(super) struct Dav {
+    /// The host, where it is not that of the profile.
+    pub(super) host: Option<String>,
+    /// The port, where it is not the registered one.
+    pub(super) port: Option<Port>,
+    /// The path on the server (RFC 6764 section 4).
+    pub(super) path: Option<String>,
+}
+
+/// The servers that take mail for the domain.
+#[derive(DeriveDeserialize, JsonSchema)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "`true`, `false` or a map such as `{ host: mx.provider.example }`"
+)]
+pub(super) struct Mx {
+    /// The host, where it is not that of the profile.
+    pub(super) host: Option<String>,
+    /// The preference; lower is tried first.
+    pub(super) preference: Option<Short>,
+    /// Several servers, instead of `host` and `preference`.
+    #[schemars(length(min = 1, max = MAX_SERVERS))]
+    pub(super) servers: Option<Vec<MxServer>>,
+}
+
+/// One of several servers that take mail.
+#[derive(DeriveDeserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a map such as `{ host: mx1.provider.example }`")]
+pub(super) struct MxServer {
+    /// Its host.
+    pub(super) host: String,
+    /// Its preference; lower is tried first.
+    pub(super) preference: Option<Short>,
+}
+
+/// What the documents tell users about the provider.
+#[derive(DeriveDeserialize, JsonSchema)]
+#[serde(
+    deny_unknown_fields,
+    rename_all = "kebab-case",
+    expecting = "a map such as `{ name: Example Hosting }`"
+)]
+#[schemars(rename = "Provider")]
+pub(super) struct ProviderShape {
+    /// Its name, at most 60 characters.
+    #[schemars(length(min = 1, max = MAX_NAME))]
+    pub(super) name: Option<String>,
+    /// A name for narrow places, at most 20 characters.
+    #[schemars(length(min = 1, max = MAX_SHORT_NAME))]
+    pub(super) short_name: Option<String>,
+    /// The address of the instructions for users.
+    pub(super) documentation: Option<String>,
+}
+
+/// The longest path or web address, in octets; a character-string of DNS has 255.
+const MAX_PATH: usize = 200;
+const DEFAULT_PREFERENCE: u16 = 10;
+
+pub(super) fn autoconfig(
+    given: Option<Switch<Autoconfig>>,
+    at: &At<'_>,
+) -> Result<Option<Lead>, Fault> {
+    match given {
+        None | Some(Switch::Flag(false)) => Ok(None),
+        Some(Switch::Flag(true)) => Ok(Some(Lead::Alias(default_alias()))),
+        Some(Switch::Value(Autoconfig { alias: None, addresses: None })) => {
+            Err(nothing(ConfigName::Autoconfig.text(), at))
+        }
+        Some(Switch::Value(fields)) => lead(fields.alias, fields.addresses, at),
+    }
+}
+
+pub(super) fn autodiscover(
+    given: Option<Switch<AutodiscoverShape>>,
+    at: &At<'_>,
+) -> Result<Autodiscover, Fault> {
+    let fields = match given {
+        None | Some(Switch::Flag(false)) => return Ok(Autodiscover { lead: None, srv: None }),
+        Some(Switch::Flag(true)) => {
+            let host = default_alias();
+            return Ok(Autodiscover { lead: Some(Lead::Alias(host.clone())), srv: Some(host) });
+        }
+        Some(Switch::Value(fields)) => fields,
+    };
+    if fields.alias.is_none() && fields.addresses.is_none() && fields.srv.is_none() {
+        return Err(nothing(ConfigName::Autodiscover.text(), at));
+    }
+    let lead = lead(fields.alias, fields.addresses, at)?;
+    let srv = target(fields.srv, "srv", at, || {
+        lead.as_ref().and_then(Lead::alias).cloned().unwrap_or_else(default_alias)
+    })?;
+    Ok(Autodiscover { lead, srv })
+}
+
+pub(super) fn pacc(given: Option<Switch<PaccShape>>, at: &At<'_>) -> Result<Option<Pacc>, Fault> {
+    let fields = match given {
+        None | Some(Switch::Flag(false)) => return Ok(None),
+        Some(Switch::Flag(true)) => {
+            let lead = Lead::Alias(default_alias());
+            return Ok(Some(Pacc { lead, other_digests: Vec::new() }));
+        }
+        Some(Switch::Value(fields)) => fields,
+    };
+    let lead = lead(fields.alias, fields.addresses, at)?;
+    let lead = lead.unwrap_or_else(|| Lead::Alias(default_alias()));
+    let other_digests = fields.digests.unwrap_or_default();
+    let list = at.field("digests");
+    if other_digests.len() > MAX_SERVERS {
+        return Err(list.value(format!("at most {MAX_SERVERS} digests"), other_digests.len()));
+    }
+    for (index, digest) in other_digests.iter().enumerate() {
+        if !is_digest(digest) {
+            let expected = "the base64 form of a SHA-256 digest, 44 characters".to_owned();
+            return Err(list.item(index).value(expected, format_args!("`{digest}`")));
+        }
+    }
+    Ok(Some(Pacc { lead, other_digests }))
+}
+
+/// 32 octets are 43 characters and one `=`; the last character has two bits that must be 0.
+fn is_digest(text: &str) -> bool {
+    let Some(body) = text.strip_suffix('=').filter(|body| body.len() == 43) else { return false };
+    let base64 = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'+' || octet == b'/';
+    body.bytes().all(base64) && body.ends_with(|last| "AEIMQUYcgkosw048".contains(last))
+}
+
+fn lead(
+    alias: Option<Switch<String>>,
+    addresses: Option<Vec<String>>,
+    at: &At<'_>,
+) -> Result<Option<Lead>, Fault> {
+    const FIELD: &str = "addresses";
+    let Some(list) = addresses else {
+        return Ok(target(alias, ALIAS, at, default_alias)?.map(Lead::Alias));
+    };
+    if !matches!(alias, None | Some(Switch::Flag(false))) {
+        let problem = Problem::Conflict { field: FIELD, other: ALIAS };
+        return Err(at
+            .key(FIELD)
+            .fault(problem)
+            .hint("an alias may not stand beside addresses (RFC 2181 section 10.1); keep one"));
+    }
+    parse_addresses(&list, &at.field(FIELD)).map(|addresses| Some(Lead::Addresses(addresses)))
+}
+
+fn parse_addresses(list: &[String], at: &At<'_>) -> Result<Vec<IpAddr>, Fault> {
+    if list.is_empty() || list.len() > MAX_ADDRESSES {
+        return Err(at.value(format!("1 to {MAX_ADDRESSES} addresses"), list.len()));
+    }
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for (index, text) in list.iter().enumerate() {
+        let wrong = || {
+            let expected = "an IP address such as 192.0.2.1 or 2001:db8::1".to_owned();
+            at.item(index).value(expected, format_args!("`{text}`"))
+        };
+        let address = text.parse().ok().ok_or_else(wrong)?;
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
+    Ok(addresses)
+}
+
+pub(super) fn related(
+    given: Option<Switch<RelatedShape>>,
+    service: Related,
+    at: &At<'_>,
+) -> Result<Option<RelatedOffer>, Fault> {
+    let given = given.map(|given| match given {
+        Switch::Flag(flag) => Switch::Flag(flag),
+        Switch::Value(RelatedShape { host, port }) => Switch::Value(Dav { host, port, path: None }),
+    });
+    dav(given, service, at)
+}
+
+pub(super) fn dav(
+    given: Option<Switch<Dav>>,
+    service: Related,
+    at: &At<'_>,
+) -> Result<Option<RelatedOffer>, Fault> {
+    let fields = match given {
+        None | Some(Switch::Flag(false)) => return Ok(None),
+        Some(Switch::Flag(true)) => Dav { host: None, port: None, path: None },
+        Some(Switch::Value(fields)) => fields,
+    };
+    let host = match fields.host {
+        Some(host) => Some(at.field(HOST).pattern(&host, HostPattern::host)?),
+        None => None,
+    };
+    if let Some(path) = &fields.path
+        && !is_path(path)
+    {
+        let expected = format!("a path that begins with `/`, at most {MAX_PATH} octets of a URL");
+        return Err(at.field("path").value(expected, format_args!("`{path}`")));
+    }
+    let port = fields.port.map_or_else(|| service.default_port(), |port| port.0);
+    Ok(Some(RelatedOffer { host, port, path: fields.path }))
+}
+
+/// The characters of a path (RFC 3986 §3.3).
+fn is_path(path: &str) -> bool {
+    let allowed =
+        |octet: u8| octet.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/%".contains(&octet);
+    path.starts_with('/') && path.len() <= MAX_PATH && path.bytes().all(allowed)
+}
+
+pub(super) fn exchanges(
+    given: Option<Switch<Mx>>,
+    at: &At<'_>,
+) -> Result<Vec<MailExchange>, Fault> {
+    let preference = |given: Option<Short>| given.map_or(DEFAULT_PREFERENCE, |short| short.0);
+    let fields = match given {
+        None | Some(Switch::Flag(false)) => return Ok(Vec::new()),
+        Some(Switch::Flag(true)) => {
+            return Ok(vec![MailExchange { host: None, preference: DEFAULT_PREFERENCE }]);
+        }
+        Some(Switch::Value(fields)) => fields,
+    };
+    let Some(list) = fields.servers else {
+        let host = match fields.host {
+            Some(host) => Some(at.field(HOST).pattern(&host, HostPattern::host)?),
+            None => None,
+        };
+        return Ok(vec![MailExchange { host, preference: preference(fields.preference) }]);
+    };
+    for field in [HOST, "preference"] {
+        if at.node.is_some_and(|node| node.entry(field).is_some()) {
+            return Err(at
+                .key(field)
+                .fault(Problem::Conflict { field, other: SERVERS })
+                .hint(format!("give each server its own `{field}`")));
+        }
+    }
+    let at = at.field(SERVERS);
+    if list.is_empty() || list.len() > MAX_SERVERS {
+        return Err(at.fault(Problem::ServerCount { count: list.len() }));
+    }
+    let mut seen = HashSet::new();
+    let servers = list.into_iter().enumerate().map(|(index, server)| {
+        let at = at.item(index).field(HOST);
+        let host = at.pattern(&server.host, HostPattern::host)?;
+        if !seen.insert(host.to_string().to_ascii_lowercase()) {
+            return Err(at.fault(Problem::SameServer { host: server.host }));
+        }
+        Ok(MailExchange { host: Some(host), preference: preference(server.preference) })
+    });
+    servers.collect()
+}
+
+pub(super) fn addresses(
+    given: Option<Pairs<Vec<String>>>,
+    at: &At<'_>,
+) -> Result<Vec<HostAddresses>, Fault> {
+    let mut hosts: Vec<HostAddresses> = Vec::new();
+    for (text, list) in given.map_or_else(Vec::new, |pairs| pairs.0) {
+        let key = at.key(&text);
+        let host: HostName = text.parse().map_err(|error| {
+            key.fault(Problem::Pattern(crate::hosting::PatternError::Name(error)))
+        })?;
+        if hosts.iter().any(|known| known.host == host) {
+            return Err(key.fault(Problem::SameServer { host: text }));
+        }
+        let addresses = parse_addresses(&list, &at.field(&text))?;
+        hosts.push(HostAddresses { host, addresses });
+    }
+    Ok(hosts)
+}
+
+pub(super) fn provider(given: Option<ProviderShape>, at: &At<'_>) -> Result<Provider, Fault> {
+    let Some(fields) = given else { return Ok(Provider::default()) };
+    for (key, text, most) in
+        [("name", &fields.name, MAX_NAME), ("short-name", &fields.short_name, MAX_SHORT_NAME)]
+    {
+        let Some(text) = text else { continue };
+        let length = text.chars().count();
+        if text.trim().is_empty() || length > most || text.chars().any(char::is_control) {
+            let expected = format!("a name of 1 to {most} characters on one line");
+            return Err(at.field(key).value(expected, format_args!("{length} characters")));
+        }
+    }
+    if let Some(text) = &fields.documentation
+        && !is_web_address(text)
+    {
+        let expected = "a web address such as https://provider.example/mail".to_owned();
+        return Err(at.field("documentation").value(expected, format_args!("`{text}`")));
+    }
+    Ok(Provider {
+        name: fields.name,
+        short_name: fields.short_name,
+        documentation: fields.documentation,
+    })
+}
+
+fn is_web_address(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let printable = |octet: u8| octet.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&octet);
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+        && text.len() <= 4 * MAX_PATH
+        && text.bytes().all(printable)
+}
+
+const ALIAS: &str = "alias";
+
+fn target(
+    given: Option<Switch<String>>,
+    key: &str,
+    at: &At<'_>,
+    default: impl FnOnce() -> HostPattern,
+) -> Result<Option<HostPattern>, Fault> {
+    match given {
+        None | Some(Switch::Flag(false)) => Ok(None),
+        Some(Switch::Flag(true)) => Ok(Some(default())),
+        Some(Switch::Value(text)) => at.field(key).pattern(&text, HostPattern::alias).map(Some),
+    }
+}
+
+fn default_alias() -> HostPattern {
+    HostPattern::alias("{host}").expect("a placeholder alone is a pattern")
+}
+
+fn nothing(field: &'static str, at: &At<'_>) -> Fault {
+    at.fault(Problem::Nothing { field }).hint(format!("write `{field}: true`, or `{field}: false`"))
+}

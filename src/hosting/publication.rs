@@ -1,0 +1,77 @@
+//! How the names behind which documents stand are published, and what the documents say of the
+//! provider.
+
+use std::net::IpAddr;
+
+use super::HostPattern;
+use crate::name::MailDomain;
+
+/// Where a name with a document behind it leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lead {
+    /// The name is an alias of this host.
+    Alias(HostPattern),
+    /// The name has these addresses itself, where it may not be an alias; one at least.
+    Addresses(Vec<IpAddr>),
+}
+
+impl Lead {
+    /// The host of an alias.
+    pub fn alias(&self) -> Option<&HostPattern> {
+        match self {
+            Self::Alias(host) => Some(host),
+            Self::Addresses(_) => None,
+        }
+    }
+}
+
+/// How Autodiscover is published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Autodiscover {
+    pub(crate) lead: Option<Lead>,
+    pub(crate) srv: Option<HostPattern>,
+}
+
+/// How PACC is published (draft-ietf-mailmaint-pacc).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pacc {
+    /// Where `ua-auto-config` leads.
+    pub lead: Lead,
+    /// Digests of documents that are still or already served beside ours, while rolling over:
+    /// base64 of SHA-256, 44 characters each.
+    pub other_digests: Vec<String>,
+}
+
+/// What the documents tell users about the provider.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Provider {
+    /// Its name, at most 60 characters; None for the mail domain.
+    pub name: Option<String>,
+    /// A name for narrow places, at most 20 characters; None for the long one, cut.
+    pub short_name: Option<String>,
+    /// An `https` or `http` address of the instructions for users.
+    pub documentation: Option<String>,
+}
+
+impl Provider {
+    /// Its name, or the mail domain where the profile names none.
+    pub fn name_for(&self, domain: &MailDomain) -> String {
+        self.name.clone().unwrap_or_else(|| cut(&domain.to_string(), MAX_NAME))
+    }
+
+    /// A name for narrow places.
+    pub fn short_name_for(&self, domain: &MailDomain) -> String {
+        self.short_name.clone().unwrap_or_else(|| cut(&self.name_for(domain), MAX_SHORT_NAME))
+    }
+}
+
+/// The longest name of a provider, in characters (draft-ietf-mailmaint-autoconfig §3).
+pub(super) const MAX_NAME: usize = 60;
+
+/// The longest name for narrow places.
+pub(super) const MAX_SHORT_NAME: usize = 20;
+
+fn cut(text: &str, most: usize) -> String {
+    let short: String = text.chars().take(most).collect();
+    short.trim_end().to_owned()
+}

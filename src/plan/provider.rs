@@ -1,0 +1,213 @@
+//! What a provider publishes once in its own zone: addresses of its hosts, the names that clients
+//! derive from the MX of a customer, and TLSA records.
+
+use hickory_proto::rr::Name;
+
+use super::aliases::address_sets;
+use super::{Purpose, tlsa};
+use crate::hosting::{HostPattern, Hosting, Lead};
+use crate::name::{HostName, plain_text};
+use crate::rrset::RrSet;
+use crate::service::{ConfigName, SMTP_PORT, Service, TlsMode};
+
+/// The records of the provider's own zone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProviderPlan {
+    zone: Name,
+    sets: Vec<(Purpose, RrSet)>,
+    notes: Vec<String>,
+    ttl: u32,
+}
+
+/// Says why a profile gives nothing to publish in the provider's own zone.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProviderRefusal {
+    /// Every host of the profile depends on the customer.
+    #[error(
+        "the profile names no host of the provider's own; name one, as in `host: mail.provider.example`, or list hosts under `addresses`"
+    )]
+    NoHost,
+    /// Nothing that could be published.
+    #[error(
+        "there is nothing to publish in {zone}: list the provider's hosts under `addresses`, its mail exchanges under `mx`, or give certificates"
+    )]
+    Nothing {
+        /// The zone.
+        zone: String,
+    },
+}
+
+impl ProviderPlan {
+    /// The apex of the zone.
+    pub fn zone(&self) -> &Name {
+        &self.zone
+    }
+
+    /// Every RRset to publish, with what it is for, in a stable order.
+    pub fn published(&self) -> impl Iterator<Item = (Purpose, &RrSet)> {
+        self.sets.iter().map(|(purpose, set)| (*purpose, set))
+    }
+
+    /// What could not be planned and why, one sentence each.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The TTL of everything planned, in seconds.
+    pub fn ttl(&self) -> u32 {
+        self.ttl
+    }
+}
+
+/// Plans the provider's own zone; without an apex it is the registrable domain of the first host.
+pub fn plan_provider(
+    hosting: &Hosting,
+    apex: Option<&Name>,
+) -> Result<ProviderPlan, ProviderRefusal> {
+    let endpoints = endpoints(hosting);
+    let listed = hosting.addresses().iter().map(|known| known.host.name());
+    let mut hosts = endpoints.iter().map(|(host, _)| host).chain(listed);
+    let zone = match apex {
+        Some(apex) => apex.clone(),
+        None => hosts.next().map(base).ok_or(ProviderRefusal::NoHost)?,
+    };
+    let ttl = hosting.ttl();
+    let mut plan = ProviderPlan { zone, sets: Vec::new(), notes: Vec::new(), ttl };
+    for known in hosting.addresses() {
+        let sets = address_sets(known.host.name(), &known.addresses, ttl);
+        plan.sets.extend(sets.into_iter().map(|set| (Purpose::Host, set)));
+    }
+    plan.add_autoconfig(hosting);
+    let certificates = tlsa::plan_tlsa(&endpoints, hosting.certificates(), ttl);
+    plan.sets.extend(certificates.into_iter().map(|set| (Purpose::Certificate, set)));
+    if !hosting.certificates().is_empty() {
+        for name in tlsa::uncovered(&endpoints, hosting.certificates()) {
+            let note = format!("no certificate is good for {}", plain_text(&name));
+            plan.notes.push(note);
+        }
+    }
+    plan.keep_inside();
+    match plan.sets.is_empty() {
+        true => Err(ProviderRefusal::Nothing { zone: plain_text(&plan.zone) }),
+        false => Ok(plan),
+    }
+}
+
+impl ProviderPlan {
+    /// Plans `autoconfig` below the parent of each mail exchange and below its registrable domain:
+    /// the names that clients derive from a customer's MX (draft-ietf-mailmaint-autoconfig §4.3).
+    fn add_autoconfig(&mut self, hosting: &Hosting) {
+        let exchanges: Vec<HostName> = hosting
+            .exchanges()
+            .iter()
+            .filter_map(|exchange| fixed(exchange.host.as_ref(), hosting))
+            .collect();
+        let Some(lead) = hosting.lead(ConfigName::Autoconfig) else {
+            return self.notes.push(
+                "the profile has no `autoconfig`, so nothing leads to its document".to_owned(),
+            );
+        };
+        if exchanges.is_empty() {
+            return self.notes.push("the profile names no mail exchange of the provider's own under `mx`, and the names that clients derive from it are not known".to_owned());
+        }
+        let mut owners: Vec<Name> = Vec::new();
+        for exchange in &exchanges {
+            for parent in [exchange.name().base_name(), base(exchange.name())] {
+                let owner = parent.prepend_label(ConfigName::Autoconfig.text());
+                let owner = owner.ok().filter(|owner| !owners.contains(owner));
+                // The parent of `mx.example` is a registry, where nothing of ours can stand.
+                owners.extend(owner.filter(|_| parent.num_labels() > 1));
+            }
+        }
+        for owner in owners {
+            let sets = match self.lead_of(lead, &owner, hosting) {
+                Ok(sets) => sets,
+                Err(note) => return self.notes.push(note),
+            };
+            let purpose = Purpose::Config(ConfigName::Autoconfig);
+            self.sets.extend(sets.into_iter().map(|set| (purpose, set)));
+        }
+    }
+
+    /// Where a name leads: an alias of a host, or that host's addresses where the name is the host.
+    fn lead_of(&self, lead: &Lead, owner: &Name, hosting: &Hosting) -> Result<Vec<RrSet>, String> {
+        let pattern = match lead {
+            Lead::Addresses(addresses) => return Ok(address_sets(owner, addresses, self.ttl)),
+            Lead::Alias(pattern) => pattern,
+        };
+        match fixed(Some(pattern), hosting) {
+            None => Err(format!(
+                "`autoconfig` leads to `{pattern}`, which depends on the customer; name a host of the provider's own"
+            )),
+            // The addresses of the host itself are planned already, where they are known.
+            Some(host) if host.name() == owner => Ok(Vec::new()),
+            Some(host) => Ok(vec![RrSet::cname(owner.clone(), self.ttl, host.name().clone())]),
+        }
+    }
+
+    /// Leaves out what belongs into another zone, with a note.
+    fn keep_inside(&mut self) {
+        let zone = self.zone.clone();
+        let (inside, outside): (Vec<_>, Vec<_>) = std::mem::take(&mut self.sets)
+            .into_iter()
+            .partition(|(_, set)| zone.zone_of(set.owner()));
+        self.sets = inside;
+        for (_, set) in outside {
+            let owner = plain_text(set.owner());
+            let note = format!(
+                "{owner} {} lies outside {}; run again with --zone-apex for its zone",
+                set.record_type(),
+                plain_text(&zone)
+            );
+            self.notes.push(note);
+        }
+    }
+}
+
+/// The hosts of the provider's own that clients connect to, with their ports.
+fn endpoints(hosting: &Hosting) -> Vec<(Name, u16)> {
+    let mut endpoints = Vec::new();
+    let mut add = |host: Option<HostName>, port: u16| {
+        if let Some(host) = host {
+            let endpoint = (host.name().clone(), port);
+            if !endpoints.contains(&endpoint) {
+                endpoints.push(endpoint);
+            }
+        }
+    };
+    for service in Service::ALL {
+        for mode in TlsMode::ALL {
+            let Some((offer, endpoint)) = hosting.endpoint(service.label(mode)) else { continue };
+            for server in offer.servers() {
+                add(fixed(server.host.as_ref(), hosting), endpoint.port);
+            }
+        }
+    }
+    for service in crate::service::Related::ALL {
+        if let Some(offer) = hosting.related(service) {
+            add(fixed(offer.host.as_ref(), hosting), offer.port);
+        }
+    }
+    for exchange in hosting.exchanges() {
+        add(fixed(exchange.host.as_ref(), hosting), SMTP_PORT);
+    }
+    endpoints
+}
+
+/// The host of a pattern that says the same for every customer.
+fn fixed(pattern: Option<&HostPattern>, hosting: &Hosting) -> Option<HostName> {
+    match pattern {
+        Some(pattern) if pattern.is_default_host() => hosting.host().fixed().cloned(),
+        Some(pattern) => pattern.fixed().cloned(),
+        None => hosting.host().fixed().cloned(),
+    }
+}
+
+/// The registrable domain of a name, by the Public Suffix List; the name itself where it has none.
+fn base(name: &Name) -> Name {
+    let text = plain_text(name).to_ascii_lowercase();
+    psl::domain_str(&text)
+        .and_then(|domain| domain.parse::<HostName>().ok())
+        .map_or_else(|| name.clone(), |domain| domain.name().clone())
+}

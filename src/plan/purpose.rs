@@ -1,0 +1,57 @@
+//! What the RRsets of a plan are for.
+
+use crate::service::{ConfigName, Label, Related};
+
+/// What an RRset of a plan is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// It tells where a service is.
+    Service(Label),
+    /// It tells that a service is not offered.
+    Denial(Label),
+    /// It tells clients of old where submission is, under a label that is not assigned.
+    CompatSmtps,
+    /// It leads to the documents that clients fetch.
+    Config(ConfigName),
+    /// It leads Autodiscover to its host.
+    Autodiscover,
+    /// It leads to the PACC document.
+    PaccName,
+    /// It holds the digest of the PACC document.
+    PaccDigest,
+    /// It tells where a service beside mail is.
+    Related(Related),
+    /// It holds the path of a service beside mail.
+    RelatedPath(Related),
+    /// It tells that a service beside mail is not offered without TLS.
+    RelatedDenial(Related),
+    /// It tells where mail for the domain is taken.
+    Exchange,
+    /// It binds a server to its certificate.
+    Certificate,
+    /// It holds the addresses of a host of the provider.
+    Host,
+}
+
+impl Purpose {
+    /// The word for it in machine-readable output; it never changes its meaning.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Service(_) => "service",
+            Self::Denial(_) | Self::RelatedDenial(_) => "denial",
+            Self::CompatSmtps => "compatibility",
+            Self::Config(_) => "configuration",
+            Self::Autodiscover => "autodiscover",
+            Self::PaccName | Self::PaccDigest => "pacc",
+            Self::Related(_) | Self::RelatedPath(_) => "related",
+            Self::Exchange => "exchange",
+            Self::Certificate => "certificate",
+            Self::Host => "host",
+        }
+    }
+
+    /// Whether the RRset says that something is not there, with the target `.`.
+    pub const fn is_denial(self) -> bool {
+        matches!(self, Self::Denial(_) | Self::RelatedDenial(_))
+    }
+}

@@ -1,0 +1,68 @@
+//! TLSA records for the targets, from the certificates of the profile (RFC 7673 §3.3, RFC 7672).
+
+use hickory_proto::rr::rdata::TLSA;
+use hickory_proto::rr::rdata::tlsa::{CertUsage, Matching, Selector};
+use hickory_proto::rr::{Name, RData};
+
+use crate::hosting::Certificate;
+use crate::name::{HostName, text};
+use crate::rrset::RrSet;
+use crate::service::{PROTO, SMTP_PORT};
+
+/// The hosts and ports of SRV and MX records, each once, in order.
+pub(super) fn endpoints<'a>(sets: impl Iterator<Item = &'a RrSet>) -> Vec<(Name, u16)> {
+    let mut endpoints: Vec<(Name, u16)> = Vec::new();
+    for data in sets.flat_map(RrSet::rdatas) {
+        let endpoint = match data {
+            RData::SRV(srv) if !srv.target.is_root() => (srv.target.clone(), srv.port),
+            RData::MX(mx) if !mx.exchange.is_root() => (mx.exchange.clone(), SMTP_PORT),
+            _ => continue,
+        };
+        if !endpoints.contains(&endpoint) {
+            endpoints.push(endpoint);
+        }
+    }
+    endpoints
+}
+
+/// The TLSA records of the endpoints that a certificate is good for.
+///
+/// Usage DANE-EE with the digest of the public key (`3 1 1`) outlives a renewal with the same key,
+/// and clients then need no name in the certificate (RFC 7673 §4.2).
+pub(super) fn plan_tlsa(
+    endpoints: &[(Name, u16)],
+    certificates: &[Certificate],
+    ttl: u32,
+) -> Vec<RrSet> {
+    let sets = endpoints.iter().filter_map(|(target, port)| {
+        let host = host_name(target)?;
+        let records = certificates.iter().filter(|certificate| certificate.covers(&host));
+        let records = records.map(|certificate| {
+            let digest = certificate.key_digest().to_vec();
+            RData::TLSA(TLSA::new(CertUsage::DaneEe, Selector::Spki, Matching::Sha256, digest))
+        });
+        let owner = target
+            .prepend_label(PROTO)
+            .and_then(|owner| owner.prepend_label(format!("_{port}")))
+            .ok()?;
+        RrSet::of(owner, ttl, records.collect())
+    });
+    sets.collect()
+}
+
+/// The targets that no certificate is good for, each once.
+pub(super) fn uncovered(endpoints: &[(Name, u16)], certificates: &[Certificate]) -> Vec<Name> {
+    let mut names: Vec<Name> = Vec::new();
+    for (target, _) in endpoints {
+        let covered = host_name(target)
+            .is_some_and(|host| certificates.iter().any(|certificate| certificate.covers(&host)));
+        if !covered && !names.contains(target) {
+            names.push(target.clone());
+        }
+    }
+    names
+}
+
+fn host_name(target: &Name) -> Option<HostName> {
+    text(target).parse().ok()
+}

@@ -1,0 +1,83 @@
+//! What was printed is read back before it is handed on.
+
+use std::fmt::Write;
+
+use hickory_proto::rr::{Name, RData};
+
+use super::{Format, Sheet};
+use crate::name::text;
+use crate::zonefile::{self, Scanner};
+
+/// A record as the text of a format says it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Reading {
+    pub(super) owner: Name,
+    /// None where the format does not say it.
+    pub(super) ttl: Option<u32>,
+    pub(super) data: RData,
+}
+
+/// Says that what was printed does not read back as what it was printed of: a mistake of this
+/// program, whose text is not handed on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "what was written as {format} does not read back: {reason}; this is a bug in mailsrv, please report it"
+)]
+pub struct Misprint {
+    format: &'static str,
+    reason: String,
+}
+
+/// Reads a text back and compares it with its sheet, record by record in any order.
+pub(super) fn read_back(format: Format, text: &str, sheet: &Sheet<'_>) -> Result<(), Misprint> {
+    let misprint = |reason| Misprint { format: format.text(), reason };
+    let mut readings = (format.0.read)(text, sheet.origin()).map_err(misprint)?;
+    for (_, set) in sheet.sets() {
+        for data in set.rdatas() {
+            let found = readings.iter().position(|reading| {
+                reading.owner == *set.owner()
+                    && reading.ttl.is_none_or(|ttl| ttl == set.ttl())
+                    && reading.data == *data
+            });
+            let Some(found) = found else {
+                return Err(misprint(format!("{} is not in it", shown(set.owner(), data))));
+            };
+            readings.swap_remove(found);
+        }
+    }
+    match readings.first() {
+        Some(extra) => Err(misprint(format!("{} is in it", shown(&extra.owner, &extra.data)))),
+        None => Ok(()),
+    }
+}
+
+fn shown(owner: &Name, data: &RData) -> String {
+    format!("{} {} {}", text(owner), zonefile::type_name(data.record_type()), zonefile::rdata(data))
+}
+
+/// Reads master-file syntax; relative names are completed with the origin.
+pub(super) fn master_file(text: &str, origin: Option<&Name>) -> Result<Vec<Reading>, String> {
+    Scanner::new(text.as_bytes(), "text", origin.cloned())
+        .map(|entry| {
+            let record = entry.map_err(|error| error.to_string())?.record;
+            Ok(Reading { owner: record.owner, ttl: Some(record.ttl), data: record.data })
+        })
+        .collect()
+}
+
+/// Reads one record from its parts in presentation form.
+pub(super) fn record(
+    owner: &str,
+    ttl: Option<u32>,
+    rtype: &str,
+    rdata: &str,
+    origin: Option<&Name>,
+) -> Result<Reading, String> {
+    let mut line = String::new();
+    let _infallible = writeln!(line, "{owner} {} IN {rtype} {rdata}", ttl.unwrap_or_default());
+    let mut readings = master_file(&line, origin)?;
+    match readings.pop() {
+        Some(reading) if readings.is_empty() => Ok(Reading { ttl, ..reading }),
+        _ => Err(format!("`{}` is not one record", line.trim_end())),
+    }
+}

@@ -1,0 +1,179 @@
+//! What is to be printed: the RRsets of a plan that go into one zone, in one format.
+
+use std::io::{self, Write};
+
+use hickory_proto::rr::{Name, RecordType};
+
+use super::Format;
+use super::read::{Misprint, read_back};
+use crate::name::plain_text;
+use crate::plan::{ProviderPlan, Purpose, RecordPlan};
+use crate::rrset::RrSet;
+
+/// The RRsets of a plan, and the zone that they go into.
+#[derive(Debug, Clone)]
+pub struct Sheet<'a> {
+    subject: Subject<'a>,
+    /// The apex where the user named it.
+    apex: Option<&'a Name>,
+    sets: Vec<(Purpose, &'a RrSet)>,
+    left_out: Vec<LeftOut>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Subject<'a> {
+    Domain(&'a RecordPlan),
+    Provider(&'a ProviderPlan),
+}
+
+/// Says that a mail domain does not lie in the zone it is to be published in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{domain} does not lie in the zone {apex}; give the zone that holds it with --zone-apex")]
+pub struct OutsideApex {
+    domain: String,
+    apex: String,
+}
+
+/// Says which RRset of a plan is not printed, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The owner name, without a trailing dot.
+    pub owner: String,
+    /// The record type.
+    pub rtype: RecordType,
+    /// Why, in words that go after the owner name and the type.
+    pub reason: String,
+}
+
+impl<'a> Sheet<'a> {
+    /// Prepares a plan for a zone; without an apex the mail domain is taken for the origin.
+    pub fn new(plan: &'a RecordPlan, apex: Option<&'a Name>) -> Result<Self, OutsideApex> {
+        match apex {
+            Some(apex) if !apex.zone_of(plan.domain().name()) => {
+                Err(OutsideApex { domain: plan.domain().to_string(), apex: plain_text(apex) })
+            }
+            _ => Ok(Self::of(Subject::Domain(plan), apex, plan.published().collect())),
+        }
+    }
+
+    /// Prepares the provider's own zone.
+    pub fn provider(plan: &'a ProviderPlan) -> Self {
+        Self::of(Subject::Provider(plan), Some(plan.zone()), plan.published().collect())
+    }
+
+    fn of(subject: Subject<'a>, apex: Option<&'a Name>, sets: Vec<(Purpose, &'a RrSet)>) -> Self {
+        let mut sheet = Self { subject, apex, sets, left_out: Vec::new() };
+        let origin = sheet.origin();
+        sheet.keep(|_, set| {
+            (!origin.zone_of(set.owner()))
+                .then(|| format!("belongs into the zone of {}", plain_text(set.owner())))
+        });
+        sheet
+    }
+
+    /// Leaves out what there is a reason against.
+    fn keep(&mut self, reason: impl Fn(Purpose, &RrSet) -> Option<String>) {
+        let left_out = &mut self.left_out;
+        self.sets.retain(|(purpose, set)| {
+            let Some(reason) = reason(*purpose, set) else { return true };
+            let (owner, rtype) = (plain_text(set.owner()), set.record_type());
+            left_out.push(LeftOut { owner, rtype, reason });
+            false
+        });
+    }
+
+    /// The zone that owner names are relative to.
+    pub(super) fn origin(&self) -> &'a Name {
+        match (self.apex, self.subject) {
+            (Some(apex), _) => apex,
+            (None, Subject::Domain(plan)) => plan.domain().name(),
+            (None, Subject::Provider(plan)) => plan.zone(),
+        }
+    }
+
+    /// The apex, where the user named it.
+    pub(super) fn apex(&self) -> Option<&'a Name> {
+        self.apex
+    }
+
+    /// The plan of the mail domain; None for the provider's own zone.
+    pub(super) fn plan(&self) -> Option<&'a RecordPlan> {
+        match self.subject {
+            Subject::Domain(plan) => Some(plan),
+            Subject::Provider(_) => None,
+        }
+    }
+
+    /// The mail domain, or the provider's zone.
+    pub(super) fn name(&self) -> &'a Name {
+        match self.subject {
+            Subject::Domain(plan) => plan.domain().name(),
+            Subject::Provider(plan) => plan.zone(),
+        }
+    }
+
+    /// What a comment at the head of a snippet says, without a full stop; one line.
+    pub(super) fn heading(&self) -> String {
+        match self.subject {
+            Subject::Domain(plan) => {
+                format!("Mail client settings for {}", plan.domain().heading())
+            }
+            Subject::Provider(plan) => {
+                format!("The mail provider's own records in {}", plain_text(plan.zone()))
+            }
+        }
+    }
+
+    /// The TTL of everything on the sheet, in seconds.
+    pub(super) fn ttl(&self) -> u32 {
+        match self.subject {
+            Subject::Domain(plan) => plan.ttl(),
+            Subject::Provider(plan) => plan.ttl(),
+        }
+    }
+
+    /// Every RRset to print, with what it is for, in a stable order.
+    pub(super) fn sets(&self) -> &[(Purpose, &'a RrSet)] {
+        &self.sets
+    }
+
+    /// Leaves out what a format has no place for.
+    #[must_use]
+    pub fn fitted(mut self, format: Format) -> Self {
+        let spec = format.0;
+        self.keep(|purpose, set| {
+            if spec.lacks.contains(&set.record_type()) {
+                return Some(format!("has no place in the format {}", spec.word));
+            }
+            (purpose.is_denial() && !spec.denials).then(|| {
+                format!("has the target \".\", which the format {} cannot hold", spec.word)
+            })
+        });
+        self
+    }
+
+    /// What is left out, in the order of the plan.
+    pub fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
+    }
+
+    /// Appends the sheet in a format, once it has read back as what it was written of.
+    ///
+    /// The sheet must be [fitted](Self::fitted) to the format.
+    pub fn print(&self, format: Format, out: &mut String) -> Result<(), Misprint> {
+        let start = out.len();
+        (format.0.write)(self, out);
+        let read = read_back(format, &out[start..], self);
+        if read.is_err() {
+            out.truncate(start);
+        }
+        read
+    }
+
+    /// Writes the sheet in a format; what the format has no place for is left out.
+    pub fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
+        let mut text = String::new();
+        self.clone().fitted(format).print(format, &mut text).map_err(io::Error::other)?;
+        out.write_all(text.as_bytes())
+    }
+}
