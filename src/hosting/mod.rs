@@ -80,6 +80,29 @@ impl Hosting {
         Some((offer, endpoint))
     }
 
+    /// The columns of the input that its hosts need, each once, sorted.
+    pub fn columns(&self) -> Vec<String> {
+        let offers = self.services.iter().flatten();
+        let servers =
+            offers.flat_map(|offer| &offer.servers).filter_map(|server| server.host.as_ref());
+        let leads = [self.autoconfig.as_ref(), self.autodiscover.lead.as_ref()];
+        let pacc = self.pacc.as_ref().map(|pacc| &pacc.lead);
+        let leads = leads.into_iter().flatten().chain(pacc).filter_map(Lead::alias);
+        let related = self.related.iter().flatten().filter_map(|offer| offer.host.as_ref());
+        let exchanges = self.exchanges.iter().filter_map(|exchange| exchange.host.as_ref());
+        let patterns = std::iter::once(&self.host)
+            .chain(servers)
+            .chain(leads)
+            .chain(self.autodiscover.srv.as_ref())
+            .chain(related)
+            .chain(exchanges);
+        let mut columns: Vec<String> =
+            patterns.flat_map(HostPattern::columns).map(str::to_owned).collect();
+        columns.sort();
+        columns.dedup();
+        columns
+    }
+
     /// The form of the login name, where a service does not have its own.
     pub fn login(&self) -> Login {
         self.login

@@ -3,6 +3,7 @@
 //! Both the generator and the auditor read it, so they cannot disagree.
 
 mod aliases;
+mod clients;
 mod pacc;
 mod provider;
 mod purpose;
@@ -12,6 +13,7 @@ mod srv;
 mod tlsa;
 
 pub use self::aliases::AliasPlan;
+pub use self::clients::{Direction, Loss, losses};
 pub use self::pacc::PaccPlan;
 pub use self::provider::{ProviderPlan, ProviderRefusal, plan_provider};
 pub use self::purpose::Purpose;

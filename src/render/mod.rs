@@ -5,11 +5,14 @@
 //! records it was written of.
 
 mod json;
+mod layout;
 mod nsupdate;
+mod press;
 mod read;
 mod sheet;
 mod zone;
 
+pub use self::press::{Press, PressError};
 pub use self::read::Misprint;
 pub use self::sheet::{LeftOut, OutsideApex, Sheet};
 

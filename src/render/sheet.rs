@@ -6,7 +6,7 @@ use hickory_proto::rr::{Name, RecordType};
 
 use super::Format;
 use super::read::{Misprint, read_back};
-use crate::name::plain_text;
+use crate::name::{plain_text, relative_text};
 use crate::plan::{ProviderPlan, Purpose, RecordPlan};
 use crate::rrset::RrSet;
 
@@ -37,7 +37,7 @@ pub struct OutsideApex {
 /// Says which RRset of a plan is not printed, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
-    /// The owner name, without a trailing dot.
+    /// The owner name, relative to the mail domain or the provider's zone where it lies in it.
     pub owner: String,
     /// The record type.
     pub rtype: RecordType,
@@ -73,10 +73,11 @@ impl<'a> Sheet<'a> {
 
     /// Leaves out what there is a reason against.
     fn keep(&mut self, reason: impl Fn(Purpose, &RrSet) -> Option<String>) {
+        let name = self.name();
         let left_out = &mut self.left_out;
         self.sets.retain(|(purpose, set)| {
             let Some(reason) = reason(*purpose, set) else { return true };
-            let (owner, rtype) = (plain_text(set.owner()), set.record_type());
+            let (owner, rtype) = (relative_text(set.owner(), name), set.record_type());
             left_out.push(LeftOut { owner, rtype, reason });
             false
         });
