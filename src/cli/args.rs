@@ -15,7 +15,12 @@ use crate::{render, report};
 
 /// The command line as clap knows it, for completions and the manual page.
 pub(super) fn command() -> clap::Command {
-    Cli::command()
+    // The provider's own zone is not about any mail domain.
+    Cli::command().mut_subcommand("generate", |generate| {
+        generate.mut_arg("domains", |domains| {
+            domains.required(false).required_unless_present_any(["input", "provider"])
+        })
+    })
 }
 
 /// Publish and audit the DNS records by which mail clients find their servers
@@ -84,6 +89,9 @@ pub(super) struct SubjectArgs {
   mailsrv generate sales.example.com --zone-apex example.com
   mailsrv generate -p profile.yaml --input customers.csv -o customers.zone
   mailsrv generate -f nsupdate example.com | nsupdate -k update.key
+  mailsrv generate -f octodns --input customers.csv --output-dir config
+  mailsrv generate -p profile.yaml --provider
+  mailsrv generate example.com --signed --certificate mail.example.com.pem
 
 Exit codes: 0 all written, 2 trouble (nothing written), 3 some lines of the input were refused.")]
 pub(super) struct GenerateArgs {
@@ -98,6 +106,32 @@ pub(super) struct GenerateArgs {
     /// TTL of the records in seconds, in place of the profile's
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=0x7fff_ffff))]
     pub(super) ttl: Option<u32>,
+    /// Write a file for each mail domain into a folder: DOMAIN.EXTENSION
+    #[arg(long, value_name = "DIR", conflicts_with = "output")]
+    pub(super) output_dir: Option<PathBuf>,
+    /// Print what is published once in the provider's own zone, instead of a mail domain's records
+    ///
+    /// The zone is that of the profile's hosts; --zone-apex names another one.
+    #[arg(long, conflicts_with_all = ["domains", "input", "output_dir"])]
+    pub(super) provider: bool,
+    /// Leave STARTTLS out; says which clients lose what
+    #[arg(long)]
+    pub(super) implicit_only: bool,
+    /// Leave out the names that have documents behind them; says which clients lose what
+    #[arg(long)]
+    pub(super) srv_only: bool,
+    /// Publish submission with TLS under `_smtps` too, for aerc
+    #[arg(long)]
+    pub(super) compat_smtps: bool,
+    /// The zone is signed (DNSSEC), so that TLSA records may be published
+    #[arg(long, requires = "certificate")]
+    pub(super) signed: bool,
+    /// Publish TLSA records for the hosts that this certificate (PEM) covers (can be repeated)
+    ///
+    /// In an unsigned zone they must not be published (RFC 8314 section 4.5.4), so --signed has to
+    /// be given too. Two certificates for one host make two records, for the time of a change.
+    #[arg(long, value_name = "FILE", requires = "signed")]
+    pub(super) certificate: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -1,19 +1,22 @@
 //! `mailsrv generate`: the records to publish.
 
+use std::fs;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use super::args::GenerateArgs;
 use super::env::Env;
 use super::input::Subject;
+use super::left_out::Tally;
 use super::output::Output;
 use super::progress::Progress;
 use super::subjects::{self, Stream};
 use super::trouble::Trouble;
-use super::{exit, profile};
+use super::{certificates, exit, narrowing, profile};
 use crate::hosting::Hosting;
 use crate::name::printable;
-use crate::plan::plan;
-use crate::render::Sheet;
+use crate::plan::plan_provider;
+use crate::render::{Press, PressError, Scope, Sheet};
 
 pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let mut hosting = profile::read(&args.subjects)?;
@@ -22,17 +25,26 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     }
     // A profile is right for both commands or for none.
     profile::severity_policy(&hosting, &[], args.subjects.profile.as_deref())?;
+    let (mut hosting, talk) = narrowing::narrow(hosting, args)?;
+    if !args.certificate.is_empty() {
+        hosting = hosting.with_certificates(certificates::read(&args.certificate)?);
+    }
+    if args.provider {
+        return run_provider(args, &hosting, env);
+    }
+    refuse_many_in_one(args)?;
     let arguments = subjects::arguments(&args.subjects.domains)?;
-    let mut writer = Writer { args, hosting: &hosting, written: 0 };
-    let mut draft = Vec::new();
+    let mut run = Run::new(args, &hosting);
+    let mut drafts = Vec::new();
     for subject in &arguments {
         // Nothing is printed before every argument is known to be good.
-        writer.write(subject, &mut draft).map_err(|failure| match failure {
+        let draft = run.draft(subject).map_err(|failure| match failure {
             Failure::Refused(reason) => {
                 Trouble::usage(format!("{}: {reason}", subject.typed), "nothing was written")
             }
-            Failure::Io(error) => Trouble::Stdout(error),
+            Failure::Trouble(trouble) => trouble,
         })?;
+        drafts.push((subject, draft.to_owned()));
     }
     let Env { stdin, stdout, stderr, stderr_is_terminal, stdout_is_terminal, .. } = env;
     let mut stream = Stream::open(&args.subjects, stdin)?.peekable();
@@ -40,19 +52,23 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     if let Some(Err(trouble)) = stream.next_if(Result::is_err) {
         return Err(trouble);
     }
-    let mut output = Output::open(args.subjects.output.as_deref(), stdout)?;
+    let mut place = Place::open(args, stdout)?;
     // Snippets that scroll by on the same terminal are progress enough.
-    let watched = *stderr_is_terminal
-        && !args.subjects.quiet
-        && (args.subjects.output.is_some() || !*stdout_is_terminal);
+    let to_file = args.subjects.output.is_some() || args.output_dir.is_some();
+    let watched = *stderr_is_terminal && !args.subjects.quiet && (to_file || !*stdout_is_terminal);
     let mut progress = Progress::new(stderr, watched);
-    output.write_all(&draft).map_err(|error| output.trouble(error))?;
+    if !args.subjects.quiet {
+        talk.iter().for_each(|line| progress.say(line));
+    }
+    for (subject, draft) in drafts {
+        place.put(subject, &draft)?;
+    }
     let mut refused = 0u64;
     for subject in stream {
         let subject = subject?;
-        match writer.write(&subject, &mut output) {
-            Ok(()) => {}
-            Err(Failure::Io(error)) => return Err(output.trouble(error)),
+        match run.draft(&subject) {
+            Ok(draft) => place.put(&subject, draft)?,
+            Err(Failure::Trouble(trouble)) => return Err(trouble),
             Err(Failure::Refused(reason)) => {
                 refused += 1;
                 let line = subject.line.unwrap_or_default();
@@ -62,42 +78,155 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
         progress.step();
     }
     progress.clear();
-    if refused > 0 && !args.subjects.quiet {
-        let lines = if refused == 1 { "line was" } else { "lines were" };
-        let rest = match writer.written {
-            0 => "nothing was written",
-            _ => "the records of the others are written",
-        };
-        progress.say(&format!("{refused} {lines} refused; {rest}"));
+    if !args.subjects.quiet {
+        run.left_out.say(&mut progress);
+        if refused > 0 {
+            progress.say(&refusals(refused, place.written));
+        }
     }
-    output.finish()?;
+    place.finish()?;
     Ok(if refused > 0 { exit::UNJUDGED } else { exit::CLEAN })
 }
 
-/// Writes the records of one domain after the other.
-struct Writer<'a> {
-    args: &'a GenerateArgs,
-    hosting: &'a Hosting,
-    written: u64,
+/// Many domains in a file that holds one would be loaded as none, or as the last of them.
+fn refuse_many_in_one(args: &GenerateArgs) -> Result<(), Trouble> {
+    let streamed =
+        args.subjects.input.is_some() || args.subjects.domains.iter().any(|it| it == "-");
+    let many = streamed || args.subjects.domains.len() > 1;
+    if many && args.output_dir.is_none() && args.format.scope() == Scope::OneEach {
+        let problem = format!("a file in the format {} holds one domain", args.format.text());
+        return Err(Trouble::usage(problem, "write a file for each with --output-dir DIR"));
+    }
+    Ok(())
+}
+
+/// The provider's own zone: one sheet, and notes on what it could not hold.
+fn run_provider(args: &GenerateArgs, hosting: &Hosting, env: &mut Env<'_>) -> Result<u8, Trouble> {
+    let plan = plan_provider(hosting, args.zone_apex.as_ref())
+        .map_err(|refusal| Trouble::usage(refusal.to_string(), "nothing was written"))?;
+    let sheet = Sheet::provider(&plan).fitted(args.format);
+    let mut text = String::from(args.format.opening());
+    sheet.print(args.format, &mut text).map_err(|misprint| Trouble::Bug(misprint.to_string()))?;
+    let mut output = Output::open(args.subjects.output.as_deref(), &mut env.stdout)?;
+    output.write_all(text.as_bytes()).map_err(|error| output.trouble(error))?;
+    output.finish()?;
+    if !args.subjects.quiet {
+        let mut progress = Progress::new(&mut env.stderr, false);
+        for note in plan.notes() {
+            progress.say(&printable(&format!("note: {note}")));
+        }
+        let mut tally = Tally::default();
+        tally.add(sheet.left_out());
+        tally.say(&mut progress);
+    }
+    Ok(exit::CLEAN)
+}
+
+/// Prints one domain after the other, and remembers what had to be left out.
+struct Run<'a> {
+    press: Press<'a>,
+    left_out: Tally,
+    text: String,
 }
 
 enum Failure {
     Refused(String),
-    Io(std::io::Error),
+    Trouble(Trouble),
 }
 
-impl Writer<'_> {
-    fn write(&mut self, subject: &Subject, out: &mut dyn Write) -> Result<(), Failure> {
+impl<'a> Run<'a> {
+    fn new(args: &'a GenerateArgs, hosting: &'a Hosting) -> Self {
+        let press = Press::new(hosting, args.format, args.zone_apex.as_ref());
+        Self { press, left_out: Tally::default(), text: String::new() }
+    }
+
+    /// The text of a domain; nothing where it is refused.
+    fn draft(&mut self, subject: &Subject) -> Result<&str, Failure> {
+        self.text.clear();
         let (domain, columns) =
             subject.parsed.as_ref().map_err(|problem| Failure::Refused(problem.clone()))?;
-        let plan = plan(domain, self.hosting, columns)
-            .map_err(|refusal| Failure::Refused(refusal.to_string()))?;
-        let sheet = Sheet::new(&plan, self.args.zone_apex.as_ref())
-            .map_err(|outside| Failure::Refused(outside.to_string()))?;
-        if self.written > 0 {
-            out.write_all(self.args.format.separator().as_bytes()).map_err(Failure::Io)?;
+        match self.press.print(domain, columns, &mut self.text) {
+            Ok(()) => {}
+            Err(PressError::Misprint(misprint)) => {
+                return Err(Failure::Trouble(Trouble::Bug(misprint.to_string())));
+            }
+            Err(refused) => return Err(Failure::Refused(refused.to_string())),
+        }
+        self.left_out.add(self.press.left_out());
+        Ok(&self.text)
+    }
+}
+
+/// Where the texts go.
+struct Place<'a> {
+    args: &'a GenerateArgs,
+    /// None where each domain has a file of its own.
+    output: Option<Output<'a>>,
+    written: u64,
+}
+
+impl<'a> Place<'a> {
+    fn open(args: &'a GenerateArgs, stdout: &'a mut dyn Write) -> Result<Self, Trouble> {
+        let output = match &args.output_dir {
+            Some(folder) => {
+                fs::create_dir_all(folder)
+                    .map_err(|source| Trouble::Write { path: folder.clone(), source })?;
+                None
+            }
+            None => Some(Output::open(args.subjects.output.as_deref(), stdout)?),
+        };
+        Ok(Self { args, output, written: 0 })
+    }
+
+    fn put(&mut self, subject: &Subject, text: &str) -> Result<(), Trouble> {
+        let format = self.args.format;
+        match (&mut self.output, &self.args.output_dir) {
+            (Some(output), _) => {
+                let before = if self.written == 0 { format.opening() } else { format.separator() };
+                output
+                    .write_all(before.as_bytes())
+                    .and_then(|()| output.write_all(text.as_bytes()))
+                    .map_err(|error| output.trouble(error))?;
+            }
+            (None, Some(folder)) => {
+                let path = file_of(folder, subject, format.extension());
+                put_file(&path, format.opening(), text)?;
+            }
+            (None, None) => {}
         }
         self.written += 1;
-        sheet.write(self.args.format, out).map_err(Failure::Io)
+        Ok(())
     }
+
+    fn finish(self) -> Result<(), Trouble> {
+        self.output.map_or(Ok(()), Output::finish)
+    }
+}
+
+/// The file of a domain: its A-labels and the ending of the format.
+fn file_of(folder: &Path, subject: &Subject, extension: &str) -> PathBuf {
+    let name = match &subject.parsed {
+        Ok((domain, _)) => domain.to_string(),
+        Err(_) => subject.typed.clone(),
+    };
+    folder.join(format!("{name}.{extension}"))
+}
+
+fn put_file(path: &Path, opening: &str, text: &str) -> Result<(), Trouble> {
+    let mut nowhere = std::io::sink();
+    let mut output = Output::open(Some(path), &mut nowhere)?;
+    output
+        .write_all(opening.as_bytes())
+        .and_then(|()| output.write_all(text.as_bytes()))
+        .map_err(|error| output.trouble(error))?;
+    output.finish()
+}
+
+fn refusals(refused: u64, written: u64) -> String {
+    let lines = if refused == 1 { "line was" } else { "lines were" };
+    let rest = match written {
+        0 => "nothing was written",
+        _ => "the records of the others are written",
+    };
+    format!("{refused} {lines} refused; {rest}")
 }

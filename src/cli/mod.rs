@@ -2,14 +2,17 @@
 
 mod args;
 mod audit;
+mod certificates;
 mod completions;
 mod env;
 mod exit;
 mod explain;
 mod generate;
 pub mod input;
+mod left_out;
 mod looks;
 mod man;
+mod narrowing;
 mod output;
 mod profile;
 mod progress;
@@ -23,7 +26,7 @@ use self::exit::{CLEAN, TROUBLE};
 
 use std::io::{self, Write};
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::FromArgMatches;
 
 use self::args::{Cli, Command};
 use self::trouble::Trouble;
@@ -31,7 +34,7 @@ use crate::name::printable;
 
 /// Runs the program in an environment and returns its exit code.
 pub fn run(mut env: Env<'_>) -> u8 {
-    let matches = match Cli::command().try_get_matches_from(&env.args) {
+    let matches = match args::command().try_get_matches_from(&env.args) {
         Ok(matches) => matches,
         Err(error) => return show_clap_error(&error, &mut env),
     };

@@ -1,8 +1,8 @@
 //! What named mail clients look for, and what they lose when less is published.
 //!
 //! The facts were read in the clients' sources or measured in 2026: Thunderbird 153, Thunderbird
-//! for Android, Evolution 3.56, FairEmail 1.2331, Claws Mail 4.3, Balsa 2.6, aerc, himalaya with
-//! pimconf 0.1, Delta Chat, KMail 24.12, Geary 46, GNOME Online Accounts 3.58, Horde. Outlook's are
+//! for Android, Evolution 3.56, `FairEmail` 1.2331, Claws Mail 4.3, Balsa 2.6, aerc, himalaya with
+//! pimconf 0.1, Delta Chat, `KMail` 24.12, Geary 46, GNOME Online Accounts 3.58, Horde. Outlook's are
 //! in MS-OXDISCO §3.1.5.
 
 use crate::hosting::Hosting;

@@ -182,7 +182,10 @@ impl RecordPlan {
         let addresses = self.addresses.iter().map(|(name, set)| (Purpose::Config(*name), set));
         let autodiscover = self.autodiscover.iter().map(|set| (Purpose::Autodiscover, set));
         let pacc = self.pacc.iter().flat_map(PaccPlan::published);
-        let related = self.related.iter().flat_map(RelatedPlan::published);
+        let related = |denial: bool| {
+            let sets = self.related.iter().flat_map(RelatedPlan::published);
+            sets.filter(move |(purpose, _)| purpose.is_denial() == denial)
+        };
         let exchanges = self.exchanges.iter().map(|set| (Purpose::Exchange, set));
         let certificates = self.certificates.iter().map(|set| (Purpose::Certificate, set));
         labels
@@ -191,7 +194,8 @@ impl RecordPlan {
             .chain(addresses)
             .chain(autodiscover)
             .chain(pacc)
-            .chain(related)
+            .chain(related(false))
+            .chain(related(true))
             .chain(exchanges)
             .chain(certificates)
     }

@@ -26,6 +26,10 @@ enum Subject<'a> {
     Provider(&'a ProviderPlan),
 }
 
+/// Only TLSA records stand at a target, which may lie anywhere.
+const OTHER_ZONE: &str =
+    "stands at a host of another zone; the provider's own is printed with --provider";
+
 /// Says that a mail domain does not lie in the zone it is to be published in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{domain} does not lie in the zone {apex}; give the zone that holds it with --zone-apex")]
@@ -63,11 +67,15 @@ impl<'a> Sheet<'a> {
 
     fn of(subject: Subject<'a>, apex: Option<&'a Name>, sets: Vec<(Purpose, &'a RrSet)>) -> Self {
         let mut sheet = Self { subject, apex, sets, left_out: Vec::new() };
+        sheet.left_out.extend(sheet.plan().into_iter().flat_map(|plan| {
+            plan.uncovered().iter().map(|target| LeftOut {
+                owner: relative_text(target, plan.domain().name()),
+                rtype: RecordType::TLSA,
+                reason: "is covered by none of the certificates".to_owned(),
+            })
+        }));
         let origin = sheet.origin();
-        sheet.keep(|_, set| {
-            (!origin.zone_of(set.owner()))
-                .then(|| format!("belongs into the zone of {}", plain_text(set.owner())))
-        });
+        sheet.keep(|_, set| (!origin.zone_of(set.owner())).then(|| OTHER_ZONE.to_owned()));
         sheet
     }
 

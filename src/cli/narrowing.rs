@@ -1,0 +1,61 @@
+//! The options of `generate` that publish less than the profile or more, and what they cost.
+
+use super::args::GenerateArgs;
+use super::trouble::Trouble;
+use crate::hosting::Hosting;
+use crate::plan::losses;
+use crate::service::Service;
+
+/// Applies the options; the lines say which named clients lose what.
+pub(super) fn narrow(
+    hosting: Hosting,
+    args: &GenerateArgs,
+) -> Result<(Hosting, Vec<String>), Trouble> {
+    let mut now = hosting;
+    let mut talk = Vec::new();
+    if args.compat_smtps {
+        talk.push(
+            "--compat-smtps: `_smtps` is no assigned name (RFC 8314 section 7.3); only aerc is known to ask for it"
+                .to_owned(),
+        );
+        now = now.with_compat_smtps();
+    }
+    for (option, chosen, narrowed) in [
+        (
+            "--implicit-only",
+            args.implicit_only,
+            Hosting::with_implicit_only as fn(Hosting) -> Hosting,
+        ),
+        ("--srv-only", args.srv_only, Hosting::with_srv_only),
+    ] {
+        if !chosen {
+            continue;
+        }
+        let before = now.clone();
+        now = narrowed(now);
+        let lost = losses(&before, &now);
+        if lost.is_empty() {
+            talk.push(format!("{option}: no client known to mailsrv loses anything"));
+        }
+        for loss in lost {
+            let (what, who) = (loss.direction.title(), listed(&loss.clients));
+            talk.push(format!("{option}: {who} will not find the {what}"));
+        }
+    }
+    if Service::ALL.into_iter().all(|service| now.offer(service).is_none()) {
+        return Err(Trouble::usage(
+            "the profile offers nothing with TLS from the first octet on, so --implicit-only leaves nothing",
+            "leave --implicit-only out, or add `tls: true` to a service",
+        ));
+    }
+    Ok((now, talk))
+}
+
+/// `one`, `one and two`, `one, two and three`.
+fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
