@@ -7,6 +7,7 @@ mod hostile;
 mod layers;
 mod loads;
 mod nsupdate;
+mod options;
 mod planted;
 mod program;
 mod properties;

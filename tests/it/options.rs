@@ -1,0 +1,224 @@
+//! The options of `generate` that publish less or more than a mail domain's profile says.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::program::{mailsrv, text};
+
+const PROFILE: &str = r#"
+host: mail.provider.example
+imap: { tls: true, starttls: true }
+pop3: false
+submission: { tls: true, starttls: true }
+autoconfig: true
+autodiscover: true
+pacc: { alias: true, digests: [47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=] }
+jmap: true
+sieve: { host: sieve.provider.example }
+caldav: { host: dav.provider.example, path: /dav/ }
+mx:
+  servers:
+    - { host: mx1.provider.example }
+    - { host: mx2.in.provider.example, preference: 20 }
+addresses:
+  mail.provider.example: [192.0.2.1, "2001:db8::1"]
+  dav.other.example: [192.0.2.2]
+"#;
+
+/// A profile and a certificate for its host and for one of a customer's own.
+struct Files {
+    folder: TempDir,
+}
+
+impl Files {
+    fn new() -> Self {
+        let folder = TempDir::new().expect("there is a place for temporary files");
+        fs::write(folder.path().join("profile.yaml"), PROFILE).expect("the folder is writable");
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Runs `generate`; a `%` in an argument stands for the folder.
+    #[track_caller]
+    fn generate(&self, args: &[&str]) -> (i32, String, String) {
+        let folder = self.folder.path().to_str().expect("temporary paths are UTF-8");
+        let args = args.iter().map(|arg| arg.replace('%', folder));
+        let output = mailsrv(std::iter::once("generate".to_owned()).chain(args));
+        let code = output.status.code().expect("the program was not killed");
+        (code, text(&output.stdout), text(&output.stderr))
+    }
+
+    /// The records that a run prints, one a line, without comments and with single blanks.
+    #[track_caller]
+    fn records(&self, args: &[&str]) -> (Vec<String>, String) {
+        let (code, out, err) = self.generate(args);
+        assert_eq!(code, 0, "{args:?}: {err}");
+        let records = out.lines().filter(|line| !line.is_empty() && !line.starts_with([';', '$']));
+        let tidy = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+        (records.map(tidy).collect(), err)
+    }
+}
+
+/// Makes a certificate for the names; None where OpenSSL is not installed.
+fn certificate(path: &Path, names: &str) -> Option<()> {
+    let status = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"])
+        .args(["-days", "2", "-subj", "/CN=test", "-addext", names, "-keyout"])
+        .arg(path.with_extension("key"))
+        .arg("-out")
+        .arg(path)
+        .output()
+        .ok()?;
+    assert!(status.status.success(), "{}", text(&status.stderr));
+    Some(())
+}
+
+/// The digest of the public key, as OpenSSL computes it.
+fn key_digest(path: &Path) -> String {
+    let script = "openssl x509 -in \"$0\" -noout -pubkey | openssl pkey -pubin -outform der | openssl dgst -sha256 -r";
+    let output = Command::new("sh").args(["-c", script]).arg(path).output().expect("sh is there");
+    let line = text(&output.stdout);
+    line.split(' ').next().expect("a digest comes first").to_ascii_uppercase()
+}
+
+#[test]
+fn every_record_of_the_profile_is_published() {
+    let files = Files::new();
+    let (records, err) = files.records(&["-p", "%/profile.yaml", "example.com"]);
+    assert_eq!(err, "");
+    for record in [
+        "ua-auto-config IN CNAME mail.provider.example.",
+        "_jmap._tcp IN SRV 0 1 443 mail.provider.example.",
+        "_sieve._tcp IN SRV 0 1 4190 sieve.provider.example.",
+        "_caldavs._tcp IN SRV 0 1 443 dav.provider.example.",
+        "_caldavs._tcp IN TXT \"path=/dav/\"",
+        "_caldav._tcp IN SRV 0 0 0 .",
+        "@ IN MX 10 mx1.provider.example.",
+        "@ IN MX 20 mx2.in.provider.example.",
+        "_ua-auto-config IN TXT \"v=UAAC1; a=sha256; d=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\"",
+    ] {
+        assert!(records.iter().any(|line| line == record), "no {record} in {records:#?}");
+    }
+    let digests = records.iter().filter(|line| line.starts_with("_ua-auto-config IN TXT")).count();
+    assert_eq!(digests, 2, "the new digest stands beside the old one");
+}
+
+#[test]
+fn tlsa_records_come_from_certificates_and_only_for_a_signed_zone() {
+    let files = Files::new();
+    let pem = files.path("both.pem");
+    let Some(()) = certificate(&pem, "subjectAltName=DNS:mail.example.com,DNS:*.provider.example")
+    else {
+        assert!(std::env::var_os("CI").is_none(), "openssl is missing");
+        return;
+    };
+    let signed = ["--signed", "--certificate", "%/both.pem"];
+    let (records, err) = files.records(&[&["example.com"], &signed[..]].concat());
+    let digest = key_digest(&pem);
+    for port in [993, 143, 995, 110, 465, 587, 443] {
+        let record = format!("_{port}._tcp.mail IN TLSA 3 1 1 {digest}");
+        assert!(records.contains(&record), "no {record} in {records:#?}");
+    }
+    assert_eq!(err, "");
+
+    let (records, err) =
+        files.records(&[&["-p", "%/profile.yaml", "example.com"], &signed[..]].concat());
+    assert!(!records.iter().any(|line| line.contains("TLSA")), "{records:#?}");
+    assert!(
+        err.contains("TLSA (and 7 more like it): it stands at a host of another zone"),
+        "{err}"
+    );
+    assert!(err.contains("mx2.in.provider.example. TLSA: it is covered by none"), "{err}");
+
+    let (code, out, err) = files.generate(&["example.com", "--certificate", "%/both.pem"]);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.contains("--signed"), "{err}");
+    fs::write(files.path("not.pem"), "nonsense").expect("the folder is writable");
+    let (code, _, err) = files.generate(&["example.com", "--signed", "--certificate", "%/not.pem"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("not.pem: not a certificate in PEM form"), "{err}");
+
+    // While a key is changed, both stand side by side.
+    let next = files.path("next.pem");
+    certificate(&next, "subjectAltName=DNS:mail.provider.example").expect("it was there before");
+    let provider = ["-p", "%/profile.yaml", "--provider", "--certificate", "%/next.pem"];
+    let (records, _) = files.records(&[&provider[..], &signed[..]].concat());
+    for digest in [&digest, &key_digest(&next)] {
+        let record = format!("_993._tcp.mail IN TLSA 3 1 1 {digest}");
+        assert!(records.contains(&record), "no {record} in {records:#?}");
+    }
+}
+
+#[test]
+fn the_provider_publishes_its_hosts_and_the_names_that_clients_derive_from_the_mx() {
+    let files = Files::new();
+    let (records, err) = files.records(&["-p", "%/profile.yaml", "--provider"]);
+    assert_eq!(
+        records,
+        [
+            "mail IN A 192.0.2.1",
+            "mail IN AAAA 2001:db8::1",
+            "autoconfig IN CNAME mail.provider.example.",
+            "autoconfig.in IN CNAME mail.provider.example.",
+        ]
+    );
+    assert_eq!(
+        err,
+        "note: dav.other.example A lies outside provider.example; run again with --zone-apex for its zone\n"
+    );
+    let (records, _) =
+        files.records(&["-p", "%/profile.yaml", "--provider", "--zone-apex", "other.example"]);
+    assert_eq!(records, ["dav IN A 192.0.2.2"]);
+    let (code, out, err) = files.generate(&["--provider"]);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.contains("names no host of the provider's own"), "{err}");
+}
+
+#[test]
+fn what_is_narrowed_says_which_clients_lose_what() {
+    let files = Files::new();
+    let (records, err) = files.records(&["example.com", "--implicit-only"]);
+    assert!(records.contains(&"_submission._tcp IN SRV 0 0 0 .".to_owned()), "{records:#?}");
+    assert_eq!(err, "--implicit-only: Claws Mail and aerc will not find the outgoing server\n");
+
+    let (records, err) = files.records(&["example.com", "--srv-only"]);
+    assert!(!records.iter().any(|line| line.contains("CNAME")), "{records:#?}");
+    assert!(err.contains("Delta Chat, KMail, Geary and GNOME Online Accounts will not"), "{err}");
+
+    let (records, err) = files.records(&["example.com", "--compat-smtps"]);
+    assert!(records.contains(&"_smtps._tcp IN SRV 0 1 465 mail.example.com.".to_owned()));
+    assert!(err.contains("no assigned name (RFC 8314 section 7.3); only aerc"), "{err}");
+
+    let (_, err) = files.records(&["-q", "example.com", "--implicit-only"]);
+    assert_eq!(err, "");
+    fs::write(files.path("only.yaml"), "imap: { starttls: true }\n").expect("it is writable");
+    let (code, out, err) = files.generate(&["-p", "%/only.yaml", "example.com", "--implicit-only"]);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.contains("leaves nothing"), "{err}");
+}
+
+#[test]
+fn a_folder_gets_a_file_for_each_domain() {
+    let files = Files::new();
+    fs::write(files.path("list"), "a.example\nb..example\nb\u{fc}cher.example\n")
+        .expect("writable");
+    let (code, out, err) =
+        files.generate(&["c.example", "--input", "%/list", "--output-dir", "%/out/deep"]);
+    assert_eq!((code, out.as_str()), (3, ""));
+    assert!(err.contains("line 2: b..example"), "{err}");
+    let mut names: Vec<_> = fs::read_dir(files.path("out/deep"))
+        .expect("the folder was made")
+        .map(|file| file.expect("it is readable").file_name().into_string().expect("UTF-8"))
+        .collect();
+    names.sort();
+    assert_eq!(names, ["a.example.zone", "c.example.zone", "xn--bcher-kva.example.zone"]);
+    let alone = files.generate(&["c.example"]).1;
+    let written = fs::read_to_string(files.path("out/deep/c.example.zone")).expect("it is there");
+    assert_eq!(written, alone);
+}
