@@ -8,6 +8,7 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads its own arguments")]
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -23,11 +24,11 @@ const DOMAINS: usize = 100_000;
 const OCTODNS_ZONES: usize = 10_000;
 
 fn main() -> io::Result<()> {
-    let numbers = std::env::args().skip(1).filter_map(|argument| argument.parse().ok());
-    let domains = numbers.last().unwrap_or(DOMAINS);
+    let mut numbers = std::env::args().skip(1).filter_map(|argument| argument.parse().ok());
+    let domains = numbers.next_back().unwrap_or(DOMAINS);
     let folder = tempfile::tempdir()?;
     let hosting = Hosting::documented();
-    let input: String = (0..domains).map(name).collect();
+    let input: String = (0..domains).map(name_of).collect();
 
     println!("{domains} domains, default profile; the ratio is to copying the same octets\n");
     println!("{:<22}{:>10}{:>26}{:>26}", "", "octets", "to /dev/null", "to a file");
@@ -44,20 +45,21 @@ fn main() -> io::Result<()> {
                 time(&path, |out| (0..domains).try_for_each(|_| out.write_all(one.as_bytes())))?;
             let rate = domains as f64 / printed;
             let megabytes = rate * one.len() as f64 / 1e6;
-            row += &format!("{rate:>13.0}{megabytes:>7.0}{:>6.1}", printed / copied);
+            write!(row, "{rate:>13.0}{megabytes:>7.0}{:>6.1}", printed / copied)
+                .expect("a text takes whatever is written to it");
         }
         println!("{row}");
     }
     octodns(folder.path(), &hosting)
 }
 
-fn name(number: usize) -> String {
+fn name_of(number: usize) -> String {
     format!("customer{number:07}.example.com\n")
 }
 
 fn print_one(hosting: &Hosting, format: Format) -> String {
     let mut text = String::new();
-    let domain = name(0).trim_end().parse().expect("it is a mail domain");
+    let domain = name_of(0).trim_end().parse().expect("it is a mail domain");
     let mut press = Press::new(hosting, format, None);
     press.print(&domain, &Columns::default(), &mut text).expect("it is planned by default");
     text
@@ -114,12 +116,13 @@ fn octodns(folder: &Path, hosting: &Hosting) -> io::Result<()> {
          bind: {class: octodns_bind.ZoneFileProvider, directory: ./zones}\nzones:\n",
     );
     for number in 0..OCTODNS_ZONES {
-        let name = name(number);
+        let name = name_of(number);
         let domain = name.trim_end().parse().map_err(io::Error::other)?;
         let mut text = String::from(format.opening());
         press.print(&domain, &Columns::default(), &mut text).map_err(io::Error::other)?;
         fs::write(config.join(format!("{domain}.yaml")), text)?;
-        manager += &format!("  {domain}.: {{sources: [config], targets: [bind]}}\n");
+        writeln!(manager, "  {domain}.: {{sources: [config], targets: [bind]}}")
+            .expect("a text takes whatever is written to it");
     }
     fs::create_dir_all(folder.join("zones"))?;
     fs::write(folder.join("manager.yaml"), manager)?;
@@ -136,7 +139,7 @@ fn octodns(folder: &Path, hosting: &Hosting) -> io::Result<()> {
         println!("\noctoDNS wrote {written} of {OCTODNS_ZONES} zones ({status})");
         return Ok(());
     }
-    let input: String = (0..OCTODNS_ZONES).map(crate::name).collect();
+    let input: String = (0..OCTODNS_ZONES).map(name_of).collect();
     let ours = time(&folder.join("out"), |out| print_all(hosting, Format::ZONE, &input, out))?;
     println!(
         "\n{OCTODNS_ZONES} zones to files: octoDNS {octodns:.1} s ({:.0} zones/s); mailsrv {ours:.3} s; {:.0} times as fast",
