@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import os
 import pathlib
+import shlex
 import shutil
 import signal
 import socket
@@ -134,6 +135,25 @@ def said(argv, done):
     return f"`{command}` exits with {done.returncode}\n{done.stdout}{done.stderr}"
 
 
+def stand_in(directory, name, argv):
+    """Options for `run`: in a script, the program of that name is `argv`."""
+    place = directory / "bin"
+    place.mkdir(exist_ok=True)
+    program = place / name
+    program.write_text(f'#!/bin/sh\nexec {shlex.join(map(str, argv))} "$@"\n')
+    program.chmod(0o755)
+    path = os.pathsep.join([str(place), os.environ.get("PATH", "")])
+    return {"env": {**os.environ, "PATH": path}}
+
+
+def unchanged(first, second):
+    """What a file makes of a zone, which must be the same when it is applied again."""
+    if sorted(first) != sorted(second):
+        before, after = "\n".join(sorted(first)), "\n".join(sorted(second))
+        raise Refused(f"applied twice, it made of\n{before}\nwhat is now\n{after}")
+    return second
+
+
 @contextlib.contextmanager
 def folder():
     """A directory that is gone afterwards."""
@@ -145,11 +165,12 @@ def folder():
 
 
 class Server:
-    """A server that runs: its directory, port and log."""
+    """A server that runs: its directory, its ports (the first answers questions) and its log."""
 
-    def __init__(self, directory, port, process):
+    def __init__(self, directory, ports, process):
         self.directory = directory
-        self.port = port
+        self.ports = ports
+        self.port = ports[0]
         self.process = process
 
     def log(self):
@@ -160,8 +181,8 @@ class Server:
 def server(prepare, ready, ports=1):
     """Starts what `prepare(directory, port, ...)` gives as argv; ends it by its process id.
 
-    It waits until `ready(server)` is true. `ports` free ports are found and given to `prepare`;
-    the first is the one of the server.
+    It waits until `ready(server)` is true. `ports` says how many free ports `prepare` is given; the
+    first is the one that answers questions.
     """
     log = ""
     for _ in range(ATTEMPTS):
@@ -178,7 +199,7 @@ def server(prepare, ready, ports=1):
                     preexec_fn=_end_with_parent,
                 )
             try:
-                running = Server(directory, chosen[0], process)
+                running = Server(directory, chosen, process)
                 if _wait(running, ready):
                     yield running
                     return
@@ -225,7 +246,7 @@ def serves(apex):
 
     def ready(running):
         try:
-            response = ask(running, apex, dns.rdatatype.SOA, timeout=0.5, udp=True)
+            response = ask(running, apex, dns.rdatatype.SOA, timeout=2)
         except (OSError, dns.exception.DNSException):
             return False
         return bool(response.flags & dns.flags.AA and response.answer)
@@ -236,17 +257,16 @@ def serves(apex):
 def answering(running):
     """Whether a server answers at all, for use as `ready`."""
     try:
-        ask(running, ".", dns.rdatatype.NS, timeout=0.5, udp=True)
+        ask(running, "scaffold.example.", dns.rdatatype.A, timeout=2)
     except (OSError, dns.exception.DNSException):
         return False
     return True
 
 
-def ask(running, owner, rtype, timeout=10, udp=False):
-    """One question and its answer, over TCP since RRsets may be large."""
+def ask(running, owner, rtype, timeout=10):
+    """One question and its answer, over TCP: RRsets may be large, and a closed port says so."""
     question = dns.message.make_query(owner, rtype)
-    over = dns.query.udp if udp else dns.query.tcp
-    return over(question, LOOPBACK, port=running.port, timeout=timeout)
+    return dns.query.tcp(question, LOOPBACK, port=running.port, timeout=timeout)
 
 
 def answers(running, questions, apex):
