@@ -65,7 +65,7 @@ fn cases(dir: &Path) -> Vec<Case> {
 }
 
 /// The profiles that the repository offers for copying.
-fn profiles() -> Vec<PathBuf> {
+pub(crate) fn profiles() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("zones");
     let entries = fs::read_dir(folder).expect("the repository has profiles");
     let mut paths: Vec<_> =

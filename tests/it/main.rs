@@ -17,5 +17,6 @@ mod served;
 mod servers;
 mod size;
 mod source;
+mod understood;
 mod zonefile_oracle;
 mod zones;

@@ -19,6 +19,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
+import dns.exception  # noqa: E402
 from readers import common  # noqa: E402
 
 
@@ -36,7 +37,7 @@ def main(arguments):
             print(f"; {file}")
         try:
             lines = set(reader.read(pathlib.Path(file).resolve(), common.absolute(apex)))
-        except common.Refused as refusal:
+        except (common.Refused, dns.exception.DNSException) as refusal:
             print(f"{file}: {refusal}", file=sys.stderr)
             failed = True
         else:

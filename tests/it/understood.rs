@@ -1,0 +1,311 @@
+//! What `generate` prints is read by the real tool of each format, which must understand what
+//! `generate -f json` says. The readers are in `tests/tools`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::{env, iter};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::loads::profiles;
+use crate::program::{field, printed, text};
+
+/// An output format whose tool is asked what it understands.
+struct Row {
+    format: &'static str,
+    /// More arguments of `generate`, which the tool needs.
+    args: &'static [&'static str],
+    /// What the tool understands of a record; it may not keep the TTL.
+    keeps: fn(Record) -> Record,
+    /// Whether the output for several domains of one zone is one file.
+    several: bool,
+}
+
+/// A record in presentation format, as readers print it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Record {
+    owner: String,
+    ttl: u32,
+    rtype: String,
+    data: String,
+}
+
+/// A format whose tool keeps everything, in files for any number of domains.
+const fn row(format: &'static str) -> Row {
+    Row { format, args: &[], keeps: whole, several: true }
+}
+
+fn whole(record: Record) -> Record {
+    record
+}
+
+const ROWS: &[Row] = &[row("zone"), row("nsupdate")];
+
+/// Formats without a reader, and why.
+const UNREAD: [(&str, &str); 1] = [("json", "it is what the others are compared with")];
+
+/// The samples that are written by hand, and what their tools understand of them.
+const SAMPLES: &[Row] = &[
+    row("zone"),
+    row("nsupdate"),
+    row("knotc"),
+    row("pdnsutil"),
+    row("powerdns"),
+    row("tinydns"),
+    row("unbound"),
+    row("dnsmasq"),
+];
+
+#[test]
+fn every_tool_understands_what_is_meant() {
+    let Some(tools) = Tools::find() else { return };
+    let dir = TempDir::new().expect("there is a place for temporary files");
+    let cases = cases(dir.path());
+    let faults: Vec<String> =
+        ROWS.iter().flat_map(|row| tools.misunderstandings(row, &cases, dir.path())).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_format_has_a_reader_or_a_reason() {
+    let help = printed(["generate", "--help"]);
+    let offered = formats(&help);
+    let known: BTreeSet<&str> =
+        ROWS.iter().map(|row| row.format).chain(UNREAD.map(|(format, _)| format)).collect();
+    assert_eq!(
+        offered, known,
+        "a new format needs a row in ROWS, and a reader in tests/tools/readers"
+    );
+}
+
+/// The words under `--format` in the help text: `- word: headline`.
+fn formats(help: &str) -> BTreeSet<&str> {
+    let (_, list) = help.split_once("--format <FORMAT>").expect("the option is documented");
+    list.lines()
+        .map(str::trim)
+        .skip_while(|line| !line.starts_with("- "))
+        .take_while(|line| line.starts_with("- "))
+        .filter_map(|line| line.trim_start_matches("- ").split(':').next())
+        .collect()
+}
+
+#[test]
+fn every_reader_reads_every_type_of_record() {
+    let Some(tools) = Tools::find() else { return };
+    let folder = folder().join("samples");
+    let expected: Vec<Record> = records(&read_file(&folder.join("records")));
+    for row in SAMPLES {
+        let file = folder.join(row.format);
+        let files = [(file, "example.com".to_owned())];
+        let Some(output) = tools.read(row.format, &files) else { continue };
+        assert!(output.status.success(), "{}: {}", row.format, text(&output.stderr));
+        assert_eq!(records(&text(&output.stdout)), expected, "{}", row.format);
+    }
+}
+
+#[test]
+fn every_reader_refuses_what_its_tool_refuses() {
+    let Some(tools) = Tools::find() else { return };
+    let dir = TempDir::new().expect("there is a place for temporary files");
+    let file = dir.path().join("nonsense");
+    fs::write(&file, "nonsense of no format\n").expect("the temporary directory is writable");
+    let formats: BTreeSet<_> = ROWS.iter().chain(SAMPLES).map(|row| row.format).collect();
+    for format in formats {
+        let files = [(file.clone(), "example.com".to_owned())];
+        let Some(output) = tools.read(format, &files) else { continue };
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{format}: {said}");
+        assert!(said.contains("nonsense: "), "{format}: {said}");
+        assert!(!said.contains("Traceback"), "{format}: {said}");
+        assert_eq!(text(&output.stdout), "", "{format}");
+    }
+}
+
+/// Arguments of `generate`, and the apex of the zone that the records go into.
+struct Case {
+    what: String,
+    args: Vec<String>,
+    apex: String,
+    several: bool,
+}
+
+fn case(what: &str, args: &[&str], apex: &str) -> Case {
+    let args = args.iter().map(|arg| (*arg).to_owned()).collect();
+    Case { what: what.to_owned(), args, apex: apex.to_owned(), several: false }
+}
+
+fn cases(dir: &Path) -> Vec<Case> {
+    let below = ["a.example.com", "b.example.com", "--zone-apex", "example.com"];
+    let mut cases = vec![
+        case("the default profile", &["example.com"], "example.com"),
+        case(
+            "the server's own host name",
+            &["example.com", "--host", "server1.provider.example"],
+            "example.com",
+        ),
+        case(
+            "a mail domain below the apex",
+            &["dept.example.com", "--zone-apex", "example.com"],
+            "example.com",
+        ),
+        case("an internationalised domain", &["b\u{fc}cher.example"], "xn--bcher-kva.example"),
+        Case { several: true, ..case("several domains of one zone", &below, "example.com") },
+    ];
+    // The columns that the profiles need, with the first of the customers.
+    let customers = read_file(&Path::new(env!("CARGO_MANIFEST_DIR")).join("zones/customers.csv"));
+    let lines: Vec<&str> =
+        customers.lines().filter(|line| !line.starts_with('#')).take(2).collect();
+    let (domain, _) = lines[1].split_once(',').expect("the domain is the first column");
+    let input = dir.join("input.csv");
+    fs::write(&input, lines.join("\n")).expect("the temporary directory is writable");
+    let input = input.display().to_string();
+    for profile in profiles() {
+        let profile = profile.display().to_string();
+        cases.push(case(&profile, &["-p", &profile, "--input", &input], domain));
+    }
+    cases
+}
+
+/// The Python that has what the readers need.
+struct Tools {
+    python: PathBuf,
+}
+
+impl Tools {
+    /// None where `tests/tools/install` did not run, except in continuous integration.
+    #[expect(clippy::print_stderr, reason = "says why a test did not run")]
+    fn find() -> Option<Self> {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent()?;
+        let python = target.join("tools/venv/bin/python");
+        if python.is_file() {
+            return Some(Self { python });
+        }
+        let absent = format!("{} is missing; tests/tools/install makes it", python.display());
+        assert!(env::var_os("CI").is_none(), "{absent}");
+        eprintln!("not run: {absent}");
+        None
+    }
+
+    /// Has the reader of a format read files, each for the zone of an apex.
+    ///
+    /// None where the tool that it needs is missing, except in continuous integration.
+    #[expect(clippy::print_stderr, reason = "says why a format was not read")]
+    fn read(&self, format: &str, files: &[(PathBuf, String)]) -> Option<Output> {
+        let mut command = Command::new(&self.python);
+        command.arg(folder().join("read.py")).arg(format);
+        for (file, apex) in files {
+            command.arg(file).arg(apex);
+        }
+        let output = command.output().expect("Python was found");
+        let said = text(&output.stderr);
+        if env::var_os("CI").is_none() && said.lines().any(|line| line.ends_with(" is missing")) {
+            eprintln!("not run: {format}: {said}");
+            return None;
+        }
+        Some(output)
+    }
+
+    /// Says of every case where the tool understands something else than what is meant.
+    fn misunderstandings(&self, row: &Row, cases: &[Case], dir: &Path) -> Vec<String> {
+        let Row { format, .. } = row;
+        let cases: Vec<&Case> = cases.iter().filter(|case| row.several || !case.several).collect();
+        let files: Vec<(PathBuf, String)> = cases
+            .iter()
+            .enumerate()
+            .map(|(number, case)| {
+                let file = dir.join(format!("{format}-{number}"));
+                let output = generate(format, row.args, case);
+                fs::write(&file, output).expect("the temporary directory is writable");
+                (file, case.apex.clone())
+            })
+            .collect();
+        let Some(output) = self.read(format, &files) else { return Vec::new() };
+        if !output.status.success() {
+            return vec![format!("{format}: {}", text(&output.stderr))];
+        }
+        let understood = sections(&text(&output.stdout));
+        iter::zip(cases, files)
+            .filter_map(|(case, (file, _))| {
+                let expected = expected(row, case);
+                let understood = understood.get(&file).cloned().unwrap_or_default();
+                (expected != understood).then(|| {
+                    let (what, file) = (&case.what, read_file(&file));
+                    format!("{format}: {what}: {expected:#?} is read as {understood:#?}\n{file}")
+                })
+            })
+            .collect()
+    }
+}
+
+fn generate(format: &str, args: &[&str], case: &Case) -> String {
+    let arguments =
+        ["generate", "-q", "-f", format].into_iter().chain(args.iter().copied()).map(str::to_owned);
+    printed(arguments.chain(case.args.iter().cloned()))
+}
+
+/// What the tool is to understand, by what the program says in JSON.
+fn expected(row: &Row, case: &Case) -> Vec<Record> {
+    let json = generate("json", row.args, case);
+    let mut records: Vec<Record> = json
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("every line is JSON"))
+        .flat_map(|domain| domain["records"].as_array().expect("records are an array").clone())
+        .map(|record| Record {
+            owner: field(&record, "owner").to_owned(),
+            ttl: record["ttl"].as_u64().and_then(|ttl| ttl.try_into().ok()).expect("a TTL"),
+            rtype: field(&record, "type").to_owned(),
+            data: field(&record, "data").to_owned(),
+        })
+        .map(row.keeps)
+        .collect();
+    assert!(!records.is_empty(), "{}", case.what);
+    records.sort();
+    records
+}
+
+/// The records of several files; `; FILE` stands before those of each.
+fn sections(output: &str) -> BTreeMap<PathBuf, Vec<Record>> {
+    let mut sections = BTreeMap::new();
+    let mut file = None;
+    for line in output.lines() {
+        if let Some(next) = line.strip_prefix("; ") {
+            file = Some(PathBuf::from(next));
+        } else {
+            let file = file.clone().expect("a file stands before its records");
+            sections.entry(file).or_insert_with(Vec::new).push(record(line));
+        }
+    }
+    sections.values_mut().for_each(|records| records.sort());
+    sections
+}
+
+#[track_caller]
+fn records(lines: &str) -> Vec<Record> {
+    let mut records: Vec<Record> = lines.lines().map(record).collect();
+    records.sort();
+    records
+}
+
+#[track_caller]
+fn record(line: &str) -> Record {
+    let fields: Vec<&str> = line.splitn(5, ' ').collect();
+    let [owner, ttl, "IN", rtype, data] = fields[..] else { panic!("no record: {line}") };
+    Record {
+        owner: owner.to_owned(),
+        ttl: ttl.parse().unwrap_or_else(|error| panic!("{line}: {error}")),
+        rtype: rtype.to_owned(),
+        data: data.to_owned(),
+    }
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tools")
+}
+
+#[track_caller]
+fn read_file(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
