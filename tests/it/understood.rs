@@ -233,7 +233,9 @@ impl Tools {
                 let understood = understood.get(&file).cloned().unwrap_or_default();
                 (expected != understood).then(|| {
                     let (what, file) = (&case.what, read_file(&file));
-                    format!("{format}: {what}: {expected:#?} is read as {understood:#?}\n{file}")
+                    let lacking = without(&expected, &understood);
+                    let besides = without(&understood, &expected);
+                    format!("{format}: {what}: not read:{lacking}\nread besides:{besides}\n{file}")
                 })
             })
             .collect()
@@ -299,6 +301,14 @@ fn record(line: &str) -> Record {
         rtype: rtype.to_owned(),
         data: data.to_owned(),
     }
+}
+
+/// The lines of some records that others lack.
+fn without(records: &[Record], others: &[Record]) -> String {
+    let lacking = records.iter().filter(|record| !others.contains(record));
+    lacking
+        .map(|Record { owner, ttl, rtype, data }| format!("\n  {owner} {ttl} IN {rtype} {data}"))
+        .collect()
 }
 
 fn folder() -> PathBuf {
