@@ -38,7 +38,7 @@ fn configuration(dir: &Path, address: SocketAddr, zone: &Zone) -> String {
     format!(
         "include \"{key}\";\n\
          options {{ directory \"{place}\"; pid-file none; session-keyfile none; \
-           lock-file none; listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; \
+           listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; \
            recursion no; dnssec-validation no; notify no; allow-transfer {{ any; }}; }};\n\
          controls {{}};\n\
          zone \"{name}\" {{ type primary; file \"{name}.zone\"; \

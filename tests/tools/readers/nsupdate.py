@@ -27,7 +27,7 @@ def _prepare(apex, directory, port):
     configuration = directory / "named.conf"
     configuration.write_text(
         f'include "{directory}/key";\n'
-        f'options {{ directory "{directory}"; pid-file none; session-keyfile none; lock-file none;'
+        f'options {{ directory "{directory}"; pid-file none; session-keyfile none;'
         f" listen-on port {port} {{ {common.LOOPBACK}; }}; listen-on-v6 {{ none; }};"
         " recursion no; dnssec-validation no; notify no; allow-transfer { any; }; };\n"
         "controls {};\n"
