@@ -43,7 +43,7 @@ def read(path, apex):
 
 def _data(rtype, data):
     # A TXT record is one text; where it is cut into strings is up to each provider.
-    return rdata.txt(_unescaped(data)) if rtype == "TXT" else str(data)
+    return rdata.txt(_unescaped(data)) if rtype == "TXT" else data.rdata_text
 
 
 def _unescaped(text):

@@ -1,0 +1,33 @@
+"""Our own YAML, read alike by a parser of YAML 1.1 (PyYAML) and one of YAML 1.2 (ruamel)."""
+
+import ruamel.yaml
+import yaml
+
+from . import common
+
+KEYS = ["owner", "ttl", "type", "data"]
+
+
+def read(path, apex):
+    text = path.read_text()
+    old = yaml.load(text, Loader=_Loader)
+    new = ruamel.yaml.YAML(typ="safe", pure=True).load(text)
+    if old != new:
+        raise common.Refused(f"YAML 1.1 reads {old}\nYAML 1.2 reads {new}")
+    records = old if isinstance(old, list) else old.get("records")
+    lines = []
+    for record in records:
+        if list(record) != KEYS or [type(value) for value in record.values()] != [str, int, str, str]:
+            raise common.Refused(f"keys or types: {record}")
+        lines.append(common.line(*record.values()))
+    return lines
+
+
+class _Loader(yaml.SafeLoader):
+    """A loader that refuses a key that stands twice, as ruamel does."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [key.value for key, _ in node.value]
+        if len(set(keys)) < len(keys):
+            raise common.Refused(f"a key stands twice in {keys}")
+        return super().construct_mapping(node, deep)
