@@ -24,9 +24,12 @@ def read(path, apex):
 
 
 class _Loader(yaml.SafeLoader):
-    """A loader that refuses a key that stands twice, as ruamel does."""
+    """A loader that refuses a key that stands twice, as ruamel does, and text without quotes."""
 
     def construct_mapping(self, node, deep=False):
+        for _, value in node.value:
+            if value.tag == "tag:yaml.org,2002:str" and value.style is None:
+                raise common.Refused(f"{value.value} stands without quotation marks")
         keys = [key.value for key, _ in node.value]
         if len(set(keys)) < len(keys):
             raise common.Refused(f"a key stands twice in {keys}")
