@@ -36,10 +36,11 @@ def read(path, apex):
     known = typing.get_type_hints(record_batch_params.RecordBatchParams)
     if not set(body) <= set(known) or "posts" not in body:
         raise common.Refused(f"keys {sorted(body)}; the SDK has {sorted(known)}")
-    return [_line(post) for post in body["posts"]]
+    return [line_of(post) for post in body["posts"]]
 
 
-def _line(post):
+def line_of(post):
+    """The line of a record as the API takes it."""
     rtype = post.get("type")
     if rtype not in FORMS:
         raise common.Refused(f"type {rtype!r}")
