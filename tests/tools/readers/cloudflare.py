@@ -53,7 +53,12 @@ def line_of(post):
     # A proxied name is answered with addresses of Cloudflare, not with the record.
     if rtype in ("A", "AAAA", "CNAME") and post.get("proxied") is not False:
         raise common.Refused(f"{post['name']} is not kept from being proxied")
-    return common.line(rdata.dotless(post["name"]), post["ttl"], rtype, _data(rtype, post))
+    try:
+        data = _data(rtype, post)
+    except KeyError as error:
+        # The types leave every part of the data to our choice, DNS does not.
+        raise common.Refused(f"{post} has no {error}") from error
+    return common.line(rdata.dotless(post["name"]), post["ttl"], rtype, data)
 
 
 def _strict(form):

@@ -20,9 +20,7 @@ def read(path, apex):
         for data in document["rrdatas"]:
             rtype = document["type"]
             owner = rdata.dotted(document["name"])
-            lines.append(
-                common.line(owner, document["ttl"], rtype, rdata.presented(rtype, data))
-            )
+            lines.append(common.line(owner, document["ttl"], rtype, rdata.presented(rtype, data)))
     return lines
 
 

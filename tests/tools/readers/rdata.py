@@ -1,5 +1,7 @@
 """RDATA and owner names from the parts in which tools hold them, in presentation format."""
 
+import re
+
 import dns.ipv4
 import dns.ipv6
 
@@ -7,6 +9,9 @@ from .common import Refused
 
 # The octets of one character-string (RFC 1035 section 3.3).
 STRING = 255
+
+# Character-strings in quotation marks (RFC 1035 section 5.1), with a blank between them at most.
+STRINGS = re.compile(r'"([^"\\]|\\.)*"( ?"([^"\\]|\\.)*")*')
 
 
 def txt(text):
@@ -64,8 +69,8 @@ def presented(rtype, data):
     strings their quotation marks."""
     if rtype in ("SRV", "MX", "CNAME"):
         dotted(data.split(" ")[-1])
-    elif rtype == "TXT" and not (data.startswith('"') and data.endswith('"')):
-        raise Refused(f"the strings of a TXT record want quotation marks: {data}")
+    elif rtype == "TXT" and not STRINGS.fullmatch(data):
+        raise Refused(f"no strings in quotation marks: {data}")
     return data
 
 

@@ -13,8 +13,8 @@ def read(path, apex):
             raise common.Refused(f"the name {record['name']}")
         for data in record["records"]:
             if rtype == "TXT":
-                # The provider puts the outer quotation marks.
-                data = f'"{data}"'.replace('""', '" "') if data else '""'
+                # The provider puts the outer quotation marks, so between strings stand two.
+                data = f'"{data}"'
             data = rdata.presented(rtype, data)
             lines.append(common.line(owner, record["ttl"], rtype, data))
     return lines

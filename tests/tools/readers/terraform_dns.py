@@ -3,7 +3,7 @@ the DNS provider."""
 
 from . import common, rdata, terraform
 
-# Where the provider has no default of its own for us to rely on, it is this one.
+# The default of the provider.
 TTL = 3600
 
 

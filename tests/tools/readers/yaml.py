@@ -5,7 +5,7 @@ import yaml
 
 from . import common
 
-KEYS = ["owner", "ttl", "type", "data"]
+RECORD = {"owner": str, "ttl": int, "type": str, "data": str}
 
 
 def read(path, apex):
@@ -17,9 +17,9 @@ def read(path, apex):
     records = old if isinstance(old, list) else old.get("records")
     lines = []
     for record in records:
-        if list(record) != KEYS or [type(value) for value in record.values()] != [str, int, str, str]:
+        if {key: type(value) for key, value in record.items()} != RECORD:
             raise common.Refused(f"keys or types: {record}")
-        lines.append(common.line(*record.values()))
+        lines.append(common.line(*(record[key] for key in RECORD)))
     return lines
 
 
