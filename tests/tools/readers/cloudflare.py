@@ -1,6 +1,5 @@
 """The body of Cloudflare's batch request, held against the types of Cloudflare's own SDK."""
 
-import json
 import typing
 
 import pydantic
@@ -32,7 +31,7 @@ TTLS = range(60, 86401)
 
 
 def read(path, apex):
-    body = json.loads(path.read_text(), object_pairs_hook=rdata.once)
+    body = rdata.from_json(path)
     known = typing.get_type_hints(record_batch_params.RecordBatchParams)
     if not set(body) <= set(known) or "posts" not in body:
         raise common.Refused(f"keys {sorted(body)}; the SDK has {sorted(known)}")

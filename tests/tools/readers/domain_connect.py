@@ -4,8 +4,6 @@ The form of a template is that of `template.schema` in Domain-Connect/Templates,
 package, restated here as far as we use it.
 """
 
-import json
-
 import domainconnectzone
 import jsonschema
 
@@ -71,7 +69,7 @@ TEMPLATE = {
 
 
 def read(path, apex):
-    template = json.loads(path.read_text(), object_pairs_hook=rdata.once)
+    template = rdata.from_json(path)
     _conforms(template, TEMPLATE)
     for record in template["records"]:
         if record.get("type") not in RECORDS:

@@ -6,7 +6,6 @@ Kubernetes's own rule for the names of objects (RFC 1123 labels, at most 253 cha
 """
 
 import jsonschema
-import yaml
 
 from . import common, rdata
 
@@ -55,7 +54,7 @@ FORM = _object(
 def read(path, apex):
     lines = []
     objects = set()
-    for document in yaml.safe_load_all(path.read_text()):
+    for document in rdata.from_yaml(path):
         try:
             jsonschema.validate(document, FORM)
         except jsonschema.ValidationError as error:

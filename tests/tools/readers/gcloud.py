@@ -3,8 +3,6 @@
 import importlib.resources
 import json
 
-import yaml
-
 from . import common, rdata
 
 DESCRIPTION = "discovery_cache/documents/dns.v1.json"
@@ -15,7 +13,7 @@ def read(path, apex):
     description = importlib.resources.files("googleapiclient") / DESCRIPTION
     form = json.loads(description.read_text())["schemas"]["ResourceRecordSet"]["properties"]
     lines = []
-    for document in yaml.safe_load_all(path.read_text()):
+    for document in rdata.from_yaml(path):
         _conforms(document, form)
         for data in document["rrdatas"]:
             rtype = document["type"]

@@ -1,9 +1,11 @@
 """RDATA and owner names from the parts in which tools hold them, in presentation format."""
 
+import json
 import re
 
 import dns.ipv4
 import dns.ipv6
+import yaml
 
 from .common import Refused
 
@@ -80,8 +82,23 @@ def address(rtype, text):
     return text
 
 
-def once(pairs):
-    """The object of JSON with these pairs, for `object_pairs_hook`; no key may stand twice."""
+def from_json(path):
+    """What a file of JSON holds; no key may stand twice in an object."""
+    try:
+        return json.loads(path.read_text(), object_pairs_hook=_once)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+
+
+def from_yaml(path):
+    """The documents that a file of YAML holds."""
+    try:
+        return list(yaml.safe_load_all(path.read_text()))
+    except yaml.YAMLError as error:
+        raise Refused(str(error)) from error
+
+
+def _once(pairs):
     if len({key for key, _ in pairs}) < len(pairs):
         raise Refused(f"a key stands twice in {pairs}")
     return dict(pairs)

@@ -1,7 +1,5 @@
 """A change batch of Route 53: the AWS SDK validates it, a simulated Route 53 applies it twice."""
 
-import json
-
 import boto3
 import botocore.exceptions
 import moto
@@ -12,7 +10,7 @@ ANYWHERE = "us-east-1"
 
 
 def read(path, apex):
-    batch = json.loads(path.read_text(), object_pairs_hook=rdata.once)
+    batch = rdata.from_json(path)
     with moto.mock_aws():
         client = boto3.client(
             "route53", region_name=ANYWHERE, aws_access_key_id="none", aws_secret_access_key="none"

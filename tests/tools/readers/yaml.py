@@ -10,17 +10,28 @@ RECORD = {"owner": str, "ttl": int, "type": str, "data": str}
 
 def read(path, apex):
     text = path.read_text()
-    old = yaml.load(text, Loader=_Loader)
-    new = ruamel.yaml.YAML(typ="safe", pure=True).load(text)
+    try:
+        old = yaml.load(text, Loader=_Loader)
+        new = ruamel.yaml.YAML(typ="safe", pure=True).load(text)
+    except (yaml.YAMLError, ruamel.yaml.error.YAMLError) as error:
+        raise common.Refused(str(error)) from error
     if old != new:
         raise common.Refused(f"YAML 1.1 reads {old}\nYAML 1.2 reads {new}")
-    records = old if isinstance(old, list) else old.get("records")
+    if not isinstance(old, list):
+        raise common.Refused(f"no list: {old}")
     lines = []
-    for record in records:
-        if {key: type(value) for key, value in record.items()} != RECORD:
+    for record in old:
+        if (
+            not isinstance(record, dict)
+            or {key: type(value) for key, value in record.items()} != RECORD
+        ):
             raise common.Refused(f"keys or types: {record}")
         lines.append(common.line(*(record[key] for key in RECORD)))
     return lines
+
+
+def _types(record):
+    return {key: type(value) for key, value in record.items()}
 
 
 class _Loader(yaml.SafeLoader):
