@@ -12,7 +12,8 @@ import sys
 
 from . import common
 
-PROVIDER = pathlib.Path(__file__).with_name("terraform_provider.py")
+# Not beside the readers: some of them have the names of modules that it imports.
+PROVIDER = pathlib.Path(__file__).parents[1] / "terraform_provider.py"
 
 # Whose providers they are; Terraform takes `hashicorp` where a configuration says nothing.
 SOURCES = {
