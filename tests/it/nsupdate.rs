@@ -115,7 +115,8 @@ fn run(nsupdate: &Path, dir: &Path, script: &str) -> Output {
     let file = dir.join("script");
     fs::write(&file, script).expect("the temporary directory is writable");
     let mut command = Command::new(nsupdate);
-    command.arg("-k").arg(bind::key_file(dir)).arg(&file);
+    // A loaded machine may need longer than the three seconds of a first try.
+    command.args(["-t", "120", "-u", "30", "-k"]).arg(bind::key_file(dir)).arg(&file);
     command.output().expect("the program was found")
 }
 

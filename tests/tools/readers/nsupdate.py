@@ -13,7 +13,8 @@ def read(path, apex):
     nsupdate = common.tool("nsupdate")
     with common.server(lambda *place: _prepare(apex, *place), common.serves(apex)) as running:
         script = f"server {common.LOOPBACK} {running.port}\n{path.read_text()}"
-        argv = [nsupdate, "-k", running.directory / "key"]
+        # A loaded machine may need longer than the three seconds of a first try.
+        argv = [nsupdate, "-t", "120", "-u", "30", "-k", running.directory / "key"]
         understood = []
         for _ in range(2):
             common.run(argv, input=script, silent=True)
