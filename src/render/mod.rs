@@ -4,6 +4,8 @@
 //! names both; and one row in [`Format::ALL`]. Nothing is handed on that did not read back as the
 //! records it was written of.
 
+mod dns_host;
+mod form;
 mod json;
 mod layout;
 mod nsupdate;
@@ -12,6 +14,7 @@ mod read;
 mod sheet;
 mod zone;
 
+pub use self::dns_host::{DnsHost, TtlRefused, UnknownDnsHost};
 pub use self::press::{Press, PressError};
 pub use self::read::Misprint;
 pub use self::sheet::{LeftOut, OutsideApex, Sheet};
@@ -76,11 +79,13 @@ impl Format {
     pub const ZONE: Self = Self(&zone::SPEC);
     /// One JSON object per line and domain.
     pub const JSON: Self = Self(&json::SPEC);
+    /// A table to type from, box by box, into the form of a DNS host.
+    pub const FORM: Self = Self(&form::SPEC);
     /// A script for `nsupdate` (RFC 2136).
     pub const NSUPDATE: Self = Self(&nsupdate::SPEC);
 
     /// Every format, the default first.
-    pub const ALL: &'static [Self] = &[Self::ZONE, Self::JSON, Self::NSUPDATE];
+    pub const ALL: &'static [Self] = &[Self::ZONE, Self::JSON, Self::NSUPDATE, Self::FORM];
 
     /// The word that selects it.
     pub const fn text(self) -> &'static str {

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use hickory_proto::rr::{Name, RData};
 
 use super::layout::Layout;
-use super::{Format, LeftOut, Misprint, OutsideApex, Sheet};
+use super::{DnsHost, Format, LeftOut, Misprint, OutsideApex, Sheet};
 use crate::hosting::{Columns, Hosting};
 use crate::name::{MailDomain, plain_text};
 use crate::plan::{RecordPlan, Refusal, plan};
@@ -20,6 +20,7 @@ pub struct Press<'a> {
     hosting: &'a Hosting,
     format: Format,
     apex: Option<&'a Name>,
+    host: Option<DnsHost>,
     columns: Vec<String>,
     layouts: HashMap<String, Known>,
     key: String,
@@ -81,11 +82,18 @@ impl<'a> Press<'a> {
             hosting,
             format,
             apex,
+            host: None,
             columns: hosting.columns(),
             layouts: HashMap::new(),
             key: String::new(),
             left_out: Vec::new(),
         }
+    }
+
+    /// Leaves out what a DNS host refuses.
+    #[must_use]
+    pub fn for_host(self, host: Option<DnsHost>) -> Self {
+        Self { host, ..self }
     }
 
     /// Appends the records of a mail domain, without the opening and the separator of the format.
@@ -124,9 +132,20 @@ impl<'a> Press<'a> {
         out: &mut String,
     ) -> Result<Vec<LeftOut>, PressError> {
         let plan = plan(domain, self.hosting, columns)?;
-        let sheet = Sheet::new(&plan, self.apex)?.fitted(self.format);
+        let sheet = self.sheet(&plan)?;
         sheet.print(self.format, out)?;
         Ok(sheet.left_out().to_vec())
+    }
+
+    fn sheet<'b>(&self, plan: &'b RecordPlan) -> Result<Sheet<'b>, OutsideApex>
+    where
+        'a: 'b,
+    {
+        let mut sheet = Sheet::new(plan, self.apex)?;
+        if let Some(host) = self.host {
+            sheet = sheet.for_host(host);
+        }
+        Ok(sheet.fitted(self.format))
     }
 
     /// Looks for what is known of the values of the columns, and learns it where that pays; false
@@ -167,7 +186,7 @@ impl<'a> Press<'a> {
         let [first, second] = STAND_INS;
         let domain: MailDomain = first.parse().ok()?;
         let plan = plan(&domain, self.hosting, columns).ok()?;
-        let sheet = Sheet::new(&plan, None).ok()?.fitted(self.format);
+        let sheet = self.sheet(&plan).ok()?;
         let hosts = hosts(&plan);
         if !order_is_fixed(&plan) {
             return None;
@@ -321,6 +340,23 @@ mod tests {
         check(PROFILES[2], &[("server", "s1.provider.example")], true);
         check(PROFILES[3], &[], false);
         check(PROFILES[4], &[], false);
+    }
+
+    #[test]
+    fn a_layout_for_a_dns_host_leaves_out_what_it_refuses() {
+        let hosting = file::parse("imap: { tls: true }\nsubmission: true", "profile").unwrap();
+        for &format in Format::ALL {
+            let mut press = Press::new(&hosting, format, None).for_host("alidns".parse().ok());
+            for _ in 0..=WORTH_A_LAYOUT {
+                let mut text = String::new();
+                let domain = "example.com".parse().unwrap();
+                press.print(&domain, &Columns::default(), &mut text).unwrap();
+                assert!(text.contains("_imaps") && !text.contains("_pop3"), "{text}");
+                let owners: Vec<_> = press.left_out().iter().map(|it| it.owner.as_str()).collect();
+                assert_eq!(owners, ["_imap._tcp", "_pop3s._tcp", "_pop3._tcp"], "{format:?}");
+            }
+            assert!(press.layouts.values().any(|known| matches!(known, Known::Laid(_))));
+        }
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use hickory_proto::rr::{Name, RecordType};
 
-use super::Format;
 use super::read::{Misprint, read_back};
+use super::{DnsHost, Format};
 use crate::name::{plain_text, relative_text};
 use crate::plan::{ProviderPlan, Purpose, RecordPlan};
 use crate::rrset::RrSet;
@@ -16,6 +16,7 @@ pub struct Sheet<'a> {
     subject: Subject<'a>,
     /// The apex where the user named it.
     apex: Option<&'a Name>,
+    host: Option<DnsHost>,
     sets: Vec<(Purpose, &'a RrSet)>,
     left_out: Vec<LeftOut>,
 }
@@ -66,7 +67,7 @@ impl<'a> Sheet<'a> {
     }
 
     fn of(subject: Subject<'a>, apex: Option<&'a Name>, sets: Vec<(Purpose, &'a RrSet)>) -> Self {
-        let mut sheet = Self { subject, apex, sets, left_out: Vec::new() };
+        let mut sheet = Self { subject, apex, host: None, sets, left_out: Vec::new() };
         sheet.left_out.extend(sheet.plan().into_iter().flat_map(|plan| {
             plan.uncovered().iter().map(|target| LeftOut {
                 owner: relative_text(target, plan.domain().name()),
@@ -103,6 +104,11 @@ impl<'a> Sheet<'a> {
     /// The apex, where the user named it.
     pub(super) fn apex(&self) -> Option<&'a Name> {
         self.apex
+    }
+
+    /// The DNS host that the records are for, where the user named it.
+    pub(super) fn dns_host(&self) -> Option<DnsHost> {
+        self.host
     }
 
     /// The plan of the mail domain; None for the provider's own zone.
@@ -146,6 +152,13 @@ impl<'a> Sheet<'a> {
         &self.sets
     }
 
+    /// Puts made-up RRsets in place of those of the plan.
+    #[cfg(test)]
+    pub(super) fn with_sets(mut self, sets: &'a [(Purpose, RrSet)]) -> Self {
+        self.sets = sets.iter().map(|(purpose, set)| (*purpose, set)).collect();
+        self
+    }
+
     /// Leaves out what a format has no place for.
     #[must_use]
     pub fn fitted(mut self, format: Format) -> Self {
@@ -158,6 +171,14 @@ impl<'a> Sheet<'a> {
                 format!("has the target \".\", which the format {} cannot hold", spec.word)
             })
         });
+        self
+    }
+
+    /// Leaves out what a DNS host refuses, and has forms filled in as it wants them.
+    #[must_use]
+    pub fn for_host(mut self, host: DnsHost) -> Self {
+        self.host = Some(host);
+        self.keep(|purpose, set| host.refusal(purpose, set));
         self
     }
 

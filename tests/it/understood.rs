@@ -52,7 +52,8 @@ fn of_templates(record: Record) -> Option<Record> {
 const ROWS: &[Row] = &[row("zone"), row("nsupdate")];
 
 /// Formats without a reader, and why.
-const UNREAD: [(&str, &str); 1] = [("json", "it is what the others are compared with")];
+const UNREAD: [(&str, &str); 2] =
+    [("json", "it is what the others are compared with"), ("form", "a person types from it")];
 
 /// The samples that are written by hand, and what their tools understand of them.
 const SAMPLES: &[Row] = &[

@@ -1,0 +1,347 @@
+//! DNS hosts: where customers keep their zones, and what these refuse.
+
+mod table;
+
+use std::fmt;
+use std::str::FromStr;
+
+use hickory_proto::rr::RecordType;
+
+use super::form::Style;
+use crate::plan::Purpose;
+use crate::rrset::RrSet;
+
+/// A company or program that holds zones and has rules of its own for what goes into them.
+#[derive(Clone, Copy)]
+pub struct DnsHost(&'static Facts);
+
+/// What is known of a DNS host, and from where.
+struct Facts {
+    word: &'static str,
+    title: &'static str,
+    refuses: &'static [Refused],
+    /// The lowest and the highest TTL in seconds.
+    ttls: Option<(u32, u32)>,
+    /// The boxes of its form.
+    form: Option<&'static Style>,
+    /// What to do about the refusals, in words that go after "; ".
+    remedy: Option<&'static str>,
+    /// Where each fact stands, with the date it was found to hold.
+    sources: &'static [&'static str],
+}
+
+/// The highest TTL there is, in seconds (RFC 2181 §8).
+const MAX_TTL: u32 = 0x7fff_ffff;
+
+/// What most rows have in common.
+const COMMON: Facts =
+    Facts { word: "", title: "", refuses: &[], ttls: None, form: None, remedy: None, sources: &[] };
+
+/// Something that a DNS host does not take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refused {
+    /// Records of a type.
+    Type(RecordType),
+    /// SRV records with the target `.`, which say that a service is not offered (RFC 2782).
+    NullTarget,
+    /// SRV records with port 0, which is the port of those with the target `.`.
+    PortZero,
+    /// SRV records with a weight that is no multiple of five, or above fifty.
+    OddWeight,
+}
+
+/// Says that a text is no DNS host.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{typed}` is no DNS host known to mailsrv{}", hint(.nearest))]
+pub struct UnknownDnsHost {
+    /// The text as typed.
+    pub typed: String,
+    /// The word it resembles most.
+    pub nearest: Option<&'static str>,
+}
+
+/// Says that a DNS host does not take a TTL.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{title} takes TTLs from {lowest} to {highest} seconds, not {ttl}")]
+pub struct TtlRefused {
+    title: &'static str,
+    lowest: u32,
+    highest: u32,
+    ttl: u32,
+}
+
+impl DnsHost {
+    /// Every DNS host of which something is known, in the order of their words.
+    pub const ALL: &'static [Self] = &table::ALL;
+
+    /// The word that selects it.
+    pub const fn text(self) -> &'static str {
+        self.0.word
+    }
+
+    /// Its name, as it writes it itself.
+    pub const fn title(self) -> &'static str {
+        self.0.title
+    }
+
+    /// Where the facts stand, each with the date it was found to hold.
+    pub const fn sources(self) -> &'static [&'static str] {
+        self.0.sources
+    }
+
+    /// What it refuses, in a few words each.
+    pub fn refuses(self) -> Vec<String> {
+        self.0.refuses.iter().map(|one| one.short()).collect()
+    }
+
+    /// The lowest and the highest TTL that it takes, in seconds, where they are known.
+    pub const fn ttls(self) -> Option<(u32, u32)> {
+        self.0.ttls
+    }
+
+    /// Whether the boxes of its form are known.
+    pub const fn has_form(self) -> bool {
+        self.0.form.is_some()
+    }
+
+    /// Its name and what is known of it, in a few words.
+    pub fn headline(self) -> String {
+        let mut facts = Vec::new();
+        match self.refuses().as_slice() {
+            [] => {}
+            [only] => facts.push(format!("refuses {only}")),
+            [most @ .., last] => facts.push(format!("refuses {} and {last}", most.join(", "))),
+        }
+        match self.0.ttls {
+            None => {}
+            Some((lowest, MAX_TTL)) => facts.push(format!("TTLs from {lowest} on")),
+            Some((lowest, highest)) => facts.push(format!("TTLs from {lowest} to {highest}")),
+        }
+        if self.has_form() {
+            facts.push("its form is known".to_owned());
+        }
+        if facts.is_empty() {
+            // Else there would be nothing to keep a row for.
+            facts.push("takes the target \".\" by now".to_owned());
+        }
+        format!("{}; {}", self.0.title, facts.join("; "))
+    }
+
+    /// Whether it takes records with a TTL in seconds.
+    ///
+    /// # Errors
+    ///
+    /// It is known to take only others.
+    pub fn take_ttl(self, ttl: u32) -> Result<(), TtlRefused> {
+        match self.0.ttls {
+            Some((lowest, highest)) if !(lowest..=highest).contains(&ttl) => {
+                Err(TtlRefused { title: self.0.title, lowest, highest, ttl })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The boxes of its form, where they are known.
+    pub(super) const fn form(self) -> Option<&'static Style> {
+        self.0.form
+    }
+
+    /// Why it does not take an RRset, in words that go after the owner name and the type.
+    pub(super) fn refusal(self, purpose: Purpose, set: &RrSet) -> Option<String> {
+        let refused = self.0.refuses.iter().find(|one| one.is_in(set))?;
+        let title = self.0.title;
+        let mut reason = match refused {
+            Refused::Type(_) => format!("has a type that {title} does not take"),
+            Refused::NullTarget => format!("has the target \".\", which {title} refuses"),
+            Refused::PortZero => format!("has port 0, which {title} refuses"),
+            Refused::OddWeight => {
+                format!("has a weight other than 0, 5, 10 and so on to 50, which {title} refuses")
+            }
+        };
+        reason.push_str(", so ");
+        reason.push_str(consequence(purpose));
+        if let Some(remedy) = self.0.remedy {
+            reason.push_str("; ");
+            reason.push_str(remedy);
+        }
+        Some(reason)
+    }
+}
+
+impl Refused {
+    fn is_in(self, set: &RrSet) -> bool {
+        match self {
+            Self::Type(rtype) => set.record_type() == rtype,
+            Self::NullTarget => set.srvs().any(|srv| srv.target.is_root()),
+            Self::PortZero => set.srvs().any(|srv| srv.port == 0),
+            Self::OddWeight => set.srvs().any(|srv| srv.weight % 5 != 0 || srv.weight > 50),
+        }
+    }
+
+    fn short(self) -> String {
+        match self {
+            Self::Type(rtype) => rtype.to_string(),
+            Self::NullTarget => "the target \".\"".to_owned(),
+            Self::PortZero => "port 0".to_owned(),
+            Self::OddWeight => "weights like 1".to_owned(),
+        }
+    }
+}
+
+/// What it means for clients that an RRset is not published, in words that go after "so".
+const fn consequence(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Service(_) | Purpose::CompatSmtps | Purpose::Related(_) => {
+            "clients that look for the service in DNS do not find it"
+        }
+        Purpose::Denial(_) | Purpose::RelatedDenial(_) => {
+            "nothing tells clients that the service is not offered"
+        }
+        Purpose::Config(_) | Purpose::PaccName => "clients do not find the document",
+        Purpose::Autodiscover => "Autodiscover is found by its host name or not at all",
+        Purpose::PaccDigest => "clients cannot tell whether the document is genuine",
+        Purpose::RelatedPath(_) => "clients have to guess the path",
+        Purpose::Exchange => "senders do not find the mail host",
+        Purpose::Certificate => "nobody can hold the certificate against DNS (DANE)",
+        Purpose::Host => "the host has no address",
+    }
+}
+
+fn hint(nearest: &Option<&'static str>) -> String {
+    nearest.map_or_else(String::new, |word| format!("; did you mean `{word}`?"))
+}
+
+impl FromStr for DnsHost {
+    type Err = UnknownDnsHost;
+
+    fn from_str(text: &str) -> Result<Self, UnknownDnsHost> {
+        Self::ALL.iter().copied().find(|host| host.text() == text).ok_or_else(|| {
+            // Whoever types more than that has not misspelt a word.
+            let typed = if text.len() <= 64 { text } else { "" };
+            let score = |host: &Self| strsim::jaro_winkler(host.text(), typed);
+            let nearest = Self::ALL
+                .iter()
+                .max_by(|a, b| score(a).total_cmp(&score(b)))
+                .filter(|host| score(host) > 0.75)
+                .map(|host| host.text());
+            UnknownDnsHost { typed: text.chars().take(80).collect(), nearest }
+        })
+    }
+}
+
+impl fmt::Debug for DnsHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+impl PartialEq for DnsHost {
+    fn eq(&self, other: &Self) -> bool {
+        self.text() == other.text()
+    }
+}
+
+impl Eq for DnsHost {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hosting::{Columns, file};
+    use crate::plan::plan;
+    use crate::render::Sheet;
+
+    #[test]
+    fn words_are_in_order_and_read_back() {
+        let words: Vec<_> = DnsHost::ALL.iter().map(|host| host.text()).collect();
+        assert!(words.is_sorted_by(|a, b| a < b), "{words:?}");
+        for host in DnsHost::ALL {
+            assert_eq!(host.text().parse(), Ok(*host));
+        }
+    }
+
+    #[test]
+    fn every_row_has_a_source_with_its_year_and_a_title_of_its_own() {
+        let mut titles: Vec<_> = DnsHost::ALL.iter().map(|host| host.title()).collect();
+        titles.sort_unstable();
+        titles.dedup();
+        assert_eq!(titles.len(), DnsHost::ALL.len());
+        for host in DnsHost::ALL {
+            assert!(!host.sources().is_empty(), "{host:?}");
+            for source in host.sources() {
+                let (_, date) = source.rsplit_once(", ").unwrap();
+                assert!(date.contains("20"), "{host:?}: no date in {source}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_misspelt_word_gets_a_hint() {
+        let hint = "namecheep".parse::<DnsHost>().unwrap_err().to_string();
+        assert_eq!(hint, "`namecheep` is no DNS host known to mailsrv; did you mean `namecheap`?");
+        let none = "zzz".parse::<DnsHost>().unwrap_err().to_string();
+        assert!(!none.contains("did you mean"), "{none}");
+    }
+
+    #[test]
+    fn a_ttl_out_of_bounds_is_refused() {
+        let cloudflare: DnsHost = "cloudflare".parse().unwrap();
+        assert_eq!(cloudflare.take_ttl(60), Ok(()));
+        assert_eq!(cloudflare.take_ttl(86400), Ok(()));
+        assert_eq!(
+            cloudflare.take_ttl(30).unwrap_err().to_string(),
+            "Cloudflare takes TTLs from 60 to 86400 seconds, not 30"
+        );
+        assert_eq!("alidns".parse::<DnsHost>().unwrap().take_ttl(0), Ok(()));
+    }
+
+    #[test]
+    fn what_a_host_refuses_is_left_out_with_the_reason() {
+        #[track_caller]
+        fn check(word: &str, left: &[(&str, &str)]) {
+            let profile = "host: mail.provider.example\nimap: { tls: true }\nsubmission: { tls: true }\nautodiscover: { srv: true }";
+            let hosting = file::parse(profile, "profile").unwrap();
+            let domain = "example.com".parse().unwrap();
+            let plan = plan(&domain, &hosting, &Columns::default()).unwrap();
+            let sheet = Sheet::new(&plan, None).unwrap();
+            let all = sheet.sets().len();
+            let sheet = sheet.for_host(word.parse().unwrap());
+            let got: Vec<_> = sheet
+                .left_out()
+                .iter()
+                .map(|left| (left.owner.as_str(), left.reason.as_str()))
+                .collect();
+            assert_eq!(got, left, "{word}");
+            assert_eq!(sheet.sets().len() + left.len(), all);
+        }
+        let denied = ["_imap._tcp", "_pop3s._tcp", "_pop3._tcp", "_submission._tcp"];
+        let dot = "has the target \".\", which Alibaba Cloud DNS refuses, so nothing tells clients that the service is not offered";
+        check("alidns", &denied.map(|owner| (owner, dot)));
+        let port = "has port 0, which Joker refuses, so nothing tells clients that the service is not offered";
+        check("joker", &denied.map(|owner| (owner, port)));
+        check("bunny", &[]);
+        let weight = "has a weight other than 0, 5, 10 and so on to 50, which METANET refuses, so clients that look for the service in DNS do not find it; give a `weight` of 5 in the profile";
+        check("metanet", &[("_imaps._tcp", weight), ("_submissions._tcp", weight)]);
+        let srv = "has a type that the documented API of Namecheap does not take, so";
+        let service = format!(
+            "{srv} clients that look for the service in DNS do not find it; type it into the web form (--for namecheap)"
+        );
+        let denial = format!(
+            "{srv} nothing tells clients that the service is not offered; type it into the web form (--for namecheap)"
+        );
+        let autodiscover = format!(
+            "{srv} Autodiscover is found by its host name or not at all; type it into the web form (--for namecheap)"
+        );
+        check(
+            "namecheap-api",
+            &[
+                ("_imaps._tcp", &service),
+                ("_imap._tcp", &denial),
+                ("_pop3s._tcp", &denial),
+                ("_pop3._tcp", &denial),
+                ("_submissions._tcp", &service),
+                ("_submission._tcp", &denial),
+                ("_autodiscover._tcp", &autodiscover),
+            ],
+        );
+    }
+}

@@ -1,0 +1,173 @@
+//! What is typed into one box.
+
+use hickory_proto::rr::rdata::{SRV, TLSA};
+use hickory_proto::rr::{Name, RData};
+
+use super::style::{Column, EMPTY, Style};
+use crate::name::{plain_text, relative_text, text};
+use crate::zonefile;
+
+/// What a box holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::render) enum Content {
+    /// The owner name, relative to the zone.
+    Owner,
+    /// The first label of the owner name of an SRV record.
+    Service(Spelling),
+    /// The second one; with what follows it, where the form has no box for that.
+    Protocol(Spelling),
+    /// What follows the second one.
+    Name,
+    /// The TTL in seconds.
+    Ttl,
+    /// The priority of an SRV record, the preference of an MX record.
+    Priority,
+    /// The weight of an SRV record.
+    Weight,
+    /// The port of an SRV record.
+    Port,
+    /// The name that the record leads to.
+    Target,
+    /// Weight, port and target of an SRV record, with a blank between.
+    WeightPortTarget,
+    /// A text as it is; in quotation marks with the escapes of RFC 1035 §5.1 where it has to be.
+    Text,
+    /// The data in presentation form.
+    Bits,
+    /// The certificate usage of a TLSA record.
+    Usage,
+    /// The selector of a TLSA record.
+    Selector,
+    /// The matching type of a TLSA record.
+    Matching,
+    /// The certificate association data of a TLSA record in hexadecimal.
+    Certificate,
+}
+
+/// How a form wants service and protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::render) enum Spelling {
+    /// `_tcp`.
+    Underscored,
+    /// `tcp`.
+    Bare,
+    /// `TCP`.
+    Capital,
+}
+
+/// A record that is to be typed into boxes.
+pub(super) struct Typed<'a> {
+    pub(super) style: &'a Style,
+    pub(super) columns: &'a [Column],
+    pub(super) origin: &'a Name,
+    pub(super) owner: &'a Name,
+    pub(super) ttl: u32,
+    pub(super) data: &'a RData,
+}
+
+impl Typed<'_> {
+    /// The text of a box; none where the record has nothing for it.
+    pub(super) fn cell(&self, content: Content) -> String {
+        match content {
+            Content::Owner => self.relative(&relative_text(self.owner, self.origin)),
+            Content::Service(spelling) => spelling.of(&self.labels().0),
+            Content::Protocol(spelling) => {
+                let (_, protocol, rest) = self.labels();
+                let mut out = spelling.of(&protocol);
+                if !rest.is_empty() && !self.columns.iter().any(|(_, it)| *it == Content::Name) {
+                    out.push('.');
+                    out.push_str(&rest);
+                }
+                out
+            }
+            Content::Name => self.relative(&self.labels().2),
+            Content::Ttl => self.ttl.to_string(),
+            Content::Priority => match self.data {
+                RData::SRV(srv) => srv.priority.to_string(),
+                RData::MX(mx) => mx.preference.to_string(),
+                _ => String::new(),
+            },
+            Content::Weight => self.srv(|srv| srv.weight.to_string()),
+            Content::Port => self.srv(|srv| srv.port.to_string()),
+            Content::Target => match self.data {
+                RData::SRV(srv) => self.name(&srv.target),
+                RData::MX(mx) => self.name(&mx.exchange),
+                RData::CNAME(canonical) => self.name(&canonical.0),
+                _ => String::new(),
+            },
+            Content::WeightPortTarget => {
+                self.srv(|srv| format!("{} {} {}", srv.weight, srv.port, self.name(&srv.target)))
+            }
+            Content::Text => verbatim(self.data).unwrap_or_else(|| zonefile::rdata(self.data)),
+            Content::Bits => zonefile::rdata(self.data),
+            Content::Usage => self.tlsa(|tlsa| u8::from(tlsa.cert_usage).to_string()),
+            Content::Selector => self.tlsa(|tlsa| u8::from(tlsa.selector).to_string()),
+            Content::Matching => self.tlsa(|tlsa| u8::from(tlsa.matching).to_string()),
+            Content::Certificate => self
+                .tlsa(|tlsa| tlsa.cert_data.iter().map(|octet| format!("{octet:02x}")).collect()),
+        }
+    }
+
+    /// Service, protocol and the rest of the owner name; the rest is empty for the zone itself.
+    fn labels(&self) -> (String, String, String) {
+        let relative = relative_text(self.owner, self.origin);
+        let mut parts = relative.splitn(3, '.').map(str::to_owned);
+        let mut next = || parts.next().unwrap_or_default();
+        (next(), next(), next())
+    }
+
+    fn relative(&self, relative: &str) -> String {
+        if matches!(relative, "" | "@") { self.style.apex } else { relative }.to_owned()
+    }
+
+    fn name(&self, name: &Name) -> String {
+        if self.style.dot { text(name) } else { plain_text(name) }
+    }
+
+    fn srv(&self, part: impl Fn(&SRV) -> String) -> String {
+        let RData::SRV(srv) = self.data else { return String::new() };
+        part(srv)
+    }
+
+    fn tlsa(&self, part: impl Fn(&TLSA) -> String) -> String {
+        let RData::TLSA(tlsa) = self.data else { return String::new() };
+        part(tlsa)
+    }
+}
+
+impl Spelling {
+    fn of(self, label: &str) -> String {
+        let bare = label.strip_prefix('_').unwrap_or(label);
+        match self {
+            Self::Underscored => label.to_owned(),
+            Self::Bare => bare.to_owned(),
+            Self::Capital => bare.to_ascii_uppercase(),
+        }
+    }
+
+    /// The label that was spelled so.
+    pub(super) fn label(self, typed: &str) -> Result<String, String> {
+        let mistake = || format!("`{typed}` is not spelled as the form wants it");
+        match self {
+            Self::Underscored if typed.starts_with('_') => Ok(typed.to_owned()),
+            Self::Bare if !typed.starts_with('_') => Ok(format!("_{typed}")),
+            Self::Capital if typed == typed.to_ascii_uppercase() && !typed.starts_with('_') => {
+                Ok(format!("_{}", typed.to_ascii_lowercase()))
+            }
+            _ => Err(mistake()),
+        }
+    }
+}
+
+/// A text that can be typed as it is: one string of ASCII that does not look like a quoted one.
+fn verbatim(data: &RData) -> Option<String> {
+    let RData::TXT(txt) = data else { return None };
+    let [string] = txt.txt_data.as_ref() else { return None };
+    let text = std::str::from_utf8(string).ok()?;
+    let plain = text.bytes().all(|octet| matches!(octet, b' '..=b'~'))
+        && text.trim() == text
+        && !text.is_empty()
+        && !text.starts_with('"')
+        && text != EMPTY;
+    plain.then(|| text.to_owned())
+}
