@@ -88,6 +88,7 @@ pub(super) struct SubjectArgs {
   mailsrv generate example.com --host server1.provider.example
   mailsrv generate sales.example.com --zone-apex example.com
   mailsrv generate -p profile.yaml --input customers.csv -o customers.zone
+  mailsrv generate -f form --for namecheap example.com
   mailsrv generate -f nsupdate example.com | nsupdate -k update.key
   mailsrv generate -f octodns --input customers.csv --output-dir config
   mailsrv generate -p profile.yaml --provider
@@ -103,6 +104,11 @@ pub(super) struct GenerateArgs {
     /// Apex of the zone that holds the mail domains, where it is not the domain itself
     #[arg(long, value_name = "ZONE", value_parser = parse_apex)]
     pub(super) zone_apex: Option<Name>,
+    /// DNS host of the customer: what it refuses is left out, with the reason on standard error
+    ///
+    /// The format form names the boxes as this host's form does, where they are known.
+    #[arg(long = "for", value_enum, value_name = "DNS-HOST")]
+    pub(super) dns_host: Option<render::DnsHost>,
     /// TTL of the records in seconds, in place of the profile's
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=0x7fff_ffff))]
     pub(super) ttl: Option<u32>,
@@ -225,6 +231,16 @@ pub(super) struct ManArgs {
 }
 
 impl ValueEnum for render::Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.text()).help(self.headline()))
+    }
+}
+
+impl ValueEnum for render::DnsHost {
     fn value_variants<'a>() -> &'a [Self] {
         Self::ALL
     }

@@ -26,6 +26,10 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     // A profile is right for both commands or for none.
     profile::severity_policy(&hosting, &[], args.subjects.profile.as_deref())?;
     let (mut hosting, talk) = narrowing::narrow(hosting, args)?;
+    if let Some(host) = args.dns_host {
+        host.take_ttl(hosting.ttl())
+            .map_err(|refused| Trouble::usage(refused.to_string(), "give another with --ttl"))?;
+    }
     if !args.certificate.is_empty() {
         hosting = hosting.with_certificates(certificates::read(&args.certificate)?);
     }
@@ -104,7 +108,12 @@ fn refuse_many_in_one(args: &GenerateArgs) -> Result<(), Trouble> {
 fn run_provider(args: &GenerateArgs, hosting: &Hosting, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let plan = plan_provider(hosting, args.zone_apex.as_ref())
         .map_err(|refusal| Trouble::usage(refusal.to_string(), "nothing was written"))?;
-    let sheet = Sheet::provider(&plan).fitted(args.format);
+    let sheet = Sheet::provider(&plan);
+    let sheet = match args.dns_host {
+        Some(host) => sheet.for_host(host),
+        None => sheet,
+    };
+    let sheet = sheet.fitted(args.format);
     let mut text = String::from(args.format.opening());
     sheet.print(args.format, &mut text).map_err(|misprint| Trouble::Bug(misprint.to_string()))?;
     let mut output = Output::open(args.subjects.output.as_deref(), &mut env.stdout)?;
@@ -136,7 +145,8 @@ enum Failure {
 
 impl<'a> Run<'a> {
     fn new(args: &'a GenerateArgs, hosting: &'a Hosting) -> Self {
-        let press = Press::new(hosting, args.format, args.zone_apex.as_ref());
+        let press =
+            Press::new(hosting, args.format, args.zone_apex.as_ref()).for_host(args.dns_host);
         Self { press, left_out: Tally::default(), text: String::new() }
     }
 

@@ -2,6 +2,7 @@
 
 mod commands;
 mod defects;
+mod for_host;
 mod healthy;
 mod hostile;
 mod layers;
