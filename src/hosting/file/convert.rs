@@ -228,16 +228,23 @@ impl Offering {
     }
 }
 
-fn mode_key(mode: TlsMode) -> &'static str {
+pub(super) fn mode_key(mode: TlsMode) -> &'static str {
     match mode {
         TlsMode::Implicit => TLS,
         TlsMode::StartTls => STARTTLS,
     }
 }
 
+pub(super) fn priority_key(mode: TlsMode) -> &'static str {
+    match mode {
+        TlsMode::Implicit => "tls-priority",
+        TlsMode::StartTls => "starttls-priority",
+    }
+}
+
 fn idle_priority(mode: TlsMode, at: &At<'_>) -> Fault {
     let key = mode_key(mode);
-    at.key(&format!("{key}-priority"))
+    at.key(priority_key(mode))
         .fault(Problem::IdlePriority { mode })
         .hint(format!("add `{key}: true`, or leave the priority out"))
 }

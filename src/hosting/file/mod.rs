@@ -2,7 +2,7 @@
 //!
 //! A profile is read in three steps, each of which knows the place of what it refuses: `tree`
 //! keeps every node with its place in the source, `shape` says which keys there are, and
-//! `convert` checks what the keys mean together.
+//! `convert` checks what the keys mean together. `write` goes the other way.
 
 mod convert;
 mod de;
@@ -11,11 +11,13 @@ mod related;
 mod shape;
 mod span;
 mod tree;
+mod write;
 
 #[cfg(test)]
 mod tests;
 
 pub use self::diagnose::{Problem, ProfileError};
+pub use self::write::write;
 
 use serde::Deserialize;
 

@@ -131,7 +131,7 @@ pub(super) struct ProviderShape {
 
 /// The longest path or web address, in octets; a character-string of DNS has 255.
 const MAX_PATH: usize = 200;
-const DEFAULT_PREFERENCE: u16 = 10;
+pub(super) const DEFAULT_PREFERENCE: u16 = 10;
 
 pub(super) fn autoconfig(
     given: Option<Switch<Autoconfig>>,
@@ -376,7 +376,7 @@ fn is_web_address(text: &str) -> bool {
         && text.bytes().all(printable)
 }
 
-const ALIAS: &str = "alias";
+pub(super) const ALIAS: &str = "alias";
 
 fn target(
     given: Option<Switch<String>>,
