@@ -1,0 +1,308 @@
+//! The keys beside host, ports and aliases: what they mean, and what is refused.
+
+use super::*;
+use crate::hosting::{HostAddresses, MailExchange, RelatedOffer};
+use crate::service::Related;
+
+/// Every profile here offers IMAP in its first line.
+#[track_caller]
+fn check_refused(yaml: &str, line: usize, column: usize, field: &str, message: &str) {
+    let error = refused(&format!("imap: true\n{yaml}"));
+    let shown = error.to_string();
+    assert_eq!((error.line(), error.column(), error.field()), (line, column, field), "{shown}");
+    let hint = error.hint().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+    assert_eq!(format!("{}{hint}", error.problem()), message);
+}
+
+#[test]
+fn names_lead_to_an_alias_or_to_addresses() {
+    let lead = |yaml: &str, name| {
+        let hosting = accepted(&format!("imap: true\n{}: {yaml}", ConfigName::text(name)));
+        hosting.lead(name).cloned()
+    };
+    let addresses =
+        Some(Lead::Addresses(vec!["192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap()]));
+    let list = "{ addresses: [192.0.2.1, '2001:db8::1', 192.0.2.1] }";
+    for name in ConfigName::ALL {
+        assert_eq!(lead(list, name), addresses);
+        assert_eq!(lead(&list.replace("{ ", "{ alias: false, "), name), addresses);
+        assert_eq!(lead("true", name), lead("{ alias: '{host}' }", name));
+    }
+    let alias = "{ alias: a.example, addresses: [192.0.2.1] }";
+    let message = "`addresses` and `alias` exclude each other\n\
+                   hint: an alias may not stand beside addresses (RFC 2181 section 10.1); keep one";
+    check_refused(&format!("autoconfig: {alias}"), 2, 33, "autoconfig.addresses", message);
+    check_refused(&format!("autodiscover: {alias}"), 2, 35, "autodiscover.addresses", message);
+    check_refused(&format!("pacc: {alias}"), 2, 27, "pacc.addresses", message);
+    check_refused(
+        "autoconfig: { addresses: [] }",
+        2,
+        15,
+        "autoconfig.addresses",
+        "expected 1 to 16 addresses, found 0",
+    );
+    check_refused(
+        "pacc: { addresses: [192.0.2.1, mail.example] }",
+        2,
+        32,
+        "pacc.addresses[1]",
+        "expected an IP address such as 192.0.2.1 or 2001:db8::1, found `mail.example`",
+    );
+    check_refused(
+        "autodiscover: {}",
+        2,
+        1,
+        "autodiscover",
+        "`autodiscover` has no fields\nhint: write `autodiscover: true`, or `autodiscover: false`",
+    );
+}
+
+#[test]
+fn pacc_needs_something_to_name_and_digests_of_sha_256() {
+    const DIGEST: &str = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    let pacc = |yaml: &str| accepted(&format!("imap: true\npacc: {yaml}")).pacc().cloned();
+    assert_eq!(pacc("true"), pacc("{ alias: true }"));
+    assert_eq!(pacc("true"), pacc("{ digests: [] }"));
+    assert_eq!(pacc("false"), None);
+    let given = pacc(&format!("{{ alias: a.example, digests: ['{DIGEST}'] }}")).unwrap();
+    assert_eq!(given.lead.alias().unwrap().to_string(), "a.example");
+    assert_eq!(given.other_digests, [DIGEST]);
+    for digest in ["", "AAAA", &DIGEST[1..], &DIGEST.replace('U', "V"), &DIGEST.replace('+', "-")] {
+        check_refused(
+            &format!("pacc:\n  digests:\n    - '{DIGEST}'\n    - '{digest}'"),
+            5,
+            7,
+            "pacc.digests[1]",
+            &format!(
+                "expected the base64 form of a SHA-256 digest, 44 characters, found `{digest}`"
+            ),
+        );
+    }
+    check_refused(
+        &format!("pacc: {{ digests: [{}] }}", format!("'{DIGEST}',").repeat(33)),
+        2,
+        9,
+        "pacc.digests",
+        "expected at most 32 digests, found 33",
+    );
+    check_refused(
+        "pacc: { alias: 192.0.2.1 }",
+        2,
+        16,
+        "pacc.alias",
+        "`192.0.2.1` is an IP address; a host name is wanted",
+    );
+    let error = refused("imap: { tls: 1993, starttls: 143 }\npacc: true");
+    assert_eq!((error.line(), error.column(), error.field()), (2, 1, "pacc"));
+    assert_eq!(error.problem(), &Problem::PaccNothing);
+    assert_eq!(error.hint(), Some("offer a service with `tls: true`, or leave `pacc` out"));
+    for beside in [Related::Jmap, Related::Caldav, Related::Carddav] {
+        accepted(&format!("imap: {{ starttls: 143 }}\n{}: true\npacc: true", beside.key()));
+    }
+    assert_eq!(refused("imap: { starttls: 143 }\nsieve: true\npacc: true").field(), "pacc");
+}
+
+#[test]
+fn services_beside_mail_have_a_host_a_port_and_some_a_path() {
+    for service in Related::ALL {
+        let key = service.key();
+        let offer =
+            |yaml: &str| accepted(&format!("imap: true\n{key}: {yaml}")).related(service).cloned();
+        let port = service.default_port();
+        let plain = RelatedOffer { host: None, port, path: None };
+        assert_eq!(offer("true"), Some(plain.clone()));
+        assert_eq!(offer(&format!("{{ port: {port} }}")), Some(plain));
+        assert_eq!(offer("false"), None);
+        let told = offer("{ host: \"dav.{domain}\", port: 8443 }").unwrap();
+        assert_eq!((told.host.unwrap().to_string().as_str(), told.port), ("dav.{domain}", 8443));
+        let width = key.len();
+        check_refused(
+            &format!("{key}: {{ port: 0 }}"),
+            2,
+            width + 11,
+            &format!("{key}.port"),
+            "expected a whole number from 1 to 65535, found `0`",
+        );
+        check_refused(
+            &format!("{key}: {{ host: '{{host}}' }}"),
+            2,
+            width + 11,
+            &format!("{key}.host"),
+            "`{host}` stands for the default host and cannot be used to define it\n\
+             hint: `{domain}` stands for the mail domain, as in `mail.{domain}`",
+        );
+        if service.has_path() {
+            assert_eq!(offer("{ path: /dav/ }").unwrap().path.as_deref(), Some("/dav/"));
+            for path in ["dav", "", "/a b", "/?q", &format!("/{}", "a".repeat(200))] {
+                check_refused(
+                    &format!("{key}:\n  path: '{path}'"),
+                    3,
+                    9,
+                    &format!("{key}.path"),
+                    &format!(
+                        "expected a path that begins with `/`, at most 200 octets of a URL, found `{path}`"
+                    ),
+                );
+            }
+        } else {
+            check_refused(
+                &format!("{key}: {{ path: /dav/ }}"),
+                2,
+                width + 5,
+                &format!("{key}.path"),
+                "unknown field `path`\nhint: a field here is `host` or `port`",
+            );
+        }
+    }
+}
+
+#[test]
+fn mail_exchanges_are_the_host_or_a_list() {
+    let exchanges = |yaml: &str| accepted(&format!("imap: true\nmx: {yaml}")).exchanges().to_vec();
+    let host = |text: &str| Some(crate::hosting::HostPattern::host(text).unwrap());
+    assert_eq!(exchanges("true"), [MailExchange { host: None, preference: 10 }]);
+    assert_eq!(exchanges("{ preference: 0 }"), [MailExchange { host: None, preference: 0 }]);
+    assert_eq!(exchanges("false"), []);
+    assert_eq!(
+        exchanges("{ servers: [{ host: b.example, preference: 20 }, { host: a.example }] }"),
+        [
+            MailExchange { host: host("b.example"), preference: 20 },
+            MailExchange { host: host("a.example"), preference: 10 },
+        ]
+    );
+    for field in ["host: x.example", "preference: 5"] {
+        let key = field.split_once(':').unwrap().0;
+        check_refused(
+            &format!("mx:\n  servers: [{{ host: a.example }}]\n  {field}"),
+            4,
+            3,
+            &format!("mx.{key}"),
+            &format!(
+                "`{key}` and `servers` exclude each other\nhint: give each server its own `{key}`"
+            ),
+        );
+    }
+    check_refused(
+        "mx: { servers: [] }",
+        2,
+        7,
+        "mx.servers",
+        "0 servers, where 1 to 32 can be listed",
+    );
+    check_refused(
+        "mx: { servers: [{ host: a.example }, { host: A.example }] }",
+        2,
+        46,
+        "mx.servers[1].host",
+        "the server `A.example` is listed twice",
+    );
+    check_refused(
+        "mx: { preference: 65536 }",
+        2,
+        19,
+        "mx.preference",
+        "expected a whole number from 0 to 65535, found `65536`",
+    );
+    check_refused(
+        "mx: mx.example",
+        2,
+        5,
+        "mx",
+        "expected `true`, `false` or a map such as `{ host: mx.provider.example }`, found `mx.example`",
+    );
+}
+
+#[test]
+fn addresses_belong_to_one_host_each() {
+    let hosting = accepted("imap: true\naddresses: { mail.example: ['2001:db8::1', 192.0.2.1] }");
+    let addresses = vec!["2001:db8::1".parse().unwrap(), "192.0.2.1".parse().unwrap()];
+    let host = "mail.example".parse().unwrap();
+    assert_eq!(hosting.addresses(), [HostAddresses { host, addresses }]);
+    check_refused(
+        "addresses:\n  a.example: [192.0.2.1]\n  A.example: [192.0.2.2]",
+        4,
+        3,
+        "addresses.A.example",
+        "the server `A.example` is listed twice",
+    );
+    check_refused(
+        "addresses:\n  'mail.{domain}': [192.0.2.1]",
+        3,
+        3,
+        "addresses.mail.{domain}",
+        "`mail.{domain}` is not a host name: letters, digits and inner hyphens only (RFC 1123 section 2.1)",
+    );
+    check_refused(
+        "addresses:\n  a.example: []",
+        3,
+        3,
+        "addresses.a.example",
+        "expected 1 to 16 addresses, found 0",
+    );
+    check_refused(
+        "addresses:\n  a.example: [192.0.2.256]",
+        3,
+        15,
+        "addresses.a.example[0]",
+        "expected an IP address such as 192.0.2.1 or 2001:db8::1, found `192.0.2.256`",
+    );
+}
+
+#[test]
+fn names_of_the_provider_are_short_and_on_one_line() {
+    let domain = "example.com".parse().unwrap();
+    let name = "é".repeat(60);
+    let hosting = accepted(&format!(
+        "imap: true\nprovider: {{ name: {name}, documentation: 'http://a.example/?q#f' }}"
+    ));
+    let provider = hosting.provider();
+    assert_eq!(provider.name_for(&domain), name);
+    assert_eq!(provider.short_name_for(&domain), "é".repeat(20));
+    assert_eq!(provider.documentation.as_deref(), Some("http://a.example/?q#f"));
+    assert_eq!(accepted("imap: true").provider().name_for(&domain), "example.com");
+    for (text, length) in [("x".repeat(61), 61), (String::new(), 0), ("\\n".to_owned(), 1)] {
+        check_refused(
+            &format!("provider: {{ name: \"{text}\" }}"),
+            2,
+            19,
+            "provider.name",
+            &format!(
+                "expected a name of 1 to 60 characters on one line, found {length} characters"
+            ),
+        );
+    }
+    check_refused(
+        "provider: { short-name: A name that is not short }",
+        2,
+        25,
+        "provider.short-name",
+        "expected a name of 1 to 20 characters on one line, found 24 characters",
+    );
+    for text in ["www.a.example", "ftp://a.example", "https://", "https:///x", "http://a b"] {
+        check_refused(
+            &format!("provider:\n  documentation: '{text}'"),
+            3,
+            18,
+            "provider.documentation",
+            &format!(
+                "expected a web address such as https://provider.example/mail, found `{text}`"
+            ),
+        );
+    }
+}
+
+#[test]
+fn a_service_may_have_its_own_login() {
+    let hosting = accepted("imap: { tls: true, login: local-part }\nsubmission: true");
+    assert_eq!(hosting.login_of(Service::Imap), Login::LocalPart);
+    assert_eq!(hosting.login_of(Service::Submission), Login::FullAddress);
+    assert_eq!(hosting.login_of(Service::Pop3), Login::FullAddress);
+    check_refused(
+        "pop3: { tls: true, login: localpart }",
+        2,
+        27,
+        "pop3.login",
+        "expected `full-address` or `local-part`, found `localpart`\n\
+         hint: did you mean `local-part`?",
+    );
+}
