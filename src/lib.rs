@@ -21,14 +21,16 @@
 //!
 //! The rooms, in reading order: [`name`] and [`service`] are the words; [`rrset`], [`answer`] and
 //! [`zonefile`] the data of DNS; [`hosting`] the profile; [`plan`] what it means for a domain, and
-//! [`inquiry`] what to ask about it. [`render`] prints a plan, [`audit`] judges what was heard.
-//! Around this pure core stand, each behind a feature, `lookup` and `survey` (`net`), who ask, and
-//! `cli` (`cli`), the program; [`report`] prints audits.
+//! [`inquiry`] what to ask about it. [`render`] prints a plan, [`document`] makes what clients fetch
+//! under its names, [`audit`] judges what was heard. Around this pure core stand, each behind a
+//! feature, `lookup` and `survey` (`net`), who ask, and `cli` (`cli`), the program; [`report`]
+//! prints audits.
 
 pub mod answer;
 pub mod audit;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod document;
 pub mod hosting;
 pub mod inquiry;
 #[cfg(feature = "net")]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::source::{CodePath, SourceFile, files, paths};
 
 /// Every room and the floor it stands on. A room may import the rooms of lower floors.
-const FLOORS: [(&str, u8); 15] = [
+const FLOORS: [(&str, u8); 16] = [
     ("name", 1),
     ("service", 1),
     ("rrset", 2),
@@ -15,6 +15,7 @@ const FLOORS: [(&str, u8); 15] = [
     ("plan", 3),
     ("inquiry", 3),
     ("render", 4),
+    ("document", 4),
     ("audit", 4),
     ("lookup", 4),
     ("report", 5),

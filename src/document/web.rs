@@ -1,0 +1,162 @@
+//! Snippets for the configuration of a web server that serves the documents.
+//!
+//! Plain HTTP serves the autoconfig document, which some clients ask for in that way alone; for
+//! Autodiscover it leads to HTTPS with 302, the one status that Outlook follows (MS-OXDISCO
+//! §3.1.5); PACC knows nothing but HTTPS.
+
+use std::fmt::{self, Write};
+
+use super::Kind;
+use crate::name::plain_text;
+use crate::plan::{Purpose, RecordPlan};
+use crate::service::{ConfigName, PACC_NAME};
+
+/// The path of the Autodiscover document; clients write it in several cases.
+pub(super) const AUTODISCOVER_PATH: &str = "autodiscover/autodiscover.xml";
+
+/// A web server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebServer {
+    /// nginx.
+    Nginx,
+    /// Caddy 2.
+    Caddy,
+}
+
+impl WebServer {
+    /// Both servers.
+    pub const ALL: [Self; 2] = [Self::Nginx, Self::Caddy];
+
+    /// The word that selects it.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+            Self::Caddy => "caddy",
+        }
+    }
+
+    /// What serves the documents of a mail domain under its names; None where it has none.
+    ///
+    /// The root is the folder that holds the documents: an absolute path that needs no quotation
+    /// marks in the server's configuration.
+    pub fn snippet(self, plan: &RecordPlan, root: &str) -> Option<String> {
+        let sites = sites(plan);
+        if sites.is_empty() {
+            return None;
+        }
+        let mut out = String::new();
+        let write = match self {
+            Self::Nginx => write_nginx,
+            Self::Caddy => write_caddy,
+        };
+        writeln!(out, "# The documents of {}, as `mailsrv documents` writes them.", plan.domain())
+            .and_then(|()| sites.iter().try_for_each(|site| write(site, root, &mut out)))
+            .expect("a text takes whatever is written to it");
+        Some(out)
+    }
+}
+
+/// A name that documents are served under.
+struct Site {
+    name: String,
+    what: What,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    Autoconfig,
+    Autodiscover,
+    Pacc,
+}
+
+fn sites(plan: &RecordPlan) -> Vec<Site> {
+    let has = |wanted| plan.published().any(|(purpose, _)| purpose == wanted);
+    let known = [
+        (
+            What::Autoconfig,
+            ConfigName::Autoconfig.text(),
+            has(Purpose::Config(ConfigName::Autoconfig)),
+        ),
+        (
+            What::Autodiscover,
+            ConfigName::Autodiscover.text(),
+            has(Purpose::Config(ConfigName::Autodiscover)),
+        ),
+        (What::Pacc, PACC_NAME, plan.pacc().is_some()),
+    ];
+    let published = known.into_iter().filter(|(_, _, published)| *published);
+    published
+        .map(|(what, label, _)| Site { what, name: plain_text(&plan.domain().prefixed(&[label])) })
+        .collect()
+}
+
+fn write_nginx(site: &Site, root: &str, out: &mut String) -> fmt::Result {
+    let Site { name, what } = site;
+    out.push_str("\nserver {\n    listen 80;\n    listen [::]:80;\n");
+    writeln!(out, "    server_name {name};")?;
+    out.push_str("    # Once there is a certificate for this name:\n");
+    out.push_str("    #listen 443 ssl;\n    #listen [::]:443 ssl;\n");
+    writeln!(out, "    #ssl_certificate     /etc/letsencrypt/live/{name}/fullchain.pem;")?;
+    writeln!(out, "    #ssl_certificate_key /etc/letsencrypt/live/{name}/privkey.pem;")?;
+    if *what != What::Autoconfig {
+        out.push_str("    if ($scheme = http) { return 302 https://$host$request_uri; }\n");
+    }
+    writeln!(out, "\n    root {root};")?;
+    let xml = Kind::Autoconfig.media_type();
+    let (apple, json) = (Kind::Apple.media_type(), Kind::Pacc.media_type());
+    writeln!(out, "    types {{ {xml} xml; {json} json; {apple} mobileconfig; }}")?;
+    out.push_str("    location / { return 404; }\n");
+    match what {
+        What::Autoconfig => {
+            out.push_str("    location /mail/ { }\n    location /.well-known/ { }\n");
+        }
+        What::Pacc => out.push_str("    location /.well-known/ { }\n"),
+        What::Autodiscover => {
+            let pattern = AUTODISCOVER_PATH.replace('.', "\\.");
+            writeln!(out, "    location ~* ^/{pattern}$ {{")?;
+            writeln!(out, "        # {POSTED}")?;
+            writeln!(out, "        error_page 405 =200 /{AUTODISCOVER_PATH};")?;
+            writeln!(out, "        try_files /{AUTODISCOVER_PATH} =404;")?;
+            out.push_str("    }\n");
+        }
+    }
+    out.push_str("}\n");
+    Ok(())
+}
+
+const POSTED: &str = "Outlook posts its question in any case of letters; the answer is one file.";
+
+/// Caddy gets the certificates by itself, for every name that is written with `https`.
+fn write_caddy(site: &Site, root: &str, out: &mut String) -> fmt::Result {
+    let Site { name, what } = site;
+    match what {
+        What::Autoconfig => writeln!(out, "\nhttp://{name}, https://{name} {{")?,
+        What::Autodiscover => {
+            writeln!(out, "\nhttp://{name} {{\n\tredir https://{{host}}{{uri}} 302\n}}")?;
+            writeln!(out, "\nhttps://{name} {{")?;
+        }
+        What::Pacc => writeln!(out, "\nhttps://{name} {{")?,
+    }
+    writeln!(out, "\troot * {root}")?;
+    match what {
+        What::Autoconfig => {
+            writeln!(out, "\theader *.xml Content-Type {}", Kind::Autoconfig.media_type())?;
+            writeln!(out, "\theader *.mobileconfig Content-Type {}", Kind::Apple.media_type())?;
+            out.push_str("\thandle /mail/* {\n\t\tfile_server\n\t}\n");
+            out.push_str("\thandle /.well-known/* {\n\t\tfile_server\n\t}\n");
+        }
+        What::Autodiscover => {
+            writeln!(out, "\t# {POSTED}")?;
+            writeln!(out, "\thandle /{AUTODISCOVER_PATH} {{")?;
+            writeln!(out, "\t\tmethod GET\n\t\trewrite * /{AUTODISCOVER_PATH}")?;
+            writeln!(out, "\t\theader Content-Type {}", Kind::Autodiscover.media_type())?;
+            out.push_str("\t\tfile_server\n\t}\n");
+        }
+        What::Pacc => {
+            writeln!(out, "\theader *.json Content-Type {}", Kind::Pacc.media_type())?;
+            out.push_str("\thandle /.well-known/* {\n\t\tfile_server\n\t}\n");
+        }
+    }
+    out.push_str("\thandle {\n\t\trespond 404\n\t}\n}\n");
+    Ok(())
+}
