@@ -9,25 +9,43 @@ use hickory_proto::rr::Name;
 
 use super::looks::Colour;
 use crate::audit::{Code, Severity, parse_setting};
+use crate::document::{LocalPart, LocalPartError, WebServer};
 use crate::hosting::HostPattern;
-use crate::name::HostName;
+use crate::name::{HostName, MailDomain, NameError};
 use crate::{render, report};
 
 /// The command line as clap knows it, for completions and the manual page.
 pub(super) fn command() -> clap::Command {
     // The provider's own zone is not about any mail domain.
-    Cli::command().mut_subcommand("generate", |generate| {
+    let command = Cli::command().mut_subcommand("generate", |generate| {
         generate.mut_arg("domains", |domains| {
             domains.required(false).required_unless_present_any(["input", "provider"])
         })
+    });
+    command.mut_subcommand("documents", |documents| {
+        documents.mut_arg("output", |output| {
+            output
+                .value_name("DIR")
+                .help("Write the documents into a folder, whole or not at all")
+                .long_help(OUTPUT_OF_DOCUMENTS)
+                .conflicts_with("server")
+        })
     })
 }
+
+const OUTPUT_OF_DOCUMENTS: &str = "\
+Write the documents into a folder, whole or not at all
+
+For one mail domain among the arguments the folder is the document root; for several, and with \
+--input, it holds a document root for each, named like the domain. A document root that an earlier \
+run wrote is replaced; one that holds anything else is left as it is, and that is an error.";
 
 /// Publish and audit the DNS records by which mail clients find their servers
 #[derive(Debug, Parser)]
 #[command(name = "mailsrv", version, arg_required_else_help = true, max_term_width = 100)]
 #[command(after_help = "Examples:
   mailsrv generate example.com                    the records to publish, as a zone snippet
+  mailsrv documents example.com -o www            the documents behind autoconfig and autodiscover
   mailsrv audit example.com                       what is wrong with the records in DNS
   mailsrv explain target-alias                    what a finding means and what to do
 
@@ -41,6 +59,8 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Print the records to publish for mail domains
     Generate(GenerateArgs),
+    /// Write the documents that clients fetch under the published names
+    Documents(DocumentsArgs),
     /// Judge the records in DNS against the profile
     #[command(visible_alias = "verify")]
     Audit(AuditArgs),
@@ -138,6 +158,39 @@ pub(super) struct GenerateArgs {
     /// be given too. Two certificates for one host make two records, for the time of a change.
     #[arg(long, value_name = "FILE", requires = "signed")]
     pub(super) certificate: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  mailsrv documents example.com -o /var/www/mailsrv
+  mailsrv documents example.com --server nginx > /etc/nginx/conf.d/mailsrv.conf
+  mailsrv documents -p profile.yaml --input customers.csv -o /var/www/mailsrv
+  mailsrv documents -p profile.yaml --input customers.csv --server caddy >> /etc/caddy/Caddyfile
+  mailsrv documents example.com --address joe@example.com -o joe
+
+Exit codes: 0 all written, 2 trouble, 3 some lines of the input were refused.")]
+pub(super) struct DocumentsArgs {
+    #[command(flatten)]
+    pub(super) subjects: SubjectArgs,
+    /// Name every server in every TLS mode in config-v1.1.xml, and not only the best of each service
+    #[arg(long)]
+    pub(super) alternatives: bool,
+    /// Make the documents for one user, with address and login name filled in; not to be served
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_address, conflicts_with = "server")]
+    pub(super) address: Option<Address>,
+    /// Print what serves the documents, for the configuration of a web server; writes no documents
+    #[arg(long, value_enum)]
+    pub(super) server: Option<WebServer>,
+    /// Folder that the web server finds the documents in
+    #[arg(long, value_name = "DIR", default_value = "/var/www/mailsrv", value_parser = parse_root, requires = "server")]
+    pub(super) root: String,
+}
+
+/// The mail address of one user.
+#[derive(Debug, Clone)]
+pub(super) struct Address {
+    pub(super) user: LocalPart,
+    pub(super) domain: MailDomain,
 }
 
 #[derive(Debug, Args)]
@@ -270,7 +323,34 @@ impl ValueEnum for Severity {
     }
 }
 
-fn parse_apex(text: &str) -> Result<Name, crate::name::NameError> {
+impl ValueEnum for WebServer {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.text()))
+    }
+}
+
+fn parse_address(text: &str) -> Result<Address, String> {
+    let (user, domain) =
+        text.rsplit_once('@').ok_or("give a whole mail address, as in joe@example.com")?;
+    let user = user.parse().map_err(|error: LocalPartError| error.to_string())?;
+    let domain = domain.parse().map_err(|error: NameError| error.to_string())?;
+    Ok(Address { user, domain })
+}
+
+/// A path that means the same in the configuration of every web server, without quotation marks.
+fn parse_root(text: &str) -> Result<String, String> {
+    let plain = |octet: u8| octet.is_ascii_alphanumeric() || b"/._-+=,:@".contains(&octet);
+    if !text.starts_with('/') || !text.bytes().all(plain) {
+        return Err("give an absolute path of letters, digits and any of / . _ - + = , : @".into());
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}
+
+fn parse_apex(text: &str) -> Result<Name, NameError> {
     text.parse::<HostName>().map(|host| host.name().clone())
 }
 

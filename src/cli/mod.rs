@@ -4,6 +4,7 @@ mod args;
 mod audit;
 mod certificates;
 mod completions;
+mod documents;
 mod env;
 mod exit;
 mod explain;
@@ -18,6 +19,7 @@ mod profile;
 mod progress;
 mod services;
 mod subjects;
+mod tree;
 mod trouble;
 mod zones;
 
@@ -44,6 +46,7 @@ pub fn run(mut env: Env<'_>) -> u8 {
     };
     let outcome = match cli.command {
         Command::Generate(args) => generate::run(&args, &mut env),
+        Command::Documents(args) => documents::run(&args, &mut env),
         Command::Audit(args) => audit::run(&args, &mut env),
         Command::Services => services::run(&mut env),
         Command::Explain(args) => explain::run(&args, &mut env),

@@ -15,6 +15,13 @@ pub(super) enum Trouble {
     /// A file cannot be written; nothing of it was left behind.
     #[error("error: cannot write {}: {source}\nhint: nothing was written there", .path.display())]
     Write { path: PathBuf, source: io::Error },
+    /// A folder that would have to be replaced holds what is not ours.
+    #[error(
+        "error: {} was not written by mailsrv, or changed since, and {} is replaced as a whole\nhint: name another folder, or move the file away; nothing was written there",
+        .file.display(),
+        .folder.display()
+    )]
+    Foreign { folder: PathBuf, file: PathBuf },
     /// The profile is wrong; the message has its place.
     #[error("{0}")]
     Profile(String),

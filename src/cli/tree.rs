@@ -1,0 +1,333 @@
+//! A folder of files that appears whole, and takes the place of the one that an earlier run wrote.
+//!
+//! The files are written beside the folder, which is then renamed aside and replaced by them: two
+//! renames, between which it is missing for a moment. What was written is listed with its digests
+//! in a file of its own. Only what stands in that list and is unchanged is ever deleted.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+
+use super::trouble::Trouble;
+
+/// The list of the files of a tree, in the form that `sha256sum --check` reads.
+const LIST: &str = ".mailsrv.sha256";
+
+/// The most octets of a file that could be ours.
+const MAX_OCTETS: u64 = 1 << 20;
+
+/// The deepest folder of ours.
+const MAX_DEPTH: usize = 8;
+
+/// Files by their paths below the root, with `/` between the parts.
+pub(super) type Files = BTreeMap<String, String>;
+
+/// Puts a tree in place.
+pub(super) fn put(place: &Path, files: &Files) -> Result<(), Trouble> {
+    let trouble = |source| Trouble::Write { path: place.to_owned(), source };
+    let known = match fs::metadata(place) {
+        Ok(known) if known.is_dir() => Some(known),
+        Ok(_) => return Err(trouble(io::Error::other("it is no folder"))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(trouble(error)),
+    };
+    // What a symbolic link leads to is replaced, and not the link.
+    let target = match known {
+        Some(_) => fs::canonicalize(place).map_err(trouble)?,
+        None => place.to_owned(),
+    };
+    if known.is_some()
+        && let Some(file) = foreign(&target).map_err(trouble)?
+    {
+        return Err(Trouble::Foreign { folder: place.to_owned(), file: place.join(file) });
+    }
+    let draft = draft(&target, files).map_err(trouble)?;
+    if let Some(known) = known {
+        fs::set_permissions(draft.path(), known.permissions()).map_err(trouble)?;
+    }
+    replace(&target, draft).map_err(trouble)
+}
+
+/// Writes the files into a new folder beside the place.
+fn draft(target: &Path, files: &Files) -> io::Result<TempDir> {
+    let draft = folder_beside(target)?;
+    let mut list = String::new();
+    for (path, text) in files {
+        let file = draft.path().join(path);
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(file, text)?;
+        writeln!(list, "{}  {path}", hex(text.as_bytes())).map_err(io::Error::other)?;
+    }
+    fs::write(draft.path().join(LIST), list)?;
+    Ok(draft)
+}
+
+fn folder_beside(target: &Path) -> io::Result<TempDir> {
+    let folder = match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    // The name of a draft tells nobody anything, so what is wrong with its folder is said first.
+    fs::metadata(folder)?;
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o777));
+    }
+    builder.prefix(".mailsrv-").tempdir_in(folder)
+}
+
+/// Renames the draft into place; what stood there is put back where that fails.
+fn replace(target: &Path, draft: TempDir) -> io::Result<()> {
+    let Some(aside) = set_aside(target)? else {
+        fs::rename(draft.path(), target)?;
+        drop(draft.keep());
+        return Ok(());
+    };
+    let old = aside.join("old");
+    if let Err(error) = fs::rename(draft.path(), target) {
+        fs::rename(&old, target)?;
+        fs::remove_dir(&aside)?;
+        return Err(error);
+    }
+    drop(draft.keep());
+    remove_ours(&old)?;
+    remove_empty(&aside, MAX_DEPTH)
+}
+
+/// Moves what stands at the place into a new folder beside it.
+fn set_aside(target: &Path) -> io::Result<Option<PathBuf>> {
+    let aside = folder_beside(target)?;
+    match fs::rename(target, aside.path().join("old")) {
+        Ok(()) => Ok(Some(aside.keep())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The first file that no run of ours wrote, or that is not as it was written.
+fn foreign(root: &Path) -> io::Result<Option<PathBuf>> {
+    let list = read_list(root)?;
+    let mut folders = vec![(PathBuf::new(), 0)];
+    while let Some((folder, depth)) = folders.pop() {
+        let mut names: Vec<_> = fs::read_dir(root.join(&folder))?.collect::<Result<_, _>>()?;
+        names.sort_by_key(fs::DirEntry::file_name);
+        for file in names {
+            let path = folder.join(file.file_name());
+            let kind = file.file_type()?;
+            if kind.is_dir() && depth < MAX_DEPTH {
+                folders.push((path, depth + 1));
+            } else if path != Path::new(LIST) && !is_ours(root, &path, &list)? {
+                return Ok(Some(path));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The digests by path; empty where there is no list, or none of ours.
+fn read_list(root: &Path) -> io::Result<BTreeMap<PathBuf, String>> {
+    let Some(octets) = read_bounded(&root.join(LIST))? else { return Ok(BTreeMap::new()) };
+    let text = String::from_utf8_lossy(&octets);
+    let lines = text.lines().filter_map(|line| line.split_once("  "));
+    Ok(lines.map(|(digest, path)| (PathBuf::from(path), digest.to_owned())).collect())
+}
+
+fn is_ours(root: &Path, path: &Path, list: &BTreeMap<PathBuf, String>) -> io::Result<bool> {
+    let Some(digest) = list.get(path) else { return Ok(false) };
+    let octets = read_bounded(&root.join(path))?;
+    Ok(octets.is_some_and(|octets| hex(&octets) == *digest))
+}
+
+/// The octets of a file; None where there is none, or it is no file, or too large to be ours.
+fn read_bounded(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::symlink_metadata(path) {
+        Ok(known) if known.is_file() => {}
+        Ok(_) => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    }
+    let mut octets = Vec::new();
+    File::open(path)?.take(MAX_OCTETS + 1).read_to_end(&mut octets)?;
+    Ok((octets.len() as u64 <= MAX_OCTETS).then_some(octets))
+}
+
+/// Deletes what is listed and unchanged; whatever came in since stays where it is.
+fn remove_ours(root: &Path) -> io::Result<()> {
+    let list = read_list(root)?;
+    for path in list.keys() {
+        if is_ours(root, path, &list)? {
+            fs::remove_file(root.join(path))?;
+        }
+    }
+    match fs::remove_file(root.join(LIST)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Deletes a folder and those within it, as far as they are empty.
+fn remove_empty(folder: &Path, depth: usize) -> io::Result<()> {
+    for file in fs::read_dir(folder)? {
+        let file = file?;
+        if depth > 0 && file.file_type()?.is_dir() {
+            remove_empty(&file.path(), depth - 1)?;
+        }
+    }
+    match fs::remove_dir(folder) {
+        Err(error) if error.kind() != io::ErrorKind::DirectoryNotEmpty => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn hex(octets: &[u8]) -> String {
+    Sha256::digest(octets).iter().fold(String::with_capacity(64), |mut out, octet| {
+        for digit in [octet >> 4, octet & 0xf] {
+            out.push(char::from_digit(digit.into(), 16).expect("four bits are a digit"));
+        }
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(texts: &[(&str, &str)]) -> Files {
+        texts.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
+    }
+
+    /// The files below a folder, without the list.
+    fn found(root: &Path) -> Files {
+        let mut found = Files::new();
+        let mut folders = vec![root.to_owned()];
+        while let Some(folder) = folders.pop() {
+            for file in fs::read_dir(folder).unwrap() {
+                let path = file.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if !path.ends_with(LIST) {
+                    let below = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+                    found.insert(below, fs::read_to_string(path).unwrap());
+                }
+            }
+        }
+        found
+    }
+
+    /// A place for a tree, and the folder that has nothing else in it.
+    fn place() -> (TempDir, PathBuf) {
+        let around = tempfile::tempdir().unwrap();
+        let place = around.path().join("www");
+        (around, place)
+    }
+
+    #[track_caller]
+    fn stands_alone(around: &TempDir) {
+        let names: Vec<_> =
+            fs::read_dir(around.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+        assert_eq!(names, ["www"], "something was left behind");
+    }
+
+    #[test]
+    fn a_tree_takes_the_place_of_nothing_of_an_empty_folder_and_of_one_of_ours() {
+        let (around, place) = place();
+        for tree in [
+            files(&[("a", "1"), ("b/c", "2")]),
+            files(&[("a", "3"), ("d/e/f", "4")]),
+            files(&[("a", "3")]),
+        ] {
+            put(&place, &tree).unwrap();
+            assert_eq!(found(&place), tree);
+            stands_alone(&around);
+        }
+        fs::remove_dir_all(&place).unwrap();
+        fs::create_dir(&place).unwrap();
+        put(&place, &files(&[("a", "1")])).unwrap();
+        stands_alone(&around);
+    }
+
+    #[test]
+    fn a_tree_with_anything_foreign_in_it_stays_as_it_is() {
+        let ours = files(&[("a", "1"), ("b/c", "2")]);
+        for (path, text) in [("index.html", "x"), ("b/d", "x"), ("b/c", "changed"), ("a", "")] {
+            let (around, place) = place();
+            put(&place, &ours).unwrap();
+            fs::write(place.join(path), text).unwrap();
+            let before = found(&place);
+            let error = put(&place, &files(&[("a", "new")])).unwrap_err().to_string();
+            assert!(error.contains(&format!("www/{path} was not written by mailsrv")), "{error}");
+            assert_eq!(found(&place), before);
+            stands_alone(&around);
+        }
+    }
+
+    #[test]
+    fn a_folder_without_our_list_is_foreign_whatever_it_holds() {
+        let (_around, place) = place();
+        fs::create_dir(&place).unwrap();
+        fs::write(place.join("a"), "1").unwrap();
+        let error = put(&place, &files(&[("a", "1")])).unwrap_err().to_string();
+        assert!(error.contains("www/a was not written by mailsrv"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_to_the_place_and_foreign_within_it() {
+        use std::os::unix::fs::symlink;
+        let (around, place) = place();
+        put(&place, &files(&[("a", "1")])).unwrap();
+        let link = around.path().join("link");
+        symlink(&place, &link).unwrap();
+        put(&link, &files(&[("a", "2")])).unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(found(&place), files(&[("a", "2")]));
+
+        symlink("a", place.join("b")).unwrap();
+        let error = put(&place, &files(&[("a", "3")])).unwrap_err().to_string();
+        assert!(error.contains("www/b was not written by mailsrv"), "{error}");
+    }
+
+    #[test]
+    fn what_comes_in_while_a_tree_is_replaced_is_kept() {
+        let (around, place) = place();
+        put(&place, &files(&[("a", "1"), ("b/c", "2")])).unwrap();
+        fs::write(place.join("b/new"), "x").unwrap();
+        remove_ours(&place).unwrap();
+        remove_empty(&place, MAX_DEPTH).unwrap();
+        assert_eq!(found(&place), files(&[("b/new", "x")]));
+        stands_alone(&around);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_tree_can_be_read_by_a_web_server_and_keeps_its_mode() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_around, place) = place();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        put(&place, &files(&[("b/c", "2")])).unwrap();
+        let (folder, file) = (mode(&place.join("b")), mode(&place.join("b/c")));
+        assert_eq!((mode(&place), file), (folder, folder & 0o666));
+        fs::set_permissions(&place, fs::Permissions::from_mode(0o750)).unwrap();
+        put(&place, &files(&[("b/c", "2")])).unwrap();
+        assert_eq!(mode(&place), 0o750);
+    }
+
+    #[test]
+    fn nothing_is_written_where_a_file_stands_or_no_folder() {
+        let (around, place) = place();
+        fs::write(&place, "").unwrap();
+        let error = put(&place, &files(&[("a", "1")])).unwrap_err().to_string();
+        assert!(error.contains("it is no folder"), "{error}");
+        let error = put(&around.path().join("no/www"), &files(&[])).unwrap_err().to_string();
+        assert!(error.contains("nothing was written there"), "{error}");
+    }
+}
