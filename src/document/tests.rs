@@ -440,8 +440,10 @@ fn caddy_serves_each_name_that_is_published() {
 
 http://autoconfig.example.com, https://autoconfig.example.com {
 	root * /var/www/mailsrv
-	header *.xml Content-Type text/xml
-	header *.mobileconfig Content-Type application/x-apple-aspen-config
+	@xml path *.xml
+	header @xml Content-Type text/xml
+	@mobileconfig path *.mobileconfig
+	header @mobileconfig Content-Type application/x-apple-aspen-config
 	handle /mail/* {
 		file_server
 	}
@@ -473,7 +475,8 @@ https://autodiscover.example.com {
 
 https://ua-auto-config.example.com {
 	root * /var/www/mailsrv
-	header *.json Content-Type application/json
+	@json path *.json
+	header @json Content-Type application/json
 	handle /.well-known/* {
 		file_server
 	}
@@ -483,6 +486,23 @@ https://ua-auto-config.example.com {
 }
 "
     );
+}
+
+#[test]
+fn names_too_long_for_the_tables_of_nginx_are_pointed_at() {
+    // 46 octets fit, as nginx 1.22 says itself.
+    for (octets, size) in [(46, None), (47, Some("128")), (110, Some("128")), (111, Some("256"))] {
+        let label = "a".repeat((octets - 20) / 2);
+        let rest = "b".repeat(octets - 20 - label.len());
+        let domain = format!("{label}.{rest}.example");
+        let profile = "imap: true\nsubmission: true\nautoconfig: true\n";
+        let (plan, _) = planned(profile, &domain);
+        let snippet = WebServer::Nginx.snippet(&plan, "/srv").unwrap();
+        let name = snippet.split_once("server_name ").unwrap().1.split_once(';').unwrap().0;
+        assert_eq!(name.len(), octets);
+        let said = snippet.split_once("server_names_hash_bucket_size ");
+        assert_eq!(said.and_then(|(_, rest)| rest.split_once(';')).map(|(size, _)| size), size);
+    }
 }
 
 #[test]

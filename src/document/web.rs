@@ -94,6 +94,13 @@ fn write_nginx(site: &Site, root: &str, out: &mut String) -> fmt::Result {
     let Site { name, what } = site;
     out.push_str("\nserver {\n    listen 80;\n    listen [::]:80;\n");
     writeln!(out, "    server_name {name};")?;
+    let bucket = (name.len() + NGINX_BUCKET_OVERHEAD).next_power_of_two();
+    if bucket > NGINX_BUCKET {
+        writeln!(
+            out,
+            "    # Long names need `server_names_hash_bucket_size {bucket};` in `http`."
+        )?;
+    }
     out.push_str("    # Once there is a certificate for this name:\n");
     out.push_str("    #listen 443 ssl;\n    #listen [::]:443 ssl;\n");
     writeln!(out, "    #ssl_certificate     /etc/letsencrypt/live/{name}/fullchain.pem;")?;
@@ -124,6 +131,12 @@ fn write_nginx(site: &Site, root: &str, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
+/// The default of nginx's `server_names_hash_bucket_size`, a cache line.
+const NGINX_BUCKET: usize = 64;
+
+/// What nginx's hash table takes beside a name: two pointers and a length of two octets.
+const NGINX_BUCKET_OVERHEAD: usize = 18;
+
 const POSTED: &str = "Outlook posts its question in any case of letters; the answer is one file.";
 
 /// Caddy gets the certificates by itself, for every name that is written with `https`.
@@ -140,8 +153,8 @@ fn write_caddy(site: &Site, root: &str, out: &mut String) -> fmt::Result {
     writeln!(out, "\troot * {root}")?;
     match what {
         What::Autoconfig => {
-            writeln!(out, "\theader *.xml Content-Type {}", Kind::Autoconfig.media_type())?;
-            writeln!(out, "\theader *.mobileconfig Content-Type {}", Kind::Apple.media_type())?;
+            write_caddy_type("xml", Kind::Autoconfig, out)?;
+            write_caddy_type("mobileconfig", Kind::Apple, out)?;
             out.push_str("\thandle /mail/* {\n\t\tfile_server\n\t}\n");
             out.push_str("\thandle /.well-known/* {\n\t\tfile_server\n\t}\n");
         }
@@ -153,10 +166,16 @@ fn write_caddy(site: &Site, root: &str, out: &mut String) -> fmt::Result {
             out.push_str("\t\tfile_server\n\t}\n");
         }
         What::Pacc => {
-            writeln!(out, "\theader *.json Content-Type {}", Kind::Pacc.media_type())?;
+            write_caddy_type("json", Kind::Pacc, out)?;
             out.push_str("\thandle /.well-known/* {\n\t\tfile_server\n\t}\n");
         }
     }
     out.push_str("\thandle {\n\t\trespond 404\n\t}\n}\n");
     Ok(())
+}
+
+/// Without it, Caddy goes by what the machine knows of endings.
+fn write_caddy_type(ending: &str, kind: Kind, out: &mut String) -> fmt::Result {
+    writeln!(out, "\t@{ending} path *.{ending}")?;
+    writeln!(out, "\theader @{ending} Content-Type {}", kind.media_type())
 }
