@@ -182,7 +182,7 @@ pub(super) struct DocumentsArgs {
     #[arg(long, value_enum)]
     pub(super) server: Option<WebServer>,
     /// Folder that the web server finds the documents in
-    #[arg(long, value_name = "DIR", default_value = "/var/www/mailsrv", value_parser = parse_root, requires = "server")]
+    #[arg(long, value_name = "DIR", default_value = "/var/www/mailsrv", value_parser = parse_root, requires = "server", conflicts_with = "output")]
     pub(super) root: String,
 }
 

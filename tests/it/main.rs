@@ -2,6 +2,7 @@
 
 mod commands;
 mod defects;
+mod documents;
 mod for_host;
 mod healthy;
 mod hostile;

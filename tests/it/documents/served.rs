@@ -1,0 +1,278 @@
+//! nginx and Caddy serve what `documents` writes, configured as `documents --server` prints.
+
+use std::fs::{self, File};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use super::{AUTODISCOVER, CONFIG, FULL, PACC, succeeded};
+use crate::program::{printed, text};
+use crate::servers::{free_address, require};
+
+/// Two domains; the second has names that are too long for nginx's default table.
+const DOMAINS: [&str; 2] =
+    ["example.com", "department-of-long-names.institute-of-long-names.example"];
+
+/// A running web server, and the document roots that it serves.
+struct WebServer {
+    child: Child,
+    http: SocketAddr,
+    https: SocketAddr,
+    place: TempDir,
+}
+
+impl Drop for WebServer {
+    fn drop(&mut self) {
+        // A server that is gone already is as good as one that was ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Writes the documents into a folder, and returns the snippet of a server for them.
+fn prepare(place: &Path, server: &str) -> String {
+    let profile = place.join("profile.yaml");
+    fs::write(&profile, FULL).expect("the temporary directory is writable");
+    let (profile, root) = (profile.display().to_string(), place.join("www").display().to_string());
+    let base = [&["documents", "-q", "-p", &profile], &DOMAINS[..]].concat();
+    assert_eq!(printed([&base[..], &["-o", &root]].concat()), "");
+    printed([&base[..], &["--server", server, "--root", &root]].concat())
+}
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Starts a server; `command` writes its configuration for a folder and the two addresses.
+#[track_caller]
+fn start(command: impl Fn(&Path, SocketAddr, SocketAddr) -> Command) -> WebServer {
+    let mut log = String::new();
+    // Between finding a port free and using it, it may be taken.
+    for _ in 0..5 {
+        let place = TempDir::new().expect("there is a place for temporary files");
+        let (http, https) = (free_address(), free_address());
+        let log_path = place.path().join("log");
+        let file = File::create(&log_path).expect("the temporary directory is writable");
+        let child = command(place.path(), http, https)
+            .stdin(Stdio::null())
+            .stdout(file.try_clone().expect("a file handle can be shared"))
+            .stderr(file)
+            .spawn()
+            .expect("the program was found");
+        let mut server = WebServer { child, http, https, place };
+        let end = Instant::now() + PATIENCE;
+        while Instant::now() < end {
+            if [http, https].iter().all(|address| TcpStream::connect(address).is_ok()) {
+                return server;
+            }
+            if server.child.try_wait().is_ok_and(|status| status.is_some()) {
+                break;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        log = fs::read_to_string(&log_path).unwrap_or_default();
+    }
+    panic!("no web server after 5 attempts; the last one said:\n{log}");
+}
+
+/// What is asked for and what must come back.
+struct Exchange {
+    method: &'static str,
+    url: String,
+    status: u16,
+    media_type: &'static str,
+    /// The file whose octets must come, or where the answer leads.
+    body: Option<PathBuf>,
+    leads_to: String,
+}
+
+fn exchanges(root: &Path) -> Vec<Exchange> {
+    let mut all = Vec::new();
+    for domain in DOMAINS {
+        let root = root.join(domain);
+        let file = |method, url: String, media_type, path: &str| Exchange {
+            method,
+            url,
+            status: 200,
+            media_type,
+            body: Some(root.join(path)),
+            leads_to: String::new(),
+        };
+        let autoconfig = format!("autoconfig.{domain}");
+        for scheme in ["https", "http"] {
+            let asked = format!("{scheme}://{autoconfig}/{CONFIG}?emailaddress=joe%40{domain}");
+            all.push(file("GET", asked, "text/xml", CONFIG));
+        }
+        for path in [".well-known/autoconfig/mail/config-v1.1.xml", ".well-known/mail-v1.xml"] {
+            all.push(file("GET", format!("https://{autoconfig}/{path}"), "text/xml", path));
+        }
+        let apple = format!("mail/{domain}.mobileconfig");
+        let aspen = "application/x-apple-aspen-config";
+        all.push(file("GET", format!("https://{autoconfig}/{apple}"), aspen, &apple));
+        let autodiscover = format!("autodiscover.{domain}");
+        for path in [AUTODISCOVER, "Autodiscover/Autodiscover.xml", "AutoDiscover/AutoDiscover.xml"]
+        {
+            for method in ["POST", "GET"] {
+                let url = format!("https://{autodiscover}/{path}");
+                all.push(file(method, url, "text/xml", AUTODISCOVER));
+            }
+        }
+        let pacc = format!("https://ua-auto-config.{domain}/{PACC}");
+        all.push(file("GET", pacc, "application/json", PACC));
+        all.push(Exchange {
+            method: "GET",
+            url: format!("http://{autodiscover}/{AUTODISCOVER}"),
+            status: 302,
+            media_type: "",
+            body: None,
+            leads_to: format!("https://{autodiscover}/{AUTODISCOVER}"),
+        });
+        for path in ["", ".mailsrv.sha256", AUTODISCOVER, "mail/none.xml"] {
+            all.push(Exchange {
+                method: "GET",
+                url: format!("https://{autoconfig}/{path}"),
+                status: 404,
+                media_type: "",
+                body: None,
+                leads_to: String::new(),
+            });
+        }
+    }
+    all
+}
+
+#[track_caller]
+fn serves_everything(server: &WebServer, curl: &Path) {
+    for exchange in exchanges(&server.place.path().join("www")) {
+        let Exchange { method, url, status, media_type, body, leads_to } = &exchange;
+        let got = server.place.path().join("answer");
+        let to = |port: u16, address: SocketAddr| format!(":{port}:{address}");
+        let mut command = Command::new(curl);
+        command
+            .args(["-q", "--noproxy", "*", "--silent", "--show-error", "--insecure"])
+            .args(["--max-time", "20", "--retry", "3", "--retry-all-errors"])
+            .args(["--connect-to", &to(80, server.http), "--connect-to", &to(443, server.https)])
+            .args(["--write-out", "%{http_code} %{content_type} %{redirect_url}"])
+            .args(["--request", method, "--output"])
+            .arg(&got);
+        if *method == "POST" {
+            let question = "<Autodiscover><Request/></Autodiscover>";
+            command.args(["--header", "Content-Type: text/xml; charset=utf-8", "--data", question]);
+        }
+        let output = command.arg(url).output().expect("curl was found");
+        succeeded(&output, url);
+        let said = text(&output.stdout);
+        let mut parts = said.splitn(3, ' ');
+        let mut next = || parts.next().unwrap_or_default();
+        assert_eq!(next(), status.to_string(), "{method} {url}");
+        let (served, location) = (next(), next());
+        assert_eq!(location, leads_to, "{method} {url}");
+        if let Some(file) = body {
+            assert_eq!(served, *media_type, "{method} {url}");
+            let [got, file] = [&got, file].map(|path| fs::read(path).expect("it was written"));
+            assert_eq!(text(&got), text(&file), "{method} {url}");
+        }
+    }
+}
+
+#[test]
+fn nginx_serves_the_documents() {
+    let tools = ["nginx", "curl", "openssl"].map(require);
+    let [Some(nginx), Some(curl), Some(openssl)] = tools else { return };
+    let server = start(|place, http, https| {
+        let (certificate, key) = (place.join("cert.pem"), place.join("key.pem"));
+        let request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"];
+        let mut command = Command::new(&openssl);
+        command.args(request).arg("-keyout").arg(&key).arg("-out").arg(&certificate);
+        succeeded(&command.output().expect("openssl was found"), "a certificate");
+
+        let snippet = prepare(place, "nginx");
+        // As printed, on a port that anybody may use, before there are certificates.
+        let plain: String = snippet
+            .lines()
+            .filter(|line| !line.contains("listen [::]"))
+            .map(|line| format!("{line}\n").replace("listen 80", &format!("listen {http}")))
+            .collect();
+        let bare = configured(place, "bare.conf", &plain);
+        let output = nginx_command(&nginx, place, &bare).arg("-t").output();
+        succeeded(&output.expect("nginx was found"), "nginx -t");
+
+        // With the lines that are left to the operator.
+        let secure: String = plain
+            .lines()
+            .map(|line| match line.trim().strip_prefix('#') {
+                Some("listen 443 ssl;") => format!("listen {https} ssl;\n"),
+                Some(line) if line.starts_with("ssl_certificate ") => {
+                    format!("ssl_certificate {};\n", certificate.display())
+                }
+                Some(line) if line.starts_with("ssl_certificate_key ") => {
+                    format!("ssl_certificate_key {};\n", key.display())
+                }
+                _ => format!("{line}\n"),
+            })
+            .collect();
+        nginx_command(&nginx, place, &configured(place, "nginx.conf", &secure))
+    });
+    serves_everything(&server, &curl);
+}
+
+fn nginx_command(nginx: &Path, place: &Path, configuration: &Path) -> Command {
+    let mut command = Command::new(nginx);
+    command
+        .args(["-e", "stderr", "-g", "daemon off;", "-p"])
+        .arg(place)
+        .arg("-c")
+        .arg(configuration);
+    command
+}
+
+/// A whole configuration of nginx that keeps to a folder.
+fn configured(place: &Path, name: &str, snippet: &str) -> PathBuf {
+    assert!(snippet.contains("# Long names need `server_names_hash_bucket_size 128;` in `http`."));
+    let (path, place) = (place.join(name), place.display());
+    // Master and worker in one, so that ending it ends all of it.
+    let text = format!(
+        "master_process off;\npid {place}/pid;\nevents {{}}\nhttp {{\n  access_log off;\n  \
+         client_body_temp_path {place}/body;\n  proxy_temp_path {place}/proxy;\n  \
+         fastcgi_temp_path {place}/fastcgi;\n  uwsgi_temp_path {place}/uwsgi;\n  \
+         scgi_temp_path {place}/scgi;\n  server_names_hash_bucket_size 128;\n{snippet}\n}}\n"
+    );
+    fs::write(&path, text).expect("the temporary directory is writable");
+    path
+}
+
+#[test]
+fn caddy_serves_the_documents() {
+    let [Some(caddy), Some(curl)] = ["caddy", "curl"].map(require) else { return };
+    let run = |args: &[&str], place: &Path, file: &Path| {
+        let mut command = Command::new(&caddy);
+        command.args(args).arg("--config").arg(file).args(["--adapter", "caddyfile"]);
+        command.env("HOME", place).env("XDG_DATA_HOME", place).env("XDG_CONFIG_HOME", place);
+        command
+    };
+    let server = start(|place, http, https| {
+        let snippet = prepare(place, "caddy");
+        let printed = place.join("printed");
+        fs::write(&printed, &snippet).expect("the temporary directory is writable");
+        for args in [["validate"], ["adapt"]] {
+            let output = run(&args, place, &printed).output().expect("caddy was found");
+            succeeded(&output, args[0]);
+            let said = format!("{}{}", text(&output.stderr), text(&output.stdout));
+            assert!(!said.contains("not formatted"), "{said}");
+        }
+        // Certificates of its own make, and ports that anybody may use.
+        let options = format!(
+            "{{\n\tadmin off\n\thttp_port {}\n\thttps_port {}\n\tdefault_bind {}\n\tlocal_certs\n\t\
+             skip_install_trust\n}}\n\n",
+            http.port(),
+            https.port(),
+            http.ip()
+        );
+        let file = place.join("Caddyfile");
+        fs::write(&file, options + &snippet).expect("the temporary directory is writable");
+        run(&["run"], place, &file)
+    });
+    serves_everything(&server, &curl);
+}
