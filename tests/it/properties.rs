@@ -6,13 +6,15 @@ use hickory_proto::rr::rdata::SRV;
 use hickory_proto::rr::{Name, RData};
 use mailsrv::answer::{Answer, Outcome, Question};
 use mailsrv::audit::{Audit, SeverityPolicy, Verdict, judge};
-use mailsrv::hosting::{Columns, Hosting};
+use mailsrv::document::{Kind, Options, documents};
+use mailsrv::hosting::{Columns, Hosting, file};
 use mailsrv::inquiry::{Inquiry, MAX_QUESTIONS, Observed};
+use mailsrv::name::HostName;
 use mailsrv::plan::{RecordPlan, plan};
 use mailsrv::render::{Format, Sheet};
 use mailsrv::report::{self, Item, Looks};
 use mailsrv::rrset::ResourceRecord;
-use mailsrv::service::Label;
+use mailsrv::service::{Label, Service, TlsMode};
 use mailsrv::zonefile::Scanner;
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, proptest};
@@ -103,6 +105,45 @@ fn print(plan: &RecordPlan, observed: &Observed, audit: &Audit) {
     }
 }
 
+/// The servers that an XML document names: type, host, port and mode.
+fn named(text: &str) -> Vec<(Service, String, u16, TlsMode)> {
+    let document = roxmltree::Document::parse(text).expect("the document is well-formed");
+    let servers = document.descendants().filter(|node| node.attribute("type").is_some());
+    servers
+        .map(|server| {
+            let field = |name| {
+                let child = server.children().find(|child| child.has_tag_name(name));
+                child.and_then(|child| child.text()).expect("a server has all fields")
+            };
+            let service = match server.attribute("type") {
+                Some("imap") => Service::Imap,
+                Some("pop3") => Service::Pop3,
+                other => {
+                    assert_eq!(other, Some("smtp"));
+                    Service::Submission
+                }
+            };
+            let mode = match field("socketType") {
+                "SSL" => TlsMode::Implicit,
+                other => {
+                    assert_eq!(other, "STARTTLS");
+                    TlsMode::StartTls
+                }
+            };
+            let port = field("port").parse().expect("a port is a number");
+            (service, field("hostname").to_owned(), port, mode)
+        })
+        .collect()
+}
+
+fn offered(plan: &RecordPlan, service: Service) -> Vec<(Name, u16, TlsMode)> {
+    let of_mode = |mode| {
+        let records = plan.label(service.label(mode)).offered();
+        records.map(move |srv| (srv.target.clone(), srv.port, mode))
+    };
+    TlsMode::ALL.into_iter().flat_map(of_mode).collect()
+}
+
 fn shuffled() -> impl Strategy<Value = (Label, Vec<SRV>, Vec<SRV>)> {
     (0..Label::ALL.len(), vec(srv(), 2..9)).prop_flat_map(|(label, records)| {
         (Just(Label::ALL[label]), Just(records.clone()), Just(records).prop_shuffle())
@@ -138,6 +179,24 @@ proptest! {
             prop_assert_eq!(&scan(&text(Format::ZONE)), &planned);
             prop_assert_eq!(&added(&text(Format::NSUPDATE)), &planned);
             prop_assert_eq!(&listed(&text(Format::JSON)), &planned);
+        }
+    }
+
+    #[test]
+    fn documents_name_the_servers_of_the_records(case in case(), alternatives in any::<bool>()) {
+        let hosting = file::parse(&case.profile, "profile").expect("it was read before");
+        let options = Options { user: None, alternatives };
+        let documents = documents(&case.plan, &hosting, &options);
+        let has = |service| !offered(&case.plan, service).is_empty();
+        let whole = has(Service::Submission) && (has(Service::Imap) || has(Service::Pop3));
+        let config = documents.made.iter().find(|document| document.kind == Kind::Autoconfig);
+        prop_assert_eq!(config.is_some(), whole);
+        for (service, host, port, mode) in config.map(|it| named(&it.text)).unwrap_or_default() {
+            let host: HostName = host.parse().expect("it is a host name");
+            let known = offered(&case.plan, service);
+            prop_assert!(known.contains(&(host.name().clone(), port, mode)));
+            let tls = known.iter().any(|(_, _, mode)| *mode == TlsMode::Implicit);
+            prop_assert!(alternatives || mode == TlsMode::Implicit || !tls);
         }
     }
 
