@@ -7,11 +7,15 @@
 mod dns_host;
 mod form;
 mod json;
+mod knotc;
 mod layout;
 mod nsupdate;
 mod press;
 mod read;
+#[cfg(test)]
+mod samples;
 mod sheet;
+mod shell;
 mod zone;
 
 pub use self::dns_host::{DnsHost, TtlRefused, UnknownDnsHost};
@@ -83,9 +87,12 @@ impl Format {
     pub const FORM: Self = Self(&form::SPEC);
     /// A script for `nsupdate` (RFC 2136).
     pub const NSUPDATE: Self = Self(&nsupdate::SPEC);
+    /// A shell script of `knotc` commands for a running Knot DNS.
+    pub const KNOTC: Self = Self(&knotc::SPEC);
 
     /// Every format, the default first.
-    pub const ALL: &'static [Self] = &[Self::ZONE, Self::JSON, Self::NSUPDATE, Self::FORM];
+    pub const ALL: &'static [Self] =
+        &[Self::ZONE, Self::JSON, Self::NSUPDATE, Self::FORM, Self::KNOTC];
 
     /// The word that selects it.
     pub const fn text(self) -> &'static str {

@@ -65,6 +65,22 @@ pub(super) fn master_file(text: &str, origin: Option<&Name>) -> Result<Vec<Readi
         .collect()
 }
 
+/// Reads one record from its parts in presentation form, absolute and spelled as this program does.
+pub(super) fn presented(
+    owner: &str,
+    ttl: u32,
+    rtype: &str,
+    rdata: &str,
+) -> Result<Reading, String> {
+    let reading = record(owner, Some(ttl), rtype, rdata, None)?;
+    let same = text(&reading.owner) == owner
+        && zonefile::type_name(reading.data.record_type()) == rtype
+        && zonefile::rdata(&reading.data) == rdata;
+    let other =
+        || format!("`{owner} {rtype} {rdata}` means {}", shown(&reading.owner, &reading.data));
+    if same { Ok(reading) } else { Err(other()) }
+}
+
 /// Reads one record from its parts in presentation form.
 pub(super) fn record(
     owner: &str,

@@ -1,0 +1,201 @@
+//! A shell script of `knotc` commands, which change the zones of a running Knot DNS.
+//!
+//! `zone-set` refuses a record that is there already and `zone-unset` one that is not, so our own
+//! records of an earlier run are unset first, whatever comes of it. `zone-set` takes an alias
+//! beside other records and lets only the commit fail, and with it the whole transaction, so the
+//! script looks for what stands there beforehand (measured with Knot DNS 3.2.6).
+
+use std::fmt::{self, Write};
+
+use hickory_proto::rr::{Name, RecordType};
+
+use super::read::{Reading, presented};
+use super::shell::{quoted, word, words};
+use super::{COMMON, Sheet, Spec};
+use crate::name::{self, text};
+use crate::zonefile;
+
+pub(super) const SPEC: Spec = Spec {
+    word: "knotc",
+    headline: "shell script for Knot DNS that keeps foreign records",
+    extension: "sh",
+    opening: OPENING,
+    separator: "\n",
+    write: |sheet, out| write(sheet, out).expect("a text takes whatever is written to it"),
+    read,
+    ..COMMON
+};
+
+/// Signatures and proofs of a signed zone are not what stands at a name.
+const OPENING: &str = r#"#!/bin/sh
+# Adds records to the zones of a running Knot DNS:
+#     sh FILE
+# With another control socket:
+#     KNOTC="knotc -s /run/knot/knot.sock" sh FILE
+#
+# Each zone is changed in a transaction of its own. A foreign record is never deleted or
+# replaced: a service record is added beside it, an alias or a denial is left out, which is
+# said, and the exit code is 1 in the end. `mailsrv audit` names what to delete. The script
+# may be applied again at any time.
+
+failed=0
+zone=
+trap '[ -z "$zone" ] || knot zone-abort "$zone"; exit "$failed"' EXIT
+trap 'failed=1; exit 1' HUP INT TERM
+
+knot() {
+    ${KNOTC:-knotc} "$@"
+}
+
+begin() {
+    if knot zone-begin "$1"; then zone=$1; else failed=1; fi
+}
+
+commit() {
+    if [ -n "$zone" ] && ! knot zone-commit "$zone"; then
+        knot zone-abort "$zone"
+        failed=1
+    fi
+    zone=
+}
+
+# beside OWNER TTL TYPE RDATA...: adds records where no alias stands.
+beside() {
+    [ -n "$zone" ] || return 0
+    unset_own "$@"
+    if stands "$1" CNAME; then leave_out "$@"; else set_own "$@"; fi
+}
+
+# alone OWNER TTL TYPE RDATA...: adds an alias where nothing stands, a denial where no service does.
+alone() {
+    [ -n "$zone" ] || return 0
+    unset_own "$@"
+    case $3 in CNAME) foreign= ;; *) foreign=$3 ;; esac
+    if stands "$1" CNAME || stands "$1" $foreign; then leave_out "$@"; else set_own "$@"; fi
+}
+
+unset_own() {
+    owner=$1 type=$3
+    shift 3
+    for rdata in "$@"; do
+        knot zone-unset "$zone" "$owner" "$type" "$rdata" >/dev/null 2>&1
+    done
+}
+
+set_own() {
+    owner=$1 ttl=$2 type=$3
+    shift 3
+    for rdata in "$@"; do
+        knot zone-set "$zone" "$owner" "$ttl" "$type" "$rdata" >/dev/null || failed=1
+    done
+}
+
+stands() {
+    # Errors are on standard output, too; every record begins with the zone in brackets.
+    knot zone-get "$zone" "$@" 2>/dev/null |
+        grep '^\[' | grep -Evq '^[^ ]+ [^ ]+ [0-9]+ (RRSIG|NSEC) '
+}
+
+leave_out() {
+    echo "left out, for a foreign record stands there: $1 $3 $4" >&2
+    failed=1
+}
+
+"#;
+
+fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
+    writeln!(out, "# {}.", sheet.heading())?;
+    writeln!(out, "begin {}", word(&text(sheet.origin())))?;
+    for (purpose, set) in sheet.sets() {
+        let is_alone = purpose.is_denial() || set.record_type() == RecordType::CNAME;
+        let command = if is_alone { "alone" } else { "beside" };
+        let (owner, rtype) = (text(set.owner()), zonefile::type_name(set.record_type()));
+        write!(out, "{command} {} {} {rtype}", word(&owner), set.ttl())?;
+        for data in set.rdatas() {
+            write!(out, " {}", quoted(&zonefile::rdata(data)))?;
+        }
+        writeln!(out)?;
+    }
+    writeln!(out, "commit")
+}
+
+fn read(text: &str, origin: &Name) -> Result<Vec<Reading>, String> {
+    let mut lines = text.lines().skip_while(|line| line.starts_with("# "));
+    let begin = format!("begin {}", name::text(origin));
+    if lines.next() != Some(begin.as_str()) {
+        return Err(format!("it does not begin with `{begin}`"));
+    }
+    let mut readings = Vec::new();
+    for line in lines.by_ref() {
+        if line == "commit" {
+            break;
+        }
+        match words(line)?.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            [command, owner, ttl, rtype, rdatas @ ..] if !rdatas.is_empty() => {
+                let ttl = ttl.parse().map_err(|error| format!("the TTL {ttl}: {error}"))?;
+                let is_alone = *rtype == "CNAME" || (*rtype == "SRV" && rdatas[0].ends_with(" ."));
+                if *command != if is_alone { "alone" } else { "beside" } {
+                    return Err(format!("`{command}` in `{line}`"));
+                }
+                for rdata in rdatas {
+                    readings.push(presented(owner, ttl, rtype, rdata)?);
+                }
+            }
+            _ => return Err(format!("`{line}` is no command of the script")),
+        }
+    }
+    match lines.next() {
+        None if text.ends_with("\ncommit\n") => Ok(readings),
+        _ => Err("it does not end with `commit`".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::render::Format;
+    use crate::render::samples::{every_plan_reads_back, is_noticed, printed, refused};
+
+    #[test]
+    fn plans_read_back() {
+        every_plan_reads_back(Format::KNOTC);
+    }
+
+    #[test]
+    fn every_record_is_a_command_of_the_transaction() {
+        assert_eq!(
+            printed(Format::KNOTC),
+            r#"# Mail client settings for example.com.
+begin example.com.
+beside example.com. 3600 MX '10 mx.example.net.'
+beside _imap._tcp.example.com. 3600 SRV '0 1 143 imap.example.net.' '10 20 993 imap2.example.net.'
+alone _pop3._tcp.example.com. 60 SRV '0 0 0 .'
+beside _caldavs._tcp.example.com. 3600 SRV '0 1 443 dav.example.net.'
+beside _caldavs._tcp.example.com. 3600 TXT '"path=/a;b?c='\''\"$d${e}\\%{f}"'
+beside autoconfig.example.com. 3600 A '192.0.2.1'
+beside autoconfig.example.com. 3600 AAAA '2001:db8::1'
+alone autodiscover.example.com. 3600 CNAME 'www.example.net.'
+beside _143._tcp.imap.example.com. 3600 TLSA '3 1 1 8CB0FC6C527506A053F4F14C8464BEBBD6DEDE2738D11468DD953D7D6A3021F1'
+commit
+"#
+        );
+    }
+
+    #[test]
+    fn a_mistake_is_noticed() {
+        for (part, other) in [
+            ("begin example.com.", "begin example.org."),
+            ("alone _pop3", "beside _pop3"),
+            ("beside _imap", "alone _imap"),
+            (" 60 ", " 61 "),
+            ("0 1 143", "1 0 143"),
+            (r"'\''", "'"),
+            ("commit\n", ""),
+            ("commit\n", "commit\ncommit\n"),
+        ] {
+            is_noticed(Format::KNOTC, part, other);
+        }
+        for text in ["", "begin example.com.\n", "begin example.com.\nbeside\ncommit\n"] {
+            refused(Format::KNOTC, text);
+        }
+    }
+}
