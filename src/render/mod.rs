@@ -10,6 +10,7 @@ mod json;
 mod knotc;
 mod layout;
 mod nsupdate;
+mod pdnsutil;
 mod press;
 mod read;
 #[cfg(test)]
@@ -89,10 +90,12 @@ impl Format {
     pub const NSUPDATE: Self = Self(&nsupdate::SPEC);
     /// A shell script of `knotc` commands for a running Knot DNS.
     pub const KNOTC: Self = Self(&knotc::SPEC);
+    /// A shell script of `pdnsutil` commands for the database of PowerDNS.
+    pub const PDNSUTIL: Self = Self(&pdnsutil::SPEC);
 
     /// Every format, the default first.
     pub const ALL: &'static [Self] =
-        &[Self::ZONE, Self::JSON, Self::NSUPDATE, Self::FORM, Self::KNOTC];
+        &[Self::ZONE, Self::JSON, Self::NSUPDATE, Self::FORM, Self::KNOTC, Self::PDNSUTIL];
 
     /// The word that selects it.
     pub const fn text(self) -> &'static str {

@@ -49,7 +49,7 @@ fn of_templates(record: Record) -> Option<Record> {
     none_of_tlsa(record).filter(|_| !nowhere)
 }
 
-const ROWS: &[Row] = &[row("zone"), row("nsupdate"), row("knotc")];
+const ROWS: &[Row] = &[row("zone"), row("nsupdate"), row("knotc"), row("pdnsutil")];
 
 /// Formats without a reader, and why.
 const UNREAD: [(&str, &str); 2] =

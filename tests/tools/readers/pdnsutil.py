@@ -15,7 +15,8 @@ def read(path, apex):
         common.unchanged(*understood)
         argv = [*pdnsutil, "check-zone", apex]
         said = common.run(argv, silent=True)
-        if not said.rstrip().endswith(" 0 errors, 0 warnings."):
+        # The hosts that records lead to are in nobody's snippet.
+        if any("No record for '" not in warning for warning in said.splitlines()[:-1]):
             raise common.Refused(said)
         with pdns.serve(directory, apex) as running:
             return common.transfer(running, apex)
