@@ -11,6 +11,7 @@ mod knotc;
 mod layout;
 mod nsupdate;
 mod pdnsutil;
+mod powerdns;
 mod press;
 mod read;
 #[cfg(test)]
@@ -92,10 +93,19 @@ impl Format {
     pub const KNOTC: Self = Self(&knotc::SPEC);
     /// A shell script of `pdnsutil` commands for the database of PowerDNS.
     pub const PDNSUTIL: Self = Self(&pdnsutil::SPEC);
+    /// The body of a PATCH request for one zone to the HTTP API of PowerDNS.
+    pub const POWERDNS: Self = Self(&powerdns::SPEC);
 
     /// Every format, the default first.
-    pub const ALL: &'static [Self] =
-        &[Self::ZONE, Self::JSON, Self::NSUPDATE, Self::FORM, Self::KNOTC, Self::PDNSUTIL];
+    pub const ALL: &'static [Self] = &[
+        Self::ZONE,
+        Self::JSON,
+        Self::NSUPDATE,
+        Self::FORM,
+        Self::KNOTC,
+        Self::PDNSUTIL,
+        Self::POWERDNS,
+    ];
 
     /// The word that selects it.
     pub const fn text(self) -> &'static str {

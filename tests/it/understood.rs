@@ -49,7 +49,13 @@ fn of_templates(record: Record) -> Option<Record> {
     none_of_tlsa(record).filter(|_| !nowhere)
 }
 
-const ROWS: &[Row] = &[row("zone"), row("nsupdate"), row("knotc"), row("pdnsutil")];
+/// A format whose file holds one domain.
+const fn one_each(format: &'static str) -> Row {
+    Row { several: false, ..row(format) }
+}
+
+const ROWS: &[Row] =
+    &[row("zone"), row("nsupdate"), row("knotc"), row("pdnsutil"), one_each("powerdns")];
 
 /// Formats without a reader, and why.
 const UNREAD: [(&str, &str); 2] =

@@ -1,0 +1,130 @@
+//! The body of a PATCH request for one zone to the HTTP API of PowerDNS.
+//!
+//! JSON has no comments, so that the trap is told in the README: an RRset is replaced as a whole.
+
+use hickory_proto::rr::Name;
+use serde::{Deserialize, Serialize};
+
+use super::read::{Reading, presented};
+use super::{COMMON, Scope, Sheet, Spec};
+use crate::name::text;
+use crate::zonefile;
+
+pub(super) const SPEC: Spec = Spec {
+    word: "powerdns",
+    headline: "body for the HTTP API of PowerDNS; it replaces RRsets",
+    extension: "json",
+    scope: Scope::OneEach,
+    write,
+    read,
+    ..COMMON
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Patch {
+    rrsets: Vec<Rrset>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rrset {
+    name: String,
+    r#type: String,
+    ttl: u32,
+    changetype: ChangeType,
+    records: Vec<Record>,
+}
+
+/// What becomes of the RRset that stands there.
+#[derive(Serialize, Deserialize)]
+enum ChangeType {
+    #[serde(rename = "REPLACE")]
+    Replace,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Record {
+    content: String,
+    disabled: bool,
+}
+
+fn write(sheet: &Sheet<'_>, out: &mut String) {
+    out.push_str("{\"rrsets\": [");
+    for (index, (_, set)) in sheet.sets().iter().enumerate() {
+        let rrset = Rrset {
+            name: text(set.owner()),
+            r#type: zonefile::type_name(set.record_type()),
+            ttl: set.ttl(),
+            changetype: ChangeType::Replace,
+            records: set
+                .rdatas()
+                .iter()
+                .map(|data| Record { content: zonefile::rdata(data), disabled: false })
+                .collect(),
+        };
+        out.push_str(if index == 0 { "\n" } else { ",\n" });
+        out.push_str(&serde_json::to_string(&rrset).expect("a struct of texts has a JSON form"));
+    }
+    out.push_str("\n]}\n");
+}
+
+fn read(text: &str, _origin: &Name) -> Result<Vec<Reading>, String> {
+    let patch: Patch = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let mut readings = Vec::new();
+    for Rrset { name, r#type, ttl, changetype: ChangeType::Replace, records } in patch.rrsets {
+        for Record { content, disabled } in records {
+            if disabled {
+                return Err(format!("{name} {} is disabled", r#type));
+            }
+            readings.push(presented(&name, ttl, &r#type, &content)?);
+        }
+    }
+    Ok(readings)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::render::Format;
+    use crate::render::samples::{every_plan_reads_back, is_noticed, printed, refused};
+
+    #[test]
+    fn plans_read_back() {
+        every_plan_reads_back(Format::POWERDNS);
+    }
+
+    #[test]
+    fn every_rrset_is_replaced() {
+        assert_eq!(
+            printed(Format::POWERDNS),
+            r#"{"rrsets": [
+{"name":"example.com.","type":"MX","ttl":3600,"changetype":"REPLACE","records":[{"content":"10 mx.example.net.","disabled":false}]},
+{"name":"_imap._tcp.example.com.","type":"SRV","ttl":3600,"changetype":"REPLACE","records":[{"content":"0 1 143 imap.example.net.","disabled":false},{"content":"10 20 993 imap2.example.net.","disabled":false}]},
+{"name":"_pop3._tcp.example.com.","type":"SRV","ttl":60,"changetype":"REPLACE","records":[{"content":"0 0 0 .","disabled":false}]},
+{"name":"_caldavs._tcp.example.com.","type":"SRV","ttl":3600,"changetype":"REPLACE","records":[{"content":"0 1 443 dav.example.net.","disabled":false}]},
+{"name":"_caldavs._tcp.example.com.","type":"TXT","ttl":3600,"changetype":"REPLACE","records":[{"content":"\"path=/a;b?c='\\\"$d${e}\\\\%{f}\"","disabled":false}]},
+{"name":"autoconfig.example.com.","type":"A","ttl":3600,"changetype":"REPLACE","records":[{"content":"192.0.2.1","disabled":false}]},
+{"name":"autoconfig.example.com.","type":"AAAA","ttl":3600,"changetype":"REPLACE","records":[{"content":"2001:db8::1","disabled":false}]},
+{"name":"autodiscover.example.com.","type":"CNAME","ttl":3600,"changetype":"REPLACE","records":[{"content":"www.example.net.","disabled":false}]},
+{"name":"_143._tcp.imap.example.com.","type":"TLSA","ttl":3600,"changetype":"REPLACE","records":[{"content":"3 1 1 8CB0FC6C527506A053F4F14C8464BEBBD6DEDE2738D11468DD953D7D6A3021F1","disabled":false}]}
+]}
+"#
+        );
+    }
+
+    #[test]
+    fn a_mistake_is_noticed() {
+        for (part, other) in [
+            ("example.com.", "example.com"),
+            ("REPLACE", "DELETE"),
+            ("\"disabled\":false", "\"disabled\":true"),
+            ("0 1 143", "1 0 143"),
+            ("\\\\\\\"", "\\\""),
+            (":60,", ":61,"),
+        ] {
+            is_noticed(Format::POWERDNS, part, other);
+        }
+        refused(Format::POWERDNS, "{\"rrsets\": [], \"comments\": []}");
+    }
+}
