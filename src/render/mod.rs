@@ -18,6 +18,7 @@ mod read;
 mod samples;
 mod sheet;
 mod shell;
+mod tinydns;
 mod zone;
 
 pub use self::dns_host::{DnsHost, TtlRefused, UnknownDnsHost};
@@ -95,6 +96,8 @@ impl Format {
     pub const PDNSUTIL: Self = Self(&pdnsutil::SPEC);
     /// The body of a PATCH request for one zone to the HTTP API of PowerDNS.
     pub const POWERDNS: Self = Self(&powerdns::SPEC);
+    /// Lines for the data file of tinydns (djbdns).
+    pub const TINYDNS: Self = Self(&tinydns::SPEC);
 
     /// Every format, the default first.
     pub const ALL: &'static [Self] = &[
@@ -105,6 +108,7 @@ impl Format {
         Self::KNOTC,
         Self::PDNSUTIL,
         Self::POWERDNS,
+        Self::TINYDNS,
     ];
 
     /// The word that selects it.

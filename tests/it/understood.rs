@@ -54,8 +54,14 @@ const fn one_each(format: &'static str) -> Row {
     Row { several: false, ..row(format) }
 }
 
-const ROWS: &[Row] =
-    &[row("zone"), row("nsupdate"), row("knotc"), row("pdnsutil"), one_each("powerdns")];
+const ROWS: &[Row] = &[
+    row("zone"),
+    row("nsupdate"),
+    row("knotc"),
+    row("pdnsutil"),
+    one_each("powerdns"),
+    row("tinydns"),
+];
 
 /// Formats without a reader, and why.
 const UNREAD: [(&str, &str); 2] =
