@@ -5,6 +5,7 @@
 //! records it was written of.
 
 mod dns_host;
+mod dnsmasq;
 mod form;
 mod json;
 mod knotc;
@@ -90,6 +91,8 @@ impl Format {
     pub const FORM: Self = Self(&form::SPEC);
     /// A script for `nsupdate` (RFC 2136).
     pub const NSUPDATE: Self = Self(&nsupdate::SPEC);
+    /// Lines for the configuration of dnsmasq.
+    pub const DNSMASQ: Self = Self(&dnsmasq::SPEC);
     /// A shell script of `knotc` commands for a running Knot DNS.
     pub const KNOTC: Self = Self(&knotc::SPEC);
     /// A shell script of `pdnsutil` commands for the database of PowerDNS.
@@ -105,6 +108,7 @@ impl Format {
         Self::JSON,
         Self::NSUPDATE,
         Self::FORM,
+        Self::DNSMASQ,
         Self::KNOTC,
         Self::PDNSUTIL,
         Self::POWERDNS,

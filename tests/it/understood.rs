@@ -54,9 +54,17 @@ const fn one_each(format: &'static str) -> Row {
     Row { several: false, ..row(format) }
 }
 
+/// dnsmasq keeps the TTL of aliases and addresses alone; that of all else is an option, which the
+/// reader sets to the TTL that plans have by default.
+fn of_dnsmasq(record: Record) -> Option<Record> {
+    let is_kept = matches!(record.rtype.as_str(), "CNAME" | "A" | "AAAA");
+    Some(if is_kept { record } else { Record { ttl: 3600, ..record } })
+}
+
 const ROWS: &[Row] = &[
     row("zone"),
     row("nsupdate"),
+    Row { keeps: of_dnsmasq, ..row("dnsmasq") },
     row("knotc"),
     row("pdnsutil"),
     one_each("powerdns"),
