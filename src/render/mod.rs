@@ -20,6 +20,7 @@ mod samples;
 mod sheet;
 mod shell;
 mod tinydns;
+mod unbound;
 mod zone;
 
 pub use self::dns_host::{DnsHost, TtlRefused, UnknownDnsHost};
@@ -101,6 +102,8 @@ impl Format {
     pub const POWERDNS: Self = Self(&powerdns::SPEC);
     /// Lines for the data file of tinydns (djbdns).
     pub const TINYDNS: Self = Self(&tinydns::SPEC);
+    /// A file that the configuration of Unbound includes.
+    pub const UNBOUND: Self = Self(&unbound::SPEC);
 
     /// Every format, the default first.
     pub const ALL: &'static [Self] = &[
@@ -113,6 +116,7 @@ impl Format {
         Self::PDNSUTIL,
         Self::POWERDNS,
         Self::TINYDNS,
+        Self::UNBOUND,
     ];
 
     /// The word that selects it.

@@ -69,6 +69,7 @@ const ROWS: &[Row] = &[
     row("pdnsutil"),
     one_each("powerdns"),
     row("tinydns"),
+    row("unbound"),
 ];
 
 /// Formats without a reader, and why.
