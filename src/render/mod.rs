@@ -4,6 +4,7 @@
 //! names both; and one row in [`Format::ALL`]. Nothing is handed on that did not read back as the
 //! records it was written of.
 
+mod azure;
 mod dns_host;
 mod dnsmasq;
 mod form;
@@ -92,6 +93,8 @@ impl Format {
     pub const FORM: Self = Self(&form::SPEC);
     /// A script for `nsupdate` (RFC 2136).
     pub const NSUPDATE: Self = Self(&nsupdate::SPEC);
+    /// A zone file for `az network dns zone import` (Azure DNS).
+    pub const AZURE: Self = Self(&azure::SPEC);
     /// Lines for the configuration of dnsmasq.
     pub const DNSMASQ: Self = Self(&dnsmasq::SPEC);
     /// A shell script of `knotc` commands for a running Knot DNS.
@@ -111,6 +114,7 @@ impl Format {
         Self::JSON,
         Self::NSUPDATE,
         Self::FORM,
+        Self::AZURE,
         Self::DNSMASQ,
         Self::KNOTC,
         Self::PDNSUTIL,

@@ -64,6 +64,7 @@ fn of_dnsmasq(record: Record) -> Option<Record> {
 const ROWS: &[Row] = &[
     row("zone"),
     row("nsupdate"),
+    one_each("azure"),
     Row { keeps: of_dnsmasq, ..row("dnsmasq") },
     row("knotc"),
     row("pdnsutil"),

@@ -1,0 +1,147 @@
+//! A zone file for `az network dns zone import`.
+//!
+//! The Azure CLI demands an SOA record at the head. It takes texts as they stand between their
+//! quotation marks, and cuts their joined strings anew at 255 octets: a text that needs an escape
+//! cannot be imported as it is meant (azure-cli, `parse_zone_file.py`). Each RRset takes the place of
+//! the one that stands at the same name and type (azure-cli, `import_zone`).
+
+use std::fmt::{self, Write};
+
+use hickory_proto::rr::{Name, RData, RecordType};
+
+use super::read::{Reading, master_file};
+use super::{COMMON, Scope, Sheet, Spec};
+use crate::name::{plain_text, text};
+use crate::zonefile;
+
+pub(super) const SPEC: Spec = Spec {
+    word: "azure",
+    headline: "zone file to import into Azure DNS; it replaces RRsets",
+    extension: "zone",
+    scope: Scope::OneEach,
+    write: |sheet, out| write(sheet, out).expect("a text takes whatever is written to it"),
+    read,
+    ..COMMON
+};
+
+/// What Azure gives to a new zone; the import keeps the name of the primary server as it is.
+const START_OF_AUTHORITY: &str = "3600 IN SOA ns1-01.azure-dns.com. \
+     azuredns-hostmaster.microsoft.com. 1 3600 300 2419200 300";
+
+const HEADER: &str = "\
+; The import merges: RRsets of other names and types stay as they are. An RRset below takes the
+; place of the one that stands at its name and type, with every foreign record in it. The SOA
+; record has to be here; it is that of a new zone, and its times become those of the zone.
+";
+
+fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
+    let origin = sheet.origin();
+    let zone = plain_text(origin);
+    writeln!(out, "; {}.", sheet.heading())?;
+    writeln!(out, "; az network dns zone import -g RESOURCE-GROUP -n {zone} -f FILE")?;
+    out.push_str(HEADER);
+    writeln!(out, "{} {START_OF_AUTHORITY}", text(origin))?;
+    for (_, set) in sheet.sets() {
+        for record in set.records() {
+            zonefile::push_record(&record, out);
+            out.push('\n');
+        }
+    }
+    Ok(())
+}
+
+fn read(text: &str, origin: &Name) -> Result<Vec<Reading>, String> {
+    let records = text.lines().filter(|line| !line.starts_with(';'));
+    if let Some(line) = records.clone().find(|line| line.contains(['\\', '\t', '(', ')'])) {
+        return Err(format!("Azure takes `{line}` for something else"));
+    }
+    let mut readings = master_file(text, None)?;
+    if readings.len() != records.count() {
+        return Err("a line is no record".to_owned());
+    }
+    let first = readings
+        .first()
+        .filter(|first| first.owner == *origin && first.data.record_type() == RecordType::SOA);
+    if first.is_none() {
+        return Err("it does not begin with the SOA record of the zone".to_owned());
+    }
+    let records = readings.split_off(1);
+    match records.iter().find(|reading| is_cut_anew(&reading.data)) {
+        Some(reading) => Err(format!("Azure cuts the strings of {} anew", reading.owner)),
+        None => Ok(records),
+    }
+}
+
+/// Whether a string is followed by another before it is full.
+fn is_cut_anew(data: &RData) -> bool {
+    let RData::TXT(txt) = data else { return false };
+    let strings = txt.txt_data.as_ref();
+    strings.iter().rev().skip(1).any(|string| string.len() < 255)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::Format;
+    use crate::render::samples::{every_plan_reads_back, printed_records, refused};
+
+    #[test]
+    fn plans_read_back() {
+        every_plan_reads_back(Format::AZURE);
+    }
+
+    #[test]
+    fn every_record_follows_the_start_of_authority() {
+        let records = "\
+example.com. 3600 IN MX 10 mx.example.net.
+_imaps._tcp.example.com. 3600 IN SRV 0 1 993 imap.example.net.
+_pop3._tcp.example.com. 60 IN SRV 0 0 0 .
+_caldavs._tcp.example.com. 3600 IN TXT \"path=/a;b?c='$d${e}%{f}\"
+autoconfig.example.com. 3600 IN A 192.0.2.1
+autoconfig.example.com. 3600 IN AAAA 2001:db8::1
+autodiscover.example.com. 3600 IN CNAME www.example.net.
+_143._tcp.imap.example.com. 3600 IN TLSA 3 1 1 8CB0FC6C527506A053F4F14C8464BEBBD6DEDE2738D11468DD953D7D6A3021F1
+";
+        let text = printed_records(Format::AZURE, records).unwrap();
+        let (comment, zone) = text.split_at(text.find("\nexample.com.").unwrap() + 1);
+        assert!(comment.starts_with(
+            "; Mail client settings for example.com.\n\
+             ; az network dns zone import -g RESOURCE-GROUP -n example.com -f FILE\n"
+        ));
+        assert_eq!(
+            zone,
+            "example.com. 3600 IN SOA ns1-01.azure-dns.com. azuredns-hostmaster.microsoft.com. \
+             1 3600 300 2419200 300\n"
+                .to_owned()
+                + records
+        );
+    }
+
+    #[test]
+    fn what_azure_would_change_is_refused() {
+        for data in [r#""a\"b""#, r#""a\\b""#, r#""\200""#, r#""a" "b""#, r#""(""#] {
+            printed_records(Format::AZURE, &format!("example.com. 60 IN TXT {data}\n"))
+                .expect_err(data);
+        }
+        let full = "x".repeat(255);
+        printed_records(Format::AZURE, &format!("example.com. 60 IN TXT {full} b\n")).unwrap();
+    }
+
+    #[test]
+    fn a_zone_without_its_head_is_refused() {
+        let soa = "example.com. 60 IN SOA a. b. 1 2 3 4 5\n";
+        let record = "a.example.com. 60 IN A 192.0.2.1\n";
+        let origin = Name::from_ascii("example.com.").unwrap();
+        assert_eq!(read(&format!("{soa}{record}"), &origin).unwrap().len(), 1);
+        for text in [
+            String::new(),
+            record.to_owned(),
+            format!("{record}{soa}"),
+            format!("$TTL 60\n{soa}"),
+            format!("{soa}\n"),
+            soa.replace("example.com", "example.org"),
+        ] {
+            refused(Format::AZURE, &text);
+        }
+    }
+}
