@@ -22,6 +22,7 @@ mod sheet;
 mod shell;
 mod tinydns;
 mod unbound;
+mod windows;
 mod zone;
 
 pub use self::dns_host::{DnsHost, TtlRefused, UnknownDnsHost};
@@ -107,6 +108,8 @@ impl Format {
     pub const TINYDNS: Self = Self(&tinydns::SPEC);
     /// A file that the configuration of Unbound includes.
     pub const UNBOUND: Self = Self(&unbound::SPEC);
+    /// A PowerShell script for the DNS server of Windows.
+    pub const WINDOWS: Self = Self(&windows::SPEC);
 
     /// Every format, the default first.
     pub const ALL: &'static [Self] = &[
@@ -121,6 +124,7 @@ impl Format {
         Self::POWERDNS,
         Self::TINYDNS,
         Self::UNBOUND,
+        Self::WINDOWS,
     ];
 
     /// The word that selects it.

@@ -71,6 +71,7 @@ const ROWS: &[Row] = &[
     one_each("powerdns"),
     row("tinydns"),
     row("unbound"),
+    row("windows"),
 ];
 
 /// Formats without a reader, and why.
