@@ -5,24 +5,35 @@
 //! records it was written of.
 
 mod azure;
+mod cloudflare;
+mod csv;
 mod dns_host;
+mod dnscontrol;
 mod dnsmasq;
+mod external_dns;
+mod fields;
 mod form;
+mod gcloud;
 mod json;
 mod knotc;
 mod layout;
 mod nsupdate;
+mod octodns;
 mod pdnsutil;
 mod powerdns;
 mod press;
+mod quoted;
 mod read;
+mod route53;
 #[cfg(test)]
 mod samples;
 mod sheet;
 mod shell;
 mod tinydns;
+mod tree;
 mod unbound;
 mod windows;
+mod yaml;
 mod zone;
 
 pub use self::dns_host::{DnsHost, TtlRefused, UnknownDnsHost};
@@ -110,6 +121,22 @@ impl Format {
     pub const UNBOUND: Self = Self(&unbound::SPEC);
     /// A PowerShell script for the DNS server of Windows.
     pub const WINDOWS: Self = Self(&windows::SPEC);
+    /// The body of a batch request to the API of Cloudflare.
+    pub const CLOUDFLARE: Self = Self(&cloudflare::SPEC);
+    /// One CSV row per record (RFC 4180).
+    pub const CSV: Self = Self(&csv::SPEC);
+    /// A `dnsconfig.js` for `DNSControl`.
+    pub const DNSCONTROL: Self = Self(&dnscontrol::SPEC);
+    /// `DNSEndpoint` objects for `ExternalDNS` in Kubernetes.
+    pub const EXTERNAL_DNS: Self = Self(&external_dns::SPEC);
+    /// The records file of Google Cloud DNS.
+    pub const GCLOUD: Self = Self(&gcloud::SPEC);
+    /// The YAML of one zone for `octoDNS`.
+    pub const OCTODNS: Self = Self(&octodns::SPEC);
+    /// A change batch for Amazon Route 53.
+    pub const ROUTE53: Self = Self(&route53::SPEC);
+    /// One YAML list of records.
+    pub const YAML: Self = Self(&yaml::SPEC);
 
     /// Every format, the default first.
     pub const ALL: &'static [Self] = &[
@@ -125,6 +152,14 @@ impl Format {
         Self::TINYDNS,
         Self::UNBOUND,
         Self::WINDOWS,
+        Self::CLOUDFLARE,
+        Self::CSV,
+        Self::DNSCONTROL,
+        Self::EXTERNAL_DNS,
+        Self::GCLOUD,
+        Self::OCTODNS,
+        Self::ROUTE53,
+        Self::YAML,
     ];
 
     /// The word that selects it.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use hickory_proto::rr::{Name, RData};
 
 use super::{Format, Sheet};
-use crate::name::text;
+use crate::name::{parse_text, text};
 use crate::zonefile::{self, Scanner};
 
 /// A record as the text of a format says it.
@@ -81,6 +81,28 @@ pub(super) fn presented(
     if same { Ok(reading) } else { Err(other()) }
 }
 
+/// Reads a name with its final dot.
+pub(super) fn absolute(written: &str) -> Result<Name, String> {
+    let name = parse_text(written).map_err(|error| error.to_string())?;
+    if text(&name) == written { Ok(name) } else { Err(format!("`{written}` is spelled oddly")) }
+}
+
+/// Reads a name without its final dot; the root is a dot all the same.
+pub(super) fn dotless(written: &str) -> Result<Name, String> {
+    match written {
+        "." => Ok(Name::root()),
+        _ => absolute(&format!("{written}.")),
+    }
+}
+
+/// Reads a name below an origin, which itself is called `@`.
+pub(super) fn relative(written: &str, origin: &Name) -> Result<Name, String> {
+    match written {
+        "@" => Ok(origin.clone()),
+        _ => absolute(&format!("{written}.{}", text(origin))),
+    }
+}
+
 /// Reads one record from its parts in presentation form.
 pub(super) fn record(
     owner: &str,
@@ -95,5 +117,29 @@ pub(super) fn record(
     match readings.pop() {
         Some(reading) if readings.is_empty() => Ok(Reading { ttl, ..reading }),
         _ => Err(format!("`{}` is not one record", line.trim_end())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{RECORDS, printed_records};
+    use super::*;
+
+    #[test]
+    fn no_reader_panics_on_a_broken_text() {
+        let records = RECORDS.replace(" 60 ", " 3600 ");
+        let origin = Name::from_ascii("example.com.").unwrap();
+        for format in Format::ALL {
+            let text = printed_records(*format, &records).unwrap();
+            let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+            let pieces = ["", "\"", "\\", "\n", "\u{fc}", "\0", "9", "{", "[", ",", ";", " ", "("];
+            for (number, at) in places.into_iter().step_by(11).enumerate() {
+                let (before, after) = text.split_at(at);
+                let piece = pieces[number % pieces.len()];
+                let _said = (format.0.read)(&format!("{before}{piece}{}", &after[1..]), &origin);
+                let _said = (format.0.read)(&format!("{before}{piece}{after}"), &origin);
+                let _said = (format.0.read)(before, &origin);
+            }
+        }
     }
 }

@@ -44,15 +44,16 @@ pub(super) fn printed(format: Format) -> String {
 
 /// Prints records for the zone `example.com`, and reads them back.
 pub(super) fn printed_records(format: Format, records: &str) -> Result<String, Misprint> {
-    let sets = sets(records);
     let plan = plan_of(&Hosting::documented(), "example.com");
-    let purposes = sets.iter().map(|set| match set.srvs().next() {
-        Some(srv) if srv.target.is_root() => Purpose::RelatedDenial(Related::Jmap),
-        _ => Purpose::Host,
-    });
-    let sets = purposes.zip(&sets).collect();
+    let purpose = |set: &RrSet| match set.srvs().any(|srv| srv.target.is_root()) {
+        true => Purpose::RelatedDenial(Related::Jmap),
+        false => Purpose::Host,
+    };
+    let sets: Vec<(Purpose, RrSet)> =
+        sets(records).into_iter().map(|set| (purpose(&set), set)).collect();
     let mut text = String::new();
-    let sheet = Sheet::made(&plan, sets).fitted(format);
+    let sheet = Sheet::new(&plan, None).expect("a domain lies in itself");
+    let sheet = sheet.with_sets(&sets).fitted(format);
     sheet.print(format, &mut text)?;
     Ok(text)
 }

@@ -66,12 +66,6 @@ impl<'a> Sheet<'a> {
         Self::of(Subject::Provider(plan), Some(plan.zone()), plan.published().collect())
     }
 
-    /// Prepares hand-made RRsets.
-    #[cfg(test)]
-    pub(super) fn made(plan: &'a RecordPlan, sets: Vec<(Purpose, &'a RrSet)>) -> Self {
-        Self::of(Subject::Domain(plan), None, sets)
-    }
-
     fn of(subject: Subject<'a>, apex: Option<&'a Name>, sets: Vec<(Purpose, &'a RrSet)>) -> Self {
         let mut sheet = Self { subject, apex, host: None, sets, left_out: Vec::new() };
         sheet.left_out.extend(sheet.plan().into_iter().flat_map(|plan| {

@@ -72,6 +72,15 @@ const ROWS: &[Row] = &[
     row("tinydns"),
     row("unbound"),
     row("windows"),
+    one_each("cloudflare"),
+    row("csv"),
+    // A zone may be declared once.
+    one_each("dnscontrol"),
+    row("external-dns"),
+    one_each("gcloud"),
+    one_each("octodns"),
+    one_each("route53"),
+    row("yaml"),
 ];
 
 /// Formats without a reader, and why.

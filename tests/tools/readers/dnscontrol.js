@@ -92,6 +92,9 @@ var outcome = (function (global) {
         return { kind: 'DnsProvider' };
     };
 
+    // A modifier that takes no arguments: what the file does not say stays in the zone.
+    global.NO_PURGE = { kind: 'NO_PURGE' };
+
     global.D = function (name, registrar) {
         var domain = { name: name, ttl: 300, records: [] };
         if (!text(name) || !registrars[registrar]) {
@@ -102,7 +105,7 @@ var outcome = (function (global) {
                 domain.ttl = modifier.seconds;
             } else if (modifier.kind === 'record') {
                 domain.records.push(modifier);
-            } else if (modifier.kind !== 'DnsProvider') {
+            } else if (modifier.kind !== 'DnsProvider' && modifier.kind !== 'NO_PURGE') {
                 fail('D takes no ' + JSON.stringify(modifier));
             }
         });

@@ -5,7 +5,7 @@ import yaml
 
 from . import common
 
-RECORD = {"owner": str, "ttl": int, "type": str, "data": str}
+RECORD = {"domain": str, "owner": str, "ttl": int, "type": str, "data": str, "purpose": str}
 
 
 def read(path, apex):
@@ -26,12 +26,8 @@ def read(path, apex):
             or {key: type(value) for key, value in record.items()} != RECORD
         ):
             raise common.Refused(f"keys or types: {record}")
-        lines.append(common.line(*(record[key] for key in RECORD)))
+        lines.append(common.line(*(record[key] for key in ["owner", "ttl", "type", "data"])))
     return lines
-
-
-def _types(record):
-    return {key: type(value) for key, value in record.items()}
 
 
 class _Loader(yaml.SafeLoader):

@@ -1,0 +1,172 @@
+//! One CSV row per record (RFC 4180), for spreadsheets and shell scripts.
+
+use std::fmt::{self, Write};
+
+use hickory_proto::rr::{Name, RData};
+
+use super::read::{Reading, presented};
+use super::{COMMON, Sheet, Spec};
+use crate::name::{plain_text, text};
+use crate::zonefile;
+
+pub(super) const SPEC: Spec = Spec {
+    word: "csv",
+    headline: "one CSV row per record, SRV fields in columns of their own",
+    extension: "csv",
+    opening: HEADER,
+    write: |sheet, out| write(sheet, out).expect("a text takes whatever is written to it"),
+    read,
+    ..COMMON
+};
+
+const HEADER: &str = "domain,owner,ttl,type,data,purpose,priority,weight,port,target\r\n";
+
+/// The fields of a row.
+const FIELDS: usize = 10;
+
+fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
+    let domain = plain_text(sheet.name());
+    for (purpose, set) in sheet.sets() {
+        let (owner, rtype) = (text(set.owner()), zonefile::type_name(set.record_type()));
+        let (ttl, purpose) = (set.ttl(), purpose.text());
+        for data in set.rdatas() {
+            let rdata = zonefile::rdata(data);
+            write!(
+                out,
+                "{},{},{ttl},{rtype},{},{purpose}",
+                Field(&domain),
+                Field(&owner),
+                Field(&rdata)
+            )?;
+            match data {
+                RData::SRV(srv) => {
+                    let target = text(&srv.target);
+                    let (priority, weight, port) = (srv.priority, srv.weight, srv.port);
+                    write!(out, ",{priority},{weight},{port},{}", Field(&target))?;
+                }
+                _ => out.push_str(",,,,"),
+            }
+            out.push_str("\r\n");
+        }
+    }
+    Ok(())
+}
+
+/// A field, in quotation marks where it needs them.
+struct Field<'a>(&'a str);
+
+impl fmt::Display for Field<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.0.contains(['"', ',', '\r', '\n']) {
+            return f.write_str(self.0);
+        }
+        write!(f, "\"{}\"", self.0.replace('"', "\"\""))
+    }
+}
+
+fn read(text: &str, _origin: &Name) -> Result<Vec<Reading>, String> {
+    let mut rest = text;
+    let mut readings = Vec::new();
+    while !rest.is_empty() {
+        let row = row(&mut rest)?;
+        readings.push(reading(&row)?);
+    }
+    Ok(readings)
+}
+
+fn reading(row: &[String; FIELDS]) -> Result<Reading, String> {
+    let [_domain, owner, ttl, rtype, data, _purpose, srv @ ..] = row;
+    let seconds: Option<u32> = ttl.parse().ok().filter(|number: &u32| number.to_string() == *ttl);
+    let seconds = seconds.ok_or_else(|| format!("`{ttl}` is no TTL"))?;
+    let fields = match rtype.as_str() {
+        "SRV" => srv.join(" ") == *data,
+        _ => srv.iter().all(String::is_empty),
+    };
+    if !fields {
+        return Err(format!("the fields {} do not say {rtype} {data}", srv.join(",")));
+    }
+    presented(owner, seconds, rtype, data)
+}
+
+/// Takes one row from the front of the text.
+fn row(rest: &mut &str) -> Result<[String; FIELDS], String> {
+    let mut row: [String; FIELDS] = Default::default();
+    for (index, field) in row.iter_mut().enumerate() {
+        *field = take_field(rest)?;
+        let end = if index + 1 == FIELDS { "\r\n" } else { "," };
+        *rest = rest
+            .strip_prefix(end)
+            .ok_or_else(|| format!("{end:?} is missing after field {} `{field}`", index + 1))?;
+    }
+    Ok(row)
+}
+
+fn take_field(rest: &mut &str) -> Result<String, String> {
+    let Some(mut quoted) = rest.strip_prefix('"') else {
+        let end = rest.find([',', '\r', '\n', '"']).unwrap_or(rest.len());
+        let (field, after) = rest.split_at(end);
+        *rest = after;
+        return Ok(field.to_owned());
+    };
+    let mut field = String::new();
+    loop {
+        let (part, after) =
+            quoted.split_once('"').ok_or("a field lacks its closing quotation mark")?;
+        field.push_str(part);
+        match after.strip_prefix('"') {
+            Some(more) => quoted = more,
+            None => {
+                *rest = after;
+                return Ok(field);
+            }
+        }
+        field.push('"');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{every_plan_reads_back, is_noticed, printed, refused};
+    use crate::render::Format;
+
+    #[test]
+    fn every_record_is_a_row_and_srv_fields_stand_apart() {
+        let text = Format::CSV.opening().to_owned() + &printed(Format::CSV);
+        let rows: Vec<&str> = text.split("\r\n").collect();
+        for row in [
+            "domain,owner,ttl,type,data,purpose,priority,weight,port,target",
+            "example.com,example.com.,3600,MX,10 mx.example.net.,host,,,,",
+            "example.com,_imap._tcp.example.com.,3600,SRV,10 20 993 imap2.example.net.,host,10,20,993,imap2.example.net.",
+            "example.com,_pop3._tcp.example.com.,60,SRV,0 0 0 .,denial,0,0,0,.",
+            r#"example.com,_caldavs._tcp.example.com.,3600,TXT,"""path=/a;b?c='\""$d${e}\\%{f}""",host,,,,"#,
+            "example.com,autodiscover.example.com.,3600,CNAME,www.example.net.,host,,,,",
+        ] {
+            assert!(rows.contains(&row), "{row} is not in {text}");
+        }
+        assert_eq!(rows.len(), 12, "{text}");
+        every_plan_reads_back(Format::CSV);
+    }
+
+    #[test]
+    fn mistakes_are_noticed() {
+        is_noticed(Format::CSV, "0 1 143", "0 143 1");
+        is_noticed(Format::CSV, ",10,20,993,", ",20,10,993,");
+        is_noticed(Format::CSV, "\"\"$d", "$d");
+        is_noticed(Format::CSV, ",60,", ",61,");
+        is_noticed(Format::CSV, "\r\n", "\n");
+        for (text, part) in [
+            ("a", "field 1"),
+            ("a,b,c\r\n", "\",\" is missing after field 3"),
+            ("\"a", "closing"),
+            ("\"a\"b", "field 1 `a`"),
+            ("d,a.,60,A,192.0.2.1,p,,,,,\r\n", "field 10"),
+            ("d,a.,60,A,192.0.2.1,p,1,,,\r\n", "do not say"),
+            ("d,a.,x,A,192.0.2.1,p,,,,\r\n", "no TTL"),
+            ("d,a.,60,A,192.0.2,p,,,,\r\n", "192.0.2"),
+            ("d,a.,60,A,\"192.0.2.1\nb. 5 A 192.0.2.1\",p,,,,\r\n", "not one record"),
+        ] {
+            let error = refused(Format::CSV, text);
+            assert!(error.contains(part), "{text}: {error}");
+        }
+    }
+}

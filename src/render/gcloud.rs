@@ -1,0 +1,121 @@
+//! The records file of Google Cloud DNS, one YAML document per RRset.
+//!
+//! Its form is `ResourceRecordSet` of the Cloud DNS API, v1; RDATA is in presentation form.
+
+use std::fmt::{self, Write};
+
+use hickory_proto::rr::Name;
+
+use super::quoted::Quoted;
+use super::read::{Reading, presented};
+use super::tree::{Node, documents};
+use super::{COMMON, Scope, Sheet, Spec};
+use crate::name::text;
+use crate::zonefile;
+
+pub(super) const SPEC: Spec = Spec {
+    word: "gcloud",
+    headline: "records file for gcloud dns record-sets import (Google Cloud DNS)",
+    extension: "yaml",
+    scope: Scope::OneEach,
+    write: |sheet, out| write(sheet, out).expect("a text takes whatever is written to it"),
+    read,
+    ..COMMON
+};
+
+const KIND: &str = "dns#resourceRecordSet";
+
+const HEADER: &str = "\
+# gcloud dns record-sets import FILE --zone=ZONE
+# It imports nothing where one of the names has records of the same type already. Leave out
+# --delete-all-existing, which would delete every other record of the zone.
+";
+
+fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
+    writeln!(out, "# {}.", sheet.heading())?;
+    out.push_str(HEADER);
+    for (_, set) in sheet.sets() {
+        writeln!(out, "---")?;
+        writeln!(out, "kind: {}", Quoted(KIND))?;
+        writeln!(out, "name: {}", Quoted(&text(set.owner())))?;
+        writeln!(out, "rrdatas:")?;
+        for data in set.rdatas() {
+            writeln!(out, "- {}", Quoted(&zonefile::rdata(data)))?;
+        }
+        writeln!(out, "ttl: {}", set.ttl())?;
+        writeln!(out, "type: {}", Quoted(&zonefile::type_name(set.record_type())))?;
+    }
+    Ok(())
+}
+
+fn read(text: &str, _origin: &Name) -> Result<Vec<Reading>, String> {
+    let mut readings = Vec::new();
+    for document in documents(text)? {
+        let keys = ["kind", "name", "rrdatas", "ttl", "type"];
+        let [kind, name, rrdatas, ttl, rtype] = document.fields(keys)?;
+        if kind.text()? != KIND {
+            return Err(format!("a document is not of the kind {KIND}"));
+        }
+        let (name, ttl, rtype) = (name.text()?, ttl.number()?, rtype.text()?);
+        for data in rrdatas.list()?.into_iter().map(Node::text) {
+            readings.push(presented(&name, ttl, &rtype, &data?)?);
+        }
+    }
+    Ok(readings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{every_plan_reads_back, is_noticed, printed, refused};
+    use crate::render::Format;
+
+    #[test]
+    fn every_rrset_is_a_document() {
+        let text = printed(Format::GCLOUD);
+        for part in [
+            r#"---
+kind: "dns#resourceRecordSet"
+name: "example.com."
+rrdatas:
+- "10 mx.example.net."
+ttl: 3600
+type: "MX"
+---
+kind: "dns#resourceRecordSet"
+name: "_imap._tcp.example.com."
+rrdatas:
+- "0 1 143 imap.example.net."
+- "10 20 993 imap2.example.net."
+ttl: 3600
+type: "SRV"
+"#,
+            "- \"0 0 0 .\"\nttl: 60\ntype: \"SRV\"\n",
+            r#"- "\"path=/a;b?c='\\\"$d${e}\\\\%{f}\"""#,
+            "- \"www.example.net.\"\nttl: 3600\ntype: \"CNAME\"\n",
+            "- \"3 1 1 8CB0",
+        ] {
+            assert!(text.contains(part), "{part} is not in {text}");
+        }
+        every_plan_reads_back(Format::GCLOUD);
+    }
+
+    #[test]
+    fn mistakes_are_noticed() {
+        is_noticed(Format::GCLOUD, "0 1 143", "0 143 1");
+        is_noticed(Format::GCLOUD, "ttl: 60", "ttl: 61");
+        is_noticed(Format::GCLOUD, "name: \"_imap", "name: \"_imaps");
+        is_noticed(Format::GCLOUD, "- \"10 20 993 imap2.example.net.\"\n", "");
+        let text = printed(Format::GCLOUD);
+        for (from, to, part) in [
+            ("Set\"", "Sets\"", "not of the kind"),
+            ("type: \"MX\"", "type: MX", "no text in quotation marks"),
+            ("ttl: 60", "ttl: \"60\"", "no plain word"),
+            ("ttl: 60", "ttl: 4294967296", "too large"),
+            ("kind: \"dns#resourceRecordSet\"\n", "", "the keys name"),
+            ("net.\"", "net\"", "mx.example.net"),
+        ] {
+            let error = refused(Format::GCLOUD, &text.replacen(from, to, 1));
+            assert!(error.contains(part), "{to}: {error}");
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! The YAML of one zone for octoDNS (`YamlProvider`).
+//!
+//! octoDNS refuses keys that are not in natural order, at the top and inside of every record. In a
+//! TXT record a semicolon and a backslash stand escaped, a quotation mark does not.
+
+use std::cmp::Ordering;
+use std::fmt::{self, Write};
+
+use hickory_proto::rr::{Name, RData};
+
+use super::fields::Fields;
+use super::quoted::Quoted;
+use super::read::{Reading, absolute, relative};
+use super::tree::{Node, documents};
+use super::{COMMON, Scope, Sheet, Spec};
+use crate::name::{plain_text, relative_text, text};
+use crate::rrset::RrSet;
+use crate::zonefile;
+
+pub(super) const SPEC: Spec = Spec {
+    word: "octodns",
+    headline: "YAML of one zone for octoDNS",
+    extension: "yaml",
+    scope: Scope::OneEach,
+    write: |sheet, out| write(sheet, out).expect("a text takes whatever is written to it"),
+    read,
+    ..COMMON
+};
+
+fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
+    let zone = plain_text(sheet.origin());
+    writeln!(out, "---\n# {}.", sheet.heading())?;
+    writeln!(
+        out,
+        "# Save as {zone}.yaml in a folder of its own, make the folder a YamlProvider, and"
+    )?;
+    writeln!(
+        out,
+        "# add that to the sources of the zone; then: octodns-sync --config-file FILE --doit"
+    )?;
+    writeln!(
+        out,
+        "# As its only source this file would have octoDNS delete all else in the zone."
+    )?;
+    for (key, sets) in owners(sheet) {
+        writeln!(out, "{}:", Quoted(&key))?;
+        for (index, set) in sets.iter().enumerate() {
+            let (first, rest) = match (sets.len(), index) {
+                (1, _) => ("  ", "  "),
+                _ => ("  - ", "    "),
+            };
+            writeln!(out, "{first}ttl: {}", set.ttl())?;
+            writeln!(out, "{rest}type: {}", zonefile::type_name(set.record_type()))?;
+            match set.rdatas() {
+                [data] => writeln!(out, "{rest}value: {}", Value(data))?,
+                several => {
+                    writeln!(out, "{rest}values:")?;
+                    for data in several {
+                        writeln!(out, "{rest}- {}", Value(data))?;
+                    }
+                }
+            }
+        }
+    }
+    if sheet.sets().is_empty() {
+        writeln!(out, "{{}}")?;
+    }
+    Ok(())
+}
+
+/// The owner names within the zone in the order that octoDNS demands, each with its RRsets.
+fn owners<'a>(sheet: &Sheet<'a>) -> Vec<(String, Vec<&'a RrSet>)> {
+    let mut owners: Vec<(String, Vec<&RrSet>)> = Vec::new();
+    for (_, set) in sheet.sets() {
+        let owner = relative_text(set.owner(), sheet.origin());
+        let key = if owner == "@" { String::new() } else { owner };
+        match owners.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, sets)) => sets.push(set),
+            None => owners.push((key, vec![set])),
+        }
+    }
+    owners.sort_by(|(a, _), (b, _)| natural_order(a, b));
+    owners
+}
+
+/// Compares as people count: digits in a row are one number, and what stands between is text.
+fn natural_order(a: &str, b: &str) -> Ordering {
+    let (mut a, mut b) = (a, b);
+    while !(a.is_empty() && b.is_empty()) {
+        let texts = take(&mut a, |octet| !octet.is_ascii_digit())
+            .cmp(take(&mut b, |octet| !octet.is_ascii_digit()));
+        let numbers = || {
+            let digits = |rest: &mut &str| {
+                let digits = take(rest, |octet| octet.is_ascii_digit());
+                // No digits at all come before every number.
+                let number = digits.trim_start_matches('0').to_owned();
+                (!digits.is_empty(), number.len(), number)
+            };
+            digits(&mut a).cmp(&digits(&mut b))
+        };
+        let order = texts.then_with(numbers);
+        if order.is_ne() {
+            return order;
+        }
+    }
+    Ordering::Equal
+}
+
+/// Takes the octets of a kind from the front of an ASCII text.
+fn take<'a>(rest: &mut &'a str, kind: impl Fn(&u8) -> bool) -> &'a str {
+    let length = rest.bytes().take_while(|octet| kind(octet)).count();
+    let (taken, after) = rest.split_at(length);
+    *rest = after;
+    taken
+}
+
+/// RDATA as octoDNS takes it.
+struct Value<'a>(&'a RData);
+
+impl fmt::Display for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match Fields::of(self.0) {
+            Some(Fields::Address(address)) => write!(f, "{}", Quoted(&address)),
+            Some(Fields::Cname(canonical)) => write!(f, "{}", Quoted(&text(&canonical))),
+            Some(Fields::Mx { preference, exchange }) => {
+                let exchange = text(&exchange);
+                write!(f, "{{exchange: {}, preference: {preference}}}", Quoted(&exchange))
+            }
+            Some(Fields::Srv { priority, weight, port, target }) => {
+                let target = text(&target);
+                write!(f, "{{port: {port}, priority: {priority}, ")?;
+                write!(f, "target: {}, weight: {weight}}}", Quoted(&target))
+            }
+            Some(Fields::Tlsa { usage, selector, matching, digest }) => {
+                write!(f, "{{certificate_association_data: {}, ", Quoted(&digest))?;
+                write!(f, "certificate_usage: {usage}, matching_type: {matching}, ")?;
+                write!(f, "selector: {selector}}}")
+            }
+            Some(Fields::Txt(text)) => {
+                write!(f, "{}", Quoted(&text.replace('\\', "\\\\").replace(';', "\\;")))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn read(text: &str, origin: &Name) -> Result<Vec<Reading>, String> {
+    let mut documents = documents(text)?;
+    let zone = documents.pop().filter(|_| documents.is_empty());
+    let zone = zone.ok_or("it is not one document")?.map()?;
+    let mut readings = Vec::new();
+    let mut before: Option<String> = None;
+    for (key, records) in zone {
+        if !key.quoted || !key.text.is_ascii() {
+            return Err(format!("the key `{}` is no ASCII text in quotation marks", key.text));
+        }
+        if before.is_some_and(|before| natural_order(&before, &key.text).is_ge()) {
+            return Err(format!("the key `{}` is out of order", key.text));
+        }
+        let owner = if key.text.is_empty() { "@" } else { &key.text };
+        let owner = relative(owner, origin)?;
+        before = Some(key.text);
+        match records {
+            Node::List(records) => {
+                for record in records {
+                    read_record(record, &owner, &mut readings)?;
+                }
+            }
+            record => read_record(record, &owner, &mut readings)?,
+        }
+    }
+    Ok(readings)
+}
+
+fn read_record(record: Node, owner: &Name, readings: &mut Vec<Reading>) -> Result<(), String> {
+    let one = record.clone().fields(["ttl", "type", "value"]);
+    let (ttl, rtype, values) = match one {
+        Ok([ttl, rtype, value]) => (ttl, rtype, vec![value]),
+        Err(_) => {
+            let [ttl, rtype, values] = record.fields(["ttl", "type", "values"])?;
+            (ttl, rtype, values.list()?)
+        }
+    };
+    let (ttl, rtype) = (ttl.number()?, rtype.word()?);
+    let first = readings.len();
+    for value in values {
+        let data = read_value(value, &rtype)?.rdata(&rtype)?;
+        readings.push(Reading { owner: owner.clone(), ttl: Some(ttl), data });
+    }
+    let (others, own) = readings.split_at(first);
+    let twice = own.first().is_some_and(|own| {
+        let rtype = own.data.record_type();
+        others.iter().any(|other| other.owner == own.owner && other.data.record_type() == rtype)
+    });
+    if twice { Err(format!("{rtype} stands twice at {}", text(owner))) } else { Ok(()) }
+}
+
+fn read_value(value: Node, rtype: &str) -> Result<Fields, String> {
+    Ok(match rtype {
+        "CNAME" => Fields::Cname(absolute(&value.text()?)?),
+        "MX" => {
+            let [exchange, preference] = value.fields(["exchange", "preference"])?;
+            let exchange = absolute(&exchange.text()?)?;
+            Fields::Mx { preference: preference.number()?, exchange }
+        }
+        "SRV" => {
+            let keys = ["port", "priority", "target", "weight"];
+            let [port, priority, target, weight] = value.fields(keys)?;
+            let target = absolute(&target.text()?)?;
+            let (priority, weight) = (priority.number()?, weight.number()?);
+            Fields::Srv { priority, weight, port: port.number()?, target }
+        }
+        "TLSA" => {
+            let [digest, usage, matching, selector] = value.fields([
+                "certificate_association_data",
+                "certificate_usage",
+                "matching_type",
+                "selector",
+            ])?;
+            let (usage, selector) = (usage.number()?, selector.number()?);
+            Fields::Tlsa { usage, selector, matching: matching.number()?, digest: digest.text()? }
+        }
+        "TXT" => Fields::Txt(unescaped(&value.text()?)?),
+        _ => Fields::Address(value.text()?),
+    })
+}
+
+fn unescaped(text: &str) -> Result<String, String> {
+    let mut plain = String::with_capacity(text.len());
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        plain.push(match character {
+            '\\' => characters
+                .next()
+                .filter(|escaped| ['\\', ';'].contains(escaped))
+                .ok_or_else(|| format!("a backslash escapes nothing in `{text}`"))?,
+            ';' => return Err(format!("a semicolon is not escaped in `{text}`")),
+            ' '..='~' => character,
+            _ => return Err(format!("`{text}` is not ASCII, which octoDNS demands")),
+        });
+    }
+    Ok(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{
+        every_plan_reads_back, is_noticed, printed, printed_records, refused,
+    };
+    use super::*;
+    use crate::render::Format;
+
+    #[test]
+    fn owner_names_are_keys_in_natural_order() {
+        let text = printed(Format::OCTODNS);
+        let (head, body) = text.split_once("zone.\n").unwrap();
+        assert!(head.contains("# Save as example.com.yaml in a folder"), "{head}");
+        assert_eq!(
+            body,
+            r#""":
+  ttl: 3600
+  type: MX
+  value: {exchange: "mx.example.net.", preference: 10}
+"_143._tcp.imap":
+  ttl: 3600
+  type: TLSA
+  value: {certificate_association_data: "8CB0FC6C527506A053F4F14C8464BEBBD6DEDE2738D11468DD953D7D6A3021F1", certificate_usage: 3, matching_type: 1, selector: 1}
+"_caldavs._tcp":
+  - ttl: 3600
+    type: SRV
+    value: {port: 443, priority: 0, target: "dav.example.net.", weight: 1}
+  - ttl: 3600
+    type: TXT
+    value: "path=/a\\;b?c='\"$d${e}\\\\%{f}"
+"_imap._tcp":
+  ttl: 3600
+  type: SRV
+  values:
+  - {port: 143, priority: 0, target: "imap.example.net.", weight: 1}
+  - {port: 993, priority: 10, target: "imap2.example.net.", weight: 20}
+"_pop3._tcp":
+  ttl: 60
+  type: SRV
+  value: {port: 0, priority: 0, target: ".", weight: 0}
+"autoconfig":
+  - ttl: 3600
+    type: A
+    value: "192.0.2.1"
+  - ttl: 3600
+    type: AAAA
+    value: "2001:db8::1"
+"autodiscover":
+  ttl: 3600
+  type: CNAME
+  value: "www.example.net."
+"#
+        );
+        every_plan_reads_back(Format::OCTODNS);
+        assert!(printed_records(Format::OCTODNS, "").unwrap().ends_with("zone.\n{}\n"));
+    }
+
+    #[test]
+    fn numbers_are_compared_as_numbers() {
+        let ordered = [
+            "",
+            "1",
+            "2",
+            "2a",
+            "10",
+            "_9._tcp",
+            "_25._tcp",
+            "_143",
+            "_143._tcp",
+            "_imap._tcp",
+            "_imaps._tcp",
+            "a",
+            "a2",
+            "a2.x",
+            "a10b",
+            "a-1",
+            "a-b",
+            "a.b",
+            "ab",
+        ];
+        for (at, a) in ordered.iter().enumerate() {
+            for (other, b) in ordered.iter().enumerate() {
+                assert_eq!(natural_order(a, b), at.cmp(&other), "{a} {b}");
+            }
+        }
+        assert_eq!(natural_order("a01", "a1"), Ordering::Equal);
+    }
+
+    #[test]
+    fn mistakes_are_noticed() {
+        is_noticed(Format::OCTODNS, "port: 143, priority: 0", "port: 0, priority: 143");
+        is_noticed(Format::OCTODNS, "ttl: 60", "ttl: 61");
+        is_noticed(Format::OCTODNS, "\"autoconfig\"", "\"autoconfi\"");
+        is_noticed(Format::OCTODNS, "$d", "d");
+        is_noticed(Format::OCTODNS, "matching_type: 1", "matching_type: 2");
+        let text = printed(Format::OCTODNS);
+        for (from, to, part) in [
+            ("\"_imap._tcp\"", "\"_zimap._tcp\"", "`_pop3._tcp` is out of order"),
+            ("\"autoconfig\"", "autoconfig", "no ASCII text"),
+            ("port: 143, priority: 0", "priority: 0, port: 143", "the keys priority, port"),
+            ("imap.example.net.", "imap.example.net", "final dot"),
+            ("\\\\;", ";", "not escaped"),
+            ("path", "p\\u00fcth", "not ASCII"),
+            ("'\\\"", "\\\\\\\"", "escapes nothing"),
+            ("type: TXT", "type: SRV", "is no map"),
+            ("type: AAAA", "type: A", "2001:db8::1"),
+            (
+                "    type: AAAA\n    value: \"2001:db8::1\"",
+                "    type: A\n    value: \"192.0.2.2\"",
+                "twice",
+            ),
+            ("---\n", "--- a\n---\n", "not one document"),
+        ] {
+            let error = refused(Format::OCTODNS, &text.replacen(from, to, 1));
+            assert!(error.contains(part), "{to}: {error}");
+        }
+        assert!(printed_records(Format::OCTODNS, "example.com. 60 IN TXT \"\\252\"\n").is_err());
+        assert!(printed_records(Format::OCTODNS, "example.com. 60 IN TXT a b\n").is_err());
+    }
+}
