@@ -10,7 +10,7 @@ use super::env::Env;
 use super::input::Subject;
 use super::progress::Progress;
 use super::subjects::{self, Stream};
-use super::tree::{self, Files};
+use super::tree::{self, Files, Outcome};
 use super::trouble::Trouble;
 use super::{exit, profile};
 use crate::document::{Kind, Options, Reason, WebServer, documents};
@@ -115,6 +115,8 @@ struct Run<'a> {
     /// Whether each domain has a folder of its own.
     many: bool,
     written: u64,
+    /// Those of them that stood there already.
+    unchanged: u64,
     files: Vec<PathBuf>,
     left_out: BTreeMap<(Kind, Reason), u64>,
 }
@@ -130,7 +132,7 @@ impl<'a> Run<'a> {
         let user = args.address.as_ref().map(|address| address.user.clone());
         let options = Options { user, alternatives: args.alternatives };
         let (files, left_out) = (Vec::new(), BTreeMap::new());
-        Self { args, hosting, goal, options, many, written: 0, files, left_out }
+        Self { args, hosting, goal, options, many, written: 0, unchanged: 0, files, left_out }
     }
 
     fn draft(&mut self, subject: &Subject) -> Result<Draft, String> {
@@ -187,12 +189,13 @@ impl<'a> Run<'a> {
 
     fn put(&mut self, draft: &Draft, stdout: &mut dyn Write) -> Result<(), Trouble> {
         match draft {
-            Draft::Tree { place, files } => {
-                tree::put(place, files)?;
-                if !self.many {
+            Draft::Tree { place, files } => match tree::put(place, files)? {
+                Outcome::Unchanged => self.unchanged += 1,
+                Outcome::Written if self.many => {}
+                Outcome::Written => {
                     self.files.extend(files.keys().map(|path| place.join(path)));
                 }
-            }
+            },
             Draft::Snippet(snippet) => {
                 let before = if self.written > 0 { "\n" } else { "" };
                 write!(stdout, "{before}{snippet}").map_err(Trouble::Stdout)?;
@@ -207,10 +210,17 @@ impl<'a> Run<'a> {
         for path in &self.files {
             progress.say(&printable(&format!("wrote {}", path.display())));
         }
-        if let (Goal::Documents(folder), true) = (self.goal, self.many) {
-            let roots = if self.written == 1 { "document root" } else { "document roots" };
-            let text = format!("wrote {} {roots} below {}", self.written, folder.display());
-            progress.say(&printable(&text));
+        if let Goal::Documents(folder) = self.goal {
+            let folder = folder.display();
+            let text = match (self.many, self.unchanged) {
+                (false, 0) => None,
+                (false, _) => Some(format!("{folder} holds these documents already")),
+                (true, unchanged) => Some(format!(
+                    "document roots below {folder}: {} written, {unchanged} unchanged",
+                    self.written - unchanged
+                )),
+            };
+            text.iter().for_each(|text| progress.say(&printable(text)));
         }
         for ((kind, reason), count) in &self.left_out {
             let domains = match (self.many, count) {

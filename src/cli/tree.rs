@@ -5,7 +5,6 @@
 //! in a file of its own. Only what stands in that list and is unchanged is ever deleted.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -27,8 +26,16 @@ const MAX_DEPTH: usize = 8;
 /// Files by their paths below the root, with `/` between the parts.
 pub(super) type Files = BTreeMap<String, String>;
 
+/// What came of a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Written,
+    /// It stands there already, octet for octet.
+    Unchanged,
+}
+
 /// Puts a tree in place.
-pub(super) fn put(place: &Path, files: &Files) -> Result<(), Trouble> {
+pub(super) fn put(place: &Path, files: &Files) -> Result<Outcome, Trouble> {
     let trouble = |source| Trouble::Write { path: place.to_owned(), source };
     let known = match fs::metadata(place) {
         Ok(known) if known.is_dir() => Some(known),
@@ -41,29 +48,47 @@ pub(super) fn put(place: &Path, files: &Files) -> Result<(), Trouble> {
         Some(_) => fs::canonicalize(place).map_err(trouble)?,
         None => place.to_owned(),
     };
-    if known.is_some()
-        && let Some(file) = foreign(&target).map_err(trouble)?
-    {
-        return Err(Trouble::Foreign { folder: place.to_owned(), file: place.join(file) });
+    let refuse = |file| Trouble::Foreign { folder: place.to_owned(), file: place.join(file) };
+    let list = list(files);
+    let Some(known) = known else {
+        let draft = draft(&target, files, &list).map_err(trouble)?;
+        return begin(&target, draft).map(|()| Outcome::Written).map_err(trouble);
+    };
+    if let Some(file) = foreign(&target).map_err(trouble)? {
+        return Err(refuse(file));
     }
-    let draft = draft(&target, files).map_err(trouble)?;
-    if let Some(known) = known {
-        fs::set_permissions(draft.path(), known.permissions()).map_err(trouble)?;
+    if stands(&target, files, &list).map_err(trouble)? {
+        return Ok(Outcome::Unchanged);
     }
-    replace(&target, draft).map_err(trouble)
+    let draft = draft(&target, files, &list).map_err(trouble)?;
+    fs::set_permissions(draft.path(), known.permissions()).map_err(trouble)?;
+    match replace(&target, draft).map_err(trouble)? {
+        Some(file) => Err(refuse(file)),
+        None => Ok(Outcome::Written),
+    }
+}
+
+fn list(files: &Files) -> String {
+    let line = |(path, text): (&String, &String)| format!("{}  {path}\n", hex(text.as_bytes()));
+    files.iter().map(line).collect()
+}
+
+/// Whether a tree without anything foreign in it is this one.
+fn stands(root: &Path, files: &Files, list: &str) -> io::Result<bool> {
+    let known = read_bounded(&root.join(LIST))?;
+    Ok(known.is_some_and(|octets| octets == list.as_bytes())
+        && files.keys().all(|path| root.join(path).is_file()))
 }
 
 /// Writes the files into a new folder beside the place.
-fn draft(target: &Path, files: &Files) -> io::Result<TempDir> {
+fn draft(target: &Path, files: &Files, list: &str) -> io::Result<TempDir> {
     let draft = folder_beside(target)?;
-    let mut list = String::new();
     for (path, text) in files {
         let file = draft.path().join(path);
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder)?;
         }
         fs::write(file, text)?;
-        writeln!(list, "{}  {path}", hex(text.as_bytes())).map_err(io::Error::other)?;
     }
     fs::write(draft.path().join(LIST), list)?;
     Ok(draft)
@@ -85,32 +110,37 @@ fn folder_beside(target: &Path) -> io::Result<TempDir> {
     builder.prefix(".mailsrv-").tempdir_in(folder)
 }
 
-/// Renames the draft into place; what stood there is put back where that fails.
-fn replace(target: &Path, draft: TempDir) -> io::Result<()> {
-    let Some(aside) = set_aside(target)? else {
-        fs::rename(draft.path(), target)?;
-        drop(draft.keep());
-        return Ok(());
-    };
-    let old = aside.join("old");
-    if let Err(error) = fs::rename(draft.path(), target) {
-        fs::rename(&old, target)?;
-        fs::remove_dir(&aside)?;
-        return Err(error);
+/// Renames the draft to where nothing stands; whatever came there meanwhile makes it fail.
+fn begin(target: &Path, draft: TempDir) -> io::Result<()> {
+    if target.is_symlink() {
+        return Err(io::Error::other("it is a symbolic link that leads nowhere"));
     }
+    fs::rename(draft.path(), target)?;
     drop(draft.keep());
-    remove_ours(&old)?;
-    remove_empty(&aside, MAX_DEPTH)
+    Ok(())
 }
 
-/// Moves what stands at the place into a new folder beside it.
-fn set_aside(target: &Path) -> io::Result<Option<PathBuf>> {
-    let aside = folder_beside(target)?;
-    match fs::rename(target, aside.path().join("old")) {
-        Ok(()) => Ok(Some(aside.keep())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+/// Renames the draft into the place of a tree of ours, which is put back where that fails, and where
+/// a foreign file came in meanwhile.
+fn replace(target: &Path, draft: TempDir) -> io::Result<Option<PathBuf>> {
+    let aside = folder_beside(target)?.keep();
+    let old = aside.join("old");
+    let outcome = fs::rename(target, &old).and_then(|()| {
+        let outcome = match foreign(&old) {
+            Ok(None) => fs::rename(draft.path(), target).map(|()| None),
+            other => other,
+        };
+        if !matches!(outcome, Ok(None)) {
+            fs::rename(&old, target)?;
+        }
+        outcome
+    });
+    if matches!(outcome, Ok(None)) {
+        drop(draft.keep());
+        remove_ours(&old)?;
     }
+    remove_empty(&aside, MAX_DEPTH)?;
+    outcome
 }
 
 /// The first file that no run of ours wrote, or that is not as it was written.
@@ -245,10 +275,14 @@ mod tests {
             files(&[("a", "3"), ("d/e/f", "4")]),
             files(&[("a", "3")]),
         ] {
-            put(&place, &tree).unwrap();
+            assert_eq!(put(&place, &tree).unwrap(), Outcome::Written);
             assert_eq!(found(&place), tree);
+            assert_eq!(put(&place, &tree).unwrap(), Outcome::Unchanged);
             stands_alone(&around);
         }
+        fs::remove_file(place.join("a")).unwrap();
+        assert_eq!(put(&place, &files(&[("a", "3")])).unwrap(), Outcome::Written);
+        assert_eq!(found(&place), files(&[("a", "3")]));
         fs::remove_dir_all(&place).unwrap();
         fs::create_dir(&place).unwrap();
         put(&place, &files(&[("a", "1")])).unwrap();
@@ -291,6 +325,11 @@ mod tests {
         assert!(link.is_symlink());
         assert_eq!(found(&place), files(&[("a", "2")]));
 
+        let nowhere = around.path().join("nowhere");
+        symlink("none", &nowhere).unwrap();
+        let error = put(&nowhere, &files(&[("a", "2")])).unwrap_err().to_string();
+        assert!(error.contains("leads nowhere") && nowhere.is_symlink(), "{error}");
+
         symlink("a", place.join("b")).unwrap();
         let error = put(&place, &files(&[("a", "3")])).unwrap_err().to_string();
         assert!(error.contains("www/b was not written by mailsrv"), "{error}");
@@ -299,8 +338,15 @@ mod tests {
     #[test]
     fn what_comes_in_while_a_tree_is_replaced_is_kept() {
         let (around, place) = place();
-        put(&place, &files(&[("a", "1"), ("b/c", "2")])).unwrap();
+        let ours = files(&[("a", "1"), ("b/c", "2")]);
+        put(&place, &ours).unwrap();
         fs::write(place.join("b/new"), "x").unwrap();
+        // As if it came in after the first look.
+        let draft = draft(&place, &files(&[("a", "3")]), "").unwrap();
+        assert_eq!(replace(&place, draft).unwrap(), Some(PathBuf::from("b/new")));
+        assert_eq!(found(&place).len(), 3);
+        stands_alone(&around);
+        // And as if it came in after the second one.
         remove_ours(&place).unwrap();
         remove_empty(&place, MAX_DEPTH).unwrap();
         assert_eq!(found(&place), files(&[("b/new", "x")]));
