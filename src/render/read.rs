@@ -127,7 +127,8 @@ mod tests {
 
     #[test]
     fn no_reader_panics_on_a_broken_text() {
-        let records = RECORDS.replace(" 60 ", " 3600 ");
+        // Azure takes a text that needs an escape for another one, and no format may be passed over.
+        let records = RECORDS.replace(" 60 ", " 3600 ").replace(r#"\"$d${e}\\"#, "");
         let origin = Name::from_ascii("example.com.").unwrap();
         for format in Format::ALL {
             let text = printed_records(*format, &records).unwrap();
