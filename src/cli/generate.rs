@@ -97,8 +97,15 @@ fn refuse_many_in_one(args: &GenerateArgs) -> Result<(), Trouble> {
     let streamed =
         args.subjects.input.is_some() || args.subjects.domains.iter().any(|it| it == "-");
     let many = streamed || args.subjects.domains.len() > 1;
-    if many && args.output_dir.is_none() && args.format.scope() == Scope::OneEach {
-        let problem = format!("a file in the format {} holds one domain", args.format.text());
+    let word = args.format.text();
+    let problem = match args.format.scope() {
+        Scope::OneEach => format!("a file in the format {word} holds one domain"),
+        Scope::ZoneOnce if args.zone_apex.is_some() => {
+            format!("a file in the format {word} holds one domain of a zone")
+        }
+        Scope::ZoneOnce | Scope::Stream => return Ok(()),
+    };
+    if many && args.output_dir.is_none() {
         return Err(Trouble::usage(problem, "write a file for each with --output-dir DIR"));
     }
     Ok(())

@@ -12,7 +12,7 @@ use self::script::{Expression, statements};
 use super::fields::Fields;
 use super::quoted::Quoted;
 use super::read::{Reading, absolute, dotless, relative};
-use super::{COMMON, Sheet, Spec};
+use super::{COMMON, Scope, Sheet, Spec};
 use crate::name::{plain_text, relative_text, text};
 use crate::zonefile;
 
@@ -20,6 +20,7 @@ pub(super) const SPEC: Spec = Spec {
     word: "dnscontrol",
     headline: "dnsconfig.js for DNSControl",
     extension: "js",
+    scope: Scope::ZoneOnce,
     opening: OPENING,
     separator: "\n",
     write: |sheet, out| write(sheet, out).expect("a text takes whatever is written to it"),

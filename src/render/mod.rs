@@ -92,6 +92,8 @@ const COMMON: Spec = Spec {
 pub enum Scope {
     /// Any number, one after the other.
     Stream,
+    /// Any number, as long as each is in a zone of its own: the tool takes a zone once in a file.
+    ZoneOnce,
     /// One; the tool takes a file per zone.
     OneEach,
 }

@@ -218,6 +218,20 @@ fn a_folder_gets_a_file_for_each_domain() {
         .collect();
     names.sort();
     assert_eq!(names, ["a.example.zone", "c.example.zone", "xn--bcher-kva.example.zone"]);
+    // A file that holds one domain, or one of each zone, would lose the others.
+    for (args, what) in [
+        (["-f", "octodns", "a.example", "b.example"].as_slice(), "octodns holds one domain"),
+        (&["-f", "octodns", "--input", "%/list"], "octodns holds one domain"),
+        (
+            &["-f", "dnscontrol", "a.example", "b.a.example", "--zone-apex", "a.example"],
+            "dnscontrol holds one domain of a zone",
+        ),
+    ] {
+        let (code, out, err) = files.generate(args);
+        assert_eq!((code, out.as_str()), (2, ""), "{args:?}");
+        assert!(err.contains(what) && err.contains("--output-dir DIR"), "{err}");
+    }
+    assert_eq!(files.generate(&["-f", "dnscontrol", "a.example", "b.example"]).0, 0);
     let alone = files.generate(&["c.example"]).1;
     let written = fs::read_to_string(files.path("out/deep/c.example.zone")).expect("it is there");
     assert_eq!(written, alone);
