@@ -16,10 +16,10 @@ use crate::{render, report};
 
 /// The command line as clap knows it, for completions and the manual page.
 pub(super) fn command() -> clap::Command {
-    // The provider's own zone is not about any mail domain.
-    let command = Cli::command().mut_subcommand("generate", |generate| {
-        generate.mut_arg("domains", |domains| {
-            domains.required(false).required_unless_present_any(["input", "provider"])
+    // `generate` prints the provider's own zone and templates, too, which are about no mail domain.
+    let command = ["audit", "documents"].into_iter().fold(Cli::command(), |command, name| {
+        command.mut_subcommand(name, |command| {
+            command.mut_arg("domains", |domains| domains.required_unless_present("input"))
         })
     });
     command.mut_subcommand("documents", |documents| {
@@ -78,7 +78,7 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 pub(super) struct SubjectArgs {
     /// Mail domains; `-` reads them from standard input (can be repeated)
-    #[arg(value_name = "DOMAIN", required_unless_present = "input")]
+    #[arg(value_name = "DOMAIN")]
     pub(super) domains: Vec<String>,
     /// Read more domains from a file: one a line, or CSV with a `domain` column in its header
     ///
@@ -112,6 +112,7 @@ pub(super) struct SubjectArgs {
   mailsrv generate -f nsupdate example.com | nsupdate -k update.key
   mailsrv generate -f octodns --input customers.csv --output-dir config
   mailsrv generate -p profile.yaml --provider
+  mailsrv generate -p profile.yaml -f domain-connect
   mailsrv generate example.com --signed --certificate mail.example.com.pem
 
 Exit codes: 0 all written, 2 trouble (nothing written), 3 some lines of the input were refused.")]

@@ -15,8 +15,8 @@ use super::trouble::Trouble;
 use super::{certificates, exit, narrowing, profile};
 use crate::hosting::Hosting;
 use crate::name::printable;
-use crate::plan::plan_provider;
-use crate::render::{Press, PressError, Scope, Sheet};
+use crate::plan::{plan, plan_provider};
+use crate::render::{Press, PressError, Scope, Sheet, Template};
 
 pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let mut hosting = profile::read(&args.subjects)?;
@@ -35,6 +35,13 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     }
     if args.provider {
         return run_provider(args, &hosting, env);
+    }
+    if args.subjects.domains.is_empty() && args.subjects.input.is_none() {
+        if !args.format.is_template() {
+            let hint = "mailsrv generate example.com, or a list with --input FILE";
+            return Err(Trouble::usage("a mail domain is required", hint));
+        }
+        return run_template(args, &hosting, &talk, env);
     }
     refuse_many_in_one(args)?;
     let arguments = subjects::arguments(&args.subjects.domains)?;
@@ -115,7 +122,31 @@ fn refuse_many_in_one(args: &GenerateArgs) -> Result<(), Trouble> {
 fn run_provider(args: &GenerateArgs, hosting: &Hosting, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let plan = plan_provider(hosting, args.zone_apex.as_ref())
         .map_err(|refusal| Trouble::usage(refusal.to_string(), "nothing was written"))?;
-    let sheet = Sheet::provider(&plan);
+    run_sheet(args, Sheet::provider(&plan), plan.notes(), env)
+}
+
+/// A template for every customer, whom stand-ins stand for.
+fn run_template(
+    args: &GenerateArgs,
+    hosting: &Hosting,
+    talk: &[String],
+    env: &mut Env<'_>,
+) -> Result<u8, Trouble> {
+    let template = Template::of(hosting);
+    let plan = plan(template.domain(), hosting, template.columns())
+        .map_err(|refusal| Trouble::usage(refusal.to_string(), "nothing was written"))?;
+    let sheet = Sheet::new(&plan, None)
+        .map_err(|outside| Trouble::usage(outside.to_string(), "nothing was written"))?;
+    run_sheet(args, sheet.into_template(&template), talk, env)
+}
+
+/// Prints one sheet, and says what is to be known of it.
+fn run_sheet(
+    args: &GenerateArgs,
+    sheet: Sheet<'_>,
+    notes: &[String],
+    env: &mut Env<'_>,
+) -> Result<u8, Trouble> {
     let sheet = match args.dns_host {
         Some(host) => sheet.for_host(host),
         None => sheet,
@@ -128,7 +159,7 @@ fn run_provider(args: &GenerateArgs, hosting: &Hosting, env: &mut Env<'_>) -> Re
     output.finish()?;
     if !args.subjects.quiet {
         let mut progress = Progress::new(&mut env.stderr, false);
-        for note in plan.notes() {
+        for note in notes.iter().chain(&sheet.notes(args.format)) {
             progress.say(&printable(&format!("note: {note}")));
         }
         let mut tally = Tally::default();

@@ -15,6 +15,7 @@ mod tlsa;
 pub use self::aliases::AliasPlan;
 pub use self::clients::{Direction, Loss, losses};
 pub use self::pacc::PaccPlan;
+pub(crate) use self::provider::registrable;
 pub use self::provider::{ProviderPlan, ProviderRefusal, plan_provider};
 pub use self::purpose::Purpose;
 pub use self::refusal::Refusal;

@@ -70,7 +70,7 @@ pub fn plan_provider(
     let mut hosts = endpoints.iter().map(|(host, _)| host).chain(listed);
     let zone = match apex {
         Some(apex) => apex.clone(),
-        None => hosts.next().map(base).ok_or(ProviderRefusal::NoHost)?,
+        None => hosts.next().map(registrable).ok_or(ProviderRefusal::NoHost)?,
     };
     let ttl = hosting.ttl();
     let mut plan = ProviderPlan { zone, sets: Vec::new(), notes: Vec::new(), ttl };
@@ -113,7 +113,7 @@ impl ProviderPlan {
         }
         let mut owners: Vec<Name> = Vec::new();
         for exchange in &exchanges {
-            for parent in [exchange.name().base_name(), base(exchange.name())] {
+            for parent in [exchange.name().base_name(), registrable(exchange.name())] {
                 let owner = parent.prepend_label(ConfigName::Autoconfig.text());
                 let owner = owner.ok().filter(|owner| !owners.contains(owner));
                 // The parent of `mx.example` is a registry, where nothing of ours can stand.
@@ -205,7 +205,7 @@ fn fixed(pattern: Option<&HostPattern>, hosting: &Hosting) -> Option<HostName> {
 }
 
 /// The registrable domain of a name, by the Public Suffix List; the name itself where it has none.
-fn base(name: &Name) -> Name {
+pub(crate) fn registrable(name: &Name) -> Name {
     let text = plain_text(name).to_ascii_lowercase();
     psl::domain_str(&text)
         .and_then(|domain| domain.parse::<HostName>().ok())

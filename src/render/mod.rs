@@ -10,6 +10,7 @@ mod csv;
 mod dns_host;
 mod dnscontrol;
 mod dnsmasq;
+mod domain_connect;
 mod external_dns;
 mod fields;
 mod form;
@@ -29,6 +30,8 @@ mod route53;
 mod samples;
 mod sheet;
 mod shell;
+mod template;
+mod terraform;
 mod tinydns;
 mod tree;
 mod unbound;
@@ -40,12 +43,15 @@ pub use self::dns_host::{DnsHost, TtlRefused, UnknownDnsHost};
 pub use self::press::{Press, PressError};
 pub use self::read::Misprint;
 pub use self::sheet::{LeftOut, OutsideApex, Sheet};
+pub use self::template::Template;
 
 use std::fmt;
 
 use hickory_proto::rr::{Name, RecordType};
 
 use self::read::Reading;
+use crate::plan::Purpose;
+use crate::rrset::RrSet;
 
 /// An output format of `generate`.
 #[derive(Clone, Copy)]
@@ -67,6 +73,14 @@ struct Spec {
     lacks: &'static [RecordType],
     /// Whether it can say that a service is not offered, with the target `.`.
     denials: bool,
+    /// Whether it names no zone: owner names are relative to the mail domain, wherever its zone
+    /// begins.
+    is_zoneless: bool,
+    /// Why an RRset cannot be held, beside its type; in words that go after the owner name and the
+    /// type.
+    unfit: fn(&Sheet<'_>, Purpose, &RrSet) -> Option<String>,
+    /// What is to be done to the text before it is used, one sentence each.
+    notes: fn(&Sheet<'_>) -> Vec<String>,
     /// Appends the records of a sheet, without the opening.
     write: fn(&Sheet<'_>, &mut String),
     /// Reads what `write` appended; the origin is the one that the sheet was written for.
@@ -83,6 +97,9 @@ const COMMON: Spec = Spec {
     separator: "",
     lacks: &[],
     denials: true,
+    is_zoneless: false,
+    unfit: |_, _, _| None,
+    notes: |_| Vec::new(),
     write: |_, _| {},
     read: |_, _| Ok(Vec::new()),
 };
@@ -139,6 +156,18 @@ impl Format {
     pub const ROUTE53: Self = Self(&route53::SPEC);
     /// One YAML list of records.
     pub const YAML: Self = Self(&yaml::SPEC);
+    /// A template for DNS hosts that speak Domain Connect.
+    pub const DOMAIN_CONNECT: Self = Self(&domain_connect::SPEC);
+    /// Terraform resources for Amazon Route 53.
+    pub const TERRAFORM_AWS: Self = Self(&terraform::AWS);
+    /// Terraform resources for Azure DNS.
+    pub const TERRAFORM_AZURE: Self = Self(&terraform::AZURE);
+    /// Terraform resources for Cloudflare.
+    pub const TERRAFORM_CLOUDFLARE: Self = Self(&terraform::CLOUDFLARE);
+    /// Terraform resources for any server with dynamic updates (RFC 2136).
+    pub const TERRAFORM_DNS: Self = Self(&terraform::DNS);
+    /// Terraform resources for Google Cloud DNS.
+    pub const TERRAFORM_GOOGLE: Self = Self(&terraform::GOOGLE);
 
     /// Every format, the default first.
     pub const ALL: &'static [Self] = &[
@@ -162,6 +191,12 @@ impl Format {
         Self::OCTODNS,
         Self::ROUTE53,
         Self::YAML,
+        Self::DOMAIN_CONNECT,
+        Self::TERRAFORM_AWS,
+        Self::TERRAFORM_AZURE,
+        Self::TERRAFORM_CLOUDFLARE,
+        Self::TERRAFORM_DNS,
+        Self::TERRAFORM_GOOGLE,
     ];
 
     /// The word that selects it.
@@ -177,6 +212,12 @@ impl Format {
     /// The ending of a file in this format, without the dot.
     pub const fn extension(self) -> &'static str {
         self.0.extension
+    }
+
+    /// Whether it prints a template for every customer; its sheets are best made
+    /// [templates](Sheet::into_template).
+    pub const fn is_template(self) -> bool {
+        self.0.is_zoneless
     }
 
     /// How many mail domains one file holds.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use hickory_proto::rr::{Name, RecordType};
 
 use super::read::{Misprint, read_back};
-use super::{DnsHost, Format};
+use super::{DnsHost, Format, Template};
 use crate::name::{plain_text, relative_text};
 use crate::plan::{ProviderPlan, Purpose, RecordPlan};
 use crate::rrset::RrSet;
@@ -17,6 +17,7 @@ pub struct Sheet<'a> {
     /// The apex where the user named it.
     apex: Option<&'a Name>,
     host: Option<DnsHost>,
+    template: Option<&'a Template>,
     sets: Vec<(Purpose, &'a RrSet)>,
     left_out: Vec<LeftOut>,
 }
@@ -67,7 +68,8 @@ impl<'a> Sheet<'a> {
     }
 
     fn of(subject: Subject<'a>, apex: Option<&'a Name>, sets: Vec<(Purpose, &'a RrSet)>) -> Self {
-        let mut sheet = Self { subject, apex, host: None, sets, left_out: Vec::new() };
+        let mut sheet =
+            Self { subject, apex, host: None, template: None, sets, left_out: Vec::new() };
         sheet.left_out.extend(sheet.plan().into_iter().flat_map(|plan| {
             plan.uncovered().iter().map(|target| LeftOut {
                 owner: relative_text(target, plan.domain().name()),
@@ -75,21 +77,28 @@ impl<'a> Sheet<'a> {
                 reason: "is covered by none of the certificates".to_owned(),
             })
         }));
-        let origin = sheet.origin();
-        sheet.keep(|_, set| (!origin.zone_of(set.owner())).then(|| OTHER_ZONE.to_owned()));
+        sheet.keep_inside();
         sheet
     }
 
+    /// Leaves out what belongs into another zone.
+    fn keep_inside(&mut self) {
+        let origin = self.origin();
+        self.keep(|_, _, set| (!origin.zone_of(set.owner())).then(|| OTHER_ZONE.to_owned()));
+    }
+
     /// Leaves out what there is a reason against.
-    fn keep(&mut self, reason: impl Fn(Purpose, &RrSet) -> Option<String>) {
+    fn keep(&mut self, reason: impl Fn(&Self, Purpose, &RrSet) -> Option<String>) {
         let name = self.name();
-        let left_out = &mut self.left_out;
-        self.sets.retain(|(purpose, set)| {
-            let Some(reason) = reason(*purpose, set) else { return true };
+        let mut sets = std::mem::take(&mut self.sets);
+        let mut left_out = std::mem::take(&mut self.left_out);
+        sets.retain(|(purpose, set)| {
+            let Some(reason) = reason(self, *purpose, set) else { return true };
             let (owner, rtype) = (relative_text(set.owner(), name), set.record_type());
             left_out.push(LeftOut { owner, rtype, reason });
             false
         });
+        (self.sets, self.left_out) = (sets, left_out);
     }
 
     /// The zone that owner names are relative to.
@@ -109,6 +118,11 @@ impl<'a> Sheet<'a> {
     /// The DNS host that the records are for, where the user named it.
     pub(super) fn dns_host(&self) -> Option<DnsHost> {
         self.host
+    }
+
+    /// What the records leave open, where they are a template.
+    pub(super) fn template(&self) -> Option<&'a Template> {
+        self.template
     }
 
     /// The plan of the mail domain; None for the provider's own zone.
@@ -163,13 +177,18 @@ impl<'a> Sheet<'a> {
     #[must_use]
     pub fn fitted(mut self, format: Format) -> Self {
         let spec = format.0;
-        self.keep(|purpose, set| {
+        if spec.is_zoneless && self.apex.take().is_some() {
+            self.keep_inside();
+        }
+        self.keep(|sheet, purpose, set| {
             if spec.lacks.contains(&set.record_type()) {
                 return Some(format!("has no place in the format {}", spec.word));
             }
-            (purpose.is_denial() && !spec.denials).then(|| {
-                format!("has the target \".\", which the format {} cannot hold", spec.word)
-            })
+            if purpose.is_denial() && !spec.denials {
+                let word = spec.word;
+                return Some(format!("has the target \".\", which the format {word} cannot hold"));
+            }
+            (spec.unfit)(sheet, purpose, set)
         });
         self
     }
@@ -178,8 +197,20 @@ impl<'a> Sheet<'a> {
     #[must_use]
     pub fn for_host(mut self, host: DnsHost) -> Self {
         self.host = Some(host);
-        self.keep(|purpose, set| host.refusal(purpose, set));
+        self.keep(|_, purpose, set| host.refusal(purpose, set));
         self
+    }
+
+    /// Has variables for what the records leave open; the plan must be of the stand-ins.
+    #[must_use]
+    pub fn into_template(mut self, template: &'a Template) -> Self {
+        self.template = Some(template);
+        self
+    }
+
+    /// What is to be done to the text of a format before it is used, one sentence each.
+    pub fn notes(&self, format: Format) -> Vec<String> {
+        (format.0.notes)(self)
     }
 
     /// What is left out, in the order of the plan.
@@ -193,7 +224,15 @@ impl<'a> Sheet<'a> {
     pub fn print(&self, format: Format, out: &mut String) -> Result<(), Misprint> {
         let start = out.len();
         (format.0.write)(self, out);
-        let read = read_back(format, &out[start..], self);
+        let read = match self.template {
+            Some(template) => {
+                let text = template.open(&out[start..]);
+                out.truncate(start);
+                out.push_str(&text);
+                read_back(format, &template.close(&text), self)
+            }
+            None => read_back(format, &out[start..], self),
+        };
         if read.is_err() {
             out.truncate(start);
         }

@@ -236,3 +236,21 @@ fn a_folder_gets_a_file_for_each_domain() {
     let written = fs::read_to_string(files.path("out/deep/c.example.zone")).expect("it is there");
     assert_eq!(written, alone);
 }
+
+#[test]
+fn a_template_has_variables_for_what_depends_on_the_customer() {
+    let files = Files::new();
+    fs::write(files.path("column.yaml"), "host: \"{server}\"\nimap: true\nsubmission: true\n")
+        .expect("the folder is writable");
+    let (code, out, err) = files.generate(&["-f", "domain-connect", "-p", "%/column.yaml"]);
+    assert_eq!(code, 0, "{err}");
+    let template: serde_json::Value = serde_json::from_str(&out).expect("it is JSON");
+    let records = template["records"].as_array().expect("there is a list");
+    assert!(records.iter().all(|record| record["target"] == "%server%"), "{out}");
+    assert_eq!(records.len(), 4, "{out}");
+    assert!(err.contains("note: `providerId` is example.com"), "{err}");
+    assert!(err.contains("left out: _pop3s._tcp SRV (and 1 more like it)"), "{err}");
+    let (code, out, err) = files.generate(&["-p", "%/profile.yaml"]);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.contains("a mail domain is required"), "{err}");
+}

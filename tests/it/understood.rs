@@ -23,6 +23,8 @@ struct Row {
     keeps: fn(Record) -> Option<Record>,
     /// Whether the output for several domains of one zone is one file.
     several: bool,
+    /// Whether the output names no zone, so that the tool is to be told the mail domain.
+    zoneless: bool,
 }
 
 /// A record in presentation format, as readers print it.
@@ -36,7 +38,7 @@ struct Record {
 
 /// A format whose tool keeps everything, in files for any number of domains.
 const fn row(format: &'static str) -> Row {
-    Row { format, args: &[], keeps: Some, several: true }
+    Row { format, args: &[], keeps: Some, several: true, zoneless: false }
 }
 
 fn none_of_tlsa(record: Record) -> Option<Record> {
@@ -61,6 +63,11 @@ fn of_dnsmasq(record: Record) -> Option<Record> {
     Some(if is_kept { record } else { Record { ttl: 3600, ..record } })
 }
 
+/// A document differs from customer to customer, and with it the digest of PACC.
+fn of_every_customer(record: Record) -> Option<Record> {
+    of_templates(record).filter(|record| !record.data.contains("v=UAAC1"))
+}
+
 const ROWS: &[Row] = &[
     row("zone"),
     row("nsupdate"),
@@ -81,6 +88,12 @@ const ROWS: &[Row] = &[
     one_each("octodns"),
     one_each("route53"),
     row("yaml"),
+    Row { keeps: of_every_customer, several: false, zoneless: true, ..row("domain-connect") },
+    row("terraform-aws"),
+    Row { keeps: none_of_tlsa, ..row("terraform-azure") },
+    row("terraform-cloudflare"),
+    Row { keeps: none_of_tlsa, ..row("terraform-dns") },
+    row("terraform-google"),
 ];
 
 /// Formats without a reader, and why.
@@ -143,8 +156,9 @@ fn formats(help: &str) -> BTreeSet<&str> {
     list.lines()
         .map(str::trim)
         .skip_while(|line| !line.starts_with("- "))
-        .take_while(|line| line.starts_with("- "))
-        .filter_map(|line| line.trim_start_matches("- ").split(':').next())
+        .take_while(|line| !line.is_empty())
+        // A long headline goes on in the next line.
+        .filter_map(|line| line.strip_prefix("- ")?.split(':').next())
         .collect()
 }
 
@@ -202,17 +216,19 @@ autodiscover: { alias: true, srv: true }
 pacc: true
 ";
 
-/// Arguments of `generate`, and the apex of the zone that the records go into.
+/// Arguments of `generate`, the mail domain, and the apex of the zone that the records go into.
 struct Case {
     what: String,
     args: Vec<String>,
+    domain: String,
     apex: String,
     several: bool,
 }
 
 fn case(what: &str, args: &[&str], apex: &str) -> Case {
     let args = args.iter().map(|arg| (*arg).to_owned()).collect();
-    Case { what: what.to_owned(), args, apex: apex.to_owned(), several: false }
+    let (domain, apex) = (apex.to_owned(), apex.to_owned());
+    Case { what: what.to_owned(), args, domain, apex, several: false }
 }
 
 fn cases(dir: &Path) -> Vec<Case> {
@@ -224,11 +240,14 @@ fn cases(dir: &Path) -> Vec<Case> {
             &["example.com", "--host", "server1.provider.example"],
             "example.com",
         ),
-        case(
-            "a mail domain below the apex",
-            &["dept.example.com", "--zone-apex", "example.com"],
-            "example.com",
-        ),
+        Case {
+            domain: "dept.example.com".to_owned(),
+            ..case(
+                "a mail domain below the apex",
+                &["dept.example.com", "--zone-apex", "example.com"],
+                "example.com",
+            )
+        },
         case("an internationalised domain", &["b\u{fc}cher.example"], "xn--bcher-kva.example"),
         Case { several: true, ..case("several domains of one zone", &below, "example.com") },
     ];
@@ -252,8 +271,7 @@ fn cases(dir: &Path) -> Vec<Case> {
     for profile in profiles() {
         let profile = profile.display().to_string();
         let listed = case(&profile, &["-p", &profile, "--input", &input], domain);
-        // A list is taken for several domains, however long it is.
-        cases.push(Case { several: true, ..listed });
+        cases.push(listed);
     }
     cases
 }
@@ -306,9 +324,13 @@ impl Tools {
             .enumerate()
             .map(|(number, case)| {
                 let file = dir.join(format!("{format}-{number}"));
-                let output = generate(format, row.args, case);
-                fs::write(&file, output).expect("the temporary directory is writable");
-                (file, case.apex.clone())
+                if row.several || !case.args.iter().any(|arg| arg == "--input") {
+                    let output = generate(format, row.args, case);
+                    fs::write(&file, output).expect("the temporary directory is writable");
+                } else {
+                    alone(row, case, &file);
+                }
+                (file, if row.zoneless { &case.domain } else { &case.apex }.clone())
             })
             .collect();
         let Some(output) = self.read(format, &files) else { return Vec::new() };
@@ -335,6 +357,18 @@ fn generate(format: &str, args: &[&str], case: &Case) -> String {
     let arguments =
         ["generate", "-q", "-f", format].into_iter().chain(args.iter().copied()).map(str::to_owned);
     printed(arguments.chain(case.args.iter().cloned()))
+}
+
+/// Has the one domain of an input written into a file of its own.
+fn alone(row: &Row, case: &Case, file: &Path) {
+    let folder = file.with_extension("folder");
+    let into = ["--output-dir", folder.to_str().expect("temporary paths are UTF-8")];
+    let args: Vec<&str> = row.args.iter().copied().chain(into).collect();
+    assert_eq!(generate(row.format, &args, case), "");
+    let mut written = fs::read_dir(&folder).expect("the folder was made");
+    let only = written.next().expect("a file was written").expect("the folder is readable");
+    assert!(written.next().is_none(), "{}", case.what);
+    fs::rename(only.path(), file).expect("the temporary directory is writable");
 }
 
 /// What the tool is to understand, by what the program says in JSON.

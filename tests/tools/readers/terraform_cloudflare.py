@@ -5,7 +5,7 @@ from . import cloudflare, terraform
 
 def read(path, apex):
     posts = []
-    for _, record in terraform.planned(path, "cloudflare"):
+    for _, record in terraform.planned(path, "cloudflare", apex):
         # What is left out has no value in the plan.
         post = {key: value for key, value in record.items() if value is not None}
         del post["zone_id"]

@@ -9,7 +9,7 @@ TTL = 3600
 
 def read(path, apex):
     lines = []
-    for kind, record in terraform.planned(path, "dns"):
+    for kind, record in terraform.planned(path, "dns", apex):
         rtype = kind.split("_")[1].upper()
         if record["zone"] != apex:
             raise common.Refused(f"zone {record['zone']}")

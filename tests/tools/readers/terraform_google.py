@@ -11,6 +11,6 @@ def read(path, apex):
             record["type"],
             rdata.presented(record["type"], data),
         )
-        for _, record in terraform.planned(path, "google")
+        for _, record in terraform.planned(path, "google", apex)
         for data in record["rrdatas"]
     ]

@@ -1,0 +1,452 @@
+//! A template for DNS hosts that speak Domain Connect (draft-ietf-dconn-domainconnect-05): the
+//! customer agrees on a web page of the DNS host, which adds the records to the zone.
+//!
+//! The template is the same for every customer: owner names are relative to the mail domain, targets
+//! in it end in the variable `%fqdn%`, and columns of the profile are variables of their own. A TXT
+//! record is refused where implementations differ on what it says. The target `.` is not taken by
+//! the library of the project (release 4.0.0).
+
+use hickory_proto::rr::rdata::{CNAME, MX, SRV, TXT};
+use hickory_proto::rr::{Name, RData, RecordType};
+use serde::{Deserialize, Serialize};
+
+use super::read::{Reading, dotless, presented, relative};
+use super::{COMMON, Scope, Sheet, Spec};
+use crate::name::{plain_text, relative_text};
+use crate::plan::{Purpose, registrable};
+use crate::rrset::RrSet;
+use crate::zonefile;
+
+pub(super) const SPEC: Spec = Spec {
+    word: "domain-connect",
+    headline: "template for DNS hosts that speak Domain Connect",
+    extension: "json",
+    scope: Scope::OneEach,
+    lacks: &[RecordType::TLSA],
+    denials: false,
+    is_zoneless: true,
+    unfit,
+    notes,
+    write,
+    read,
+    ..COMMON
+};
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Document {
+    provider_id: String,
+    provider_name: String,
+    service_id: String,
+    service_name: String,
+    version: u32,
+    description: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    variable_description: Option<String>,
+    records: Vec<Record>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "type", rename_all_fields = "camelCase", deny_unknown_fields)]
+enum Record {
+    #[serde(rename = "A")]
+    V4 { host: String, points_to: String, ttl: u32 },
+    #[serde(rename = "AAAA")]
+    V6 { host: String, points_to: String, ttl: u32 },
+    #[serde(rename = "CNAME")]
+    Alias { host: String, points_to: String, ttl: u32 },
+    #[serde(rename = "MX")]
+    Exchange { host: String, points_to: String, priority: u16, ttl: u32 },
+    #[serde(rename = "SRV")]
+    Service {
+        name: String,
+        service: String,
+        protocol: String,
+        priority: u16,
+        weight: u16,
+        port: u16,
+        target: String,
+        ttl: u32,
+    },
+    #[serde(rename = "TXT")]
+    Text { host: String, data: String, ttl: u32 },
+}
+
+const SERVICE_ID: &str = "mail";
+const VERSION: u32 = 1;
+const FQDN: &str = "%fqdn%";
+
+/// The identifier of a provider whose own domain is not known.
+const UNKNOWN_PROVIDER: &str = "example.com";
+
+/// The longest identifier, in characters (draft-ietf-dconn-domainconnect-05 §3, `dc-id`).
+const MAX_ID: usize = 63;
+
+fn unfit(sheet: &Sheet<'_>, purpose: Purpose, set: &RrSet) -> Option<String> {
+    if purpose == Purpose::PaccDigest && document_depends(sheet) {
+        let why = "differs from customer to customer, as the document does";
+        return Some(why.to_owned());
+    }
+    let is_plain = |data: &RData| match data {
+        RData::TXT(txt) => matches!(&*txt.txt_data, [string] if string.iter().all(is_plain)),
+        RData::SRV(_) => service(set.owner()).is_some(),
+        _ => true,
+    };
+    let why = "holds a text that implementations of Domain Connect read in different ways";
+    (!set.rdatas().iter().all(is_plain)).then(|| why.to_owned())
+}
+
+/// A percent sign begins a variable; of quotation marks and backslashes the draft says one thing
+/// and the library of the project does another.
+fn is_plain(octet: &u8) -> bool {
+    matches!(octet, b' '..=b'~') && !matches!(octet, b'%' | b'"' | b'\\')
+}
+
+/// Whether the PACC document is another one for another customer.
+fn document_depends(sheet: &Sheet<'_>) -> bool {
+    let Some(pacc) = sheet.plan().and_then(|plan| plan.pacc()) else { return false };
+    pacc.document().contains(&plain_text(sheet.name()))
+        || sheet.template().is_some_and(|template| template.depends(pacc.document()))
+}
+
+fn notes(sheet: &Sheet<'_>) -> Vec<String> {
+    let why = format!(
+        "`providerId` is {UNKNOWN_PROVIDER}, because the profile leads to no host of the provider's own; write your own domain there"
+    );
+    if provider_id(sheet).is_none() { vec![why] } else { Vec::new() }
+}
+
+/// The registrable domain of the first host that is the same for every customer.
+fn provider_id(sheet: &Sheet<'_>) -> Option<String> {
+    let hosts = sheet.sets().iter().flat_map(|(_, set)| set.rdatas()).filter_map(target);
+    let outside = hosts.filter(|host| !host.is_root() && !sheet.name().zone_of(host));
+    let domains = outside.map(|host| plain_text(&registrable(host)));
+    let mut fixed = domains.filter(|domain| {
+        let depends = sheet.template().is_some_and(|template| template.depends(domain));
+        domain.len() <= MAX_ID && !depends
+    });
+    fixed.next()
+}
+
+fn target(data: &RData) -> Option<&Name> {
+    match data {
+        RData::SRV(srv) => Some(&srv.target),
+        RData::MX(mx) => Some(&mx.exchange),
+        RData::CNAME(name) => Some(&name.0),
+        _ => None,
+    }
+}
+
+/// The two labels in front of an SRV record, and what they stand in front of.
+fn service(owner: &Name) -> Option<(String, String, Name)> {
+    let mut labels = owner.iter().map(|label| String::from_utf8_lossy(label).into_owned());
+    let (service, protocol) = (labels.next()?, labels.next()?);
+    let is_fit = service.starts_with('_') && protocol.starts_with('_');
+    is_fit.then(|| (service, protocol, owner.base_name().base_name()))
+}
+
+fn write(sheet: &Sheet<'_>, out: &mut String) {
+    let provider_id = provider_id(sheet).unwrap_or_else(|| UNKNOWN_PROVIDER.to_owned());
+    let named = sheet.template().and_then(|template| template.provider());
+    let variables: Vec<String> = sheet
+        .template()
+        .into_iter()
+        .flat_map(|template| template.variables())
+        .map(|(name, column)| format!("{name}: the customer's `{column}` at the mail provider"))
+        .collect();
+    let records = sheet.sets().iter().flat_map(|(_, set)| {
+        set.rdatas().iter().filter_map(|data| record(set.owner(), set.ttl(), data, sheet.name()))
+    });
+    let document = Document {
+        provider_name: named.unwrap_or(&provider_id).to_owned(),
+        provider_id,
+        service_id: SERVICE_ID.to_owned(),
+        service_name: "Mail".to_owned(),
+        version: VERSION,
+        description: "Mail programs find the servers of the mail domain".to_owned(),
+        variable_description: (!variables.is_empty()).then(|| variables.join("; ")),
+        records: records.collect(),
+    };
+    out.push_str(&serde_json::to_string_pretty(&document).expect("a struct has a JSON form"));
+    out.push('\n');
+}
+
+/// A record of the template; None of a type that is left out.
+fn record(owner: &Name, ttl: u32, data: &RData, domain: &Name) -> Option<Record> {
+    let host = relative_text(owner, domain);
+    let target = |name: &Name| match domain.zone_of(name) {
+        true if name == domain => FQDN.to_owned(),
+        true => format!("{}.{FQDN}", relative_text(name, domain)),
+        false => plain_text(name),
+    };
+    Some(match data {
+        RData::A(_) => Record::V4 { host, points_to: zonefile::rdata(data), ttl },
+        RData::AAAA(_) => Record::V6 { host, points_to: zonefile::rdata(data), ttl },
+        RData::CNAME(name) => Record::Alias { host, points_to: target(&name.0), ttl },
+        RData::MX(mx) => {
+            let (points_to, priority) = (target(&mx.exchange), mx.preference);
+            Record::Exchange { host, points_to, priority, ttl }
+        }
+        RData::SRV(srv) => {
+            let (service, protocol, parent) = service(owner)?;
+            let SRV { priority, weight, port, .. } = *srv;
+            let (name, target) = (relative_text(&parent, domain), target(&srv.target));
+            Record::Service { name, service, protocol, priority, weight, port, target, ttl }
+        }
+        RData::TXT(txt) => {
+            let data = String::from_utf8_lossy(&txt.txt_data.concat()).into_owned();
+            Record::Text { host, data, ttl }
+        }
+        _ => return None,
+    })
+}
+
+fn read(text: &str, domain: &Name) -> Result<Vec<Reading>, String> {
+    let document: Document = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let Document { provider_id, service_id, version, .. } = &document;
+    let is_id = |octet: u8| octet.is_ascii_alphanumeric() || b"-_.".contains(&octet);
+    if provider_id.is_empty() || provider_id.len() > MAX_ID || !provider_id.bytes().all(is_id) {
+        return Err(format!("`{provider_id}` is no identifier"));
+    }
+    if document.provider_name.is_empty() || document.service_name.is_empty() {
+        return Err("a name is empty".to_owned());
+    }
+    if service_id != SERVICE_ID || *version != VERSION {
+        return Err(format!("`{service_id}` {version} is not the service of ours"));
+    }
+    document.records.into_iter().map(|record| reading(record, domain)).collect()
+}
+
+fn reading(record: Record, domain: &Name) -> Result<Reading, String> {
+    let (owner, ttl, data) = match record {
+        Record::V4 { host, points_to, ttl } => {
+            (host, ttl, presented(".", ttl, "A", &points_to)?.data)
+        }
+        Record::V6 { host, points_to, ttl } => {
+            (host, ttl, presented(".", ttl, "AAAA", &points_to)?.data)
+        }
+        Record::Alias { host, .. } if host == "@" => {
+            return Err("an alias stands at the domain itself".to_owned());
+        }
+        Record::Alias { host, points_to, ttl } => {
+            (host, ttl, RData::CNAME(CNAME(absolute(&points_to, domain)?)))
+        }
+        Record::Exchange { host, points_to, priority, ttl } => {
+            (host, ttl, RData::MX(MX::new(priority, absolute(&points_to, domain)?)))
+        }
+        Record::Service { name, service, protocol, priority, weight, port, target, ttl } => {
+            if !service.starts_with('_') || !["_tcp", "_udp"].contains(&protocol.as_str()) {
+                return Err(format!("`{service}.{protocol}` is no service"));
+            }
+            let target = absolute(&target, domain)?;
+            let owner = match name.as_str() {
+                "@" => format!("{service}.{protocol}"),
+                name => format!("{service}.{protocol}.{name}"),
+            };
+            (owner, ttl, RData::SRV(SRV::new(priority, weight, port, target)))
+        }
+        Record::Text { host, data, ttl } => {
+            if data.len() > 255 || !data.as_bytes().iter().all(is_plain) {
+                return Err(format!("`{data}` can be read in different ways"));
+            }
+            (host, ttl, RData::TXT(TXT::new(vec![data])))
+        }
+    };
+    Ok(Reading { owner: relative(&owner, domain)?, ttl: Some(ttl), data })
+}
+
+/// Reads a target, which may end in the variable for the mail domain.
+fn absolute(target: &str, domain: &Name) -> Result<Name, String> {
+    let inner = target.strip_suffix(FQDN);
+    if inner.unwrap_or(target).contains('%') || target == "." {
+        return Err(format!("`{target}` is no target of ours"));
+    }
+    match inner {
+        Some("") => Ok(domain.clone()),
+        Some(inner) => match inner.strip_suffix('.') {
+            Some(labels) => relative(labels, domain),
+            None => Err(format!("`{target}` has no dot before {FQDN}")),
+        },
+        None => dotless(target),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hosting::{Hosting, file};
+    use crate::plan::plan;
+    use crate::render::samples::{every_plan_reads_back, is_noticed, printed, printed_records};
+    use crate::render::{Format, Template};
+
+    const FORMAT: Format = Format::DOMAIN_CONNECT;
+
+    #[test]
+    fn plans_read_back() {
+        every_plan_reads_back(FORMAT);
+    }
+
+    #[track_caller]
+    fn check(record: &str, expected: &str) {
+        let text = printed_records(FORMAT, record).expect("it reads back");
+        let document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(document["records"][0].to_string(), expected);
+    }
+
+    #[test]
+    fn owner_names_and_targets_are_those_of_any_customer() {
+        check(
+            "_imaps._tcp.example.com. 60 IN SRV 0 1 993 mail.example.com.",
+            r#"{"name":"@","port":993,"priority":0,"protocol":"_tcp","service":"_imaps","target":"mail.%fqdn%","ttl":60,"type":"SRV","weight":1}"#,
+        );
+        check(
+            "_imaps._tcp.a.b.example.com. 60 IN SRV 0 1 993 mail.example.net.",
+            r#"{"name":"a.b","port":993,"priority":0,"protocol":"_tcp","service":"_imaps","target":"mail.example.net","ttl":60,"type":"SRV","weight":1}"#,
+        );
+        check(
+            "autoconfig.example.com. 60 IN CNAME example.com.",
+            r#"{"host":"autoconfig","pointsTo":"%fqdn%","ttl":60,"type":"CNAME"}"#,
+        );
+        check(
+            "example.com. 60 IN MX 10 mx.example.net.",
+            r#"{"host":"@","pointsTo":"mx.example.net","priority":10,"ttl":60,"type":"MX"}"#,
+        );
+        check(
+            "autoconfig.example.com. 60 IN AAAA 2001:db8::1",
+            r#"{"host":"autoconfig","pointsTo":"2001:db8::1","ttl":60,"type":"AAAA"}"#,
+        );
+        check(
+            "_caldavs._tcp.example.com. 60 IN TXT \"path=/a;b?c='$d\"",
+            r#"{"data":"path=/a;b?c='$d","host":"_caldavs._tcp","ttl":60,"type":"TXT"}"#,
+        );
+    }
+
+    #[test]
+    fn what_can_be_read_in_two_ways_is_left_out() {
+        for text in [r#""a\"b""#, r#""a\\b""#, r#""a%20b%20""#, r#""a" "b""#, r#""\195""#] {
+            let text = format!("example.com. 60 IN TXT {text}\n");
+            let text = printed_records(FORMAT, &text).expect("it reads back");
+            assert!(text.contains("\"records\": []"), "{text}");
+        }
+    }
+
+    /// The template of a profile, what is left out of it, and what is to be done to it.
+    fn template(profile: &str) -> (String, Vec<String>, Vec<String>) {
+        let hosting = file::parse(profile, "profile").expect("a profile");
+        let template = Template::of(&hosting);
+        let plan = plan(template.domain(), &hosting, template.columns()).expect("a plan");
+        let sheet = Sheet::new(&plan, None).expect("no apex").into_template(&template);
+        let sheet = sheet.fitted(FORMAT);
+        let mut text = String::new();
+        sheet.print(FORMAT, &mut text).expect("it reads back");
+        let left_out = sheet.left_out().iter().map(|it| format!("{} {}", it.owner, it.rtype));
+        (text, left_out.collect(), sheet.notes(FORMAT))
+    }
+
+    #[test]
+    fn columns_are_variables() {
+        let (text, left_out, notes) = template(
+            "host: \"{server}.{domain}\"\nimap: { tls: 993 }\nttl: 60\nprovider: { name: Example Mail }\n\
+             mx: { host: \"{state}.provider.example\" }\ndeny: false\n",
+        );
+        assert_eq!(
+            text,
+            r#"{
+  "providerId": "provider.example",
+  "providerName": "Example Mail",
+  "serviceId": "mail",
+  "serviceName": "Mail",
+  "version": 1,
+  "description": "Mail programs find the servers of the mail domain",
+  "variableDescription": "server: the customer's `server` at the mail provider; mail-state: the customer's `state` at the mail provider",
+  "records": [
+    {
+      "type": "SRV",
+      "name": "@",
+      "service": "_imaps",
+      "protocol": "_tcp",
+      "priority": 0,
+      "weight": 1,
+      "port": 993,
+      "target": "%server%.%fqdn%",
+      "ttl": 60
+    },
+    {
+      "type": "MX",
+      "host": "@",
+      "pointsTo": "%mail-state%.provider.example",
+      "priority": 10,
+      "ttl": 60
+    }
+  ]
+}
+"#
+        );
+        assert_eq!((left_out, notes), (vec![], vec![]));
+    }
+
+    #[test]
+    fn a_provider_without_a_host_of_its_own_has_to_name_itself() {
+        for profile in ["imap: true\n", "host: \"{server}\"\nimap: true\n"] {
+            let (text, left_out, notes) = template(profile);
+            assert!(text.contains("\"providerId\": \"example.com\""), "{text}");
+            assert!(text.contains("\"providerName\": \"example.com\""), "{text}");
+            // The denials of POP3 and submission.
+            assert_eq!(left_out.len(), 4, "{left_out:?}");
+            assert_eq!(notes.len(), 1, "{notes:?}");
+        }
+    }
+
+    #[test]
+    fn a_digest_is_kept_where_every_customer_has_the_same_document() {
+        let pacc = "imap: { tls: 993 }\ndeny: false\npacc: true\n";
+        let name = "provider: { name: Example Mail }\n";
+        let digest = ["_ua-auto-config TXT"];
+        let host = "host: mail.provider.example\n";
+        assert_eq!(template(&format!("{host}{name}{pacc}")).1, Vec::<String>::new());
+        assert_eq!(template(&format!("{host}{pacc}")).1, digest);
+        assert_eq!(template(&format!("{name}{pacc}")).1, digest);
+        assert_eq!(template(&format!("host: \"{{server}}\"\n{name}{pacc}")).1, digest);
+    }
+
+    #[test]
+    fn the_zone_does_not_matter() {
+        let apex = Name::from_ascii("example.com.").expect("a name");
+        let hosting = Hosting::documented();
+        let domain = "sales.example.com".parse().expect("a domain");
+        let plan = plan(&domain, &hosting, &Default::default()).expect("a plan");
+        let text = |apex| {
+            let mut text = String::new();
+            let sheet = Sheet::new(&plan, apex).expect("it lies in the zone").fitted(FORMAT);
+            sheet.print(FORMAT, &mut text).expect("it reads back");
+            text
+        };
+        assert_eq!(text(Some(&apex)), text(None));
+        assert!(text(None).contains("mail.%fqdn%"));
+    }
+
+    #[test]
+    fn a_mistake_is_noticed() {
+        for (part, other) in [
+            ("\"providerId\": \"", "\"providerId\": \"a b"),
+            ("\"serviceId\": \"mail\"", "\"serviceId\": \"\""),
+            ("\"version\": 1", "\"version\": \"1\""),
+            ("\"records\"", "\"entries\""),
+            ("\"port\": 143", "\"port\": 993"),
+            ("\"ttl\": 3600", "\"ttl\": 3601"),
+            ("\"service\": \"_imap\"", "\"service\": \"imap\""),
+            ("\"_tcp\"", "\"_udp\""),
+            ("\"imap.example.net\"", "\"imap.example.net.\""),
+            ("\"imap.example.net\"", "\"%server%\""),
+            ("\"imap.example.net\"", "\"imap%fqdn%\""),
+            ("\"imap.example.net\"", "\"imap.%fqdn%\""),
+            ("\"imap.example.net\"", "\".\""),
+            ("\"type\": \"MX\"", "\"type\": \"SRV\""),
+            ("\"priority\": 10,", "\"priority\": 10, \"priority\": 10,"),
+            ("\"host\": \"autodiscover\"", "\"host\": \"@\""),
+        ] {
+            is_noticed(FORMAT, part, other);
+        }
+        assert!(!printed(FORMAT).contains("TLSA"));
+    }
+}

@@ -1,0 +1,79 @@
+//! Amazon Route 53: `aws_route53_record` of the provider `hashicorp/aws`.
+//!
+//! The provider puts the outer quotation marks around the text of TXT records itself, so that two
+//! of them stand between strings, and Route 53 has octal escapes where master files have decimal
+//! ones.
+
+use hickory_proto::rr::{Name, RData};
+
+use super::read::{self, Resource};
+use super::txt::{self, Digits};
+use super::write::{self, Item};
+use crate::name::plain_text;
+use crate::render::read::{Reading, dotless};
+use crate::render::{COMMON, Sheet, Spec};
+use crate::zonefile;
+
+pub(in crate::render) const SPEC: Spec = Spec {
+    word: "terraform-aws",
+    headline: "Terraform resources for Amazon Route 53",
+    extension: "tf",
+    opening: "\
+# Keep this file as a module of its own and give it the ID of each hosted zone:
+#   terraform apply -var='zone_ids={\"example.com\"=\"Z0123456789ABCDEFGHIJ\"}'
+# An RRset that exists already is an error and not overwritten; `terraform import` adopts it.
+variable \"zone_ids\" {
+  description = \"The ID of each hosted zone, by the name of the zone\"
+  type        = map(string)
+}
+
+",
+    separator: "\n",
+    write,
+    read: |text, origin| read::each(text, |resource| read_one(resource, origin)),
+    ..COMMON
+};
+
+const RESOURCE: &str = "aws_route53_record";
+
+fn write(sheet: &Sheet<'_>, out: &mut String) {
+    write::heading(sheet, out);
+    for (_, set) in sheet.sets() {
+        let body = [
+            Item::Argument("zone_id", write::per_zone("zone_ids", sheet)),
+            Item::Argument("name", write::quoted(&plain_text(set.owner()))),
+            Item::Argument("type", write::quoted(&zonefile::type_name(set.record_type()))),
+            Item::Argument("ttl", write::number(set.ttl())),
+            Item::Argument("records", write::list(set.rdatas().iter().map(rdata))),
+        ];
+        write::resource(RESOURCE, &write::identifier(set), &body, out);
+    }
+}
+
+fn rdata(data: &RData) -> String {
+    let RData::TXT(txt) = data else { return zonefile::rdata(data) };
+    let mut out = String::new();
+    for (index, string) in txt.txt_data.iter().enumerate() {
+        if index > 0 {
+            out.push_str("\"\"");
+        }
+        txt::push_escaped(string, Digits::Octal, &mut out);
+    }
+    out
+}
+
+fn read_one(mut resource: Resource, origin: &Name) -> Result<Vec<Reading>, String> {
+    resource.is(RESOURCE)?;
+    let fields = &mut resource.fields;
+    fields.per_zone("zone_id", "zone_ids", origin)?;
+    let owner = dotless(&fields.text("name")?)?;
+    let (rtype, ttl) = (fields.text("type")?, fields.number("ttl")?);
+    let records = fields.texts("records")?;
+    resource.done()?;
+    let rdata = |text: &String| match rtype.as_str() {
+        "TXT" => txt::of_strings(&txt::unescaped(text, Digits::Octal)?),
+        _ => read::rdata(&rtype, text),
+    };
+    let rdatas = records.iter().map(rdata).collect::<Result<_, _>>()?;
+    Ok(read::readings(&owner, ttl, rdatas))
+}

@@ -1,0 +1,133 @@
+//! Azure DNS: `azurerm_dns_*_record` of the provider `hashicorp/azurerm`, a resource per type.
+//!
+//! It has none for TLSA. TXT records are plain text, which the provider cuts into strings.
+
+use hickory_proto::rr::{Name, RData, RecordType};
+
+use super::read::{self, Resource};
+use super::txt;
+use super::write::{self, Item, number, quoted};
+use crate::name::{plain_text, relative_text};
+use crate::render::read::{Reading, dotless, relative};
+use crate::render::{COMMON, Sheet, Spec};
+use crate::rrset::RrSet;
+use crate::zonefile;
+
+pub(in crate::render) const SPEC: Spec = Spec {
+    word: "terraform-azure",
+    headline: "Terraform resources for Azure DNS",
+    extension: "tf",
+    opening: "\
+# Keep this file as a module of its own and give it the resource group of the zones:
+#   terraform apply -var='resource_group_name=dns'
+# An RRset that exists already is an error and not overwritten; `terraform import` adopts it.
+variable \"resource_group_name\" {
+  description = \"The resource group that the DNS zones are in\"
+  type        = string
+}
+
+",
+    separator: "\n",
+    lacks: &[RecordType::TLSA],
+    unfit: |_, _, set| not_plain(set),
+    write,
+    read: |text, origin| read::each(text, |resource| read_one(resource, origin)),
+    ..COMMON
+};
+
+/// The most characters that the provider takes for a TXT record.
+const MAX_TEXT: usize = 4096;
+
+fn not_plain(set: &RrSet) -> Option<String> {
+    let unfit = set.rdatas().iter().any(|data| match data {
+        RData::TXT(record) => {
+            let text = txt::joined(record);
+            let is_plain = std::str::from_utf8(&text).is_ok_and(|text| text.len() <= MAX_TEXT);
+            !is_plain || txt::of_text(&text) != *data
+        }
+        _ => false,
+    });
+    unfit.then(|| "holds a text that Azure's provider would write otherwise".to_owned())
+}
+
+fn write(sheet: &Sheet<'_>, out: &mut String) {
+    write::heading(sheet, out);
+    for (_, set) in sheet.sets() {
+        let mut body = vec![
+            Item::Argument("name", quoted(&relative_text(set.owner(), sheet.origin()))),
+            Item::Argument("zone_name", quoted(&plain_text(sheet.origin()))),
+            Item::Argument("resource_group_name", "var.resource_group_name".to_owned()),
+            Item::Argument("ttl", number(set.ttl())),
+        ];
+        if matches!(set.record_type(), RecordType::A | RecordType::AAAA) {
+            let addresses = set.rdatas().iter().map(zonefile::rdata);
+            body.push(Item::Argument("records", write::list(addresses)));
+        } else {
+            body.extend(set.rdatas().iter().map(record));
+        }
+        let rtype = zonefile::type_name(set.record_type()).to_ascii_lowercase();
+        write::resource(
+            &format!("azurerm_dns_{rtype}_record"),
+            &write::identifier(set),
+            &body,
+            out,
+        );
+    }
+}
+
+fn record(data: &RData) -> Item {
+    match data {
+        RData::CNAME(target) => Item::Argument("record", quoted(&plain_text(&target.0))),
+        RData::MX(mx) => Item::Block(
+            "record",
+            vec![
+                ("preference", number(mx.preference)),
+                ("exchange", quoted(&plain_text(&mx.exchange))),
+            ],
+        ),
+        RData::SRV(srv) => Item::Block(
+            "record",
+            vec![
+                ("priority", number(srv.priority)),
+                ("weight", number(srv.weight)),
+                ("port", number(srv.port)),
+                ("target", quoted(&plain_text(&srv.target))),
+            ],
+        ),
+        RData::TXT(record) => {
+            let text = txt::joined(record);
+            Item::Block("record", vec![("value", quoted(&String::from_utf8_lossy(&text)))])
+        }
+        _ => Item::Block("record", vec![("value", quoted(&zonefile::rdata(data)))]),
+    }
+}
+
+fn read_one(mut resource: Resource, origin: &Name) -> Result<Vec<Reading>, String> {
+    let rtype = resource.rtype.strip_prefix("azurerm_dns_");
+    let rtype = rtype.and_then(|rest| rest.strip_suffix("_record")).unwrap_or_default().to_owned();
+    let fields = &mut resource.fields;
+    let owner = relative(&fields.text("name")?, origin)?;
+    if fields.text("zone_name")? != plain_text(origin) {
+        return Err("`zone_name` is another zone".to_owned());
+    }
+    fields.variable("resource_group_name", "resource_group_name")?;
+    let ttl = fields.number("ttl")?;
+    let rdatas = match rtype.as_str() {
+        "a" | "aaaa" => {
+            let rtype = rtype.to_ascii_uppercase();
+            let addresses = fields.texts("records")?;
+            addresses.iter().map(|text| read::rdata(&rtype, text)).collect::<Result<_, _>>()?
+        }
+        "cname" => vec![read::cname(dotless(&fields.text("record")?)?)],
+        "mx" => resource.each_block("record", |record| {
+            let preference = record.number("preference")?;
+            Ok(read::mx(preference, dotless(&record.text("exchange")?)?))
+        })?,
+        "srv" => resource.each_block("record", |record| record.srv(dotless))?,
+        "txt" => resource
+            .each_block("record", |record| Ok(txt::of_text(record.text("value")?.as_bytes())))?,
+        _ => return Err(format!("`{}` is no resource of ours", resource.rtype)),
+    };
+    resource.done()?;
+    Ok(read::readings(&owner, ttl, rdatas))
+}

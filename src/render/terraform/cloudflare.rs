@@ -1,0 +1,138 @@
+//! Cloudflare: `cloudflare_dns_record` of the provider `cloudflare/cloudflare`, version 5, which
+//! has a resource per record.
+
+use hickory_proto::rr::{Name, RData};
+
+use super::read::{self, Resource};
+use super::write::{self, Item, number, quoted};
+use crate::name::plain_text;
+use crate::render::read::{Reading, dotless};
+use crate::render::{COMMON, Sheet, Spec};
+use crate::zonefile;
+
+pub(in crate::render) const SPEC: Spec = Spec {
+    word: "terraform-cloudflare",
+    headline: "Terraform resources for Cloudflare, provider version 5",
+    extension: "tf",
+    opening: "\
+# Keep this file as a module of its own and give it the ID of each zone:
+#   terraform apply -var='zone_ids={\"example.com\"=\"023e105f4ecef8ad9ca31a8372d0c353\"}'
+# A record that exists already is an error, and `terraform import` adopts it; a foreign one at the
+# same name stays beside ours.
+terraform {
+  required_providers {
+    cloudflare = {
+      source  = \"cloudflare/cloudflare\"
+      version = \">= 5\"
+    }
+  }
+}
+
+variable \"zone_ids\" {
+  description = \"The ID of each zone, by the name of the zone\"
+  type        = map(string)
+}
+
+",
+    separator: "\n",
+    write,
+    read: |text, origin| read::each(text, |resource| read_one(resource, origin)),
+    ..COMMON
+};
+
+const RESOURCE: &str = "cloudflare_dns_record";
+
+fn write(sheet: &Sheet<'_>, out: &mut String) {
+    write::heading(sheet, out);
+    for (_, set) in sheet.sets() {
+        let name = write::identifier(set);
+        for (index, data) in set.rdatas().iter().enumerate() {
+            let mut body = vec![
+                Item::Argument("zone_id", write::per_zone("zone_ids", sheet)),
+                Item::Argument("name", quoted(&plain_text(set.owner()))),
+                Item::Argument("type", quoted(&zonefile::type_name(set.record_type()))),
+                Item::Argument("ttl", number(set.ttl())),
+            ];
+            body.extend(content(data));
+            match index {
+                0 => write::resource(RESOURCE, &name, &body, out),
+                _ => write::resource(RESOURCE, &format!("{name}_{}", index + 1), &body, out),
+            }
+        }
+    }
+}
+
+fn content(data: &RData) -> Vec<Item> {
+    let content = |text: &str| Item::Argument("content", quoted(text));
+    // Behind Cloudflare's proxy a name leads to web servers, not to mail servers.
+    let direct = |text: &str| vec![content(text), Item::Argument("proxied", "false".to_owned())];
+    match data {
+        RData::CNAME(target) => direct(&plain_text(&target.0)),
+        RData::A(_) | RData::AAAA(_) => direct(&zonefile::rdata(data)),
+        RData::MX(mx) => vec![
+            content(&plain_text(&mx.exchange)),
+            Item::Argument("priority", number(mx.preference)),
+        ],
+        RData::SRV(srv) => vec![Item::Object(
+            "data",
+            vec![
+                ("priority", number(srv.priority)),
+                ("weight", number(srv.weight)),
+                ("port", number(srv.port)),
+                ("target", quoted(&plain_text(&srv.target))),
+            ],
+        )],
+        RData::TLSA(_) => {
+            let text = zonefile::rdata(data);
+            let names = ["usage", "selector", "matching_type", "certificate"];
+            let mut parts: Vec<_> =
+                names.into_iter().zip(text.split(' ').map(str::to_owned)).collect();
+            if let Some((_, certificate)) = parts.last_mut() {
+                *certificate = quoted(certificate);
+            }
+            vec![Item::Object("data", parts)]
+        }
+        _ => vec![content(&zonefile::rdata(data))],
+    }
+}
+
+fn read_one(mut resource: Resource, origin: &Name) -> Result<Vec<Reading>, String> {
+    resource.is(RESOURCE)?;
+    let fields = &mut resource.fields;
+    fields.per_zone("zone_id", "zone_ids", origin)?;
+    let owner = dotless(&fields.text("name")?)?;
+    let (rtype, ttl) = (fields.text("type")?, fields.number("ttl")?);
+    let data = match rtype.as_str() {
+        "SRV" => {
+            let mut data = fields.object("data")?;
+            let srv = data.srv(dotless)?;
+            data.done()?;
+            srv
+        }
+        "TLSA" => {
+            let mut data = fields.object("data")?;
+            let (usage, selector): (u8, u8) = (data.number("usage")?, data.number("selector")?);
+            let (matching, certificate): (u8, _) =
+                (data.number("matching_type")?, data.text("certificate")?);
+            data.done()?;
+            read::rdata("TLSA", &format!("{usage} {selector} {matching} {certificate}"))?
+        }
+        "MX" => {
+            let preference: u16 = fields.number("priority")?;
+            let exchange = dotless(&fields.text("content")?)?;
+            read::mx(preference, exchange)
+        }
+        "A" | "AAAA" => {
+            fields.is_false("proxied")?;
+            read::rdata(&rtype, &fields.text("content")?)?
+        }
+        "CNAME" => {
+            fields.is_false("proxied")?;
+            read::cname(dotless(&fields.text("content")?)?)
+        }
+        "TXT" => read::rdata(&rtype, &fields.text("content")?)?,
+        _ => return Err(format!("the type {rtype} is not ours")),
+    };
+    resource.done()?;
+    Ok(read::readings(&owner, ttl, vec![data]))
+}
