@@ -8,6 +8,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use hickory_proto::rr::Name;
 
 use super::looks::Colour;
+use super::profile_args::ImportArgs;
 use crate::audit::{Code, Severity, parse_setting};
 use crate::document::{LocalPart, LocalPartError, WebServer};
 use crate::hosting::HostPattern;
@@ -64,6 +65,8 @@ pub(super) enum Command {
     /// Judge the records in DNS against the profile
     #[command(visible_alias = "verify")]
     Audit(AuditArgs),
+    /// Make a profile of the document that a provider gives Thunderbird (config-v1.1.xml)
+    Import(ImportArgs),
     /// List the services, their labels and ports
     Services,
     /// Say what a finding code means and what to do about it

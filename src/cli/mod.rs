@@ -9,6 +9,7 @@ mod env;
 mod exit;
 mod explain;
 mod generate;
+mod import;
 pub mod input;
 mod left_out;
 mod looks;
@@ -16,6 +17,7 @@ mod man;
 mod narrowing;
 mod output;
 mod profile;
+mod profile_args;
 mod progress;
 mod services;
 mod subjects;
@@ -48,6 +50,7 @@ pub fn run(mut env: Env<'_>) -> u8 {
         Command::Generate(args) => generate::run(&args, &mut env),
         Command::Documents(args) => documents::run(&args, &mut env),
         Command::Audit(args) => audit::run(&args, &mut env),
+        Command::Import(args) => import::run(&args, &mut env),
         Command::Services => services::run(&mut env),
         Command::Explain(args) => explain::run(&args, &mut env),
         Command::Completions(args) => completions::run(&args, &mut env),

@@ -1,9 +1,11 @@
 //! A hosting profile: what a provider documents for its customers, checked.
 //!
-//! The YAML shape is in [`mod@file`]; nothing here knows how a profile is written down.
+//! The YAML shape is in [`mod@file`], and what other programs have written is read in [`ispdb`];
+//! nothing here knows how a profile is written down.
 
 mod certificate;
 pub mod file;
+pub mod ispdb;
 mod pattern;
 mod publication;
 mod related;

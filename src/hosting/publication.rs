@@ -71,7 +71,20 @@ pub(super) const MAX_NAME: usize = 60;
 /// The longest name for narrow places.
 pub(super) const MAX_SHORT_NAME: usize = 20;
 
-fn cut(text: &str, most: usize) -> String {
+/// The longest web address, in octets.
+const MAX_ADDRESS: usize = 800;
+
+/// Whether a text is a web address that a document can hold.
+pub(super) fn is_web_address(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let printable = |octet: u8| octet.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&octet);
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+        && text.len() <= MAX_ADDRESS
+        && text.bytes().all(printable)
+}
+
+/// The first characters of a text.
+pub(super) fn cut(text: &str, most: usize) -> String {
     let short: String = text.chars().take(most).collect();
     short.trim_end().to_owned()
 }

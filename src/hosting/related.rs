@@ -33,3 +33,13 @@ pub struct HostAddresses {
     /// Its addresses, one at least.
     pub addresses: Vec<IpAddr>,
 }
+
+/// The longest path on a server, in octets; a character-string of DNS has 255.
+pub(super) const MAX_PATH: usize = 200;
+
+/// Whether a text is a path that a record and a document can hold (RFC 3986 §3.3).
+pub(super) fn is_path(path: &str) -> bool {
+    let allowed =
+        |octet: u8| octet.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/%".contains(&octet);
+    path.starts_with('/') && path.len() <= MAX_PATH && path.bytes().all(allowed)
+}

@@ -6,6 +6,7 @@ mod documents;
 mod for_host;
 mod healthy;
 mod hostile;
+mod import;
 mod layers;
 mod loads;
 mod nsupdate;

@@ -34,8 +34,14 @@ pub const MAX_OCTETS: usize = 1 << 20;
 /// The levels of nesting that are read; a profile needs four.
 const MAX_DEPTH: usize = 8;
 
+/// The TTL of records, in seconds, where a profile does not set it.
+pub(super) const DEFAULT_TTL: u32 = 3600;
+
+/// The weight of a server, where a profile does not set it.
+pub(super) const DEFAULT_WEIGHT: u16 = 1;
+
 /// The most servers of one service.
-const MAX_SERVERS: usize = 32;
+pub(super) const MAX_SERVERS: usize = 32;
 
 /// The most addresses of one host.
 const MAX_ADDRESSES: usize = 16;

@@ -7,7 +7,8 @@ use std::net::IpAddr;
 use schemars::JsonSchema;
 use serde::Deserialize as DeriveDeserialize;
 
-use super::super::publication::{MAX_NAME, MAX_SHORT_NAME};
+use super::super::publication::{MAX_NAME, MAX_SHORT_NAME, is_web_address};
+use super::super::related::{MAX_PATH, is_path};
 use super::super::{
     Autodiscover, HostAddresses, HostPattern, Lead, MailExchange, Pacc, Provider, RelatedOffer,
 };
@@ -129,8 +130,6 @@ pub(super) struct ProviderShape {
     pub(super) documentation: Option<String>,
 }
 
-/// The longest path or web address, in octets; a character-string of DNS has 255.
-const MAX_PATH: usize = 200;
 pub(super) const DEFAULT_PREFERENCE: u16 = 10;
 
 pub(super) fn autoconfig(
@@ -274,13 +273,6 @@ pub(super) fn dav(
     Ok(Some(RelatedOffer { host, port, path: fields.path }))
 }
 
-/// The characters of a path (RFC 3986 §3.3).
-fn is_path(path: &str) -> bool {
-    let allowed =
-        |octet: u8| octet.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/%".contains(&octet);
-    path.starts_with('/') && path.len() <= MAX_PATH && path.bytes().all(allowed)
-}
-
 pub(super) fn exchanges(
     given: Option<Switch<Mx>>,
     at: &At<'_>,
@@ -366,14 +358,6 @@ pub(super) fn provider(given: Option<ProviderShape>, at: &At<'_>) -> Result<Prov
         short_name: fields.short_name,
         documentation: fields.documentation,
     })
-}
-
-fn is_web_address(text: &str) -> bool {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let printable = |octet: u8| octet.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&octet);
-    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
-        && text.len() <= 4 * MAX_PATH
-        && text.bytes().all(printable)
 }
 
 pub(super) const ALIAS: &str = "alias";

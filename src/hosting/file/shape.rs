@@ -10,10 +10,10 @@ use serde::de::value::{I64Deserializer, MapAccessDeserializer, StrDeserializer, 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize as DeriveDeserialize, Serialize};
 
-use super::MAX_SERVERS;
 use super::related::{
     Autoconfig, AutodiscoverShape, Dav, Mx, PaccShape, ProviderShape, RelatedShape,
 };
+use super::{DEFAULT_TTL, DEFAULT_WEIGHT, MAX_SERVERS};
 
 /// What a mail provider tells its customers about its servers.
 #[derive(DeriveDeserialize, JsonSchema)]
@@ -216,13 +216,13 @@ pub(super) type Ttl = Number<u32, 0, 0x7fff_ffff>;
 
 impl Default for Short {
     fn default() -> Self {
-        Self(1)
+        Self(DEFAULT_WEIGHT)
     }
 }
 
 impl Default for Ttl {
     fn default() -> Self {
-        Self(3600)
+        Self(DEFAULT_TTL)
     }
 }
 

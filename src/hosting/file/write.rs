@@ -11,7 +11,7 @@ use super::super::{
 };
 use super::convert::{HOST, SERVERS, mode_key, priority_key};
 use super::related::{ALIAS, DEFAULT_PREFERENCE};
-use super::shape::{Short, Ttl};
+use super::{DEFAULT_TTL, DEFAULT_WEIGHT};
 use crate::service::{Related, Service, TlsMode};
 
 /// Writes a profile as YAML; read again, it is the same profile.
@@ -46,7 +46,7 @@ pub fn write(hosting: &Hosting) -> String {
     sheet.group([
         ("prefer", (hosting.prefer[0] != Service::Imap).then(|| prefer(hosting.prefer))),
         ("deny", (!hosting.deny).then(|| Field::Line("false".to_owned()))),
-        ("ttl", (hosting.ttl != Ttl::default().0).then(|| Field::Line(hosting.ttl.to_string()))),
+        ("ttl", (hosting.ttl != DEFAULT_TTL).then(|| Field::Line(hosting.ttl.to_string()))),
     ]);
     let levels = hosting.severity.iter().map(|line| {
         let level = text(&line.level);
@@ -141,7 +141,7 @@ fn mail(service: Service, offer: &Offer, prefer: [Service; 2]) -> Field {
 }
 
 fn weight(server: &Server) -> Option<(&'static str, String)> {
-    (server.weight != Short::default().0).then(|| ("weight", server.weight.to_string()))
+    (server.weight != DEFAULT_WEIGHT).then(|| ("weight", server.weight.to_string()))
 }
 
 fn related(service: Related, offer: &RelatedOffer) -> String {

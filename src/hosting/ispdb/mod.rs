@@ -1,0 +1,159 @@
+//! Reads Thunderbird's configuration documents (`config-v1.1.xml`) as hosting profiles.
+//!
+//! The format is that of draft-ietf-mailmaint-autoconfig §3 and of the ISPDB, Thunderbird's
+//! collection of such documents. It can say things that no profile can; each is told as a [`Loss`],
+//! so that nothing of a document is dropped in silence.
+
+mod loss;
+mod provider;
+mod related;
+mod servers;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+pub use self::loss::{Loss, Reason};
+
+use self::loss::Losses;
+use self::servers::Mail;
+use super::{Autodiscover, Hosting};
+
+/// The most octets of a document that are read.
+pub const MAX_OCTETS: usize = 1 << 20;
+
+/// The levels of nesting that are read; a document has five.
+const MAX_DEPTH: usize = 8;
+
+/// The most elements that are read; the largest document known has under 300.
+const MAX_ELEMENTS: usize = 1 << 13;
+
+/// The most attributes of an element that are looked at.
+const MAX_ATTRIBUTES: usize = 32;
+
+/// A document, read as a profile.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Imported {
+    /// The profile; it publishes no name with a document behind it, because the document does not
+    /// say where it stands.
+    pub hosting: Hosting,
+    /// The mail domains that the document is for, A-labels, in its order.
+    pub domains: Vec<String>,
+    /// What the profile does not say, in the order of the document.
+    pub losses: Vec<Loss>,
+}
+
+/// Says why a document gives no profile.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// The document is larger than any.
+    #[error("the document has {octets} octets, and at most {MAX_OCTETS} are read")]
+    TooLarge {
+        /// Its size.
+        octets: usize,
+    },
+    /// The octets are no UTF-8.
+    #[error("line {line}: the document is not UTF-8; convert it first")]
+    NotUtf8 {
+        /// The line, counted from 1.
+        line: usize,
+    },
+    /// The document says that it is written in something else.
+    #[error("the document says that its encoding is {encoding}; convert it to UTF-8 first")]
+    Encoding {
+        /// The encoding as declared.
+        encoding: String,
+    },
+    /// The text is no XML.
+    #[error("line {line}: not XML: {message}")]
+    Syntax {
+        /// The line, counted from 1.
+        line: usize,
+        /// The words of the parser.
+        message: String,
+    },
+    /// A document type, by which a small document can say a great deal.
+    #[error("line {line}: a document type (DOCTYPE) is not read; leave it out")]
+    DocumentType {
+        /// The line, counted from 1.
+        line: usize,
+    },
+    /// An entity that XML itself does not define (XML 1.0 §4.6).
+    #[error("line {line}: the entity `&{entity};` is not defined")]
+    Entity {
+        /// The line, counted from 1.
+        line: usize,
+        /// Its name.
+        entity: String,
+    },
+    /// The nesting is deeper than in any document.
+    #[error("line {line}: nested deeper than {MAX_DEPTH} levels")]
+    TooDeep {
+        /// The line, counted from 1.
+        line: usize,
+    },
+    /// There are more elements than in any document.
+    #[error("line {line}: more than {MAX_ELEMENTS} elements")]
+    TooMany {
+        /// The line, counted from 1.
+        line: usize,
+    },
+    /// The document is XML of another kind.
+    #[error(
+        "the outermost element is `{found}`; a document for Thunderbird (config-v1.1.xml) has `clientConfig` there"
+    )]
+    NotConfig {
+        /// The name of the outermost element.
+        found: String,
+    },
+    /// There is no provider in the document.
+    #[error("`clientConfig` has no `emailProvider`")]
+    NoProvider,
+    /// No server of the document has a counterpart in a profile.
+    #[error("{}", loss::nothing(.losses))]
+    Nothing {
+        /// Why none has.
+        losses: Vec<Loss>,
+    },
+}
+
+/// Reads a document as a profile.
+pub fn read(document: &[u8]) -> Result<Imported, ImportError> {
+    let root = tree::read(document)?;
+    if root.name != "clientConfig" {
+        return Err(ImportError::NotConfig { found: root.name });
+    }
+    let Some(given) = root.child("emailProvider") else { return Err(ImportError::NoProvider) };
+    let mut losses = Losses::default();
+    let domains = provider::domains(given, &mut losses);
+    let provider = provider::provider(given, &mut losses);
+    let mail = Mail::read(given, &mut losses);
+    let mut related = related::related(&root, &mut losses);
+    let (Some(host), Some(login)) = (mail.host(), mail.login()) else {
+        return Err(ImportError::Nothing { losses: losses.sorted() });
+    };
+    for offer in related.iter_mut().flatten() {
+        offer.host = offer.host.take().filter(|own| own.to_string() != host.to_string());
+    }
+    let prefer = mail.prefer();
+    let services = mail.offers(&host, login, prefer);
+    let hosting = Hosting {
+        host,
+        services,
+        login,
+        autoconfig: None,
+        autodiscover: Autodiscover { lead: None, srv: None },
+        pacc: None,
+        related,
+        exchanges: Vec::new(),
+        addresses: Vec::new(),
+        provider,
+        certificates: Vec::new(),
+        compat_smtps: false,
+        deny: true,
+        prefer,
+        ttl: super::file::DEFAULT_TTL,
+        severity: Vec::new(),
+    };
+    Ok(Imported { hosting, domains, losses: losses.sorted() })
+}

@@ -1,0 +1,179 @@
+use std::time::{Duration, Instant};
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+use super::super::file;
+use super::*;
+
+const ORDINARY: &str = include_str!("../../../tests/ispdb/ordinary.xml");
+
+#[track_caller]
+fn check_refused(document: &[u8], expected: &ImportError) {
+    assert_eq!(&read(document).expect_err("it is refused"), expected);
+}
+
+#[test]
+fn what_is_no_document_is_refused_with_the_reason() {
+    let line =
+        |line| move |message: &str| ImportError::Syntax { line, message: message.to_owned() };
+    check_refused(b"", &line(1)("there is no element"));
+    check_refused(b"\n<a>\n<b>", &line(3)("the document ends inside `b`"));
+    check_refused(b"<a/>\n\n<b/>", &line(3)("there is a second outermost element"));
+    check_refused(b"<a/>\nx", &line(1)("there is text outside the outermost element"));
+    check_refused(b"\n<a>\xff</a>", &ImportError::NotUtf8 { line: 2 });
+    check_refused(
+        "<?xml version='1.0' encoding='ISO-8859-1'?><clientConfig>\u{e9}</clientConfig>".as_bytes(),
+        &ImportError::Encoding { encoding: "ISO-8859-1".to_owned() },
+    );
+    check_refused(b"<html/>", &ImportError::NotConfig { found: "html".to_owned() });
+    check_refused(b"<clientConfig/>", &ImportError::NoProvider);
+    check_refused(
+        b"\xef\xbb\xbf<clientConfig><emailProvider/></clientConfig>",
+        &ImportError::Nothing { losses: Vec::new() },
+    );
+    let more = format!("<a {}/>", "b='' ".repeat(MAX_ATTRIBUTES + 1));
+    check_refused(more.as_bytes(), &line(1)("more than 32 attributes"));
+    for (document, at) in
+        [("<a>\n<b></c></a>", 2), ("\n\n<a b></a>", 3), ("<a>\n<", 2), ("<a>&#0;</a>", 1)]
+    {
+        match read(document.as_bytes()) {
+            Err(ImportError::Syntax { line, .. }) => assert_eq!(line, at, "{document}"),
+            other => panic!("{document}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn nothing_is_expanded_but_what_xml_itself_defines() {
+    check_refused(
+        b"<?xml version='1.0'?>\n<!DOCTYPE a [<!ENTITY lol 'lol'>]>\n<a>&lol;</a>",
+        &ImportError::DocumentType { line: 2 },
+    );
+    check_refused(b"<a>\n&lol;</a>", &ImportError::Entity { line: 2, entity: "lol".to_owned() });
+    assert!(matches!(read(b"<a b='&lol;'/>"), Err(ImportError::Syntax { line: 1, .. })));
+    let hosts = ORDINARY.replace("mail.provider", "m&#97;il<!-- -->.<![CDATA[provider]]>");
+    assert_eq!(read(hosts.as_bytes()), read(ORDINARY.as_bytes()));
+}
+
+#[test]
+fn a_refusal_of_every_server_says_why() {
+    let cleartext = include_bytes!("../../../tests/ispdb/cleartext.xml");
+    let Err(error @ ImportError::Nothing { .. }) = read(cleartext) else { panic!("it is refused") };
+    assert_eq!(
+        error.to_string(),
+        "every server of the document is without TLS, which a profile does not offer (RFC 8314 section 4)"
+    );
+    let told = |body: &str| {
+        let document =
+            format!("<clientConfig><emailProvider>{body}</emailProvider></clientConfig>");
+        read(document.as_bytes()).expect_err("it is refused").to_string()
+    };
+    assert_eq!(told(""), "the document lists no server for IMAP, POP3 or submission");
+    assert_eq!(
+        told("<incomingServer type=\"imap\"/>\n<outgoingServer/>"),
+        "no server of the document can stand in a profile: \
+         emailProvider/incomingServer (line 1): there is no `socketType`; \
+         emailProvider/outgoingServer (line 2): a profile has no service of the type ``"
+    );
+    let many = told(&"<incomingServer type=\"imap\"/>".repeat(1000));
+    assert!(many.ends_with("; …") && many.len() < 1000, "{many}");
+}
+
+#[test]
+fn what_would_cost_much_is_refused_at_once() {
+    let inside =
+        |text: &str| format!("<clientConfig><emailProvider>{text}</emailProvider></clientConfig>");
+    let names: String = (0..8000).map(|number| format!("<a{number}/>")).collect();
+    let long = "x".repeat(MAX_OCTETS / 2);
+    for (document, error) in [
+        ("x".repeat(MAX_OCTETS + 1), Some(ImportError::TooLarge { octets: MAX_OCTETS + 1 })),
+        ("<a>".repeat(MAX_OCTETS / 3), Some(ImportError::TooDeep { line: 1 })),
+        (format!("<a>{}", "<b/>".repeat(200_000)), Some(ImportError::TooMany { line: 1 })),
+        (format!("<a {}/>", "b='' ".repeat(200_000)), None),
+        (format!("<a>{}</a>", "&#65;".repeat(200_000)), None),
+        (inside(&names), None),
+        (format!("<{long}>{}</{long}>", "<b/>".repeat(50)), None),
+        (inside(&format!("<domain>{long}</domain>")), None),
+        (inside(&ORDINARY.replace("mail.provider", &long)), None),
+        (inside(&format!("<incomingServer type=\"{long}\"/>")), None),
+    ] {
+        let start = Instant::now();
+        let refused = read(document.as_bytes()).expect_err("it is refused");
+        let text = refused.to_string();
+        let elapsed = start.elapsed();
+        assert!(elapsed < Duration::from_secs(2), "{elapsed:?}: {text}");
+        assert!(text.len() < 2000, "{text}");
+        if let Some(error) = error {
+            assert_eq!(refused, error);
+        }
+    }
+}
+
+/// What is imported is a sound profile, and its losses print on a line each.
+fn check_any(document: &[u8]) {
+    match read(document) {
+        Err(error) => assert!(!error.to_string().is_empty()),
+        Ok(imported) => {
+            let text = file::write(&imported.hosting);
+            match file::parse(&text, "imported.yaml") {
+                Ok(hosting) => assert_eq!(hosting, imported.hosting, "{text}"),
+                Err(error) => panic!("{error}\n{text}"),
+            }
+            for loss in imported.losses {
+                assert!(loss.line >= 1 && !loss.path.is_empty());
+                assert!(!loss.to_string().contains('\n'), "{loss}");
+            }
+        }
+    }
+}
+
+const SAMPLES: [&str; 6] = [
+    ORDINARY,
+    include_str!("../../../tests/ispdb/groupware.xml"),
+    include_str!("../../../tests/ispdb/informational.xml"),
+    include_str!("../../../tests/ispdb/mail-domain.xml"),
+    include_str!("../../../tests/ispdb/ports.xml"),
+    include_str!("../../../tests/ispdb/several-hosts.xml"),
+];
+
+proptest! {
+    #[test]
+    fn no_octets_upset_the_reader(octets in vec(any::<u8>(), 0..300)) {
+        check_any(&octets);
+    }
+
+    #[test]
+    fn no_xml_like_text_upsets_the_reader(
+        text in "(</?(clientConfig|emailProvider|domain|a)( url=\"[^\"]{0,3}\")?/?>|&(lt|#[0-9]{1,6});|<!--|-->|[ -~\n]|é){0,60}",
+    ) {
+        check_any(text.as_bytes());
+    }
+
+    #[test]
+    fn no_change_of_a_document_upsets_the_reader(
+        sample in select(&SAMPLES[..]),
+        edits in vec((any::<Index>(), 0..5_usize, any::<Index>(), any::<char>()), 1..8),
+    ) {
+        let mut lines: Vec<String> = sample.lines().map(str::to_owned).collect();
+        for (line, kind, place, character) in edits {
+            let at = line.index(lines.len());
+            let other = place.index(lines.len());
+            match kind {
+                0 => lines.swap(at, other),
+                1 => lines.insert(other, lines[at].clone()),
+                2 => drop(lines.remove(at)),
+                _ => {
+                    // Between the tags stands what is read.
+                    let start = lines[at].find('>').map_or(0, |found| found + 1);
+                    lines[at].insert(start, if kind == 3 { character } else { '0' });
+                }
+            }
+            if lines.is_empty() {
+                return Ok(());
+            }
+        }
+        check_any(lines.join("\n").as_bytes());
+    }
+}
