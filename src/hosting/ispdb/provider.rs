@@ -20,8 +20,8 @@ pub(super) fn domains(provider: &Element, losses: &mut Losses) -> Vec<String> {
             losses.add(element, Reason::ExchangeDomain);
             continue;
         }
-        if element.text().len() > MAX_DOMAIN {
-            let problem = "longer than a domain can be";
+        if element.text().len() > MAX_DOMAIN || element.text().contains(char::is_control) {
+            let problem = "no domain";
             losses.add(element, Reason::Text { found: element.shown(), problem });
             continue;
         }

@@ -230,7 +230,8 @@ const MAX_HOST: usize = 400;
 
 /// Reads a host name in which [`DOMAIN`] stands for the mail domain.
 pub(super) fn host(text: &str) -> Result<HostPattern, String> {
-    if text.contains(['{', '}']) || text.len() > MAX_HOST {
+    let is_foreign = |c: char| c.is_control() || matches!(c, '{' | '}');
+    if text.contains(is_foreign) || text.len() > MAX_HOST {
         return Err(format!("`{}` is no host name", super::tree::shown(text)));
     }
     let pattern = text.replace(DOMAIN, "{domain}");

@@ -123,7 +123,7 @@ fn check_any(document: &[u8]) {
             }
             for loss in imported.losses {
                 assert!(loss.line >= 1 && !loss.path.is_empty());
-                assert!(!loss.to_string().contains('\n'), "{loss}");
+                assert!(!loss.to_string().contains(char::is_control), "{loss:?}");
             }
         }
     }
@@ -137,6 +137,18 @@ const SAMPLES: [&str; 6] = [
     include_str!("../../../tests/ispdb/ports.xml"),
     include_str!("../../../tests/ispdb/several-hosts.xml"),
 ];
+
+#[test]
+fn what_is_quoted_of_a_document_stays_on_its_line() {
+    for text in ["mail\n.example", "mail&#10;.example", "mail\u{1b}[31m.example", "\u{7f}"] {
+        let hostile = ORDINARY.replacen("mail.provider.example", text, 1);
+        check_any(hostile.as_bytes());
+        check_any(ORDINARY.replace("customer.example", text).as_bytes());
+        check_any(ORDINARY.replace("SSL", text).as_bytes());
+        check_any(ORDINARY.replace("password-cleartext", text).as_bytes());
+        check_any(ORDINARY.replace("\"imap\"", &format!("\"{text}\"")).as_bytes());
+    }
+}
 
 proptest! {
     #[test]
