@@ -8,7 +8,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use hickory_proto::rr::Name;
 
 use super::looks::Colour;
-use super::profile_args::ImportArgs;
+use super::profile_args::{ImportArgs, InitArgs, ProfileArgs};
 use crate::audit::{Code, Severity, parse_setting};
 use crate::document::{LocalPart, LocalPartError, WebServer};
 use crate::hosting::HostPattern;
@@ -67,6 +67,10 @@ pub(super) enum Command {
     Audit(AuditArgs),
     /// Make a profile of the document that a provider gives Thunderbird (config-v1.1.xml)
     Import(ImportArgs),
+    /// Write a profile to begin with
+    Init(InitArgs),
+    /// Look at profiles
+    Profile(ProfileArgs),
     /// List the services, their labels and ports
     Services,
     /// Say what a finding code means and what to do about it

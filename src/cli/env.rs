@@ -13,6 +13,8 @@ pub struct Env<'a> {
     pub stdout: Box<dyn Write + 'a>,
     /// Where talk goes.
     pub stderr: Box<dyn Write + 'a>,
+    /// Whether a person types on stdin.
+    pub stdin_is_terminal: bool,
     /// Whether a person reads stdout.
     pub stdout_is_terminal: bool,
     /// Whether a person reads stderr.
@@ -29,6 +31,7 @@ impl Env<'static> {
             stdin: Box::new(io::stdin().lock()),
             stdout: Box::new(io::BufWriter::with_capacity(1 << 16, io::stdout().lock())),
             stderr: Box::new(io::stderr()),
+            stdin_is_terminal: io::stdin().is_terminal(),
             stdout_is_terminal: io::stdout().is_terminal(),
             stderr_is_terminal: io::stderr().is_terminal(),
             no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),

@@ -10,6 +10,7 @@ mod exit;
 mod explain;
 mod generate;
 mod import;
+mod init;
 pub mod input;
 mod left_out;
 mod looks;
@@ -18,6 +19,7 @@ mod narrowing;
 mod output;
 mod profile;
 mod profile_args;
+mod profile_check;
 mod progress;
 mod services;
 mod subjects;
@@ -33,6 +35,7 @@ use std::io::{self, Write};
 use clap::FromArgMatches;
 
 use self::args::{Cli, Command};
+use self::profile_args::ProfileCommand;
 use self::trouble::Trouble;
 use crate::name::printable;
 
@@ -51,6 +54,10 @@ pub fn run(mut env: Env<'_>) -> u8 {
         Command::Documents(args) => documents::run(&args, &mut env),
         Command::Audit(args) => audit::run(&args, &mut env),
         Command::Import(args) => import::run(&args, &mut env),
+        Command::Init(args) => init::run(&args, &mut env),
+        Command::Profile(args) => match args.command {
+            ProfileCommand::Check(args) => profile_check::run(&args, &mut env),
+        },
         Command::Services => services::run(&mut env),
         Command::Explain(args) => explain::run(&args, &mut env),
         Command::Completions(args) => completions::run(&args, &mut env),

@@ -7,8 +7,7 @@ use std::path::Path;
 use super::args::SubjectArgs;
 use super::trouble::Trouble;
 use crate::audit::{Code, Severity, SeverityPolicy, parse_setting};
-use crate::hosting::Hosting;
-use crate::hosting::file;
+use crate::hosting::{Columns, Hosting, file};
 
 /// Reads the profile that the arguments name, or the documented one.
 pub(super) fn read(args: &SubjectArgs) -> Result<Hosting, Trouble> {
@@ -22,7 +21,8 @@ pub(super) fn read(args: &SubjectArgs) -> Result<Hosting, Trouble> {
     })
 }
 
-fn read_file(path: &Path) -> Result<Hosting, Trouble> {
+/// Reads a profile from a file.
+pub(super) fn read_file(path: &Path) -> Result<Hosting, Trouble> {
     let trouble = |source| Trouble::Read { path: path.to_owned(), source };
     let mut text = String::new();
     let limit = file::MAX_OCTETS as u64 + 1;
@@ -33,6 +33,11 @@ fn read_file(path: &Path) -> Result<Hosting, Trouble> {
         .map_err(trouble)?;
     file::parse(&text, &path.display().to_string())
         .map_err(|error| Trouble::Profile(error.to_string()))
+}
+
+/// A word for each column that a profile needs, to plan it for a domain that is no customer's.
+pub(super) fn sample_columns(hosting: &Hosting) -> Columns {
+    Columns::new(hosting.columns().into_iter().map(|column| (column, "sample".to_owned())))
 }
 
 /// The policy of the profile, overridden by that of the command line.

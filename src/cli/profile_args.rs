@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
+
+use crate::hosting::{HostPattern, Login, file};
+use crate::name::MailDomain;
+use crate::service::Service;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -24,4 +28,109 @@ pub(super) struct ImportArgs {
     /// Say nothing on standard error but errors
     #[arg(short, long)]
     pub(super) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  mailsrv init -o profile.yaml
+  mailsrv init --host server1.provider.example --services imap,submission --implicit-only > profile.yaml
+
+On a terminal and without options that say what the profile is to be, it asks. Else what no option says
+is that of the documented default.")]
+pub(super) struct InitArgs {
+    /// Write to a file, whole or not at all
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Replace the file where there is one
+    #[arg(long, requires = "output")]
+    pub(super) force: bool,
+    /// Host of all services and aliases; may hold the placeholders `{domain}` and `{column}`
+    #[arg(long, value_name = "HOST")]
+    pub(super) host: Option<HostPattern>,
+    /// Services to offer, separated by commas: imap, pop3, submission
+    #[arg(long, value_name = "LIST", value_parser = parse_services)]
+    pub(super) services: Option<Services>,
+    /// Offer TLS alone, without STARTTLS
+    #[arg(long)]
+    pub(super) implicit_only: bool,
+    /// What users type as the login name: full-address or local-part
+    #[arg(long, value_name = "FORM", value_parser = parse_login)]
+    pub(super) login: Option<Login>,
+    /// Do not publish the names `autoconfig` and `autodiscover`
+    #[arg(long)]
+    pub(super) no_autoconfig: bool,
+    /// Name of the provider, for the documents
+    #[arg(long, value_name = "NAME", value_parser = parse_provider_name)]
+    pub(super) provider_name: Option<String>,
+    /// Say nothing on standard error but errors
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+/// The services that a profile is to offer, in the order of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Services(pub(super) Vec<Service>);
+
+pub(super) fn parse_services(text: &str) -> Result<Services, String> {
+    let mut named = Vec::new();
+    for word in text.split([',', ' ']).filter(|word| !word.is_empty()) {
+        let service = Service::ALL.into_iter().find(|service| service.key() == word);
+        named.push(service.ok_or_else(|| {
+            format!("`{word}` is no service; there are imap, pop3 and submission")
+        })?);
+    }
+    if named.is_empty() {
+        return Err("name one service at least, as in imap,submission".to_owned());
+    }
+    Ok(Services(Service::ALL.into_iter().filter(|service| named.contains(service)).collect()))
+}
+
+pub(super) fn parse_login(text: &str) -> Result<Login, String> {
+    match text {
+        "full-address" => Ok(Login::FullAddress),
+        "local-part" => Ok(Login::LocalPart),
+        _ => Err(format!("`{text}` is none of full-address and local-part")),
+    }
+}
+
+/// Takes what a profile takes.
+pub(super) fn parse_provider_name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    let profile = format!("imap: true\nprovider: {{ name: {} }}", quoted(name));
+    match file::parse(&profile, "") {
+        Ok(_) => Ok(name.to_owned()),
+        Err(error) => Err(error.problem().to_string()),
+    }
+}
+
+/// A text in quotes; those of JSON are those of YAML (YAML 1.2.2 §1.3).
+pub(super) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ProfileArgs {
+    #[command(subcommand)]
+    pub(super) command: ProfileCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ProfileCommand {
+    /// Read profiles and say what they offer, or what is wrong with them and where
+    Check(CheckArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  mailsrv profile check profile.yaml
+  mailsrv profile check profiles/*.yaml --domain example.com
+
+Exit codes: 0 every profile is sound, 2 one of them is not.")]
+pub(super) struct CheckArgs {
+    /// Profiles (YAML)
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// Mail domain to plan the records of, which shows whether a profile contradicts itself
+    #[arg(short, long, value_name = "DOMAIN", default_value = "example.com")]
+    pub(super) domain: MailDomain,
 }

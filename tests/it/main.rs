@@ -12,6 +12,7 @@ mod loads;
 mod nsupdate;
 mod options;
 mod planted;
+mod profiles;
 mod program;
 mod properties;
 mod readme;

@@ -1,0 +1,62 @@
+//! `mailsrv profile check`: whether profiles are sound.
+
+use std::io::Write;
+use std::path::Path;
+
+use super::env::Env;
+use super::profile_args::CheckArgs;
+use super::trouble::Trouble;
+use super::{exit, profile};
+use crate::hosting::Hosting;
+use crate::name::{MailDomain, printable};
+use crate::plan::{RecordPlan, plan};
+use crate::service::{Related, Service, TlsMode};
+
+pub(super) fn run(args: &CheckArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
+    let mut code = exit::CLEAN;
+    for path in &args.files {
+        match summary(path, &args.domain) {
+            Ok(summary) => {
+                let line = format!("{}: ok: {summary}", path.display());
+                writeln!(env.stdout, "{}", printable(&line)).map_err(Trouble::Stdout)?;
+            }
+            Err(trouble) => {
+                code = exit::TROUBLE;
+                // With stderr closed there is nobody left to tell, but for the exit code.
+                let _told = writeln!(env.stderr, "{}", printable(&trouble.to_string()));
+            }
+        }
+    }
+    Ok(code)
+}
+
+fn summary(path: &Path, domain: &MailDomain) -> Result<String, Trouble> {
+    let hosting = profile::read_file(path)?;
+    profile::severity_policy(&hosting, &[], Some(path))?;
+    let plan = plan(domain, &hosting, &profile::sample_columns(&hosting)).map_err(|refusal| {
+        let file = path.display().to_string();
+        Trouble::Input { file, problem: format!("for {domain}: {refusal}") }
+    })?;
+    Ok(describe(&hosting, &plan))
+}
+
+/// What is offered and where, on one line.
+fn describe(hosting: &Hosting, plan: &RecordPlan) -> String {
+    let mail = Service::ALL.into_iter().filter_map(|service| {
+        let modes = TlsMode::ALL.into_iter().filter_map(|mode| {
+            hosting.endpoint(service.label(mode)).map(|(_, endpoint)| endpoint.port.to_string())
+        });
+        let ports: Vec<String> = modes.collect();
+        (!ports.is_empty()).then(|| format!("{} {}", service.title(), ports.join("/")))
+    });
+    let beside = Related::ALL.into_iter().filter(|service| hosting.related(*service).is_some());
+    let offered: Vec<String> =
+        mail.chain(beside.map(|service| service.title().to_owned())).collect();
+    let columns = match hosting.columns().as_slice() {
+        [] => String::new(),
+        columns => format!("; columns of the input: {}", columns.join(", ")),
+    };
+    let (count, domain) = (plan.published().count(), plan.domain());
+    let (offered, host) = (offered.join(", "), hosting.host());
+    format!("{offered}; host {host}; {count} RRsets for {domain}{columns}")
+}
