@@ -7,10 +7,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use mailsrv::document::{Kind, Options, documents as documents_of};
 use mailsrv::hosting::ispdb::{self, Imported, Reason};
 use mailsrv::hosting::{Columns, Login, file};
 use mailsrv::name::plain_text;
-use mailsrv::plan::plan;
+use mailsrv::plan::{RecordPlan, plan};
 use mailsrv::service::{Label, Service, TlsMode};
 
 use crate::program::{mailsrv, text};
@@ -215,6 +216,25 @@ fn takes_server(reason: &Reason) -> bool {
     )
 }
 
+/// The document that the profile makes lists the same servers: IMAP before POP3, TLS before STARTTLS,
+/// and else in the order of the original.
+#[track_caller]
+fn agree_in_document(path: &Path, plan: &RecordPlan, imported: &Imported, kept: &[Listed]) {
+    let options = Options { alternatives: true, ..Options::default() };
+    let made = documents_of(plan, &imported.hosting, &options).made;
+    let document = made.into_iter().find(|document| document.kind == Kind::Autoconfig);
+    let offers = |service: Service| kept.iter().any(|listed| listed.label.service() == service);
+    let is_whole = offers(Service::Submission) && (offers(Service::Imap) || offers(Service::Pop3));
+    assert_eq!(document.is_some(), is_whole, "{}", path.display());
+    let Some(document) = document else { return };
+    let servers = |servers: &[Listed]| -> Vec<_> {
+        let of_label = |label| servers.iter().filter(move |listed| listed.label == label);
+        let servers = Label::ALL.into_iter().flat_map(of_label);
+        servers.map(|listed| (listed.label, listed.host.clone(), listed.port)).collect()
+    };
+    assert_eq!(servers(&listed(&document.text)), servers(kept), "{}", path.display());
+}
+
 /// Every server of the document is planned in its order, or told as a loss; nothing else is planned.
 #[track_caller]
 fn agree(path: &Path, imported: &Imported) {
@@ -242,6 +262,7 @@ fn agree(path: &Path, imported: &Imported) {
         let best = plan.label(label).best().map(|srv| plain_text(&srv.target).to_lowercase());
         assert_eq!(best, wanted.first().map(|(host, _)| host.clone()), "{}", path.display());
     }
+    agree_in_document(path, &plan, imported, &kept);
     for listed in &kept {
         let wanted = match listed.user.as_str() {
             "%EMAILADDRESS%" => Login::FullAddress,
