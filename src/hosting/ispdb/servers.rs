@@ -19,8 +19,16 @@ struct Candidate<'a> {
 
 /// The servers of one service that are kept.
 struct Kept<'a> {
-    /// One or two modes, in the order of the document, each with its port.
-    modes: Vec<(TlsMode, u16, Vec<Candidate<'a>>)>,
+    /// One or two modes, in the order of the document.
+    modes: Vec<Mode<'a>>,
+}
+
+/// The servers of one service in one TLS mode.
+struct Mode<'a> {
+    mode: TlsMode,
+    port: u16,
+    /// One at least.
+    candidates: Vec<Candidate<'a>>,
 }
 
 /// The mail services of a document.
@@ -88,9 +96,9 @@ impl<'a> Mail<'a> {
         Service::ALL.map(|service| {
             let kept = self.services[service as usize].as_ref()?;
             let endpoint = |mode| {
-                let (_, port, _) = kept.modes.iter().find(|(own, ..)| *own == mode)?;
+                let given = kept.modes.iter().find(|given| given.mode == mode)?;
                 let priority = computed_priority(service.label(mode), prefer);
-                Some(Endpoint { port: *port, priority })
+                Some(Endpoint { port: given.port, priority })
             };
             Some(Offer {
                 servers: kept.servers(host),
@@ -105,37 +113,41 @@ impl<'a> Mail<'a> {
 impl<'a> Kept<'a> {
     /// Keeps of the candidates, in the order of the document, what one service of a profile can be.
     fn new(candidates: Vec<Candidate<'a>>, losses: &mut Losses) -> Option<Self> {
-        let mut modes: Vec<(TlsMode, u16, Vec<Candidate<'a>>)> = Vec::new();
+        let mut modes: Vec<Mode<'a>> = Vec::new();
         for candidate in candidates {
-            let element = candidate.element;
-            let Some((_, port, kept)) = modes.iter_mut().find(|(mode, ..)| *mode == candidate.mode)
-            else {
-                modes.push((candidate.mode, candidate.port, vec![candidate]));
+            let (mode, port, element) = (candidate.mode, candidate.port, candidate.element);
+            let Some(given) = modes.iter_mut().find(|given| given.mode == mode) else {
+                modes.push(Mode { mode, port, candidates: vec![candidate] });
                 continue;
             };
-            if *port != candidate.port {
-                losses.add(at(element, PORT), Reason::OtherPort { kept: *port });
-            } else if kept.iter().any(|known| same_host(known, &candidate)) {
+            if given.port != port {
+                losses.add(at(element, PORT), Reason::OtherPort { kept: given.port });
+            } else if given.candidates.iter().any(|known| same_host(known, &candidate)) {
                 losses.add(element, Reason::Repeated);
-            } else if kept.len() == MAX_SERVERS {
+            } else if given.candidates.len() == MAX_SERVERS {
                 losses.add(element, Reason::TooManyServers);
             } else {
-                kept.push(candidate);
+                given.candidates.push(candidate);
             }
         }
-        if let [(_, _, one), (_, _, other)] = modes.as_slice() {
-            let is_equal = one.len() == other.len()
-                && one.iter().zip(other).all(|(one, other)| same_host(one, other));
+        if let [one, other] = modes.as_slice() {
+            let is_equal = one.candidates.len() == other.candidates.len()
+                && one
+                    .candidates
+                    .iter()
+                    .zip(&other.candidates)
+                    .all(|(one, other)| same_host(one, other));
             if !is_equal {
-                for candidate in other {
+                for candidate in &other.candidates {
                     losses.add(at(candidate.element, HOSTNAME), Reason::OtherHosts);
                 }
                 modes.truncate(1);
             }
         }
-        if let [(TlsMode::StartTls, _, early), _] = modes.as_slice() {
-            let early = early.iter().map(|candidate| candidate.element);
-            early.for_each(|element| losses.add(element, Reason::StartTlsFirst));
+        if let [Mode { mode: TlsMode::StartTls, candidates, .. }, _] = modes.as_slice() {
+            for candidate in candidates {
+                losses.add(candidate.element, Reason::StartTlsFirst);
+            }
         }
         if modes.is_empty() {
             return None;
@@ -150,7 +162,7 @@ impl<'a> Kept<'a> {
     }
 
     fn candidates(&self) -> impl Iterator<Item = &Candidate<'a>> {
-        self.modes.iter().flat_map(|(_, _, candidates)| candidates)
+        self.modes.iter().flat_map(|mode| &mode.candidates)
     }
 
     fn login(&self) -> Option<Login> {
@@ -160,7 +172,7 @@ impl<'a> Kept<'a> {
     /// The servers, which are the same in each mode: what is listed first has the highest weight,
     /// so that documents made of the profile name it, too.
     fn servers(&self, host: &HostPattern) -> Vec<Server> {
-        let Some((_, _, candidates)) = self.modes.first() else { return Vec::new() };
+        let Some(Mode { candidates, .. }) = self.modes.first() else { return Vec::new() };
         if let [only] = candidates.as_slice() {
             let own = (only.host.to_string() != host.to_string()).then(|| only.host.clone());
             return vec![Server { host: own, weight: DEFAULT_WEIGHT }];
@@ -253,44 +265,26 @@ pub(super) fn login(username: &str) -> Option<Login> {
 
 /// Tells what else is said of a server that is kept.
 fn tell_details(server: &Element, losses: &mut Losses) {
-    let methods: Vec<&Element> = server.children_of("authentication").collect();
-    let is_password = |method: &&Element| matches!(method.text(), "password-cleartext" | "plain");
-    let has_password = methods.iter().any(is_password);
-    let mut seen: Vec<&str> = Vec::new();
+    let is_password = |method: &Element| matches!(method.text(), "password-cleartext" | "plain");
+    let has_password = server.children_of("authentication").any(is_password);
     for child in &server.children {
         let name = child.name.as_str();
-        match name {
-            "authentication" if !is_password(&child) => {
-                let method = child.shown();
-                let reason = match has_password {
-                    true => Reason::OtherMethod { method },
-                    false => Reason::NoPassword { method },
-                };
-                losses.add(child, reason);
-            }
-            "authentication" => {}
-            HOSTNAME | PORT | SOCKET_TYPE | USERNAME if seen.contains(&name) => {
-                losses.add(child, Reason::Second);
-            }
+        let is_first = std::ptr::eq(at(server, name), child);
+        let reason = match name {
+            "authentication" if is_password(child) => continue,
+            "authentication" if has_password => Reason::OtherMethod { method: child.shown() },
+            "authentication" => Reason::NoPassword { method: child.shown() },
+            HOSTNAME | PORT | SOCKET_TYPE | USERNAME if !is_first => Reason::Second,
             USERNAME if login(child.text()).is_none() && !child.text().is_empty() => {
-                losses.add(child, Reason::LoginName { found: child.shown() });
+                Reason::LoginName { found: child.shown() }
             }
-            HOSTNAME | PORT | SOCKET_TYPE | USERNAME => {}
-            "restriction" => losses.add(child, Reason::Restriction),
-            "pop3"
-            | "useGlobalPreferredServer"
-            | "addThisServer"
-            | "password"
-            | "leaveMessagesOnServer"
-            | "downloadOnBiff"
-            | "daysToLeaveMessagesOnServer"
-            | "checkInterval" => {
-                losses.add(child, Reason::ClientSetting);
+            HOSTNAME | PORT | SOCKET_TYPE | USERNAME => continue,
+            "restriction" => Reason::Restriction,
+            "pop3" | "useGlobalPreferredServer" | "addThisServer" | "password" => {
+                Reason::ClientSetting
             }
-            _ => losses.add(child, Reason::Unknown),
-        }
-        seen.extend(
-            ["hostname", "port", "socketType", "username"].into_iter().filter(|own| *own == name),
-        );
+            _ => Reason::Unknown,
+        };
+        losses.add(child, reason);
     }
 }
