@@ -12,7 +12,7 @@ use hickory_proto::rr::{Name, RData};
 use super::layout::Layout;
 use super::{DnsHost, Format, LeftOut, Misprint, OutsideApex, Sheet};
 use crate::hosting::{Columns, Hosting};
-use crate::name::{MailDomain, plain_text};
+use crate::name::{MailDomain, plain_text, relative_text};
 use crate::plan::{RecordPlan, Refusal, plan};
 
 /// The sheets of a run, one mail domain after the other.
@@ -188,7 +188,13 @@ impl<'a> Press<'a> {
         let plan = plan(&domain, self.hosting, columns).ok()?;
         let sheet = self.sheet(&plan).ok()?;
         let hosts = hosts(&plan);
-        if !order_is_fixed(&plan) {
+        let own = domain.name();
+        if !order_is_fixed(&plan) || hosts.iter().any(|host| is_mixed(host, own, first)) {
+            return None;
+        }
+        // Which certificate is good for a host in the domain depends on the domain.
+        let certified = !self.hosting.certificates().is_empty();
+        if certified && targets(&plan).any(|target| own.zone_of(target)) {
             return None;
         }
         let mut text = String::new();
@@ -201,7 +207,6 @@ impl<'a> Press<'a> {
         if filled != alone || left_out != sheet.left_out() {
             return None;
         }
-        let own = domain.name();
         let longest = hosts.iter().filter(|host| own.zone_of(host)).map(|host| host.len()).max();
         let reserved =
             hosts.iter().filter(|host| !own.zone_of(host)).flat_map(names_above).collect();
@@ -217,7 +222,8 @@ impl<'a> Press<'a> {
 impl Prepared {
     /// Whether planning the domain would say nothing that the layout does not.
     fn holds_for(&self, domain: &MailDomain, plain: &str) -> bool {
-        domain.name().len() + self.longest <= MAX_NAME
+        // The codec does not count the root label.
+        domain.name().len() + self.longest < MAX_NAME
             // A comment shows the U-labels of an internationalised name.
             && !plain.contains("xn--")
             && !self.reserved.contains(plain)
@@ -226,9 +232,12 @@ impl Prepared {
 
 /// Every name of a plan: owner names, and the hosts that its records lead to.
 fn hosts(plan: &RecordPlan) -> Vec<Name> {
-    let owners = plan.published().map(|(_, set)| set.owner().clone());
-    let targets = plan.published().flat_map(|(_, set)| set.rdatas()).filter_map(target).cloned();
-    owners.chain(targets).collect()
+    let owners = plan.published().map(|(_, set)| set.owner());
+    owners.chain(targets(plan)).cloned().collect()
+}
+
+fn targets(plan: &RecordPlan) -> impl Iterator<Item = &Name> {
+    plan.published().flat_map(|(_, set)| set.rdatas()).filter_map(target)
 }
 
 fn target(data: &RData) -> Option<&Name> {
@@ -238,6 +247,14 @@ fn target(data: &RData) -> Option<&Name> {
         RData::MX(mx) => Some(&mx.exchange),
         _ => None,
     }
+}
+
+/// Whether a host is made of the mail domain in another way than by labels in front of it, as those
+/// of `mail-{domain}` and `{domain}.provider.example` are. How long its labels are and whether it
+/// lies in the mail domain depend on the domain then.
+fn is_mixed(host: &Name, own: &Name, stand_in: &str) -> bool {
+    let rest = if own.zone_of(host) { relative_text(host, own) } else { plain_text(host) };
+    rest.contains(stand_in)
 }
 
 /// A name and every name above it, without the final dot.
@@ -262,7 +279,7 @@ mod tests {
     use super::*;
     use crate::hosting::file;
 
-    const PROFILES: [&str; 6] = [
+    const PROFILES: [&str; 8] = [
         "imap: true\npop3: true\nsubmission: true\nautoconfig: true\nautodiscover: true",
         "host: mail.provider.example\nimap: true\nsubmission: true\nautoconfig: true\npacc: true\nprovider: { name: Example }",
         "host: \"{server}\"\nimap: { tls: true }\nsubmission: true\nautoconfig: { alias: \"autoconfig.{server}\" }",
@@ -271,6 +288,10 @@ mod tests {
         // The digest depends on the domain.
         "imap: true\nsubmission: true\npacc: true\njmap: true\ncaldav: { path: /dav/ }",
         "host: \"{server}\"\nimap: true\nmx: { host: \"mx.{cluster}.provider.example\" }",
+        // The lengths of labels and names depend on the domain.
+        "host: \"mail-{domain}\"\nimap: true\nmx: { host: \"{domain}.provider.example\" }",
+        // The name is as long as names may be, or longer by one octet.
+        "host: \"bbbbbbbbbbbbbbbbbbbbbbbbbbbbb.{domain}\"\nimap: true",
     ];
 
     const DOMAINS: [&str; 10] = [
@@ -290,8 +311,12 @@ mod tests {
     fn a_run_prints_what_every_domain_prints_alone() {
         let long = format!("{}.example", ["a".repeat(60).as_str(); 3].join("."));
         let longer = format!("{}.example", ["a".repeat(54).as_str(); 4].join("."));
+        // 225 and 226 octets on the wire.
+        let most = ["a".repeat(55).as_str(); 4].join(".");
+        let over = format!("a{most}");
+        let ends = [long, longer, most, over];
         let domains: Vec<String> =
-            DOMAINS.iter().map(|&name| name.to_owned()).chain([long, longer]).collect();
+            DOMAINS.iter().map(|&name| name.to_owned()).chain(ends).collect();
         for profile in PROFILES {
             let hosting = file::parse(profile, "profile").unwrap();
             for &format in Format::ALL {

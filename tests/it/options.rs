@@ -156,6 +156,26 @@ fn tlsa_records_come_from_certificates_and_only_for_a_signed_zone() {
 }
 
 #[test]
+fn tlsa_records_stand_in_a_list_where_they_stand_alone() {
+    let files = Files::new();
+    let Some(()) = certificate(&files.path("own.pem"), "subjectAltName=DNS:mail.example.com")
+    else {
+        assert!(std::env::var_os("CI").is_none(), "openssl is missing");
+        return;
+    };
+    let list = "a.example\nb.example\nc.example\nexample.com\n";
+    fs::write(files.path("list"), list).expect("the folder is writable");
+    let signed = ["--signed", "--certificate", "%/own.pem"];
+    let (alone, _) = files.records(&[&["example.com"], &signed[..]].concat());
+    let (listed, _) = files.records(&[&["--input", "%/list"], &signed[..]].concat());
+    let tlsa = |records: &[String]| -> Vec<String> {
+        records.iter().filter(|line| line.contains(" TLSA ")).cloned().collect()
+    };
+    assert_eq!(tlsa(&alone).len(), 7);
+    assert_eq!(tlsa(&listed), tlsa(&alone));
+}
+
+#[test]
 fn the_provider_publishes_its_hosts_and_the_names_that_clients_derive_from_the_mx() {
     let files = Files::new();
     let (records, err) = files.records(&["-p", "%/profile.yaml", "--provider"]);
