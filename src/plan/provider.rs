@@ -121,9 +121,18 @@ impl ProviderPlan {
             }
         }
         for owner in owners {
+            // What is listed stands there already, and nothing else may stand beside an alias.
+            if hosting.addresses().iter().any(|known| *known.host.name() == owner) {
+                continue;
+            }
             let sets = match self.lead_of(lead, &owner, hosting) {
                 Ok(sets) => sets,
-                Err(note) => return self.notes.push(note),
+                Err(note) => {
+                    if !self.notes.contains(&note) {
+                        self.notes.push(note);
+                    }
+                    continue;
+                }
             };
             let purpose = Purpose::Config(ConfigName::Autoconfig);
             self.sets.extend(sets.into_iter().map(|set| (purpose, set)));
@@ -142,6 +151,12 @@ impl ProviderPlan {
             )),
             // The addresses of the host itself are planned already, where they are known.
             Some(host) if host.name() == owner => Ok(Vec::new()),
+            Some(host) if endpoints(hosting).iter().any(|(target, _)| target == owner) => {
+                Err(format!(
+                    "{} is a server of the profile and may not be an alias of {host} (RFC 2181 section 10.3); list its addresses under `addresses`",
+                    plain_text(owner)
+                ))
+            }
             Some(host) => Ok(vec![RrSet::cname(owner.clone(), self.ttl, host.name().clone())]),
         }
     }

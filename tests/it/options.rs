@@ -201,6 +201,26 @@ fn the_provider_publishes_its_hosts_and_the_names_that_clients_derive_from_the_m
 }
 
 #[test]
+fn the_provider_has_no_alias_beside_addresses_and_none_that_is_a_server() {
+    let files = Files::new();
+    let profile = "\
+host: mail.provider.example
+imap: true
+submission: true
+autoconfig: true
+mx: { servers: [{ host: mx.provider.example }, { host: autoconfig.in.provider.example }] }
+addresses: { autoconfig.provider.example: [192.0.2.3] }
+";
+    fs::write(files.path("profile.yaml"), profile).expect("the folder is writable");
+    let (records, err) = files.records(&["-p", "%/profile.yaml", "--provider"]);
+    assert_eq!(records, ["autoconfig IN A 192.0.2.3"]);
+    assert_eq!(
+        err,
+        "note: autoconfig.in.provider.example is a server of the profile and may not be an alias of mail.provider.example (RFC 2181 section 10.3); list its addresses under `addresses`\n"
+    );
+}
+
+#[test]
 fn what_is_narrowed_says_which_clients_lose_what() {
     let files = Files::new();
     let (records, err) = files.records(&["example.com", "--implicit-only"]);
