@@ -230,10 +230,11 @@ impl Prepared {
     }
 }
 
-/// Every name of a plan: owner names, and the hosts that its records lead to.
+/// Every name of a plan: owner names, the hosts that its records lead to, and the default host,
+/// which is spelled out even where no record leads to it.
 fn hosts(plan: &RecordPlan) -> Vec<Name> {
     let owners = plan.published().map(|(_, set)| set.owner());
-    owners.chain(targets(plan)).cloned().collect()
+    owners.chain(targets(plan)).chain([plan.host().name()]).cloned().collect()
 }
 
 fn targets(plan: &RecordPlan) -> impl Iterator<Item = &Name> {
@@ -279,7 +280,7 @@ mod tests {
     use super::*;
     use crate::hosting::file;
 
-    const PROFILES: [&str; 8] = [
+    const PROFILES: [&str; 9] = [
         "imap: true\npop3: true\nsubmission: true\nautoconfig: true\nautodiscover: true",
         "host: mail.provider.example\nimap: true\nsubmission: true\nautoconfig: true\npacc: true\nprovider: { name: Example }",
         "host: \"{server}\"\nimap: { tls: true }\nsubmission: true\nautoconfig: { alias: \"autoconfig.{server}\" }",
@@ -292,6 +293,8 @@ mod tests {
         "host: \"mail-{domain}\"\nimap: true\nmx: { host: \"{domain}.provider.example\" }",
         // The name is as long as names may be, or longer by one octet.
         "host: \"bbbbbbbbbbbbbbbbbbbbbbbbbbbbb.{domain}\"\nimap: true",
+        // No record leads to the default host.
+        "host: \"bbbbbbbbbbbbbbbbbbbbbbbbbbbbb.{domain}\"\nimap: { tls: true, host: m.provider.example }",
     ];
 
     const DOMAINS: [&str; 10] = [
