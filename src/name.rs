@@ -122,6 +122,11 @@ impl MailDomain {
 }
 
 impl MailDomain {
+    /// The domain as people know it: with its U-labels where it has any.
+    pub fn shown(&self) -> String {
+        unicode(&self.0).unwrap_or_else(|| self.to_string())
+    }
+
     /// The domain as a heading: with its U-labels where it has any.
     pub fn heading(&self) -> String {
         match unicode(&self.0) {

@@ -27,7 +27,7 @@ pub(super) fn write(context: &Context<'_>) -> Result<String, Reason> {
     let mut profile = payload(context, "Configuration", None, &name);
     profile.extend([
         ("PayloadContent", Item::List(payloads)),
-        ("PayloadDescription", text(format!("Sets up mail for {}", context.plan.domain()))),
+        ("PayloadDescription", text(format!("Sets up mail for {}", context.plan.domain().shown()))),
         ("PayloadOrganization", text(name)),
         ("PayloadRemovalDisallowed", Item::Flag(false)),
     ]);

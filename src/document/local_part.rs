@@ -23,7 +23,8 @@ pub enum LocalPartError {
     },
     /// A character that would need quotation marks.
     #[error(
-        "`{text}` holds `{character}`; before the `@` stand letters, digits and !#$%&'*+-/=?^_`{{|}}~, and single dots between them"
+        "`{text}` holds `{character}` (U+{code:04X}); before the `@` stand letters, digits and !#$%&'*+-/=?^_`{{|}}~, and single dots between them",
+        code = u32::from(*character)
     )]
     Character {
         /// The text as typed.
@@ -73,8 +74,14 @@ fn is_allowed(character: char) -> bool {
         _ if character.is_ascii() => {
             character.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(character)
         }
-        _ => !character.is_control() && !character.is_whitespace(),
+        _ => !character.is_control() && !character.is_whitespace() && !is_invisible(character),
     }
+}
+
+/// The characters without a form of their own that come along when an address is copied from a web
+/// page or a letter: soft hyphen, joiners and marks of direction (Unicode, category Cf).
+const fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -104,5 +111,7 @@ mod tests {
         check(".joe", Err("holds `.`"));
         check("joe..blow", Err("holds `.`"));
         check("joe\u{2028}", Err("holds"));
+        check("\u{200b}joe", Err("(U+200B)"));
+        check("joe\u{202e}", Err("(U+202E)"));
     }
 }

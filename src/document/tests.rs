@@ -347,13 +347,19 @@ fn the_pacc_document_is_that_of_the_plan() {
 }
 
 #[test]
-fn names_in_documents_are_a_labels() {
+fn names_in_documents_are_a_labels_but_for_what_people_read() {
     let documents = made(file::DOCUMENTED, "bücher.example", Some("jürgen"), false);
     for document in &documents.made {
         assert!(document.text.contains("xn--bcher-kva.example"), "{}", document.text);
-        assert!(!document.text.contains("bücher"), "{}", document.text);
+        assert!(!document.text.contains(".bücher"), "{}", document.text);
+        assert!(!document.text.contains("@bücher"), "{}", document.text);
     }
+    let config = text(&documents, Kind::Autoconfig);
+    assert!(config.contains("<emailProvider id=\"xn--bcher-kva.example\">"), "{config}");
+    assert!(config.contains("<domain>xn--bcher-kva.example</domain>"), "{config}");
+    assert!(config.contains("<displayName>bücher.example</displayName>"), "{config}");
     let plist = text(&documents, Kind::Apple);
+    assert!(plist.contains("<string>Sets up mail for bücher.example</string>"), "{plist}");
     assert!(plist.contains("<string>jürgen@xn--bcher-kva.example</string>"), "{plist}");
     assert!(plist.contains("<string>example.xn--bcher-kva.mailsrv."), "{plist}");
 }

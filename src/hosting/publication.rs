@@ -45,7 +45,8 @@ pub struct Pacc {
 /// What the documents tell users about the provider.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Provider {
-    /// Its name, at most 60 characters; None for the mail domain.
+    /// Its name, at most 60 characters; None for the mail domain, with its
+    /// U-labels.
     pub name: Option<String>,
     /// A name for narrow places, at most 20 characters; None for the long one, cut.
     pub short_name: Option<String>,
@@ -56,7 +57,7 @@ pub struct Provider {
 impl Provider {
     /// Its name, or the mail domain where the profile names none.
     pub fn name_for(&self, domain: &MailDomain) -> String {
-        self.name.clone().unwrap_or_else(|| cut(&domain.to_string(), MAX_NAME))
+        self.name.clone().unwrap_or_else(|| cut(&domain.shown(), MAX_NAME))
     }
 
     /// A name for narrow places.
