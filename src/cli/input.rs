@@ -160,7 +160,14 @@ impl<R: BufRead> Iterator for Subjects<R> {
 
 fn decide(text: &str, line: u64) -> Result<Shape, InputError> {
     if !text.contains(',') && !text.eq_ignore_ascii_case("domain") {
-        return Ok(Shape::Plain);
+        return match other_separator(text) {
+            None => Ok(Shape::Plain),
+            Some(name) => {
+                let problem =
+                    format!("its fields are separated by {name}; separate them by commas");
+                Err(InputError::Header { line, problem })
+            }
+        };
     }
     let header = split_row(text).map_err(|problem| InputError::Header { line, problem })?;
     let header: Vec<String> = header.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
@@ -173,6 +180,16 @@ fn decide(text: &str, line: u64) -> Result<Shape, InputError> {
         return Err(InputError::Header { line, problem });
     }
     Ok(Shape::Csv { header, domain })
+}
+
+/// What separates the fields of a header that spreadsheets write where the comma is decimal.
+fn other_separator(text: &str) -> Option<&'static str> {
+    let is_domain =
+        |field: &str| field.trim().trim_matches('"').trim().eq_ignore_ascii_case("domain");
+    [(';', "semicolons"), ('\t', "tabs")]
+        .into_iter()
+        .find(|(separator, _)| text.contains(*separator) && text.split(*separator).any(is_domain))
+        .map(|(_, name)| name)
 }
 
 type Parsed = Result<(MailDomain, Columns), String>;
@@ -281,6 +298,15 @@ mod tests {
                 "4 a.example s1",
             ],
         );
+        check(
+            b"domain;server\n",
+            &["end: line 1: the header is no CSV: its fields are separated by semi"],
+        );
+        check(
+            b"server\t\"Domain\"\n",
+            &["end: line 1: the header is no CSV: its fields are separated by tabs"],
+        );
+        check(b"a;b\n", &["1 bad a;b: "]);
         check(b"name,server\nx,y\n", &["end: line 1: the header has no column `domain`"]);
         check(b"domain,a,a\n", &["end: line 1: the header is no CSV: the column `a` stands"]);
     }
