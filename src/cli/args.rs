@@ -355,7 +355,10 @@ fn parse_root(text: &str) -> Result<String, String> {
     if !text.starts_with('/') || !text.bytes().all(plain) {
         return Err("give an absolute path of letters, digits and any of / . _ - + = , : @".into());
     }
-    Ok(text.trim_end_matches('/').to_owned())
+    Ok(match text.trim_end_matches('/') {
+        "" => "/".to_owned(),
+        root => root.to_owned(),
+    })
 }
 
 fn parse_apex(text: &str) -> Result<Name, NameError> {

@@ -146,7 +146,7 @@ impl<'a> Run<'a> {
 
     fn snippet(&self, server: WebServer, plan: &RecordPlan) -> Result<Draft, String> {
         let root = match self.many {
-            true => format!("{}/{}", self.args.root, plan.domain()),
+            true => format!("{}/{}", self.args.root.trim_end_matches('/'), plan.domain()),
             false => self.args.root.clone(),
         };
         let snippet = server.snippet(plan, &root);

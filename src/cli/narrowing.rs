@@ -4,7 +4,7 @@ use super::args::GenerateArgs;
 use super::trouble::Trouble;
 use crate::hosting::Hosting;
 use crate::plan::losses;
-use crate::service::Service;
+use crate::service::{Label, Service};
 
 /// Applies the options; the lines say which named clients lose what.
 pub(super) fn narrow(
@@ -14,10 +14,15 @@ pub(super) fn narrow(
     let mut now = hosting;
     let mut talk = Vec::new();
     if args.compat_smtps {
-        talk.push(
-            "--compat-smtps: `_smtps` is no assigned name (RFC 8314 section 7.3); only aerc is known to ask for it"
-                .to_owned(),
-        );
+        let line = match now.endpoint(Label::Submissions) {
+            Some(_) => {
+                "--compat-smtps: `_smtps` is no assigned name (RFC 8314 section 7.3); only aerc is known to ask for it"
+            }
+            None => {
+                "--compat-smtps: the profile offers no submission with TLS, so nothing is published under `_smtps`"
+            }
+        };
+        talk.push(line.to_owned());
         now = now.with_compat_smtps();
     }
     for (option, chosen, narrowed) in [

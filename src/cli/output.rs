@@ -95,7 +95,6 @@ impl Write for Output<'_> {
 
 /// The draft has the mode of the file it replaces, or that of any new file.
 fn draft_in(folder: &Path, known: Option<&Metadata>) -> io::Result<NamedTempFile> {
-    // The name of a draft tells nobody anything, so what is wrong with its folder is said first.
     fs::metadata(folder)?;
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
@@ -103,9 +102,18 @@ fn draft_in(folder: &Path, known: Option<&Metadata>) -> io::Result<NamedTempFile
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let draft = builder.prefix(".mailsrv-").tempfile_in(folder)?;
+    let draft = builder
+        .prefix(".mailsrv-")
+        .tempfile_in(folder)
+        .map_err(|error| unmade("file", folder, &error))?;
     if let Some(known) = known {
         draft.as_file().set_permissions(known.permissions())?;
     }
     Ok(draft)
+}
+
+/// The name of a draft tells nobody anything; where it could not be made does.
+pub(super) fn unmade(what: &str, folder: &Path, error: &io::Error) -> io::Error {
+    let kind = error.kind();
+    io::Error::new(kind, format!("no new {what} can be made in {}: {kind}", folder.display()))
 }

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
+use super::output::unmade;
 use super::trouble::Trouble;
 
 /// The list of the files of a tree, in the form that `sha256sum --check` reads.
@@ -48,7 +49,13 @@ pub(super) fn put(place: &Path, files: &Files) -> Result<Outcome, Trouble> {
         Some(_) => fs::canonicalize(place).map_err(trouble)?,
         None => place.to_owned(),
     };
-    let refuse = |file| Trouble::Foreign { folder: place.to_owned(), file: place.join(file) };
+    let refuse = |file: PathBuf| match file.ends_with(LIST) {
+        true => Trouble::usage(
+            format!("{} holds document roots of several domains", place.display()),
+            format!("name the one of this domain, as in {}", place.join("example.com").display()),
+        ),
+        false => Trouble::Foreign { folder: place.to_owned(), file: place.join(file) },
+    };
     let list = list(files);
     let Some(known) = known else {
         let draft = draft(&target, files, &list).map_err(trouble)?;
@@ -99,7 +106,6 @@ fn folder_beside(target: &Path) -> io::Result<TempDir> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    // The name of a draft tells nobody anything, so what is wrong with its folder is said first.
     fs::metadata(folder)?;
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
@@ -107,7 +113,7 @@ fn folder_beside(target: &Path) -> io::Result<TempDir> {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o777));
     }
-    builder.prefix(".mailsrv-").tempdir_in(folder)
+    builder.prefix(".mailsrv-").tempdir_in(folder).map_err(|error| unmade("folder", folder, &error))
 }
 
 /// Renames the draft to where nothing stands; whatever came there meanwhile makes it fail.

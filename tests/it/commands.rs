@@ -186,6 +186,10 @@ fn an_output_file_is_written_whole_or_not_at_all() {
 
     let nowhere = Path::new(out).join("below").display().to_string();
     check(&["generate", "a.example", "-o", &nowhere], "", 2, "", "nothing was written there");
+    if cfg!(target_os = "linux") {
+        let said = "no new file can be made in /proc";
+        check(&["generate", "a.example", "-o", "/proc/x.zone"], "", 2, "", said);
+    }
 }
 
 #[test]

@@ -297,6 +297,30 @@ fn a_list_of_domains_makes_a_document_root_each_and_refuses_by_line() {
 }
 
 #[test]
+fn a_folder_of_document_roots_is_none_of_one_domain() {
+    let place = tempfile::tempdir().expect("a temporary directory can be made");
+    let www = place.path().join("www").display().to_string();
+    assert_eq!(printed(["documents", "a.example", "b.example", "-q", "-o", &www]), "");
+    let output = mailsrv(["documents", "a.example", "-o", &www]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("www holds document roots of several domains"), "{said}");
+    assert!(said.contains("name the one of this domain, as in"), "{said}");
+}
+
+#[test]
+fn the_root_of_all_folders_is_named_in_snippets() {
+    for (server, line) in [("nginx", "    root /;"), ("caddy", "\troot * /")] {
+        let base = ["documents", "a.example", "--server", server, "--root", "/"];
+        let snippet = printed(base);
+        assert!(snippet.lines().any(|own| own == line), "{snippet}");
+        let snippet = printed([&base[..], &["b.example"]].concat());
+        let line = line.replace('/', "/b.example");
+        assert!(snippet.lines().any(|own| own == line), "{snippet}");
+    }
+}
+
+#[test]
 fn mistakes_write_nothing_and_name_the_remedy() {
     let place = tempfile::tempdir().expect("a temporary directory can be made");
     let www = place.path().join("www").display().to_string();

@@ -234,6 +234,12 @@ fn what_is_narrowed_says_which_clients_lose_what() {
     let (records, err) = files.records(&["example.com", "--compat-smtps"]);
     assert!(records.contains(&"_smtps._tcp IN SRV 0 1 465 mail.example.com.".to_owned()));
     assert!(err.contains("no assigned name (RFC 8314 section 7.3); only aerc"), "{err}");
+    let profile = "imap: true\nsubmission: { starttls: true }\n";
+    fs::write(files.path("late.yaml"), profile).expect("it is writable");
+    let late = ["-p", "%/late.yaml", "example.com", "--compat-smtps"];
+    let (records, err) = files.records(&late);
+    assert!(!records.iter().any(|record| record.contains("_smtps")), "{records:#?}");
+    assert!(err.contains("nothing is published under `_smtps`"), "{err}");
 
     let (_, err) = files.records(&["-q", "example.com", "--implicit-only"]);
     assert_eq!(err, "");
