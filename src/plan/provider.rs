@@ -28,6 +28,14 @@ pub enum ProviderRefusal {
         "the profile names no host of the provider's own; name one, as in `host: mail.provider.example`, or list hosts under `addresses`"
     )]
     NoHost,
+    /// All of it lies in other zones.
+    #[error("there is nothing to publish in {zone}: {first}")]
+    Elsewhere {
+        /// The zone.
+        zone: String,
+        /// What the first of it is, and its remedy.
+        first: String,
+    },
     /// Nothing that could be published.
     #[error(
         "there is nothing to publish in {zone}: list the provider's hosts under `addresses`, its mail exchanges under `mx`, or give certificates"
@@ -87,11 +95,16 @@ pub fn plan_provider(
             plan.notes.push(note);
         }
     }
-    plan.keep_inside();
-    match plan.sets.is_empty() {
-        true => Err(ProviderRefusal::Nothing { zone: plain_text(&plan.zone) }),
-        false => Ok(plan),
+    let outside = plan.keep_inside();
+    if plan.sets.is_empty() {
+        let zone = plain_text(&plan.zone);
+        return Err(match outside.into_iter().next() {
+            Some(first) => ProviderRefusal::Elsewhere { zone, first },
+            None => ProviderRefusal::Nothing { zone },
+        });
     }
+    plan.notes.extend(outside);
+    Ok(plan)
 }
 
 impl ProviderPlan {
@@ -161,22 +174,22 @@ impl ProviderPlan {
         }
     }
 
-    /// Leaves out what belongs into another zone, with a note.
-    fn keep_inside(&mut self) {
+    /// Leaves out what belongs into another zone; says so in a note for each.
+    fn keep_inside(&mut self) -> Vec<String> {
         let zone = self.zone.clone();
         let (inside, outside): (Vec<_>, Vec<_>) = std::mem::take(&mut self.sets)
             .into_iter()
             .partition(|(_, set)| zone.zone_of(set.owner()));
         self.sets = inside;
-        for (_, set) in outside {
-            let owner = plain_text(set.owner());
-            let note = format!(
-                "{owner} {} lies outside {}; run again with --zone-apex for its zone",
+        let note = |(_, set): (Purpose, RrSet)| {
+            format!(
+                "{} {} lies outside {}; run again with --zone-apex for its zone",
+                plain_text(set.owner()),
                 set.record_type(),
                 plain_text(&zone)
-            );
-            self.notes.push(note);
-        }
+            )
+        };
+        outside.into_iter().map(note).collect()
     }
 }
 

@@ -195,6 +195,13 @@ fn the_provider_publishes_its_hosts_and_the_names_that_clients_derive_from_the_m
     let (records, _) =
         files.records(&["-p", "%/profile.yaml", "--provider", "--zone-apex", "other.example"]);
     assert_eq!(records, ["dav IN A 192.0.2.2"]);
+    let elsewhere = ["-p", "%/profile.yaml", "--provider", "--zone-apex", "third.example"];
+    let (code, out, err) = files.generate(&elsewhere);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(
+        err.contains("nothing to publish in third.example: mail.provider.example A lies"),
+        "{err}"
+    );
     let (code, out, err) = files.generate(&["--provider"]);
     assert_eq!((code, out.as_str()), (2, ""));
     assert!(err.contains("names no host of the provider's own"), "{err}");
