@@ -8,8 +8,9 @@ use crate::program::printed;
 
 /// The profiles whose point is a mail domain of another kind than that of the customers, with the
 /// arguments that show it.
-const SUBJECTS: [(&str, &[&str]); 2] = [
+const SUBJECTS: [(&str, &[&str]); 3] = [
     ("below-the-apex", &["sales.example.com", "--zone-apex", "example.com"]),
+    ("delegated-subdomain", &["shop.example.com"]),
     ("international", &["b\u{fc}cher.example"]),
 ];
 
