@@ -10,7 +10,7 @@ use crate::program::printed;
 /// arguments that show it.
 const SUBJECTS: [(&str, &[&str]); 3] = [
     ("below-the-apex", &["sales.example.com", "--zone-apex", "example.com"]),
-    ("delegated-subdomain", &["shop.example.com"]),
+    ("delegated-subdomain", &["shop.company.example"]),
     ("international", &["b\u{fc}cher.example"]),
 ];
 
