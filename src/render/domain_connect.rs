@@ -11,7 +11,7 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use serde::{Deserialize, Serialize};
 
 use super::read::{Reading, dotless, presented, relative};
-use super::{COMMON, Scope, Sheet, Spec};
+use super::{COMMON, Scope, Sheet, Spec, Template};
 use crate::name::{plain_text, relative_text};
 use crate::plan::{Purpose, registrable};
 use crate::rrset::RrSet;
@@ -83,9 +83,17 @@ const UNKNOWN_PROVIDER: &str = "example.com";
 const MAX_ID: usize = 63;
 
 fn unfit(sheet: &Sheet<'_>, purpose: Purpose, set: &RrSet) -> Option<String> {
-    if purpose == Purpose::PaccDigest && document_depends(sheet) {
-        let why = "differs from customer to customer, as the document does";
-        return Some(why.to_owned());
+    if purpose == Purpose::PaccDigest {
+        let Some(template) = sheet.template() else {
+            // Of the document of one customer nobody knows whether it is that of all.
+            return Some(
+                "is known for every customer only where no mail domain is named".to_owned(),
+            );
+        };
+        if document_depends(sheet, template) {
+            let why = "differs from customer to customer, as the document does";
+            return Some(why.to_owned());
+        }
     }
     let is_plain = |data: &RData| match data {
         RData::TXT(txt) => matches!(&*txt.txt_data, [string] if string.iter().all(is_plain)),
@@ -103,10 +111,11 @@ fn is_plain(octet: &u8) -> bool {
 }
 
 /// Whether the PACC document is another one for another customer.
-fn document_depends(sheet: &Sheet<'_>) -> bool {
-    let Some(pacc) = sheet.plan().and_then(|plan| plan.pacc()) else { return false };
-    pacc.document().contains(&plain_text(sheet.name()))
-        || sheet.template().is_some_and(|template| template.depends(pacc.document()))
+fn document_depends(sheet: &Sheet<'_>, template: &Template) -> bool {
+    let document = sheet.plan().and_then(|plan| plan.pacc()).map(|pacc| pacc.document());
+    document.is_some_and(|document| {
+        document.contains(&plain_text(sheet.name())) || template.depends(document)
+    })
 }
 
 fn notes(sheet: &Sheet<'_>) -> Vec<String> {
