@@ -13,7 +13,7 @@ use super::progress::Progress;
 use super::subjects::{self, Stream};
 use super::trouble::Trouble;
 use super::{certificates, exit, narrowing, profile};
-use crate::hosting::Hosting;
+use crate::hosting::{Columns, Hosting};
 use crate::name::printable;
 use crate::plan::{plan, plan_provider};
 use crate::render::{Press, PressError, Scope, Sheet, Template};
@@ -74,20 +74,7 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     for (subject, draft) in drafts {
         place.put(subject, &draft)?;
     }
-    let mut refused = 0u64;
-    for subject in stream {
-        let subject = subject?;
-        match run.draft(&subject) {
-            Ok(draft) => place.put(&subject, draft)?,
-            Err(Failure::Trouble(trouble)) => return Err(trouble),
-            Err(Failure::Refused(reason)) => {
-                refused += 1;
-                let line = subject.line.unwrap_or_default();
-                progress.say(&printable(&format!("line {line}: {}: {reason}", subject.typed)));
-            }
-        }
-        progress.step();
-    }
+    let refused = run.print_stream(stream, &mut place, &mut progress)?;
     progress.clear();
     if !args.subjects.quiet {
         run.left_out.say(&mut progress);
@@ -116,6 +103,22 @@ fn refuse_many_in_one(args: &GenerateArgs) -> Result<(), Trouble> {
         return Err(Trouble::usage(problem, "write a file for each with --output-dir DIR"));
     }
     Ok(())
+}
+
+/// Says that a profile reads no column of a CSV input, which then hardly is what was meant.
+fn idle_columns(row: &Columns, hosting: &Hosting) -> Option<String> {
+    let used = hosting.columns();
+    let others: Vec<&str> = row.names().filter(|name| *name != "domain").collect();
+    if others.is_empty() || others.iter().any(|name| used.iter().any(|it| it == name)) {
+        return None;
+    }
+    let listed: Vec<String> = others.iter().map(|name| format!("`{name}`")).collect();
+    // `{host}` is the profile's own, so that a column of that name is never read.
+    let usable = others.iter().find(|name| **name != "host").unwrap_or(&"server");
+    Some(format!(
+        "note: the profile reads none of these columns: {}; it would with --host \"{{{usable}}}\"",
+        listed.join(", ")
+    ))
 }
 
 /// The provider's own zone: one sheet, and notes on what it could not hold.
@@ -171,6 +174,7 @@ fn run_sheet(
 
 /// Prints one domain after the other, and remembers what had to be left out.
 struct Run<'a> {
+    hosting: &'a Hosting,
     press: Press<'a>,
     left_out: Tally,
     text: String,
@@ -185,7 +189,37 @@ impl<'a> Run<'a> {
     fn new(args: &'a GenerateArgs, hosting: &'a Hosting) -> Self {
         let press =
             Press::new(hosting, args.format, args.zone_apex.as_ref()).for_host(args.dns_host);
-        Self { press, left_out: Tally::default(), text: String::new() }
+        Self { hosting, press, left_out: Tally::default(), text: String::new() }
+    }
+
+    /// Prints a list; counts the lines that are refused.
+    fn print_stream(
+        &mut self,
+        stream: impl Iterator<Item = Result<Subject, Trouble>>,
+        place: &mut Place<'_>,
+        progress: &mut Progress<'_>,
+    ) -> Result<u64, Trouble> {
+        let mut refused = 0;
+        let mut first = true;
+        for subject in stream {
+            let subject = subject?;
+            if std::mem::take(&mut first) && !place.args.subjects.quiet {
+                let row = subject.parsed.as_ref().ok().map(|(_, columns)| columns);
+                let note = row.and_then(|row| idle_columns(row, self.hosting));
+                note.iter().for_each(|note| progress.say(&printable(note)));
+            }
+            match self.draft(&subject) {
+                Ok(draft) => place.put(&subject, draft)?,
+                Err(Failure::Trouble(trouble)) => return Err(trouble),
+                Err(Failure::Refused(reason)) => {
+                    refused += 1;
+                    let line = subject.line.unwrap_or_default();
+                    progress.say(&printable(&format!("line {line}: {}: {reason}", subject.typed)));
+                }
+            }
+            progress.step();
+        }
+        Ok(refused)
     }
 
     /// The text of a domain; nothing where it is refused.
@@ -238,6 +272,11 @@ impl<'a> Place<'a> {
             }
             (None, Some(folder)) => {
                 let path = file_of(folder, subject, format.extension());
+                // The name was not chosen by the user, nor what it leads to.
+                if fs::symlink_metadata(&path).is_ok_and(|known| known.is_symlink()) {
+                    let problem = format!("{} is a symbolic link", path.display());
+                    return Err(Trouble::usage(problem, "remove it, or name another folder"));
+                }
                 put_file(&path, format.opening(), text)?;
             }
             (None, None) => {}

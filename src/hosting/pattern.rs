@@ -81,6 +81,11 @@ impl Columns {
         Self(columns.into_iter().collect())
     }
 
+    /// The names of the columns, in the order of the input.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The value of a column.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(column, _)| column == name).map(|(_, value)| value.as_str())

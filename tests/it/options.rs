@@ -291,6 +291,38 @@ fn a_folder_gets_a_file_for_each_domain() {
 }
 
 #[test]
+fn columns_that_no_host_needs_are_named() {
+    let files = Files::new();
+    fs::write(files.path("rows.csv"), "domain,server\na.example,s1.provider.example\n")
+        .expect("the folder is writable");
+    let (records, err) = files.records(&["--input", "%/rows.csv"]);
+    assert!(records.contains(&"_imaps._tcp IN SRV 0 1 993 mail.a.example.".to_owned()));
+    assert_eq!(
+        err,
+        "note: the profile reads none of these columns: `server`; it would with --host \"{server}\"\n"
+    );
+    let (records, err) = files.records(&["--input", "%/rows.csv", "--host", "{server}"]);
+    assert!(records.contains(&"_imaps._tcp IN SRV 0 1 993 s1.provider.example.".to_owned()));
+    assert_eq!(err, "");
+    let (_, err) = files.records(&["-q", "--input", "%/rows.csv"]);
+    assert_eq!(err, "");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_of_files_follows_no_link_out_of_it() {
+    let files = Files::new();
+    fs::create_dir(files.path("out")).expect("the folder is writable");
+    fs::write(files.path("precious"), "kept").expect("the folder is writable");
+    std::os::unix::fs::symlink(files.path("precious"), files.path("out/a.example.zone"))
+        .expect("the folder is writable");
+    let (code, _, err) = files.generate(&["a.example", "--output-dir", "%/out"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("a.example.zone is a symbolic link"), "{err}");
+    assert_eq!(fs::read_to_string(files.path("precious")).expect("it is there"), "kept");
+}
+
+#[test]
 fn a_template_has_variables_for_what_depends_on_the_customer() {
     let files = Files::new();
     fs::write(files.path("column.yaml"), "host: \"{server}\"\nimap: true\nsubmission: true\n")
