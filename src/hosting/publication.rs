@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use super::HostPattern;
-use crate::name::MailDomain;
+use crate::name::{MailDomain, printable};
 
 /// Where a name with a document behind it leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +82,12 @@ pub(super) fn is_web_address(text: &str) -> bool {
     rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
         && text.len() <= MAX_ADDRESS
         && text.bytes().all(printable)
+}
+
+/// Whether people can read a name: on one line, with nothing that is invisible or turns the line
+/// around.
+pub(super) fn is_legible(text: &str) -> bool {
+    !text.contains('\n') && printable(text) == *text
 }
 
 /// The first characters of a text.

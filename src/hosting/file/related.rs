@@ -16,7 +16,7 @@ use super::convert::{At, HOST, SERVERS};
 use super::diagnose::{Fault, Problem};
 use super::shape::{Pairs, Port, Short, Switch};
 use super::{MAX_ADDRESSES, MAX_SERVERS};
-use crate::name::{HostName, printable};
+use crate::name::HostName;
 use crate::service::{ConfigName, Related};
 
 /// How `autoconfig` or the PACC name is published.
@@ -342,8 +342,7 @@ pub(super) fn provider(given: Option<ProviderShape>, at: &At<'_>) -> Result<Prov
     {
         let Some(text) = text else { continue };
         let length = text.chars().count();
-        let is_fit = !text.chars().any(char::is_control) && printable(text) == *text;
-        if text.trim().is_empty() || length > most || !is_fit {
+        if text.trim().is_empty() || length > most || text.chars().any(char::is_control) {
             let expected = format!("a name of 1 to {most} characters on one line");
             return Err(at.field(key).value(expected, format_args!("{length} characters")));
         }

@@ -1,7 +1,7 @@
 //! What a document says of the provider itself.
 
 use super::super::Provider;
-use super::super::publication::{MAX_NAME, MAX_SHORT_NAME, cut, is_web_address};
+use super::super::publication::{MAX_NAME, MAX_SHORT_NAME, cut, is_legible, is_web_address};
 use super::loss::{Losses, Reason};
 use super::tree::Element;
 use crate::name::MailDomain;
@@ -92,7 +92,7 @@ fn name(element: &Element, most: usize, by_domain: bool) -> Taken {
     if line.is_empty() || by_domain && line == DOMAIN {
         return (None, None);
     }
-    if line.chars().any(char::is_control) {
+    if !is_legible(&line) {
         return refused("a control character");
     }
     if line.contains("%EMAIL") {

@@ -260,12 +260,7 @@ fn names_of_the_provider_are_short_and_on_one_line() {
     assert_eq!(provider.short_name_for(&domain), "é".repeat(20));
     assert_eq!(provider.documentation.as_deref(), Some("http://a.example/?q#f"));
     assert_eq!(accepted("imap: true").provider().name_for(&domain), "example.com");
-    for (text, length) in [
-        ("x".repeat(61), 61),
-        (String::new(), 0),
-        ("\\n".to_owned(), 1),
-        ("a\u{202e}b".to_owned(), 3),
-    ] {
+    for (text, length) in [("x".repeat(61), 61), (String::new(), 0), ("\\n".to_owned(), 1)] {
         check_refused(
             &format!("provider: {{ name: \"{text}\" }}"),
             2,
