@@ -341,11 +341,14 @@ pub(super) fn provider(given: Option<ProviderShape>, at: &At<'_>) -> Result<Prov
         [("name", &fields.name, MAX_NAME), ("short-name", &fields.short_name, MAX_SHORT_NAME)]
     {
         let Some(text) = text else { continue };
-        let length = text.chars().count();
-        if text.trim().is_empty() || length > most || text.chars().any(char::is_control) {
-            let expected = format!("a name of 1 to {most} characters on one line");
-            return Err(at.field(key).value(expected, format_args!("{length} characters")));
-        }
+        let found = match text.chars().count() {
+            _ if text.trim().is_empty() => "none".to_owned(),
+            _ if text.chars().any(char::is_control) => "a control character".to_owned(),
+            length if length > most => format!("{length} characters"),
+            _ => continue,
+        };
+        let expected = format!("a name of 1 to {most} characters on one line");
+        return Err(at.field(key).value(expected, found));
     }
     if let Some(text) = &fields.documentation
         && !is_web_address(text)

@@ -260,15 +260,18 @@ fn names_of_the_provider_are_short_and_on_one_line() {
     assert_eq!(provider.short_name_for(&domain), "é".repeat(20));
     assert_eq!(provider.documentation.as_deref(), Some("http://a.example/?q#f"));
     assert_eq!(accepted("imap: true").provider().name_for(&domain), "example.com");
-    for (text, length) in [("x".repeat(61), 61), (String::new(), 0), ("\\n".to_owned(), 1)] {
+    for (text, found) in [
+        ("x".repeat(61).as_str(), "61 characters"),
+        ("", "none"),
+        (" \\n", "none"),
+        ("a\\nb", "a control character"),
+    ] {
         check_refused(
             &format!("provider: {{ name: \"{text}\" }}"),
             2,
             19,
             "provider.name",
-            &format!(
-                "expected a name of 1 to 60 characters on one line, found {length} characters"
-            ),
+            &format!("expected a name of 1 to 60 characters on one line, found {found}"),
         );
     }
     check_refused(
