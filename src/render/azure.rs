@@ -10,8 +10,9 @@ use std::fmt::{self, Write};
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::read::{Reading, master_file};
-use super::{COMMON, Scope, Sheet, Spec};
+use super::{COMMON, Scope, Sheet, Spec, txt};
 use crate::name::{plain_text, text};
+use crate::rrset::RrSet;
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
@@ -19,10 +20,27 @@ pub(super) const SPEC: Spec = Spec {
     headline: "zone file to import into Azure DNS; it replaces RRsets",
     extension: "zone",
     scope: Scope::OneEach,
+    unfit: |_, _, set| changed(set),
     write: |sheet, out| write(sheet, out).expect("a text takes whatever is written to it"),
     read,
     ..COMMON
 };
+
+fn changed(set: &RrSet) -> Option<String> {
+    let is_changed = |data: &RData| match data {
+        RData::TXT(txt) => !txt::joined(txt).iter().all(is_plain) || txt::is_cut_otherwise(data),
+        _ => false,
+    };
+    let why = "holds a text that the import of Azure would change";
+    set.rdatas().iter().any(is_changed).then(|| why.to_owned())
+}
+
+fn is_plain(octet: &u8) -> bool {
+    matches!(octet, b' '..=b'~') && !REFUSED.contains(&char::from(*octet)) && *octet != b'"'
+}
+
+/// What the import takes for something else, even between quotation marks.
+const REFUSED: [char; 4] = ['\\', '\t', '(', ')'];
 
 /// What Azure gives to a new zone; the import keeps the name of the primary server as it is.
 const START_OF_AUTHORITY: &str = "3600 IN SOA ns1-01.azure-dns.com. \
@@ -52,7 +70,7 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
 
 fn read(text: &str, origin: &Name) -> Result<Vec<Reading>, String> {
     let records = text.lines().filter(|line| !line.starts_with(';'));
-    if let Some(line) = records.clone().find(|line| line.contains(['\\', '\t', '(', ')'])) {
+    if let Some(line) = records.clone().find(|line| line.contains(REFUSED)) {
         return Err(format!("Azure takes `{line}` for something else"));
     }
     let mut readings = master_file(text, None)?;
@@ -66,17 +84,10 @@ fn read(text: &str, origin: &Name) -> Result<Vec<Reading>, String> {
         return Err("it does not begin with the SOA record of the zone".to_owned());
     }
     let records = readings.split_off(1);
-    match records.iter().find(|reading| is_cut_anew(&reading.data)) {
+    match records.iter().find(|reading| txt::is_cut_otherwise(&reading.data)) {
         Some(reading) => Err(format!("Azure cuts the strings of {} anew", reading.owner)),
         None => Ok(records),
     }
-}
-
-/// Whether a string is followed by another before it is full.
-fn is_cut_anew(data: &RData) -> bool {
-    let RData::TXT(txt) = data else { return false };
-    let strings = txt.txt_data.as_ref();
-    strings.iter().rev().skip(1).any(|string| string.len() < 255)
 }
 
 #[cfg(test)]
@@ -118,13 +129,17 @@ _143._tcp.imap.example.com. 3600 IN TLSA 3 1 1 8CB0FC6C527506A053F4F14C8464BEBBD
     }
 
     #[test]
-    fn what_azure_would_change_is_refused() {
+    fn what_azure_would_change_is_left_out() {
         for data in [r#""a\"b""#, r#""a\\b""#, r#""\200""#, r#""a" "b""#, r#""(""#] {
-            printed_records(Format::AZURE, &format!("example.com. 60 IN TXT {data}\n"))
-                .expect_err(data);
+            let text = printed_records(Format::AZURE, &format!("example.com. 60 IN TXT {data}\n"));
+            let text = text.expect("what is left out is no misprint");
+            assert!(!text.contains("TXT"), "{text}");
+            let soa = "example.com. 60 IN SOA a. b. 1 2 3 4 5\n";
+            refused(Format::AZURE, &format!("{soa}example.com. 60 IN TXT {data}\n"));
         }
         let full = "x".repeat(255);
-        printed_records(Format::AZURE, &format!("example.com. 60 IN TXT {full} b\n")).unwrap();
+        let text = printed_records(Format::AZURE, &format!("example.com. 60 IN TXT {full} b\n"));
+        assert!(text.unwrap().contains("TXT"));
     }
 
     #[test]

@@ -2,13 +2,11 @@
 
 use std::fmt::Write;
 
-use hickory_proto::rr::rdata::{CNAME, MX, SRV, TXT};
+use hickory_proto::rr::rdata::{CNAME, MX, SRV};
 use hickory_proto::rr::{Name, RData};
 
 use super::read::presented;
-
-/// The most octets of a character-string (RFC 1035 §3.3).
-const STRING: usize = 255;
+use super::txt;
 
 /// The fields of one record of a type that plans hold.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,9 +56,7 @@ impl Fields {
                 digest: hexadecimal(&tlsa.cert_data),
             },
             // What is no UTF-8 has no text; it then does not read back.
-            RData::TXT(txt) => {
-                Self::Txt(String::from_utf8_lossy(&txt.txt_data.concat()).into_owned())
-            }
+            RData::TXT(txt) => Self::Txt(String::from_utf8_lossy(&txt::joined(txt)).into_owned()),
             _ => return None,
         })
     }
@@ -78,11 +74,7 @@ impl Fields {
             (Self::Tlsa { usage, selector, matching, digest }, "TLSA") => {
                 presented(&format!("{usage} {selector} {matching} {digest}"))?
             }
-            (Self::Txt(text), "TXT") => {
-                let strings: Vec<&[u8]> = text.as_bytes().chunks(STRING).collect();
-                let strings = if strings.is_empty() { vec![b"".as_slice()] } else { strings };
-                RData::TXT(TXT::from_bytes(strings))
-            }
+            (Self::Txt(text), "TXT") => txt::of_text(text.as_bytes()),
             (other, rtype) => return Err(format!("{other:?} is not of type {rtype}")),
         })
     }
@@ -97,6 +89,8 @@ fn hexadecimal(octets: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use hickory_proto::rr::rdata::TXT;
+
     use super::super::read::record;
     use super::*;
 

@@ -34,6 +34,7 @@ mod template;
 mod terraform;
 mod tinydns;
 mod tree;
+mod txt;
 mod unbound;
 mod windows;
 mod yaml;

@@ -127,8 +127,7 @@ mod tests {
 
     #[test]
     fn no_reader_panics_on_a_broken_text() {
-        // Azure takes a text that needs an escape for another one, and no format may be passed over.
-        let records = RECORDS.replace(" 60 ", " 3600 ").replace(r#"\"$d${e}\\"#, "");
+        let records = RECORDS.replace(" 60 ", " 3600 ");
         let origin = Name::from_ascii("example.com.").unwrap();
         for format in Format::ALL {
             let text = printed_records(*format, &records).unwrap();

@@ -4,12 +4,12 @@
 
 use std::fmt::{self, Write};
 
-use hickory_proto::rr::rdata::TXT;
 use hickory_proto::rr::{Name, RData};
 use serde::Deserialize;
 
 use super::quoted::Quoted;
 use super::read::{Reading, absolute, presented};
+use super::txt::{self, Digits};
 use super::{COMMON, Scope, Sheet, Spec};
 use crate::name::{plain_text, text};
 use crate::zonefile;
@@ -23,6 +23,9 @@ pub(super) const SPEC: Spec = Spec {
     read,
     ..COMMON
 };
+
+/// What ends a string and begins the next.
+const JOINT: &str = "\" \"";
 
 fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     // A comment may have 256 characters, a mail domain has 234 at most.
@@ -49,25 +52,9 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
 
 fn value(data: &RData) -> String {
     match data {
-        RData::TXT(txt) => {
-            let strings: Vec<String> = txt.txt_data.iter().map(|string| quote(string)).collect();
-            strings.join(" ")
-        }
+        RData::TXT(txt) => format!("\"{}\"", txt::escaped(txt, Digits::Octal, JOINT)),
         other => zonefile::rdata(other),
     }
-}
-
-fn quote(octets: &[u8]) -> String {
-    let mut quoted = octets.iter().fold("\"".to_owned(), |mut quoted, &octet| {
-        let _infallible = match octet {
-            b'"' | b'\\' => write!(quoted, "\\{}", char::from(octet)),
-            b' '..=b'~' => write!(quoted, "{}", char::from(octet)),
-            _ => write!(quoted, "\\{octet:03o}"),
-        };
-        quoted
-    });
-    quoted.push('"');
-    quoted
 }
 
 #[derive(Deserialize)]
@@ -129,49 +116,10 @@ fn reading(owner: &str, ttl: u32, rtype: &str, value: &str) -> Result<Reading, S
     if rtype != "TXT" {
         return presented(owner, ttl, rtype, value);
     }
-    let strings = strings(value).ok_or_else(|| format!("`{value}` is no TXT of Route 53"))?;
-    let strings: Vec<&[u8]> = strings.iter().map(Vec::as_slice).collect();
-    let data = RData::TXT(TXT::from_bytes(strings));
+    let inner = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let inner = inner.ok_or_else(|| format!("`{value}` is not in quotation marks"))?;
+    let data = txt::of_strings(&txt::unescaped(inner, Digits::Octal, JOINT)?)?;
     Ok(Reading { owner: absolute(owner)?, ttl: Some(ttl), data })
-}
-
-/// Reads strings in quotation marks with a blank between them; None where there is anything else.
-fn strings(value: &str) -> Option<Vec<Vec<u8>>> {
-    let mut strings = Vec::new();
-    let mut octets = value.bytes();
-    loop {
-        octets.next().filter(|octet| *octet == b'"')?;
-        let mut string = Vec::new();
-        loop {
-            string.push(match octets.next()? {
-                b'"' => break,
-                b'\\' => unescape(&mut octets)?,
-                octet @ b' '..=b'~' => octet,
-                _ => return None,
-            });
-        }
-        if string.len() > 255 {
-            return None;
-        }
-        strings.push(string);
-        match octets.next() {
-            None => return Some(strings),
-            Some(b' ') => {}
-            Some(_) => return None,
-        }
-    }
-}
-
-/// Reads what follows a backslash: three octal digits, or the octet itself.
-fn unescape(octets: &mut std::str::Bytes<'_>) -> Option<u8> {
-    let digit = |octet: u8| (b'0'..=b'7').contains(&octet).then(|| u16::from(octet - b'0'));
-    match octets.next()? {
-        octet @ (b'"' | b'\\') => Some(octet),
-        first => {
-            let (second, third) = (octets.next()?, octets.next()?);
-            u8::try_from(digit(first)? * 64 + digit(second)? * 8 + digit(third)?).ok()
-        }
-    }
 }
 
 #[cfg(test)]
@@ -226,10 +174,10 @@ mod tests {
             ("\"TTL\": 60", "\"TTL\": \"60\"", "invalid type"),
             ("\"TTL\": 60", "\"TTL\": 60, \"Weight\": 1", "unknown field"),
             ("\"TTL\": 60", "\"TTL\": 60, \"TTL\": 60", "duplicate field"),
-            ("\\\"path", "path", "no TXT"),
-            ("/a;", "\\\\400", "no TXT"),
-            ("/a;", "\\\\4", "no TXT"),
-            ("/a;", "\\u00fc", "no TXT"),
+            ("\\\"path", "path", "quotation marks"),
+            ("/a;", "\\\\400", "escaped wrongly"),
+            ("/a;", "\\\\4", "escaped wrongly"),
+            ("/a;", "\\u00fc", "escaped wrongly"),
             ("net.", "net", "mx.example.net"),
             ("\"TXT\"", "\"A\"", "path"),
             ("example.com\"", &format!("{}\"", "a".repeat(256)), "256"),
@@ -238,8 +186,9 @@ mod tests {
             let error = refused(Format::ROUTE53, &text.replacen(from, to, 1));
             assert!(error.contains(part), "{to}: {error}");
         }
-        assert_eq!(strings("\"a\"\"b\""), None);
-        assert_eq!(strings("\"a\" "), None);
-        assert_eq!(strings(&quote(&[b'a'; 256])), None);
+        let long = format!("\"{}\"", "a".repeat(256));
+        for value in ["\"a\"\"b\"", "\"a\" ", "\"", "\"a\\\"", long.as_str()] {
+            reading("a.", 60, "TXT", value).expect_err(value);
+        }
     }
 }

@@ -7,10 +7,10 @@
 use hickory_proto::rr::{Name, RData};
 
 use super::read::{self, Resource};
-use super::txt::{self, Digits};
 use super::write::{self, Item};
 use crate::name::plain_text;
 use crate::render::read::{Reading, dotless};
+use crate::render::txt::{self, Digits};
 use crate::render::{COMMON, Sheet, Spec};
 use crate::zonefile;
 
@@ -36,6 +36,9 @@ variable \"zone_ids\" {
 
 const RESOURCE: &str = "aws_route53_record";
 
+/// What ends a string and begins the next.
+const JOINT: &str = "\"\"";
+
 fn write(sheet: &Sheet<'_>, out: &mut String) {
     write::heading(sheet, out);
     for (_, set) in sheet.sets() {
@@ -52,14 +55,7 @@ fn write(sheet: &Sheet<'_>, out: &mut String) {
 
 fn rdata(data: &RData) -> String {
     let RData::TXT(txt) = data else { return zonefile::rdata(data) };
-    let mut out = String::new();
-    for (index, string) in txt.txt_data.iter().enumerate() {
-        if index > 0 {
-            out.push_str("\"\"");
-        }
-        txt::push_escaped(string, Digits::Octal, &mut out);
-    }
-    out
+    txt::escaped(txt, Digits::Octal, JOINT)
 }
 
 fn read_one(mut resource: Resource, origin: &Name) -> Result<Vec<Reading>, String> {
@@ -71,7 +67,7 @@ fn read_one(mut resource: Resource, origin: &Name) -> Result<Vec<Reading>, Strin
     let records = fields.texts("records")?;
     resource.done()?;
     let rdata = |text: &String| match rtype.as_str() {
-        "TXT" => txt::of_strings(&txt::unescaped(text, Digits::Octal)?),
+        "TXT" => txt::of_strings(&txt::unescaped(text, Digits::Octal, JOINT)?),
         _ => read::rdata(&rtype, text),
     };
     let rdatas = records.iter().map(rdata).collect::<Result<_, _>>()?;

@@ -5,11 +5,10 @@
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::read::{self, Resource};
-use super::txt;
 use super::write::{self, Item, number, quoted};
 use crate::name::{plain_text, relative_text};
 use crate::render::read::{Reading, dotless, relative};
-use crate::render::{COMMON, Sheet, Spec};
+use crate::render::{COMMON, Sheet, Spec, txt};
 use crate::rrset::RrSet;
 use crate::zonefile;
 
@@ -43,7 +42,7 @@ fn not_plain(set: &RrSet) -> Option<String> {
         RData::TXT(record) => {
             let text = txt::joined(record);
             let is_plain = std::str::from_utf8(&text).is_ok_and(|text| text.len() <= MAX_TEXT);
-            !is_plain || txt::of_text(&text) != *data
+            !is_plain || txt::is_cut_otherwise(data)
         }
         _ => false,
     });

@@ -7,10 +7,10 @@
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::read::{self, Resource};
-use super::txt::{self, Digits};
 use super::write::{self, Item, number, quoted};
 use crate::name::{relative_text, text};
 use crate::render::read::{Reading, absolute, relative};
+use crate::render::txt::{self, Digits};
 use crate::render::{COMMON, Sheet, Spec};
 use crate::rrset::RrSet;
 use crate::zonefile;
@@ -35,10 +35,7 @@ pub(in crate::render) const SPEC: Spec = Spec {
 };
 
 fn cut_otherwise(set: &RrSet) -> Option<String> {
-    let unfit = set.rdatas().iter().any(|data| match data {
-        RData::TXT(record) => txt::of_text(&txt::joined(record)) != *data,
-        _ => false,
-    });
+    let unfit = set.rdatas().iter().any(txt::is_cut_otherwise);
     unfit.then(|| "holds strings that the provider would cut otherwise".to_owned())
 }
 
@@ -136,7 +133,7 @@ fn read_one(mut resource: Resource, origin: &Name) -> Result<Vec<Reading>, Strin
         "dns_txt_record_set" => fields
             .texts("txt")?
             .iter()
-            .map(|text| match txt::unescaped(text, Digits::Decimal)?.as_slice() {
+            .map(|text| match txt::unescaped(text, Digits::Decimal, "\"")?.as_slice() {
                 [string] => Ok(txt::of_text(string)),
                 _ => Err(format!("`{text}` has a quotation mark that is not escaped")),
             })

@@ -10,7 +10,6 @@ mod cloudflare;
 mod dns;
 mod google;
 mod read;
-mod txt;
 mod write;
 
 #[cfg(test)]

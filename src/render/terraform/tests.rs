@@ -1,7 +1,6 @@
 use hcl_edit::structure::Body;
 use hickory_proto::rr::Name;
 
-use super::txt::{Digits, push_escaped, unescaped};
 use super::write::quoted;
 use crate::render::Format;
 use crate::render::samples::{
@@ -453,21 +452,6 @@ fn quoted_strings_say_what_they_were_made_of() {
         let value = body.get_attribute("x").and_then(|attribute| attribute.value.as_str());
         assert_eq!(value, Some(text));
     }
-}
-
-#[test]
-fn escaped_text_reads_back() {
-    let octets: Vec<u8> = (0..=255).collect();
-    for digits in [Digits::Decimal, Digits::Octal] {
-        let mut text = String::new();
-        push_escaped(&octets, digits, &mut text);
-        assert!(text.is_ascii());
-        assert_eq!(unescaped(&text, digits), Ok(vec![octets.clone()]));
-        for wrong in ["\\", "\\1", "\\12", "\\999", "\\x12", "\\1+2", "\"", "\"a", "\u{fc}", "\n"] {
-            assert!(unescaped(wrong, digits).is_err(), "{wrong}");
-        }
-    }
-    assert!(unescaped("\\188", Digits::Octal).is_err());
 }
 
 #[test]

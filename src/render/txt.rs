@@ -1,4 +1,4 @@
-//! The text of TXT records where a provider has its own idea of it.
+//! The text of TXT records, for tools that have their own idea of it.
 
 use std::fmt::Write;
 
@@ -17,6 +17,18 @@ pub(super) enum Digits {
     Octal,
 }
 
+/// The strings of a record with their escapes, and what stands between them.
+pub(super) fn escaped(txt: &TXT, digits: Digits, joint: &str) -> String {
+    let mut out = String::new();
+    for (index, string) in txt.txt_data.iter().enumerate() {
+        if index > 0 {
+            out.push_str(joint);
+        }
+        push_escaped(string, digits, &mut out);
+    }
+    out
+}
+
 /// Appends octets with a backslash before `"` and `\`.
 pub(super) fn push_escaped(octets: &[u8], digits: Digits, out: &mut String) {
     for &octet in octets {
@@ -33,14 +45,17 @@ pub(super) fn push_escaped(octets: &[u8], digits: Digits, out: &mut String) {
     }
 }
 
-/// Reads what [`push_escaped`] writes; two quotation marks end a string and begin the next.
-pub(super) fn unescaped(text: &str, digits: Digits) -> Result<Vec<Vec<u8>>, String> {
+/// Reads what [`escaped`] writes; what stands between the strings begins with a quotation mark.
+pub(super) fn unescaped(text: &str, digits: Digits, joint: &str) -> Result<Vec<Vec<u8>>, String> {
     let wrong = || format!("the text `{text}` is escaped wrongly");
     let mut strings = vec![Vec::new()];
     let mut octets = text.bytes();
     while let Some(octet) = octets.next() {
         let octet = match octet {
-            b'"' if octets.next() == Some(b'"') => {
+            b'"' => {
+                if !joint.bytes().skip(1).all(|wanted| octets.next() == Some(wanted)) {
+                    return Err(wrong());
+                }
                 strings.push(Vec::new());
                 continue;
             }
@@ -93,7 +108,46 @@ pub(super) fn of_text(text: &[u8]) -> RData {
     }
 }
 
+/// Whether the strings are others once they are joined and cut anew where one is full.
+pub(super) fn is_cut_otherwise(data: &RData) -> bool {
+    matches!(data, RData::TXT(txt) if of_text(&joined(txt)) != *data)
+}
+
 /// The text of a TXT record without its joints.
 pub(super) fn joined(txt: &TXT) -> Vec<u8> {
     txt.txt_data.concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escaped_text_reads_back() {
+        let strings = [(0..=255).collect(), Vec::new(), b"a".to_vec()];
+        let octets = strings.iter().map(Vec::as_slice).collect();
+        let txt = TXT::from_bytes(octets);
+        for digits in [Digits::Decimal, Digits::Octal] {
+            for joint in ["\"\"", "\" \""] {
+                let text = escaped(&txt, digits, joint);
+                assert!(text.is_ascii());
+                assert_eq!(unescaped(&text, digits, joint), Ok(strings.to_vec()));
+                for wrong in
+                    ["\\", "\\1", "\\12", "\\999", "\\x12", "\\1+2", "\"", "\"a", "\u{fc}", "\n"]
+                {
+                    assert!(unescaped(wrong, digits, joint).is_err(), "{wrong}");
+                }
+            }
+        }
+        assert!(unescaped("\\188", Digits::Octal, "\"\"").is_err());
+    }
+
+    #[test]
+    fn strings_are_cut_where_they_are_full() {
+        let is_cut = |strings: Vec<&[u8]>| is_cut_otherwise(&RData::TXT(TXT::from_bytes(strings)));
+        assert!(!is_cut(vec![b""]));
+        assert!(!is_cut(vec![&[b'a'; 255], b"a"]));
+        assert!(is_cut(vec![b"a", b"a"]));
+        assert!(is_cut(vec![b"a", b""]));
+    }
 }
