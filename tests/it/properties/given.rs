@@ -1,15 +1,17 @@
 //! Random profiles, domains and answers.
 
+use std::collections::BTreeMap;
+
 use hickory_proto::rr::rdata::{A, AAAA, MX, SRV};
 use hickory_proto::rr::{Name, RData};
 use mailsrv::answer::{Answer, Failure, Outcome};
-use mailsrv::hosting::{Columns, Hosting, file};
+use mailsrv::hosting::{Certificate, Columns, Hosting, file};
 use mailsrv::name::{HostName, MailDomain};
 use mailsrv::plan::{RecordPlan, plan};
 use mailsrv::service::{Service, TlsMode};
 use proptest::collection::vec;
 use proptest::option;
-use proptest::prelude::{Just, Strategy, any, prop_oneof};
+use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
 use proptest::sample::{select, subsequence};
 use serde_json::{Value, json};
 
@@ -20,6 +22,15 @@ const HOSTS: [&str; 7] = [
     "imap.{server}",
     "s1.provider.example",
     "S2.Provider.example.",
+    "bücher.example",
+];
+
+/// Hosts that have addresses; octoDNS takes the first two for the same number.
+const PROVIDER_HOSTS: [&str; 5] = [
+    "s1.provider.example",
+    "s01.provider.example",
+    "autoconfig.provider.example",
+    "provider.example",
     "bücher.example",
 ];
 
@@ -40,8 +51,15 @@ impl Case {
 
 fn plan_of(profile: &str, domain: &MailDomain) -> Option<RecordPlan> {
     let columns = Columns::new([("server".to_owned(), "s1.provider.example".to_owned())]);
-    let hosting: Hosting = file::parse(profile, "profile").expect("the profile is sound");
-    plan(domain, &hosting, &columns).ok()
+    plan(domain, &hosting_of(profile), &columns).ok()
+}
+
+/// A profile as read, with TLSA records for some of its hosts.
+pub(super) fn hosting_of(profile: &str) -> Hosting {
+    let pem = include_bytes!("../../certificate.pem");
+    let certificate = Certificate::from_pem(pem).expect("it is a certificate");
+    let hosting = file::parse(profile, "profile").expect("the profile is sound");
+    hosting.with_certificates(vec![certificate])
 }
 
 /// Every profile here is sound; where its hosts contradict each other there is no plan.
@@ -56,17 +74,19 @@ fn domain() -> impl Strategy<Value = MailDomain> {
     let plain = vec("[a-z0-9]{1,3}(-[a-z0-9]{1,8})?", 2..6).prop_map(|labels| labels.join("."));
     let domain = prop_oneof![
         4 => plain,
-        1 => select(vec!["bücher.example".to_owned(), "例え.テスト".to_owned()]),
+        1 => select(vec!["bücher.example", "例え.テスト", "provider.example", "a.provider.example"])
+            .prop_map(str::to_owned),
     ];
     domain.prop_filter_map("no mail domain", |text| text.parse().ok())
 }
 
-fn profile() -> impl Strategy<Value = String> {
+pub(super) fn profile() -> impl Strategy<Value = String> {
     let services = Service::ALL.map(|service| option::weighted(0.7, offer(service)));
     let family = select(vec![["imap", "pop3"], ["pop3", "imap"]]);
     let common = (select(&HOSTS[..]), 0..=i32::MAX, any::<(bool, bool)>(), family);
-    let documents = (option::of(alias()), option::of(alias()), option::of(alias()));
-    (services, common, documents).prop_filter_map("nothing offered", |(services, common, documents)| {
+    let documents = (option::of(lead()), option::of(lead()), option::of(alias()));
+    let given = (services, common, documents, beside());
+    given.prop_filter_map("nothing offered", |(services, common, documents, beside)| {
         let (host, ttl, (deny, starttls), prefer) = common;
         let mut profile =
             json!({ "host": host, "ttl": ttl, "deny": deny, "starttls": starttls, "prefer": prefer });
@@ -79,13 +99,25 @@ fn profile() -> impl Strategy<Value = String> {
             profile[service.key()] = offer.unwrap_or(json!(false));
         }
         let (autoconfig, alias, srv) = documents;
-        profile["autoconfig"] = autoconfig.map_or(json!(false), |host| json!({ "alias": host }));
+        profile["autoconfig"] = autoconfig.unwrap_or(json!(false));
         profile["autodiscover"] = match (alias, srv) {
             (None, None) => json!(false),
-            (Some(alias), None) => json!({ "alias": alias }),
-            (None, Some(srv)) => json!({ "srv": srv }),
-            (Some(alias), Some(srv)) => json!({ "alias": alias, "srv": srv }),
+            (lead, srv) => {
+                let mut fields = lead.unwrap_or_else(|| json!({}));
+                if let Some(srv) = srv {
+                    fields["srv"] = srv;
+                }
+                fields
+            }
         };
+        // What PACC has nothing to say of is refused.
+        let is_named = |key: &str| beside.iter().any(|(known, _)| *known == key);
+        let is_named = ["jmap", "caldav", "carddav"].into_iter().any(is_named);
+        for (key, given) in beside {
+            if key != "pacc" || is_named {
+                profile[key] = given;
+            }
+        }
         Some(profile.to_string())
     })
 }
@@ -97,6 +129,71 @@ fn alias() -> impl Strategy<Value = Value> {
         Just(json!("autodiscover.{domain}")),
         select(&HOSTS[..]).prop_map(|host| json!(host)),
     ]
+}
+
+/// Where a name with a document behind it leads.
+fn lead() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        3 => alias().prop_map(|host| json!({ "alias": host })),
+        1 => addresses().prop_map(|list| json!({ "addresses": list })),
+    ]
+}
+
+fn addresses() -> impl Strategy<Value = Vec<String>> {
+    vec(any::<(bool, u16)>(), 1..4).prop_map(|addresses| {
+        let text = |(is_v4, at): (bool, u16)| match is_v4 {
+            true => format!("192.0.2.{}", at % 256),
+            false => format!("2001:db8::{at:x}"),
+        };
+        addresses.into_iter().map(text).collect()
+    })
+}
+
+/// The keys beside the mail services, some of them left out.
+fn beside() -> BoxedStrategy<Vec<(&'static str, Value)>> {
+    let port = prop_oneof![Just(443u16), 1..=u16::MAX];
+    let service =
+        (select(&HOSTS[..]), port).prop_map(|(host, port)| json!({ "host": host, "port": port }));
+    // Every character of a path (RFC 3986 section 3.3).
+    let path = "/[a-zA-Z0-9._~!$&'()*+,;=:@/%-]{0,199}";
+    let dav = || {
+        (select(&HOSTS[..]), path).prop_map(|(host, path)| json!({ "host": host, "path": path }))
+    };
+    let several = subsequence(HOSTS.to_vec(), 1..=4)
+        .prop_flat_map(|hosts| (vec(any::<u16>(), hosts.len()), Just(hosts)))
+        .prop_map(|(preferences, hosts)| {
+            let server = |(host, at)| json!({ "host": host, "preference": at });
+            json!({ "servers": hosts.into_iter().zip(preferences).map(server).collect::<Vec<_>>() })
+        });
+    let digests = vec("[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=", 0..4);
+    let pacc = (lead(), digests).prop_map(|(mut lead, digests)| {
+        lead["digests"] = json!(digests);
+        lead
+    });
+    let provider = ("[!-~\u{c0}-\u{2ff}][ -~]{0,59}", "[!-~][ -~]{0,19}")
+        .prop_map(|(name, short)| json!({ "name": name, "short-name": short }));
+    let hosts = subsequence(PROVIDER_HOSTS.to_vec(), 1..=4)
+        .prop_flat_map(|hosts| (vec(addresses(), hosts.len()), Just(hosts)))
+        .prop_map(|(lists, hosts)| hosts.into_iter().zip(lists).collect::<BTreeMap<_, _>>())
+        .prop_map(|hosts| json!(hosts));
+    (
+        option::of(service.clone()),
+        option::of(service),
+        option::of(dav()),
+        option::of(dav()),
+        option::of(prop_oneof![Just(json!(true)), several]),
+        option::of(pacc),
+        option::of(provider),
+        option::of(hosts),
+    )
+        .prop_map(|(jmap, sieve, caldav, carddav, mx, pacc, provider, addresses)| {
+            let keys =
+                ["jmap", "sieve", "caldav", "carddav", "mx", "pacc", "provider", "addresses"];
+            let given = [jmap, sieve, caldav, carddav, mx, pacc, provider, addresses];
+            let pairs = keys.into_iter().zip(given);
+            pairs.filter_map(|(key, given)| Some((key, given?))).collect()
+        })
+        .boxed()
 }
 
 fn offer(service: Service) -> impl Strategy<Value = Value> {
