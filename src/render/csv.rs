@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use hickory_proto::rr::{Name, RData};
 
-use super::read::{Reading, presented};
+use super::read::{Reading, number, presented};
 use super::{COMMON, Sheet, Spec};
 use crate::name::{plain_text, text};
 use crate::zonefile;
@@ -76,8 +76,6 @@ fn read(text: &str, _origin: &Name) -> Result<Vec<Reading>, String> {
 
 fn reading(row: &[String; FIELDS]) -> Result<Reading, String> {
     let [_domain, owner, ttl, rtype, data, _purpose, srv @ ..] = row;
-    let seconds: Option<u32> = ttl.parse().ok().filter(|number: &u32| number.to_string() == *ttl);
-    let seconds = seconds.ok_or_else(|| format!("`{ttl}` is no TTL"))?;
     let fields = match rtype.as_str() {
         "SRV" => srv.join(" ") == *data,
         _ => srv.iter().all(String::is_empty),
@@ -85,7 +83,7 @@ fn reading(row: &[String; FIELDS]) -> Result<Reading, String> {
     if !fields {
         return Err(format!("the fields {} do not say {rtype} {data}", srv.join(",")));
     }
-    presented(owner, seconds, rtype, data)
+    presented(owner, number(ttl)?, rtype, data)
 }
 
 /// Takes one row from the front of the text.
@@ -161,7 +159,7 @@ mod tests {
             ("\"a\"b", "field 1 `a`"),
             ("d,a.,60,A,192.0.2.1,p,,,,,\r\n", "field 10"),
             ("d,a.,60,A,192.0.2.1,p,1,,,\r\n", "do not say"),
-            ("d,a.,x,A,192.0.2.1,p,,,,\r\n", "no TTL"),
+            ("d,a.,x,A,192.0.2.1,p,,,,\r\n", "no number"),
             ("d,a.,60,A,192.0.2,p,,,,\r\n", "192.0.2"),
             ("d,a.,60,A,\"192.0.2.1\nb. 5 A 192.0.2.1\",p,,,,\r\n", "not one record"),
         ] {

@@ -9,7 +9,7 @@ use std::fmt::{self, Write};
 use hickory_proto::rr::{Name, RData};
 use hickory_proto::serialize::binary::BinEncodable;
 
-use super::read::{Reading, record};
+use super::read::{Reading, number, record};
 use super::{COMMON, Sheet, Spec};
 use crate::name::{parse_text, plain_text, text};
 
@@ -125,8 +125,7 @@ fn read_line(line: &str) -> Result<Reading, String> {
         }
         _ => return Err(format!("`{directive}` with {} values", values.len())),
     };
-    let parsed = ttl.map(|ttl| ttl.parse().map_err(|error| format!("the TTL {ttl}: {error}")));
-    record(&absolute(owner)?, parsed.transpose()?, rtype, &rdata, None)
+    record(&absolute(owner)?, ttl.map(number).transpose()?, rtype, &rdata, None)
 }
 
 /// Reads a name of letters, digits, hyphens and underscores, which stands without its final dot.

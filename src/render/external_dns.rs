@@ -9,7 +9,7 @@ use hickory_proto::rr::{Name, RData};
 
 use super::fields::Fields;
 use super::quoted::Quoted;
-use super::read::{Reading, dotless, presented};
+use super::read::{Reading, dotless, number, presented};
 use super::tree::{Node, documents};
 use super::{COMMON, Sheet, Spec};
 use crate::name::plain_text;
@@ -122,9 +122,7 @@ fn rdata(rtype: &str, target: String) -> Result<RData, String> {
         "CNAME" => Fields::Cname(dotless(&target)?),
         "MX" => {
             let (preference, exchange) = target.split_once(' ').unwrap_or_default();
-            let preference = preference.parse().ok();
-            let preference = preference.ok_or_else(|| format!("`{target}` has no preference"))?;
-            Fields::Mx { preference, exchange: dotless(exchange)? }
+            Fields::Mx { preference: number(preference)?, exchange: dotless(exchange)? }
         }
         _ => return presented(".", 0, rtype, &target).map(|reading| reading.data),
     };
@@ -186,7 +184,7 @@ spec:
             ("\"MX\"", "\"CNAME\"", "presentation form"),
             ("imap.example.net.", "imap.example.net", "imap.example.net"),
             ("www.example.net", "www.example.net.", "empty label"),
-            ("10 mx", "mx", "no preference"),
+            ("10 mx", "mx", "no number"),
             ("\"AAAA\"", "\"A\"", "2001:db8::1"),
             ("  endpoints:", "  endpoint:", "the keys endpoint"),
         ] {

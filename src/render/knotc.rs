@@ -9,7 +9,7 @@ use std::fmt::{self, Write};
 
 use hickory_proto::rr::{Name, RecordType};
 
-use super::read::{Reading, presented};
+use super::read::{Reading, number, presented};
 use super::shell::{quoted, word, words};
 use super::{COMMON, Sheet, Spec};
 use crate::name::{self, text};
@@ -132,7 +132,7 @@ fn read(text: &str, origin: &Name) -> Result<Vec<Reading>, String> {
         }
         match words(line)?.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             [command, owner, ttl, rtype, rdatas @ ..] if !rdatas.is_empty() => {
-                let ttl = ttl.parse().map_err(|error| format!("the TTL {ttl}: {error}"))?;
+                let ttl = number(ttl)?;
                 let is_alone = *rtype == "CNAME" || (*rtype == "SRV" && rdatas[0].ends_with(" ."));
                 if *command != if is_alone { "alone" } else { "beside" } {
                     return Err(format!("`{command}` in `{line}`"));

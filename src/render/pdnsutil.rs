@@ -8,7 +8,7 @@ use std::fmt::{self, Write};
 
 use hickory_proto::rr::Name;
 
-use super::read::{Reading, record};
+use super::read::{Reading, number, record};
 use super::shell::{quoted, word, words};
 use super::{COMMON, Sheet, Spec};
 use crate::name::{plain_text, relative_text};
@@ -76,7 +76,7 @@ fn read(text: &str, origin: &Name) -> Result<Vec<Reading>, String> {
         if owner.ends_with('.') || rdatas.is_empty() {
             return Err(format!("an absolute owner name or no data in `{line}`"));
         }
-        let ttl = ttl.parse().map_err(|error| format!("the TTL {ttl}: {error}"))?;
+        let ttl = number(ttl)?;
         for rdata in rdatas {
             let reading = record(owner, Some(ttl), rtype, rdata, Some(origin))?;
             // The names of the data are absolute, as there is nothing to complete them.

@@ -1,6 +1,7 @@
 //! What was printed is read back before it is handed on.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
+use std::str::FromStr;
 
 use hickory_proto::rr::{Name, RData};
 
@@ -79,6 +80,12 @@ pub(super) fn presented(
     let other =
         || format!("`{owner} {rtype} {rdata}` means {}", shown(&reading.owner, &reading.data));
     if same { Ok(reading) } else { Err(other()) }
+}
+
+/// Reads a whole number, spelled as this program does.
+pub(super) fn number<T: FromStr + Display>(written: &str) -> Result<T, String> {
+    let number = written.parse::<T>().ok().filter(|number| number.to_string() == written);
+    number.ok_or_else(|| format!("`{written}` is no number, too large, or spelled oddly"))
 }
 
 /// Reads a name with its final dot.

@@ -9,7 +9,7 @@ use std::fmt::{self, Write};
 use hickory_proto::rr::{Name, RData};
 use hickory_proto::serialize::binary::BinEncodable;
 
-use super::read::{Reading, record};
+use super::read::{Reading, number, record};
 use super::{COMMON, Sheet, Spec};
 use crate::name;
 
@@ -126,17 +126,17 @@ fn read_line(line: &str) -> Result<Reading, String> {
     let kind = line.chars().next().ok_or("no sign")?;
     let fields: Vec<&str> = line[kind.len_utf8()..].split(':').collect();
     let (owner, ttl) = match fields.as_slice() {
-        [owner, .., ttl] => (parse_name(owner)?, parse_number(ttl)?),
+        [owner, .., ttl] => (parse_name(owner)?, number(ttl)?),
         _ => return Err("too few fields".to_owned()),
     };
     let (code, wire) = match (kind, fields.as_slice()) {
         ('+', [_, address, _]) => {
-            let octets: Result<Vec<u8>, _> = address.split('.').map(parse_number).collect();
+            let octets: Result<Vec<u8>, _> = address.split('.').map(number).collect();
             (1, octets?)
         }
         ('C', [_, target, _]) => (5, wire_name(&parse_name(target)?)?),
         ('@', [_, "", exchange, preference, _]) if exchange.contains('.') => {
-            let mut wire = parse_number::<u16>(preference)?.to_be_bytes().to_vec();
+            let mut wire = number::<u16>(preference)?.to_be_bytes().to_vec();
             wire.extend(wire_name(&parse_name(exchange)?)?);
             (15, wire)
         }
@@ -145,21 +145,12 @@ fn read_line(line: &str) -> Result<Reading, String> {
             let chunks = text.chunks(LONGEST_TEXT);
             (16, chunks.flat_map(|chunk| [&length(chunk), chunk].concat()).collect())
         }
-        (':', [_, code, rdata, _]) => (parse_number(code)?, unescaped(rdata)?),
+        (':', [_, code, rdata, _]) => (number(code)?, unescaped(rdata)?),
         _ => return Err(format!("`{kind}` with {} fields", fields.len())),
     };
     let hex: String = wire.iter().map(|octet| format!("{octet:02x}")).collect();
     let rdata = format!("\\# {} {hex}", wire.len());
     record(&name::text(&owner), Some(ttl), &format!("TYPE{code}"), &rdata, None)
-}
-
-fn parse_number<T: std::str::FromStr<Err = std::num::ParseIntError>>(
-    digits: &str,
-) -> Result<T, String> {
-    if digits.starts_with('+') {
-        return Err(format!("`{digits}` for a number"));
-    }
-    digits.parse().map_err(|error| format!("`{digits}`: {error}"))
 }
 
 fn parse_name(text: &str) -> Result<Name, String> {

@@ -8,6 +8,8 @@ use std::str::FromStr;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, StrInput};
 
+use super::read::number;
+
 /// The levels of nesting that are read; the formats need five.
 const MAX_DEPTH: usize = 8;
 
@@ -140,9 +142,7 @@ impl Node {
 
     /// A whole number, written as this program writes it.
     pub(super) fn number<T: FromStr + Display>(self) -> Result<T, String> {
-        let text = self.word()?;
-        let number = text.parse::<T>().ok().filter(|number| number.to_string() == text);
-        number.ok_or_else(|| format!("`{text}` is no number, or too large"))
+        number(&self.word()?)
     }
 
     /// The items of a list.

@@ -9,7 +9,7 @@ use std::fmt::{self, Write};
 
 use hickory_proto::rr::{Name, RData};
 
-use super::read::{Reading, record};
+use super::read::{self, Reading, record};
 use super::{COMMON, Sheet, Spec};
 use crate::name::{plain_text, relative_text, text};
 use crate::zonefile;
@@ -153,7 +153,7 @@ fn read_command(line: &str, origin: &Name) -> Result<Reading, String> {
     let ("TimeToLive", Value::Seconds(seconds)) = ttl else {
         return Err("no TTL".to_owned());
     };
-    let ttl = seconds.parse().map_err(|error| format!("the TTL {seconds}: {error}"))?;
+    let ttl = read::number(seconds)?;
     let (rtype, rdata) = read_data(switch.0, specific)?;
     let owner = match one(owner)? {
         "." => "@",

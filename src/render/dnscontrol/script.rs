@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
+use crate::render::read::number;
+
 /// The levels of nesting that are read; `D(DnsProvider(DSP))` has two.
 const MAX_DEPTH: usize = 4;
 
@@ -42,8 +44,7 @@ impl Expression {
         let Self::Number(digits) = self else {
             return Err(format!("{self:?} stands where a number is wanted"));
         };
-        let number = digits.parse::<T>().ok().filter(|number| number.to_string() == *digits);
-        number.ok_or_else(|| format!("the number {digits} is too large, or spelled oddly"))
+        number(digits)
     }
 }
 

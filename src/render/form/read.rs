@@ -10,7 +10,7 @@ use super::cell::Content;
 use super::style::{Column, EMPTY, Style};
 use super::{DENIALS, INDENT, TYPES, destination, style_of};
 use crate::render::dns_host::DnsHost;
-use crate::render::read::{Reading, record};
+use crate::render::read::{Reading, number, record};
 use crate::zonefile;
 
 pub(super) fn read(text: &str, origin: &Name) -> Result<Vec<Reading>, String> {
@@ -112,10 +112,8 @@ impl Row<'_> {
                 plain(cell, *content)?;
             }
         }
-        let ttl = match self.find(|content| content == Content::Ttl) {
-            Some((_, ttl)) => Some(ttl.parse().map_err(|error| format!("`{ttl}`: {error}"))?),
-            None => None,
-        };
+        let ttl = self.find(|content| content == Content::Ttl);
+        let ttl = ttl.map(|(_, ttl)| number(ttl)).transpose()?;
         let rtype = zonefile::type_name(self.rtype);
         record(&self.owner()?, ttl, &rtype, &self.rdata()?, Some(self.origin))
     }
