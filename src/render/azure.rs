@@ -21,7 +21,7 @@ pub(super) const SPEC: Spec = Spec {
     extension: "zone",
     scope: Scope::OneEach,
     unfit: |_, _, set| changed(set),
-    write: |sheet, out| write(sheet, out).expect("a text takes whatever is written to it"),
+    write,
     read,
     ..COMMON
 };

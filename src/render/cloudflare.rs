@@ -21,7 +21,7 @@ pub(super) const SPEC: Spec = Spec {
     headline: "body of a batch request to the API of Cloudflare",
     extension: "json",
     scope: Scope::OneEach,
-    write: |sheet, out| write(sheet, out).expect("a text takes whatever is written to it"),
+    write,
     read,
     ..COMMON
 };

@@ -23,7 +23,7 @@ pub(super) const SPEC: Spec = Spec {
     scope: Scope::ZoneOnce,
     opening: OPENING,
     separator: "\n",
-    write: |sheet, out| write(sheet, out).expect("a text takes whatever is written to it"),
+    write,
     read,
     ..COMMON
 };

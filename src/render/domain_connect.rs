@@ -6,6 +6,8 @@
 //! record is refused where implementations differ on what it says. The target `.` is not taken by
 //! the library of the project (release 4.0.0).
 
+use std::fmt::{self, Write};
+
 use hickory_proto::rr::rdata::{CNAME, MX, SRV, TXT};
 use hickory_proto::rr::{Name, RData, RecordType};
 use serde::{Deserialize, Serialize};
@@ -154,7 +156,7 @@ fn service(owner: &Name) -> Option<(String, String, Name)> {
     is_fit.then(|| (service, protocol, owner.base_name().base_name()))
 }
 
-fn write(sheet: &Sheet<'_>, out: &mut String) {
+fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     let provider_id = provider_id(sheet).unwrap_or_else(|| UNKNOWN_PROVIDER.to_owned());
     let named = sheet.template().and_then(|template| template.provider());
     let variables: Vec<String> = sheet
@@ -176,8 +178,8 @@ fn write(sheet: &Sheet<'_>, out: &mut String) {
         variable_description: (!variables.is_empty()).then(|| variables.join("; ")),
         records: records.collect(),
     };
-    out.push_str(&serde_json::to_string_pretty(&document).expect("a struct has a JSON form"));
-    out.push('\n');
+    let text = serde_json::to_string_pretty(&document).expect("a struct has a JSON form");
+    writeln!(out, "{text}")
 }
 
 /// A record of the template; None of a type that is left out.

@@ -20,7 +20,7 @@ pub(super) const SPEC: Spec = Spec {
     headline: "DNSEndpoint objects for ExternalDNS in Kubernetes",
     extension: "yaml",
     opening: OPENING,
-    write: |sheet, out| write(sheet, out).expect("a text takes whatever is written to it"),
+    write,
     read,
     ..COMMON
 };

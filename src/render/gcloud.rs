@@ -18,7 +18,7 @@ pub(super) const SPEC: Spec = Spec {
     headline: "records file for gcloud dns record-sets import (Google Cloud DNS)",
     extension: "yaml",
     scope: Scope::OneEach,
-    write: |sheet, out| write(sheet, out).expect("a text takes whatever is written to it"),
+    write,
     read,
     ..COMMON
 };

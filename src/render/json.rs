@@ -1,5 +1,7 @@
 //! One JSON object per line and domain.
 
+use std::fmt::{self, Write};
+
 use hickory_proto::rr::{Name, RData};
 use serde::{Deserialize, Serialize};
 
@@ -48,7 +50,7 @@ pub(super) const SPEC: Spec = Spec {
     ..COMMON
 };
 
-fn write(sheet: &Sheet<'_>, out: &mut String) {
+fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     let records = sheet
         .sets()
         .iter()
@@ -68,8 +70,8 @@ fn write(sheet: &Sheet<'_>, out: &mut String) {
         origin: text(sheet.origin()),
         records,
     };
-    out.push_str(&serde_json::to_string(&domain).expect("a struct of texts has a JSON form"));
-    out.push('\n');
+    let text = serde_json::to_string(&domain).expect("a struct of texts has a JSON form");
+    writeln!(out, "{text}")
 }
 
 fn srv(data: &RData) -> Option<Srv> {

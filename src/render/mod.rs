@@ -83,7 +83,7 @@ struct Spec {
     /// What is to be done to the text before it is used, one sentence each.
     notes: fn(&Sheet<'_>) -> Vec<String>,
     /// Appends the records of a sheet, without the opening.
-    write: fn(&Sheet<'_>, &mut String),
+    write: fn(&Sheet<'_>, &mut String) -> fmt::Result,
     /// Reads what `write` appended; the origin is the one that the sheet was written for.
     read: fn(&str, &Name) -> Result<Vec<Reading>, String>,
 }
@@ -101,7 +101,7 @@ const COMMON: Spec = Spec {
     is_zoneless: false,
     unfit: |_, _, _| None,
     notes: |_| Vec::new(),
-    write: |_, _| {},
+    write: |_, _| Ok(()),
     read: |_, _| Ok(Vec::new()),
 };
 

@@ -2,6 +2,8 @@
 //!
 //! JSON has no comments, so that the trap is told in the README: an RRset is replaced as a whole.
 
+use std::fmt::{self, Write};
+
 use hickory_proto::rr::Name;
 use serde::{Deserialize, Serialize};
 
@@ -50,7 +52,7 @@ struct Record {
     disabled: bool,
 }
 
-fn write(sheet: &Sheet<'_>, out: &mut String) {
+fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     out.push_str("{\"rrsets\": [");
     for (index, (_, set)) in sheet.sets().iter().enumerate() {
         let rrset = Rrset {
@@ -64,10 +66,10 @@ fn write(sheet: &Sheet<'_>, out: &mut String) {
                 .map(|data| Record { content: zonefile::rdata(data), disabled: false })
                 .collect(),
         };
-        out.push_str(if index == 0 { "\n" } else { ",\n" });
-        out.push_str(&serde_json::to_string(&rrset).expect("a struct of texts has a JSON form"));
+        let text = serde_json::to_string(&rrset).expect("a struct of texts has a JSON form");
+        write!(out, "{}{text}", if index == 0 { "\n" } else { ",\n" })?;
     }
-    out.push_str("\n]}\n");
+    writeln!(out, "\n]}}")
 }
 
 fn read(text: &str, _origin: &Name) -> Result<Vec<Reading>, String> {

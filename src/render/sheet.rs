@@ -223,7 +223,7 @@ impl<'a> Sheet<'a> {
     /// The sheet must be [fitted](Self::fitted) to the format.
     pub fn print(&self, format: Format, out: &mut String) -> Result<(), Misprint> {
         let start = out.len();
-        (format.0.write)(self, out);
+        (format.0.write)(self, out).expect("a text takes whatever is written to it");
         let read = match self.template {
             Some(template) => {
                 let text = template.open(&out[start..]);

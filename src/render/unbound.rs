@@ -19,7 +19,7 @@ pub(super) const SPEC: Spec = Spec {
     extension: "conf",
     opening: OPENING,
     separator: "\n",
-    write: |sheet, out| write(sheet, out).expect("a text takes whatever is written to it"),
+    write,
     read,
     ..COMMON
 };

@@ -16,7 +16,7 @@ pub(super) const SPEC: Spec = Spec {
     headline: "one YAML list of records",
     extension: "yaml",
     opening: "---\n",
-    write: |sheet, out| write(sheet, out).expect("a text takes whatever is written to it"),
+    write,
     read,
     ..COMMON
 };

@@ -24,7 +24,7 @@ pub(super) const SPEC: Spec = Spec {
     headline: "table to type from, box by box, into the form of a DNS host (--for)",
     extension: "txt",
     separator: "\n\n",
-    write: |sheet, out| write(sheet, out).expect("a text takes whatever is written to it"),
+    write,
     read: read::read,
     ..COMMON
 };

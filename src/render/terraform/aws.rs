@@ -4,6 +4,8 @@
 //! of them stand between strings, and Route 53 has octal escapes where master files have decimal
 //! ones.
 
+use std::fmt;
+
 use hickory_proto::rr::{Name, RData};
 
 use super::read::{self, Resource};
@@ -39,8 +41,8 @@ const RESOURCE: &str = "aws_route53_record";
 /// What ends a string and begins the next.
 const JOINT: &str = "\"\"";
 
-fn write(sheet: &Sheet<'_>, out: &mut String) {
-    write::heading(sheet, out);
+fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
+    write::heading(sheet, out)?;
     for (_, set) in sheet.sets() {
         let body = [
             Item::Argument("zone_id", write::per_zone("zone_ids", sheet)),
@@ -49,8 +51,9 @@ fn write(sheet: &Sheet<'_>, out: &mut String) {
             Item::Argument("ttl", write::number(set.ttl())),
             Item::Argument("records", write::list(set.rdatas().iter().map(rdata))),
         ];
-        write::resource(RESOURCE, &write::identifier(set), &body, out);
+        write::resource(RESOURCE, &write::identifier(set), &body, out)?;
     }
+    Ok(())
 }
 
 fn rdata(data: &RData) -> String {

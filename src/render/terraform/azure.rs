@@ -2,6 +2,8 @@
 //!
 //! It has none for TLSA. TXT records are plain text, which the provider cuts into strings.
 
+use std::fmt;
+
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::read::{self, Resource};
@@ -49,8 +51,8 @@ fn not_plain(set: &RrSet) -> Option<String> {
     unfit.then(|| "holds a text that Azure's provider would write otherwise".to_owned())
 }
 
-fn write(sheet: &Sheet<'_>, out: &mut String) {
-    write::heading(sheet, out);
+fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
+    write::heading(sheet, out)?;
     for (_, set) in sheet.sets() {
         let mut body = vec![
             Item::Argument("name", quoted(&relative_text(set.owner(), sheet.origin()))),
@@ -70,8 +72,9 @@ fn write(sheet: &Sheet<'_>, out: &mut String) {
             &write::identifier(set),
             &body,
             out,
-        );
+        )?;
     }
+    Ok(())
 }
 
 fn record(data: &RData) -> Item {

@@ -1,6 +1,8 @@
 //! Cloudflare: `cloudflare_dns_record` of the provider `cloudflare/cloudflare`, version 5, which
 //! has a resource per record.
 
+use std::fmt;
+
 use hickory_proto::rr::{Name, RData};
 
 use super::read::{self, Resource};
@@ -42,8 +44,8 @@ variable \"zone_ids\" {
 
 const RESOURCE: &str = "cloudflare_dns_record";
 
-fn write(sheet: &Sheet<'_>, out: &mut String) {
-    write::heading(sheet, out);
+fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
+    write::heading(sheet, out)?;
     for (_, set) in sheet.sets() {
         let name = write::identifier(set);
         for (index, data) in set.rdatas().iter().enumerate() {
@@ -55,11 +57,12 @@ fn write(sheet: &Sheet<'_>, out: &mut String) {
             ];
             body.extend(content(data));
             match index {
-                0 => write::resource(RESOURCE, &name, &body, out),
-                _ => write::resource(RESOURCE, &format!("{name}_{}", index + 1), &body, out),
+                0 => write::resource(RESOURCE, &name, &body, out)?,
+                _ => write::resource(RESOURCE, &format!("{name}_{}", index + 1), &body, out)?,
             }
         }
     }
+    Ok(())
 }
 
 fn content(data: &RData) -> Vec<Item> {

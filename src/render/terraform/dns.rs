@@ -4,6 +4,8 @@
 //! It has none for TLSA. It puts quotation marks around the text of a TXT record and reads it as a
 //! master file would, cutting it into strings.
 
+use std::fmt;
+
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::read::{self, Resource};
@@ -39,8 +41,8 @@ fn cut_otherwise(set: &RrSet) -> Option<String> {
     unfit.then(|| "holds strings that the provider would cut otherwise".to_owned())
 }
 
-fn write(sheet: &Sheet<'_>, out: &mut String) {
-    write::heading(sheet, out);
+fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
+    write::heading(sheet, out)?;
     for (_, set) in sheet.sets() {
         let mut body = vec![Item::Argument("zone", quoted(&text(sheet.origin())))];
         // At the apex there is no name.
@@ -49,8 +51,9 @@ fn write(sheet: &Sheet<'_>, out: &mut String) {
         }
         body.push(Item::Argument("ttl", number(set.ttl())));
         body.extend(data(set));
-        write::resource(resource_type(set.record_type()), &write::identifier(set), &body, out);
+        write::resource(resource_type(set.record_type()), &write::identifier(set), &body, out)?;
     }
+    Ok(())
 }
 
 fn resource_type(rtype: RecordType) -> &'static str {

@@ -1,6 +1,8 @@
 //! Google Cloud DNS: `google_dns_record_set` of the provider `hashicorp/google`, with RDATA in
 //! presentation form.
 
+use std::fmt;
+
 use hickory_proto::rr::Name;
 
 use super::read::{self, Resource};
@@ -32,8 +34,8 @@ variable \"managed_zones\" {
 
 const RESOURCE: &str = "google_dns_record_set";
 
-fn write(sheet: &Sheet<'_>, out: &mut String) {
-    write::heading(sheet, out);
+fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
+    write::heading(sheet, out)?;
     for (_, set) in sheet.sets() {
         let body = [
             Item::Argument("managed_zone", write::per_zone("managed_zones", sheet)),
@@ -42,8 +44,9 @@ fn write(sheet: &Sheet<'_>, out: &mut String) {
             Item::Argument("ttl", write::number(set.ttl())),
             Item::Argument("rrdatas", write::list(set.rdatas().iter().map(zonefile::rdata))),
         ];
-        write::resource(RESOURCE, &write::identifier(set), &body, out);
+        write::resource(RESOURCE, &write::identifier(set), &body, out)?;
     }
+    Ok(())
 }
 
 fn read_one(mut resource: Resource, origin: &Name) -> Result<Vec<Reading>, String> {

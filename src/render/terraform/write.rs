@@ -1,6 +1,6 @@
 //! Writes HCL as `terraform fmt` lays it out.
 
-use std::fmt::{Display, Write};
+use std::fmt::{self, Display, Write};
 
 use crate::name::plain_text;
 use crate::render::Sheet;
@@ -18,13 +18,13 @@ pub(super) enum Item {
 }
 
 /// Appends what a sheet is for, as a comment.
-pub(super) fn heading(sheet: &Sheet<'_>, out: &mut String) {
-    let _infallible = writeln!(out, "# {}.", sheet.heading());
+pub(super) fn heading(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
+    writeln!(out, "# {}.", sheet.heading())
 }
 
 /// Appends a resource after a blank line.
-pub(super) fn resource(rtype: &str, name: &str, body: &[Item], out: &mut String) {
-    let _infallible = writeln!(out, "\nresource \"{rtype}\" \"{name}\" {{");
+pub(super) fn resource(rtype: &str, name: &str, body: &[Item], out: &mut String) -> fmt::Result {
+    writeln!(out, "\nresource \"{rtype}\" \"{name}\" {{")?;
     let mut rest = body;
     while let Some((first, after)) = rest.split_first() {
         match first {
@@ -36,34 +36,32 @@ pub(super) fn resource(rtype: &str, name: &str, body: &[Item], out: &mut String)
                         Item::Object(..) | Item::Block(..) => None,
                     })
                     .collect();
-                aligned("  ", arguments.iter().copied(), out);
+                aligned("  ", arguments.iter().copied(), out)?;
                 rest = rest.get(arguments.len()..).unwrap_or_default();
                 continue;
             }
-            Item::Object(key, members) => nested("", &format!("{key} ="), members, out),
-            Item::Block(word, arguments) => nested("\n", word, arguments, out),
+            Item::Object(key, members) => nested("", &format!("{key} ="), members, out)?,
+            Item::Block(word, arguments) => nested("\n", word, arguments, out)?,
         }
         rest = after;
     }
-    out.push_str("}\n");
+    writeln!(out, "}}")
 }
 
-fn nested(before: &str, head: &str, arguments: &[(&str, String)], out: &mut String) {
-    let _infallible = writeln!(out, "{before}  {head} {{");
-    aligned("    ", arguments.iter().map(|(key, value)| (*key, value.as_str())), out);
-    out.push_str("  }\n");
+fn nested(before: &str, head: &str, arguments: &[(&str, String)], out: &mut String) -> fmt::Result {
+    writeln!(out, "{before}  {head} {{")?;
+    aligned("    ", arguments.iter().map(|(key, value)| (*key, value.as_str())), out)?;
+    writeln!(out, "  }}")
 }
 
 /// Arguments on lines that follow each other have their equals signs in one column.
 fn aligned<'a>(
     indent: &str,
-    arguments: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+    mut arguments: impl Iterator<Item = (&'a str, &'a str)> + Clone,
     out: &mut String,
-) {
+) -> fmt::Result {
     let width = arguments.clone().map(|(key, _)| key.len()).max().unwrap_or_default();
-    for (key, value) in arguments {
-        let _infallible = writeln!(out, "{indent}{key:width$} = {value}");
-    }
+    arguments.try_for_each(|(key, value)| writeln!(out, "{indent}{key:width$} = {value}"))
 }
 
 /// The name of the resource for an RRset: its type and its owner name with underscores for the
