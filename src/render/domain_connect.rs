@@ -12,6 +12,7 @@ use hickory_proto::rr::rdata::{CNAME, MX, SRV, TXT};
 use hickory_proto::rr::{Name, RData, RecordType};
 use serde::{Deserialize, Serialize};
 
+use super::fields::target;
 use super::read::{Reading, dotless, presented, relative};
 use super::{COMMON, Scope, Sheet, Spec, Template};
 use crate::name::{plain_text, relative_text};
@@ -137,15 +138,6 @@ fn provider_id(sheet: &Sheet<'_>) -> Option<String> {
         domain.len() <= MAX_ID && !depends
     });
     fixed.next()
-}
-
-fn target(data: &RData) -> Option<&Name> {
-    match data {
-        RData::SRV(srv) => Some(&srv.target),
-        RData::MX(mx) => Some(&mx.exchange),
-        RData::CNAME(name) => Some(&name.0),
-        _ => None,
-    }
 }
 
 /// The two labels in front of an SRV record, and what they stand in front of.

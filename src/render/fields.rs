@@ -1,12 +1,11 @@
 //! RDATA taken apart, for formats that have a place of its own for every field.
 
-use std::fmt::Write;
-
 use hickory_proto::rr::rdata::{CNAME, MX, SRV};
 use hickory_proto::rr::{Name, RData};
 
 use super::read::presented;
 use super::txt;
+use crate::zonefile;
 
 /// The fields of one record of a type that plans hold.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,7 +52,7 @@ impl Fields {
                 usage: tlsa.cert_usage.into(),
                 selector: tlsa.selector.into(),
                 matching: tlsa.matching.into(),
-                digest: hexadecimal(&tlsa.cert_data),
+                digest: zonefile::hexadecimal(&tlsa.cert_data),
             },
             // What is no UTF-8 has no text; it then does not read back.
             RData::TXT(txt) => Self::Txt(String::from_utf8_lossy(&txt::joined(txt)).into_owned()),
@@ -80,11 +79,14 @@ impl Fields {
     }
 }
 
-fn hexadecimal(octets: &[u8]) -> String {
-    octets.iter().fold(String::with_capacity(2 * octets.len()), |mut digits, octet| {
-        let _infallible = write!(digits, "{octet:02X}");
-        digits
-    })
+/// The name that a record leads to.
+pub(super) fn target(data: &RData) -> Option<&Name> {
+    match data {
+        RData::SRV(srv) => Some(&srv.target),
+        RData::CNAME(canonical) => Some(&canonical.0),
+        RData::MX(mx) => Some(&mx.exchange),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -7,8 +7,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use hickory_proto::rr::{Name, RData};
+use hickory_proto::rr::Name;
 
+use super::fields::target;
 use super::layout::Layout;
 use super::{DnsHost, Format, LeftOut, Misprint, OutsideApex, Sheet};
 use crate::hosting::{Columns, Hosting};
@@ -239,15 +240,6 @@ fn hosts(plan: &RecordPlan) -> Vec<Name> {
 
 fn targets(plan: &RecordPlan) -> impl Iterator<Item = &Name> {
     plan.published().flat_map(|(_, set)| set.rdatas()).filter_map(target)
-}
-
-fn target(data: &RData) -> Option<&Name> {
-    match data {
-        RData::SRV(srv) => Some(&srv.target),
-        RData::CNAME(canonical) => Some(&canonical.0),
-        RData::MX(mx) => Some(&mx.exchange),
-        _ => None,
-    }
 }
 
 /// Whether a host is made of the mail domain in another way than by labels in front of it, as those

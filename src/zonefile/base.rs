@@ -96,7 +96,13 @@ pub(super) fn push_hex(octets: &[u8], out: &mut String) {
     }
 }
 
-/// Appends padded base64 digits.
+/// Writes octets in upper-case hexadecimal digits.
+pub fn hexadecimal(octets: &[u8]) -> String {
+    let mut out = String::with_capacity(2 * octets.len());
+    push_hex(octets, &mut out);
+    out
+}
+
 /// Writes octets in base64 with padding (RFC 4648 §4).
 pub fn base64(octets: &[u8]) -> String {
     let mut out = String::new();
@@ -104,6 +110,7 @@ pub fn base64(octets: &[u8]) -> String {
     out
 }
 
+/// Appends padded base64 digits.
 pub(super) fn push_base64(octets: &[u8], out: &mut String) {
     push_digits(octets, 6, BASE64, out);
     for _ in 0..(3 - octets.len() % 3) % 3 {

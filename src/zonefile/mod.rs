@@ -21,7 +21,7 @@ mod tests;
 mod types;
 mod write;
 
-pub use base::base64;
+pub use base::{base64, hexadecimal};
 pub use error::{Position, ScanError, ScanErrorKind};
 pub use scan::{Entry, Scanner};
 pub use types::type_name;

@@ -85,16 +85,15 @@ fn content(data: &RData) -> Vec<Item> {
                 ("target", quoted(&plain_text(&srv.target))),
             ],
         )],
-        RData::TLSA(_) => {
-            let text = zonefile::rdata(data);
-            let names = ["usage", "selector", "matching_type", "certificate"];
-            let mut parts: Vec<_> =
-                names.into_iter().zip(text.split(' ').map(str::to_owned)).collect();
-            if let Some((_, certificate)) = parts.last_mut() {
-                *certificate = quoted(certificate);
-            }
-            vec![Item::Object("data", parts)]
-        }
+        RData::TLSA(tlsa) => vec![Item::Object(
+            "data",
+            vec![
+                ("usage", number(u8::from(tlsa.cert_usage))),
+                ("selector", number(u8::from(tlsa.selector))),
+                ("matching_type", number(u8::from(tlsa.matching))),
+                ("certificate", quoted(&zonefile::hexadecimal(&tlsa.cert_data))),
+            ],
+        )],
         _ => vec![content(&zonefile::rdata(data))],
     }
 }
