@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 use hickory_proto::rr::{Name, RData};
 use serde::{Deserialize, Serialize};
 
-use super::read::{Reading, record};
+use super::read::{Reading, dotless, presented};
 use super::{COMMON, Sheet, Spec};
 use crate::name::{plain_text, text, unicode};
 use crate::zonefile;
@@ -32,7 +32,7 @@ struct Record {
     srv: Option<Srv>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Srv {
     priority: u16,
@@ -84,8 +84,47 @@ fn srv(data: &RData) -> Option<Srv> {
     })
 }
 
-fn read(text: &str, _origin: &Name) -> Result<Vec<Reading>, String> {
-    let domain: Domain = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let records = domain.records.iter();
-    records.map(|r| record(&r.owner, Some(r.ttl), &r.r#type, &r.data, None)).collect()
+fn read(written: &str, origin: &Name) -> Result<Vec<Reading>, String> {
+    let domain: Domain = serde_json::from_str(written).map_err(|error| error.to_string())?;
+    if domain.origin != text(origin) || domain.unicode != unicode(&dotless(&domain.domain)?) {
+        return Err(format!("it is for {} in the zone {}", domain.domain, domain.origin));
+    }
+    domain.records.iter().map(reading).collect()
+}
+
+fn reading(record: &Record) -> Result<Reading, String> {
+    let reading = presented(&record.owner, record.ttl, &record.r#type, &record.data)?;
+    match srv(&reading.data) == record.srv {
+        true => Ok(reading),
+        false => Err(format!("`srv` does not say {}", record.data)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::render::Format;
+    use crate::render::samples::{every_plan_reads_back, is_noticed, printed, refused};
+
+    #[test]
+    fn plans_read_back() {
+        every_plan_reads_back(Format::JSON);
+    }
+
+    #[test]
+    fn a_mistake_is_noticed() {
+        is_noticed(Format::JSON, "\"0 1 143 ", "\"0 143 1 ");
+        is_noticed(Format::JSON, "\"ttl\":60", "\"ttl\":61");
+        is_noticed(Format::JSON, "\"owner\":\"_imap.", "\"owner\":\"_imaps.");
+        let text = printed(Format::JSON);
+        for (from, to, part) in [
+            ("\"weight\":20", "\"weight\":10", "`srv` does not say 10 20 993"),
+            ("\"origin\":\"example.com.", "\"origin\":\"example.net.", "in the zone example.net."),
+            ("\"domain\":\"", "\"domain\":\"xn--bcher-kva.", "it is for xn--bcher-kva.example.com"),
+            ("net.\"", "net\"", "net"),
+            ("\"purpose\"", "\"reason\"", "unknown field"),
+        ] {
+            let error = refused(Format::JSON, &text.replacen(from, to, 1));
+            assert!(error.contains(part), "{to}: {error}");
+        }
+    }
 }

@@ -8,9 +8,9 @@ use std::fmt::{self, Write};
 
 use hickory_proto::rr::Name;
 
-use super::read::{Reading, master_file};
+use super::read::{Reading, absolute, master_file};
 use super::{COMMON, Sheet, Spec};
-use crate::name::text;
+use crate::name::{self, text};
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
@@ -46,7 +46,7 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-fn read(text: &str, _origin: &Name) -> Result<Vec<Reading>, String> {
+fn read(text: &str, origin: &Name) -> Result<Vec<Reading>, String> {
     let mut records = String::new();
     let mut zones = 0;
     for line in text.lines().skip_while(|line| line.starts_with("  # ")) {
@@ -54,7 +54,11 @@ fn read(text: &str, _origin: &Name) -> Result<Vec<Reading>, String> {
             let record = record.strip_suffix('\'').filter(|record| is_whole(record));
             records.push_str(record.ok_or_else(|| format!("no quoted record in `{line}`"))?);
             records.push('\n');
-        } else if line.starts_with("  local-zone: \"") && line.ends_with(".\" typetransparent") {
+        } else if let Some(zone) = line.strip_prefix("  local-zone: \"") {
+            let zone = absolute(zone.strip_suffix("\" typetransparent").unwrap_or_default())?;
+            if !origin.zone_of(&zone) {
+                return Err(format!("`{line}` is not in the zone {}", name::text(origin)));
+            }
             zones += 1;
         } else {
             return Err(format!("`{line}` is not expected"));
@@ -114,6 +118,7 @@ mod tests {
         for (part, other) in [
             ("  local-zone", "  local-zones"),
             (" typetransparent", ""),
+            ("\"example.com.\"", "\"example.net.\""),
             ("net.'", "net'"),
             ("net.'", "net."),
             ("net.'", "net.\\'"),
