@@ -39,6 +39,9 @@ const RESERVED: [&str; 11] = [
     "state",
 ];
 
+/// What makes another name of one that is not free.
+const PREFIX: &str = "mail-";
+
 impl Template {
     /// Finds stand-ins for what the records of a profile depend on.
     pub fn of(hosting: &Hosting) -> Self {
@@ -47,8 +50,9 @@ impl Template {
             .into_iter()
             .enumerate()
             .map(|(index, column)| Variable {
-                name: match RESERVED.contains(&column.as_str()) {
-                    true => format!("mail-{column}"),
+                // A column of that very name gets another one, too.
+                name: match RESERVED.contains(&column.as_str()) || column.starts_with(PREFIX) {
+                    true => format!("{PREFIX}{column}"),
                     false => column.clone(),
                 },
                 column,
@@ -112,13 +116,20 @@ mod tests {
     #[test]
     fn every_column_is_a_variable_of_a_name_that_is_free() {
         let hosting = file::parse(
-            "host: \"{state}-{my_cluster}.provider.example\"\nimap: true\nmx: { host: \"{state}\" }\n",
+            "host: \"{state}-{my_cluster}.provider.example\"\nimap: true\nmx: { host: \"{mail-state}\" }\n",
             "profile",
         )
         .expect("a profile");
         let template = Template::of(&hosting);
         let variables: Vec<_> = template.variables().collect();
-        assert_eq!(variables, [("my_cluster", "my_cluster"), ("mail-state", "state")]);
+        assert_eq!(
+            variables,
+            [
+                ("mail-mail-state", "mail-state"),
+                ("my_cluster", "my_cluster"),
+                ("mail-state", "state")
+            ]
+        );
         let host = hosting.host().expand(template.domain(), template.columns(), None);
         let host = host.expect("a host name").to_string();
         assert_eq!(template.open(&host), "%mail-state%-%my_cluster%.provider.example");
