@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use schemars::JsonSchema;
 use serde::Deserialize as DeriveDeserialize;
 
-use super::super::publication::{MAX_NAME, MAX_SHORT_NAME, is_web_address};
+use super::super::publication::{MAX_NAME, MAX_SHORT_NAME, is_legible, is_web_address};
 use super::super::related::{MAX_PATH, is_path};
 use super::super::{
     Autodiscover, HostAddresses, HostPattern, Lead, MailExchange, Pacc, Provider, RelatedOffer,
@@ -343,7 +343,7 @@ pub(super) fn provider(given: Option<ProviderShape>, at: &At<'_>) -> Result<Prov
         let Some(text) = text else { continue };
         let found = match text.chars().count() {
             _ if text.trim().is_empty() => "none".to_owned(),
-            _ if text.chars().any(char::is_control) => "a control character".to_owned(),
+            _ if !is_legible(text) => "an invisible character".to_owned(),
             length if length > most => format!("{length} characters"),
             _ => continue,
         };

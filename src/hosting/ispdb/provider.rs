@@ -93,7 +93,7 @@ fn name(element: &Element, most: usize, by_domain: bool) -> Taken {
         return (None, None);
     }
     if !is_legible(&line) {
-        return refused("a control character");
+        return refused("an invisible character");
     }
     if line.contains("%EMAIL") {
         return refused("a name has no placeholder");

@@ -264,7 +264,8 @@ fn names_of_the_provider_are_short_and_on_one_line() {
         ("x".repeat(61).as_str(), "61 characters"),
         ("", "none"),
         (" \\n", "none"),
-        ("a\\nb", "a control character"),
+        ("a\\nb", "an invisible character"),
+        ("a\u{202e}b", "an invisible character"),
     ] {
         check_refused(
             &format!("provider: {{ name: \"{text}\" }}"),
