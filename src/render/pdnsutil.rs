@@ -2,7 +2,9 @@
 //!
 //! `add-record` adds what is there already once more, and in an RRset of another TTL it makes a
 //! zone that `check-zone` refuses, so only `replace-rrset` may be run twice (measured with
-//! PowerDNS 4.7.3). It refuses an alias beside other records by itself.
+//! PowerDNS 4.7.3). It refuses an alias beside other records by itself. What it writes is not
+//! `rectified`: nodes without records (`_tcp`) do not exist, and the NSEC records of a signed zone
+//! deny the new names, until `rectify-zone`.
 
 use std::fmt::{self, Write};
 
@@ -33,9 +35,10 @@ const OPENING: &str = r#"#!/bin/sh
 #
 # Whole RRsets are replaced: a foreign record of the same name and type is gone afterwards;
 # `mailsrv audit` shows beforehand what stands there. An alias is refused where other records
-# stand; the other commands are run all the same, and the exit code is 1 in the end. The script
-# may be run again at any time. For secondaries that transfer the zone, raise its serial number
-# afterwards: pdnsutil increase-serial ZONE
+# stand; the other commands are run all the same, and the exit code is 1 in the end. Without
+# `rectify-zone` the names above the records would not exist, and a signed zone would deny them.
+# The script may be run again at any time. For secondaries that transfer the zone, raise its serial
+# number afterwards: pdnsutil increase-serial ZONE
 
 failed=0
 trap 'exit "$failed"' EXIT
@@ -58,12 +61,20 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
         }
         writeln!(out)?;
     }
-    Ok(())
+    writeln!(out, "{}", rectification(sheet.origin()))
+}
+
+/// The last command, which puts in order what the others wrote.
+fn rectification(origin: &Name) -> String {
+    format!("pdnsutil rectify-zone {}", word(&plain_text(origin)))
 }
 
 fn read(text: &str, origin: &Name) -> Result<Vec<Reading>, String> {
+    let commands = text
+        .strip_suffix(&(rectification(origin) + "\n"))
+        .ok_or("the zone is not rectified in the end")?;
     let mut readings = Vec::new();
-    for line in text.lines().skip_while(|line| line.starts_with("# ")) {
+    for line in commands.lines().skip_while(|line| line.starts_with("# ")) {
         let words = words(line)?;
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let ["pdnsutil", "replace-rrset", zone, owner, rtype, ttl, rdatas @ ..] = words.as_slice()
@@ -113,6 +124,7 @@ pdnsutil replace-rrset example.com autoconfig A 3600 '192.0.2.1'
 pdnsutil replace-rrset example.com autoconfig AAAA 3600 '2001:db8::1'
 pdnsutil replace-rrset example.com autodiscover CNAME 3600 'www.example.net.'
 pdnsutil replace-rrset example.com _143._tcp.imap TLSA 3600 '3 1 1 8CB0FC6C527506A053F4F14C8464BEBBD6DEDE2738D11468DD953D7D6A3021F1'
+pdnsutil rectify-zone example.com
 "#
         );
     }
@@ -126,10 +138,14 @@ pdnsutil replace-rrset example.com _143._tcp.imap TLSA 3600 '3 1 1 8CB0FC6C52750
             ("SRV 60 ", "SRV 61 "),
             ("imap2.example.net.", "imap2.example.net"),
             (r"'\''", "'"),
+            ("rectify-zone example.com", "rectify-zone example.org"),
+            ("pdnsutil rectify-zone example.com\n", ""),
         ] {
             is_noticed(Format::PDNSUTIL, part, other);
         }
-        refused(Format::PDNSUTIL, "pdnsutil replace-rrset example.com @ MX 3600\n");
-        refused(Format::PDNSUTIL, "pdnsutil delete-rrset example.com @ MX\n");
+        for command in ["replace-rrset example.com @ MX 3600", "delete-rrset example.com @ MX"] {
+            let last = "pdnsutil rectify-zone example.com";
+            refused(Format::PDNSUTIL, &format!("pdnsutil {command}\n{last}\n"));
+        }
     }
 }
