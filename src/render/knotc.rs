@@ -34,8 +34,8 @@ const OPENING: &str = r#"#!/bin/sh
 #     KNOTC="knotc -s /run/knot/knot.sock" sh FILE
 #
 # Each zone is changed in a transaction of its own. A foreign record is never deleted or
-# replaced: a service record is added beside it, an alias or a denial is left out, which is
-# said, and the exit code is 1 in the end. `mailsrv audit` names what to delete. The script
+# replaced: a service record is added beside it, an alias or a denial is left out. Either is
+# said, and the exit code is 1 in the end; `mailsrv audit` names what to delete. The script
 # may be applied again at any time.
 
 failed=0
@@ -63,7 +63,15 @@ commit() {
 beside() {
     [ -n "$zone" ] || return 0
     unset_own "$@"
-    if stands "$1" CNAME; then leave_out "$@"; else set_own "$@"; fi
+    if stands "$1" CNAME; then
+        leave_out "$@"
+        return
+    fi
+    if stands "$1" "$3"; then
+        echo "beside a foreign record: $1 $3 $4" >&2
+        failed=1
+    fi
+    set_own "$@"
 }
 
 # alone OWNER TTL TYPE RDATA...: adds an alias where nothing stands, a denial where no service does.

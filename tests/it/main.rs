@@ -7,6 +7,7 @@ mod for_host;
 mod healthy;
 mod hostile;
 mod import;
+mod knotc;
 mod layers;
 mod loads;
 mod nsupdate;

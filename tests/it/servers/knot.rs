@@ -23,6 +23,36 @@ pub(crate) fn serve(zones: &[Zone]) -> Option<Daemon> {
     }))
 }
 
+/// Serves one zone with Knot, changed by whoever reaches its socket; None where Knot is missing.
+pub(crate) fn serve_updatable(zone: &Zone) -> Option<Daemon> {
+    let knotd = require("knotd")?;
+    Some(start(&zone.name, |dir, address| {
+        let config = dir.join("knot.conf");
+        let listen = format!("{}@{}", address.ip(), address.port());
+        zone.write(dir);
+        let (place, name) = (dir.display(), &zone.name);
+        let text = format!(
+            "server:\n  rundir: \"{place}\"\n  listen: {listen}\n  udp-workers: 1\n  \
+               tcp-workers: 1\n  background-workers: 1\n\
+             database:\n  storage: \"{place}\"\n\
+             log:\n  - target: stderr\n    any: warning\n\
+             acl:\n  - id: transfer\n    address: 127.0.0.1\n    action: transfer\n\
+             zone:\n  - domain: {name}.\n    storage: \"{place}\"\n    file: {name}.zone\n    \
+               acl: transfer\n    zonefile-sync: -1\n    zonefile-load: difference-no-serial\n    \
+               journal-content: all\n"
+        );
+        fs::write(&config, text).expect("the temporary directory is writable");
+        let mut command = Command::new(&knotd);
+        command.arg("-c").arg(&config);
+        command
+    }))
+}
+
+/// The option of knotc that leads to a server.
+pub(crate) fn socket(dir: &Path) -> String {
+    format!("--socket={}", dir.join("knot.sock").display())
+}
+
 fn configuration(dir: &Path, listen: &str, zones: &[Zone]) -> String {
     let place = dir.display();
     let mut text = format!(

@@ -1,0 +1,107 @@
+//! The knotc script against a real Knot DNS: complete, idempotent, and harmless to foreign records.
+
+use std::fs;
+use std::process::{Command, Output};
+
+use crate::program::{printed, text};
+use crate::servers::{Daemon, Zone, knot, require, transfer};
+
+const ZONE: &str = "example.com";
+
+/// What is in the zone without any script, as a transfer shows it.
+const BASE: [&str; 2] =
+    ["example.com. 3600 NS ns.example.com.", "ns.example.com. 3600 A 127.0.0.1"];
+
+const PROFILE: &str = "\
+host: mail.provider.example
+imap: { tls: 993 }
+autoconfig: true
+";
+
+const PLANNED: [&str; 7] = [
+    "_imap._tcp.example.com. 3600 SRV 0 0 0 .",
+    "_imaps._tcp.example.com. 3600 SRV 0 1 993 mail.provider.example.",
+    "_pop3._tcp.example.com. 3600 SRV 0 0 0 .",
+    "_pop3s._tcp.example.com. 3600 SRV 0 0 0 .",
+    "_submission._tcp.example.com. 3600 SRV 0 0 0 .",
+    "_submissions._tcp.example.com. 3600 SRV 0 0 0 .",
+    "autoconfig.example.com. 3600 CNAME mail.provider.example.",
+];
+
+#[test]
+fn a_script_publishes_everything_and_changes_nothing_the_second_time() {
+    let Some(server) = serve(&[]) else { return };
+    for _ in 0..2 {
+        let Some(output) = apply(&server, PROFILE) else { return };
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+        assert_eq!(transfer(server.address, ZONE), sorted(&[&BASE, &PLANNED]));
+    }
+}
+
+#[test]
+fn a_script_reports_foreign_records_and_leaves_them() {
+    const FOREIGN: [&str; 4] = [
+        "_imaps._tcp.example.com. 300 SRV 5 5 9993 imap.stranger.example.",
+        "_pop3._tcp.example.com. 300 SRV 0 1 110 pop.stranger.example.",
+        "autoconfig.example.com. 300 A 192.0.2.80",
+        "text.example.com. 300 TXT unrelated",
+    ];
+    let Some(server) = serve(&FOREIGN) else { return };
+    // The RRset has one TTL (RFC 2181 section 5.2).
+    let kept = [FOREIGN[0].replacen(" 300 ", " 3600 ", 1)];
+    let kept = [kept[0].as_str(), FOREIGN[1], FOREIGN[2], FOREIGN[3]];
+    let published = [PLANNED[0], PLANNED[1], PLANNED[3], PLANNED[4], PLANNED[5]];
+    for _ in 0..2 {
+        let Some(output) = apply(&server, PROFILE) else { return };
+        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(
+            text(&output.stderr),
+            "beside a foreign record: \
+               _imaps._tcp.example.com. SRV 0 1 993 mail.provider.example.\n\
+             left out, for a foreign record stands there: _pop3._tcp.example.com. SRV 0 0 0 .\n\
+             left out, for a foreign record stands there: \
+               autoconfig.example.com. CNAME mail.provider.example.\n"
+        );
+        assert_eq!(transfer(server.address, ZONE), sorted(&[&BASE, &kept, &published]));
+    }
+}
+
+#[test]
+fn what_an_older_profile_published_is_reported() {
+    let Some(server) = serve(&[]) else { return };
+    let Some(output) = apply(&server, PROFILE) else { return };
+    assert_eq!(output.status.code(), Some(0));
+    let newer = "host: new.provider.example\nimap: { tls: 993 }\ndeny: false\n";
+    let Some(output) = apply(&server, newer) else { return };
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        text(&output.stderr),
+        "beside a foreign record: _imaps._tcp.example.com. SRV 0 1 993 new.provider.example.\n"
+    );
+}
+
+fn serve(records: &[&str]) -> Option<Daemon> {
+    let lines: String =
+        records.iter().map(|record| record.replacen(' ', " IN ", 1) + "\n").collect();
+    knot::serve_updatable(&Zone::new(ZONE, &lines))
+}
+
+/// Applies the script of a profile; None where knotc is missing.
+fn apply(server: &Daemon, profile: &str) -> Option<Output> {
+    let knotc = require("knotc")?;
+    let (dir, write) = (server.dir(), "the temporary directory is writable");
+    let (file, script) = (dir.join("profile.yaml"), dir.join("script"));
+    fs::write(&file, profile).expect(write);
+    let file = file.to_str().expect("temporary paths are UTF-8");
+    fs::write(&script, printed(["generate", "-f", "knotc", "-p", file, ZONE])).expect(write);
+    let with_socket = format!("{} {}", knotc.display(), knot::socket(dir));
+    let mut command = Command::new("sh");
+    command.arg(&script).env("KNOTC", with_socket);
+    Some(command.output().expect("there is a shell"))
+}
+
+fn sorted(lists: &[&[&str]]) -> Vec<String> {
+    let mut lines: Vec<_> = lists.concat().into_iter().map(str::to_owned).collect();
+    lines.sort();
+    lines
+}
