@@ -49,12 +49,15 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     let style = style_of(sheet.dns_host());
     writeln!(out, "{}", sheet.heading())?;
     writeln!(out, "{}", destination(sheet.dns_host(), sheet.origin()))?;
-    for note in style.notes {
+    let mut tables = String::new();
+    for rtype in TYPES {
+        write_table(sheet, style, rtype, &mut tables)?;
+    }
+    let leaves_empty = style::leaves_empty(&tables);
+    for note in style.notes.iter().filter(|note| leaves_empty || **note != style::LEAVE_EMPTY) {
         writeln!(out, "{note}")?;
     }
-    for rtype in TYPES {
-        write_table(sheet, style, rtype, out)?;
-    }
+    out.push_str(&tables);
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use std::str::Lines;
 use hickory_proto::rr::{Name, RecordType};
 
 use super::cell::Content;
-use super::style::{Column, EMPTY, Style};
+use super::style::{Column, EMPTY, LEAVE_EMPTY, Style, leaves_empty};
 use super::{DENIALS, INDENT, TYPES, destination, style_of};
 use crate::render::dns_host::DnsHost;
 use crate::render::read::{Reading, number, record};
@@ -23,7 +23,8 @@ pub(super) fn read(text: &str, origin: &Name) -> Result<Vec<Reading>, String> {
         .find(|host| destination(*host, origin) == named)
         .ok_or_else(|| format!("`{named}` names no form and zone"))?;
     let style = style_of(host);
-    for note in style.notes {
+    let leaves_empty = leaves_empty(text);
+    for note in style.notes.iter().filter(|note| leaves_empty || **note != LEAVE_EMPTY) {
         expect(&mut lines, note)?;
     }
     let mut readings = Vec::new();

@@ -36,7 +36,14 @@ impl Style {
 /// What stands for a box that is left empty.
 pub(super) const EMPTY: &str = "(empty)";
 
-const LEAVE_EMPTY: &str = "(empty): leave the box empty.";
+/// Said where a box of the tables is left empty.
+pub(super) const LEAVE_EMPTY: &str = "(empty): leave the box empty.";
+
+/// Whether a box of the tables is left empty; it is not the last of its row.
+pub(super) fn leaves_empty(tables: &str) -> bool {
+    tables.contains(&format!("{EMPTY} "))
+}
+
 const END_WITH_DOT: &str = "Targets end with a dot: without it the form completes them, too.";
 
 /// A form of which nothing is known.

@@ -193,6 +193,24 @@ fn made_up(lines: &str) -> Vec<(Purpose, RrSet)> {
 }
 
 #[test]
+fn an_empty_box_is_explained_where_there_is_one() {
+    let (note, box_of_the_zone) = ("(empty): leave the box empty.\n", "  (empty) ");
+    for (word, domain, expected) in [
+        ("ionos", "example.com", true),
+        ("ionos", "sales.example.com", false),
+        ("ovh", "example.com", false),
+        ("hover", "example.com", false),
+    ] {
+        let plan = planned("imap: { tls: true }\nautoconfig: true", domain);
+        let apex = "example.com.".parse().unwrap();
+        let sheet = Sheet::new(&plan, Some(&apex)).unwrap().for_host(named(word));
+        let text = printed(&sheet);
+        assert_eq!(text.contains(note), expected, "{text}");
+        assert_eq!(text.contains(box_of_the_zone), expected, "{text}");
+    }
+}
+
+#[test]
 fn texts_stand_as_they_are_typed_and_quoted_where_they_have_to_be() {
     #[track_caller]
     fn check(rdata: &str, title: &str, row: &str) {
