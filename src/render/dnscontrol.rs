@@ -43,11 +43,9 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     writeln!(out, "// {}.", sheet.heading())?;
     writeln!(
         out,
-        "// NO_PURGE keeps what else is in the zone. A zone is declared once: where it has a D(...)"
-    )?;
-    writeln!(
-        out,
-        "// already, put this after it, and write D_EXTEND({}, in place of the next line.",
+        "// NO_PURGE keeps RRsets of other names and types; a foreign record in one of those below is\n\
+         // deleted, as `dnscontrol preview` shows. A zone is declared once: where it has a D(...)\n\
+         // already, put this after it, and write D_EXTEND({}, in place of the next line.",
         Quoted(&zone)
     )?;
     write!(out, "D({}, REG_NONE, DnsProvider(DSP), {NO_PURGE}", Quoted(&zone))?;

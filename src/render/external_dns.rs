@@ -27,8 +27,8 @@ pub(super) const SPEC: Spec = Spec {
 
 const OPENING: &str = "\
 # kubectl apply -f FILE
-# ExternalDNS sees this with --source=crd, and publishes types beyond A, AAAA and CNAME only where
-# it is told to: --managed-record-types=SRV and so on, once for each type below.
+# ExternalDNS sees this with --source=crd. It publishes A, AAAA and CNAME, or else the types that it
+# is told, once for each: --managed-record-types=SRV and so on, those of its other sources, too.
 ";
 
 const VERSION: &str = "externaldns.k8s.io/v1alpha1";

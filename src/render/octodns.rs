@@ -36,7 +36,11 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     )?;
     writeln!(
         out,
-        "# add that to the sources of the zone; then: octodns-sync --config-file FILE --doit"
+        "# add that to the sources of the zone. octodns-sync --config-file FILE shows what would"
+    )?;
+    writeln!(
+        out,
+        "# change, and makes the changes with --doit. An RRset that another source has is an error."
     )?;
     writeln!(
         out,

@@ -26,7 +26,7 @@ pub(super) const SPEC: Spec = Spec {
 
 const OPENING: &str = "\
 # Append to /etc/tinydns/root/data, where the lines of the zone itself (`.` or `Z`) stand, and
-# run `make` there. Lines that are appended once more serve the same records.
+# run `make` there. Delete the lines of an earlier run before: tinydns would serve both.
 
 ";
 

@@ -24,8 +24,8 @@ pub(in crate::render) const SPEC: Spec = Spec {
     opening: "\
 # Apply with `terraform apply`; where the server is and its TSIG key stand in a block
 # `provider \"dns\" { update { server = ... } }`, which is not in this file.
-# Ours is added to an RRset that exists already; `terraform import` it first, and
-# `terraform plan` says what would go.
+# Ours is added to an RRset that exists already, and an alias takes the place of another one;
+# `terraform import` it first, and `terraform plan` says what would go.
 
 ",
     separator: "\n",
