@@ -26,10 +26,7 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     // A profile is right for both commands or for none.
     profile::severity_policy(&hosting, &[], args.subjects.profile.as_deref())?;
     let (mut hosting, talk) = narrowing::narrow(hosting, args)?;
-    if let Some(host) = args.dns_host {
-        host.take_ttl(hosting.ttl())
-            .map_err(|refused| Trouble::usage(refused.to_string(), "give another with --ttl"))?;
-    }
+    refuse_ttl(args, hosting.ttl())?;
     if !args.certificate.is_empty() {
         hosting = hosting.with_certificates(certificates::read(&args.certificate)?);
     }
@@ -86,6 +83,15 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     Ok(if refused > 0 { exit::UNJUDGED } else { exit::CLEAN })
 }
 
+/// A TTL that the DNS host does not take, or the one that the format is for.
+fn refuse_ttl(args: &GenerateArgs, ttl: u32) -> Result<(), Trouble> {
+    for host in args.dns_host.into_iter().chain(args.format.dns_host()) {
+        host.take_ttl(ttl)
+            .map_err(|refused| Trouble::usage(refused.to_string(), "give another with --ttl"))?;
+    }
+    Ok(())
+}
+
 /// Many domains in a file that holds one would be loaded as none, or as the last of them.
 fn refuse_many_in_one(args: &GenerateArgs) -> Result<(), Trouble> {
     let streamed =
@@ -135,6 +141,10 @@ fn run_template(
     talk: &[String],
     env: &mut Env<'_>,
 ) -> Result<u8, Trouble> {
+    if args.output_dir.is_some() {
+        let problem = "a template is one file, the same for every mail domain";
+        return Err(Trouble::usage(problem, "name the file with -o FILE"));
+    }
     let template = Template::of(hosting);
     let plan = plan(template.domain(), hosting, template.columns())
         .map_err(|refusal| Trouble::usage(refusal.to_string(), "nothing was written"))?;

@@ -19,6 +19,7 @@ use crate::zonefile;
 pub(super) const SPEC: Spec = Spec {
     word: "cloudflare",
     headline: "body of a batch request to the API of Cloudflare",
+    dns_host: Some("cloudflare"),
     extension: "json",
     scope: Scope::OneEach,
     write,

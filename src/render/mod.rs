@@ -77,6 +77,8 @@ struct Spec {
     /// Whether it names no zone: owner names are relative to the mail domain, wherever its zone
     /// begins.
     is_zoneless: bool,
+    /// The word of the DNS host that it is for, where that takes only some TTLs.
+    dns_host: Option<&'static str>,
     /// Why an RRset cannot be held, beside its type; in words that go after the owner name and the
     /// type.
     unfit: fn(&Sheet<'_>, Purpose, &RrSet) -> Option<String>,
@@ -99,6 +101,7 @@ const COMMON: Spec = Spec {
     lacks: &[],
     denials: true,
     is_zoneless: false,
+    dns_host: None,
     unfit: |_, _, _| None,
     notes: |_| Vec::new(),
     write: |_, _| Ok(()),
@@ -221,6 +224,12 @@ impl Format {
         self.0.is_zoneless
     }
 
+    /// The DNS host that it is for, where that takes only some TTLs.
+    pub fn dns_host(self) -> Option<DnsHost> {
+        let word = self.0.dns_host?;
+        DnsHost::ALL.iter().copied().find(|host| host.text() == word)
+    }
+
     /// How many mail domains one file holds.
     pub const fn scope(self) -> Scope {
         self.0.scope
@@ -246,5 +255,17 @@ impl fmt::Debug for Format {
 impl PartialEq for Format {
     fn eq(&self, other: &Self) -> bool {
         self.text() == other.text()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dns_host_of_a_format_is_known() {
+        for format in Format::ALL {
+            assert_eq!(format.dns_host().map(DnsHost::text), format.0.dns_host, "{format:?}");
+        }
     }
 }

@@ -94,12 +94,16 @@ fn the_form_of_each_host_is_printed() {
 
 #[test]
 fn a_ttl_or_a_host_that_is_not_taken_is_trouble() {
-    let (code, out, err) = run(&["--for", "cloudflare", "--ttl", "30", "example.com"]);
-    assert_eq!((code, out.as_str()), (Some(2), ""));
-    assert_eq!(
-        err,
-        "error: Cloudflare takes TTLs from 60 to 86400 seconds, not 30\nhint: give another with --ttl\n"
-    );
+    for (option, word) in
+        [("--for", "cloudflare"), ("-f", "cloudflare"), ("-f", "terraform-cloudflare")]
+    {
+        let (code, out, err) = run(&[option, word, "--ttl", "30", "example.com"]);
+        assert_eq!((code, out.as_str()), (Some(2), ""));
+        assert_eq!(
+            err,
+            "error: Cloudflare takes TTLs from 60 to 86400 seconds, not 30\nhint: give another with --ttl\n"
+        );
+    }
     let (code, out, err) = run(&["--for", "namecheep", "example.com"]);
     assert_eq!((code, out.as_str()), (Some(2), ""));
     assert!(err.contains("a similar value exists: 'namecheap'"), "{err}");

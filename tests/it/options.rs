@@ -335,6 +335,10 @@ fn a_template_has_variables_for_what_depends_on_the_customer() {
     assert_eq!(records.len(), 4, "{out}");
     assert!(err.contains("note: `providerId` is example.com"), "{err}");
     assert!(err.contains("left out: _pop3s._tcp SRV (and 1 more like it)"), "{err}");
+    let into = ["-f", "domain-connect", "-p", "%/column.yaml", "--output-dir", "%/templates"];
+    let (code, out, err) = files.generate(&into);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.contains("name the file with -o FILE"), "{err}");
     let (code, out, err) = files.generate(&["-p", "%/profile.yaml"]);
     assert_eq!((code, out.as_str()), (2, ""));
     assert!(err.contains("a mail domain is required"), "{err}");

@@ -15,6 +15,7 @@ use crate::zonefile;
 pub(in crate::render) const SPEC: Spec = Spec {
     word: "terraform-cloudflare",
     headline: "Terraform resources for Cloudflare, provider version 5",
+    dns_host: Some("cloudflare"),
     extension: "tf",
     opening: "\
 # Keep this file as a module of its own and give it the ID of each zone:
