@@ -30,6 +30,10 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     if !args.certificate.is_empty() {
         hosting = hosting.with_certificates(certificates::read(&args.certificate)?);
     }
+    if args.provider && args.format.is_template() {
+        let problem = format!("{} is a template for customers", args.format.text());
+        return Err(Trouble::usage(problem, "leave --provider out, or choose another format"));
+    }
     if args.provider {
         return run_provider(args, &hosting, env);
     }

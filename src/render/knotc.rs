@@ -63,6 +63,8 @@ commit() {
 beside() {
     [ -n "$zone" ] || return 0
     unset_own "$@"
+    # A denial stands alone, so that this one is of the time before the offer.
+    if [ "$3" = SRV ]; then unset_own "$1" "$2" SRV "0 0 0 ."; fi
     if stands "$1" CNAME; then
         leave_out "$@"
         return

@@ -23,6 +23,7 @@ pub(super) const SPEC: Spec = Spec {
     word: "nsupdate",
     headline: "script for nsupdate that never overwrites a foreign record",
     extension: "nsupdate",
+    opening: HEADER,
     separator: "\n",
     write,
     read,
@@ -31,7 +32,6 @@ pub(super) const SPEC: Spec = Spec {
 
 fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     writeln!(out, "; {}.", sheet.heading())?;
-    out.push_str(HEADER);
     if let Some(apex) = sheet.apex() {
         writeln!(out, "zone {}", text(apex))?;
     }
@@ -51,8 +51,12 @@ const HEADER: &str = "\
 ; A foreign record is never deleted or replaced. Where one stands in an RRset of ours, an
 ; update fails (NXRRSET, YXRRSET or YXDOMAIN), the others go on, and nsupdate exits with 2:
 ; a service record then stands beside the foreign one, an alias or a denial is left out,
-; and `mailsrv audit` names what to delete. The script may be applied again at any time.
+; and `mailsrv audit` names what to delete. A denial (the target .) of what is offered now
+; is deleted. The script may be applied again at any time.
 ";
+
+/// What says that a service is not offered.
+const DENIAL: &str = "0 0 0 .";
 
 struct Lines<'a> {
     owner: String,
@@ -70,6 +74,10 @@ impl<'a> Lines<'a> {
     fn add_beside(&self, out: &mut String) -> fmt::Result {
         let Self { owner, rtype, .. } = self;
         writeln!(out, "prereq nxrrset {owner} IN CNAME")?;
+        if rtype == "SRV" {
+            // A denial stands alone (RFC 2782), so that this one is of the time before the offer.
+            writeln!(out, "update delete {owner} IN SRV {DENIAL}")?;
+        }
         self.add(out)?;
         for data in self.data {
             writeln!(out, "prereq yxrrset {owner} IN {rtype} {}", zonefile::rdata(data))?;

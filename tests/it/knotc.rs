@@ -39,6 +39,14 @@ fn a_script_publishes_everything_and_changes_nothing_the_second_time() {
 }
 
 #[test]
+fn a_denial_makes_way_for_what_is_offered_now() {
+    let Some(server) = serve(&["_imaps._tcp.example.com. 3600 SRV 0 0 0 ."]) else { return };
+    let Some(output) = apply(&server, PROFILE) else { return };
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+    assert_eq!(transfer(server.address, ZONE), sorted(&[&BASE, &PLANNED]));
+}
+
+#[test]
 fn a_script_reports_foreign_records_and_leaves_them() {
     const FOREIGN: [&str; 4] = [
         "_imaps._tcp.example.com. 300 SRV 5 5 9993 imap.stranger.example.",

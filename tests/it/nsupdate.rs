@@ -77,6 +77,15 @@ fn a_foreign_record_beside_ours_stays_and_is_reported() {
     assert_eq!(transfer(server.address, ZONE), sorted(&[&BASE, &[FOREIGN], &PLANNED]));
 }
 
+#[test]
+fn a_denial_makes_way_for_what_is_offered_now() {
+    const DENIED: &str = "_imaps._tcp.example.com. 3600 SRV 0 0 0 .";
+    let Some(server) = serve(&zone_lines(&[DENIED])) else { return };
+    let Some(output) = apply(&server) else { return };
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert_eq!(transfer(server.address, ZONE), sorted(&[&BASE, &PLANNED]));
+}
+
 /// Records as a transfer shows them, as lines of a zone file.
 fn zone_lines(records: &[&str]) -> String {
     records.iter().map(|record| record.replacen(' ', " IN ", 1) + "\n").collect()

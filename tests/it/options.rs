@@ -342,4 +342,8 @@ fn a_template_has_variables_for_what_depends_on_the_customer() {
     let (code, out, err) = files.generate(&["-p", "%/profile.yaml"]);
     assert_eq!((code, out.as_str()), (2, ""));
     assert!(err.contains("a mail domain is required"), "{err}");
+    let provider = ["-f", "domain-connect", "-p", "%/profile.yaml", "--provider"];
+    let (code, out, err) = files.generate(&provider);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.contains("a template for customers"), "{err}");
 }
