@@ -4,6 +4,7 @@
 //! TXT record a semicolon and a backslash stand escaped, a quotation mark does not.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::fmt::{self, Write};
 
 use hickory_proto::rr::{Name, RData};
@@ -13,7 +14,7 @@ use super::quoted::Quoted;
 use super::read::{Reading, absolute, relative};
 use super::tree::{Node, documents};
 use super::{COMMON, Scope, Sheet, Spec};
-use crate::name::{plain_text, relative_text, text};
+use crate::name::{self, plain_text, relative_text, text};
 use crate::rrset::RrSet;
 use crate::zonefile;
 
@@ -74,16 +75,19 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
 
 /// The owner names within the zone in the order that octoDNS demands, each with its RRsets.
 fn owners<'a>(sheet: &Sheet<'a>) -> Vec<(String, Vec<&'a RrSet>)> {
-    let mut owners: Vec<(String, Vec<&RrSet>)> = Vec::new();
-    for (_, set) in sheet.sets() {
+    let keyed = sheet.sets().iter().map(|(_, set)| {
         let owner = relative_text(set.owner(), sheet.origin());
-        let key = if owner == "@" { String::new() } else { owner };
-        match owners.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, sets)) => sets.push(set),
-            None => owners.push((key, vec![set])),
+        (if owner == "@" { String::new() } else { owner }, *set)
+    });
+    let mut keyed: Vec<(String, &RrSet)> = keyed.collect();
+    keyed.sort_by(|(a, _), (b, _)| natural_order(a, b).then_with(|| a.cmp(b)));
+    let mut owners: Vec<(String, Vec<&RrSet>)> = Vec::new();
+    for (key, set) in keyed {
+        match owners.last_mut() {
+            Some((known, sets)) if *known == key => sets.push(set),
+            _ => owners.push((key, vec![set])),
         }
     }
-    owners.sort_by(|(a, _), (b, _)| natural_order(a, b));
     owners
 }
 
@@ -164,19 +168,23 @@ fn read(text: &str, origin: &Name) -> Result<Vec<Reading>, String> {
         let owner = if key.text.is_empty() { "@" } else { &key.text };
         let owner = relative(owner, origin)?;
         before = Some(key.text);
-        match records {
-            Node::List(records) => {
-                for record in records {
-                    read_record(record, &owner, &mut readings)?;
-                }
+        let records = match records {
+            Node::List(records) => records,
+            record => vec![record],
+        };
+        let mut types = HashSet::new();
+        for record in records {
+            let rtype = read_record(record, &owner, &mut readings)?;
+            if let Some(rtype) = types.replace(rtype) {
+                return Err(format!("{rtype} stands twice at {}", name::text(&owner)));
             }
-            record => read_record(record, &owner, &mut readings)?,
         }
     }
     Ok(readings)
 }
 
-fn read_record(record: Node, owner: &Name, readings: &mut Vec<Reading>) -> Result<(), String> {
+/// Reads the records of one type, which is the word that comes back.
+fn read_record(record: Node, owner: &Name, readings: &mut Vec<Reading>) -> Result<String, String> {
     let one = record.clone().fields(["ttl", "type", "value"]);
     let (ttl, rtype, values) = match one {
         Ok([ttl, rtype, value]) => (ttl, rtype, vec![value]),
@@ -186,17 +194,11 @@ fn read_record(record: Node, owner: &Name, readings: &mut Vec<Reading>) -> Resul
         }
     };
     let (ttl, rtype) = (ttl.number()?, rtype.word()?);
-    let first = readings.len();
     for value in values {
         let data = read_value(value, &rtype)?.rdata(&rtype)?;
         readings.push(Reading { owner: owner.clone(), ttl: Some(ttl), data });
     }
-    let (others, own) = readings.split_at(first);
-    let twice = own.first().is_some_and(|own| {
-        let rtype = own.data.record_type();
-        others.iter().any(|other| other.owner == own.owner && other.data.record_type() == rtype)
-    });
-    if twice { Err(format!("{rtype} stands twice at {}", text(owner))) } else { Ok(()) }
+    Ok(rtype)
 }
 
 fn read_value(value: Node, rtype: &str) -> Result<Fields, String> {

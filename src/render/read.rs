@@ -1,5 +1,6 @@
 //! What was printed is read back before it is handed on.
 
+use std::collections::HashMap;
 use std::fmt::{Display, Write};
 use std::str::FromStr;
 
@@ -32,21 +33,29 @@ pub struct Misprint {
 /// Reads a text back and compares it with its sheet, record by record in any order.
 pub(super) fn read_back(format: Format, text: &str, sheet: &Sheet<'_>) -> Result<(), Misprint> {
     let misprint = |reason| Misprint { format: format.text(), reason };
-    let mut readings = (format.0.read)(text, sheet.origin()).map_err(misprint)?;
+    let readings = (format.0.read)(text, sheet.origin()).map_err(misprint)?;
+    // The zone of a provider may have thousands of owner names.
+    let mut places: HashMap<Name, Vec<usize>> = HashMap::new();
+    for (place, reading) in readings.iter().enumerate() {
+        places.entry(reading.owner.clone()).or_default().push(place);
+    }
+    let mut left: Vec<Option<Reading>> = readings.into_iter().map(Some).collect();
     for (_, set) in sheet.sets() {
+        let places = places.get(set.owner()).into_iter().flatten();
+        let is_meant = |reading: &Reading, data: &RData| {
+            reading.ttl.is_none_or(|ttl| ttl == set.ttl()) && reading.data == *data
+        };
         for data in set.rdatas() {
-            let found = readings.iter().position(|reading| {
-                reading.owner == *set.owner()
-                    && reading.ttl.is_none_or(|ttl| ttl == set.ttl())
-                    && reading.data == *data
-            });
+            let found = places
+                .clone()
+                .find(|place| left[**place].as_ref().is_some_and(|it| is_meant(it, data)));
             let Some(found) = found else {
                 return Err(misprint(format!("{} is not in it", shown(set.owner(), data))));
             };
-            readings.swap_remove(found);
+            left[*found] = None;
         }
     }
-    match readings.first() {
+    match left.iter().flatten().next() {
         Some(extra) => Err(misprint(format!("{} is in it", shown(&extra.owner, &extra.data)))),
         None => Ok(()),
     }

@@ -100,6 +100,15 @@ impl<'a> At<'a> {
         self.child(self.node.and_then(|node| node.items().get(index)), path)
     }
 
+    /// The place of the key of a map's pair, and that of what stands behind it.
+    pub(super) fn pair(&self, index: usize, key: &str) -> (Self, Self) {
+        let pair = self.node.and_then(|node| node.entries().get(index));
+        let path = format!("{}.{key}", self.path);
+        let span = pair.map_or(self.span, |(key, _)| key.span);
+        let behind = self.child(pair.map(|(_, node)| node), path);
+        (Self { span, path: behind.path.clone(), ..behind }, behind)
+    }
+
     fn child(&self, node: Option<&'a Node>, path: String) -> Self {
         Self { node, span: node.map_or(self.span, |node| node.span), path }
     }

@@ -321,15 +321,19 @@ pub(super) fn addresses(
     at: &At<'_>,
 ) -> Result<Vec<HostAddresses>, Fault> {
     let mut hosts: Vec<HostAddresses> = Vec::new();
-    for (text, list) in given.map_or_else(Vec::new, |pairs| pairs.0) {
-        let key = at.key(&text);
+    let mut seen = HashSet::new();
+    // The pairs of the tree are those of the shape, in the same order.
+    for (index, (text, list)) in
+        given.map_or_else(Vec::new, |pairs| pairs.0).into_iter().enumerate()
+    {
+        let (key, behind) = at.pair(index, &text);
         let host: HostName = text.parse().map_err(|error| {
             key.fault(Problem::Pattern(crate::hosting::PatternError::Name(error)))
         })?;
-        if hosts.iter().any(|known| known.host == host) {
+        if !seen.insert(host.clone()) {
             return Err(key.fault(Problem::SameServer { host: text }));
         }
-        let addresses = parse_addresses(&list, &at.field(&text))?;
+        let addresses = parse_addresses(&list, &behind)?;
         hosts.push(HostAddresses { host, addresses });
     }
     Ok(hosts)

@@ -1,5 +1,7 @@
 //! Reads resources back; what we do not write is refused.
 
+use std::collections::HashSet;
+
 use hcl_edit::Ident;
 use hcl_edit::expr::{Expression, ObjectKey, TraversalOperator};
 use hcl_edit::structure::{Block, BlockLabel, Body, Structure};
@@ -37,7 +39,7 @@ enum Value {
 /// Reads a configuration that has resources alone, no two of one name.
 fn resources(text: &str) -> Result<Vec<Resource>, String> {
     let body: Body = text.parse().map_err(|error: hcl_edit::parser::Error| error.to_string())?;
-    let mut names = Vec::new();
+    let mut names = HashSet::new();
     let mut resources = Vec::new();
     for structure in &body {
         let Structure::Block(block) = structure else {
@@ -50,11 +52,14 @@ fn resources(text: &str) -> Result<Vec<Resource>, String> {
             return Err(format!("`{} \"{}\"` is no resource", block.ident.as_str(), name.as_str()));
         }
         let label = (rtype.as_str().to_owned(), name.as_str().to_owned());
-        if names.contains(&label) {
-            return Err(format!("the resource {}.{} is there twice", label.0, label.1));
-        }
         resources.push(resource(&label.0, block)?);
-        names.push(label);
+        if !names.insert(label) {
+            return Err(format!(
+                "the resource {}.{} is there twice",
+                rtype.as_str(),
+                name.as_str()
+            ));
+        }
     }
     Ok(resources)
 }
