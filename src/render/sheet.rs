@@ -28,9 +28,10 @@ enum Subject<'a> {
     Provider(&'a ProviderPlan),
 }
 
-/// Only TLSA records stand at a target, which may lie anywhere.
-const OTHER_ZONE: &str =
-    "stands at a host of another zone; the provider's own is printed with --provider";
+/// Only TLSA records stand at a target, which may lie anywhere. Several mail domains of a zone may
+/// share it, and it is not to be printed with each.
+const OTHER_HOST: &str =
+    "stands at a host outside the mail domain; the provider's own are printed with --provider";
 
 /// Says that a mail domain does not lie in the zone it is to be published in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -81,10 +82,10 @@ impl<'a> Sheet<'a> {
         sheet
     }
 
-    /// Leaves out what belongs into another zone.
+    /// Leaves out what does not belong to the mail domain.
     fn keep_inside(&mut self) {
-        let origin = self.origin();
-        self.keep(|_, _, set| (!origin.zone_of(set.owner())).then(|| OTHER_ZONE.to_owned()));
+        let name = self.name();
+        self.keep(|_, _, set| (!name.zone_of(set.owner())).then(|| OTHER_HOST.to_owned()));
     }
 
     /// Leaves out what there is a reason against.

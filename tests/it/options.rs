@@ -132,10 +132,20 @@ fn tlsa_records_come_from_certificates_and_only_for_a_signed_zone() {
         files.records(&[&["-p", "%/profile.yaml", "example.com"], &signed[..]].concat());
     assert!(!records.iter().any(|line| line.contains("TLSA")), "{records:#?}");
     assert!(
-        err.contains("TLSA (and 7 more like it): it stands at a host of another zone"),
+        err.contains("TLSA (and 7 more like it): it stands at a host outside the mail domain"),
         "{err}"
     );
     assert!(err.contains("mx2.in.provider.example. TLSA: it is covered by none"), "{err}");
+
+    // A host that mail domains of one zone share is published once, for all of them.
+    let shared = ["a.example.com", "b.example.com", "--zone-apex", "example.com"];
+    let shared = [&shared[..], &["--host", "mail.example.com"], &signed[..]];
+    let (records, err) = files.records(&shared.concat());
+    assert!(!records.iter().any(|line| line.contains("TLSA")), "{records:#?}");
+    assert!(err.contains("it stands at a host outside the mail domain"), "{err}");
+    let shared = ["--provider", "--zone-apex", "example.com", "--host", "mail.example.com"];
+    let (records, _) = files.records(&[&shared[..], &signed[..]].concat());
+    assert!(records.contains(&format!("_993._tcp.mail IN TLSA 3 1 1 {digest}")), "{records:#?}");
 
     let (code, out, err) = files.generate(&["example.com", "--certificate", "%/both.pem"]);
     assert_eq!((code, out.as_str()), (2, ""));
