@@ -33,10 +33,10 @@ pub(super) struct ImportArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   mailsrv init -o profile.yaml
-  mailsrv init --host server1.provider.example --services imap,submission --implicit-only > profile.yaml
+  mailsrv init --host server1.provider.example --services imap,submission > profile.yaml
 
-On a terminal and without options that say what the profile is to be, it asks. Else what no option says
-is that of the documented default.")]
+On a terminal and without options that say what the profile is to be, it asks. Else what no
+option says is that of the documented default.")]
 pub(super) struct InitArgs {
     /// Write to a file, whole or not at all
     #[arg(short, long, value_name = "FILE")]
