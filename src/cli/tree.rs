@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 use super::output::unmade;
 use super::trouble::Trouble;
+use crate::zonefile::hexadecimal;
 
 /// The list of the files of a tree, in the form that `sha256sum --check` reads.
 const LIST: &str = ".mailsrv.sha256";
@@ -76,7 +77,8 @@ pub(super) fn put(place: &Path, files: &Files) -> Result<Outcome, Trouble> {
 }
 
 fn list(files: &Files) -> String {
-    let line = |(path, text): (&String, &String)| format!("{}  {path}\n", hex(text.as_bytes()));
+    let line =
+        |(path, text): (&String, &String)| format!("{}  {path}\n", digest_of(text.as_bytes()));
     files.iter().map(line).collect()
 }
 
@@ -180,7 +182,7 @@ fn read_list(root: &Path) -> io::Result<BTreeMap<PathBuf, String>> {
 fn is_ours(root: &Path, path: &Path, list: &BTreeMap<PathBuf, String>) -> io::Result<bool> {
     let Some(digest) = list.get(path) else { return Ok(false) };
     let octets = read_bounded(&root.join(path))?;
-    Ok(octets.is_some_and(|octets| hex(&octets) == *digest))
+    Ok(octets.is_some_and(|octets| digest_of(&octets) == *digest))
 }
 
 /// The octets of a file; None where there is none, or it is no file, or too large to be ours.
@@ -224,13 +226,9 @@ fn remove_empty(folder: &Path, depth: usize) -> io::Result<()> {
     }
 }
 
-fn hex(octets: &[u8]) -> String {
-    Sha256::digest(octets).iter().fold(String::with_capacity(64), |mut out, octet| {
-        for digit in [octet >> 4, octet & 0xf] {
-            out.push(char::from_digit(digit.into(), 16).expect("four bits are a digit"));
-        }
-        out
-    })
+/// The digest of a file, as `sha256sum` writes it.
+fn digest_of(octets: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(octets)).to_ascii_lowercase()
 }
 
 #[cfg(test)]

@@ -214,7 +214,7 @@ impl<'a> Sheet<'a> {
         (format.0.notes)(self)
     }
 
-    /// What is left out, in the order of the plan.
+    /// What is left out: for the zone, for the DNS host, for the format, each in the order of the plan.
     pub fn left_out(&self) -> &[LeftOut] {
         &self.left_out
     }

@@ -190,7 +190,10 @@ impl Offering {
                 .hint(format!("add `{TLS}: true`, or write `{key}: false`")));
         }
         let servers = match fields.servers {
-            Some(list) => servers(list, at)?,
+            Some(list) => servers(&list, [HOST, WEIGHT], at, |host, server| Server {
+                host: Some(host),
+                weight: server.weight.0,
+            })?,
             None => vec![Server {
                 host: match fields.host {
                     Some(host) => Some(at.field(HOST).pattern(&host, HostPattern::host)?),
@@ -258,8 +261,27 @@ fn idle_priority(mode: TlsMode, at: &At<'_>) -> Fault {
         .hint(format!("add `{key}: true`, or leave the priority out"))
 }
 
-fn servers(list: Vec<shape::Server>, at: &At<'_>) -> Result<Vec<Server>, Fault> {
-    for field in [HOST, WEIGHT] {
+/// A server of a list.
+pub(super) trait Listed {
+    /// Its host, as written.
+    fn host(&self) -> &str;
+}
+
+impl Listed for shape::Server {
+    fn host(&self) -> &str {
+        &self.host
+    }
+}
+
+/// Reads a list of servers; `own` are the fields that each server has, and that therefore must not
+/// stand beside the list.
+pub(super) fn servers<S: Listed, T>(
+    list: &[S],
+    own: [&'static str; 2],
+    at: &At<'_>,
+    server: impl Fn(HostPattern, &S) -> T,
+) -> Result<Vec<T>, Fault> {
+    for field in own {
         if at.node.is_some_and(|node| node.entry(field).is_some()) {
             return Err(at
                 .key(field)
@@ -271,17 +293,16 @@ fn servers(list: Vec<shape::Server>, at: &At<'_>) -> Result<Vec<Server>, Fault> 
     if list.is_empty() || list.len() > MAX_SERVERS {
         return Err(at.fault(Problem::ServerCount { count: list.len() }));
     }
-    let mut servers = Vec::new();
     let mut seen = HashSet::new();
-    for (index, server) in list.into_iter().enumerate() {
+    let servers = list.iter().enumerate().map(|(index, given)| {
         let at = at.item(index).field(HOST);
-        let host = at.pattern(&server.host, HostPattern::host)?;
+        let host = at.pattern(given.host(), HostPattern::host)?;
         if !seen.insert(host.to_string().to_ascii_lowercase()) {
-            return Err(at.fault(Problem::SameServer { host: server.host }));
+            return Err(at.fault(Problem::SameServer { host: given.host().to_owned() }));
         }
-        servers.push(Server { host: Some(host), weight: server.weight.0 });
-    }
-    Ok(servers)
+        Ok(server(host, given))
+    });
+    servers.collect()
 }
 
 /// The entries of the tree are those of the shape, in the same order.

@@ -12,7 +12,7 @@ use super::super::related::{MAX_PATH, is_path};
 use super::super::{
     Autodiscover, HostAddresses, HostPattern, Lead, MailExchange, Pacc, Provider, RelatedOffer,
 };
-use super::convert::{At, HOST, SERVERS};
+use super::convert::{At, HOST, Listed, servers};
 use super::diagnose::{Fault, Problem};
 use super::shape::{Pairs, Port, Short, Switch};
 use super::{MAX_ADDRESSES, MAX_SERVERS};
@@ -273,6 +273,12 @@ pub(super) fn dav(
     Ok(Some(RelatedOffer { host, port, path: fields.path }))
 }
 
+impl Listed for MxServer {
+    fn host(&self) -> &str {
+        &self.host
+    }
+}
+
 pub(super) fn exchanges(
     given: Option<Switch<Mx>>,
     at: &At<'_>,
@@ -292,28 +298,10 @@ pub(super) fn exchanges(
         };
         return Ok(vec![MailExchange { host, preference: preference(fields.preference) }]);
     };
-    for field in [HOST, "preference"] {
-        if at.node.is_some_and(|node| node.entry(field).is_some()) {
-            return Err(at
-                .key(field)
-                .fault(Problem::Conflict { field, other: SERVERS })
-                .hint(format!("give each server its own `{field}`")));
-        }
-    }
-    let at = at.field(SERVERS);
-    if list.is_empty() || list.len() > MAX_SERVERS {
-        return Err(at.fault(Problem::ServerCount { count: list.len() }));
-    }
-    let mut seen = HashSet::new();
-    let servers = list.into_iter().enumerate().map(|(index, server)| {
-        let at = at.item(index).field(HOST);
-        let host = at.pattern(&server.host, HostPattern::host)?;
-        if !seen.insert(host.to_string().to_ascii_lowercase()) {
-            return Err(at.fault(Problem::SameServer { host: server.host }));
-        }
-        Ok(MailExchange { host: Some(host), preference: preference(server.preference) })
-    });
-    servers.collect()
+    servers(&list, [HOST, "preference"], at, |host, server| MailExchange {
+        host: Some(host),
+        preference: preference(server.preference),
+    })
 }
 
 pub(super) fn addresses(
