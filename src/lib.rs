@@ -19,7 +19,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The rooms, in reading order: [`name`] and [`service`] are the words; [`rrset`], [`answer`] and
+//! The rooms, in reading order: [`name`], [`service`] and [`code`] are the words; [`rrset`], [`answer`] and
 //! [`zonefile`] the data of DNS; [`hosting`] the profile; [`plan`] what it means for a domain, and
 //! [`inquiry`] what to ask about it. [`render`] prints a plan, [`document`] makes what clients fetch
 //! under its names, [`audit`] judges what was heard. Around this pure core stand, each behind a
@@ -30,6 +30,7 @@ pub mod answer;
 pub mod audit;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod code;
 pub mod document;
 pub mod hosting;
 pub mod inquiry;

@@ -5,9 +5,8 @@ use std::fmt;
 
 use hickory_proto::rr::{Name, RData, RecordType};
 
-use super::code::Code;
-use super::severity::Severity;
 use crate::answer::{Failure, Question};
+use crate::code::{Code, Severity};
 use crate::name::MailDomain;
 use crate::rrset::{ResourceRecord, RrSet};
 

@@ -1,13 +1,10 @@
 //! The judgment: a plan and what DNS said, in; verdict and findings, out. It cannot fail.
 
-mod code;
 mod finding;
 mod rules;
-mod severity;
 
-pub use self::code::{Code, UnknownCode};
 pub use self::finding::{Action, Audit, Finding, Fix, SeverityPolicy, Verdict};
-pub use self::severity::{Severity, UnknownLevel, parse_setting};
+pub use crate::code::{Code, Severity, UnknownCode, UnknownLevel, parse_setting};
 
 use self::finding::Findings;
 use crate::inquiry::Observed;

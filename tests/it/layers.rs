@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::source::{CodePath, SourceFile, files, paths};
 
 /// Every room and the floor it stands on. A room may import the rooms of lower floors.
-const FLOORS: [(&str, u8); 16] = [
+const FLOORS: [(&str, u8); 17] = [
     ("name", 1),
+    ("code", 1),
     ("service", 1),
     ("rrset", 2),
     ("zonefile", 2),

@@ -1,9 +1,12 @@
-//! The finding codes: a promise to scripts, with everything `explain` says of them.
+//! The finding codes: a promise to scripts, with everything `explain` says of them. Profiles set their
+//! severities, so they stand below the rooms that find anything.
+
+mod severity;
+
+pub use self::severity::{Severity, UnknownLevel, parse_setting};
 
 use std::fmt;
 use std::str::FromStr;
-
-use super::severity::Severity;
 
 macro_rules! codes {
     ($($variant:ident $text:literal $severity:ident $reference:literal
