@@ -10,6 +10,9 @@ use hickory_proto::rr::{Name, RData, RecordType};
 /// The longest alias chain that is followed; longer ones count as loops (RFC 1034 §3.6.2).
 pub const MAX_CHAIN: usize = 8;
 
+/// How many extended DNS errors of a response are kept.
+pub const MAX_EXTENDED: usize = 8;
+
 /// A question to DNS, class IN.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Question {
@@ -26,19 +29,69 @@ pub struct Answer {
     pub chain: Vec<Name>,
     /// What stands at the end of the chain.
     pub outcome: Outcome,
-    /// Whether the responder vouches for DNSSEC validation with the AD bit (RFC 4035 §3.2.3).
-    pub authentic: bool,
+    /// What the responder says of DNSSEC validation.
+    pub dnssec: Dnssec,
+    /// Whether a server of the zone speaks: the AA bit (RFC 1035 §4.1.1), or zone data at hand.
+    pub authoritative: bool,
+    /// The RCODE of the response with its extended part (RFC 6891 §6.1.3); None where there was no
+    /// response.
+    pub rcode: Option<u16>,
+    /// The INFO-CODEs of extended DNS errors (RFC 8914 §4), in order, at most [`MAX_EXTENDED`].
+    pub extended: Vec<u16>,
 }
 
 impl Answer {
-    /// An answer without aliases, not vouched for.
+    /// An answer without aliases of which nothing more is known.
     pub fn plain(outcome: Outcome) -> Self {
-        Self { chain: Vec::new(), outcome, authentic: false }
+        Self {
+            chain: Vec::new(),
+            outcome,
+            dnssec: Dnssec::Unknown,
+            authoritative: false,
+            rcode: None,
+            extended: Vec::new(),
+        }
+    }
+}
+
+/// What a responder says of DNSSEC validation (RFC 4035 §4.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[non_exhaustive]
+pub enum Dnssec {
+    /// Validated: the AD bit (RFC 4035 §3.2.3), worth as much as the way to the responder.
+    Secure,
+    /// Proven to be unsigned.
+    Insecure,
+    /// Validation failed.
+    Bogus,
+    /// Nothing is said.
+    #[default]
+    Unknown,
+}
+
+impl Dnssec {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Secure, Self::Insecure, Self::Bogus, Self::Unknown];
+
+    /// The stable word for it in machine output and recordings.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Secure => "secure",
+            Self::Insecure => "insecure",
+            Self::Bogus => "bogus",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Reads what [`Dnssec::code`] writes.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
     }
 }
 
 /// What stands at the end of the alias chain, or why nothing is known.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Outcome {
     /// The RRset asked for: its smallest TTL in seconds and its data, never empty.
     Records {
@@ -55,8 +108,23 @@ pub enum Outcome {
     Failed(Failure),
 }
 
+impl Outcome {
+    /// The RCODE of a response with this outcome, where the outcome tells it.
+    pub fn rcode(&self) -> Option<u16> {
+        match self {
+            Self::Records { .. } | Self::NoData => Some(0),
+            Self::NxDomain => Some(3),
+            Self::Failed(Failure::ServFail) => Some(2),
+            Self::Failed(Failure::Refused) => Some(5),
+            Self::Failed(Failure::Rcode(number)) => Some(*number),
+            Self::Failed(_) => None,
+        }
+    }
+}
+
 /// Why a question has no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Failure {
     /// The server could not answer: RCODE 2.
     ServFail,
@@ -152,6 +220,45 @@ impl fmt::Display for Failure {
     }
 }
 
+/// The purpose of an extended DNS error in IANA's registry (RFC 8914 §5.2); None where the code is
+/// not assigned.
+pub fn extended_text(code: u16) -> Option<&'static str> {
+    const REGISTRY: [&str; 31] = [
+        "Other Error",
+        "Unsupported DNSKEY Algorithm",
+        "Unsupported DS Digest Type",
+        "Stale Answer",
+        "Forged Answer",
+        "DNSSEC Indeterminate",
+        "DNSSEC Bogus",
+        "Signature Expired",
+        "Signature Not Yet Valid",
+        "DNSKEY Missing",
+        "RRSIGs Missing",
+        "No Zone Key Bit Set",
+        "NSEC Missing",
+        "Cached Error",
+        "Not Ready",
+        "Blocked",
+        "Censored",
+        "Filtered",
+        "Prohibited",
+        "Stale NXDOMAIN Answer",
+        "Not Authoritative",
+        "Not Supported",
+        "No Reachable Authority",
+        "Network Error",
+        "Invalid Data",
+        "Signature Expired before Valid",
+        "Too Early",
+        "Unsupported NSEC3 Iterations Value",
+        "Unable to conform to policy",
+        "Synthesized",
+        "Invalid Query Type",
+    ];
+    REGISTRY.get(usize::from(code)).copied()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,5 +269,26 @@ mod tests {
             assert_eq!(Failure::from_code(&failure.code()), Some(failure));
         }
         assert_eq!(Failure::from_code("missing"), None);
+    }
+
+    #[test]
+    fn every_state_of_validation_reads_back_from_its_code() {
+        for state in Dnssec::ALL {
+            assert_eq!(Dnssec::from_code(state.code()), Some(state));
+        }
+        assert_eq!(Dnssec::from_code("authentic"), None);
+    }
+
+    #[test]
+    fn extended_errors_have_the_names_of_the_registry() {
+        for (code, text) in [
+            (0, Some("Other Error")),
+            (6, Some("DNSSEC Bogus")),
+            (18, Some("Prohibited")),
+            (30, Some("Invalid Query Type")),
+            (49_152, None),
+        ] {
+            assert_eq!(extended_text(code), text);
+        }
     }
 }

@@ -99,7 +99,7 @@ impl Dice<'_> {
             6 => Outcome::NxDomain,
             _ => Outcome::Failed(Failure::ALL[self.below(Failure::ALL.len())]),
         };
-        Answer { chain, outcome, authentic: false }
+        Answer { chain, ..Answer::plain(outcome) }
     }
 
     fn records(&mut self) -> Outcome {

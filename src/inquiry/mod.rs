@@ -169,7 +169,8 @@ impl Inquiry {
         };
         let slot = &mut observed.slots[index];
         slot.state = state;
-        slot.authentic = answer.authentic;
+        slot.dnssec = answer.dnssec;
+        slot.authoritative = answer.authoritative;
         slot.ttl = lowest_ttl;
         slot.start = u32::try_from(start).unwrap_or(u32::MAX);
         slot.aliases = u16::try_from(aliases).unwrap_or(u16::MAX);

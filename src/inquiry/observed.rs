@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, SRV};
 use hickory_proto::rr::{Name, RData, RecordType};
 
-use crate::answer::{Answer, Failure, MAX_CHAIN, Outcome, Question};
+use crate::answer::{Answer, Dnssec, Failure, MAX_CHAIN, Outcome, Question};
 use crate::name::MailDomain;
 use crate::service::{AUTODISCOVER_LABEL, ConfigName, Label, MISNOMERS, Misnomer, PROTO};
 
@@ -85,7 +85,8 @@ pub(super) enum Datum {
 pub(super) struct Slot {
     pub(super) topic: Topic,
     pub(super) state: State,
-    pub(super) authentic: bool,
+    pub(super) dnssec: Dnssec,
+    pub(super) authoritative: bool,
     pub(super) aliases: u16,
     pub(super) records: u16,
     pub(super) start: u32,
@@ -97,7 +98,8 @@ impl Slot {
         Self {
             topic,
             state: State::Open,
-            authentic: false,
+            dnssec: Dnssec::Unknown,
+            authoritative: false,
             aliases: 0,
             records: 0,
             start: 0,
@@ -331,7 +333,12 @@ impl Observed {
             State::Failed(failure) => Outcome::Failed(failure),
             State::Open => Outcome::Failed(Failure::NotAsked),
         };
-        Answer { chain: self.aliases(slot).cloned().collect(), outcome, authentic: slot.authentic }
+        Answer {
+            chain: self.aliases(slot).cloned().collect(),
+            dnssec: slot.dnssec,
+            authoritative: slot.authoritative,
+            ..Answer::plain(outcome)
+        }
     }
 
     /// For the topics that every inquiry raises at its beginning.

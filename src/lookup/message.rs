@@ -2,18 +2,19 @@
 
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::rdata::CNAME;
+use hickory_proto::rr::rdata::opt::{EdnsCode, EdnsOption};
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 
-use crate::answer::{Answer, Failure, MAX_CHAIN, Outcome, Question};
+use crate::answer::{Answer, Dnssec, Failure, MAX_CHAIN, MAX_EXTENDED, Outcome, Question};
 
 /// Reads the answer to a question out of a response.
 ///
 /// The alias chain is followed by owner name, in whatever order the records stand, and the RCODE
 /// speaks of its end (RFC 6604 §2).
 pub fn read(question: &Question, response: &Message) -> Answer {
-    let authentic = response.metadata.authentic_data;
+    let metadata = &response.metadata;
     let mut chain = Vec::new();
-    let outcome = match response.metadata.response_code {
+    let outcome = match metadata.response_code {
         ResponseCode::NoError | ResponseCode::NXDomain => {
             let loops = follow(question, &response.answers, &mut chain).is_err();
             if loops {
@@ -26,7 +27,44 @@ pub fn read(question: &Question, response: &Message) -> Answer {
         ResponseCode::Refused => Outcome::Failed(Failure::Refused),
         other => Outcome::Failed(Failure::Rcode(other.into())),
     };
-    Answer { chain, outcome, authentic }
+    let extended = extended(response);
+    Answer {
+        dnssec: dnssec(&outcome, metadata.authentic_data, &extended),
+        authoritative: metadata.authoritative,
+        rcode: Some(metadata.response_code.into()),
+        chain,
+        outcome,
+        extended,
+    }
+}
+
+/// The INFO-CODEs of the extended errors, in order (RFC 8914 §2).
+fn extended(response: &Message) -> Vec<u16> {
+    const EDE: EdnsCode = EdnsCode::Unknown(15);
+    let options = response.edns.iter().flat_map(|edns| edns.options().as_ref());
+    let codes = options.filter_map(|(code, option)| match option {
+        EdnsOption::Unknown(_, octets) if *code == EDE => {
+            octets.first_chunk().map(|code| u16::from_be_bytes(*code))
+        }
+        _ => None,
+    });
+    codes.take(MAX_EXTENDED).collect()
+}
+
+fn dnssec(outcome: &Outcome, authentic: bool, extended: &[u16]) -> Dnssec {
+    match outcome {
+        Outcome::Failed(Failure::ServFail) if extended.iter().any(is_bogus) => Dnssec::Bogus,
+        Outcome::Failed(_) => Dnssec::Unknown,
+        _ if authentic => Dnssec::Secure,
+        _ => Dnssec::Unknown,
+    }
+}
+
+/// Whether an extended error of a SERVFAIL says that the data did not validate (RFC 8914 §4).
+///
+/// Code 5 does not: "indeterminate" is what a resolver without a trust anchor is (RFC 4033 §5).
+fn is_bogus(code: &u16) -> bool {
+    matches!(code, 1 | 2 | 6..=12 | 25 | 27)
 }
 
 /// The alias chain loops or is too long.
@@ -108,6 +146,7 @@ fn is_at(record: &Record, owner: &Name) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use hickory_proto::op::Edns;
     use proptest::prelude::{Just, any, prop, prop_oneof, proptest};
 
     use super::*;
@@ -207,11 +246,35 @@ mod tests {
     }
 
     #[test]
-    fn the_ad_bit_is_passed_on() {
+    fn what_a_response_says_besides_is_passed_on() {
         let question = ask("a.test.", RecordType::A);
-        let mut message = response(ResponseCode::NXDomain, &[]);
-        message.metadata.authentic_data = true;
-        assert!(read(&question, &message).authentic);
+        let check = |code: ResponseCode, authentic: bool, errors: &[u16], expected: Dnssec| {
+            let mut message = response(code, &[]);
+            message.metadata.authentic_data = authentic;
+            message.metadata.authoritative = true;
+            message.set_edns(extended_errors(errors));
+            let answer = read(&question, &message);
+            assert_eq!(answer.dnssec, expected, "{code} {errors:?}");
+            assert!(answer.authoritative);
+            assert_eq!(answer.rcode, Some(code.into()));
+            assert_eq!(answer.extended, errors[..errors.len().min(MAX_EXTENDED)]);
+        };
+        check(ResponseCode::NXDomain, true, &[], Dnssec::Secure);
+        check(ResponseCode::NXDomain, false, &[3, 6], Dnssec::Unknown);
+        check(ResponseCode::ServFail, true, &[22], Dnssec::Unknown);
+        check(ResponseCode::ServFail, false, &[22, 6], Dnssec::Bogus);
+        check(ResponseCode::ServFail, false, &[5], Dnssec::Unknown);
+        check(ResponseCode::Refused, false, &[6], Dnssec::Unknown);
+        check(ResponseCode::BADVERS, false, &[0; MAX_EXTENDED + 1], Dnssec::Unknown);
+    }
+
+    fn extended_errors(codes: &[u16]) -> Edns {
+        let mut edns = Edns::new();
+        for code in codes {
+            let octets = [&code.to_be_bytes()[..], b"why"].concat();
+            edns.options_mut().insert(EdnsOption::Unknown(15, octets));
+        }
+        edns
     }
 
     fn hostile_message() -> impl proptest::strategy::Strategy<Value = Vec<u8>> {

@@ -13,7 +13,7 @@ use hickory_proto::rr::{RData, RecordType};
 use serde::{Deserialize, Serialize};
 
 use super::Lookup;
-use crate::answer::{Answer, Failure, Outcome, Question};
+use crate::answer::{Answer, Dnssec, Failure, MAX_EXTENDED, Outcome, Question};
 use crate::name::{NameError, parse_text, text};
 
 /// The longest line of a recording: more than any DNS message takes, escaped to the utmost.
@@ -76,6 +76,17 @@ pub enum LineError {
         "the fields do not fit the outcome: `ttl` and `data` belong to `records`, `failure` to `failed`"
     )]
     Fields,
+    /// A state of validation that is unknown.
+    #[error("`{word}` is not what a resolver says of DNSSEC; secure, insecure or bogus is")]
+    Dnssec {
+        /// The word as read.
+        word: String,
+    },
+    /// An RCODE that the outcome tells, or too many extended errors.
+    #[error(
+        "`rcode` belongs to failures that do not tell it, and `extended` has at most {MAX_EXTENDED} codes"
+    )]
+    Besides,
     /// The same question with another answer.
     #[error("the question has another answer on an earlier line")]
     Contradiction,
@@ -217,7 +228,15 @@ struct Line {
     data: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     failure: Option<String>,
-    authentic: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dnssec: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    authoritative: bool,
+    /// Left out where the outcome tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rcode: Option<u16>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    extended: Vec<u16>,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -239,7 +258,11 @@ impl Line {
             ttl: None,
             data: Vec::new(),
             failure: None,
-            authentic: answer.authentic,
+            dnssec: Some(answer.dnssec.code().to_owned())
+                .filter(|_| answer.dnssec != Dnssec::Unknown),
+            authoritative: answer.authoritative,
+            rcode: answer.rcode.filter(|_| answer.outcome.rcode().is_none()),
+            extended: answer.extended.clone(),
         };
         match &answer.outcome {
             Outcome::Records { ttl, data } => {
@@ -284,7 +307,17 @@ impl TryFrom<Line> for (Question, Answer) {
             }
             _ => return Err(LineError::Fields),
         };
-        let answer = Answer { chain, outcome, authentic: line.authentic };
+        let dnssec = match line.dnssec {
+            None => Dnssec::Unknown,
+            Some(word) => Dnssec::from_code(&word).ok_or(LineError::Dnssec { word })?,
+        };
+        let (told, authoritative) = (outcome.rcode(), line.authoritative);
+        if (told.is_some() && line.rcode.is_some()) || line.extended.len() > MAX_EXTENDED {
+            return Err(LineError::Besides);
+        }
+        let rcode = line.rcode.or(told);
+        let answer =
+            Answer { chain, outcome, dnssec, authoritative, rcode, extended: line.extended };
         Ok((Question { name, rtype }, answer))
     }
 }
@@ -372,11 +405,18 @@ mod tests {
         let data = vec![RData::SRV(SRV::new(0, 1, 993, target))];
         let outcome = Outcome::Records { ttl: 3600, data };
         let alias = parse_text("a\\.b.example.com.").unwrap();
-        let answer = Answer { chain: vec![alias], outcome, authentic: true };
+        let answer = Answer {
+            chain: vec![alias],
+            outcome,
+            dnssec: Dnssec::Secure,
+            authoritative: true,
+            rcode: Some(0),
+            extended: vec![3, 29],
+        };
         let expected = concat!(
             r#"{"name":"_imaps._tcp.example.com.","type":"SRV","chain":["a\\.b.example.com."],"#,
             r#""outcome":"records","ttl":3600,"data":["0 1 993 mail.example.com."],"#,
-            r#""authentic":true}"#,
+            r#""dnssec":"secure","authoritative":true,"extended":[3,29]}"#,
             "\n",
         );
         assert_eq!(record(&asked, &answer), expected);
@@ -390,18 +430,20 @@ mod tests {
 
     #[test]
     fn errors_name_the_file_the_line_and_what_is_wrong() {
-        let line =
-            |fields: &str| format!(r#"{{"name":"a.test.","type":"A",{fields},"authentic":false}}"#);
+        let line = |fields: &str| format!(r#"{{"name":"a.test.","type":"A",{fields}}}"#);
         let check = |line: &str, part: &str| {
             let recording = format!("{}\n\n{line}\n", GOOD);
             let error = Recording::read(recording.as_bytes(), "x.jsonl").unwrap_err().to_string();
             assert!(error.starts_with("x.jsonl:3: ") && error.contains(part), "{error}");
         };
-        const GOOD: &str = r#"{"name":"a.test.","type":"A","outcome":"nodata","authentic":false}"#;
+        const GOOD: &str = r#"{"name":"a.test.","type":"A","outcome":"nodata"}"#;
         check("{}", "missing field `name`");
         check("nonsense", "not a recorded answer");
         check(&GOOD.replace("nodata", "gone"), "unknown variant `gone`");
-        check(&GOOD.replace("authentic", "authentik"), "unknown field `authentik`");
+        check(&line(r#""outcome":"nodata","authentic":true"#), "unknown field `authentic`");
+        check(&line(r#""outcome":"nodata","dnssec":"unsure""#), "`unsure` is not what");
+        check(&line(r#""outcome":"nodata","rcode":3"#), "do not tell it");
+        check(&line(r#""outcome":"nodata","extended":[1,2,3,4,5,6,7,8,9]"#), "at most 8");
         check(&GOOD.replace("a.test.", "a.test"), "final dot");
         check(&GOOD.replace("\"A\"", "\"TXT\""), "`TXT` is not recorded");
         check(&GOOD.replace("nodata", "nxdomain"), "another answer");
@@ -467,14 +509,18 @@ mod tests {
             name in any_name(),
             chain in prop::collection::vec(any_name(), 0..3),
             outcome in any_outcome(),
-            authentic in any::<bool>(),
+            dnssec in prop::sample::select(Dnssec::ALL.to_vec()),
+            authoritative in any::<bool>(),
+            rcode in any::<Option<u16>>(),
+            extended in prop::collection::vec(any::<u16>(), 0..MAX_EXTENDED),
         ) {
             let rtype = match &outcome {
                 Outcome::Records { data, .. } => data[0].record_type(),
                 _ => RecordType::AAAA,
             };
             let question = Question { name, rtype };
-            let answer = Answer { chain, outcome, authentic };
+            let rcode = outcome.rcode().or(rcode);
+            let answer = Answer { chain, outcome, dnssec, authoritative, rcode, extended };
             let recording = record(&question, &answer);
             if replay(&recording, &question) != answer {
                 return Err(TestCaseError::fail(recording));

@@ -68,7 +68,8 @@ impl Zones {
                 Step::Elsewhere => break Outcome::NoData,
             }
         };
-        Answer { chain, outcome, authentic: false }
+        let authoritative = outcome != Outcome::Failed(Failure::OutsideZone);
+        Answer { chain, authoritative, ..Answer::plain(outcome) }
     }
 }
 

@@ -6,7 +6,7 @@ use hickory_proto::rr::RData;
 use serde::Serialize;
 
 use super::{Item, Looks, Spec};
-use crate::answer::{Answer, Outcome, Question};
+use crate::answer::{Answer, Dnssec, Outcome, Question};
 use crate::audit::{Audit, Finding, Verdict};
 use crate::inquiry::Observed;
 use crate::name::{plain_text, text};
@@ -56,7 +56,15 @@ struct AnswerShape {
     ttl: Option<u32>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     data: Vec<String>,
-    authentic: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dnssec: Option<&'static str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    authoritative: bool,
+    /// Left out where the outcome tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rcode: Option<u16>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    extended: Vec<u16>,
 }
 
 pub(super) const SPEC: Spec =
@@ -116,6 +124,7 @@ fn finding_shape(finding: &Finding) -> FindingShape<'_> {
 }
 
 fn answer_shape(question: &Question, answer: Answer) -> AnswerShape {
+    let rcode = answer.rcode.filter(|_| answer.outcome.rcode().is_none());
     let (outcome, failure, ttl, data) = match answer.outcome {
         Outcome::Records { ttl, data } => ("records", None, Some(ttl), rdatas(&data)),
         Outcome::NoData => ("nodata", None, None, Vec::new()),
@@ -128,9 +137,13 @@ fn answer_shape(question: &Question, answer: Answer) -> AnswerShape {
         outcome,
         failure,
         chain: answer.chain.iter().map(text).collect(),
-        ttl,
+        // A TTL that counts down in a cache would tell two audits of one domain apart.
+        ttl: ttl.filter(|_| answer.authoritative),
         data,
-        authentic: answer.authentic,
+        dnssec: Some(answer.dnssec.code()).filter(|_| answer.dnssec != Dnssec::Unknown),
+        authoritative: answer.authoritative,
+        rcode,
+        extended: answer.extended,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hickory_proto::rr::rdata::{A, AAAA, MX, SRV};
 use hickory_proto::rr::{Name, RData};
-use mailsrv::answer::{Answer, Failure, Outcome};
+use mailsrv::answer::{Answer, Dnssec, Failure, Outcome};
 use mailsrv::hosting::{Certificate, Columns, Hosting, file};
 use mailsrv::name::{HostName, MailDomain};
 use mailsrv::plan::{RecordPlan, plan};
@@ -291,9 +291,11 @@ pub(super) fn answer() -> impl Strategy<Value = Answer> {
         1 => failure.prop_map(Outcome::Failed),
     ];
     let chain = prop_oneof![3 => Just(Vec::new()), 1 => vec(name(), 1..12)];
-    (chain, outcome, any::<bool>()).prop_map(|(chain, outcome, authentic)| Answer {
+    let vouched = (select(Dnssec::ALL.to_vec()), any::<bool>());
+    (chain, outcome, vouched).prop_map(|(chain, outcome, (dnssec, authoritative))| Answer {
         chain,
-        outcome,
-        authentic,
+        dnssec,
+        authoritative,
+        ..Answer::plain(outcome)
     })
 }

@@ -284,6 +284,6 @@ impl Reader<'_> {
         };
         let chain = shape.chain.iter().map(|name| self.name(name)).collect();
         let question = Question { name: self.name(name), rtype };
-        (question, Answer { chain, outcome, authentic: false })
+        (question, Answer { chain, ..Answer::plain(outcome) })
     }
 }
