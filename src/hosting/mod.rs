@@ -4,6 +4,8 @@
 //! nothing here knows how a profile is written down.
 
 mod certificate;
+#[cfg(test)]
+pub(crate) mod cost;
 pub mod file;
 pub mod ispdb;
 mod pattern;

@@ -8,6 +8,8 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
+#[cfg(test)]
+use super::super::cost;
 use super::diagnose::{Fault, Problem};
 use super::span::Span;
 use super::tree::{Key, Node, Value};
@@ -22,6 +24,8 @@ impl<'de> Deserializer<'de> for Source<'_> {
     type Error = Fault;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        #[cfg(test)]
+        cost::spend(1);
         let result = match &self.0.value {
             Value::Map(entries) => visitor.visit_map(Entries { left: entries.iter(), next: None }),
             Value::List(items) => visitor.visit_seq(Items { left: items.iter().enumerate() }),
@@ -231,7 +235,11 @@ fn did_you_mean(typed: &str, names: &[&'static str]) -> Option<String> {
         return None;
     }
     let typed = typed.to_ascii_lowercase();
-    let near = |name: &&str| strsim::jaro_winkler(&typed, name);
+    let near = |name: &&str| {
+        #[cfg(test)]
+        cost::spend(typed.len() * name.len());
+        strsim::jaro_winkler(&typed, name)
+    };
     let best = names.iter().max_by(|left, right| near(left).total_cmp(&near(right)))?;
     (near(best) > 0.8).then(|| format!("did you mean `{best}`?"))
 }

@@ -6,6 +6,8 @@ use std::collections::HashSet;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, StrInput};
 
+#[cfg(test)]
+use super::super::cost;
 use super::diagnose::{Fault, Problem, line};
 use super::span::Span;
 use super::{MAX_DEPTH, MAX_OCTETS};
@@ -51,7 +53,11 @@ impl Node {
 
     /// The entry of a map with the given key.
     pub(super) fn entry(&self, key: &str) -> Option<&(Key, Self)> {
-        self.entries().iter().find(|(own, _)| own.text == key)
+        self.entries().iter().find(|(own, _)| {
+            #[cfg(test)]
+            cost::spend(1);
+            own.text == key
+        })
     }
 }
 
@@ -121,6 +127,8 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn next(&mut self) -> Result<Option<(Event<'a>, saphyr_parser::Span)>, Fault> {
+        #[cfg(test)]
+        cost::spend(1);
         self.events.next_event().transpose().map_err(|error| self.syntax(&error))
     }
 

@@ -10,6 +10,8 @@ use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::reader::Reader as Events;
 
+#[cfg(test)]
+use super::super::cost;
 use super::{ImportError, MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_OCTETS};
 
 /// An element with what it holds.
@@ -41,11 +43,19 @@ impl Element {
     }
 
     pub(super) fn child(&self, name: &str) -> Option<&Self> {
-        self.children.iter().find(|child| child.name == name)
+        self.children.iter().find(|child| {
+            #[cfg(test)]
+            cost::spend(1);
+            child.name == name
+        })
     }
 
     pub(super) fn children_of<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Self> {
-        self.children.iter().filter(move |child| child.name == name)
+        self.children.iter().filter(move |child| {
+            #[cfg(test)]
+            cost::spend(1);
+            child.name == name
+        })
     }
 
     /// Names the places of all below it; where several have one name, they are counted from 1.
@@ -64,6 +74,8 @@ impl Element {
                 *before += 1;
                 child.path = format!("{}[{before}]", child.path);
             }
+            #[cfg(test)]
+            cost::spend(child.path.len());
             child.place();
         }
     }
@@ -123,6 +135,8 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Takes one event; false at the end.
     fn step(&mut self) -> Result<bool, ImportError> {
+        #[cfg(test)]
+        cost::spend(1);
         let start = self.events.buffer_position();
         self.count_lines(start);
         let event = match self.events.read_event() {
@@ -172,6 +186,8 @@ impl Reader<'_> {
     fn count_lines(&mut self, place: u64) {
         let place = usize::try_from(place).unwrap_or(usize::MAX).min(self.text.len());
         if let Some(passed) = self.text.as_bytes().get(self.counted..place) {
+            #[cfg(test)]
+            cost::spend(passed.len());
             self.line += passed.iter().filter(|octet| **octet == b'\n').count();
             self.counted = place;
         }
@@ -192,6 +208,8 @@ impl Reader<'_> {
         let mut attributes = Vec::new();
         // To look for duplicates takes the square of their number.
         for attribute in start.attributes().with_checks(false) {
+            #[cfg(test)]
+            cost::spend(1);
             let attribute = attribute.map_err(|error| self.syntax(&error.to_string()))?;
             if attributes.len() == MAX_ATTRIBUTES {
                 return Err(self.syntax(&format!("more than {MAX_ATTRIBUTES} attributes")));
