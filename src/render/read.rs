@@ -46,9 +46,11 @@ pub(super) fn read_back(format: Format, text: &str, sheet: &Sheet<'_>) -> Result
             reading.ttl.is_none_or(|ttl| ttl == set.ttl()) && reading.data == *data
         };
         for data in set.rdatas() {
-            let found = places
-                .clone()
-                .find(|place| left[**place].as_ref().is_some_and(|it| is_meant(it, data)));
+            let found = places.clone().find(|place| {
+                #[cfg(test)]
+                crate::hosting::cost::spend(1);
+                left[**place].as_ref().is_some_and(|it| is_meant(it, data))
+            });
             let Some(found) = found else {
                 return Err(misprint(format!("{} is not in it", shown(set.owner(), data))));
             };
@@ -140,6 +142,34 @@ pub(super) fn record(
 mod tests {
     use super::super::samples::{RECORDS, printed_records};
     use super::*;
+    use crate::hosting::{cost, file};
+    use crate::plan::plan_provider;
+
+    /// The steps from a profile with so many addresses to the zone of its provider.
+    #[track_caller]
+    fn steps(format: Format, hosts: usize) -> usize {
+        let hosts = (0..hosts).map(|at| format!("  s{at}.provider.example: [192.0.2.1]\n"));
+        let profile = format!("imap: true\naddresses:\n{}", hosts.collect::<String>());
+        let (printed, steps) = cost::of(|| {
+            let hosting = file::parse(&profile, "many.yaml").expect("a profile");
+            let plan = plan_provider(&hosting, None).expect("there is something to publish");
+            let mut text = String::new();
+            let sheet = Sheet::provider(&plan).fitted(format);
+            let printed = sheet.print(format, &mut text);
+            assert!(text.contains("192.0.2.1"), "{text}");
+            printed
+        });
+        assert_eq!(printed, Ok(()));
+        steps
+    }
+
+    #[test]
+    fn the_work_for_a_provider_does_not_grow_with_the_square_of_its_hosts() {
+        for format in Format::ALL {
+            let (few, many) = (steps(*format, 100), steps(*format, 400));
+            assert!(many <= 4 * few, "{}: {few} steps for 100, {many} for 400", format.text());
+        }
+    }
 
     #[test]
     fn no_reader_panics_on_a_broken_text() {
