@@ -1,6 +1,7 @@
 //! The judgment: a plan and what DNS said, in; verdict and findings, out. It cannot fail.
 
 mod finding;
+mod providers;
 mod rules;
 
 pub use self::finding::{Action, Audit, Finding, Fix, SeverityPolicy, Verdict};
