@@ -295,6 +295,10 @@ pub const PACC_NAME: &str = "ua-auto-config";
 /// The name of the TXT record with the digest of the PACC document.
 pub const PACC_DIGEST_LABEL: &str = "_ua-auto-config";
 
+/// The labels of the SRV record by which the first draft of PACC (July 2025) was found, and no client
+/// of the present one asks for.
+pub const PACC_OBSOLETE: [&str; 2] = ["_pacc", "_https"];
+
 /// A name below the mail domain that clients fetch a configuration document from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ConfigName {

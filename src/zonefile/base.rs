@@ -103,6 +103,13 @@ pub fn hexadecimal(octets: &[u8]) -> String {
     out
 }
 
+/// Reads base64 digits with their padding (RFC 4648 §4); None for anything else.
+pub fn read_base64(text: &str) -> Option<Vec<u8>> {
+    let mut octets = Vec::new();
+    let mut digits = Digits::default();
+    (digits.base64(text.as_bytes(), &mut octets) && digits.is_whole_base64()).then_some(octets)
+}
+
 /// Writes octets in base64 with padding (RFC 4648 §4).
 pub fn base64(octets: &[u8]) -> String {
     let mut out = String::new();

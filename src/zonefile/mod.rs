@@ -21,8 +21,8 @@ mod tests;
 mod types;
 mod write;
 
-pub use base::{base64, hexadecimal};
+pub use base::{base64, hexadecimal, read_base64};
 pub use error::{Position, ScanError, ScanErrorKind};
 pub use scan::{Entry, Scanner};
 pub use types::type_name;
-pub use write::{character_string, push_rdata, push_record, rdata, record};
+pub use write::{character_string, push_rdata, push_record, rdata, record, record_without_ttl};

@@ -21,6 +21,15 @@ pub fn record(record: &ResourceRecord) -> String {
     out
 }
 
+/// Writes a record as [`record`] does, without its TTL: what is deleted has none (RFC 2136 §2.5.4).
+pub fn record_without_ttl(record: &ResourceRecord) -> String {
+    let mut out = name::text(&record.owner);
+    let rtype = code_name(record.data.record_type().into());
+    let _infallible = write!(out, " IN {rtype} ");
+    push_rdata(&record.data, &mut out);
+    out
+}
+
 /// Appends what [`record`] returns, without a line end.
 pub fn push_record(record: &ResourceRecord, out: &mut String) {
     name::push_text(&record.owner, out);
