@@ -13,7 +13,8 @@ macro_rules! codes {
         $headline:literal
         $why:literal
         $remedy:literal;)*) => {
-        /// A kind of finding. Codes never change meaning.
+        /// A kind of finding. Codes never change meaning; new ones may come.
+        #[non_exhaustive]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
             $(#[doc = $headline] $variant,)*
@@ -59,12 +60,20 @@ macro_rules! codes {
 codes! {
     NoSrvPublished "no-srv-published" Warning "RFC 8314 section 4, RFC 6186 section 3"
         "None of the offered services has an SRV record."
-        "Clients that read SRV (Evolution, FairEmail, Claws Mail, aerc, msmtp, mpop) find no server and ask the user to type host names and ports."
+        "Clients that read nothing but SRV records (Claws Mail, Balsa) ask the user to type host names and ports; the others are left to the documents, or to guesses."
         "Publish the records that `mailsrv generate` prints.";
     SrvMissing "srv-missing" Warning "RFC 8314 section 4, RFC 6186 section 3"
         "An offered service has no SRV record while others do."
         "No client asks for all of the labels (Claws Mail and aerc never ask for _submissions, say), so each missing one leaves some clients without that server."
         "Publish the record shown.";
+    NothingPublished "nothing-published" Error "RFC 8314 section 4, draft-ietf-mailmaint-autoconfig section 4.1"
+        "Neither an SRV record nor a configuration name of the profile stands."
+        "No mail client finds anything: each asks its user to type host names and ports."
+        "Publish the records that `mailsrv generate` prints.";
+    NoSubmission "no-submission" Error "RFC 6186 section 3.1, RFC 8314 section 3.3"
+        "No label of submission is published though it is offered, and others are."
+        "Clients that read SRV records find where to read mail and nowhere to send it; FairEmail then discards all that it found."
+        "Publish the records shown.";
     SrvIncomplete "srv-incomplete" Warning "RFC 2782"
         "A server of the profile is missing from an RRset in which others stand."
         "The remaining servers take all of the load, and there is nothing to fall back to."
@@ -113,6 +122,26 @@ codes! {
         "The target ends in the domain twice: the trailing dot was missing."
         "A name without a trailing dot is relative, so the zone was appended to a name that was already complete. Such a host hardly ever exists."
         "Write the target with a trailing dot, or without the zone where the control panel appends it.";
+    TargetAddressLiteral "target-address-literal" Error "RFC 2782"
+        "The target spells an IP address."
+        "A target is a name: clients look the digits up as a host name, which does not exist."
+        "Name the host in the target, and publish the address at the host.";
+    TargetEncoding "target-encoding" Error "RFC 5890 section 2.3.2.1"
+        "The target has octets outside ASCII where an A-label belongs."
+        "Clients look up the A-label of an internationalised name and never the octets that were typed; several refuse the record."
+        "Write the target with its A-labels, as shown.";
+    TargetShort "target-short" Error "RFC 1035 section 5.1"
+        "The target is a single label with a final dot."
+        "The final dot says that the name is complete, so clients look for a host below the root."
+        "Leave out the final dot, or write the whole name in front of it.";
+    TargetBadHostname "target-bad-hostname" Warning "RFC 1123 section 2.1"
+        "The target is no host name: it has other characters than letters, digits and hyphens."
+        "Some clients and most certificate authorities refuse such a name."
+        "Give the host a name of letters, digits and hyphens.";
+    TargetOutsideDomain "target-outside-domain" Warning "RFC 6186 section 6, RFC 8314 section 5.1"
+        "The target lies outside the mail domain, which is not signed with DNSSEC."
+        "A client that follows the RFC asks its user to confirm the server. That is ordinary for a hosting provider."
+        "Sign the domain with DNSSEC, or leave it as it is.";
     TargetUnexpected "target-unexpected" Error "RFC 6186 section 3"
         "No record of the RRset has the expected target."
         "Clients are set up with another server than the one that holds the mailbox: often the previous provider's."
@@ -129,13 +158,17 @@ codes! {
         "The port is 0 with a real target."
         "Nothing can listen on port 0: Claws Mail, Balsa and aerc skip the record, others fail to connect."
         "Replace the record with the one shown.";
+    FieldsSwapped "fields-swapped" Error "RFC 2782"
+        "Priority, weight and port stand in each other's place."
+        "Clients connect to the last of the three numbers, where nothing listens."
+        "Replace the record with the one shown: priority, weight, port, target.";
     PortContradictsLabel "port-contradicts-label" Error "RFC 6186 section 3, RFC 8314 section 3"
-        "A TLS label has a STARTTLS port, or the other way round."
+        "The port is registered for another service or TLS mode than the label's."
         "The label, not the port, tells a client when TLS begins. It speaks TLS to a port that waits for a plain greeting, or waits for a greeting that never comes, and hangs."
         "Replace the record with the one shown.";
-    PortUnexpected "port-unexpected" Warning "RFC 6186 section 3"
+    PortUnexpected "port-unexpected" Error "RFC 6186 section 3"
         "The port is another than the profile's."
-        "Clients take the port as it is and notice only at login that nothing answers there."
+        "Every client tested takes the port as it is, and connects to something else or to nothing."
         "Replace the record with the one shown, or correct the profile.";
     PriorityPrefersStarttls "priority-prefers-starttls" Warning "RFC 8314 section 4"
         "A STARTTLS label has a lower priority number than its TLS sibling."
@@ -157,22 +190,66 @@ codes! {
         "Weight 0 stands beside a positive weight at one priority."
         "The server with weight 0 is almost never chosen, which is seldom what was meant."
         "Give every server of one priority a positive weight.";
+    DuplicateRecord "duplicate-record" Info "RFC 2181 section 5"
+        "Two records are equal but for the case of a name."
+        "They are one record to DNS, and two to the next person who edits the zone."
+        "Delete one of the two.";
+    RecordDiffers "record-differs" Info "RFC 2782"
+        "A record differs from the profile's in numbers from which nothing follows for now."
+        "Clients choose the same server in the same order; what is compared by scripts or edited later may not be."
+        "Replace the record with the one shown, or correct the profile.";
     LabelMisnomer "label-misnomer" Warning "RFC 6335 section 5.1, RFC 8314 section 7.3"
         "A record stands under a label that no client of RFC 6186 asks for."
         "The assigned service name is the only one that is legal for SRV lookups (RFC 2782), so the record is never found."
         "Publish the record under the right label, and delete this one.";
+    OwnerMisplaced "owner-misplaced" Warning "RFC 2782"
+        "A record of a service stands under a wrong owner name."
+        "Clients ask for `_service._tcp` in front of the mail domain and for nothing else, so the record is never found."
+        "Publish the record under the right owner name, and delete this one.";
     OwnerAlias "owner-alias" Info "RFC 2782, RFC 7673 section 3.1"
         "The SRV owner name is an alias."
         "This is legal, and a good way to let the provider keep the records; the RRset at the end of the chain is the one judged."
         "Nothing to do.";
+    WildcardAnswer "wildcard-answer" Warning "RFC 4592 section 2.2"
+        "The answer comes from a wildcard, and does not deny the service."
+        "A wildcard answers for every name that does not exist, so that clients are sent to a host and a port that were meant for something else."
+        "Publish the record itself, which hides the wildcard.";
     EmptyNonTerminal "empty-non-terminal" Error "RFC 8020 section 2, RFC 9156"
         "`_tcp` does not exist, says the server, while a name below it does."
         "Resolvers that minimise the query name, or cache that nothing exists below a missing name, never find the records."
         "Have the DNS server mended: a name with children exists.";
+    TtlZero "ttl-zero" Warning "RFC 1123 section 6.1.2.1"
+        "The TTL is 0."
+        "No resolver keeps the record, so every client waits for the domain's own servers each time."
+        "Publish the record with the TTL of the profile.";
+    TtlLong "ttl-long" Info "RFC 1035 section 3.2.1"
+        "The TTL is longer than a day, and than the profile's."
+        "A change of servers reaches clients only when the old record has run out everywhere."
+        "Publish the record with the TTL of the profile, a day or more before a move.";
+    TtlUnequal "ttl-unequal" Error "RFC 2181 section 5.2"
+        "The records of one RRset have different TTLs."
+        "Resolvers may keep a part of the servers and forget the others; DNS servers rewrite such a set or refuse it."
+        "Publish all of them with one TTL.";
+    NegativeTtlLong "negative-ttl-long" Warning "RFC 2308 section 5"
+        "That a record is missing is cached for more than a day."
+        "Whoever asked before a record was published does not see it until then."
+        "Lower the last number of the SOA record, or its TTL; one to three hours are usual.";
+    AnswerLarge "answer-large" Info "RFC 2782, RFC 9715 section 3.2"
+        "The answer is larger than 512 octets; a warning above 1232."
+        "Large answers are cut and asked for again over TCP, which some networks drop; Thunderbird reads 1024 octets."
+        "Publish fewer records at the name.";
     AliasMissing "alias-missing" Warning "draft-ietf-mailmaint-autoconfig section 4.1, MS-OXDISCO section 3.1.5"
         "`autoconfig` or `autodiscover` is not published though the profile has it."
         "Thunderbird, Delta Chat, Geary and KMail read no SRV records; without `autoconfig` they guess. For `autodiscover` this is worth knowing only, as current Outlook versions seldom use it for IMAP."
         "Publish an alias of the expected host, once nothing else stands at the name.";
+    AliasOtherData "alias-other-data" Error "RFC 1034 section 3.6.2, RFC 2181 section 10.1"
+        "An alias stands beside other data at one name."
+        "What a client gets depends on what it, or somebody before it, asked for."
+        "Delete everything beside the alias.";
+    AliasWildcard "alias-wildcard" Warning "RFC 4592 section 2.2"
+        "The name resolves only because of a wildcard, and leads elsewhere."
+        "Clients ask a web server that knows nothing of mail for their settings, and may be handed a page in their place."
+        "Publish the name itself, which hides the wildcard.";
     AliasWrong "alias-wrong" Warning "draft-ietf-mailmaint-autoconfig section 4.1, MS-OXDISCO section 3.1.5"
         "`autoconfig` or `autodiscover` leads somewhere else than the profile's host."
         "Clients fetch their settings there, from another provider or from a web host that knows nothing of mail."
@@ -189,10 +266,26 @@ codes! {
         "Addresses equal to the expected host's stand in place of the alias."
         "It works now, and goes stale when the host's addresses change. DNS hosts that flatten aliases show them so."
         "Publish an alias where the DNS host allows it.";
+    AliasByAnotherName "alias-by-another-name" Info "RFC 1034 section 3.6.2"
+        "The alias leads to another name, with the addresses of the expected host."
+        "It works as long as the two names share their addresses."
+        "Lead the alias to the host of the profile, or leave it.";
+    AddressDiffers "address-differs" Warning "draft-ietf-mailmaint-autoconfig section 4.1"
+        "A name that the profile publishes with addresses leads to others."
+        "Clients fetch their settings from another server."
+        "Replace the records with those shown.";
     AutodiscoverPort "autodiscover-port" Warning "MS-OXDISCO section 3.1.5"
         "`_autodiscover._tcp` has a port other than 443."
         "Clients build an https URL from the host and drop the port, so they look for the document at 443."
         "Replace the record with the one shown.";
+    AutodiscoverSplit "autodiscover-split" Warning "MS-OXDISCO section 3.1.5"
+        "`autodiscover` and `_autodiscover._tcp` lead to different providers."
+        "Which of the two a client asks first depends on the client, so users of one domain end up at two providers."
+        "Delete the record that the profile does not have.";
+    ProviderLeftover "provider-leftover" Warning "RFC 6186 section 3"
+        "A record of another known provider still stands."
+        "A part of the clients, or the mail itself, still goes to the provider that the domain left."
+        "Delete the record, once nothing needs it.";
     DomainNonexistent "domain-nonexistent" Error "RFC 1034 section 4.3.2"
         "The mail domain does not exist."
         "No mail reaches it and no client finds anything. Nothing more was judged."
@@ -201,6 +294,82 @@ codes! {
         "The domain has a null MX and mail services."
         "The null MX says that the domain takes no mail, while the SRV records offer mailboxes; clients that derive their settings from the MX find nothing."
         "Publish the domain's real MX, or delete the mail services.";
+    MxMissing "mx-missing" Warning "RFC 5321 section 5.1"
+        "The profile has mail exchanges and the domain has none."
+        "Mail goes to the address of the domain, often that of a web server, and clients that derive their settings from the MX find nothing."
+        "Publish the records shown.";
+    MxUnexpected "mx-unexpected" Warning "RFC 5321 section 5.1"
+        "No mail exchange of the profile stands, or another comes before it."
+        "Mail arrives at another server than the one that clients read."
+        "Replace the records with those shown, or correct the profile.";
+    MxAlias "mx-alias" Warning "RFC 2181 section 10.3, RFC 5321 section 5.1"
+        "The target of an MX record is an alias."
+        "Some senders refuse to deliver to it."
+        "Name the canonical host in the MX record.";
+    NoMailRoute "no-mail-route" Warning "RFC 5321 section 5.1"
+        "The domain has neither an MX nor an address."
+        "No mail can be delivered to the mailboxes that clients are led to."
+        "Publish an MX record.";
+    CaaForbids "caa-forbids" Warning "RFC 8659 section 3"
+        "The CAA records of the domain forbid the issuer that the profile names for `autoconfig`."
+        "The provider gets no certificate for `autoconfig`, so clients that ask with HTTPS find no settings."
+        "Add the issuer to the CAA records of the domain.";
+    DavPathMissing "dav-path-missing" Warning "RFC 6764 section 4"
+        "The path of calendars or address books is not published though the profile has one."
+        "Clients try `/.well-known`, and find nothing where the server does not redirect from there."
+        "Publish the TXT record shown, beside the SRV record.";
+    DavPathInvalid "dav-path-invalid" Error "RFC 6764 section 4"
+        "The path of calendars or address books does not begin with \"/\"."
+        "Clients must use the path, and build no address from this one."
+        "Replace the record with the one shown.";
+    DavPathDiffers "dav-path-differs" Error "RFC 6764 section 4"
+        "The path of calendars or address books is another than the profile's."
+        "Clients must use the path, and ask for something that the server does not have."
+        "Replace the record with the one shown, or correct the profile.";
+    DavPathMisplaced "dav-path-misplaced" Warning "RFC 6764 section 4"
+        "The path stands at the name of the server instead of that of the service."
+        "Clients ask for it beside the SRV record; GNOME Online Accounts alone looks at the server."
+        "Publish the TXT record shown.";
+    PaccDigestMalformed "pacc-digest-malformed" Error "draft-ietf-mailmaint-pacc"
+        "The record with the digest of the PACC document cannot be read."
+        "Clients discard it and the document with it. A \";\" outside quotes cuts the text in a zone file."
+        "Replace the record with the one shown, in quotes.";
+    PaccDigestMismatch "pacc-digest-mismatch" Error "draft-ietf-mailmaint-pacc"
+        "The digest is not that of the profile's document."
+        "Clients compare it with the document that they fetch, and refuse what does not fit."
+        "Replace the record with the one shown.";
+    PaccIncomplete "pacc-incomplete" Warning "draft-ietf-mailmaint-pacc"
+        "One of `ua-auto-config` and its digest stands without the other, or the two names are swapped."
+        "Clients need both: the name to fetch the document, and the digest to trust it."
+        "Publish the records shown.";
+    PaccObsolete "pacc-obsolete" Info "draft-ietf-mailmaint-pacc"
+        "The SRV record of the abandoned first draft of PACC stands."
+        "No client asks for it."
+        "Delete the record shown.";
+    TlsaMissing "tlsa-missing" Warning "RFC 7673 section 3.3, RFC 8314 section 4.5.4"
+        "A TLSA record of the profile's certificate is missing."
+        "Clients that verify with DANE fall back to the certificate authorities."
+        "Publish the record shown.";
+    TlsaDiffers "tlsa-differs" Error "RFC 7673 section 3.4"
+        "The TLSA record has other data than the profile's certificate gives."
+        "Clients that verify with DANE refuse to connect."
+        "Replace the record with the one shown.";
+    TlsaUnsigned "tlsa-unsigned" Error "RFC 8314 section 4.5.4"
+        "A TLSA record stands in a zone that is not signed."
+        "It must not be advertised there: it proves nothing, and goes stale unnoticed."
+        "Sign the zone, or delete the record.";
+    DomainUnsigned "domain-unsigned" Info "RFC 8314 section 4.5.3"
+        "The domain is not signed with DNSSEC."
+        "Clients cannot tell a forged record from a real one, and ask their users about servers outside the domain."
+        "Sign the domain where its DNS host offers it.";
+    DnssecBogus "dnssec-bogus" Error "RFC 4035 section 5, RFC 7673 section 3.1"
+        "DNSSEC validation fails."
+        "Behind a validating resolver the name does not resolve at all."
+        "Sign the zone anew, or correct the DS record at its parent.";
+    ZoneCut "zone-cut" Info "RFC 1034 section 4.2.1"
+        "A delegation inside the zone hides records that stand below it in the file."
+        "Other servers are asked for everything below the delegation, so the records are never seen."
+        "Move the records into the delegated zone, or delete the delegation.";
 }
 
 /// Says that a text is no finding code.
