@@ -14,11 +14,14 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, SRV};
 use hickory_proto::rr::{Name, RData};
+use mailsrv::audit::inquire;
+use mailsrv::hosting::{Columns, Hosting};
 use mailsrv::inquiry::Inquiry;
 use mailsrv::lookup::Lookup;
 use mailsrv::lookup::resolver::{Options, Resolver};
 use mailsrv::lookup::zones::Zones;
-use mailsrv::name::{HostName, MailDomain};
+use mailsrv::name::MailDomain;
+use mailsrv::plan::plan;
 use mailsrv::rrset::ResourceRecord;
 use mailsrv::service::{AUTODISCOVER_LABEL, AUTODISCOVER_PORT, ConfigName, Label, PROTO};
 use mailsrv::survey;
@@ -105,8 +108,8 @@ fn domain(number: usize) -> MailDomain {
 
 fn begin(number: &usize) -> Inquiry {
     let domain = domain(*number);
-    let host: HostName = format!("mail.{domain}").parse().expect("a host name");
-    Inquiry::new(domain, ConfigName::ALL.map(|name| (name, host.clone())))
+    let plan = plan(&domain, &Hosting::documented(), &Columns::default());
+    inquire(&plan.expect("the documented profile is planned"))
 }
 
 fn finish(inquiry: &mut Inquiry, zones: &Zones) -> usize {

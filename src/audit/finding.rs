@@ -1,48 +1,55 @@
-//! Findings, their severities, and the verdict that follows from them.
+//! Findings: what is wrong with which RRsets, and what mends it.
 
-use std::collections::BTreeMap;
-use std::fmt;
-
+use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{Name, RData, RecordType};
 
-use crate::answer::{Failure, Question};
+use super::verdict::Policy;
 use crate::code::{Code, Severity};
-use crate::name::MailDomain;
 use crate::rrset::{ResourceRecord, RrSet};
+use crate::zonefile::{self, Position};
 
-/// The severities that a user sets, by code; `None` drops the finding.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SeverityPolicy(BTreeMap<Code, Option<Severity>>);
+/// What a finding is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Subject {
+    /// The records of one type at an owner name.
+    RrSet {
+        /// The owner name.
+        owner: Name,
+        /// The record type.
+        rtype: RecordType,
+    },
+}
 
-impl SeverityPolicy {
-    /// Sets the severity of a code, or drops its findings. A later call wins.
-    pub fn set(&mut self, code: Code, severity: Option<Severity>) {
-        self.0.insert(code, severity);
+impl Subject {
+    /// Names an RRset.
+    pub fn rrset(owner: &Name, rtype: RecordType) -> Self {
+        Self::RrSet { owner: owner.clone(), rtype }
     }
 
-    fn apply(&self, finding: &mut Finding) -> bool {
-        match self.0.get(&finding.code) {
-            None => true,
-            Some(None) => false,
-            Some(Some(severity)) => {
-                finding.severity = *severity;
-                true
-            }
-        }
+    /// The owner name.
+    pub fn owner(&self) -> &Name {
+        let Self::RrSet { owner, .. } = self;
+        owner
+    }
+
+    /// The record type.
+    pub fn rtype(&self) -> RecordType {
+        let Self::RrSet { rtype, .. } = self;
+        *rtype
     }
 }
 
 /// One thing that is wrong with a domain, or worth knowing of it.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Finding {
     /// What kind of thing; scripts match on it.
     pub code: Code,
     /// How much it matters, after the user's policy.
     pub severity: Severity,
-    /// The owner name it is about.
-    pub owner: Name,
-    /// The record type it is about.
-    pub rtype: RecordType,
+    /// What it is about, never empty: several RRsets where one cause shows in all of them.
+    pub subjects: Vec<Subject>,
     /// The data that the plan wants there.
     pub expected: Vec<RData>,
     /// The data that DNS holds there.
@@ -51,12 +58,19 @@ pub struct Finding {
     pub message: String,
     /// What to publish and delete, in the order to do it.
     pub fix: Vec<Fix>,
+    /// Where the first of the subjects stands that is found in a file.
+    pub position: Option<Position>,
 }
 
 impl Finding {
     /// Where the rule comes from.
     pub fn reference(&self) -> &'static str {
         self.code.reference()
+    }
+
+    /// Whether it is about an RRset.
+    pub fn is_about(&self, owner: &Name, rtype: RecordType) -> bool {
+        self.subjects.iter().any(|subject| subject.owner() == owner && subject.rtype() == rtype)
     }
 }
 
@@ -65,8 +79,18 @@ impl Finding {
 pub struct Fix {
     /// What to do.
     pub action: Action,
-    /// With which record.
+    /// With which record. Its TTL is that of the plan, and says nothing where it is deleted.
     pub record: ResourceRecord,
+}
+
+impl Fix {
+    /// The record as a line of a zone file; without a TTL where it is deleted.
+    pub fn text(&self) -> String {
+        match self.action {
+            Action::Publish => zonefile::record(&self.record),
+            Action::Delete => zonefile::record_without_ttl(&self.record),
+        }
+    }
 }
 
 /// What to do with a record.
@@ -88,69 +112,52 @@ impl Action {
     }
 }
 
-/// What an audit concludes of a domain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verdict {
-    /// No finding above info.
-    Pass,
-    /// A warning.
-    Warn,
-    /// An error or a critical finding.
-    Fail,
-    /// DNS gave no answer for now to something that was asked.
-    Unknown,
-    /// The domain cannot be judged at all.
-    Broken,
+/// What is said of one name or of several: `is` or `are`, and the rest of the sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Phrase {
+    /// Said of the names in front.
+    Of(Verb, String),
+    /// A sentence of its own, which is said once.
+    Whole(String),
 }
 
-impl Verdict {
-    /// The word for it.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Warn => "warn",
-            Self::Fail => "fail",
-            Self::Unknown => "unknown",
-            Self::Broken => "broken",
-        }
-    }
+/// The verb of a [`Phrase`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verb {
+    Is,
+    Has,
+    Leads,
+    Lacks,
+}
 
-    /// Unknown beats the rest: what was not answered may hide anything.
-    pub(super) fn of(findings: &[Finding], unanswered: bool) -> Self {
-        let worst = findings.iter().map(|finding| finding.severity).max();
-        match worst {
-            _ if unanswered => Self::Unknown,
-            Some(Severity::Error | Severity::Critical) => Self::Fail,
-            Some(Severity::Warning) => Self::Warn,
-            Some(Severity::Info) | None => Self::Pass,
+impl Verb {
+    const fn text(self, many: bool) -> &'static str {
+        match (self, many) {
+            (Self::Is, false) => "is",
+            (Self::Is, true) => "are",
+            (Self::Has, false) => "has",
+            (Self::Has, true) => "have",
+            (Self::Leads, false) => "leads",
+            (Self::Leads, true) => "lead",
+            (Self::Lacks, false) => "lacks",
+            (Self::Lacks, true) => "lack",
         }
     }
 }
 
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.text())
-    }
-}
-
-/// The outcome of judging one domain.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Audit {
-    /// The mail domain.
-    pub domain: MailDomain,
-    /// The conclusion.
-    pub verdict: Verdict,
-    /// The findings, the most severe first.
-    pub findings: Vec<Finding>,
-    /// The questions that nobody answered, and why.
-    pub unanswered: Vec<(Question, Failure)>,
+/// A finding under way: findings of one cause are one.
+pub(super) struct Draft {
+    finding: Finding,
+    who: Vec<String>,
+    phrase: Phrase,
+    ttl: u32,
 }
 
 /// Collects findings from the rules.
 pub(super) struct Findings {
     /// The TTL of the records that a fix publishes, in seconds.
     ttl: u32,
-    list: Vec<Finding>,
+    list: Vec<Draft>,
 }
 
 impl Findings {
@@ -162,29 +169,54 @@ impl Findings {
     pub(super) fn add(
         &mut self,
         code: Code,
-        owner: &Name,
-        rtype: RecordType,
-        message: String,
-    ) -> &mut Finding {
-        self.list.push(Finding {
-            code,
-            severity: code.severity(),
-            owner: owner.clone(),
-            rtype,
-            expected: Vec::new(),
-            observed: Vec::new(),
-            message,
-            fix: Vec::new(),
+        subject: Subject,
+        who: &str,
+        phrase: Phrase,
+    ) -> &mut Draft {
+        self.add_at(code, code.severity(), subject, who, phrase)
+    }
+
+    /// Adds a finding; where the same is said of other names already, it becomes one with that.
+    pub(super) fn add_at(
+        &mut self,
+        code: Code,
+        severity: Severity,
+        subject: Subject,
+        who: &str,
+        phrase: Phrase,
+    ) -> &mut Draft {
+        let same = |draft: &Draft| {
+            draft.finding.code == code
+                && draft.finding.severity == severity
+                && draft.phrase == phrase
+                && matches!(phrase, Phrase::Of(..))
+        };
+        let index = self.list.iter().position(same).unwrap_or_else(|| {
+            let finding = Finding {
+                code,
+                severity,
+                subjects: Vec::new(),
+                expected: Vec::new(),
+                observed: Vec::new(),
+                message: String::new(),
+                fix: Vec::new(),
+                position: None,
+            };
+            self.list.push(Draft { finding, who: Vec::new(), phrase, ttl: self.ttl });
+            self.list.len() - 1
         });
-        self.list.last_mut().expect("one was pushed just now")
+        let draft = &mut self.list[index];
+        draft.who.push(who.to_owned());
+        draft.about(subject)
     }
 
-    pub(super) fn ttl(&self) -> u32 {
-        self.ttl
+    /// Whether something was found out about an RRset.
+    pub(super) fn has(&self, owner: &Name, rtype: RecordType) -> bool {
+        self.list.iter().any(|draft| draft.finding.is_about(owner, rtype))
     }
 
-    pub(super) fn settle(self, policy: &SeverityPolicy) -> Vec<Finding> {
-        let mut list = self.list;
+    pub(super) fn settle(self, policy: &Policy) -> Vec<Finding> {
+        let mut list: Vec<Finding> = self.list.into_iter().map(Draft::settle).collect();
         list.retain_mut(|finding| policy.apply(finding));
         // Stable: among equals the order of the rules stays.
         list.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
@@ -192,43 +224,90 @@ impl Findings {
     }
 }
 
-impl Finding {
-    /// Sets another severity than that of the code.
-    pub(super) fn at(&mut self, severity: Severity) -> &mut Self {
-        self.severity = severity;
+impl Draft {
+    fn settle(mut self) -> Finding {
+        self.finding.message = match self.phrase {
+            Phrase::Whole(sentence) => sentence,
+            Phrase::Of(verb, rest) => {
+                let verb = verb.text(self.who.len() > 1);
+                format!("{} {verb} {rest}", enumerate(&self.who))
+            }
+        };
+        let mut steps: Vec<Fix> = Vec::new();
+        for step in std::mem::take(&mut self.finding.fix) {
+            if !steps.contains(&step) {
+                steps.push(step);
+            }
+        }
+        self.finding.fix = steps;
+        self.finding
+    }
+
+    /// Adds a subject.
+    pub(super) fn about(&mut self, subject: Subject) -> &mut Self {
+        if !self.finding.subjects.contains(&subject) {
+            self.finding.subjects.push(subject);
+        }
         self
     }
 
+    /// Adds the data that the plan wants.
+    pub(super) fn expect(&mut self, rdatas: &[RData]) -> &mut Self {
+        self.finding.expected.extend_from_slice(rdatas);
+        self
+    }
+
+    /// Adds the data of a set that the plan wants.
     pub(super) fn expect_set(&mut self, set: Option<&RrSet>) -> &mut Self {
-        self.expected = set.map(|set| set.rdatas().to_vec()).unwrap_or_default();
+        self.expect(set.map_or(&[], RrSet::rdatas))
+    }
+
+    /// Adds the data that DNS holds.
+    pub(super) fn observe(&mut self, rdatas: impl IntoIterator<Item = RData>) -> &mut Self {
+        self.finding.observed.extend(rdatas);
         self
     }
 
-    pub(super) fn observe(&mut self, rdatas: Vec<RData>) -> &mut Self {
-        self.observed = rdatas;
+    /// Adds the deletion of data at an owner name.
+    pub(super) fn delete(&mut self, owner: &Name, data: RData) -> &mut Self {
+        let record = ResourceRecord { owner: owner.clone(), ttl: self.ttl, data };
+        self.finding.fix.push(Fix { action: Action::Delete, record });
         self
     }
 
-    /// Adds the deletion of data at an owner name; the TTL does not matter to it.
-    pub(super) fn delete(&mut self, owner: &Name, ttl: u32, data: RData) -> &mut Self {
-        let record = ResourceRecord { owner: owner.clone(), ttl, data };
-        self.fix.push(Fix { action: Action::Delete, record });
-        self
+    /// Adds the deletion of an alias.
+    pub(super) fn delete_alias(&mut self, owner: &Name, next: &Name) -> &mut Self {
+        self.delete(owner, RData::CNAME(CNAME(next.clone())))
     }
 
-    pub(super) fn publish(&mut self, record: ResourceRecord) -> &mut Self {
-        self.fix.push(Fix { action: Action::Publish, record });
+    /// Adds the publication of data at an owner name.
+    pub(super) fn publish(&mut self, owner: &Name, data: RData) -> &mut Self {
+        let record = ResourceRecord { owner: owner.clone(), ttl: self.ttl, data };
+        self.finding.fix.push(Fix { action: Action::Publish, record });
         self
     }
 
     /// Adds what turns the observed RRset into the planned one: nothing that is right is touched.
     pub(super) fn replace(&mut self, observed: &[RData], planned: &RrSet) -> &mut Self {
         for data in observed.iter().filter(|data| !planned.rdatas().contains(data)) {
-            self.delete(planned.owner(), planned.ttl(), data.clone());
+            self.delete(planned.owner(), data.clone());
         }
-        for record in planned.records().filter(|record| !observed.contains(&record.data)) {
-            self.publish(record);
+        for data in planned.rdatas().iter().filter(|data| !observed.contains(data)) {
+            self.publish(planned.owner(), data.clone());
         }
         self
+    }
+}
+
+/// The most names that a message lists.
+const LISTED: usize = 8;
+
+/// Lists names for a message: `a, b and c`.
+pub(super) fn enumerate(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] if words.len() <= LISTED => format!("{} and {last}", first.join(", ")),
+        more => format!("{} and {} others", more[..LISTED].join(", "), more.len() - LISTED),
     }
 }

@@ -1,10 +1,18 @@
-//! The judgment: a plan and what DNS said, in; verdict and findings, out. It cannot fail.
+//! The judgment: a plan and what DNS said, in; the state of every RRset, findings and a verdict, out.
+//! It cannot fail.
 
 mod finding;
+mod place;
 mod providers;
 mod rules;
+mod seeds;
+mod standing;
+mod verdict;
 
-pub use self::finding::{Action, Audit, Finding, Fix, SeverityPolicy, Verdict};
+pub use self::finding::{Action, Finding, Fix, Subject};
+pub use self::seeds::inquire;
+pub use self::standing::{Standing, State};
+pub use self::verdict::{Audit, Policy, Verdict};
 pub use crate::code::{Code, Severity, UnknownCode, UnknownLevel, parse_setting};
 
 use self::finding::Findings;
@@ -14,12 +22,24 @@ use crate::plan::RecordPlan;
 /// Judges what was observed of a mail domain against its plan.
 ///
 /// The policy changes severities and drops findings in this one place; no rule asks for it.
-pub fn judge(plan: &RecordPlan, observed: &Observed, policy: &SeverityPolicy) -> Audit {
+pub fn judge(plan: &RecordPlan, observed: &Observed, policy: &Policy) -> Audit {
     let mut findings = Findings::new(plan.ttl());
-    let judged = rules::apply(&rules::Case { plan, observed }, &mut findings);
-    let findings = findings.settle(policy);
+    let case = rules::Case::new(plan, observed);
+    let judged = rules::apply(&case, &mut findings);
+    if judged {
+        rules::cover_the_rest(&case, &mut findings);
+    }
     let unanswered: Vec<_> = observed.unanswered().collect();
-    let verdict =
-        if judged { Verdict::of(&findings, !unanswered.is_empty()) } else { Verdict::Broken };
-    Audit { domain: plan.domain().clone(), verdict, findings, unanswered }
+    let not_judged = observed.not_judged();
+    let findings = findings.settle(policy);
+    let is_open = !unanswered.is_empty() || policy.strict && !not_judged.is_empty();
+    let verdict = if judged { Verdict::of(&findings, is_open) } else { Verdict::Broken };
+    Audit {
+        domain: plan.domain().clone(),
+        verdict,
+        standings: case.into_standings(),
+        findings,
+        unanswered,
+        not_judged,
+    }
 }

@@ -4,7 +4,6 @@
 //! stands behind `autoconfig` and `autodiscover`. They are from Thunderbird's ISPDB, from what
 //! providers tell their customers to publish, and from zones that do. Below a few of them lie also
 //! servers that customers rent and run themselves; nothing is known about those.
-#![cfg_attr(not(test), expect(dead_code, reason = "the rules that name providers come next"))]
 
 use std::cmp::Ordering;
 use std::sync::LazyLock;

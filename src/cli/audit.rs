@@ -13,9 +13,9 @@ use super::progress::Progress;
 use super::subjects::{self, Stream};
 use super::trouble::Trouble;
 use super::{exit, profile, zones};
-use crate::audit::{Audit, SeverityPolicy, Verdict, judge};
+use crate::audit::{Audit, Policy, Verdict, inquire, judge};
 use crate::hosting::Hosting;
-use crate::inquiry::{Inquiry, Observed};
+use crate::inquiry::Observed;
 use crate::lookup::Lookup;
 use crate::lookup::recorded::{Recorder, Recording};
 use crate::lookup::resolver::{Options, Resolver, parse_server};
@@ -80,7 +80,7 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
 struct Run<'a> {
     args: &'a AuditArgs,
     hosting: &'a Hosting,
-    policy: &'a SeverityPolicy,
+    policy: &'a Policy,
     looks: Looks,
 }
 
@@ -237,7 +237,7 @@ async fn survey<L: Lookup>(
     let concurrency = desk.run.args.concurrency as usize;
     let begin = |work: &Result<Work, Trouble>| {
         let plan = work.as_ref().ok()?.plan.as_ref().ok()?;
-        Some(Inquiry::new(plan.domain().clone(), plan.alias_hosts()))
+        Some(inquire(plan))
     };
     let sink = |work, observed: Option<Observed>| desk.take(work, observed.as_ref());
     match survey::run(works, concurrency, begin, lookup, sink).await {

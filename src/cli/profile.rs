@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::args::SubjectArgs;
 use super::trouble::Trouble;
-use crate::audit::{Code, Severity, SeverityPolicy, parse_setting};
+use crate::audit::{Code, Policy, Severity, parse_setting};
 use crate::hosting::{Columns, Hosting, file};
 
 /// Reads the profile that the arguments name, or the documented one.
@@ -45,8 +45,8 @@ pub(super) fn severity_policy(
     hosting: &Hosting,
     args: &[(Code, Option<Severity>)],
     file: Option<&Path>,
-) -> Result<SeverityPolicy, Trouble> {
-    let mut policy = SeverityPolicy::default();
+) -> Result<Policy, Trouble> {
+    let mut policy = Policy::default();
     for line in hosting.severity() {
         let place = |problem: String| {
             let file =

@@ -1,13 +1,16 @@
 //! The questions that an audit of one mail domain asks, and what the answers raise.
 //!
-//! An [`Inquiry`] does no I/O. Whoever drives it polls for tickets, looks up the question of each in
-//! whatever way it likes, and hands the answers back in any order:
+//! An [`Inquiry`] does no I/O. It is told what is sought; whoever drives it polls for tickets, looks
+//! up the question of each in whatever way it likes, and hands the answers back in any order:
 //!
 //! ```
 //! use mailsrv::answer::{Answer, Outcome};
-//! use mailsrv::inquiry::Inquiry;
+//! use mailsrv::inquiry::{Inquiry, Wanted};
+//! use hickory_proto::rr::RecordType;
 //!
-//! let mut inquiry = Inquiry::new("example.com".parse()?, []);
+//! let domain: mailsrv::name::MailDomain = "example.com".parse()?;
+//! let mut inquiry = Inquiry::new(domain.clone());
+//! inquiry.seek(domain.name(), RecordType::MX, Wanted::Anything);
 //! while let Some(ticket) = inquiry.poll() {
 //!     let question = inquiry.question(ticket);
 //!     println!("{} {}", mailsrv::name::text(&question.name), question.rtype);
@@ -15,33 +18,51 @@
 //! }
 //! assert!(inquiry.is_finished());
 //! let observed = inquiry.into_observed();
+//! assert!(observed.heard(domain.name(), RecordType::MX).is_absent());
 //! # Ok::<(), mailsrv::name::NameError>(())
 //! ```
 //!
-//! The state is a few flat vectors without shared ownership: names are interned once per domain,
-//! questions are rebuilt from their topic when needed. `benches/inquiry.rs` measures the bytes.
+//! The state is a few flat vectors without shared ownership: names are kept without the mail domain
+//! at their ends, and a question is rebuilt from its slot. `benches/inquiry.rs` measures the octets.
 
+mod heard;
+mod names;
 mod observed;
+mod raise;
 
-use self::observed::HostId;
-pub use self::observed::{Family, Heard, Host, Observed, Said, SrvView};
+pub use self::heard::{Heard, Host, Said, SrvView};
+pub use self::observed::{Family, Observed};
+pub use self::raise::MAX_TARGETS;
 
-use hickory_proto::rr::{Name, RData};
+use hickory_proto::rr::{Name, RData, RecordType};
 
-use self::observed::{Datum, State, Topic};
+use self::names::NameId;
+use self::observed::{NONE, Role, Slot, State, fingerprint};
 use crate::answer::{Answer, Failure, Outcome, Question};
-use crate::name::{HostName, MailDomain};
-use crate::service::{ConfigName, Label, MISNOMERS};
+use crate::name::MailDomain;
 
-/// The most targets of one RRset whose addresses are asked for, the preferred ones first; what DNS
-/// says decides how many there are, so there must be an end.
-pub const MAX_TARGETS: usize = 8;
-
-/// The most questions about one mail domain; only endless alias chains get there.
+/// The most questions about one mail domain; only endless alias chains and crowded zones get there.
 pub const MAX_QUESTIONS: usize = 200;
 
 /// The most records of one answer that are looked at.
 pub const MAX_RECORDS: usize = 64;
+
+/// A label that nobody publishes: what DNS says there, a wildcard says (RFC 4592).
+const PROBE_LABEL: &str = "mailsrv-wildcard-probe";
+
+/// What is sought at an owner name, and with that what its answer makes worth asking.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Wanted<'a> {
+    /// Exactly these records.
+    Records(&'a [RData]),
+    /// An alias that leads to this host: its IPv4 addresses are asked for.
+    Alias(&'a Name),
+    /// No record, or the denial of a service.
+    Nothing,
+    /// Whatever there is, as evidence.
+    Anything,
+}
 
 /// One question of an [`Inquiry`]: valid for that inquiry alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,33 +76,28 @@ pub struct Inquiry {
     asked: u16,
     /// Slots without an answer.
     open: u16,
-    /// The hosts that the configuration names are expected to lead to, as interned.
-    expected: [Option<HostId>; 2],
 }
 
 impl Inquiry {
-    /// Begins an inquiry about a mail domain.
+    /// Begins an inquiry about a mail domain, with nothing sought yet.
+    pub fn new(domain: MailDomain) -> Self {
+        Self { observed: Observed::new(domain), asked: 0, open: 0 }
+    }
+
+    /// Seeks records of a type at an owner name; one question is asked once.
     ///
-    /// `aliases` are the hosts that the configuration names should lead to: their addresses are
-    /// asked for where a name holds addresses instead of an alias.
-    pub fn new(
-        domain: MailDomain,
-        aliases: impl IntoIterator<Item = (ConfigName, HostName)>,
-    ) -> Self {
-        let mut inquiry =
-            Self { observed: Observed::new(domain), asked: 0, open: 0, expected: [None; 2] };
-        for (name, host) in aliases {
-            inquiry.expected[name as usize] = Some(inquiry.observed.intern(host.name().clone()));
-        }
-        for label in Label::ALL {
-            inquiry.raise(Topic::Service(label));
-        }
-        inquiry.raise(Topic::Autodiscover);
-        for name in ConfigName::ALL {
-            inquiry.raise(Topic::Config(name, Family::V4));
-        }
-        inquiry.raise(Topic::Mx);
-        inquiry
+    /// Everything is sought before the first question is handed out.
+    pub fn seek(&mut self, owner: &Name, rtype: RecordType, wanted: Wanted<'_>) {
+        let role = match wanted {
+            Wanted::Records(data) if data.iter().all(is_denial) => Role::Denied(fingerprint(data)),
+            Wanted::Records(data) => Role::Records(fingerprint(data)),
+            Wanted::Alias(host) => Role::Alias(self.observed.names.intern(host)),
+            Wanted::Nothing => Role::Denied(fingerprint(&[])),
+            Wanted::Anything => Role::Evidence,
+        };
+        let owner = self.observed.names.intern(owner);
+        self.raise(owner, rtype, role);
+        self.observed.sought = self.observed.slots.len();
     }
 
     /// Hands out the next question that has not been handed out.
@@ -96,7 +112,7 @@ impl Inquiry {
 
     /// Builds the question of a ticket; it may be built again for a retry.
     pub fn question(&self, ticket: Ticket) -> Question {
-        self.observed.question(self.observed.slots[usize::from(ticket.0)].topic)
+        self.observed.question(&self.observed.slots[usize::from(ticket.0)])
     }
 
     /// Takes the answer to a ticket's question. A second answer to one ticket is ignored.
@@ -124,39 +140,51 @@ impl Inquiry {
                 slot.state = State::Failed(Failure::NotAsked);
             }
         }
-        self.observed.sort_slots();
+        self.observed.sort_raised();
         self.observed
     }
 
-    /// The bytes this inquiry holds, on the stack and on the heap.
+    /// The octets this inquiry holds, on the stack and on the heap.
     pub fn size_in_memory(&self) -> usize {
         size_of::<Self>() + self.observed.heap_size()
     }
 
-    fn raise(&mut self, topic: Topic) {
-        self.observed.slots.push(observed::Slot::open(topic));
+    fn raise(&mut self, owner: NameId, rtype: RecordType, role: Role) {
+        if self.observed.slot(owner, rtype).is_some() {
+            return;
+        }
+        if self.observed.slots.len() >= MAX_QUESTIONS {
+            self.observed.skip(owner, rtype);
+            return;
+        }
+        self.observed.slots.push(Slot::open(owner, rtype, role));
         self.open += 1;
     }
 
     fn store(&mut self, index: usize, answer: Answer) {
         let observed = &mut self.observed;
-        let topic = observed.slots[index].topic;
+        let (owner, rtype) = (observed.slots[index].owner, observed.slots[index].rtype());
         let start = observed.data.len();
-        for name in answer.chain {
-            let host = observed.intern(name);
-            observed.data.push(Datum::Alias(host));
+        for name in &answer.chain {
+            let name = observed.names.intern(name);
+            observed.data.push(observed::Datum::Alias(name));
         }
         let aliases = observed.data.len() - start;
         let mut lowest_ttl = 0;
+        let mut as_wanted = false;
         let state = match answer.outcome {
             Outcome::Records { ttl, mut data } => {
                 lowest_ttl = ttl;
+                if let Role::Records(wanted) | Role::Denied(wanted) = observed.slots[index].role {
+                    as_wanted = fingerprint(&data) == wanted;
+                }
                 if data.len() > MAX_RECORDS {
                     // Servers rotate what they send.
                     data.sort();
-                    observed.skip(topic);
+                    observed.skip(owner, rtype);
                 }
-                for rdata in data.into_iter().take(MAX_RECORDS) {
+                data.retain(|data| data.record_type() == rtype);
+                for rdata in data.iter().take(MAX_RECORDS) {
                     let datum = observed.datum(rdata);
                     observed.data.extend(datum);
                 }
@@ -167,116 +195,31 @@ impl Inquiry {
             Outcome::NxDomain => State::NxDomain,
             Outcome::Failed(failure) => State::Failed(failure),
         };
+        let records = observed.data.len() - start - aliases;
         let slot = &mut observed.slots[index];
         slot.state = state;
         slot.dnssec = answer.dnssec;
         slot.authoritative = answer.authoritative;
+        slot.rcode = answer.rcode.unwrap_or(NONE);
+        slot.extended = answer.extended.first().copied().unwrap_or(NONE);
         slot.ttl = lowest_ttl;
-        slot.start = u32::try_from(start).unwrap_or(u32::MAX);
-        slot.aliases = u16::try_from(aliases).unwrap_or(u16::MAX);
-        slot.records = u16::try_from(observed.data.len() - start - aliases).unwrap_or(u16::MAX);
-    }
-
-    /// Asks what an answer makes worth asking.
-    fn raise_from(&mut self, index: usize) {
-        let slot = self.observed.slots[index];
-        if let Some(end) = slot.continuation(&self.observed.data) {
-            self.raise_once(end);
-            return;
-        }
-        match (slot.topic, slot.state) {
-            (Topic::Service(_), State::Records) => {
-                self.raise_targets(index);
-                self.raise_once(Topic::TcpNode);
-            }
-            (Topic::Service(label), State::NoData | State::NxDomain) => self.raise_misnomer(label),
-            (Topic::Autodiscover | Topic::SrvEnd(_), State::Records) => self.raise_targets(index),
-            // Addresses in place of an alias are compared with those it should lead to.
-            (Topic::Config(name, Family::V4), State::Records | State::NoData)
-                if slot.aliases == 0 =>
-            {
-                self.raise_once(Topic::Config(name, Family::V6));
-                if let Some(host) = self.expected[name as usize] {
-                    for family in Family::ALL {
-                        self.raise_once(Topic::Host(host, family));
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Asks for the addresses of the targets, in an order that is not that of the response.
-    fn raise_targets(&mut self, index: usize) {
-        let slot = self.observed.slots[index];
-        let mut targets: Vec<(u16, HostId)> = self.observed.data[slot.record_range()]
-            .iter()
-            .filter_map(|datum| match *datum {
-                Datum::Srv { priority, target, .. } => Some((priority, target)),
-                _ => None,
-            })
-            .filter(|(_, target)| !self.observed.name(*target).is_root())
-            .collect();
-        targets.sort_by_key(|(priority, target)| (*priority, self.observed.name(*target)));
-        targets.dedup_by_key(|(_, target)| *target);
-        if targets.len() > MAX_TARGETS {
-            self.observed.skip(slot.topic);
-        }
-        for (_, target) in targets.into_iter().take(MAX_TARGETS) {
-            for family in Family::ALL {
-                self.raise_once(Topic::Host(target, family));
-            }
-        }
-    }
-
-    fn raise_misnomer(&mut self, label: Label) {
-        for (index, misnomer) in (0u8..).zip(MISNOMERS) {
-            if misnomer.right == label {
-                self.raise_once(Topic::Misnomer(index));
-            }
-        }
-    }
-
-    fn raise_once(&mut self, topic: Topic) {
-        if self.observed.slots.iter().any(|slot| slot.topic == topic) {
-            return;
-        }
-        if self.observed.slots.len() >= MAX_QUESTIONS {
-            self.observed.skip(topic);
-            return;
-        }
-        self.raise(topic);
+        slot.as_wanted = as_wanted;
+        // 200 answers of 64 records behind a short chain, and less: these fit.
+        slot.start = u16::try_from(start).unwrap_or(u16::MAX);
+        slot.aliases = u8::try_from(aliases).unwrap_or(u8::MAX);
+        slot.records = u8::try_from(records).unwrap_or(u8::MAX);
     }
 }
 
-impl Observed {
-    /// Names are kept in lower case, so that the first spelling to arrive does not show
-    /// (RFC 4343: case says nothing).
-    fn intern(&mut self, name: Name) -> HostId {
-        let has_capitals = name.iter().flatten().any(u8::is_ascii_uppercase);
-        let name = if has_capitals { name.to_lowercase() } else { name };
-        let found = self.hosts.iter().position(|known| *known == name);
-        let index = found.unwrap_or_else(|| {
-            self.hosts.push(name);
-            self.hosts.len() - 1
-        });
-        HostId(u16::try_from(index).unwrap_or(u16::MAX))
-    }
-
-    fn datum(&mut self, rdata: RData) -> Option<Datum> {
-        Some(match rdata {
-            RData::SRV(srv) => Datum::Srv {
-                priority: srv.priority,
-                weight: srv.weight,
-                port: srv.port,
-                target: self.intern(srv.target),
-            },
-            RData::MX(mx) => {
-                Datum::Mx { preference: mx.preference, exchange: self.intern(mx.exchange) }
-            }
-            RData::A(address) => Datum::A(address.0),
-            RData::AAAA(address) => Datum::Aaaa(address.0),
-            _ => return None,
-        })
-    }
+/// The name that a wildcard answers for where it answers for an owner name beside it.
+fn probe_beside(owner: &Name) -> Name {
+    // The probe is longer than most labels; where it does not fit, no such name was asked for.
+    owner.base_name().prepend_label(PROBE_LABEL).unwrap_or_else(|_| Name::root())
 }
+
+fn is_denial(data: &RData) -> bool {
+    matches!(data, RData::SRV(srv) if srv.target.is_root())
+}
+
+#[cfg(test)]
+mod tests;

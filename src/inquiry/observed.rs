@@ -1,17 +1,19 @@
-//! What an inquiry found out, kept flat: interned names, small records, one slot a question.
+//! What an inquiry found out, kept flat: one slot a question, a few octets a record.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::ops::Range;
 
 use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, SRV};
 use hickory_proto::rr::{Name, RData, RecordType};
+use hickory_proto::serialize::binary::{
+    BinDecoder, BinEncodable, BinEncoder, NameEncoding, Restrict,
+};
 
-use crate::answer::{Answer, Dnssec, Failure, MAX_CHAIN, Outcome, Question};
+use super::heard::{Heard, Host};
+use super::names::{NameId, Names};
+use super::probe_beside;
+use crate::answer::{Answer, Dnssec, Failure, Outcome, Question};
 use crate::name::MailDomain;
-use crate::service::{AUTODISCOVER_LABEL, ConfigName, Label, MISNOMERS, Misnomer, PROTO};
-
-/// A name that DNS mentioned, interned in one [`Observed`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct HostId(pub(super) u16);
 
 /// An address family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +28,8 @@ impl Family {
     /// Both families.
     pub const ALL: [Self; 2] = [Self::V4, Self::V6];
 
-    fn record_type(self) -> RecordType {
+    /// The type of its address records.
+    pub const fn record_type(self) -> RecordType {
         match self {
             Self::V4 => RecordType::A,
             Self::V6 => RecordType::AAAA,
@@ -34,33 +37,19 @@ impl Family {
     }
 }
 
+/// Why a question is asked, and with that what its answer makes worth asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Topic {
-    Service(Label),
-    Autodiscover,
-    Misnomer(u8),
-    Config(ConfigName, Family),
-    TcpNode,
-    Mx,
-    /// SRV records at the end of an owner name's alias chain.
-    SrvEnd(HostId),
-    Host(HostId, Family),
-}
-
-impl Topic {
-    /// The place in a listing of all questions.
-    fn rank(self) -> (u8, u8) {
-        match self {
-            Self::Service(label) => (0, label as u8),
-            Self::Config(name, family) => (1, 2 * name as u8 + family as u8),
-            Self::Autodiscover => (2, 0),
-            Self::Mx => (3, 0),
-            Self::TcpNode => (4, 0),
-            Self::Misnomer(index) => (5, index),
-            Self::SrvEnd(_) => (6, 0),
-            Self::Host(..) => (7, 0),
-        }
-    }
+pub(super) enum Role {
+    /// Records of a plan must stand there, by their fingerprint.
+    Records(u32),
+    /// A service is not offered: nothing may stand there but the denial of this fingerprint.
+    Denied(u32),
+    /// An alias that leads to this host must stand there.
+    Alias(NameId),
+    /// It is the end of an alias chain.
+    End,
+    /// It helps to understand other answers.
+    Evidence,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,258 +63,288 @@ pub(super) enum State {
 
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Datum {
-    Alias(HostId),
-    Srv { priority: u16, weight: u16, port: u16, target: HostId },
-    Mx { preference: u16, exchange: HostId },
+    Alias(NameId),
+    Srv {
+        priority: u16,
+        weight: u16,
+        port: u16,
+        target: NameId,
+    },
+    Mx {
+        preference: u16,
+        exchange: NameId,
+    },
     A(Ipv4Addr),
     Aaaa(Ipv6Addr),
+    /// Data of another type in wire form, kept among the names.
+    Other {
+        start: u32,
+        length: u16,
+    },
 }
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Slot {
-    pub(super) topic: Topic,
+    pub(super) role: Role,
+    pub(super) ttl: u32,
     pub(super) state: State,
+    pub(super) owner: NameId,
+    rtype: u16,
+    pub(super) start: u16,
+    /// The RCODE of the response, or [`NONE`].
+    pub(super) rcode: u16,
+    /// The first extended error of the response, or [`NONE`].
+    pub(super) extended: u16,
+    pub(super) aliases: u8,
+    pub(super) records: u8,
     pub(super) dnssec: Dnssec,
     pub(super) authoritative: bool,
-    pub(super) aliases: u16,
-    pub(super) records: u16,
-    pub(super) start: u32,
-    pub(super) ttl: u32,
+    /// Whether the records are those that the plan wants.
+    pub(super) as_wanted: bool,
+    pub(super) uneven_ttls: bool,
 }
 
+/// In place of an RCODE and of an extended error; no number that is assigned.
+pub(super) const NONE: u16 = u16::MAX;
+
 impl Slot {
-    pub(super) fn open(topic: Topic) -> Self {
+    pub(super) fn open(owner: NameId, rtype: RecordType, role: Role) -> Self {
         Self {
-            topic,
+            role,
+            ttl: 0,
             state: State::Open,
-            dnssec: Dnssec::Unknown,
-            authoritative: false,
+            owner,
+            rtype: rtype.into(),
+            start: 0,
+            rcode: NONE,
+            extended: NONE,
             aliases: 0,
             records: 0,
-            start: 0,
-            ttl: 0,
+            dnssec: Dnssec::Unknown,
+            authoritative: false,
+            as_wanted: false,
+            uneven_ttls: false,
         }
     }
 
-    pub(super) fn alias_range(&self) -> std::ops::Range<usize> {
-        let start = self.start as usize;
+    pub(super) fn rtype(&self) -> RecordType {
+        RecordType::from(self.rtype)
+    }
+
+    pub(super) fn is_absent(&self) -> bool {
+        matches!(self.state, State::NoData | State::NxDomain)
+    }
+
+    pub(super) fn alias_range(&self) -> Range<usize> {
+        let start = usize::from(self.start);
         start..start + usize::from(self.aliases)
     }
 
-    /// The topic that asks for the end of the alias chain, where this answer stops at an alias.
-    ///
-    /// A server that does not hold the end of a chain returns the chain alone (RFC 1034 §4.3.2), so
-    /// NODATA behind a chain says nothing before the end itself was asked for.
-    pub(super) fn continuation(&self, data: &[Datum]) -> Option<Topic> {
-        let last = self.alias_range().next_back().filter(|_| self.state == State::NoData)?;
-        let Datum::Alias(end) = data[last] else { return None };
-        match self.topic {
-            Topic::Service(_) | Topic::Autodiscover | Topic::SrvEnd(_) => Some(Topic::SrvEnd(end)),
-            Topic::Config(_, family) | Topic::Host(_, family) => Some(Topic::Host(end, family)),
-            Topic::Misnomer(_) | Topic::TcpNode | Topic::Mx => None,
-        }
-    }
-
-    pub(super) fn record_range(&self) -> std::ops::Range<usize> {
+    pub(super) fn record_range(&self) -> Range<usize> {
         let start = self.alias_range().end;
         start..start + usize::from(self.records)
     }
 }
 
-/// Everything an inquiry about one mail domain found out.
+/// Everything an inquiry about one mail domain found out, by owner name and type.
 #[derive(Debug, Clone)]
 pub struct Observed {
-    pub(super) domain: MailDomain,
-    pub(super) hosts: Vec<Name>,
+    pub(super) names: Names,
     pub(super) data: Vec<Datum>,
     pub(super) slots: Vec<Slot>,
-    /// The topic of which DNS said more than an inquiry follows, the first in rank of them.
-    pub(super) skipped: Option<Topic>,
+    /// Slots before this one were sought; answers raised the others.
+    pub(super) sought: usize,
+    /// The question to which DNS said more than an inquiry follows, the first of them.
+    pub(super) skipped: Option<(NameId, RecordType)>,
 }
 
 impl Observed {
     pub(super) fn new(domain: MailDomain) -> Self {
-        Self { domain, hosts: Vec::new(), data: Vec::new(), slots: Vec::new(), skipped: None }
-    }
-
-    pub(super) fn name(&self, host: HostId) -> &Name {
-        &self.hosts[usize::from(host.0)]
-    }
-
-    pub(super) fn skip(&mut self, topic: Topic) {
-        if self.skipped.is_none_or(|known| topic.rank() < known.rank()) {
-            self.skipped = Some(topic);
+        Self {
+            names: Names::new(domain),
+            data: Vec::new(),
+            slots: Vec::new(),
+            sought: 0,
+            skipped: None,
         }
-    }
-
-    /// Puts the questions in the order of their topics, hosts by name.
-    pub(super) fn sort_slots(&mut self) {
-        let hosts = &self.hosts;
-        let name = |host: HostId| &hosts[usize::from(host.0)];
-        self.slots.sort_by(|one, two| match (one.topic, two.topic) {
-            (Topic::SrvEnd(a), Topic::SrvEnd(b)) => name(a).cmp(name(b)),
-            (Topic::Host(a, family), Topic::Host(b, other)) => {
-                name(a).cmp(name(b)).then((family as u8).cmp(&(other as u8)))
-            }
-            (a, b) => a.rank().cmp(&b.rank()),
-        });
-    }
-
-    pub(super) fn question(&self, topic: Topic) -> Question {
-        let owner = |labels: &[&str]| self.domain.prefixed(labels);
-        let (name, rtype) = match topic {
-            Topic::Service(label) => (owner(&label.prefix()), RecordType::SRV),
-            Topic::Autodiscover => (owner(&[AUTODISCOVER_LABEL, PROTO]), RecordType::SRV),
-            Topic::Misnomer(index) => {
-                (owner(&[MISNOMERS[usize::from(index)].text, PROTO]), RecordType::SRV)
-            }
-            Topic::Config(name, family) => (owner(&[name.text()]), family.record_type()),
-            Topic::TcpNode => (owner(&[PROTO]), RecordType::A),
-            Topic::Mx => (self.domain.name().clone(), RecordType::MX),
-            Topic::SrvEnd(host) => (self.name(host).clone(), RecordType::SRV),
-            Topic::Host(host, family) => (self.name(host).clone(), family.record_type()),
-        };
-        Question { name, rtype }
-    }
-
-    pub(super) fn heap_size(&self) -> usize {
-        // A name keeps 32 octets of labels inside itself and the rest on the heap.
-        let spilled =
-            |name: &Name| if name.len() > 32 + name.iter().len() { name.len() } else { 0 };
-        self.hosts.capacity() * size_of::<Name>()
-            + self.hosts.iter().map(spilled).sum::<usize>()
-            + spilled(self.domain.name())
-            + self.data.capacity() * size_of::<Datum>()
-            + self.slots.capacity() * size_of::<Slot>()
     }
 
     /// The mail domain asked about.
     pub fn domain(&self) -> &MailDomain {
-        &self.domain
+        self.names.domain()
     }
 
-    /// What was heard under a service label.
-    pub fn service(&self, label: Label) -> Heard<'_> {
-        self.heard_surely(Topic::Service(label))
+    /// What was heard of an owner name and type, aliases followed as far as the answers go.
+    pub fn heard(&self, owner: &Name, rtype: RecordType) -> Heard<'_> {
+        let slot = self.names.find(owner).and_then(|id| self.slot(id, rtype));
+        Heard::new(self, owner.clone(), rtype, slot)
     }
 
-    /// What was heard under `_autodiscover._tcp`.
-    pub fn autodiscover(&self) -> Heard<'_> {
-        self.heard_surely(Topic::Autodiscover)
-    }
-
-    /// What was heard of the IPv4 addresses of a configuration name, through its aliases.
-    pub fn config(&self, name: ConfigName) -> Heard<'_> {
-        self.heard_surely(Topic::Config(name, Family::V4))
-    }
-
-    /// What was heard of the IPv6 addresses of a configuration name that is no alias; None where
-    /// nothing raised the question.
-    pub fn config_v6(&self, name: ConfigName) -> Option<Heard<'_>> {
-        self.heard(Topic::Config(name, Family::V6))
-    }
-
-    /// What was heard of the mail exchanges of the domain.
-    pub fn mx(&self) -> Heard<'_> {
-        self.heard_surely(Topic::Mx)
-    }
-
-    /// What was heard of the node `_tcp`; None where nothing raised the question.
-    pub fn tcp_node(&self) -> Option<Heard<'_>> {
-        self.heard(Topic::TcpNode)
-    }
-
-    /// What was heard under wrong labels, for those that were asked.
-    pub fn misnomers(&self) -> impl Iterator<Item = (Misnomer, Heard<'_>)> {
-        (0u8..)
-            .zip(MISNOMERS)
-            .filter_map(|(index, misnomer)| Some((misnomer, self.heard(Topic::Misnomer(index))?)))
-    }
-
-    /// What was heard of the addresses of a name; None where nobody asked.
-    pub fn addresses(&self, name: &Name, family: Family) -> Option<Heard<'_>> {
-        let index = self.hosts.iter().position(|known| known == name)?;
-        self.heard(Topic::Host(HostId(u16::try_from(index).ok()?), family))
-    }
-
-    /// Follows the aliases of a name as far as the answers go.
+    /// What was heard of the addresses of a host.
     pub fn host(&self, name: &Name) -> Host<'_> {
-        let [v4, v6] = Family::ALL.map(|family| self.addresses(name, family));
-        Host { v4, v6 }
+        Host::new(Family::ALL.map(|family| self.heard(name, family.record_type())))
+    }
+
+    /// What was heard where nobody publishes anything, beside an owner name: what a wildcard says
+    /// there (RFC 4592). It matters only where the answer for the owner name is not as planned, and
+    /// is not asked for elsewhere.
+    pub fn beside(&self, owner: &Name, rtype: RecordType) -> Heard<'_> {
+        self.heard(&probe_beside(owner), rtype)
+    }
+
+    /// Every owner name that was asked for records of a type, in the order of the answers.
+    pub fn owners(&self, rtype: RecordType) -> impl Iterator<Item = Name> {
+        let of_type = self.slots.iter().filter(move |slot| slot.rtype() == rtype);
+        of_type.map(|slot| self.names.name(slot.owner))
     }
 
     /// Every question without an answer, and why.
+    ///
+    /// A loop is an answer: the names are there, and lead nowhere. What lies outside the zones at
+    /// hand was not asked of anybody; [`Self::not_judged`] has it.
     pub fn unanswered(&self) -> impl Iterator<Item = (Question, Failure)> {
         let failed = self.slots.iter().filter_map(|slot| match slot.state {
-            // A loop is an answer: the names are there, and lead nowhere.
-            State::Failed(Failure::ChainTooLong) => None,
-            State::Failed(failure) => Some((self.question(slot.topic), failure)),
+            State::Failed(Failure::ChainTooLong | Failure::OutsideZone) => None,
+            State::Failed(failure) => Some((self.question(slot), failure)),
             State::Open | State::Records | State::NoData | State::NxDomain => None,
         });
-        failed.chain(self.skipped.map(|topic| (self.question(topic), Failure::NotAsked)))
+        let skipped = self.skipped.map(|(owner, rtype)| {
+            (Question { name: self.names.name(owner), rtype }, Failure::NotAsked)
+        });
+        failed.chain(skipped)
     }
 
-    /// Every question with its answer, in the order asked.
+    /// The names outside the zones at hand that there were questions about, each once, in order.
+    pub fn not_judged(&self) -> Vec<Name> {
+        let outside = |slot: &&Slot| slot.state == State::Failed(Failure::OutsideZone);
+        let mut names: Vec<Name> =
+            self.slots.iter().filter(outside).map(|slot| self.names.name(slot.owner)).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Every question with its answer: first what was sought, then what the answers raised, by name.
     pub fn answers(&self) -> impl Iterator<Item = (Question, Answer)> {
-        self.slots.iter().map(|slot| (self.question(slot.topic), self.answer(slot)))
+        self.slots.iter().map(|slot| (self.question(slot), self.answer(slot)))
     }
 
-    fn slot(&self, topic: Topic) -> Option<&Slot> {
-        self.slots.iter().find(|slot| slot.topic == topic)
+    pub(super) fn slot(&self, owner: NameId, rtype: RecordType) -> Option<&Slot> {
+        let code = u16::from(rtype);
+        self.slots.iter().find(|slot| slot.owner == owner && slot.rtype == code)
     }
 
-    fn heard(&self, topic: Topic) -> Option<Heard<'_>> {
-        let slot = self.slot(topic)?;
-        Some(Heard { observed: self, slot, end: self.end(slot) })
+    pub(super) fn question(&self, slot: &Slot) -> Question {
+        Question { name: self.names.name(slot.owner), rtype: slot.rtype() }
     }
 
-    /// Follows an alias chain over several answers to the last one.
-    fn end<'a>(&'a self, first: &'a Slot) -> Result<&'a Slot, Failure> {
-        let mut slot = first;
-        let mut aliases = usize::from(slot.aliases);
-        while aliases <= MAX_CHAIN {
-            let Some(topic) = slot.continuation(&self.data) else { return Ok(slot) };
-            let next = self.slot(topic).ok_or(Failure::NotAsked)?;
-            aliases += usize::from(next.aliases);
-            slot = next;
+    /// The name at the end of an alias chain that an answer stops at.
+    ///
+    /// A server that does not hold the end of a chain returns the chain alone (RFC 1034 §4.3.2), so
+    /// NODATA behind a chain says nothing before the end itself was asked for.
+    pub(super) fn continuation(&self, slot: &Slot) -> Option<NameId> {
+        let last = slot.alias_range().next_back().filter(|_| slot.state == State::NoData)?;
+        let Datum::Alias(end) = self.data[last] else { return None };
+        Some(end)
+    }
+
+    pub(super) fn skip(&mut self, owner: NameId, rtype: RecordType) {
+        // The place among what was sought; what answers raised comes in any order.
+        let place = |owner, code| {
+            let sought = &self.slots[..self.sought];
+            let known = |slot: &Slot| slot.owner == owner && slot.rtype == code;
+            sought.iter().position(known).unwrap_or(self.sought)
+        };
+        let key = |(owner, rtype): (NameId, RecordType)| {
+            let code = u16::from(rtype);
+            (place(owner, code), self.names.name(owner), code)
+        };
+        let new = (owner, rtype);
+        if self.skipped.is_none_or(|known| key(new) < key(known)) {
+            self.skipped = Some(new);
         }
-        Err(Failure::ChainTooLong)
     }
 
-    /// The answer that goes on where another one ends in an alias.
-    fn next(&self, slot: &Slot) -> Option<&Slot> {
-        let next = slot.continuation(&self.data)?;
-        self.slot(next)
+    /// Puts the questions that answers raised in the order of their names and types.
+    pub(super) fn sort_raised(&mut self) {
+        let names = &self.names;
+        self.slots[self.sought..].sort_by_cached_key(|slot| (names.name(slot.owner), slot.rtype));
     }
 
-    fn aliases(&self, slot: &Slot) -> impl Iterator<Item = &Name> + use<'_> {
+    pub(super) fn aliases(&self, slot: &Slot) -> impl Iterator<Item = NameId> {
         self.data[slot.alias_range()].iter().filter_map(|datum| match datum {
-            Datum::Alias(host) => Some(self.name(*host)),
-            Datum::Srv { .. } | Datum::Mx { .. } | Datum::A(_) | Datum::Aaaa(_) => None,
+            Datum::Alias(name) => Some(*name),
+            Datum::Srv { .. }
+            | Datum::Mx { .. }
+            | Datum::A(_)
+            | Datum::Aaaa(_)
+            | Datum::Other { .. } => None,
         })
     }
 
-    fn rdatas(&self, slot: &Slot) -> Vec<RData> {
-        let name = |host: HostId| self.name(host).clone();
-        let mut rdatas: Vec<_> = self.data[slot.record_range()]
-            .iter()
-            .map(|datum| match *datum {
-                Datum::Alias(host) => RData::CNAME(CNAME(name(host))),
-                Datum::Srv { priority, weight, port, target } => {
-                    RData::SRV(SRV::new(priority, weight, port, name(target)))
-                }
-                Datum::Mx { preference, exchange } => {
-                    RData::MX(MX::new(preference, name(exchange)))
-                }
-                Datum::A(address) => RData::A(A(address)),
-                Datum::Aaaa(address) => RData::AAAA(AAAA(address)),
-            })
-            .collect();
+    /// The records of a slot, in a stable order; those that were heard twice stand twice.
+    pub(super) fn rdatas(&self, slot: &Slot) -> Vec<RData> {
+        let data = &self.data[slot.record_range()];
+        let mut rdatas: Vec<_> =
+            data.iter().filter_map(|datum| self.rdata(*datum, slot.rtype())).collect();
         rdatas.sort();
         rdatas
     }
 
-    fn answer(&self, slot: &Slot) -> Answer {
+    fn rdata(&self, datum: Datum, rtype: RecordType) -> Option<RData> {
+        let name = |id: NameId| self.names.name(id);
+        Some(match datum {
+            Datum::Alias(canonical) => RData::CNAME(CNAME(name(canonical))),
+            Datum::Srv { priority, weight, port, target } => {
+                RData::SRV(SRV::new(priority, weight, port, name(target)))
+            }
+            Datum::Mx { preference, exchange } => RData::MX(MX::new(preference, name(exchange))),
+            Datum::A(address) => RData::A(A(address)),
+            Datum::Aaaa(address) => RData::AAAA(AAAA(address)),
+            Datum::Other { start, length } => {
+                let mut decoder = BinDecoder::new(self.names.kept(start, length));
+                return RData::read(&mut decoder, rtype, Restrict::new(length)).ok();
+            }
+        })
+    }
+
+    pub(super) fn datum(&mut self, rdata: &RData) -> Option<Datum> {
+        Some(match rdata {
+            RData::CNAME(canonical) => Datum::Alias(self.names.intern(&canonical.0)),
+            RData::SRV(srv) => Datum::Srv {
+                priority: srv.priority,
+                weight: srv.weight,
+                port: srv.port,
+                target: self.names.intern(&srv.target),
+            },
+            RData::MX(mx) => {
+                let exchange = self.names.intern(&mx.exchange);
+                Datum::Mx { preference: mx.preference, exchange }
+            }
+            RData::A(address) => Datum::A(address.0),
+            RData::AAAA(address) => Datum::Aaaa(address.0),
+            other => {
+                let wire = wire(other)?;
+                let length = u16::try_from(wire.len()).ok()?;
+                Datum::Other { start: self.names.keep(&wire), length }
+            }
+        })
+    }
+
+    /// The octets of a record's data on the wire, names not compressed.
+    pub(super) fn octets(&self, datum: Datum) -> usize {
+        let name = |id: NameId| self.names.octets(id);
+        match datum {
+            Datum::Alias(canonical) => name(canonical),
+            Datum::Srv { target, .. } => 6 + name(target),
+            Datum::Mx { exchange, .. } => 2 + name(exchange),
+            Datum::A(_) => 4,
+            Datum::Aaaa(_) => 16,
+            Datum::Other { length, .. } => usize::from(length),
+        }
+    }
+
+    pub(super) fn answer(&self, slot: &Slot) -> Answer {
         let outcome = match slot.state {
             State::Records => Outcome::Records { ttl: slot.ttl, data: self.rdatas(slot) },
             State::NoData => Outcome::NoData,
@@ -334,173 +353,38 @@ impl Observed {
             State::Open => Outcome::Failed(Failure::NotAsked),
         };
         Answer {
-            chain: self.aliases(slot).cloned().collect(),
+            chain: self.aliases(slot).map(|name| self.names.name(name)).collect(),
+            outcome,
             dnssec: slot.dnssec,
             authoritative: slot.authoritative,
-            ..Answer::plain(outcome)
+            rcode: (slot.rcode != NONE).then_some(slot.rcode),
+            extended: (slot.extended != NONE).then_some(slot.extended).into_iter().collect(),
         }
     }
 
-    /// For the topics that every inquiry raises at its beginning.
-    fn heard_surely(&self, topic: Topic) -> Heard<'_> {
-        self.heard(topic).expect("every inquiry opens with this question")
+    pub(super) fn heap_size(&self) -> usize {
+        self.names.heap_size()
+            + self.data.capacity() * size_of::<Datum>()
+            + self.slots.capacity() * size_of::<Slot>()
     }
 }
 
-/// What DNS said about the existence of something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Said {
-    /// Records of the type asked for.
-    Records,
-    /// The name exists, without such records.
-    NoData,
-    /// The name does not exist.
-    NxDomain,
-    /// Nothing is known.
-    Failed(Failure),
+/// Data in wire form, names in lower case and not compressed.
+fn wire(rdata: &RData) -> Option<Vec<u8>> {
+    let mut octets = Vec::new();
+    let mut encoder = BinEncoder::new(&mut octets);
+    encoder.set_name_encoding(NameEncoding::UncompressedLowercase);
+    rdata.emit(&mut encoder).ok()?;
+    Some(octets)
 }
 
-/// A host as DNS shows it, aliases followed.
-#[derive(Debug, Clone, Copy)]
-pub struct Host<'a> {
-    v4: Option<Heard<'a>>,
-    v6: Option<Heard<'a>>,
-}
-
-impl<'a> Host<'a> {
-    /// What was said of its addresses.
-    pub fn said(&self, family: Family) -> Said {
-        let heard = match family {
-            Family::V4 => self.v4,
-            Family::V6 => self.v6,
-        };
-        heard.map_or(Said::Failed(Failure::NotAsked), |heard| heard.said())
-    }
-
-    /// The canonical names met on the way; empty where the name is no alias.
-    pub fn chain(&self) -> Vec<&'a Name> {
-        let [v4, v6] = [self.v4, self.v6].map(|heard| heard.map_or_else(Vec::new, |h| h.chain()));
-        if v4.len() >= v6.len() { v4 } else { v6 }
-    }
-
-    /// Whether the name, or the end of its alias chain, does not exist.
-    pub fn is_nonexistent(&self) -> bool {
-        Family::ALL.into_iter().any(|family| self.said(family) == Said::NxDomain)
-    }
-
-    /// The addresses as records, IPv4 first.
-    pub fn addresses(&self) -> Vec<RData> {
-        self.v4.iter().chain(&self.v6).flat_map(Heard::rdatas).collect()
-    }
-}
-
-/// One SRV record as observed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SrvView<'a> {
-    /// Lower is preferred.
-    pub priority: u16,
-    /// The share among records of one priority.
-    pub weight: u16,
-    /// The TCP port.
-    pub port: u16,
-    /// The target; the root where the service is denied.
-    pub target: &'a Name,
-}
-
-impl SrvView<'_> {
-    /// Whether the record denies the service: the target is `.` (RFC 2782).
-    pub fn is_denial(&self) -> bool {
-        self.target.is_root()
-    }
-
-    /// The record as data to print or to compare.
-    pub fn rdata(&self) -> RData {
-        RData::SRV(SRV::new(self.priority, self.weight, self.port, self.target.clone()))
-    }
-}
-
-/// What was heard to one question, aliases followed as far as the answers go.
-#[derive(Debug, Clone, Copy)]
-pub struct Heard<'a> {
-    observed: &'a Observed,
-    slot: &'a Slot,
-    /// Where the alias chain ends, or why that is not known.
-    end: Result<&'a Slot, Failure>,
-}
-
-impl<'a> Heard<'a> {
-    /// The question.
-    pub fn question(&self) -> Question {
-        self.observed.question(self.slot.topic)
-    }
-
-    /// What DNS said at the end of the alias chain.
-    pub fn said(&self) -> Said {
-        let end = match self.end {
-            Ok(end) => end,
-            Err(failure) => return Said::Failed(failure),
-        };
-        match end.state {
-            State::Records => Said::Records,
-            State::NoData => Said::NoData,
-            State::NxDomain => Said::NxDomain,
-            State::Failed(failure) => Said::Failed(failure),
-            State::Open => Said::Failed(Failure::NotAsked),
-        }
-    }
-
-    /// Whether DNS said that there is nothing: NODATA or NXDOMAIN, not a failure.
-    pub fn is_absent(&self) -> bool {
-        matches!(self.said(), Said::NoData | Said::NxDomain)
-    }
-
-    /// The smallest TTL of the records, in seconds.
-    pub fn ttl(&self) -> u32 {
-        self.end.map_or(0, |end| end.ttl)
-    }
-
-    /// The canonical names met on the way; empty where the name is no alias.
-    ///
-    /// In a loop, the first name that comes again is the last.
-    pub fn chain(&self) -> Vec<&'a Name> {
-        if self.slot.aliases == 0 {
-            return Vec::new();
-        }
-        let start = self.question().name;
-        let mut chain: Vec<&Name> = Vec::new();
-        let mut next = Some(self.slot);
-        while let Some(slot) = next {
-            for name in self.observed.aliases(slot) {
-                let again = *name == start || chain.contains(&name);
-                chain.push(name);
-                if again || chain.len() > MAX_CHAIN {
-                    return chain;
-                }
-            }
-            next = self.observed.next(slot);
-        }
-        chain
-    }
-
-    /// The SRV records, best priority first.
-    pub fn srvs(&self) -> Vec<SrvView<'a>> {
-        let observed = self.observed;
-        let data = self.end.map_or_else(|_| &[][..], |end| &observed.data[end.record_range()]);
-        let mut srvs: Vec<_> = data
-            .iter()
-            .filter_map(|datum| match *datum {
-                Datum::Srv { priority, weight, port, target } => {
-                    Some(SrvView { priority, weight, port, target: observed.name(target) })
-                }
-                Datum::Alias(_) | Datum::Mx { .. } | Datum::A(_) | Datum::Aaaa(_) => None,
-            })
-            .collect();
-        srvs.sort_by_key(|srv| (srv.priority, srv.weight, srv.port, srv.target));
-        srvs
-    }
-
-    /// The data as records, in a stable order.
-    pub fn rdatas(&self) -> Vec<RData> {
-        self.end.map_or_else(|_| Vec::new(), |end| self.observed.rdatas(end))
-    }
+/// A short sum of records that does not depend on their order, nor on the case of names in them.
+pub(super) fn fingerprint(data: &[RData]) -> u32 {
+    data.iter().filter_map(wire).fold(0, |sum, octets| {
+        // FNV-1a: what is compared is a handful of records, and a mistake costs one question.
+        let hash = octets.iter().fold(0x811c_9dc5_u32, |hash, octet| {
+            (hash ^ u32::from(*octet)).wrapping_mul(0x0100_0193)
+        });
+        sum.wrapping_add(hash)
+    })
 }

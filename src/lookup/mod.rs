@@ -49,14 +49,13 @@ pub async fn conduct<L: Lookup>(mut inquiry: Inquiry, lookup: &L) -> Observed {
 
 #[cfg(test)]
 mod tests {
-    use hickory_proto::rr::RData;
     use hickory_proto::rr::rdata::{A, CNAME};
+    use hickory_proto::rr::{RData, RecordType};
 
     use super::*;
-    use crate::inquiry::{Family, Said};
+    use crate::inquiry::{Family, Said, Wanted};
     use crate::lookup::responder::{name, srv};
     use crate::rrset::ResourceRecord;
-    use crate::service::{ConfigName, Label};
 
     #[tokio::test]
     async fn an_inquiry_is_driven_through_what_its_answers_raise() {
@@ -70,14 +69,22 @@ mod tests {
                 record("autoconfig.d.test.", RData::CNAME(CNAME(name("auto.example.")))),
             ],
         );
-        let observed = conduct(Inquiry::new("d.test".parse().unwrap(), []), &zones).await;
-        assert_eq!(observed.service(Label::Imaps).srvs().len(), 1);
-        assert_eq!(observed.service(Label::Imap).said(), Said::NxDomain);
+        let domain: crate::name::MailDomain = "d.test".parse().unwrap();
+        let mut inquiry = Inquiry::new(domain.clone());
+        let owner = |label: &str| domain.prefixed(&[label, "_tcp"]);
+        let wanted = [srv("mail.d.test.")];
+        for label in ["_imaps", "_imap"] {
+            inquiry.seek(&owner(label), RecordType::SRV, Wanted::Records(&wanted));
+        }
+        let config = domain.prefixed(&["autoconfig"]);
+        inquiry.seek(&config, RecordType::A, Wanted::Alias(&name("mail.d.test.")));
+        let observed = conduct(inquiry, &zones).await;
+        assert_eq!(observed.heard(&owner("_imaps"), RecordType::SRV).srvs().len(), 1);
+        assert_eq!(observed.heard(&owner("_imap"), RecordType::SRV).said(), Said::NxDomain);
         let host = observed.host(&name("mail.d.test."));
         assert_eq!(Family::ALL.map(|family| host.said(family)), [Said::Records, Said::NoData]);
-        let config = observed.config(ConfigName::Autoconfig);
-        let (chain, end) = (config.chain(), config.said());
-        assert_eq!(chain, [&name("auto.example.")]);
-        assert_eq!(end, Said::Failed(crate::answer::Failure::OutsideZone));
+        let config = observed.heard(&config, RecordType::A);
+        assert_eq!(config.chain(), [name("auto.example.")]);
+        assert_eq!(config.said(), Said::Failed(crate::answer::Failure::OutsideZone));
     }
 }

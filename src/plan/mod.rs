@@ -200,11 +200,6 @@ impl RecordPlan {
             .chain(exchanges)
             .chain(certificates)
     }
-
-    /// The hosts that the configuration names lead to, as an inquiry wants to know them.
-    pub fn alias_hosts(&self) -> impl Iterator<Item = (ConfigName, HostName)> {
-        self.aliases.iter().map(|alias| (alias.name, alias.host.clone()))
-    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Item, Looks, Spec};
 use crate::answer::{Answer, Dnssec, Outcome, Question};
-use crate::audit::{Audit, Finding, Verdict};
+use crate::audit::{Audit, Finding, Standing, Verdict};
 use crate::inquiry::Observed;
 use crate::name::{plain_text, text};
 use crate::zonefile;
@@ -21,6 +21,8 @@ struct DomainShape<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
     findings: Vec<FindingShape<'a>>,
+    rrsets: Vec<StandingShape>,
+    not_judged: Vec<String>,
     observed: Vec<AnswerShape>,
 }
 
@@ -30,11 +32,29 @@ struct FindingShape<'a> {
     severity: &'static str,
     owner: String,
     r#type: String,
+    subjects: Vec<SubjectShape>,
     expected: Vec<String>,
     observed: Vec<String>,
     message: &'a str,
     reference: &'static str,
     fix: Vec<FixShape>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct SubjectShape {
+    owner: String,
+    r#type: String,
+}
+
+#[derive(Serialize)]
+struct StandingShape {
+    owner: String,
+    r#type: String,
+    state: &'static str,
 }
 
 #[derive(Serialize)]
@@ -80,6 +100,8 @@ fn write(item: Item<'_>, _looks: Looks, out: &mut dyn Write) -> io::Result<()> {
                 line,
                 error: Some(error),
                 findings: Vec::new(),
+                rrsets: Vec::new(),
+                not_judged: Vec::new(),
                 observed: Vec::new(),
             };
             serde_json::to_writer(&mut *out, &shape)?;
@@ -96,6 +118,8 @@ fn write_judged(observed: &Observed, audit: &Audit, out: &mut dyn Write) -> io::
         line: None,
         error: None,
         findings: audit.findings.iter().map(finding_shape).collect(),
+        rrsets: audit.standings.iter().map(standing_shape).collect(),
+        not_judged: audit.not_judged.iter().map(text).collect(),
         observed: observed
             .answers()
             .map(|(question, answer)| answer_shape(&question, answer))
@@ -106,20 +130,37 @@ fn write_judged(observed: &Observed, audit: &Audit, out: &mut dyn Write) -> io::
 }
 
 fn finding_shape(finding: &Finding) -> FindingShape<'_> {
-    let fix = finding
-        .fix
+    let subjects: Vec<SubjectShape> = finding
+        .subjects
         .iter()
-        .map(|fix| FixShape { action: fix.action.text(), record: zonefile::record(&fix.record) });
+        .map(|subject| SubjectShape {
+            owner: text(subject.owner()),
+            r#type: zonefile::type_name(subject.rtype()),
+        })
+        .collect();
+    let fix =
+        finding.fix.iter().map(|fix| FixShape { action: fix.action.text(), record: fix.text() });
     FindingShape {
         code: finding.code.text(),
         severity: finding.severity.text(),
-        owner: text(&finding.owner),
-        r#type: zonefile::type_name(finding.rtype),
+        owner: subjects.first().map(|subject| subject.owner.clone()).unwrap_or_default(),
+        r#type: subjects.first().map(|subject| subject.r#type.clone()).unwrap_or_default(),
+        subjects,
         expected: rdatas(&finding.expected),
         observed: rdatas(&finding.observed),
         message: &finding.message,
         reference: finding.reference(),
         fix: fix.collect(),
+        file: finding.position.as_ref().map(|position| position.file.to_string()),
+        line: finding.position.as_ref().map(|position| position.line),
+    }
+}
+
+fn standing_shape(standing: &Standing) -> StandingShape {
+    StandingShape {
+        owner: text(&standing.owner),
+        r#type: zonefile::type_name(standing.rtype),
+        state: standing.state.text(),
     }
 }
 

@@ -25,14 +25,15 @@ pub(super) const SPEC: Spec = Spec { word: "text", headline: "report for people"
 
 fn write(item: Item<'_>, looks: Looks, out: &mut dyn Write) -> io::Result<()> {
     let page = match item {
-        Item::Judged { plan, observed, audit } => {
+        Item::Judged { audit, .. } => {
             let mut page = heading(audit, looks);
             if looks.full || audit.verdict != Verdict::Pass {
                 if audit.verdict != Verdict::Broken {
                     page.push('\n');
-                    page.push_str(&table::table(plan, observed));
+                    page.push_str(&table::table(audit));
                 }
                 push_unanswered(&mut page, audit);
+                push_not_judged(&mut page, audit, looks);
                 for finding in &audit.findings {
                     push_finding(&mut page, finding, looks);
                 }
@@ -89,10 +90,38 @@ fn push_unanswered(page: &mut String, audit: &Audit) {
     }
 }
 
+/// What lies outside the zones at hand is neither right nor wrong nor unanswered: one line says so.
+fn push_not_judged(page: &mut String, audit: &Audit, looks: Looks) {
+    const LISTED: usize = 3;
+    let names: Vec<String> = audit.not_judged.iter().take(LISTED).map(plain_text).collect();
+    if names.is_empty() {
+        return;
+    }
+    let more = match audit.not_judged.len() - names.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    page.push('\n');
+    let prose = format!("Not judged, as outside the zones at hand: {}{more}.", names.join(", "));
+    push_wrapped(page, &prose, looks.width);
+}
+
 fn push_finding(page: &mut String, finding: &Finding, looks: Looks) {
     let severity = painted(finding.severity.text(), severity_colour(finding.severity), looks);
-    let owner = plain_text(&finding.owner);
-    let _infallible = writeln!(page, "\n  {severity} {} at {owner}", finding.code);
+    let place = match (&finding.position, finding.subjects.as_slice()) {
+        (position, [first, rest @ ..]) => {
+            let more = match rest.len() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let line = position.as_ref().map_or_else(String::new, |position| {
+                format!(" ({}:{})", printable(&position.file), position.line)
+            });
+            format!(" at {}{more}{line}", plain_text(first.owner()))
+        }
+        (_, []) => String::new(),
+    };
+    let _infallible = writeln!(page, "\n  {severity} {}{place}", finding.code);
     push_wrapped(page, &sentence(&finding.message), looks.width);
     push_wrapped(page, finding.code.why(), looks.width);
     let _infallible = writeln!(page, "    See {}.", finding.reference());
@@ -101,7 +130,7 @@ fn push_finding(page: &mut String, finding: &Finding, looks: Looks) {
             Action::Publish => ("publish", '+', Colour::Green),
             Action::Delete => ("delete", '-', Colour::Red),
         };
-        let line = format!("{sign} {word:<7}  {}", zonefile::record(&fix.record));
+        let line = format!("{sign} {word:<7}  {}", fix.text());
         let _infallible = writeln!(page, "    {}", painted(&line, colour, looks));
     }
     if finding.fix.is_empty() {

@@ -15,14 +15,14 @@ pub(crate) enum Step {
 
 /// What stands at the name itself, where a plan is published; None where the plan says nothing.
 pub(crate) fn step(plan: &RecordPlan, question: &Question) -> Option<Step> {
-    if let Some(alias) = plan.aliases().iter().find(|alias| *alias.set.owner() == question.name) {
-        return Some(Step::Alias(alias.host.name().clone()));
+    let at_name =
+        || plan.published().map(|(_, set)| set).filter(|set| *set.owner() == question.name);
+    if let Some(RData::CNAME(canonical)) = at_name().find_map(|set| set.rdatas().first()) {
+        return Some(Step::Alias(canonical.0.clone()));
     }
-    let published = plan.published().map(|(_, set)| set);
+    let planned = at_name().find(|set| set.record_type() == question.rtype);
     let data = match question.rtype {
-        RecordType::SRV => {
-            published.into_iter().find(|set| *set.owner() == question.name)?.rdatas().to_vec()
-        }
+        _ if planned.is_some() => planned?.rdatas().to_vec(),
         RecordType::MX if question.name == *plan.domain().name() => {
             vec![RData::MX(MX::new(10, plan.host().name().clone()))]
         }
@@ -63,9 +63,9 @@ pub(crate) fn address(rtype: RecordType) -> RData {
 fn is_host(plan: &RecordPlan, name: &Name) -> bool {
     let targets = plan.published().flat_map(|(_, set)| set.rdatas()).any(|data| match data {
         RData::SRV(srv) => srv.target == *name && !name.is_root(),
+        RData::MX(mx) => mx.exchange == *name && !name.is_root(),
+        RData::CNAME(canonical) => canonical.0 == *name,
         _ => false,
     });
-    targets
-        || plan.host().name() == name
-        || plan.aliases().iter().any(|alias| alias.host.name() == name)
+    targets || plan.host().name() == name
 }

@@ -10,8 +10,8 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use mailsrv::audit::{Audit, Code, Verdict, judge};
-use mailsrv::inquiry::{Inquiry, Observed, Ticket};
+use mailsrv::audit::{Audit, Code, Verdict, inquire, judge};
+use mailsrv::inquiry::{Observed, Ticket};
 use mailsrv::report::{self, Item, Looks};
 
 use self::file::Scenario;
@@ -39,8 +39,7 @@ impl Order {
 }
 
 fn ask(scenario: &Scenario, order: Order) -> Observed {
-    let domain = scenario.plan.domain().clone();
-    let mut inquiry = Inquiry::new(domain, scenario.plan.alias_hosts());
+    let mut inquiry = inquire(&scenario.plan);
     let mut open = VecDeque::new();
     for turn in 0.. {
         while let Some(ticket) = inquiry.poll() {

@@ -1,40 +1,55 @@
-//! What is peculiar to the SRV record of Autodiscover; [`super::records`] judges its targets.
+//! Whether the two ways of Autodiscover lead to one provider.
 
-use hickory_proto::rr::RecordType;
+use hickory_proto::rr::{Name, RecordType};
 
-use super::{Case, Findings, mend, planned_in, rdatas};
-use crate::audit::{Code, Severity};
-use crate::inquiry::SrvView;
-use crate::service::{AUTODISCOVER_LABEL, AUTODISCOVER_PORT};
+use super::Case;
+use crate::audit::finding::{Findings, Phrase, Subject};
+use crate::code::Code;
+use crate::inquiry::Said;
+use crate::name::plain_text;
+use crate::plan::registrable;
+use crate::service::{AUTODISCOVER_LABEL, ConfigName, PROTO};
 
+/// A record that the profile plans has a finding of its own where it leads elsewhere; what stands
+/// beside the plan is seen here.
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
-    let Some(planned) = case.plan.autodiscover() else { return };
-    let heard = case.observed.autodiscover();
-    let all = heard.srvs();
-    let odd_port = all
-        .iter()
-        .find(|srv| srv.port != AUTODISCOVER_PORT && planned_in(planned, srv.target).is_some());
-    let (code, severity, message) = if heard.is_absent() {
-        let message = format!("{AUTODISCOVER_LABEL} is not published");
-        (Code::SrvMissing, Severity::Info, message)
-    } else if !all.is_empty() && all.iter().all(SrvView::is_denial) {
-        let message = format!(
-            "{AUTODISCOVER_LABEL} is denied with the target \".\", though the profile has it"
-        );
-        (Code::ServiceDenied, Severity::Warning, message)
-    } else if let Some(srv) = odd_port {
-        let message = format!(
-            "{AUTODISCOVER_LABEL} has port {}, which clients replace by {AUTODISCOVER_PORT}",
-            srv.port
-        );
-        (Code::AutodiscoverPort, Code::AutodiscoverPort.severity(), message)
-    } else {
+    let domain = case.plan.domain();
+    let name = domain.prefixed(&[ConfigName::Autodiscover.text()]);
+    let service = domain.prefixed(&[AUTODISCOVER_LABEL, PROTO]);
+    let is_planned = |owner: &Name, rtype| case.planned(owner, rtype).is_some();
+    if is_planned(&name, RecordType::CNAME) && is_planned(&service, RecordType::SRV) {
         return;
-    };
-    let finding = findings
-        .add(code, planned.owner(), RecordType::SRV, message)
-        .at(severity)
-        .expect_set(Some(planned))
-        .observe(rdatas(&all));
-    mend(finding, &heard, planned);
+    }
+    let heard = case.observed.heard(&name, RecordType::A);
+    let chain = heard.chain();
+    let (Some(first), Said::Records) = (chain.first(), heard.said()) else { return };
+    let srvs = case.observed.heard(&service, RecordType::SRV).srvs();
+    let Some(srv) = srvs.iter().find(|srv| !srv.is_denial()) else { return };
+    if domain.name().zone_of(&srv.target) || registrable(first) == registrable(&srv.target) {
+        return;
+    }
+    let message = format!(
+        "autodiscover leads to {} and {AUTODISCOVER_LABEL} to {}: two providers, and which one answers depends on the client",
+        plain_text(first),
+        plain_text(&srv.target)
+    );
+    let subject = Subject::rrset(&service, RecordType::SRV);
+    let draft = findings.add(Code::AutodiscoverSplit, subject, "", Phrase::Whole(message));
+    draft.about(Subject::rrset(&name, RecordType::CNAME)).observe(heard_rdatas(&srvs));
+    // What the profile does not plan goes.
+    if !is_planned(&service, RecordType::SRV) {
+        for srv in &srvs {
+            draft.delete(&service, srv.rdata());
+        }
+    } else if case
+        .planned_for(crate::plan::Purpose::Config(ConfigName::Autodiscover))
+        .next()
+        .is_none()
+    {
+        draft.delete_alias(&name, first);
+    }
+}
+
+fn heard_rdatas(srvs: &[crate::inquiry::SrvView]) -> Vec<hickory_proto::rr::RData> {
+    srvs.iter().map(crate::inquiry::SrvView::rdata).collect()
 }

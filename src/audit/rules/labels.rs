@@ -1,114 +1,67 @@
-//! The owner names: wrong labels, aliases, and the node `_tcp` above them.
+//! What answers for a service label: aliases, wildcards, and the node `_tcp` above them.
 
-use hickory_proto::rr::rdata::CNAME;
-use hickory_proto::rr::{RData, RecordType};
+use hickory_proto::rr::RecordType;
 
-use super::{Case, Findings, endless, enumerate, mend, planned_for, rdatas};
+use super::{Case, endless, path};
 use crate::answer::Failure;
-use crate::audit::Code;
-use crate::inquiry::{Heard, Said, SrvView};
-use crate::name::plain_text;
-use crate::rrset::RrSet;
-use crate::service::{AUTODISCOVER_LABEL, Label, PROTO};
+use crate::audit::finding::{Findings, Phrase, Subject, Verb};
+use crate::audit::place::{Place, targets_text};
+use crate::code::Code;
+use crate::inquiry::Said;
+use crate::service::PROTO;
 
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
-    check_misnomers(case, findings);
-    for plan in case.plan.labels() {
-        let heard = case.observed.service(plan.label);
-        check_owner_alias(plan.label.text(), &heard, plan.offered_set(), findings);
-    }
-    if let Some(planned) = case.plan.autodiscover() {
-        let heard = case.observed.autodiscover();
-        check_owner_alias(AUTODISCOVER_LABEL, &heard, Some(planned), findings);
+    for place in &case.places {
+        check_owner_alias(place, findings);
+        check_wildcard(place, findings);
     }
     check_tcp_node(case, findings);
 }
 
-fn check_misnomers(case: &Case<'_>, findings: &mut Findings) {
-    for (misnomer, heard) in case.observed.misnomers() {
-        let mut srvs = heard.srvs();
-        srvs.retain(|srv| !srv.is_denial());
-        if srvs.is_empty() {
-            continue;
-        }
-        let owner = heard.question().name;
-        let planned = case.plan.label(misnomer.right);
-        let right = misnomer.right;
-        let message = if planned.is_offered() {
-            format!(
-                "{} is a label that clients do not ask for; the right one is {right}",
-                misnomer.text
-            )
-        } else {
-            format!(
-                "{} is a label that clients do not ask for, and {} with {} is not offered",
-                misnomer.text,
-                right.service().title(),
-                right.mode().title()
-            )
-        };
-        let finding = findings
-            .add(Code::LabelMisnomer, &owner, RecordType::SRV, message)
-            .expect_set(planned.offered_set())
-            .observe(rdatas(&srvs));
-        match heard.chain().first() {
-            Some(next) => {
-                finding.delete(&owner, heard.ttl(), RData::CNAME(CNAME((*next).clone())));
-            }
-            None => {
-                for data in rdatas(&srvs) {
-                    finding.delete(&owner, heard.ttl(), data);
-                }
-            }
-        }
-        // Where the target is another's, `srv-missing` already says what to publish.
-        let ours = |srv: &SrvView<'_>| planned_for(planned, srv.target).is_some();
-        if let Some(set) = planned.offered_set()
-            && srvs.iter().any(ours)
-        {
-            mend(finding, &case.observed.service(misnomer.right), set);
-        }
-    }
-}
-
-fn check_owner_alias(
-    label: &str,
-    heard: &Heard<'_>,
-    planned: Option<&RrSet>,
-    findings: &mut Findings,
-) {
-    let chain = heard.chain();
+fn check_owner_alias(place: &Place<'_>, findings: &mut Findings) {
+    let chain = place.heard.chain();
     if chain.is_empty() {
         return;
     }
-    let owner = heard.question().name;
-    let names: Vec<String> = chain.iter().copied().map(plain_text).collect();
-    if heard.said() == Said::Failed(Failure::ChainTooLong) {
-        let message = format!("{label} is {}: {}", endless(&owner, &chain), names.join(" → "));
-        let finding =
-            findings.add(Code::AliasLoop, &owner, RecordType::CNAME, message).expect_set(planned);
-        if let Some(planned) = planned {
-            mend(finding, heard, planned);
-        }
+    let subject = Subject::rrset(&place.owner, RecordType::CNAME);
+    if place.heard.said() == Said::Failed(Failure::ChainTooLong) {
+        let rest = format!("{}: {}", endless(&place.owner, &chain), path(&chain));
+        let phrase = Phrase::Of(Verb::Is, rest);
+        let draft = findings.add(Code::AliasLoop, subject, place.label(), phrase);
+        draft.about(place.subject()).expect_set(place.planned);
+        place.mend(draft);
+    } else if place.heard.said() == Said::Records && !place.is_wildcard {
+        let phrase = Phrase::Of(Verb::Is, format!("an alias of {}", path(&chain)));
+        let draft = findings.add(Code::OwnerAlias, subject, place.label(), phrase);
+        draft.observe(place.rdatas());
+    }
+}
+
+/// RFC 4592: a wildcard answers for every name that does not exist. Denying all that is not listed is
+/// a legal use of it (RFC 2782, "Fictional example").
+fn check_wildcard(place: &Place<'_>, findings: &mut Findings) {
+    if !place.is_wildcard || place.reals().next().is_none() {
         return;
     }
-    if heard.said() != Said::Records {
-        return;
-    }
-    let message = format!("{label} is an alias of {}", enumerate(&names));
-    findings.add(Code::OwnerAlias, &owner, RecordType::CNAME, message).observe(heard.rdatas());
+    let rest = format!("answered by a wildcard, which leads to {}", targets_text(place.reals()));
+    let phrase = Phrase::Of(Verb::Is, rest);
+    let draft = findings.add(Code::WildcardAnswer, place.subject(), place.label(), phrase);
+    draft.expect_set(place.planned.or(place.denial)).observe(place.rdatas());
+    place.mend(draft);
 }
 
 /// RFC 8020 §2: below a name that does not exist, nothing exists.
 fn check_tcp_node(case: &Case<'_>, findings: &mut Findings) {
-    let Some(heard) = case.observed.tcp_node() else { return };
-    if heard.said() != Said::NxDomain || !heard.chain().is_empty() {
+    let owner = case.plan.domain().prefixed(&[PROTO]);
+    let heard = case.observed.heard(&owner, RecordType::A);
+    if heard.said() != Said::NxDomain || heard.is_alias() {
         return;
     }
-    let child =
-        Label::ALL.into_iter().find(|label| case.observed.service(*label).said() == Said::Records);
-    let Some(child) = child else { return };
-    let owner = case.plan.domain().prefixed(&[PROTO]);
-    let message = format!("{PROTO} does not exist (NXDOMAIN), though {child} below it does");
-    findings.add(Code::EmptyNonTerminal, &owner, RecordType::A, message);
+    let is_child =
+        |place: &&Place<'_>| place.heard.said() == Said::Records && owner.zone_of(&place.owner);
+    let Some(child) = case.places.iter().find(is_child) else { return };
+    let message =
+        format!("{PROTO} does not exist (NXDOMAIN), though {} below it does", child.label());
+    let subject = Subject::rrset(&owner, RecordType::A);
+    findings.add(Code::EmptyNonTerminal, subject, PROTO, Phrase::Whole(message));
 }

@@ -1,135 +1,177 @@
 //! The rules, one file a subject. A rule reads the case and adds findings; it asks for nothing.
 
-mod aliases;
+mod answers;
 mod autodiscover;
+mod config;
+pub(super) mod dav;
+mod dnssec;
 mod domain;
+mod exchanges;
 mod labels;
+mod leftovers;
 mod order;
+mod owners;
+pub(super) mod pacc;
 mod ports;
 mod presence;
 mod records;
+mod spelling;
 mod targets;
+mod tlsa;
 
-use hickory_proto::rr::rdata::{CNAME, SRV};
-use hickory_proto::rr::{Name, RData};
+use hickory_proto::rr::rdata::SRV;
+use hickory_proto::rr::{Name, RData, RecordType};
 
-use super::finding::{Finding, Findings};
+use self::owners::Stray;
+use super::finding::{Findings, Phrase, Subject, Verb};
+use super::place::{Kind, Place, places};
+use super::standing::{Standing, State, standings};
 use crate::answer::MAX_CHAIN;
-use crate::inquiry::{Heard, Observed, SrvView};
+use crate::code::Code;
+use crate::inquiry::Observed;
 use crate::name::plain_text;
-use crate::plan::{LabelPlan, RecordPlan};
+use crate::plan::{Purpose, RecordPlan};
 use crate::rrset::RrSet;
 use crate::service::Label;
 
-/// What is judged: the plan and what DNS said.
+/// What is judged: the plan, what DNS said, and how the two compare.
 pub(super) struct Case<'a> {
     pub(super) plan: &'a RecordPlan,
     pub(super) observed: &'a Observed,
+    /// The SRV owner names that the plan says something of.
+    pub(super) places: Vec<Place<'a>>,
+    /// The records of services under wrong owner names.
+    pub(super) strays: Vec<Stray<'a>>,
+    pub(super) standings: Vec<Standing>,
 }
 
 /// Applies every rule; false where the domain cannot be judged at all.
 pub(super) fn apply(case: &Case<'_>, findings: &mut Findings) -> bool {
-    if domain::check_existence(case, findings) {
+    if domain::check_existence(case, findings) || dnssec::check_domain(case, findings) {
         return false;
     }
+    dnssec::check(case, findings);
+    if presence::is_nothing_published(case) {
+        presence::add_nothing_published(case, findings);
+        exchanges::check_null(case, findings);
+        leftovers::check(case, findings);
+        return true;
+    }
+    owners::check(case, findings);
     presence::check(case, findings);
     records::check(case, findings);
     ports::check(case, findings);
     order::check(case, findings);
     labels::check(case, findings);
     targets::check(case, findings);
-    aliases::check(case, findings);
+    config::check(case, findings);
     autodiscover::check(case, findings);
-    domain::check_null_mx(case, findings);
+    exchanges::check(case, findings);
+    dav::check(case, findings);
+    pacc::check(case, findings);
+    tlsa::check(case, findings);
+    answers::check(case, findings);
+    leftovers::check(case, findings);
     true
 }
 
-impl Case<'_> {
-    /// The real records under a label: those with a target other than `.`.
-    fn reals(&self, label: Label) -> Vec<SrvView<'_>> {
-        let mut srvs = self.observed.service(label).srvs();
-        srvs.retain(|srv| !srv.is_denial());
-        srvs
-    }
-
-    /// The real records under a label that have a target of the plan, each with its planned record.
-    fn ours(&self, label: Label) -> Vec<(SrvView<'_>, &SRV)> {
-        let plan = self.plan.label(label);
-        self.reals(label)
-            .into_iter()
-            .filter_map(|srv| Some((srv, planned_for(plan, srv.target)?)))
-            .collect()
-    }
-
-    /// The planned SRV owner name of a label.
-    fn owner(&self, label: Label) -> Name {
-        self.plan.domain().prefixed(&label.prefix())
-    }
-
-    /// Whether a target is one name appended to another that was complete already, and what was
-    /// probably meant (RFC 1035 §5.1: a name without a trailing dot is relative).
-    fn undoubled(&self, target: &Name) -> Option<Name> {
-        let domain = self.plan.domain().name();
-        let labels = usize::from(domain.num_labels());
-        // A snippet may have been pasted into any zone that encloses the domain.
-        let zones = (2..=labels).rev().map(|count| domain.trim_to(count));
-        for zone in zones.filter(|zone| zone.zone_of(target)) {
-            let kept = usize::from(target.num_labels() - zone.num_labels());
-            let rest = absolute(target.iter().take(kept))?;
-            let is_expected = self.expected_targets().any(|expected| *expected == rest);
-            if is_expected || domain.zone_of(&rest) {
-                return Some(rest);
+/// Adds a finding for every RRset that is not as planned and that no rule had a word for, so that
+/// table and findings cannot disagree.
+pub(super) fn cover_the_rest(case: &Case<'_>, findings: &mut Findings) {
+    for standing in &case.standings {
+        let is_wrong = matches!(standing.state, State::Differs | State::Missing | State::Denied);
+        if !is_wrong || findings.has(&standing.owner, standing.rtype) {
+            continue;
+        }
+        let who = case.shown(&standing.owner);
+        let rest = match standing.rtype {
+            RecordType::SRV => {
+                "another priority or weight than the profile says; the order of the services is the same"
             }
-        }
-        None
-    }
-
-    fn expected_targets(&self) -> impl Iterator<Item = &Name> {
-        let labels = self.plan.labels().iter().flat_map(LabelPlan::offered);
-        labels.map(|srv| &srv.target).chain([self.plan.host().name()])
-    }
-}
-
-/// Adds what turns the RRset that was heard into the planned one.
-///
-/// Behind an alias the records are at another name, often in another's zone: the alias goes.
-fn mend(finding: &mut Finding, heard: &Heard<'_>, planned: &RrSet) {
-    match heard.chain().first() {
-        Some(next) => {
-            let alias = RData::CNAME(CNAME((*next).clone()));
-            finding.delete(planned.owner(), planned.ttl(), alias).replace(&[], planned);
-        }
-        None => {
-            finding.replace(&rdatas(&heard.srvs()), planned);
-        }
+            RecordType::MX => {
+                "other preferences, or more mail exchanges, than the profile says; the best one is the same"
+            }
+            _ => "other data than the profile says",
+        };
+        let subject = Subject::rrset(&standing.owner, standing.rtype);
+        let phrase = Phrase::Of(Verb::Has, rest.to_owned());
+        let draft = findings.add(Code::RecordDiffers, subject, &who, phrase);
+        draft.expect(&standing.expected).observe(standing.observed.iter().cloned());
+        let Some(set) = case.planned(&standing.owner, standing.rtype) else { continue };
+        match standing.chain.first() {
+            Some(next) => draft.delete_alias(&standing.owner, next).replace(&[], set),
+            None => draft.replace(&standing.observed, set),
+        };
     }
 }
 
-fn planned_for<'a>(plan: &'a LabelPlan, target: &Name) -> Option<&'a SRV> {
-    planned_in(plan.offered_set()?, target)
-}
-
-fn planned_in<'a>(planned: &'a RrSet, target: &Name) -> Option<&'a SRV> {
-    planned.srvs().find(|srv| srv.target == *target)
-}
-
-fn absolute<'a>(labels: impl Iterator<Item = &'a [u8]>) -> Option<Name> {
-    let mut name = Name::new();
-    for label in labels {
-        name = name.append_label(label).ok()?;
+impl<'a> Case<'a> {
+    pub(super) fn new(plan: &'a RecordPlan, observed: &'a Observed) -> Self {
+        let mut case = Self {
+            plan,
+            observed,
+            places: places(plan, observed),
+            strays: Vec::new(),
+            standings: standings(plan, observed),
+        };
+        case.strays = owners::strays(&case);
+        case
     }
-    name.set_fqdn(true);
-    Some(name)
-}
 
-fn rdatas(srvs: &[SrvView<'_>]) -> Vec<RData> {
-    srvs.iter().map(SrvView::rdata).collect()
+    pub(super) fn into_standings(self) -> Vec<Standing> {
+        self.standings
+    }
+
+    /// The place of a mail service.
+    fn mail(&self, label: Label) -> Option<&Place<'a>> {
+        self.places.iter().find(|place| place.kind == Kind::Mail(label))
+    }
+
+    /// The planned RRset of an owner name and type.
+    fn planned(&self, owner: &Name, rtype: RecordType) -> Option<&'a RrSet> {
+        let sets = self.plan.published().map(|(_, set)| set);
+        sets.into_iter().find(|set| set.owner() == owner && set.record_type() == rtype)
+    }
+
+    /// The RRsets planned for a purpose.
+    fn planned_for(&self, purpose: Purpose) -> impl Iterator<Item = &'a RrSet> {
+        self.plan.published().filter(move |(other, _)| *other == purpose).map(|(_, set)| set)
+    }
+
+    /// A name as messages have it: the service label of a service, what stands in front of the mail
+    /// domain, or the whole name.
+    fn shown(&self, owner: &Name) -> String {
+        let place = self.places.iter().find(|place| place.owner == *owner);
+        place.map_or_else(
+            || {
+                let domain = self.plan.domain().name();
+                if domain.zone_of(owner) && owner != domain {
+                    crate::name::relative_text(owner, domain)
+                } else {
+                    plain_text(owner)
+                }
+            },
+            |place| place.label().to_owned(),
+        )
+    }
+
+    /// Every host that the plan leads to.
+    fn planned_hosts(&self) -> impl Iterator<Item = &'a Name> {
+        let data = self.plan.published().flat_map(|(_, set)| set.rdatas());
+        let targets = data.filter_map(|data| match data {
+            RData::SRV(srv) if !srv.target.is_root() => Some(&srv.target),
+            RData::MX(mx) => Some(&mx.exchange),
+            RData::CNAME(canonical) => Some(&canonical.0),
+            _ => None,
+        });
+        targets.chain([self.plan.host().name()])
+    }
 }
 
 /// How an alias chain fails to end, for a message.
-fn endless(start: &Name, chain: &[&Name]) -> String {
+fn endless(start: &Name, chain: &[Name]) -> String {
     let returns =
-        chain.split_last().is_some_and(|(last, before)| *last == start || before.contains(last));
+        chain.split_last().is_some_and(|(last, before)| last == start || before.contains(last));
     if returns {
         "an alias that loops".to_owned()
     } else {
@@ -137,21 +179,13 @@ fn endless(start: &Name, chain: &[&Name]) -> String {
     }
 }
 
-/// The most names that a message lists.
-const LISTED: usize = 8;
-
-/// Lists names for a message: `a, b and c`.
-fn enumerate(words: &[String]) -> String {
-    match words {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] if words.len() <= LISTED => format!("{} and {last}", first.join(", ")),
-        more => format!("{} and {} others", more[..LISTED].join(", "), more.len() - LISTED),
-    }
+/// The names of an alias chain, for a message.
+fn path(chain: &[Name]) -> String {
+    chain.iter().map(plain_text).collect::<Vec<_>>().join(" → ")
 }
 
-fn targets_text(srvs: &[SrvView<'_>]) -> String {
-    let mut names: Vec<String> = srvs.iter().map(|srv| plain_text(srv.target)).collect();
-    names.dedup();
-    enumerate(&names)
+/// Among the records of a plan, the one that another was probably meant to be.
+fn take_partner<'a>(left: &mut Vec<&'a SRV>, port: u16) -> Option<&'a SRV> {
+    let index = left.iter().position(|planned| planned.port == port).unwrap_or(0);
+    (index < left.len()).then(|| left.remove(index))
 }

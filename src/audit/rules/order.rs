@@ -2,11 +2,13 @@
 //!
 //! A profile may order the labels in its own way: records that stand as planned are never faulted.
 
-use hickory_proto::rr::RecordType;
+use hickory_proto::rr::RData;
 use hickory_proto::rr::rdata::SRV;
 
-use super::{Case, Findings, mend, rdatas};
-use crate::audit::{Code, Severity};
+use super::Case;
+use crate::audit::finding::{Draft, Findings, Phrase, Verb};
+use crate::audit::place::Place;
+use crate::code::{Code, Severity};
 use crate::inquiry::SrvView;
 use crate::service::{Label, Service, TlsMode};
 
@@ -15,8 +17,8 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
         check_modes(case, service, findings);
     }
     check_families(case, findings);
-    for plan in case.plan.labels().iter().filter(|plan| plan.is_offered()) {
-        check_zero_weight(case, plan.label, findings);
+    for place in case.places.iter().filter(|place| place.planned.is_some()) {
+        check_zero_weight(place, findings);
     }
 }
 
@@ -24,28 +26,35 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
 fn check_modes(case: &Case<'_>, service: Service, findings: &mut Findings) {
     let (tls, starttls) = (service.label(TlsMode::Implicit), service.label(TlsMode::StartTls));
     let (Some(first), Some(second)) = (best(case, tls), best(case, starttls)) else { return };
-    let as_planned = first.is_as_planned() && second.is_as_planned();
-    if !as_planned && second.priority <= first.priority {
-        let (code, relation) = if second.priority < first.priority {
-            (Code::PriorityPrefersStarttls, "comes before")
+    let as_planned = first.has_planned_priority() && second.has_planned_priority();
+    if !as_planned && second.srv.priority <= first.srv.priority {
+        let (code, rest) = if second.srv.priority < first.srv.priority {
+            (Code::PriorityPrefersStarttls, "a better priority number than its form with TLS")
         } else {
-            (Code::PriorityTie, "ties with")
+            (Code::PriorityTie, "the same priority as its form with TLS")
         };
-        let message = format!(
-            "{starttls} (priority {}) {relation} {tls} (priority {})",
-            second.priority, first.priority
-        );
-        add(case, code, &[starttls, tls], message, findings);
+        let phrase = Phrase::Of(Verb::Has, rest.to_owned());
+        let draft = findings.add(code, second.place.subject(), second.place.label(), phrase);
+        for side in [&second, &first] {
+            side.mend(draft);
+        }
     }
-    if second.priority == first.priority
-        && second.weight != first.weight
-        && !(as_planned && first.weight == first.planned.1 && second.weight == second.planned.1)
+    if second.srv.priority == first.srv.priority
+        && second.srv.weight != first.srv.weight
+        && !(as_planned && first.has_planned_weight() && second.has_planned_weight())
     {
-        let message = format!(
-            "{starttls} has weight {} and {tls} has weight {}, at equal priority",
-            second.weight, first.weight
+        let rest = format!(
+            "weight {} and {} has weight {}, at equal priority",
+            second.srv.weight,
+            first.place.label(),
+            first.srv.weight
         );
-        add(case, Code::WeightDiffers, &[starttls, tls], message, findings);
+        let phrase = Phrase::Of(Verb::Has, rest);
+        let draft =
+            findings.add(Code::WeightDiffers, second.place.subject(), second.place.label(), phrase);
+        for side in [&second, &first] {
+            side.mend(draft);
+        }
     }
 }
 
@@ -55,87 +64,98 @@ fn check_families(case: &Case<'_>, findings: &mut Findings) {
         return;
     }
     let family = |service: Service| {
-        TlsMode::ALL
-            .into_iter()
-            .filter_map(|mode| {
-                best(case, service.label(mode)).map(|best| (best, service.label(mode)))
-            })
-            .min_by_key(|(best, _)| best.priority)
+        let labels = TlsMode::ALL.into_iter().map(|mode| service.label(mode));
+        labels.filter_map(|label| best(case, label)).min_by_key(|best| best.srv.priority)
     };
-    let (Some((imap, imap_label)), Some((pop3, pop3_label))) =
-        (family(Service::Imap), family(Service::Pop3))
-    else {
-        return;
-    };
-    if (imap.is_as_planned() && pop3.is_as_planned()) || pop3.priority > imap.priority {
+    let (Some(imap), Some(pop3)) = (family(Service::Imap), family(Service::Pop3)) else { return };
+    if (imap.has_planned_priority() && pop3.has_planned_priority())
+        || pop3.srv.priority > imap.srv.priority
+    {
         return;
     }
-    let tie = pop3.priority == imap.priority;
-    let message = format!(
-        "{pop3_label} (priority {}) {} {imap_label} (priority {})",
-        pop3.priority,
-        if tie { "ties with" } else { "comes before" },
-        imap.priority
-    );
-    let severity = if tie { Severity::Info } else { Code::PriorityPrefersPop3.severity() };
     let code = Code::PriorityPrefersPop3;
-    add(case, code, &[pop3_label, imap_label], message, findings).at(severity);
+    let (severity, rest) = if pop3.srv.priority == imap.srv.priority {
+        let rest = format!(
+            "the same priority as {} ({}), so that clients are free to choose either",
+            imap.place.label(),
+            imap.srv.priority
+        );
+        (Severity::Info, rest)
+    } else {
+        let rest = format!(
+            "priority {}, before {} with {}: clients set up POP3",
+            pop3.srv.priority,
+            imap.place.label(),
+            imap.srv.priority
+        );
+        (code.severity(), rest)
+    };
+    let phrase = Phrase::Of(Verb::Has, rest);
+    let draft = findings.add_at(code, severity, pop3.place.subject(), pop3.place.label(), phrase);
+    for side in [&pop3, &imap] {
+        side.mend(draft);
+    }
 }
 
 /// RFC 2782: beside a positive weight, weight 0 means a very small chance.
-fn check_zero_weight(case: &Case<'_>, label: Label, findings: &mut Findings) {
-    let reals = case.reals(label);
-    let is_planned = |srv: &SrvView<'_>| {
-        let same = |planned: &SRV| planned.weight == srv.weight && planned.target == *srv.target;
-        case.plan.label(label).offered().any(same)
+fn check_zero_weight(place: &Place<'_>, findings: &mut Findings) {
+    let is_planned = |srv: &SrvView| {
+        let same = |planned: &SRV| planned.weight == srv.weight && planned.target == srv.target;
+        place.planned.is_some_and(|set| set.srvs().any(same))
     };
-    if reals.iter().all(is_planned) {
+    if place.reals().all(is_planned) {
         return;
     }
-    let zero = reals.iter().find(|zero| {
-        let outweighs = |srv: &SrvView<'_>| srv.priority == zero.priority && srv.weight > 0;
-        zero.weight == 0 && reals.iter().any(outweighs)
+    let zero = place.reals().find(|zero| {
+        let outweighs = |srv: &SrvView| srv.priority == zero.priority && srv.weight > 0;
+        zero.weight == 0 && place.reals().any(outweighs)
     });
     let Some(zero) = zero else { return };
-    let message =
-        format!("{label} has weight 0 beside positive weights at priority {}", zero.priority);
-    add(case, Code::WeightZeroMixed, &[label], message, findings);
+    let rest = format!("weight 0 beside positive weights at priority {}", zero.priority);
+    let phrase = Phrase::Of(Verb::Has, rest);
+    let draft = findings.add(Code::WeightZeroMixed, place.subject(), place.label(), phrase);
+    draft.expect_set(place.planned).observe(place.reals().map(SrvView::rdata));
+    for (srv, planned) in place.ours().filter(|(srv, planned)| srv.weight != planned.weight) {
+        draft.delete(&place.owner, srv.rdata());
+        draft.publish(&place.owner, RData::SRV(planned.clone()));
+    }
 }
 
 /// The record of ours under a label that a client would choose first.
-struct Best {
-    priority: u16,
-    weight: u16,
-    /// The priority and the weight that the plan has for it.
-    planned: (u16, u16),
+struct Best<'c, 'a> {
+    place: &'c Place<'a>,
+    srv: &'c SrvView,
+    planned: &'a SRV,
 }
 
-impl Best {
-    fn is_as_planned(&self) -> bool {
-        self.priority == self.planned.0
+impl Best<'_, '_> {
+    fn has_planned_priority(&self) -> bool {
+        self.srv.priority == self.planned.priority
+    }
+
+    fn has_planned_weight(&self) -> bool {
+        self.srv.weight == self.planned.weight
+    }
+
+    /// Adds what gives the records of ours their planned places in line, where they are out of it.
+    fn mend(&self, draft: &mut Draft) {
+        let is_out = |(srv, planned): &(&SrvView, &SRV)| {
+            srv.priority != planned.priority || srv.weight != planned.weight
+        };
+        let out: Vec<(&SrvView, &SRV)> = self.place.ours().filter(is_out).collect();
+        if out.is_empty() {
+            return;
+        }
+        draft.about(self.place.subject()).expect_set(self.place.planned);
+        for (srv, planned) in out {
+            draft.observe([srv.rdata()]);
+            self.place.swap(draft, srv, planned);
+        }
     }
 }
 
-fn best(case: &Case<'_>, label: Label) -> Option<Best> {
-    let (srv, planned) = case.ours(label).into_iter().min_by_key(|(srv, _)| srv.priority)?;
-    let planned = (planned.priority, planned.weight);
-    Some(Best { priority: srv.priority, weight: srv.weight, planned })
-}
-
-/// Adds a finding about the order of labels, whose remedy is to publish all of them as planned.
-fn add<'a>(
-    case: &Case<'_>,
-    code: Code,
-    labels: &[Label],
-    message: String,
-    findings: &'a mut Findings,
-) -> &'a mut crate::audit::Finding {
-    let finding = findings.add(code, &case.owner(labels[0]), RecordType::SRV, message);
-    for &label in labels {
-        let Some(planned) = case.plan.label(label).offered_set() else { continue };
-        finding.expected.extend(planned.rdatas().iter().cloned());
-        finding.observed.extend(rdatas(&case.reals(label)));
-        mend(finding, &case.observed.service(label), planned);
-    }
-    finding
+fn best<'c, 'a>(case: &'c Case<'a>, label: Label) -> Option<Best<'c, 'a>> {
+    let place = case.mail(label)?;
+    let (srv, planned) = place.ours().min_by_key(|(srv, _)| srv.priority)?;
+    Some(Best { place, srv, planned })
 }

@@ -1,79 +1,67 @@
 //! Whether the ports are those of the profile, and fit the labels they stand under.
 
 use hickory_proto::rr::rdata::SRV;
-use hickory_proto::rr::{RData, RecordType};
 
-use super::{Case, Findings, mend};
-use crate::audit::Code;
+use super::Case;
+use crate::audit::finding::{Findings, Phrase, Verb};
+use crate::audit::place::{Kind, Place};
+use crate::code::Code;
 use crate::inquiry::SrvView;
-use crate::rrset::ResourceRecord;
-use crate::service::{Label, SMTP_PORT, TlsMode};
+use crate::service::{AUTODISCOVER_PORT, Label, SMTP_PORT};
 
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
-    for label in Label::ALL {
-        for (srv, planned) in case.ours(label) {
+    for place in &case.places {
+        for (srv, planned) in place.ours() {
             if srv.port != planned.port {
-                check_port(case, label, &srv, planned, findings);
+                check_port(place, srv, planned, findings);
             }
         }
     }
 }
 
-fn check_port(
-    case: &Case<'_>,
-    label: Label,
-    srv: &SrvView<'_>,
-    planned: &SRV,
-    findings: &mut Findings,
-) {
+fn check_port(place: &Place<'_>, srv: &SrvView, planned: &SRV, findings: &mut Findings) {
     let port = srv.port;
-    let (code, message) = if port == 0 {
-        (Code::PortZero, format!("{label} has port 0 with a real target"))
-    } else if let Some(mode) = contradicted_mode(label, port) {
+    let has = |rest: String| Phrase::Of(Verb::Has, rest);
+    let (code, phrase) = if srv.priority == planned.port || srv.weight == planned.port {
+        let fields = format!("{} {} {}", srv.priority, srv.weight, srv.port);
         (
-            Code::PortContradictsLabel,
-            format!(
-                "{label} means {}, and port {port} is for {}",
-                label.mode().title(),
-                mode.title()
-            ),
+            Code::FieldsSwapped,
+            has(format!(
+                "`{fields}` in place of priority, weight and port: the port {} stands in front",
+                planned.port
+            )),
         )
+    } else if port == 0 {
+        (Code::PortZero, has("port 0 with a real target".to_owned()))
+    } else if place.kind == Kind::Autodiscover {
+        (
+            Code::AutodiscoverPort,
+            has(format!("port {port}, which clients replace by {AUTODISCOVER_PORT}")),
+        )
+    } else if let Some(rest) = contradiction(place.kind, port) {
+        (Code::PortContradictsLabel, has(rest))
     } else {
-        (
-            Code::PortUnexpected,
-            format!("{label} has port {port}, and the profile says {}", planned.port),
-        )
+        (Code::PortUnexpected, has(format!("port {port}, and the profile says {}", planned.port)))
     };
-    let owner = case.owner(label);
-    let ttl = case.plan.ttl();
-    let data = RData::SRV(planned.clone());
-    let set = case.plan.label(label).offered_set();
-    let heard = case.observed.service(label);
-    let finding = findings
-        .add(code, &owner, RecordType::SRV, message)
-        .expect_set(set)
-        .observe(vec![srv.rdata()]);
-    match set {
-        Some(set) if !heard.chain().is_empty() => mend(finding, &heard, set),
-        _ => {
-            finding.delete(&owner, ttl, srv.rdata());
-            // The right record may stand there already, beside this one.
-            if !heard.rdatas().contains(&data) {
-                finding.publish(ResourceRecord { owner, ttl, data });
-            }
-        }
-    }
+    let draft = findings.add(code, place.subject(), place.label(), phrase);
+    draft.expect_set(place.planned).observe([srv.rdata()]);
+    place.swap(draft, srv, planned);
 }
 
-/// The TLS mode that a port is registered for, where that is not the mode of the label.
+/// Whose port it is, where it is registered for another service or TLS mode than the label's.
 ///
 /// The label decides what a client does (RFC 6186 §3); port 25 never speaks TLS at once.
-fn contradicted_mode(label: Label, port: u16) -> Option<TlsMode> {
+fn contradiction(kind: Kind, port: u16) -> Option<String> {
+    let Kind::Mail(label) = kind else { return None };
     let registered = Label::ALL.into_iter().find(|other| other.default_port() == port);
-    let mode = match registered {
-        Some(other) => other.mode(),
-        None if port == SMTP_PORT && !label.service().is_retrieval() => TlsMode::StartTls,
-        None => return None,
+    let belongs = match registered {
+        Some(other) if other != label => format!(
+            "which belongs to {other}: {} with {}",
+            other.service().title(),
+            other.mode().title()
+        ),
+        None if port == SMTP_PORT => "which is for mail between servers".to_owned(),
+        Some(_) | None => return None,
     };
-    (mode != label.mode()).then_some(mode)
+    Some(format!("port {port}, {belongs}, and the label means {}", kind.title()))
 }

@@ -1,31 +1,83 @@
 //! Whether the records are there, and only those of services that are offered.
 
-use hickory_proto::rr::rdata::CNAME;
-use hickory_proto::rr::{RData, RecordType};
+use hickory_proto::rr::RecordType;
 
-use super::{Case, Findings, enumerate, mend, planned_for, rdatas, targets_text};
-use crate::audit::Code;
+use super::Case;
+use crate::audit::finding::{Findings, Phrase, Subject, Verb, enumerate};
+use crate::audit::place::{Kind, Place, targets_text};
+use crate::code::{Code, Severity};
+use crate::inquiry::SrvView;
 use crate::name::plain_text;
-use crate::plan::{Expected, LabelPlan};
-use crate::service::Label;
+use crate::plan::Purpose;
+use crate::service::Service;
+
+/// Whether nothing stands by which a client could find a server: no SRV record, no configuration
+/// name. What a wildcard says was not published for that.
+pub(super) fn is_nothing_published(case: &Case<'_>) -> bool {
+    let mut names = case.plan.published().filter(|(purpose, _)| is_config(*purpose)).peekable();
+    let is_anything_planned =
+        names.peek().is_some() || case.places.iter().any(|place| place.planned.is_some());
+    let is_absent = |place: &Place<'_>| {
+        place.heard.is_absent() || place.is_wildcard && place.reals().next().is_some()
+    };
+    is_anything_planned
+        && case.strays.is_empty()
+        && case.places.iter().all(is_absent)
+        && names.all(|(_, set)| {
+            let rtype = match set.record_type() {
+                RecordType::CNAME => RecordType::A,
+                other => other,
+            };
+            let heard = case.observed.heard(set.owner(), rtype);
+            let wildcard = case.observed.beside(set.owner(), rtype);
+            heard.is_absent() && !heard.is_alias() || heard.is_like(&wildcard)
+        })
+}
+
+const fn is_config(purpose: Purpose) -> bool {
+    matches!(purpose, Purpose::Config(_) | Purpose::PaccName)
+}
+
+pub(super) fn add_nothing_published(case: &Case<'_>, findings: &mut Findings) {
+    let message = format!(
+        "{} publishes nothing by which a mail client could find its servers: no SRV record and no configuration name",
+        case.plan.domain()
+    );
+    let subject = Subject::rrset(case.plan.domain().name(), RecordType::SRV);
+    let draft = findings.add(Code::NothingPublished, subject, "", Phrase::Whole(message));
+    for (_, set) in case.plan.published() {
+        let heard = case.observed.heard(set.owner(), set.record_type());
+        if heard.is_absent()
+            || set.record_type() == RecordType::CNAME
+            || heard.is_like(&case.observed.beside(set.owner(), set.record_type()))
+        {
+            draft.about(Subject::rrset(set.owner(), set.record_type()));
+            draft.expect_set(Some(set)).replace(&[], set);
+        }
+    }
+}
 
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
-    let offered: Vec<&LabelPlan> =
-        case.plan.labels().iter().filter(|plan| plan.is_offered()).collect();
+    let counts = |place: &&Place<'_>| {
+        place.planned.is_some() && !matches!(place.kind, Kind::Autodiscover | Kind::CompatSmtps)
+    };
+    let offered: Vec<&Place<'_>> = case.places.iter().filter(counts).collect();
     let none_published = !offered.is_empty()
-        && offered.iter().all(|plan| case.observed.service(plan.label).is_absent());
+        && offered.iter().all(|place| place.heard.is_absent() && !is_stray(case, place));
     if none_published {
         add_none_published(case, findings);
     }
-    for plan in case.plan.labels() {
-        match &plan.expected {
-            Expected::Offered(_) if none_published => {}
-            Expected::Offered(_) => check_offered(case, plan, findings),
-            Expected::Denied(_) | Expected::Absent => {
-                check_unoffered(case, plan, findings);
+    let nobody_sends = !none_published && nobody_sends(case);
+    for place in &case.places {
+        let is_covered = none_published && place.heard.is_absent();
+        match place.planned {
+            Some(_) if is_covered && place.kind != Kind::Autodiscover => {}
+            Some(_) => check_offered(case, place, nobody_sends, findings),
+            None => {
+                check_unoffered(place, findings);
                 // Who publishes nothing denies nothing; that is one matter, not two.
-                if !none_published {
-                    check_denial(case, plan, findings);
+                if !is_covered {
+                    check_denial(place, findings);
                 }
             }
         }
@@ -33,148 +85,114 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
 }
 
 fn add_none_published(case: &Case<'_>, findings: &mut Findings) {
-    let labels: Vec<String> = case
-        .plan
-        .labels()
-        .iter()
-        .filter(|plan| plan.is_offered())
-        .map(|plan| plan.label.to_string())
-        .collect();
+    let is_offered =
+        |place: &&Place<'_>| place.planned.is_some() && place.kind != Kind::Autodiscover;
+    let labels: Vec<String> =
+        case.places.iter().filter(is_offered).map(|place| place.label().to_owned()).collect();
     let message = format!("none of the offered services has an SRV record: {}", enumerate(&labels));
-    let finding =
-        findings.add(Code::NoSrvPublished, case.plan.domain().name(), RecordType::SRV, message);
-    for plan in case.plan.labels() {
-        let Some(set) = plan.offered_set() else { continue };
-        finding.expected.extend(set.rdatas().iter().cloned());
-        mend(finding, &case.observed.service(plan.label), set);
-    }
-}
-
-fn check_offered(case: &Case<'_>, plan: &LabelPlan, findings: &mut Findings) {
-    let Some(planned) = plan.offered_set() else { return };
-    let heard = case.observed.service(plan.label);
-    let owner = planned.owner();
-    let label = plan.label;
-    if heard.is_absent() && !is_misnamed(case, label) {
-        let what = match heard.chain().last() {
-            None => "is not published".to_owned(),
-            Some(end) => format!("is an alias of {}, which holds no SRV record", plain_text(end)),
-        };
-        let message = format!(
-            "{label} {what}, though {} with {} is offered",
-            label.service().title(),
-            label.mode().title()
-        );
-        let finding = findings
-            .add(Code::SrvMissing, owner, RecordType::SRV, message)
-            .expect_set(Some(planned));
-        mend(finding, &heard, planned);
-        return;
-    }
-    let all = heard.srvs();
-    if all.is_empty() {
-        return;
-    }
-    let reals = case.reals(label);
-    if reals.is_empty() {
-        let message = format!("{label} is denied with the target \".\", though it is offered");
-        let finding = findings
-            .add(Code::ServiceDenied, owner, RecordType::SRV, message)
-            .expect_set(Some(planned))
-            .observe(rdatas(&all));
-        mend(finding, &heard, planned);
-        return;
-    }
-    add_absent_servers(case, plan, findings);
-}
-
-/// Some servers of the profile are there and others are not.
-fn add_absent_servers(case: &Case<'_>, plan: &LabelPlan, findings: &mut Findings) {
-    let Some(planned) = plan.offered_set() else { return };
-    let ours = case.ours(plan.label);
-    if ours.is_empty() {
-        return;
-    }
-    let observed = rdatas(&case.reals(plan.label));
-    for record in planned.records() {
-        let RData::SRV(srv) = &record.data else { continue };
-        if ours.iter().any(|(seen, _)| *seen.target == srv.target) {
+    let subject = Subject::rrset(case.plan.domain().name(), RecordType::SRV);
+    let draft = findings.add(Code::NoSrvPublished, subject, "", Phrase::Whole(message));
+    for place in case.places.iter().filter(|place| place.kind != Kind::Autodiscover) {
+        if !place.heard.is_absent() {
             continue;
         }
-        let message = format!("{} lacks the server {}", plan.label, plain_text(&srv.target));
-        let finding = findings
-            .add(Code::SrvIncomplete, planned.owner(), RecordType::SRV, message)
-            .expect_set(Some(planned))
-            .observe(observed.clone());
-        match case.observed.service(plan.label) {
-            heard if heard.chain().is_empty() => {
-                finding.publish(record);
-            }
-            heard => mend(finding, &heard, planned),
+        if let Some(set) = place.planned.or(place.denial) {
+            draft.about(place.subject()).expect_set(Some(set));
+            place.mend(draft);
         }
     }
 }
 
-fn check_unoffered(case: &Case<'_>, plan: &LabelPlan, findings: &mut Findings) {
-    let label = plan.label;
-    let owner = case.owner(label);
-    let heard = case.observed.service(label);
-    let denial = match &plan.expected {
-        Expected::Denied(set) => Some(set),
-        Expected::Offered(_) | Expected::Absent => None,
+/// Whether submission is offered and nothing at all is published of it, while clients find where to
+/// read mail.
+fn nobody_sends(case: &Case<'_>) -> bool {
+    let of_service = |place: &&Place<'_>, retrieval: bool| match place.kind {
+        Kind::Mail(label) => label.service().is_retrieval() == retrieval && place.planned.is_some(),
+        _ => false,
     };
-    let reals = case.reals(label);
-    if !reals.is_empty() {
-        let message = format!(
-            "{label} leads to {}, though {} with {} is not offered",
-            targets_text(&reals),
-            label.service().title(),
-            label.mode().title()
-        );
-        let observed = rdatas(&heard.srvs());
-        let finding = findings
-            .add(Code::UnofferedPublished, &owner, RecordType::SRV, message)
-            .expect_set(denial)
-            .observe(observed);
-        match (denial, heard.chain().first()) {
-            (Some(set), _) => mend(finding, &heard, set),
-            (None, Some(next)) => {
-                let alias = RData::CNAME(CNAME((*next).clone()));
-                finding.delete(&owner, heard.ttl(), alias);
-            }
-            (None, None) => {
-                for real in rdatas(&reals) {
-                    finding.delete(&owner, heard.ttl(), real);
-                }
-            }
+    let mut sending = case.places.iter().filter(|place| of_service(place, false)).peekable();
+    sending.peek().is_some()
+        && sending.all(|place| place.heard.is_absent())
+        && case
+            .places
+            .iter()
+            .any(|place| of_service(&place, true) && place.reals().next().is_some())
+}
+
+fn check_offered(case: &Case<'_>, place: &Place<'_>, nobody_sends: bool, findings: &mut Findings) {
+    if place.heard.is_absent() {
+        let is_sending =
+            matches!(place.kind, Kind::Mail(label) if label.service() == Service::Submission);
+        if is_sending && nobody_sends {
+            add_missing(place, Code::NoSubmission, findings);
+        } else if !is_stray(case, place) {
+            add_missing(place, Code::SrvMissing, findings);
         }
+    } else if !place.srvs.is_empty() && place.srvs.iter().all(SrvView::is_denial) {
+        let severity = match place.kind {
+            // A last resort of Outlook.
+            Kind::Autodiscover | Kind::CompatSmtps => Severity::Warning,
+            _ => Code::ServiceDenied.severity(),
+        };
+        let rest = "denied with the target \".\", though the profile offers it".to_owned();
+        let phrase = Phrase::Of(Verb::Is, rest);
+        let draft =
+            findings.add_at(Code::ServiceDenied, severity, place.subject(), place.label(), phrase);
+        draft.expect_set(place.planned).observe(place.rdatas());
+        place.mend(draft);
     }
 }
 
-fn check_denial(case: &Case<'_>, plan: &LabelPlan, findings: &mut Findings) {
-    let Expected::Denied(set) = &plan.expected else { return };
-    let label = plan.label;
-    let heard = case.observed.service(label);
-    if !heard.is_absent() {
+fn add_missing(place: &Place<'_>, code: Code, findings: &mut Findings) {
+    let severity = match place.kind {
+        Kind::Autodiscover => Severity::Info,
+        _ => code.severity(),
+    };
+    let phrase = match (place.heard.chain().last(), place.kind, code) {
+        (Some(end), ..) => Phrase::Of(
+            Verb::Is,
+            format!("an alias of {}, which holds no SRV record", plain_text(end)),
+        ),
+        (None, Kind::Autodiscover, _) => Phrase::Of(
+            Verb::Is,
+            "not published; Outlook and Thunderbird read it as their last resort".to_owned(),
+        ),
+        (None, _, Code::NoSubmission) => Phrase::Of(
+            Verb::Is,
+            "not published, though submission is offered: who reads mail cannot send".to_owned(),
+        ),
+        (None, ..) => {
+            Phrase::Of(Verb::Is, "not published, though the profile offers it".to_owned())
+        }
+    };
+    let draft = findings.add_at(code, severity, place.subject(), place.label(), phrase);
+    draft.expect_set(place.planned);
+    place.mend(draft);
+}
+
+fn check_unoffered(place: &Place<'_>, findings: &mut Findings) {
+    if place.reals().next().is_none() {
         return;
     }
-    let message = format!(
-        "{label} is not denied with the target \".\", though {} with {} is not offered",
-        label.service().title(),
-        label.mode().title()
-    );
-    let finding = findings
-        .add(Code::DenialMissing, set.owner(), RecordType::SRV, message)
-        .expect_set(Some(set));
-    mend(finding, &heard, set);
+    let rest = format!("to {}, though the profile does not offer it", targets_text(place.reals()));
+    let phrase = Phrase::Of(Verb::Leads, rest);
+    let draft = findings.add(Code::UnofferedPublished, place.subject(), place.label(), phrase);
+    draft.expect_set(place.denial).observe(place.rdatas());
+    place.mend(draft);
 }
 
-/// The record stands under a wrong label, which has a finding of its own.
-pub(super) fn is_misnamed(case: &Case<'_>, label: Label) -> bool {
-    case.observed.misnomers().any(|(misnomer, heard)| {
-        misnomer.right == label
-            && heard.srvs().iter().any(|srv| {
-                !srv.is_denial() && planned_for(case.plan.label(label), srv.target).is_some()
-            })
-    })
+fn check_denial(place: &Place<'_>, findings: &mut Findings) {
+    if place.denial.is_none() || !place.heard.is_absent() {
+        return;
+    }
+    let rest = "not denied with the target \".\", though the profile does not offer it".to_owned();
+    let phrase = Phrase::Of(Verb::Is, rest);
+    let draft = findings.add(Code::DenialMissing, place.subject(), place.label(), phrase);
+    draft.expect_set(place.denial);
+    place.mend(draft);
+}
+
+/// The record stands under a wrong owner name, which has a finding of its own.
+fn is_stray(case: &Case<'_>, place: &Place<'_>) -> bool {
+    case.strays.iter().any(|stray| stray.is_meant_for(place))
 }

@@ -1,204 +1,192 @@
 //! Whether the records of an RRset are ours, and what stands beside them.
 
-use hickory_proto::rr::RecordType;
+use hickory_proto::rr::RData;
+use hickory_proto::rr::rdata::SRV;
 
-use super::{Case, Findings, mend, planned_in, rdatas, targets_text};
-use crate::audit::{Code, Finding, Severity};
-use crate::inquiry::{Heard, SrvView};
+use super::spelling::misspelt;
+use super::{Case, take_partner};
+use crate::audit::finding::{Findings, Phrase, Verb, enumerate};
+use crate::audit::place::{Kind, Place, targets_text};
+use crate::audit::providers;
+use crate::code::{Code, Severity};
+use crate::inquiry::SrvView;
 use crate::name::plain_text;
-use crate::plan::Expected;
 use crate::rrset::RrSet;
-use crate::service::AUTODISCOVER_LABEL;
 
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
-    for plan in case.plan.labels() {
-        let denial = match &plan.expected {
-            Expected::Denied(set) => Some(set),
-            Expected::Offered(_) | Expected::Absent => None,
-        };
-        let heard = case.observed.service(plan.label);
-        let place = Place {
-            label: plan.label.text(),
-            heard,
-            planned: plan.offered_set(),
-            denial,
-            most: None,
-        };
-        check_denials(&place, findings);
-        check_targets(case, &place, findings);
-    }
-    if let Some(planned) = case.plan.autodiscover() {
-        let heard = case.observed.autodiscover();
-        // A last resort of Outlook: another target costs less there than at a mail service.
-        let most = Some(Severity::Warning);
-        let place =
-            Place { label: AUTODISCOVER_LABEL, heard, planned: Some(planned), denial: None, most };
-        check_denials(&place, findings);
-        check_targets(case, &place, findings);
-    }
-}
-
-/// One owner name with what was heard there and what is planned.
-struct Place<'a> {
-    label: &'static str,
-    heard: Heard<'a>,
-    /// What must stand there, where the service is offered.
-    planned: Option<&'a RrSet>,
-    /// What must stand there, where the service is denied.
-    denial: Option<&'a RrSet>,
-    /// The most that a wrong target is worth here.
-    most: Option<Severity>,
-}
-
-impl Place<'_> {
-    fn reals(&self) -> Vec<SrvView<'_>> {
-        let mut srvs = self.heard.srvs();
-        srvs.retain(|srv| !srv.is_denial());
-        srvs
-    }
-
-    fn temper(&self, finding: &mut Finding) {
-        if let Some(most) = self.most {
-            finding.severity = finding.severity.min(most);
+    for place in &case.places {
+        check_denials(place, findings);
+        if let Some(planned) = place.planned {
+            check_targets(case, place, planned, findings);
         }
     }
 }
 
 /// RFC 2782: the target `.` stands alone, and its port says nothing.
 fn check_denials(place: &Place<'_>, findings: &mut Findings) {
-    let Place { label, heard, .. } = place;
-    let all = heard.srvs();
-    let owner = heard.question().name;
-    let denials: Vec<SrvView<'_>> = all.iter().copied().filter(SrvView::is_denial).collect();
-    let reals = place.reals();
+    let denials: Vec<&SrvView> = place.srvs.iter().filter(|srv| srv.is_denial()).collect();
     if denials.is_empty() {
         return;
     }
-    if !reals.is_empty() {
-        let message = format!(
-            "{label} is denied with the target \".\" and leads to {} at once",
-            targets_text(&reals)
+    if place.reals().next().is_some() {
+        let rest = "denied with the target \".\" and published at once".to_owned();
+        let phrase = Phrase::Of(Verb::Is, rest);
+        let draft = findings.add(Code::DenialNotAlone, place.subject(), place.label(), phrase);
+        draft.expect_set(place.planned.or(place.denial)).observe(place.rdatas());
+        if place.planned.is_some() {
+            for denial in &denials {
+                place.remove(draft, denial);
+            }
+        }
+    }
+    if let (Some(odd), None) = (denials.iter().find(|srv| srv.port != 0), place.planned) {
+        let rest = format!("a denial with port {} in place of 0", odd.port);
+        let phrase = Phrase::Of(Verb::Has, rest);
+        let draft = findings.add(Code::DenialPort, place.subject(), place.label(), phrase);
+        draft.expect_set(place.denial).observe(place.rdatas());
+        if place.denial.is_some() && place.reals().next().is_none() {
+            place.mend(draft);
+        }
+    }
+}
+
+fn check_targets(case: &Case<'_>, place: &Place<'_>, planned: &RrSet, findings: &mut Findings) {
+    let best = place.ours().map(|(srv, _)| srv.priority).min();
+    let is_there = |wanted: &SRV| place.ours().any(|(srv, _)| srv.target == wanted.target);
+    let mut left: Vec<&SRV> = planned.srvs().filter(|wanted| !is_there(wanted)).collect();
+    // A misspelt record was one of the plan; what is left is missing, or another stands in its place.
+    let (misspelt, foreign) = split(case, place);
+    for (srv, code, phrase) in misspelt {
+        let partner = take_partner(&mut left, srv.port);
+        let draft = findings.add_at(
+            code,
+            temper(place, code.severity()),
+            place.subject(),
+            place.label(),
+            phrase,
         );
-        let finding = findings
-            .add(Code::DenialNotAlone, &owner, RecordType::SRV, message)
-            .expect_set(place.planned.or(place.denial))
-            .observe(rdatas(&all));
-        match place.planned {
-            Some(planned) if !heard.chain().is_empty() => mend(finding, heard, planned),
-            Some(_) => {
-                for denial in rdatas(&denials) {
-                    finding.delete(&owner, heard.ttl(), denial);
-                }
-            }
-            None => {}
+        draft.expect_set(Some(planned)).observe([srv.rdata()]);
+        match partner {
+            Some(partner) => place.swap(draft, srv, partner),
+            None => place.remove(draft, srv),
         }
     }
-    if let Some(odd) = denials.iter().find(|srv| srv.port != 0) {
-        let message = format!("the denial of {label} has port {} in place of 0", odd.port);
-        let finding =
-            findings.add(Code::DenialPort, &owner, RecordType::SRV, message).observe(rdatas(&all));
-        if let Some(set) = place.denial {
-            mend(finding.expect_set(Some(set)), heard, set);
+    match best {
+        Some(best) => {
+            add_extras(place, planned, &foreign, best, findings);
+            add_incomplete(place, planned, &left, findings);
         }
+        None if !foreign.is_empty() => add_unexpected(place, planned, &foreign, left, findings),
+        None => {}
     }
 }
 
-fn check_targets(case: &Case<'_>, place: &Place<'_>, findings: &mut Findings) {
-    let Some(planned) = place.planned else { return };
-    let reals = place.reals();
-    let is_ours = |srv: &SrvView<'_>| planned_in(planned, srv.target).is_some();
-    let Some(best) = reals.iter().filter(|srv| is_ours(srv)).map(|srv| srv.priority).min() else {
-        // An alias of our server is a finding of its own, and leads to us.
-        let is_ours_in_the_end = |srv: &SrvView<'_>| {
-            let chain = case.observed.host(srv.target).chain();
-            chain.into_iter().any(|name| planned_in(planned, name).is_some())
+/// A wrong target of Autodiscover costs less than one of a mail service: it is Outlook's last resort.
+fn temper(place: &Place<'_>, severity: Severity) -> Severity {
+    match place.kind {
+        Kind::Autodiscover => severity.min(Severity::Warning),
+        _ => severity,
+    }
+}
+
+type Misspelt<'p> = Vec<(&'p SrvView, Code, Phrase)>;
+
+/// The records that are not ours: those whose spelling tells what was meant, and the others. An alias
+/// of our server is neither: it has a finding of its own, and leads to us.
+fn split<'p>(case: &Case<'_>, place: &'p Place<'_>) -> (Misspelt<'p>, Vec<&'p SrvView>) {
+    let (mut misspelled, mut foreign) = (Vec::new(), Vec::new());
+    for srv in place.reals().filter(|srv| place.planned_for(&srv.target).is_none()) {
+        let leads_to_us = || {
+            let chain = case.observed.host(&srv.target).chain();
+            chain.iter().any(|name| place.planned_for(name).is_some())
         };
-        if !reals.is_empty() && !reals.iter().all(is_ours_in_the_end) {
-            add_unexpected(case, place, planned, findings);
-        }
-        return;
-    };
-    let mut extras: Vec<(Code, Vec<SrvView<'_>>)> = Vec::new();
-    for other in reals.iter().filter(|srv| !is_ours(srv)) {
-        let code = extra_code(case, other, best);
-        match extras.iter_mut().find(|(known, _)| *known == code) {
-            Some((_, others)) => others.push(*other),
-            None => extras.push((code, vec![*other])),
+        match misspelt(case, &srv.target) {
+            Some((code, phrase)) => misspelled.push((srv, code, phrase)),
+            None if leads_to_us() => {}
+            None => foreign.push(srv),
         }
     }
-    for (code, others) in extras {
-        let message = extra_message(case, code, place.label, &others, best);
-        let finding = findings
-            .add(code, planned.owner(), RecordType::SRV, message)
-            .expect_set(Some(planned))
-            .observe(rdatas(&reals));
-        place.temper(finding);
-        if place.heard.chain().is_empty() {
-            for other in &others {
-                finding.delete(planned.owner(), place.heard.ttl(), other.rdata());
-            }
-        } else {
-            mend(finding, &place.heard, planned);
-        }
-    }
+    (misspelled, foreign)
 }
 
-/// What a record beside ours is: our own without its dot, or another's before or behind ours.
-fn extra_code(case: &Case<'_>, other: &SrvView<'_>, best: u16) -> Code {
-    if case.undoubled(other.target).is_some() {
-        Code::TargetDoubledSuffix
-    } else if other.priority < best {
-        Code::ExtraPreferred
-    } else {
-        Code::ExtraRecord
-    }
-}
-
-fn extra_message(
-    case: &Case<'_>,
-    code: Code,
-    label: &str,
-    others: &[SrvView<'_>],
+fn add_extras(
+    place: &Place<'_>,
+    planned: &RrSet,
+    foreign: &[&SrvView],
     best: u16,
-) -> String {
-    let meant = others.first().and_then(|srv| Some((srv, case.undoubled(srv.target)?)));
-    if let (Code::TargetDoubledSuffix, Some((srv, meant))) = (code, meant) {
-        return doubled(label, srv, &plain_text(&meant));
+    findings: &mut Findings,
+) {
+    let (before, beside): (Vec<&SrvView>, Vec<&SrvView>) =
+        foreign.iter().partition(|srv| srv.priority < best);
+    for (code, side, others) in
+        [(Code::ExtraPreferred, "in front of", before), (Code::ExtraRecord, "beside", beside)]
+    {
+        let priorities = match others.as_slice() {
+            [] => continue,
+            [one] => format!("priority {}, ours {best}", one.priority),
+            [first, .., last] => {
+                format!("priorities {} to {}, ours {best}", first.priority, last.priority)
+            }
+        };
+        let targets = targets_text(others.iter().copied());
+        let rest = format!("to {targets}{} {side} ours ({priorities})", belonging(&others));
+        let severity = temper(place, code.severity());
+        let phrase = Phrase::Of(Verb::Leads, rest);
+        let draft = findings.add_at(code, severity, place.subject(), place.label(), phrase);
+        draft.expect_set(Some(planned)).observe(place.reals().map(SrvView::rdata));
+        for other in others {
+            place.remove(draft, other);
+        }
     }
-    let side = if code == Code::ExtraPreferred { "in front of" } else { "beside" };
-    let priorities = match others {
-        [] => String::new(),
-        [one] => format!("priority {}, ours {best}", one.priority),
-        [first, .., last] => {
-            format!("priorities {} to {}, ours {best}", first.priority, last.priority)
-        }
-    };
-    format!("{label} leads to {} {side} ours ({priorities})", targets_text(others))
 }
 
-fn doubled(label: &str, srv: &SrvView<'_>, meant: &str) -> String {
-    let target = plain_text(srv.target);
-    format!(
-        "{label} leads to {target}, which ends in the zone twice; {meant} was meant, with a trailing dot"
-    )
+/// Some servers of the profile are there and others are not.
+fn add_incomplete(place: &Place<'_>, planned: &RrSet, left: &[&SRV], findings: &mut Findings) {
+    if left.is_empty() {
+        return;
+    }
+    let names: Vec<String> = left.iter().map(|srv| plain_text(&srv.target)).collect();
+    let plural = if left.len() == 1 { "server" } else { "servers" };
+    let phrase = Phrase::Of(Verb::Lacks, format!("the {plural} {}", enumerate(&names)));
+    let draft = findings.add(Code::SrvIncomplete, place.subject(), place.label(), phrase);
+    draft.expect_set(Some(planned)).observe(place.reals().map(SrvView::rdata));
+    if place.heard.is_alias() || place.is_wildcard {
+        return place.mend(draft);
+    }
+    for srv in left {
+        draft.publish(&place.owner, RData::SRV((*srv).clone()));
+    }
 }
 
-fn add_unexpected(case: &Case<'_>, place: &Place<'_>, planned: &RrSet, findings: &mut Findings) {
-    let reals = place.reals();
-    let meant = reals.iter().find_map(|srv| Some((srv, case.undoubled(srv.target)?)));
-    let (code, message) = match meant {
-        Some((srv, meant)) => {
-            (Code::TargetDoubledSuffix, doubled(place.label, srv, &plain_text(&meant)))
+fn add_unexpected(
+    place: &Place<'_>,
+    planned: &RrSet,
+    foreign: &[&SrvView],
+    mut left: Vec<&SRV>,
+    findings: &mut Findings,
+) {
+    let targets = targets_text(foreign.iter().copied());
+    let rest = format!("to {targets}{}, not to our server", belonging(foreign));
+    let code = Code::TargetUnexpected;
+    let severity = temper(place, code.severity());
+    let phrase = Phrase::Of(Verb::Leads, rest);
+    let draft = findings.add_at(code, severity, place.subject(), place.label(), phrase);
+    draft.expect_set(Some(planned)).observe(foreign.iter().map(|srv| srv.rdata()));
+    for srv in foreign {
+        match take_partner(&mut left, srv.port) {
+            Some(partner) => place.swap(draft, srv, partner),
+            None => place.remove(draft, srv),
         }
-        None => (
-            Code::TargetUnexpected,
-            format!("{} leads to {}, not to our server", place.label, targets_text(&reals)),
-        ),
-    };
-    let finding = findings
-        .add(code, planned.owner(), RecordType::SRV, message)
-        .expect_set(Some(planned))
-        .observe(rdatas(&place.heard.srvs()));
-    place.temper(finding);
-    mend(finding, &place.heard, planned);
+    }
+    if !place.heard.is_alias() && !place.is_wildcard {
+        for srv in left {
+            draft.publish(&place.owner, RData::SRV(srv.clone()));
+        }
+    }
+}
+
+/// The known provider of the first target, for a message.
+fn belonging(srvs: &[&SrvView]) -> String {
+    let known = srvs.first().and_then(|srv| providers::known(&srv.target));
+    known.map(|provider| format!(" ({provider})")).unwrap_or_default()
 }

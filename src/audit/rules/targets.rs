@@ -3,50 +3,104 @@
 use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{Name, RData, RecordType};
 
-use super::{Case, Findings, endless, enumerate, mend, planned_in};
-use crate::answer::Failure;
-use crate::audit::{Code, Finding};
+use super::spelling::{is_host_name, misspelt};
+use super::{Case, endless};
+use crate::answer::{Dnssec, Failure};
+use crate::audit::finding::{Findings, Phrase, Subject, enumerate};
+use crate::audit::place::Place;
+use crate::code::{Code, Severity};
 use crate::inquiry::{Family, Host, Said};
 use crate::name::plain_text;
-use crate::rrset::ResourceRecord;
-use crate::service::{AUTODISCOVER_LABEL, Label};
 
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
-    for (target, labels) in used_targets(case) {
-        check_target(case, target, &enumerate(&labels), findings);
+    for target in used_targets(case) {
+        check_spelling(&target, findings);
+        check_outside(case, &target, findings);
+        check_target(case, &target, findings);
     }
 }
 
-/// The distinct real targets of what is offered, each with the labels that use it.
+/// A real target of what is offered, with the places that use it.
+struct Target<'c, 'a> {
+    name: Name,
+    places: Vec<&'c Place<'a>>,
+}
+
+impl Target<'_, '_> {
+    fn labels(&self) -> String {
+        let labels: Vec<String> =
+            self.places.iter().map(|place| place.label().to_owned()).collect();
+        enumerate(&labels)
+    }
+
+    fn shown(&self) -> String {
+        plain_text(&self.name)
+    }
+}
+
+/// The distinct real targets of what is offered.
 ///
-/// A target with a doubled suffix is left out: that it does not exist is no second cause.
-fn used_targets<'a>(case: &'a Case<'_>) -> Vec<(&'a Name, Vec<String>)> {
-    let offered = case.plan.labels().iter().filter(|plan| plan.is_offered());
-    let services = offered.flat_map(|plan| {
-        let label = plan.label.to_string();
-        case.reals(plan.label).into_iter().map(move |srv| (srv.target, label.clone()))
-    });
-    let autodiscover = case.plan.autodiscover().into_iter().flat_map(|_| {
-        let srvs = case.observed.autodiscover().srvs().into_iter();
-        srvs.map(|srv| (srv.target, AUTODISCOVER_LABEL.to_owned()))
-    });
-    let mut used: Vec<(&Name, Vec<String>)> = Vec::new();
-    for (target, label) in services.chain(autodiscover) {
-        if target.is_root() || case.undoubled(target).is_some() {
-            continue;
-        }
-        match used.iter_mut().find(|(known, _)| *known == target) {
-            Some((_, labels)) if labels.contains(&label) => {}
-            Some((_, labels)) => labels.push(label),
-            None => used.push((target, vec![label])),
+/// One that is misspelt is left out: that it does not exist is no second cause.
+fn used_targets<'c, 'a>(case: &'c Case<'a>) -> Vec<Target<'c, 'a>> {
+    let mut used: Vec<Target<'c, 'a>> = Vec::new();
+    for place in case.places.iter().filter(|place| place.planned.is_some()) {
+        for srv in place.reals() {
+            let is_ours = place.planned_for(&srv.target).is_some();
+            if !is_ours && misspelt(case, &srv.target).is_some() {
+                continue;
+            }
+            match used.iter_mut().find(|target| target.name == srv.target) {
+                Some(target) if target.places.iter().any(|known| known.owner == place.owner) => {}
+                Some(target) => target.places.push(place),
+                None => used.push(Target { name: srv.target.clone(), places: vec![place] }),
+            }
         }
     }
     used
 }
 
-fn check_target(case: &Case<'_>, target: &Name, labels: &str, findings: &mut Findings) {
-    let host = case.observed.host(target);
-    let shown = plain_text(target);
+fn check_spelling(target: &Target<'_, '_>, findings: &mut Findings) {
+    if is_host_name(&target.name) {
+        return;
+    }
+    let message = format!(
+        "{}, the target of {}, is no host name: letters, digits and hyphens are allowed",
+        target.shown(),
+        target.labels()
+    );
+    let subject = Subject::rrset(&target.name, RecordType::A);
+    findings.add(Code::TargetBadHostname, subject, "", Phrase::Whole(message));
+}
+
+/// RFC 6186 §6: without DNSSEC, a client asks its user about a target outside the domain.
+fn check_outside(case: &Case<'_>, target: &Target<'_, '_>, findings: &mut Findings) {
+    let domain = case.plan.domain().name();
+    let is_unsigned = target.places.iter().any(|place| place.heard.dnssec() == Dnssec::Insecure);
+    if domain.zone_of(&target.name) || !is_unsigned {
+        return;
+    }
+    let code = Code::TargetOutsideDomain;
+    let is_ours = case.planned_hosts().any(|host| *host == target.name);
+    let severity = if is_ours { Severity::Info } else { code.severity() };
+    let message = format!(
+        "{}, the target of {}, lies outside the domain, and the domain is not signed",
+        target.shown(),
+        target.labels()
+    );
+    let subject = Subject::rrset(&target.name, RecordType::A);
+    findings.add_at(code, severity, subject, "", Phrase::Whole(message));
+}
+
+fn check_target(case: &Case<'_>, target: &Target<'_, '_>, findings: &mut Findings) {
+    let host = case.observed.host(&target.name);
+    if let Some(canonical) = host.chain().last().filter(|_| !host.is_nonexistent()) {
+        add_alias(case, target, &host, canonical, findings);
+    }
+    let (shown, labels) = (target.shown(), target.labels());
+    let mut add = |code, rtype, message, addresses: Vec<RData>| {
+        let subject = Subject::rrset(&target.name, rtype);
+        findings.add(code, subject, "", Phrase::Whole(message)).observe(addresses);
+    };
     if host.is_nonexistent() {
         let has_addresses = !host.addresses().is_empty();
         let message = match host.chain().last() {
@@ -60,28 +114,21 @@ fn check_target(case: &Case<'_>, target: &Name, labels: &str, findings: &mut Fin
                 plain_text(end)
             ),
         };
-        findings.add(Code::TargetNonexistent, target, RecordType::A, message);
+        add(Code::TargetNonexistent, RecordType::A, message, Vec::new());
         return;
-    }
-    if let Some(canonical) = host.chain().last() {
-        add_alias(case, target, &host, canonical, labels, findings);
     }
     match (host.said(Family::V4), host.said(Family::V6)) {
         (Said::NoData, Said::NoData) => {
             let message = format!("{shown}, the target of {labels}, has no address");
-            findings.add(Code::TargetNoAddress, target, RecordType::A, message);
+            add(Code::TargetNoAddress, RecordType::A, message, Vec::new());
         }
         (Said::Records, Said::NoData) => {
             let message = format!("{shown}, the target of {labels}, has no IPv6 address");
-            findings
-                .add(Code::TargetOneFamily, target, RecordType::AAAA, message)
-                .observe(host.addresses());
+            add(Code::TargetOneFamily, RecordType::AAAA, message, host.addresses());
         }
         (Said::NoData, Said::Records) => {
             let message = format!("{shown}, the target of {labels}, has no IPv4 address");
-            findings
-                .add(Code::TargetIpv6Only, target, RecordType::A, message)
-                .observe(host.addresses());
+            add(Code::TargetIpv6Only, RecordType::A, message, host.addresses());
         }
         (Said::Records | Said::NoData | Said::NxDomain | Said::Failed(_), _) => {}
     }
@@ -90,57 +137,41 @@ fn check_target(case: &Case<'_>, target: &Name, labels: &str, findings: &mut Fin
 /// The remedy keeps the target that the profile names and gives it the addresses it leads to.
 fn add_alias(
     case: &Case<'_>,
-    target: &Name,
+    target: &Target<'_, '_>,
     host: &Host<'_>,
     canonical: &Name,
-    labels: &str,
     findings: &mut Findings,
 ) {
-    let loops = host.said(Family::V4) == Said::Failed(Failure::ChainTooLong);
-    let message = if loops {
-        let endless = endless(target, &host.chain());
-        format!("{}, the target of {labels}, is {endless}", plain_text(target))
+    let (shown, labels) = (target.shown(), target.labels());
+    let chain = host.chain();
+    let message = if host.said(Family::V4) == Said::Failed(Failure::ChainTooLong) {
+        format!("{shown}, the target of {labels}, is {}", endless(&target.name, &chain))
     } else {
         format!(
-            "{}, the target of {labels}, is an alias; its canonical name is {}",
-            plain_text(target),
+            "{shown}, the target of {labels}, is an alias; its canonical name is {}",
             plain_text(canonical)
         )
     };
-    let next = host.chain().first().map_or_else(Name::root, |next| (*next).clone());
-    let alias = RData::CNAME(CNAME(next));
-    let ttl = findings.ttl();
+    let alias = chain.first().map(|next| RData::CNAME(CNAME(next.clone())));
     let addresses = host.addresses();
-    let is_planned = case.expected_targets().any(|expected| expected == target);
-    let finding = findings
-        .add(Code::TargetAlias, target, RecordType::CNAME, message)
-        .observe(vec![alias.clone()]);
-    finding.expected.clone_from(&addresses);
-    let is_known =
-        !Family::ALL.into_iter().any(|family| matches!(host.said(family), Said::Failed(_)));
+    let is_planned = case.planned_hosts().any(|expected| *expected == target.name);
+    let subject = Subject::rrset(&target.name, RecordType::CNAME);
+    let draft = findings.add(Code::TargetAlias, subject, "", Phrase::Whole(message));
+    draft.observe(alias.iter().cloned()).expect(&addresses);
     if !is_planned {
-        for label in Label::ALL {
-            mend_alias_of_ours(case, label, target, &host.chain(), finding);
+        // Where the alias leads to the server of the profile, the record is to name that server.
+        for place in &target.places {
+            let planned = chain.iter().find_map(|name| place.planned_for(name));
+            let srv = place.reals().find(|srv| srv.target == target.name);
+            if let (Some(planned), Some(srv)) = (planned, srv) {
+                draft.about(place.subject());
+                place.swap(draft, srv, planned);
+            }
         }
-    } else if is_known && !addresses.is_empty() {
-        finding.delete(target, ttl, alias);
+    } else if let (Some(alias), true) = (alias, host.is_known() && !addresses.is_empty()) {
+        draft.delete(&target.name, alias);
         for data in addresses {
-            finding.publish(ResourceRecord { owner: target.clone(), ttl, data });
+            draft.publish(&target.name, data);
         }
-    }
-}
-
-/// Where the alias leads to the server of the profile, the record is to name that server itself.
-fn mend_alias_of_ours(
-    case: &Case<'_>,
-    label: Label,
-    target: &Name,
-    chain: &[&Name],
-    finding: &mut Finding,
-) {
-    let Some(planned) = case.plan.label(label).offered_set() else { return };
-    let is_used = case.reals(label).iter().any(|srv| srv.target == target);
-    if is_used && chain.iter().any(|name| planned_in(planned, name).is_some()) {
-        mend(finding, &case.observed.service(label), planned);
     }
 }

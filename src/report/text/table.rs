@@ -1,54 +1,32 @@
-//! The table of expected against observed, a row per name.
+//! The table of expected against observed, a row per RRset: it draws the states of the audit.
 
 use std::fmt::Write as _;
 
 use hickory_proto::rr::RData;
+use hickory_proto::rr::rdata::CNAME;
 
-use crate::answer::Failure;
-use crate::inquiry::{Heard, Observed, Said, SrvView};
-use crate::name::text;
-use crate::plan::{Expected, RecordPlan};
-use crate::rrset::RrSet;
-use crate::service::{AUTODISCOVER_LABEL, PROTO};
+use crate::audit::{Audit, Standing, State};
+use crate::name::{relative_text, text};
 use crate::zonefile;
 
 /// Draws the table, two spaces in.
-pub(super) fn table(plan: &RecordPlan, observed: &Observed) -> String {
-    let mut rows = Vec::new();
-    for label in plan.labels() {
-        let heard = observed.service(label.label);
-        let seen = srv_lines(&heard);
-        let (expected, is_right) = match &label.expected {
-            Expected::Offered(set) | Expected::Denied(set) => {
-                let expected = lines(set);
-                let is_right = same(&expected, &seen);
-                (expected, is_right)
+pub(super) fn table(audit: &Audit) -> String {
+    let rows: Vec<Row> = audit
+        .standings
+        .iter()
+        .map(|standing| {
+            let mut observed: Vec<String> = standing.observed.iter().map(shown).collect();
+            if let State::Unknown(failure) = standing.state {
+                observed.push(failure.to_string());
             }
-            // A denial says no less.
-            Expected::Absent => (Vec::new(), heard.srvs().iter().all(SrvView::is_denial)),
-        };
-        let owner = format!("{}.{PROTO}", label.label);
-        rows.push(Row::new(owner, expected, seen, is_right, heard.said()));
-    }
-    for alias in plan.aliases() {
-        let heard = observed.config(alias.name);
-        let chain = heard.chain();
-        let seen = match chain.first() {
-            Some(next) => vec![format!("alias of {}", text(next))],
-            None => addresses(&heard.rdatas()),
-        };
-        let expected = vec![format!("alias of {}", text(alias.host.name()))];
-        // Another alias on the way does no harm.
-        let is_right = chain.contains(&alias.host.name());
-        rows.push(Row::new(alias.name.text().to_owned(), expected, seen, is_right, heard.said()));
-    }
-    if let Some(set) = plan.autodiscover() {
-        let heard = observed.autodiscover();
-        let (expected, seen) = (lines(set), srv_lines(&heard));
-        let is_right = same(&expected, &seen);
-        let owner = format!("{AUTODISCOVER_LABEL}.{PROTO}");
-        rows.push(Row::new(owner, expected, seen, is_right, heard.said()));
-    }
+            Row {
+                owner: relative_text(&standing.owner, audit.domain.name()),
+                expected: expected(standing),
+                observed,
+                mark: standing.state.text(),
+            }
+        })
+        .collect();
     draw(&rows)
 }
 
@@ -59,43 +37,29 @@ struct Row {
     mark: &'static str,
 }
 
-impl Row {
-    fn new(
-        owner: String,
-        expected: Vec<String>,
-        mut seen: Vec<String>,
-        is_right: bool,
-        said: Said,
-    ) -> Self {
-        let mark = match said {
-            Said::Failed(failure) if failure != Failure::ChainTooLong && seen.is_empty() => {
-                seen.push(failure.to_string());
-                "unknown"
-            }
-            _ if is_right => "ok",
-            Said::Failed(failure) if failure != Failure::ChainTooLong => "unknown",
-            _ if seen.is_empty() => "missing",
-            _ => "differs",
-        };
-        Self { owner, expected, observed: seen, mark }
+fn expected(standing: &Standing) -> Vec<String> {
+    standing.expected.iter().map(shown).collect()
+}
+
+fn shown(data: &RData) -> String {
+    match data {
+        RData::CNAME(CNAME(canonical)) => format!("alias of {}", text(canonical)),
+        RData::A(_) | RData::AAAA(_) => format!("address {}", zonefile::rdata(data)),
+        RData::MX(_) => format!("MX {}", zonefile::rdata(data)),
+        RData::TLSA(_) => format!("TLSA {}", shortened(&zonefile::rdata(data))),
+        RData::TXT(_) => shortened(&zonefile::rdata(data)),
+        _ => zonefile::rdata(data),
     }
 }
 
-fn same(expected: &[String], seen: &[String]) -> bool {
-    expected.len() == seen.len()
-        && expected.iter().all(|line| seen.iter().any(|other| other.eq_ignore_ascii_case(line)))
-}
+/// The most characters of data that are all digest.
+const WIDEST: usize = 34;
 
-fn lines(set: &RrSet) -> Vec<String> {
-    set.rdatas().iter().map(zonefile::rdata).collect()
-}
-
-fn srv_lines(heard: &Heard<'_>) -> Vec<String> {
-    heard.srvs().iter().map(|srv| zonefile::rdata(&srv.rdata())).collect()
-}
-
-fn addresses(data: &[RData]) -> Vec<String> {
-    data.iter().map(|data| format!("address {}", zonefile::rdata(data))).collect()
+fn shortened(data: &str) -> String {
+    match data.char_indices().nth(WIDEST) {
+        Some((end, _)) => format!("{}…", &data[..end]),
+        None => data.to_owned(),
+    }
 }
 
 fn draw(rows: &[Row]) -> String {

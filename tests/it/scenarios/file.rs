@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use hickory_proto::rr::{Name, RecordType};
-use mailsrv::answer::{Answer, Failure, Outcome, Question};
-use mailsrv::audit::{Audit, Code, Finding, SeverityPolicy, Verdict, parse_setting};
+use mailsrv::answer::{Answer, Dnssec, Failure, Outcome, Question};
+use mailsrv::audit::{Audit, Code, Finding, Policy, Verdict, parse_setting};
 use mailsrv::hosting::{Columns, Hosting, file};
 use mailsrv::name::text;
 use mailsrv::plan::{RecordPlan, plan};
@@ -71,6 +71,14 @@ struct AnswerShape {
     count: u16,
     /// In place of data: `nodata`, `nxdomain`, or the code of a failure.
     outcome: Option<String>,
+    /// `secure`, `insecure` or `bogus`, as the responder says.
+    dnssec: Option<String>,
+    /// Whether the server of the zone speaks, whose TTLs do not count down.
+    #[serde(default)]
+    authoritative: bool,
+    ttl: Option<u32>,
+    #[serde(default)]
+    extended: Vec<u16>,
 }
 
 #[derive(Deserialize)]
@@ -98,7 +106,7 @@ pub(super) struct Scenario {
     pub(super) file: String,
     pub(super) title: String,
     pub(super) plan: RecordPlan,
-    pub(super) policy: SeverityPolicy,
+    pub(super) policy: Policy,
     pub(super) verdict: Verdict,
     base: Base,
     answers: Vec<(Question, Answer)>,
@@ -132,7 +140,7 @@ impl Scenario {
                 answers.push((question, Answer::plain(outcome)));
             }
         }
-        let mut policy = SeverityPolicy::default();
+        let mut policy = Policy::default();
         for (code, level) in &shape.severity {
             let code = code.parse().unwrap_or_else(|error| wrong(&error));
             policy.set(code, parse_setting(level).unwrap_or_else(|error| wrong(&error)));
@@ -216,7 +224,7 @@ fn heading(finding: &Finding) -> FindingShape {
     FindingShape {
         code: finding.code.text().to_owned(),
         severity: finding.severity.text().to_owned(),
-        owner: text(&finding.owner),
+        owner: text(finding.subjects[0].owner()),
         message: None,
         fix: None,
     }
@@ -273,7 +281,9 @@ impl Reader<'_> {
             .map(|data| self.record(&format!("{name} 0 IN {} {data}\n", r#type)).data)
             .collect();
         let outcome = match shape.outcome.as_deref() {
-            None if !data.is_empty() => Outcome::Records { ttl: healthy::TTL, data },
+            None if !data.is_empty() => {
+                Outcome::Records { ttl: shape.ttl.unwrap_or(healthy::TTL), data }
+            }
             Some("nodata") => Outcome::NoData,
             Some("nxdomain") => Outcome::NxDomain,
             Some(code) if data.is_empty() => match Failure::from_code(code) {
@@ -284,6 +294,11 @@ impl Reader<'_> {
         };
         let chain = shape.chain.iter().map(|name| self.name(name)).collect();
         let question = Question { name: self.name(name), rtype };
-        (question, Answer { chain, ..Answer::plain(outcome) })
+        let dnssec = shape.dnssec.as_deref().map_or(Dnssec::Unknown, |word| {
+            Dnssec::from_code(word).unwrap_or_else(|| panic!("{}: no state: {word}", self.file))
+        });
+        let (authoritative, extended) = (shape.authoritative, shape.extended.clone());
+        let answer = Answer { chain, dnssec, authoritative, extended, ..Answer::plain(outcome) };
+        (question, answer)
     }
 }

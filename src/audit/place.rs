@@ -1,0 +1,218 @@
+//! The places of services: an SRV owner name with what is planned and what was heard there.
+
+use hickory_proto::rr::rdata::SRV;
+use hickory_proto::rr::{Name, RData, RecordType};
+
+use super::finding::{Draft, Subject, enumerate};
+use crate::inquiry::{Heard, Observed, SrvView};
+use crate::name::plain_text;
+use crate::plan::{Expected, Purpose, RecordPlan};
+use crate::rrset::RrSet;
+use crate::service::{AUTODISCOVER_LABEL, Label, Related, SMTPS_LABEL};
+
+/// What stands, or does not stand, under an SRV owner name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Mail(Label),
+    /// The records of `_submissions` once more, for clients of old.
+    CompatSmtps,
+    Autodiscover,
+    Related(Related),
+    /// The form without TLS of a service beside mail.
+    Cleartext(Related),
+}
+
+impl Kind {
+    /// The kind of service that an SRV RRset of a plan is for.
+    pub(super) const fn of(purpose: Purpose) -> Option<Self> {
+        Some(match purpose {
+            Purpose::Service(label) | Purpose::Denial(label) => Self::Mail(label),
+            Purpose::CompatSmtps => Self::CompatSmtps,
+            Purpose::Autodiscover => Self::Autodiscover,
+            Purpose::Related(related) => Self::Related(related),
+            Purpose::RelatedDenial(related) => Self::Cleartext(related),
+            Purpose::Config(_)
+            | Purpose::PaccName
+            | Purpose::PaccDigest
+            | Purpose::RelatedPath(_)
+            | Purpose::Exchange
+            | Purpose::Certificate
+            | Purpose::Host => return None,
+        })
+    }
+
+    /// The service label, as it stands in the owner name.
+    pub(super) const fn label(self) -> &'static str {
+        match self {
+            Self::Mail(label) => label.text(),
+            Self::CompatSmtps => SMTPS_LABEL,
+            Self::Autodiscover => AUTODISCOVER_LABEL,
+            Self::Related(related) => related.text(),
+            Self::Cleartext(related) => match related.cleartext() {
+                Some(label) => label,
+                None => related.text(),
+            },
+        }
+    }
+
+    /// What people call the service.
+    pub(super) fn title(self) -> String {
+        match self {
+            Self::Mail(label) => {
+                format!("{} with {}", label.service().title(), label.mode().title())
+            }
+            Self::CompatSmtps => "submission with TLS".to_owned(),
+            Self::Autodiscover => "Autodiscover".to_owned(),
+            Self::Related(related) => related.title().to_owned(),
+            Self::Cleartext(related) => format!("{} without TLS", related.title()),
+        }
+    }
+}
+
+/// One SRV owner name with what is planned and what was heard there.
+pub(super) struct Place<'a> {
+    pub(super) kind: Kind,
+    pub(super) owner: Name,
+    /// What must stand there, where the service is offered.
+    pub(super) planned: Option<&'a RrSet>,
+    /// The denial that must stand there, where the service is not offered.
+    pub(super) denial: Option<&'a RrSet>,
+    pub(super) heard: Heard<'a>,
+    /// The records that were heard, best priority first, each once.
+    pub(super) srvs: Vec<SrvView>,
+    /// Whether a wildcard is what answers.
+    pub(super) is_wildcard: bool,
+}
+
+/// Every place that the plan says something of, in its order.
+pub(super) fn places<'a>(plan: &'a RecordPlan, observed: &'a Observed) -> Vec<Place<'a>> {
+    let planned = plan.published().filter_map(|(purpose, set)| {
+        let kind = Kind::of(purpose)?;
+        let (planned, denial) =
+            if purpose.is_denial() { (None, Some(set)) } else { (Some(set), None) };
+        Some(Place::new(kind, set.owner().clone(), planned, denial, observed))
+    });
+    let absent =
+        plan.labels().iter().filter(|plan| plan.expected == Expected::Absent).map(|label| {
+            let owner = plan.domain().prefixed(&label.label.prefix());
+            Place::new(Kind::Mail(label.label), owner, None, None, observed)
+        });
+    planned.chain(absent).collect()
+}
+
+impl<'a> Place<'a> {
+    fn new(
+        kind: Kind,
+        owner: Name,
+        planned: Option<&'a RrSet>,
+        denial: Option<&'a RrSet>,
+        observed: &'a Observed,
+    ) -> Self {
+        let heard = observed.heard(&owner, RecordType::SRV);
+        let is_wildcard = observed.beside(&owner, RecordType::SRV).is_like(&heard);
+        let mut srvs = heard.srvs();
+        srvs.dedup();
+        Self { kind, owner, planned, denial, heard, srvs, is_wildcard }
+    }
+
+    /// The service label.
+    pub(super) const fn label(&self) -> &'static str {
+        self.kind.label()
+    }
+
+    pub(super) fn subject(&self) -> Subject {
+        Subject::rrset(&self.owner, RecordType::SRV)
+    }
+
+    /// The records with a target other than `.`.
+    pub(super) fn reals(&self) -> impl Iterator<Item = &SrvView> {
+        self.srvs.iter().filter(|srv| !srv.is_denial())
+    }
+
+    /// The planned record of a target.
+    pub(super) fn planned_for(&self, target: &Name) -> Option<&'a SRV> {
+        self.planned?.srvs().find(|srv| srv.target == *target)
+    }
+
+    /// The real records that have a target of the plan, each with its planned record.
+    pub(super) fn ours(&self) -> impl Iterator<Item = (&SrvView, &'a SRV)> {
+        self.reals().filter_map(|srv| Some((srv, self.planned_for(&srv.target)?)))
+    }
+
+    pub(super) fn rdatas(&self) -> Vec<RData> {
+        self.srvs.iter().map(SrvView::rdata).collect()
+    }
+
+    /// Whether the records can be edited where they stand: not behind an alias, often in another's
+    /// zone, and not made by a wildcard.
+    fn is_editable(&self) -> bool {
+        !self.heard.is_alias() && !self.is_wildcard
+    }
+
+    /// Adds what turns all that was heard into what is planned. An alias goes; what a wildcard says
+    /// is no record to delete.
+    pub(super) fn mend(&self, draft: &mut Draft) {
+        let Some(set) = self.planned.or(self.denial) else { return self.clear(draft) };
+        if self.is_wildcard {
+            draft.replace(&[], set);
+        } else if let Some(next) = self.heard.chain().first() {
+            draft.delete_alias(&self.owner, next).replace(&[], set);
+        } else {
+            draft.replace(&self.rdatas(), set);
+        }
+    }
+
+    /// Adds the deletion of everything real.
+    fn clear(&self, draft: &mut Draft) {
+        if self.is_wildcard {
+            return;
+        }
+        if let Some(next) = self.heard.chain().first() {
+            draft.delete_alias(&self.owner, next);
+            return;
+        }
+        for srv in self.reals() {
+            draft.delete(&self.owner, srv.rdata());
+        }
+    }
+
+    /// Adds the deletion of one record alone.
+    pub(super) fn remove(&self, draft: &mut Draft, srv: &SrvView) {
+        if self.is_editable() {
+            draft.delete(&self.owner, srv.rdata());
+        } else {
+            self.mend(draft);
+        }
+    }
+
+    /// Adds what puts a planned record in the place of one that was heard.
+    pub(super) fn swap(&self, draft: &mut Draft, srv: &SrvView, planned: &SRV) {
+        if !self.is_editable() {
+            return self.mend(draft);
+        }
+        draft.delete(&self.owner, srv.rdata());
+        let data = RData::SRV(self.narrowed(srv, planned));
+        if !self.rdatas().contains(&data) {
+            draft.publish(&self.owner, data);
+        }
+    }
+
+    /// The planned record with the weight that stands, where that makes no difference: no other
+    /// record of the plan is weighed against it.
+    fn narrowed(&self, srv: &SrvView, planned: &SRV) -> SRV {
+        let is_alone = self.planned.is_some_and(|set| set.rdatas().len() == 1);
+        let weight = if is_alone && srv.weight > 0 && srv.priority == planned.priority {
+            srv.weight
+        } else {
+            planned.weight
+        };
+        SRV::new(planned.priority, weight, planned.port, planned.target.clone())
+    }
+}
+
+/// The targets of records, for a message.
+pub(super) fn targets_text<'a>(srvs: impl IntoIterator<Item = &'a SrvView>) -> String {
+    let mut names: Vec<String> = srvs.into_iter().map(|srv| plain_text(&srv.target)).collect();
+    names.dedup();
+    enumerate(&names)
+}

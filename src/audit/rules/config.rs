@@ -1,0 +1,320 @@
+//! The names of documents, `autoconfig`, `autodiscover` and `ua-auto-config`: whether they lead to
+//! the profile's host.
+
+use hickory_proto::rr::rdata::CNAME;
+use hickory_proto::rr::{Name, RData, RecordType};
+
+use super::spelling::undoubled;
+use super::{Case, endless, path};
+use crate::answer::Failure;
+use crate::audit::finding::{Findings, Phrase, Subject, Verb, enumerate};
+use crate::audit::providers;
+use crate::audit::standing::{addresses_of, families};
+use crate::code::{Code, Severity};
+use crate::inquiry::{Heard, Said};
+use crate::name::plain_text;
+use crate::plan::Purpose;
+use crate::rrset::RrSet;
+use crate::service::{ConfigName, PACC_NAME};
+
+pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
+    for (purpose, set) in case.plan.published() {
+        let Some(text) = text_of(purpose) else { continue };
+        match set.rdatas() {
+            [RData::CNAME(CNAME(host))] => {
+                let lead = Lead { text, purpose, set, host };
+                check_alias(case, &lead, findings);
+            }
+            _ => check_addresses(case, text, purpose, set, findings),
+        }
+    }
+}
+
+/// What a name of documents is called; None where a purpose is another.
+pub(super) const fn text_of(purpose: Purpose) -> Option<&'static str> {
+    match purpose {
+        Purpose::Config(name) => Some(name.text()),
+        Purpose::PaccName => Some(PACC_NAME),
+        _ => None,
+    }
+}
+
+/// A name that is planned as an alias of a host.
+struct Lead<'a> {
+    text: &'static str,
+    purpose: Purpose,
+    set: &'a RrSet,
+    host: &'a Name,
+}
+
+impl Lead<'_> {
+    fn owner(&self) -> &Name {
+        self.set.owner()
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::rrset(self.owner(), RecordType::CNAME)
+    }
+}
+
+fn check_alias(case: &Case<'_>, lead: &Lead<'_>, findings: &mut Findings) {
+    let heard = case.observed.heard(lead.owner(), RecordType::A);
+    let chain = heard.chain();
+    let leads_right = chain.contains(lead.host);
+    let is_wildcard = heard.is_like(&case.observed.beside(lead.owner(), RecordType::A));
+    if is_wildcard && !leads_right {
+        add_wildcard(lead.text, lead.subject(), lead.set, &heard, findings);
+    } else if chain.is_empty() {
+        check_without_alias(case, lead, &heard, findings);
+    } else if let Some((code, severity, rest)) = fault(case, lead, &heard, &chain, leads_right) {
+        let observed = RData::CNAME(CNAME(chain[0].clone()));
+        let verb = if code == Code::AliasLoop { Verb::Is } else { Verb::Leads };
+        let phrase = Phrase::Of(verb, rest);
+        let draft = findings.add_at(code, severity, lead.subject(), lead.text, phrase);
+        draft.expect_set(Some(lead.set)).observe([observed.clone()]);
+        draft.replace(&[observed], lead.set);
+    }
+}
+
+/// What is wrong with where an alias leads.
+fn fault(
+    case: &Case<'_>,
+    lead: &Lead<'_>,
+    heard: &Heard<'_>,
+    chain: &[Name],
+    leads_right: bool,
+) -> Option<(Code, Severity, String)> {
+    let shown = path(chain);
+    let plain = |code: Code, rest: String| Some((code, code.severity(), rest));
+    match heard.said() {
+        Said::Failed(Failure::ChainTooLong) => {
+            plain(Code::AliasLoop, format!("{}: {shown}", endless(lead.owner(), chain)))
+        }
+        // That the host of the services is gone is a finding of its own.
+        Said::NxDomain if leads_right && leads_to_target(case, chain) => None,
+        Said::NxDomain => Some(dangling(case, lead, chain)),
+        // A step that lies elsewhere may lead anywhere, but it is not the host of the profile.
+        Said::Records | Said::NoData | Said::Failed(Failure::OutsideZone) if !leads_right => {
+            Some(elsewhere(case, lead, heard, chain))
+        }
+        Said::Records | Said::NoData | Said::Failed(_) => None,
+    }
+}
+
+fn leads_to_target(case: &Case<'_>, chain: &[Name]) -> bool {
+    let offered = case.places.iter().filter(|place| place.planned.is_some());
+    offered.flat_map(|place| place.reals()).any(|srv| chain.contains(&srv.target))
+}
+
+/// A chain that ends in a name that does not exist: somebody else's to register, or, in the
+/// customer's own domain, a slip.
+fn dangling(case: &Case<'_>, lead: &Lead<'_>, chain: &[Name]) -> (Code, Severity, String) {
+    let domain = case.plan.domain().name();
+    let end = chain.last().unwrap_or_else(|| lead.owner());
+    let shown = path(chain);
+    let code = Code::AliasDangling;
+    if let Some((meant, zone)) = undoubled(case, end) {
+        let rest = format!(
+            "to {shown}, which does not exist: the zone {} was appended to {}, which lacks its final dot",
+            plain_text(&zone),
+            plain_text(&meant)
+        );
+        return (code, Severity::Error, rest);
+    }
+    if domain.zone_of(end) {
+        let rest = format!(
+            "to {shown}, which does not exist in the domain: a typing error, or a host that is gone"
+        );
+        return (code, Severity::Error, rest);
+    }
+    let severity = match lead.purpose {
+        Purpose::Config(ConfigName::Autodiscover) => Severity::Critical,
+        _ => code.severity(),
+    };
+    let rest = format!(
+        "to {shown}, which does not exist (NXDOMAIN): whoever registers it serves settings to the users of this domain"
+    );
+    (code, severity, rest)
+}
+
+fn elsewhere(
+    case: &Case<'_>,
+    lead: &Lead<'_>,
+    heard: &Heard<'_>,
+    chain: &[Name],
+) -> (Code, Severity, String) {
+    let (shown, wanted) = (path(chain), plain_text(lead.host));
+    let host = case.observed.host(lead.host);
+    let reached = addresses_of(&families(case.observed, lead.owner()));
+    let expected = host.addresses();
+    let is_same = heard.said() == Said::Records
+        && host.is_known()
+        && !reached.is_empty()
+        && reached.iter().all(|address| expected.contains(address));
+    if is_same {
+        let rest = format!("to {shown}, another name with the addresses of {wanted}");
+        return (Code::AliasByAnotherName, Code::AliasByAnotherName.severity(), rest);
+    }
+    let known = chain.iter().find_map(providers::known);
+    let is_ours = known.is_some() && known == providers::known(lead.host);
+    match known.filter(|_| !is_ours) {
+        Some(provider) => {
+            (Code::AliasWrong, Severity::Error, format!("to {shown} ({provider}), not to {wanted}"))
+        }
+        None => {
+            let code = Code::AliasWrong;
+            (code, code.severity(), format!("to {shown}, not to {wanted}"))
+        }
+    }
+}
+
+/// No alias stands there: nothing, addresses, or something else.
+fn check_without_alias(
+    case: &Case<'_>,
+    lead: &Lead<'_>,
+    heard: &Heard<'_>,
+    findings: &mut Findings,
+) {
+    if heard.said() == Said::NxDomain {
+        return add_missing(lead, "not published", &[], findings);
+    }
+    let both = families(case.observed, lead.owner());
+    if let Some(next) = both[1].chain().first() {
+        let rest = format!("both addresses and an alias of {}", plain_text(next));
+        let phrase = Phrase::Of(Verb::Has, rest);
+        let draft = findings.add(Code::AliasOtherData, lead.subject(), lead.text, phrase);
+        draft.expect_set(Some(lead.set)).observe(both[0].rdatas());
+        for data in both[0].rdatas() {
+            draft.delete(lead.owner(), data);
+        }
+        draft.replace(&[RData::CNAME(CNAME(next.clone()))], lead.set);
+        return;
+    }
+    if both.iter().any(|heard| matches!(heard.said(), Said::Failed(_))) {
+        return;
+    }
+    let addresses = addresses_of(&both);
+    let host = case.observed.host(lead.host);
+    if addresses.is_empty() {
+        // The name exists, perhaps for other data, and an alias stands beside nothing (RFC 1034
+        // §3.6.2): the remedy is the addresses that the alias would lead to.
+        add_missing(
+            lead,
+            "there, with neither an alias nor an address",
+            &host.addresses(),
+            findings,
+        );
+    } else if host.is_known() {
+        add_addresses(lead, addresses, &host.addresses(), findings);
+    }
+}
+
+fn add_missing(lead: &Lead<'_>, rest: &str, addresses: &[RData], findings: &mut Findings) {
+    let severity = match lead.purpose {
+        Purpose::Config(ConfigName::Autodiscover) => Severity::Info,
+        _ => Code::AliasMissing.severity(),
+    };
+    let phrase = Phrase::Of(Verb::Is, rest.to_owned());
+    let draft = findings.add_at(Code::AliasMissing, severity, lead.subject(), lead.text, phrase);
+    draft.expect_set(Some(lead.set));
+    if rest == "not published" {
+        draft.replace(&[], lead.set);
+    }
+    for data in addresses {
+        draft.publish(lead.owner(), data.clone());
+    }
+}
+
+/// A DNS host may show the addresses of the alias's end in place of the alias.
+fn add_addresses(
+    lead: &Lead<'_>,
+    addresses: Vec<RData>,
+    expected: &[RData],
+    findings: &mut Findings,
+) {
+    let wanted = plain_text(lead.host);
+    let (code, rest) = if addresses.iter().all(|address| expected.contains(address)) {
+        (Code::AliasFlattened, format!("the addresses of {wanted} as a copy"))
+    } else {
+        (Code::AliasWrong, format!("{}, not those of {wanted}", addresses_text(&addresses)))
+    };
+    let phrase = Phrase::Of(Verb::Has, rest);
+    let draft = findings.add(code, lead.subject(), lead.text, phrase);
+    draft.expect_set(Some(lead.set)).observe(addresses.iter().cloned());
+    for data in addresses {
+        draft.delete(lead.owner(), data);
+    }
+    draft.replace(&[], lead.set);
+}
+
+fn addresses_text(addresses: &[RData]) -> String {
+    let shown: Vec<String> = addresses
+        .iter()
+        .filter_map(|data| data.ip_addr().map(|address| address.to_string()))
+        .collect();
+    let plural = if shown.len() == 1 { "address" } else { "addresses" };
+    format!("the {plural} {}", enumerate(&shown))
+}
+
+/// What resolves because of a wildcard was never set up; there is no record to delete.
+fn add_wildcard(
+    text: &str,
+    subject: Subject,
+    set: &RrSet,
+    heard: &Heard<'_>,
+    findings: &mut Findings,
+) {
+    let rest = match heard.chain().first() {
+        Some(next) => {
+            format!("not published: a wildcard answers, and leads to {}", plain_text(next))
+        }
+        None => "not published: a wildcard answers, with the address of another server".to_owned(),
+    };
+    let phrase = Phrase::Of(Verb::Is, rest);
+    let draft = findings.add(Code::AliasWildcard, subject, text, phrase);
+    draft.expect_set(Some(set)).observe(heard.rdatas()).replace(&[], set);
+}
+
+/// The name is planned with addresses of its own.
+fn check_addresses(
+    case: &Case<'_>,
+    text: &str,
+    purpose: Purpose,
+    set: &RrSet,
+    findings: &mut Findings,
+) {
+    let rtype = set.record_type();
+    let heard = case.observed.heard(set.owner(), rtype);
+    let subject = Subject::rrset(set.owner(), rtype);
+    let seen = heard.rdatas();
+    let is_same =
+        seen.len() == set.rdatas().len() && seen.iter().all(|it| set.rdatas().contains(it));
+    if is_same || matches!(heard.said(), Said::Failed(failure) if failure != Failure::ChainTooLong)
+    {
+        return;
+    }
+    if heard.is_like(&case.observed.beside(set.owner(), rtype)) {
+        return add_wildcard(text, subject, set, &heard, findings);
+    }
+    let severity = match purpose {
+        Purpose::Config(ConfigName::Autodiscover) => Severity::Info,
+        _ => Code::AliasMissing.severity(),
+    };
+    let (code, severity, phrase) = if heard.is_absent() && !heard.is_alias() {
+        let rest = "not published".to_owned();
+        (Code::AliasMissing, severity, Phrase::Of(Verb::Is, rest))
+    } else {
+        let code = Code::AddressDiffers;
+        let rest = match heard.chain().last() {
+            Some(end) => format!("to {}, not to the profile's addresses", plain_text(end)),
+            None => format!("to {}, not to the profile's", addresses_text(&seen)),
+        };
+        (code, code.severity(), Phrase::Of(Verb::Leads, rest))
+    };
+    let draft = findings.add_at(code, severity, subject, text, phrase);
+    draft.expect_set(Some(set)).observe(seen.iter().cloned());
+    match heard.chain().first() {
+        Some(next) => draft.delete_alias(set.owner(), next).replace(&[], set),
+        None => draft.replace(&seen, set),
+    };
+}

@@ -1,0 +1,83 @@
+//! The path of calendars and address books: TXT beside the SRV record (RFC 6764 §4).
+
+use hickory_proto::rr::{RData, RecordType};
+
+use super::Case;
+use crate::audit::finding::{Findings, Phrase, Subject, Verb};
+use crate::code::Code;
+use crate::inquiry::Said;
+use crate::name::plain_text;
+use crate::plan::Purpose;
+use crate::rrset::RrSet;
+use crate::service::Related;
+
+/// The path that TXT records tell. Keys are compared without regard to case (RFC 6763 §6.4).
+pub(in crate::audit) fn path(rdatas: &[RData]) -> Option<String> {
+    let strings = rdatas.iter().filter_map(|data| match data {
+        RData::TXT(txt) => Some(txt.txt_data.iter()),
+        _ => None,
+    });
+    strings.flatten().find_map(|string| {
+        let (key, value) = std::str::from_utf8(string).ok()?.split_once('=')?;
+        key.eq_ignore_ascii_case("path").then(|| value.to_owned())
+    })
+}
+
+pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
+    for (purpose, set) in case.plan.published() {
+        if let Purpose::RelatedPath(service) = purpose {
+            check_path(case, service, set, findings);
+        }
+    }
+}
+
+fn check_path(case: &Case<'_>, service: Related, set: &RrSet, findings: &mut Findings) {
+    let heard = case.observed.heard(set.owner(), RecordType::TXT);
+    let Some(planned) = path(set.rdatas()) else { return };
+    if matches!(heard.said(), Said::Failed(_)) {
+        return;
+    }
+    let seen = heard.rdatas();
+    let found = path(&seen);
+    let (code, phrase) = match &found {
+        Some(path) if *path == planned => return,
+        Some(path) if !path.starts_with('/') => (
+            Code::DavPathInvalid,
+            Phrase::Of(Verb::Has, format!("the path `{path}`, which does not begin with \"/\"")),
+        ),
+        Some(path) => (
+            Code::DavPathDiffers,
+            Phrase::Of(Verb::Has, format!("the path {path}, and the profile says {planned}")),
+        ),
+        None => match misplaced(case, service) {
+            Some(host) => (
+                Code::DavPathMisplaced,
+                Phrase::Of(
+                    Verb::Lacks,
+                    format!("its path, which stands at the server {host} instead"),
+                ),
+            ),
+            None => (
+                Code::DavPathMissing,
+                Phrase::Of(Verb::Lacks, format!("the path {planned} in a TXT record")),
+            ),
+        },
+    };
+    // Another key of the same service is left alone.
+    let wrong: Vec<RData> =
+        seen.into_iter().filter(|data| path(std::slice::from_ref(data)).is_some()).collect();
+    let subject = Subject::rrset(set.owner(), RecordType::TXT);
+    let draft = findings.add(code, subject, service.text(), phrase);
+    draft.expect_set(Some(set)).observe(wrong.iter().cloned());
+    match heard.chain().first() {
+        Some(next) => draft.delete_alias(set.owner(), next).replace(&[], set),
+        None => draft.replace(&wrong, set),
+    };
+}
+
+/// The server, where the path stands at its name.
+fn misplaced(case: &Case<'_>, service: Related) -> Option<String> {
+    let related = case.plan.related().iter().find(|related| related.service == service)?;
+    let heard = case.observed.heard(related.host.name(), RecordType::TXT);
+    path(&heard.rdatas()).map(|_| plain_text(related.host.name()))
+}

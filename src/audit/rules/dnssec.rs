@@ -1,0 +1,45 @@
+//! What the responders say of DNSSEC.
+
+use hickory_proto::rr::RecordType;
+
+use super::Case;
+use crate::answer::Dnssec;
+use crate::audit::finding::{Findings, Phrase, Subject, Verb};
+use crate::code::Code;
+
+/// Adds `dnssec-bogus` and returns true where the domain's own zone does not validate: for a client
+/// behind a validating resolver it is not there.
+pub(super) fn check_domain(case: &Case<'_>, findings: &mut Findings) -> bool {
+    let domain = case.plan.domain().name();
+    if case.observed.heard(domain, RecordType::MX).dnssec() != Dnssec::Bogus {
+        return false;
+    }
+    check_bogus(case, findings);
+    true
+}
+
+pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
+    check_bogus(case, findings);
+    let domain = case.plan.domain().name();
+    if case.observed.heard(domain, RecordType::MX).dnssec() == Dnssec::Insecure {
+        let subject = Subject::rrset(domain, RecordType::DNSKEY);
+        let phrase = Phrase::Whole(format!("{} is not signed with DNSSEC", case.plan.domain()));
+        findings.add(Code::DomainUnsigned, subject, "", phrase);
+    }
+}
+
+fn check_bogus(case: &Case<'_>, findings: &mut Findings) {
+    for (question, answer) in case.observed.answers() {
+        if answer.dnssec != Dnssec::Bogus {
+            continue;
+        }
+        let why = answer.extended.first().and_then(|code| crate::answer::extended_text(*code));
+        let rest = match why {
+            Some(why) => format!("bogus, says the resolver: {why}"),
+            None => "bogus, says the resolver".to_owned(),
+        };
+        let subject = Subject::rrset(&question.name, question.rtype);
+        let who = case.shown(&question.name);
+        findings.add(Code::DnssecBogus, subject, &who, Phrase::Of(Verb::Is, rest));
+    }
+}

@@ -1,0 +1,161 @@
+//! The digest of the PACC document, and the name that serves it (draft-ietf-mailmaint-pacc).
+
+use hickory_proto::rr::{Name, RData, RecordType};
+
+use super::Case;
+use crate::audit::finding::{Findings, Phrase, Subject, Verb};
+use crate::code::Code;
+use crate::inquiry::Said;
+use crate::plan::Purpose;
+use crate::rrset::RrSet;
+use crate::service::{PACC_DIGEST_LABEL, PACC_NAME};
+use crate::zonefile;
+
+/// The tag that begins the text: `v=UAAC1`.
+const VERSION: &str = "UAAC1";
+
+/// The text of a digest record, read.
+#[derive(Debug, PartialEq, Eq)]
+enum Text {
+    /// Some other text, which is nobody's business here.
+    Foreign,
+    /// What is wrong with it.
+    Malformed(String),
+    /// The digest, in base64.
+    Digest(String),
+}
+
+/// Whether two sets of records tell the same digests.
+pub(in crate::audit) fn is_same(one: &[RData], other: &[RData]) -> bool {
+    let digests = |rdatas: &[RData]| {
+        let mut texts: Vec<String> = rdatas
+            .iter()
+            .filter_map(|data| match read(data) {
+                Text::Digest(digest) => Some(digest),
+                Text::Malformed(problem) => Some(problem),
+                Text::Foreign => None,
+            })
+            .collect();
+        texts.sort();
+        texts.dedup();
+        texts
+    };
+    digests(one) == digests(other)
+}
+
+fn read(data: &RData) -> Text {
+    let RData::TXT(txt) = data else { return Text::Foreign };
+    let text = String::from_utf8_lossy(&txt.txt_data.concat()).into_owned();
+    let tags: Vec<(String, String)> = text
+        .split(';')
+        .filter_map(|tag| tag.split_once('='))
+        .map(|(key, value)| (key.trim().to_ascii_lowercase(), value.trim().to_owned()))
+        .collect();
+    let tag =
+        |name: &str| tags.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    if !tag("v").is_some_and(|version| version.eq_ignore_ascii_case(VERSION)) {
+        return Text::Foreign;
+    }
+    let problem = match (tag("a"), tag("d")) {
+        (None, None) if !text.contains(';') => {
+            "the version alone: the text was cut at a \";\" that was not quoted".to_owned()
+        }
+        (algorithm, _) if !algorithm.is_some_and(|a| a.eq_ignore_ascii_case("sha256")) => {
+            format!("the algorithm `{}`; it must be sha256", algorithm.unwrap_or_default())
+        }
+        (_, Some(digest)) if is_digest(digest) => return Text::Digest(digest.to_owned()),
+        (_, digest) => {
+            format!("the digest `{}`, which is no SHA-256 in base64", digest.unwrap_or_default())
+        }
+    };
+    Text::Malformed(problem)
+}
+
+/// 32 octets in base64: 43 characters and one to fill (RFC 4648 §4).
+fn is_digest(text: &str) -> bool {
+    zonefile::read_base64(text).is_some_and(|octets| octets.len() == 32)
+}
+
+pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
+    let Some(digests) = case.planned_for(Purpose::PaccDigest).next() else { return };
+    let heard = case.observed.heard(digests.owner(), RecordType::TXT);
+    let name_stands = case.planned_for(Purpose::PaccName).any(|set| {
+        let rtype = match set.record_type() {
+            RecordType::CNAME => RecordType::A,
+            other => other,
+        };
+        case.observed.heard(set.owner(), rtype).is_something()
+    });
+    let seen = heard.rdatas();
+    let ours: Vec<&RData> = seen.iter().filter(|data| read(data) != Text::Foreign).collect();
+    match heard.said() {
+        Said::Failed(_) => {}
+        _ if ours.is_empty() => add_missing(case, digests, name_stands, findings),
+        Said::NoData | Said::NxDomain => {}
+        Said::Records => check_digests(digests, &seen, findings),
+    }
+}
+
+/// The digest is missing: it may stand at the other of the two names.
+fn add_missing(case: &Case<'_>, digests: &RrSet, name_stands: bool, findings: &mut Findings) {
+    let subject = Subject::rrset(digests.owner(), RecordType::TXT);
+    let name = case.plan.domain().prefixed(&[PACC_NAME]);
+    let swapped = swapped(case, &name);
+    if !swapped.is_empty() {
+        let phrase =
+            Phrase::Of(Verb::Lacks, format!("its digest, which stands at {PACC_NAME} instead"));
+        let draft = findings.add(Code::PaccIncomplete, subject, PACC_DIGEST_LABEL, phrase);
+        draft.expect_set(Some(digests)).observe(swapped.iter().cloned());
+        for data in swapped {
+            draft.delete(&name, data);
+        }
+        draft.replace(&[], digests);
+        return;
+    }
+    let (code, rest) = if name_stands {
+        (
+            Code::PaccIncomplete,
+            format!("not published, and {PACC_NAME} is: clients cannot check what it serves"),
+        )
+    } else {
+        (Code::AliasMissing, "not published".to_owned())
+    };
+    let phrase = Phrase::Of(Verb::Is, rest);
+    let draft = findings.add(code, subject, PACC_DIGEST_LABEL, phrase);
+    draft.expect_set(Some(digests)).replace(&[], digests);
+}
+
+fn swapped(case: &Case<'_>, name: &Name) -> Vec<RData> {
+    let mut rdatas = case.observed.heard(name, RecordType::TXT).rdatas();
+    rdatas.retain(|data| read(data) != Text::Foreign);
+    rdatas
+}
+
+fn check_digests(digests: &RrSet, seen: &[RData], findings: &mut Findings) {
+    let owner = digests.owner();
+    let subject = || Subject::rrset(owner, RecordType::TXT);
+    let mut is_malformed = false;
+    for data in seen {
+        let Text::Malformed(problem) = read(data) else { continue };
+        is_malformed = true;
+        let phrase = Phrase::Of(Verb::Has, problem);
+        let draft = findings.add(Code::PaccDigestMalformed, subject(), PACC_DIGEST_LABEL, phrase);
+        draft.expect_set(Some(digests)).observe([data.clone()]).delete(owner, data.clone());
+        draft.replace(seen, digests);
+    }
+    let is_planned = |data: &RData| {
+        digests
+            .rdatas()
+            .iter()
+            .any(|planned| is_same(std::slice::from_ref(planned), std::slice::from_ref(data)))
+    };
+    if is_malformed || seen.iter().any(is_planned) {
+        return;
+    }
+    let rest = "a digest that is not that of the profile's document: clients refuse it".to_owned();
+    let phrase = Phrase::Of(Verb::Has, rest);
+    let draft = findings.add(Code::PaccDigestMismatch, subject(), PACC_DIGEST_LABEL, phrase);
+    let ours: Vec<RData> =
+        seen.iter().filter(|data| read(data) != Text::Foreign).cloned().collect();
+    draft.expect_set(Some(digests)).observe(ours.iter().cloned()).replace(&ours, digests);
+}

@@ -1,0 +1,182 @@
+//! How every expected RRset stands: the one comparison of a plan with DNS, which the report draws
+//! and the rules explain.
+
+use hickory_proto::rr::rdata::CNAME;
+use hickory_proto::rr::{Name, RData, RecordType};
+
+use super::rules::{dav, pacc};
+use crate::answer::{Dnssec, Failure};
+use crate::inquiry::{Family, Heard, Observed, Said};
+use crate::plan::{Expected, Purpose, RecordPlan};
+
+/// How an expected RRset stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum State {
+    /// It stands as planned.
+    Ok,
+    /// Something else stands there.
+    Differs,
+    /// Nothing stands there.
+    Missing,
+    /// A service that is offered is denied with the target `.`.
+    Denied,
+    /// Nothing is known of it.
+    Unknown(Failure),
+    /// It lies outside the zones at hand.
+    NotJudged,
+}
+
+impl State {
+    /// The word for it.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Differs => "differs",
+            Self::Missing => "missing",
+            Self::Denied => "denied",
+            Self::Unknown(_) => "unknown",
+            Self::NotJudged => "not judged",
+        }
+    }
+}
+
+/// One expected RRset and how it stands.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Standing {
+    /// What the RRset is for; None where the plan wants nothing there but a denial at most.
+    pub purpose: Option<Purpose>,
+    /// The owner name.
+    pub owner: Name,
+    /// The record type.
+    pub rtype: RecordType,
+    /// The data that the plan wants there; empty where it wants nothing.
+    pub expected: Vec<RData>,
+    /// The data that DNS holds there. In place of an alias these may be addresses.
+    pub observed: Vec<RData>,
+    /// The canonical names on the way to the data, where the owner name is an alias.
+    pub chain: Vec<Name>,
+    /// How it stands.
+    pub state: State,
+}
+
+/// How everything stands that a plan says something of, in the order of the plan.
+pub(super) fn standings(plan: &RecordPlan, observed: &Observed) -> Vec<Standing> {
+    let planned = plan.published().map(|(purpose, set)| {
+        let owner = set.owner().clone();
+        match set.rdatas() {
+            [RData::CNAME(CNAME(host))] => alias(purpose, owner, host, observed),
+            expected => records(purpose, owner, set.record_type(), expected, observed),
+        }
+    });
+    let absent =
+        plan.labels().iter().filter(|plan| plan.expected == Expected::Absent).map(|label| {
+            let owner = plan.domain().prefixed(&label.label.prefix());
+            nothing(owner, observed)
+        });
+    planned.chain(absent).collect()
+}
+
+fn records(
+    purpose: Purpose,
+    owner: Name,
+    rtype: RecordType,
+    expected: &[RData],
+    observed: &Observed,
+) -> Standing {
+    let heard = observed.heard(&owner, rtype);
+    let seen = heard.rdatas();
+    let is_unsigned = rtype == RecordType::TLSA && heard.dnssec() == Dnssec::Insecure;
+    let state = match heard.said() {
+        Said::Failed(failure) => failed(failure),
+        // A TLSA record in an unsigned zone must not stand (RFC 8314 §4.5.4).
+        Said::NoData | Said::NxDomain if is_unsigned => State::Ok,
+        Said::NoData | Said::NxDomain => State::Missing,
+        Said::Records if is_same(purpose, expected, &seen) => State::Ok,
+        Said::Records if !purpose.is_denial() && seen.iter().all(is_denial) => State::Denied,
+        Said::Records => State::Differs,
+    };
+    let chain = heard.chain();
+    let expected = expected.to_vec();
+    Standing { purpose: Some(purpose), owner, rtype, expected, observed: seen, chain, state }
+}
+
+fn alias(purpose: Purpose, owner: Name, host: &Name, observed: &Observed) -> Standing {
+    let heard = observed.heard(&owner, RecordType::A);
+    let chain = heard.chain();
+    let seen = match chain.first() {
+        Some(next) => vec![RData::CNAME(CNAME(next.clone()))],
+        None => {
+            let v6 = observed.heard(&owner, RecordType::AAAA);
+            [heard.rdatas(), v6.rdatas()].concat()
+        }
+    };
+    let state = match heard.said() {
+        Said::Failed(Failure::ChainTooLong) => State::Differs,
+        // Another alias on the way does no harm.
+        _ if chain.contains(host) => State::Ok,
+        // Where the chain leaves the zones at hand on another way, it leads elsewhere.
+        Said::Failed(Failure::OutsideZone) if !chain.is_empty() => State::Differs,
+        Said::Failed(failure) => failed(failure),
+        Said::NoData | Said::NxDomain if chain.is_empty() => {
+            // The other family may be known, or not be known.
+            match observed.heard(&owner, RecordType::AAAA).said() {
+                Said::Failed(failure) if failure != Failure::NotAsked => failed(failure),
+                Said::Records => State::Differs,
+                Said::Failed(_) | Said::NoData | Said::NxDomain => State::Missing,
+            }
+        }
+        Said::Records | Said::NoData | Said::NxDomain => State::Differs,
+    };
+    let expected = vec![RData::CNAME(CNAME(host.clone()))];
+    let (purpose, rtype) = (Some(purpose), RecordType::CNAME);
+    Standing { purpose, owner, rtype, expected, observed: seen, chain, state }
+}
+
+/// Where a service is not offered, nothing may stand; a denial says no less.
+fn nothing(owner: Name, observed: &Observed) -> Standing {
+    let heard = observed.heard(&owner, RecordType::SRV);
+    let seen = heard.rdatas();
+    let state = match heard.said() {
+        Said::Failed(failure) => failed(failure),
+        Said::NoData | Said::NxDomain => State::Ok,
+        Said::Records if seen.iter().all(is_denial) => State::Ok,
+        Said::Records => State::Differs,
+    };
+    let (chain, expected) = (heard.chain(), Vec::new());
+    let rtype = RecordType::SRV;
+    Standing { purpose: None, owner, rtype, expected, observed: seen, chain, state }
+}
+
+fn failed(failure: Failure) -> State {
+    match failure {
+        Failure::OutsideZone => State::NotJudged,
+        // The alias is there, and leads nowhere.
+        Failure::ChainTooLong => State::Differs,
+        other => State::Unknown(other),
+    }
+}
+
+fn is_denial(data: &RData) -> bool {
+    matches!(data, RData::SRV(srv) if srv.target.is_root())
+}
+
+/// Whether two sets mean the same to those who read them.
+fn is_same(purpose: Purpose, expected: &[RData], seen: &[RData]) -> bool {
+    match purpose {
+        Purpose::RelatedPath(_) => dav::path(expected) == dav::path(seen),
+        Purpose::PaccDigest => pacc::is_same(expected, seen),
+        _ => expected.len() == seen.len() && expected.iter().all(|data| seen.contains(data)),
+    }
+}
+
+/// Whether addresses were heard of a name in the place of an alias.
+pub(super) fn addresses_of(heard: &[Heard<'_>; 2]) -> Vec<RData> {
+    heard.iter().flat_map(Heard::rdatas).collect()
+}
+
+/// What was heard of both families at a name.
+pub(super) fn families<'a>(observed: &'a Observed, owner: &Name) -> [Heard<'a>; 2] {
+    Family::ALL.map(|family| observed.heard(owner, family.record_type()))
+}

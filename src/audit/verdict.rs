@@ -1,0 +1,119 @@
+//! What follows from the findings: the verdict of one domain.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use hickory_proto::rr::{Name, RecordType};
+
+use super::finding::Finding;
+use super::standing::Standing;
+use crate::answer::{Failure, Question};
+use crate::code::{Code, Severity};
+use crate::name::MailDomain;
+use crate::zonefile::Position;
+
+/// How strict a user is: the severities of codes, and what counts as open.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Policy {
+    severities: BTreeMap<Code, Option<Severity>>,
+    /// Whether a name outside the zones at hand leaves the verdict open, as an unanswered question
+    /// does.
+    pub strict: bool,
+}
+
+impl Policy {
+    /// Sets the severity of a code, or drops its findings. A later call wins.
+    pub fn set(&mut self, code: Code, severity: Option<Severity>) {
+        self.severities.insert(code, severity);
+    }
+
+    /// Changes the severity of a finding; false where it is dropped.
+    pub(super) fn apply(&self, finding: &mut Finding) -> bool {
+        match self.severities.get(&finding.code) {
+            None => true,
+            Some(None) => false,
+            Some(Some(severity)) => {
+                finding.severity = *severity;
+                true
+            }
+        }
+    }
+}
+
+/// What an audit concludes of a domain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// No finding above info.
+    Pass,
+    /// A warning.
+    Warn,
+    /// An error or a critical finding, whatever else was not answered.
+    Fail,
+    /// Nothing is proven wrong, and DNS gave no answer for now to something that was asked.
+    Unknown,
+    /// The domain cannot be judged at all.
+    Broken,
+}
+
+impl Verdict {
+    /// Every verdict.
+    pub const ALL: [Self; 5] = [Self::Pass, Self::Warn, Self::Fail, Self::Unknown, Self::Broken];
+
+    /// The word for it.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+            Self::Unknown => "unknown",
+            Self::Broken => "broken",
+        }
+    }
+
+    /// What is proven wins: an answer that did not come cannot take an error back, and may hide
+    /// one where there is none yet.
+    pub(super) fn of(findings: &[Finding], is_open: bool) -> Self {
+        match findings.iter().map(|finding| finding.severity).max() {
+            Some(Severity::Error | Severity::Critical) => Self::Fail,
+            _ if is_open => Self::Unknown,
+            Some(Severity::Warning) => Self::Warn,
+            Some(Severity::Info) | None => Self::Pass,
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.text())
+    }
+}
+
+/// The outcome of judging one domain.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Audit {
+    /// The mail domain.
+    pub domain: MailDomain,
+    /// The conclusion.
+    pub verdict: Verdict,
+    /// The state of every RRset that the plan expects, and of every service that it does not offer,
+    /// in the order of the plan.
+    pub standings: Vec<Standing>,
+    /// The findings, the most severe first.
+    pub findings: Vec<Finding>,
+    /// The questions that nobody answered, and why.
+    pub unanswered: Vec<(Question, Failure)>,
+    /// The names outside the zones at hand, of which nothing is said.
+    pub not_judged: Vec<Name>,
+}
+
+impl Audit {
+    /// Puts to each finding the place in a file where its first subject stands.
+    pub fn locate(&mut self, find: impl Fn(&Name, RecordType) -> Option<Position>) {
+        for finding in &mut self.findings {
+            let places =
+                finding.subjects.iter().map(|subject| find(subject.owner(), subject.rtype()));
+            finding.position = places.flatten().next();
+        }
+    }
+}

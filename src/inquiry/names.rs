@@ -1,0 +1,176 @@
+//! Names kept flat: octets in one vector, the mail domain at their ends left out.
+
+use hickory_proto::rr::Name;
+
+use crate::name::MailDomain;
+
+/// A name that an inquiry mentions, interned in one [`Names`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NameId(u16);
+
+/// Every name that an inquiry about one mail domain mentions, each once.
+///
+/// Names are kept in lower case, so that the first spelling to arrive does not show (RFC 4343: case
+/// says nothing). Data without names is kept beside them.
+#[derive(Debug, Clone)]
+pub(super) struct Names {
+    domain: MailDomain,
+    octets: Vec<u8>,
+    index: Vec<Entry>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    start: u32,
+    length: u8,
+    /// Whether the labels stand in front of the mail domain.
+    below: bool,
+}
+
+/// The labels of a name in wire form, without the mail domain at its end.
+struct Spelling {
+    octets: [u8; 256],
+    length: u8,
+    below: bool,
+}
+
+impl Spelling {
+    fn of(name: &Name, domain: &Name) -> Self {
+        let below = domain.zone_of(name);
+        let kept = name.iter().len() - if below { domain.iter().len() } else { 0 };
+        let mut octets = [0; 256];
+        let mut length = 0;
+        for label in name.iter().take(kept) {
+            // A name has 255 octets at most, and a label 63.
+            octets[length] = label.len() as u8;
+            let end = length + 1 + label.len();
+            octets[length + 1..end].copy_from_slice(label);
+            octets[length + 1..end].make_ascii_lowercase();
+            length = end;
+        }
+        Self { octets, length: length as u8, below }
+    }
+
+    fn octets(&self) -> &[u8] {
+        &self.octets[..usize::from(self.length)]
+    }
+}
+
+impl Names {
+    pub(super) fn new(domain: MailDomain) -> Self {
+        Self { domain, octets: Vec::new(), index: Vec::new() }
+    }
+
+    pub(super) fn domain(&self) -> &MailDomain {
+        &self.domain
+    }
+
+    pub(super) fn intern(&mut self, name: &Name) -> NameId {
+        let spelling = Spelling::of(name, self.domain.name());
+        if let Some(known) = self.position(&spelling) {
+            return known;
+        }
+        let start = self.keep(spelling.octets());
+        self.index.push(Entry { start, length: spelling.length, below: spelling.below });
+        NameId(u16::try_from(self.index.len() - 1).unwrap_or(u16::MAX))
+    }
+
+    pub(super) fn find(&self, name: &Name) -> Option<NameId> {
+        self.position(&Spelling::of(name, self.domain.name()))
+    }
+
+    fn position(&self, spelling: &Spelling) -> Option<NameId> {
+        let same = |entry: &Entry| {
+            entry.length == spelling.length
+                && entry.below == spelling.below
+                && self.labels(*entry) == spelling.octets()
+        };
+        let index = self.index.iter().position(same)?;
+        u16::try_from(index).ok().map(NameId)
+    }
+
+    fn labels(&self, entry: Entry) -> &[u8] {
+        let start = entry.start as usize;
+        &self.octets[start..start + usize::from(entry.length)]
+    }
+
+    /// The labels in front of the mail domain, in wire form; None where the name is not below it.
+    pub(super) fn prefix(&self, id: NameId) -> Option<&[u8]> {
+        let entry = self.index[usize::from(id.0)];
+        entry.below.then(|| self.labels(entry))
+    }
+
+    pub(super) fn is_root(&self, id: NameId) -> bool {
+        let entry = self.index[usize::from(id.0)];
+        !entry.below && entry.length == 0
+    }
+
+    /// The octets of a name on the wire.
+    pub(super) fn octets(&self, id: NameId) -> usize {
+        let entry = self.index[usize::from(id.0)];
+        let domain = if entry.below { self.domain.name().len() } else { 0 };
+        usize::from(entry.length) + domain + 1
+    }
+
+    pub(super) fn name(&self, id: NameId) -> Name {
+        let entry = self.index[usize::from(id.0)];
+        let mut name = Name::new();
+        let mut rest = self.labels(entry);
+        while let [length, tail @ ..] = rest {
+            let (label, next) = tail.split_at(usize::from(*length));
+            name = name.append_label(label).expect("these are the labels of a name");
+            rest = next;
+        }
+        if entry.below {
+            name = name.append_name(self.domain.name()).expect("it was that long before");
+        }
+        name.set_fqdn(true);
+        name
+    }
+
+    /// Keeps octets that are no name; returns where they start.
+    pub(super) fn keep(&mut self, octets: &[u8]) -> u32 {
+        let start = self.octets.len();
+        self.octets.extend_from_slice(octets);
+        u32::try_from(start).unwrap_or(u32::MAX)
+    }
+
+    pub(super) fn kept(&self, start: u32, length: u16) -> &[u8] {
+        let start = start as usize;
+        &self.octets[start..start + usize::from(length)]
+    }
+
+    pub(super) fn heap_size(&self) -> usize {
+        // A name keeps 32 octets of labels inside itself and the rest on the heap.
+        let domain = self.domain.name();
+        let spilled = if domain.len() > 32 + domain.iter().len() { domain.len() } else { 0 };
+        self.octets.capacity() + self.index.capacity() * size_of::<Entry>() + spilled
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_comes_back_in_lower_case_and_is_kept_once() {
+        let mut names = Names::new("example.com".parse().unwrap());
+        let long = format!("{0}.{0}.{0}.{1}.", "a".repeat(63), "b".repeat(61));
+        for text in [
+            ".",
+            "example.com.",
+            "_imaps._tcp.Example.COM.",
+            "notexample.com.",
+            "MAIL.test.",
+            &long,
+        ] {
+            let name = Name::from_ascii(text).unwrap();
+            assert_eq!(names.find(&name), None);
+            let id = names.intern(&name);
+            assert_eq!(names.intern(&name.to_lowercase()), id);
+            assert_eq!(names.find(&name), Some(id));
+            assert!(names.name(id).eq_case(&name.to_lowercase()), "{text}");
+            assert_eq!(names.is_root(id), name.is_root());
+        }
+    }
+}

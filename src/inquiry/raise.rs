@@ -1,0 +1,244 @@
+//! What an answer makes worth asking.
+//!
+//! Which questions are raised depends on the answers alone, not on the order in which they come.
+
+use hickory_proto::rr::{Name, RecordType};
+
+use super::names::NameId;
+use super::observed::{Datum, Family, Role, Slot, State};
+use super::{Inquiry, probe_beside};
+use crate::service::{MISNOMERS, PROTO};
+
+/// The most targets of one RRset whose addresses are asked for, the preferred ones first; what DNS
+/// says decides how many there are, so there must be an end.
+pub const MAX_TARGETS: usize = 8;
+
+/// The names below a mail domain under which its records now and then stand by mistake: somebody
+/// took the host for the domain.
+const WRONG_PARENTS: [&str; 2] = ["mail", "www"];
+
+impl Inquiry {
+    /// Asks what an answer makes worth asking.
+    pub(super) fn raise_from(&mut self, index: usize) {
+        let slot = self.observed.slots[index];
+        if slot.authoritative {
+            // Its numbers count down in a cache, so a resolver is not asked for them.
+            let apex = self.observed.domain().name().clone();
+            self.ask(&apex, RecordType::SOA);
+        }
+        if let Some(end) = self.observed.continuation(&slot) {
+            self.follow(end, slot.rtype());
+        }
+        match slot.rtype() {
+            RecordType::SRV => self.raise_from_srv(&slot),
+            RecordType::MX => self.raise_from_mx(&slot),
+            RecordType::A | RecordType::AAAA => self.raise_from_address(&slot),
+            _ => {}
+        }
+        self.raise_near_misses();
+    }
+
+    fn raise_from_srv(&mut self, slot: &Slot) {
+        let owner = self.observed.names.name(slot.owner);
+        match slot.role {
+            Role::Records(_) | Role::Denied(_) => {
+                let is_something = slot.state == State::Records || slot.aliases > 0;
+                if is_something && !slot.as_wanted {
+                    self.ask(&probe_beside(&owner), RecordType::SRV);
+                }
+            }
+            Role::Alias(_) | Role::End | Role::Evidence => {}
+        }
+        if slot.state == State::Records && matches!(slot.role, Role::Records(_) | Role::End) {
+            self.raise_targets(slot, &Family::ALL);
+            if self.label_below_tcp(slot).is_some() {
+                self.ask_tcp_node();
+            }
+        }
+    }
+
+    /// Asks for the end of an alias chain, whose records then count as those of the name in front.
+    fn follow(&mut self, end: NameId, rtype: RecordType) {
+        let known = |slot: &Slot| slot.owner == end && slot.rtype() == rtype;
+        let Some(index) = self.observed.slots.iter().position(known) else {
+            return self.raise(end, rtype, Role::End);
+        };
+        let slot = &mut self.observed.slots[index];
+        if slot.role == Role::Evidence {
+            slot.role = Role::End;
+            if slot.state != State::Open {
+                self.raise_from(index);
+            }
+        }
+    }
+
+    fn raise_from_mx(&mut self, slot: &Slot) {
+        match slot.state {
+            State::Records => self.raise_targets(slot, &[Family::V4]),
+            // Without an MX, mail goes to the addresses of the domain (RFC 5321 §5.1).
+            State::NoData if slot.aliases == 0 => {
+                let apex = self.observed.domain().name().clone();
+                for family in Family::ALL {
+                    self.ask(&apex, family.record_type());
+                }
+            }
+            State::Open | State::NoData | State::NxDomain | State::Failed(_) => {}
+        }
+    }
+
+    /// Where a name does not lead to the host that it should lead to, the addresses of both tell
+    /// whether that matters, and a wildcard may be what answers.
+    fn raise_from_address(&mut self, slot: &Slot) {
+        let owner = self.observed.names.name(slot.owner);
+        let is_something = slot.state == State::Records || slot.aliases > 0;
+        match slot.role {
+            Role::Alias(host) if !self.observed.aliases(slot).any(|alias| alias == host) => {
+                if slot.state != State::NxDomain || slot.aliases > 0 {
+                    self.ask(&owner, RecordType::AAAA);
+                    for family in Family::ALL {
+                        self.raise(host, family.record_type(), Role::Evidence);
+                    }
+                }
+                if is_something {
+                    self.ask(&probe_beside(&owner), RecordType::A);
+                }
+            }
+            Role::Records(_) if is_something && !slot.as_wanted => {
+                self.ask(&probe_beside(&owner), slot.rtype());
+            }
+            Role::Alias(_) | Role::Records(_) | Role::Denied(_) | Role::End | Role::Evidence => {}
+        }
+    }
+
+    /// Asks for the addresses of the targets, in an order that is not that of the response.
+    fn raise_targets(&mut self, slot: &Slot, families: &[Family]) {
+        let observed = &self.observed;
+        let mut targets: Vec<(u16, NameId)> = observed.data[slot.record_range()]
+            .iter()
+            .filter_map(|datum| match *datum {
+                Datum::Srv { priority, target, .. } => Some((priority, target)),
+                Datum::Mx { preference, exchange } => Some((preference, exchange)),
+                Datum::Alias(_) | Datum::A(_) | Datum::Aaaa(_) | Datum::Other { .. } => None,
+            })
+            .filter(|(_, target)| !observed.names.is_root(*target))
+            .collect();
+        if targets.len() > 1 {
+            targets.sort_by_cached_key(|(first, target)| (*first, observed.names.name(*target)));
+            targets.dedup_by_key(|(_, target)| *target);
+        }
+        if targets.len() > MAX_TARGETS {
+            self.observed.skip(slot.owner, slot.rtype());
+        }
+        for (_, target) in targets.into_iter().take(MAX_TARGETS) {
+            for family in families {
+                self.raise(target, family.record_type(), Role::Evidence);
+            }
+        }
+    }
+
+    /// Where the right record is missing, it may stand under a wrong name.
+    fn raise_near_misses(&mut self) {
+        let missing: Vec<Slot> =
+            self.observed.slots.iter().filter(|slot| self.is_missing(slot)).copied().collect();
+        if missing.is_empty() {
+            return;
+        }
+        let domain = self.observed.domain().clone();
+        // The domain appended twice, where somebody typed it in front of a zone that is appended.
+        let doubled = domain.name().clone().append_name(domain.name()).ok();
+        if let Some(doubled) = &doubled {
+            self.ask(doubled, RecordType::A);
+        }
+        let doubled = doubled.filter(|doubled| self.may_exist(doubled));
+        for slot in missing {
+            let Some(label) = self.label_below_tcp(&slot) else {
+                let prefix = self.observed.names.prefix(slot.owner).and_then(first_label);
+                let owner =
+                    prefix.and_then(|label| prepended(&[label.as_bytes()], doubled.as_ref()?));
+                if let Some(owner) = owner {
+                    self.ask(&owner, slot.rtype());
+                }
+                continue;
+            };
+            self.raise_wrong_owners(&label, domain.name(), doubled.as_ref());
+        }
+    }
+
+    fn is_missing(&self, slot: &Slot) -> bool {
+        let is_sought = match slot.rtype() {
+            RecordType::SRV => matches!(slot.role, Role::Records(_)),
+            RecordType::A => matches!(slot.role, Role::Alias(_)),
+            _ => false,
+        };
+        is_sought && slot.is_absent() && slot.aliases == 0
+    }
+
+    fn raise_wrong_owners(&mut self, label: &str, domain: &Name, doubled: Option<&Name>) {
+        let mut owners = vec![prepended(&[label.as_bytes()], domain)];
+        self.ask_tcp_node();
+        if prepended(&[PROTO.as_bytes()], domain).is_some_and(|node| self.may_exist(&node)) {
+            let bare = label.trim_start_matches('_');
+            owners.push(prepended(&[bare.as_bytes(), PROTO.as_bytes()], domain));
+            let misnomers = MISNOMERS.into_iter().filter(|misnomer| misnomer.right.text() == label);
+            owners.extend(
+                misnomers.map(|misnomer| {
+                    prepended(&[misnomer.text.as_bytes(), PROTO.as_bytes()], domain)
+                }),
+            );
+        }
+        for parent in WRONG_PARENTS {
+            let node = prepended(&[PROTO.as_bytes(), parent.as_bytes()], domain);
+            let Some(node) = node else { continue };
+            self.ask(&node, RecordType::A);
+            if self.may_exist(&node) {
+                owners.push(prepended(&[label.as_bytes()], &node));
+            }
+        }
+        owners.extend(doubled.map(|zone| prepended(&[label.as_bytes(), PROTO.as_bytes()], zone)));
+        for owner in owners.into_iter().flatten() {
+            self.ask(&owner, RecordType::SRV);
+        }
+    }
+
+    /// Whether something may stand below a name: its answer is there, and is not NXDOMAIN
+    /// (RFC 8020 §2), or a broken server says so of a name with children.
+    fn may_exist(&self, node: &Name) -> bool {
+        let Some(id) = self.observed.names.find(node) else { return false };
+        let slot = self.observed.slot(id, RecordType::A);
+        if slot.is_some_and(|slot| matches!(slot.state, State::Records | State::NoData)) {
+            return true;
+        }
+        let is_child =
+            |slot: &&Slot| slot.state == State::Records && self.label_below_tcp(slot).is_some();
+        self.observed.names.prefix(id) == Some(b"\x04_tcp")
+            && self.observed.slots.iter().any(|slot| is_child(&slot))
+    }
+
+    fn ask_tcp_node(&mut self) {
+        if let Some(node) = prepended(&[PROTO.as_bytes()], self.observed.domain().name()) {
+            self.ask(&node, RecordType::A);
+        }
+    }
+
+    fn ask(&mut self, owner: &Name, rtype: RecordType) {
+        let owner = self.observed.names.intern(owner);
+        self.raise(owner, rtype, Role::Evidence);
+    }
+
+    /// The service label of a slot whose owner name is that of a service of the domain.
+    fn label_below_tcp(&self, slot: &Slot) -> Option<String> {
+        let prefix = self.observed.names.prefix(slot.owner)?;
+        let label = first_label(prefix)?;
+        (prefix[1 + label.len()..] == *b"\x04_tcp").then_some(label)
+    }
+}
+
+fn first_label(prefix: &[u8]) -> Option<String> {
+    let (length, rest) = prefix.split_first()?;
+    String::from_utf8(rest.get(..usize::from(*length))?.to_vec()).ok()
+}
+
+/// Labels in front of a name; None where that gets too long for a name.
+fn prepended(labels: &[&[u8]], name: &Name) -> Option<Name> {
+    labels.iter().rev().try_fold(name.clone(), |name, label| name.prepend_label(*label).ok())
+}

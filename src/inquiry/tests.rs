@@ -1,0 +1,103 @@
+use hickory_proto::rr::rdata::SRV;
+
+use super::*;
+use crate::name::text;
+
+fn name(text: &str) -> Name {
+    Name::from_ascii(text).unwrap()
+}
+
+fn srv(port: u16, target: &str) -> RData {
+    RData::SRV(SRV::new(0, 1, port, name(target)))
+}
+
+fn records(data: Vec<RData>) -> Answer {
+    Answer::plain(Outcome::Records { ttl: 60, data })
+}
+
+/// Answers every question from a table, else with NXDOMAIN, and returns the questions in order.
+fn asked(mut inquiry: Inquiry, table: &[(&str, RecordType, Answer)]) -> Vec<String> {
+    let mut questions = Vec::new();
+    while let Some(ticket) = inquiry.poll() {
+        let question = inquiry.question(ticket);
+        let known = table
+            .iter()
+            .find(|(owner, rtype, _)| name(owner) == question.name && *rtype == question.rtype);
+        let answer = known.map_or_else(|| Answer::plain(Outcome::NxDomain), |row| row.2.clone());
+        questions.push(format!("{} {}", text(&question.name), question.rtype));
+        inquiry.answer(ticket, answer);
+    }
+    questions
+}
+
+fn seeking(owner: &str, rtype: RecordType, wanted: Wanted<'_>) -> Inquiry {
+    let mut inquiry = Inquiry::new("d.test".parse().unwrap());
+    inquiry.seek(&name(owner), rtype, wanted);
+    inquiry
+}
+
+#[test]
+fn a_record_as_wanted_raises_its_target_and_no_wildcard_probe() {
+    let wanted = [srv(993, "mail.d.test.")];
+    let inquiry = seeking("_imaps._tcp.d.test.", RecordType::SRV, Wanted::Records(&wanted));
+    let table = [("_imaps._tcp.d.test.", RecordType::SRV, records(wanted.to_vec()))];
+    assert_eq!(
+        asked(inquiry, &table),
+        ["_imaps._tcp.d.test. SRV", "mail.d.test. A", "mail.d.test. AAAA", "_tcp.d.test. A",]
+    );
+}
+
+#[test]
+fn another_record_than_wanted_raises_a_wildcard_probe() {
+    let wanted = [srv(993, "mail.d.test.")];
+    let inquiry = seeking("_imaps._tcp.d.test.", RecordType::SRV, Wanted::Records(&wanted));
+    let other = records(vec![srv(994, "mail.d.test.")]);
+    let table = [("_imaps._tcp.d.test.", RecordType::SRV, other)];
+    assert!(asked(inquiry, &table).contains(&"mailsrv-wildcard-probe._tcp.d.test. SRV".to_owned()));
+}
+
+#[test]
+fn a_missing_record_raises_the_wrong_owner_names_where_something_stands() {
+    let wanted = [srv(993, "mail.d.test.")];
+    let seek = || seeking("_imaps._tcp.d.test.", RecordType::SRV, Wanted::Records(&wanted));
+    let nothing = [
+        "_imaps._tcp.d.test. SRV",
+        "d.test.d.test. A",
+        "_tcp.d.test. A",
+        "_tcp.mail.d.test. A",
+        "_tcp.www.d.test. A",
+        "_imaps.d.test. SRV",
+    ];
+    assert_eq!(asked(seek(), &[]), nothing);
+    let there = ["d.test.d.test.", "_tcp.d.test.", "_tcp.mail.d.test.", "_tcp.www.d.test."]
+        .map(|owner| (owner, RecordType::A, Answer::plain(Outcome::NoData)));
+    let more = asked(seek(), &there);
+    for owner in [
+        "imaps._tcp.d.test.",
+        "_imap4s._tcp.d.test.",
+        "_imaps._tcp.mail.d.test.",
+        "_imaps._tcp.www.d.test.",
+        "_imaps._tcp.d.test.d.test.",
+    ] {
+        assert!(more.contains(&format!("{owner} SRV")), "{owner}: {more:?}");
+    }
+    assert_eq!(more.len(), nothing.len() + 5);
+}
+
+#[test]
+fn a_service_that_is_not_offered_has_no_targets_worth_asking_for() {
+    let inquiry = seeking("_pop3._tcp.d.test.", RecordType::SRV, Wanted::Nothing);
+    let table = [("_pop3._tcp.d.test.", RecordType::SRV, records(vec![srv(110, "old.test.")]))];
+    assert_eq!(
+        asked(inquiry, &table),
+        ["_pop3._tcp.d.test. SRV", "mailsrv-wildcard-probe._tcp.d.test. SRV"]
+    );
+}
+
+#[test]
+fn an_authoritative_answer_makes_the_soa_worth_asking_for() {
+    let inquiry = seeking("d.test.", RecordType::MX, Wanted::Anything);
+    let answer = Answer { authoritative: true, ..Answer::plain(Outcome::NxDomain) };
+    let table = [("d.test.", RecordType::MX, answer)];
+    assert_eq!(asked(inquiry, &table), ["d.test. MX", "d.test. SOA"]);
+}
