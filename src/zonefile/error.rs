@@ -159,9 +159,6 @@ pub enum ScanErrorKind {
     /// The RDATA is larger than 65,535 octets.
     #[error("the RDATA takes {octets} octets, and at most 65535 fit")]
     RdataTooLong { octets: usize },
-    /// The owner name lies outside the zone.
-    #[error("`{owner}` lies outside the zone {apex}; is a final dot too many or missing?")]
-    OutOfZone { owner: String, apex: String },
     /// A second SOA record below the apex.
     #[error("the SOA at `{owner}` is not at the apex of the zone {apex}")]
     SoaNotAtApex { owner: String, apex: String },

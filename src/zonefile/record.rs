@@ -119,7 +119,7 @@ impl Context {
         let data = self.rdata(lines, header.code, header.next)?;
         let ttl =
             self.ttl(header.ttl, Some(&data)).map_err(|kind| Fault { at: header.at, kind })?;
-        self.check_zone(&owner, header.code).map_err(fail)?;
+        self.check_soa(&owner, header.code).map_err(fail)?;
         Ok(ResourceRecord { owner, ttl, data })
     }
 
@@ -136,7 +136,7 @@ impl Context {
         }
         let owner = self.name(owner)?;
         let data = self.rdata(lines, code, 0).map_err(|fault| fault.kind)?;
-        self.check_zone(&owner, code)?;
+        self.check_soa(&owner, code)?;
         Ok(ResourceRecord { owner, ttl, data })
     }
 
@@ -203,18 +203,16 @@ impl Context {
         rdata::read(&mut cursor, &mut self.wire)
     }
 
-    fn check_zone(&mut self, owner: &Name, code: u16) -> Result<(), ScanErrorKind> {
+    /// Records outside the zone are left to the caller, as servers load the zone without them; so
+    /// is an SOA record among them.
+    fn check_soa(&mut self, owner: &Name, code: u16) -> Result<(), ScanErrorKind> {
         let Some(apex) = &self.apex else {
             if code == SOA {
                 self.apex = Some(owner.clone());
             }
             return Ok(());
         };
-        if !apex.zone_of(owner) {
-            let (owner, apex) = (name::text(owner), name::text(apex));
-            return Err(ScanErrorKind::OutOfZone { owner, apex });
-        }
-        if code == SOA && owner != apex {
+        if code == SOA && owner != apex && apex.zone_of(owner) {
             let (owner, apex) = (name::text(owner), name::text(apex));
             return Err(ScanErrorKind::SoaNotAtApex { owner, apex });
         }

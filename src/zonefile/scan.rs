@@ -34,7 +34,7 @@ type Opener = dyn FnMut(&str) -> io::Result<Box<dyn BufRead + Send>> + Send;
 ///
 /// An entry that cannot be read is one error, and the next line is read. Records that lean on it
 /// (on its owner name, its `$ORIGIN` or its `$TTL`) are errors too, rather than read with what
-/// stood there before.
+/// stood there before. Records outside the zone are records like all others.
 pub struct Scanner<R> {
     main: R,
     included: Vec<Included>,

@@ -5,7 +5,7 @@
 //! target (RFC 7553 §4.5), `\#` without a length where the type takes texts. Read here and refused
 //! there: a byte order mark, a quoted owner name that begins with `$`, `\[` at the front of a label,
 //! types newer than the tool, a NAPTR regexp that does not compile, an X25 or GPOS string that is no
-//! number. An owner name outside the zone is an error here and a warning there.
+//! number. A record outside the zone is read here and left out there, with a warning.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
