@@ -1,4 +1,5 @@
-use hickory_proto::rr::rdata::{A, NS, NULL, SRV};
+use hickory_proto::rr::rdata::{A, CNAME, NS, NULL, SRV};
+use hickory_proto::rr::{RData, RecordType};
 
 use super::*;
 use crate::answer::MAX_CHAIN;
