@@ -100,6 +100,11 @@ impl Inquiry {
         self.observed.sought = self.observed.slots.len();
     }
 
+    /// The mail domain that the inquiry is about.
+    pub fn domain(&self) -> &MailDomain {
+        self.observed.domain()
+    }
+
     /// Hands out the next question that has not been handed out.
     ///
     /// None means: nothing to ask now. Answers still to come may raise more.

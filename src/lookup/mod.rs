@@ -23,22 +23,46 @@ use std::future::Future;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
+use hickory_proto::rr::{Name, RecordType};
+
 use crate::answer::{Answer, Question};
 use crate::inquiry::{Inquiry, Observed};
+use crate::name::MailDomain;
+use crate::zonefile::Position;
 
 /// Answers questions.
 pub trait Lookup {
     /// Answers one question; a failure is an answer too.
     fn ask(&self, question: &Question) -> impl Future<Output = Answer>;
+
+    /// Answers one question of an inquiry about a mail domain.
+    ///
+    /// Only zone data without an SOA record is told the domain for a reason: it has no other apex.
+    fn ask_about(&self, _domain: &MailDomain, question: &Question) -> impl Future<Output = Answer> {
+        self.ask(question)
+    }
+
+    /// The owner names of SRV records at or below a domain, where the lookup can tell without being
+    /// asked for each: so many at most, in canonical order, wildcards left out.
+    fn srv_owners(&self, _domain: &Name, _limit: usize) -> Vec<Name> {
+        Vec::new()
+    }
+
+    /// Where the first record of an RRset stands in a file, where the lookup reads files.
+    fn position(&self, _owner: &Name, _rtype: RecordType) -> Option<Position> {
+        None
+    }
 }
 
 /// Drives an inquiry to its end, with all its questions in flight together.
 pub async fn conduct<L: Lookup>(mut inquiry: Inquiry, lookup: &L) -> Observed {
+    let domain = inquiry.domain().clone();
     let mut in_flight = FuturesUnordered::new();
     loop {
         while let Some(ticket) = inquiry.poll() {
             let question = inquiry.question(ticket);
-            in_flight.push(async move { (ticket, lookup.ask(&question).await) });
+            let domain = &domain;
+            in_flight.push(async move { (ticket, lookup.ask_about(domain, &question).await) });
         }
         let Some((ticket, answer)) = in_flight.next().await else {
             return inquiry.into_observed();

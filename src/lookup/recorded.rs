@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Lookup;
 use crate::answer::{Answer, Dnssec, Failure, MAX_EXTENDED, Outcome, Question};
-use crate::name::{NameError, parse_text, text};
+use crate::name::{MailDomain, NameError, parse_text, text};
 
 /// The longest line of a recording: more than any DNS message takes, escaped to the utmost.
 const MAX_LINE: u64 = 1 << 20;
@@ -183,6 +183,12 @@ impl<L: Lookup, W: Write> Recorder<L, W> {
 impl<L: Lookup, W: Write> Lookup for Recorder<L, W> {
     async fn ask(&self, question: &Question) -> Answer {
         let answer = self.lookup.ask(question).await;
+        self.state.borrow_mut().write(question, &answer);
+        answer
+    }
+
+    async fn ask_about(&self, domain: &MailDomain, question: &Question) -> Answer {
+        let answer = self.lookup.ask_about(domain, question).await;
         self.state.borrow_mut().write(question, &answer);
         answer
     }
