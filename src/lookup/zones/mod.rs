@@ -1,30 +1,76 @@
 //! Offline: zone data in memory, answered as an authoritative server answers it.
+//!
+//! A zone begins at its apex: the owner name of its SOA record, or a name it is added under.
+//! Records of files without an SOA record are *loose*: snippets, and what `generate` prints for a
+//! list of domains, have one `$ORIGIN` after the other and no apex. The mail domain that is audited
+//! is the apex for them, for its own audit alone: what stands in the files at or below it is all
+//! there is, and a name that is missing there does not exist. Other loose records answer for what
+//! they hold and never say that something is missing; the files may hold a part of their zone.
+//!
+//! This makes an answer depend on nothing but the records, the question and the domain whose audit
+//! asks it ([`Lookup::ask_about`]): not on the order of files and sections, and not on the domains
+//! audited before, of which there may be a million that nobody has to remember.
 
+mod file;
 mod path;
+mod place;
 mod tree;
 
 use std::collections::HashMap;
 use std::future::{Future, ready};
 
-use hickory_proto::rr::Name;
+use hickory_proto::rr::{Name, RecordType};
 
+pub use self::file::{Outside, ZoneFile};
 use self::path::Path;
-use self::tree::{Step, Tree};
+use self::place::{Files, Place};
+use self::tree::{Held, Node, Step, Tree};
 use super::Lookup;
 use super::message::extend_chain;
 use crate::answer::{Answer, Failure, Outcome, Question};
+use crate::name::MailDomain;
 use crate::rrset::ResourceRecord;
+use crate::zonefile::Position;
 
 /// The zones at hand.
 #[derive(Debug, Default)]
 pub struct Zones {
     by_apex: HashMap<Box<[u8]>, Tree>,
+    /// The records that lie in none of the zones.
+    loose: Tree,
+    files: Files,
 }
 
 impl Zones {
     /// Makes an empty set of zones.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Makes zones of files; `origin` is the apex of those without an SOA record.
+    ///
+    /// Files of one zone make one zone. Without an origin, records of files without an SOA record
+    /// belong to the zone at hand around them, and are loose where there is none.
+    pub fn of(files: Vec<ZoneFile>, origin: Option<&Name>) -> Self {
+        let mut zones = Self::new();
+        let mut loose = Vec::new();
+        for ZoneFile { tree, files, soa } in files {
+            let behind = zones.files.len();
+            zones.files.append(files);
+            let nodes = tree.into_nodes().map(move |(key, node)| (key, node.moved_behind(behind)));
+            match soa.as_ref().map(|(apex, _)| apex).or(origin) {
+                Some(apex) => {
+                    let apex = Path::of(apex);
+                    let inside = nodes.filter(|(key, _)| key.starts_with(apex.key()));
+                    zones.by_apex.entry(apex.key().into()).or_default().absorb(inside);
+                }
+                None => loose.push(nodes),
+            }
+        }
+        for nodes in loose {
+            zones.add_loose(nodes);
+        }
+        zones
     }
 
     /// Adds a zone, or more records to one that is there.
@@ -34,9 +80,45 @@ impl Zones {
         let zone = self.by_apex.entry(Path::of(apex).into_key()).or_default();
         for ResourceRecord { owner, ttl, data } in records {
             if apex.zone_of(&owner) {
-                zone.insert(Path::of(&owner), ttl, data);
+                zone.insert(Path::of(&owner), Held { data, ttl, place: Place::NOWHERE });
             }
         }
+    }
+
+    fn add_loose(&mut self, nodes: impl Iterator<Item = (Box<[u8]>, Node)>) {
+        let mut loose = std::mem::take(&mut self.loose);
+        loose.absorb(nodes.filter_map(|(key, node)| match self.claim_mut(&key) {
+            Some(zone) => {
+                zone.absorb(std::iter::once((key, node)));
+                None
+            }
+            None => Some((key, node)),
+        }));
+        self.loose = loose;
+    }
+
+    /// The zone that a record belongs to though its file does not say so.
+    fn claim_mut(&mut self, key: &[u8]) -> Option<&mut Tree> {
+        if self.by_apex.is_empty() {
+            return None;
+        }
+        let path = Path::of_key(key);
+        let (apex, _) = self.claim(&path)?;
+        self.by_apex.get_mut(path.ancestor(apex))
+    }
+
+    /// Whether a name lies in a zone at hand, or loose records stand at or below it.
+    pub fn hold(&self, domain: &Name) -> bool {
+        let path = Path::of(domain);
+        self.zone_of(&path).is_some() || self.loose.holds(path.key())
+    }
+
+    /// Where the first record of an RRset stands in a file.
+    fn place(&self, owner: &Name, rtype: RecordType) -> Option<Place> {
+        let path = Path::of(owner);
+        let zone = self.zone_of(&path).and_then(|(_, zone)| zone.get(path.key()));
+        let nodes = zone.into_iter().chain(self.loose.get(path.key()));
+        nodes.flat_map(|node| node.of_type(rtype)).map(|held| held.place).min()
     }
 
     /// The deepest zone around a name, and the labels of its apex.
@@ -47,16 +129,24 @@ impl Zones {
         })
     }
 
+    /// The zone that a name lies in and that does not delegate it away.
+    fn claim(&self, path: &Path) -> Option<(usize, &Tree)> {
+        self.zone_of(path).filter(|(apex, zone)| zone.cut(*apex, path).is_none())
+    }
+
+    /// The records that decide about a domain, and the labels of their apex.
+    fn realm(&self, domain: &Path) -> (usize, &Tree) {
+        self.claim(domain).unwrap_or_else(|| (domain.labels(), &self.loose))
+    }
+
     /// Answers a question, across zones where aliases lead there (RFC 1034 §4.3.2).
-    fn answer(&self, question: &Question) -> Answer {
+    fn answer(&self, domain: Option<&MailDomain>, question: &Question) -> Answer {
+        let apex = domain.filter(|_| !self.loose.is_empty()).map(|domain| Path::of(domain.name()));
+        let apex = apex.filter(|apex| self.claim(apex).is_none() && self.loose.holds(apex.key()));
         let mut chain = Vec::new();
         let outcome = loop {
             let name = chain.last().unwrap_or(&question.name);
-            let path = Path::of(name);
-            let step = self.zone_of(&path).map_or(Step::Elsewhere, |(apex, zone)| {
-                zone.step(apex, &path, name, question.rtype)
-            });
-            match step {
+            match self.step(apex.as_ref(), name, question.rtype) {
                 Step::Alias(canonical) => {
                     if extend_chain(&mut chain, &question.name, canonical).is_err() {
                         break Outcome::Failed(Failure::ChainTooLong);
@@ -72,11 +162,42 @@ impl Zones {
         };
         Answer { chain, authoritative: true, ..Answer::plain(outcome) }
     }
+
+    /// `domain` is the apex of the loose records at or below it.
+    fn step(&self, domain: Option<&Path>, name: &Name, rtype: RecordType) -> Step {
+        let path = Path::of(name);
+        if let Some((apex, zone)) = self.zone_of(&path) {
+            let step = zone.step(apex, &path, name, rtype);
+            if !matches!(step, Step::Elsewhere) {
+                return step;
+            }
+        }
+        match domain.filter(|domain| path.is_within(domain)) {
+            Some(domain) => self.loose.step(domain.labels(), &path, name, rtype),
+            None => self.loose.get(path.key()).map_or(Step::Elsewhere, |node| node.glimpse(rtype)),
+        }
+    }
 }
 
 impl Lookup for Zones {
     fn ask(&self, question: &Question) -> impl Future<Output = Answer> {
-        ready(self.answer(question))
+        ready(self.answer(None, question))
+    }
+
+    fn ask_about(&self, domain: &MailDomain, question: &Question) -> impl Future<Output = Answer> {
+        ready(self.answer(Some(domain), question))
+    }
+
+    fn srv_owners(&self, domain: &Name, limit: usize) -> Vec<Name> {
+        let domain = Path::of(domain);
+        let (apex, tree) = self.realm(&domain);
+        let nodes = tree.visible(apex, domain.key());
+        let owners = nodes.filter(|(_, node)| node.has(RecordType::SRV)).map(|(key, _)| key);
+        owners.filter(|key| !path::is_wildcard(key)).take(limit).map(path::name).collect()
+    }
+
+    fn position(&self, owner: &Name, rtype: RecordType) -> Option<Position> {
+        self.place(owner, rtype).and_then(|place| self.files.position(place))
     }
 }
 

@@ -36,6 +36,13 @@ impl Path {
         Self { octets, ends }
     }
 
+    /// The path of a key's name.
+    pub(super) fn of_key(key: &[u8]) -> Self {
+        let is_end = |(at, octet): (usize, &u8)| (*octet == END).then_some(at + 1);
+        let ends = std::iter::once(0).chain(key.iter().enumerate().filter_map(is_end)).collect();
+        Self { octets: key.to_vec(), ends }
+    }
+
     pub(super) fn key(&self) -> &[u8] {
         &self.octets
     }
@@ -52,6 +59,11 @@ impl Path {
         &self.octets[..self.ends[labels]]
     }
 
+    /// Whether the name stands at the other one or below it.
+    pub(super) fn is_within(&self, other: &Self) -> bool {
+        self.octets.starts_with(&other.octets)
+    }
+
     /// How many labels, from the root down, the name shares with that of a key.
     pub(super) fn shared_labels(&self, key: &[u8]) -> usize {
         // The root is shared with every key.
@@ -59,9 +71,36 @@ impl Path {
     }
 }
 
+/// The number of labels of a key.
+pub(super) fn labels(key: &[u8]) -> usize {
+    key.iter().filter(|octet| **octet == END).count()
+}
+
 /// The key of the wildcard below a name.
 pub(super) fn wildcard(key: &[u8]) -> Vec<u8> {
     [key, b"*", &[END]].concat()
+}
+
+/// Whether the first label of a key's name is the asterisk alone (RFC 4592 §2.1.1).
+pub(super) fn is_wildcard(key: &[u8]) -> bool {
+    let parent = key.strip_suffix(&[b'*', END]);
+    parent.is_some_and(|parent| parent.last().is_none_or(|octet| *octet == END))
+}
+
+/// The name of a key, in lower case.
+pub(super) fn name(key: &[u8]) -> Name {
+    let mut labels = vec![Vec::new()];
+    let mut octets = key.iter().copied();
+    while let Some(octet) = octets.next() {
+        match (octet, labels.last_mut()) {
+            (END, _) | (_, None) => labels.push(Vec::new()),
+            (ESCAPE, Some(label)) => label.extend(octets.next().map(|raised| raised - 1)),
+            (other, Some(label)) => label.push(other),
+        }
+    }
+    labels.pop();
+    Name::from_labels(labels.iter().rev().map(Vec::as_slice))
+        .expect("a key is made of a name, which had room for these labels")
 }
 
 #[cfg(test)]
@@ -81,9 +120,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn keys_sort_like_names(one in any_name(), other in any_name()) {
+        fn keys_sort_like_names_and_read_back(one in any_name(), other in any_name()) {
             let (a, b) = (Path::of(&one), Path::of(&other));
             prop_assert_eq!(a.key().cmp(b.key()), one.cmp(&other));
+            prop_assert_eq!(a.is_within(&b), other.zone_of(&one));
+            prop_assert_eq!(&Path::of_key(a.key()).ends, &a.ends);
+            prop_assert_eq!(labels(a.key()), one.iter().len());
+            prop_assert_eq!(is_wildcard(a.key()), one.is_wildcard());
+            prop_assert_eq!(name(a.key()), one);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The nodes of a zone, and how a server finds its way among them (RFC 1034 §4.3.2).
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use hickory_proto::rr::rdata::CNAME;
@@ -8,6 +9,7 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use hickory_proto::serialize::binary::BinDecodable;
 
 use super::path::{self, Path};
+use super::place::Place;
 use crate::answer::{Failure, Outcome};
 
 /// The RCODE of a DNAME substitution that gets too long (RFC 6672 §2.2).
@@ -33,9 +35,89 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    pub(super) fn insert(&mut self, path: Path, ttl: u32, data: RData) {
-        self.turns |= matches!(data.record_type(), RecordType::NS | RecordType::DNAME);
-        self.nodes.entry(path.into_key()).or_default().insert(ttl, data);
+    pub(super) fn insert(&mut self, path: Path, held: Held) {
+        self.turns |= held.turns();
+        self.nodes.entry(path.into_key()).or_default().insert(held);
+    }
+
+    /// Takes over nodes with different names, in canonical order.
+    pub(super) fn absorb(&mut self, nodes: impl Iterator<Item = (Box<[u8]>, Node)>) {
+        if self.nodes.is_empty() {
+            // A map made at once is packed densely.
+            self.nodes = nodes.collect();
+            self.turns = self.nodes.values().any(Node::turns);
+            return;
+        }
+        for (key, node) in nodes {
+            self.turns |= node.turns();
+            match self.nodes.entry(key) {
+                Entry::Vacant(vacant) => drop(vacant.insert(node)),
+                Entry::Occupied(mut known) => {
+                    node.0.into_iter().for_each(|held| known.get_mut().insert(held));
+                }
+            }
+        }
+    }
+
+    /// Takes the tree apart, in canonical order.
+    pub(super) fn into_nodes(self) -> impl Iterator<Item = (Box<[u8]>, Node)> {
+        self.nodes.into_iter()
+    }
+
+    /// Every node, in canonical order.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = (&[u8], &Node)> {
+        self.nodes.iter().map(|(key, node)| (&**key, node))
+    }
+
+    /// The nodes at or below a name, in canonical order.
+    pub(super) fn subtree<'a>(
+        &'a self,
+        key: &[u8],
+    ) -> impl Iterator<Item = (&'a [u8], &'a Node)> + use<'a> {
+        let from = self.nodes.range::<[u8], _>((Included(key), Unbounded));
+        let top: Box<[u8]> = key.into();
+        from.map(|(key, node)| (&**key, node)).take_while(move |(key, _)| key.starts_with(&top))
+    }
+
+    /// The nodes of [`Tree::subtree`] that are neither zone cuts nor below one.
+    pub(super) fn visible<'a>(
+        &'a self,
+        apex: usize,
+        key: &[u8],
+    ) -> impl Iterator<Item = (&'a [u8], &'a Node)> + use<'a> {
+        let mut cut: Option<&[u8]> = None;
+        self.subtree(key).filter(move |(key, node)| {
+            if cut.is_some_and(|cut| key.starts_with(cut)) {
+                return false;
+            }
+            let is_cut = self.is_cut(apex, key, node);
+            cut = is_cut.then_some(*key).or(cut);
+            !is_cut
+        })
+    }
+
+    /// Whether a node below an apex of so many labels delegates it away.
+    pub(super) fn is_cut(&self, apex: usize, key: &[u8], node: &Node) -> bool {
+        self.turns && node.has(RecordType::NS) && path::labels(key) > apex
+    }
+
+    /// Whether any record stands at or below a name.
+    pub(super) fn holds(&self, key: &[u8]) -> bool {
+        self.exists(key).is_some()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    pub(super) fn get(&self, key: &[u8]) -> Option<&Node> {
+        self.nodes.get(key)
+    }
+
+    /// The zone cut at or above a name, below an apex of so many labels.
+    pub(super) fn cut<'a>(&self, apex: usize, path: &'a Path) -> Option<&'a [u8]> {
+        let mut below = (apex + 1..=path.labels()).map(|labels| path.ancestor(labels));
+        below.find(|key| self.get(key).is_some_and(|node| self.is_cut(apex, key, node)))
     }
 
     /// Looks for a name at or below an apex of so many labels.
@@ -94,29 +176,64 @@ impl Tree {
     }
 }
 
-/// The records of one owner name, with their TTLs.
+/// One record of a node.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) data: RData,
+    pub(super) ttl: u32,
+    pub(super) place: Place,
+}
+
+impl Held {
+    fn turns(&self) -> bool {
+        matches!(self.data.record_type(), RecordType::NS | RecordType::DNAME)
+    }
+}
+
+/// The records of one owner name.
 #[derive(Debug, Default)]
-pub(super) struct Node(Vec<(u32, RData)>);
+pub(super) struct Node(Vec<Held>);
 
 impl Node {
-    fn insert(&mut self, ttl: u32, data: RData) {
+    fn insert(&mut self, held: Held) {
         // The same record twice is one record (RFC 2181 §5).
-        match self.0.iter_mut().find(|(_, known)| *known == data) {
-            Some((known, _)) => *known = ttl.min(*known),
+        match self.0.iter_mut().find(|known| known.data == held.data) {
+            Some(known) => {
+                known.ttl = known.ttl.min(held.ttl);
+                known.place = known.place.min(held.place);
+            }
             None => {
                 // Most nodes hold one record, and a vector would make room for four.
                 self.0.reserve_exact(1);
-                self.0.push((ttl, data));
+                self.0.push(held);
             }
         }
     }
 
-    fn has(&self, rtype: RecordType) -> bool {
-        self.0.iter().any(|(_, data)| data.record_type() == rtype)
+    fn turns(&self) -> bool {
+        self.0.iter().any(Held::turns)
+    }
+
+    pub(super) fn records(&self) -> &[Held] {
+        &self.0
+    }
+
+    /// Moves the records behind so many other files.
+    pub(super) fn moved_behind(mut self, files: usize) -> Self {
+        self.0.iter_mut().for_each(|held| held.place = held.place.behind(files));
+        self
+    }
+
+    pub(super) fn of_type(&self, rtype: RecordType) -> impl Iterator<Item = &Held> + Clone {
+        self.0.iter().filter(move |held| held.data.record_type() == rtype)
+    }
+
+    pub(super) fn has(&self, rtype: RecordType) -> bool {
+        self.of_type(rtype).next().is_some()
     }
 
     fn dname(&self) -> Option<Name> {
-        self.0.iter().find_map(|(_, data)| match data {
+        self.0.iter().find_map(|held| match &held.data {
             RData::Unknown { code: RecordType::DNAME, rdata } => {
                 Name::from_bytes(&rdata.anything).ok()
             }
@@ -124,18 +241,32 @@ impl Node {
         })
     }
 
-    fn step(&self, rtype: RecordType) -> Step {
-        let of_type = self.0.iter().filter(|(_, data)| data.record_type() == rtype);
-        let data: Vec<_> = of_type.clone().map(|(_, data)| data.clone()).collect();
+    pub(super) fn step(&self, rtype: RecordType) -> Step {
+        let data: Vec<_> = self.of_type(rtype).map(|held| held.data.clone()).collect();
         if !data.is_empty() {
-            let ttl = of_type.map(|(ttl, _)| *ttl).min().unwrap_or_default();
+            let ttl = self.of_type(rtype).map(|held| held.ttl).min().unwrap_or_default();
             return Step::End(Outcome::Records { ttl, data });
         }
-        let alias = self.0.iter().find_map(|(_, data)| match data {
+        let alias = self.0.iter().find_map(|held| match &held.data {
             RData::CNAME(CNAME(canonical)) => Some(canonical.clone()),
             _ => None,
         });
         alias.map_or(Step::End(Outcome::NoData), Step::Alias)
+    }
+
+    /// Answers where there may be more records of this name than are at hand: a host that has
+    /// addresses here has them all.
+    pub(super) fn glimpse(&self, rtype: RecordType) -> Step {
+        const ADDRESSES: [RecordType; 2] = [RecordType::A, RecordType::AAAA];
+        match self.step(rtype) {
+            Step::End(Outcome::NoData)
+                if !(ADDRESSES.contains(&rtype)
+                    && ADDRESSES.iter().any(|other| self.has(*other))) =>
+            {
+                Step::Elsewhere
+            }
+            step => step,
+        }
     }
 }
 

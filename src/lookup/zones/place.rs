@@ -1,0 +1,63 @@
+//! Where records stand in files, in eight octets each.
+
+use std::sync::Arc;
+
+use crate::zonefile::Position;
+
+/// A line of one of the [`Files`]; in the order of the files and of their lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    file: u16,
+    line: u32,
+}
+
+impl Place {
+    /// The place of what no file holds, and of what stands too far back to be counted.
+    pub(super) const NOWHERE: Self = Self { file: u16::MAX, line: u32::MAX };
+
+    /// The place where these files stand behind so many others.
+    pub(super) fn behind(self, files: usize) -> Self {
+        let file = usize::from(self.file) + files;
+        match u16::try_from(file) {
+            Ok(file) if self != Self::NOWHERE && file != u16::MAX => Self { file, ..self },
+            _ => Self::NOWHERE,
+        }
+    }
+}
+
+/// The names of files, each once for all the records in it.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    names: Vec<Arc<str>>,
+    /// The file of the record before: records of one file stand together.
+    last: usize,
+}
+
+impl Files {
+    pub(super) fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    pub(super) fn append(&mut self, mut others: Self) {
+        self.names.append(&mut others.names);
+    }
+
+    pub(super) fn place(&mut self, position: &Position) -> Place {
+        let is_it = |file: &Arc<str>| Arc::ptr_eq(file, &position.file) || *file == position.file;
+        if !self.names.get(self.last).is_some_and(is_it) {
+            self.last = self.names.iter().position(is_it).unwrap_or_else(|| {
+                self.names.push(Arc::clone(&position.file));
+                self.names.len() - 1
+            });
+        }
+        match (u16::try_from(self.last), u32::try_from(position.line)) {
+            (Ok(file), Ok(line)) if file != u16::MAX => Place { file, line },
+            _ => Place::NOWHERE,
+        }
+    }
+
+    pub(super) fn position(&self, place: Place) -> Option<Position> {
+        let file = self.names.get(usize::from(place.file)).filter(|_| place != Place::NOWHERE)?;
+        Some(Position { file: Arc::clone(file), line: u64::from(place.line), column: 1 })
+    }
+}
