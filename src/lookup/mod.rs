@@ -25,6 +25,7 @@ use futures_util::stream::FuturesUnordered;
 
 use hickory_proto::rr::{Name, RecordType};
 
+use self::zones::Hidden;
 use crate::answer::{Answer, Question};
 use crate::inquiry::{Inquiry, Observed};
 use crate::name::MailDomain;
@@ -51,6 +52,11 @@ pub trait Lookup {
     /// Where the first record of an RRset stands in a file, where the lookup reads files.
     fn position(&self, _owner: &Name, _rtype: RecordType) -> Option<Position> {
         None
+    }
+
+    /// The records at or below a domain that zone cuts hide, where the lookup holds zones.
+    fn hidden(&self, _domain: &Name) -> impl Iterator<Item = Hidden> {
+        std::iter::empty()
     }
 }
 

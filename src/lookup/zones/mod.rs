@@ -11,7 +11,9 @@
 //! asks it ([`Lookup::ask_about`]): not on the order of files and sections, and not on the domains
 //! audited before, of which there may be a million that nobody has to remember.
 
+mod clash;
 mod file;
+mod hidden;
 mod path;
 mod place;
 mod tree;
@@ -21,7 +23,9 @@ use std::future::{Future, ready};
 
 use hickory_proto::rr::{Name, RecordType};
 
+pub use self::clash::{Clash, ClashError};
 pub use self::file::{Outside, ZoneFile};
+pub use self::hidden::Hidden;
 use self::path::Path;
 use self::place::{Files, Place};
 use self::tree::{Held, Node, Step, Tree};
@@ -198,6 +202,10 @@ impl Lookup for Zones {
 
     fn position(&self, owner: &Name, rtype: RecordType) -> Option<Position> {
         self.place(owner, rtype).and_then(|place| self.files.position(place))
+    }
+
+    fn hidden(&self, domain: &Name) -> impl Iterator<Item = Hidden> {
+        self.hidden(domain)
     }
 }
 

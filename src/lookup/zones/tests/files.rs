@@ -187,3 +187,60 @@ fn the_first_record_of_an_rrset_has_its_place_in_its_file() {
     written.add_zone(&name("d.test."), [resource_record("d.test. A 192.0.2.1")]);
     assert_eq!(place(&written, "d.test.", RecordType::A), None);
 }
+
+#[test]
+fn records_below_a_cut_are_hidden_unless_they_are_glue() {
+    let hidden = |zones: &Zones, domain: &str| -> Vec<String> {
+        let told = zones.hidden(&name(domain)).map(|hidden| {
+            let owners: Vec<_> = hidden.owners.iter().map(text).collect();
+            let line = hidden.first.map(|first| first.line).unwrap_or_default();
+            format!("{} {} line {line}: {}", text(&hidden.cut), hidden.records, owners.join(" "))
+        });
+        told.collect()
+    };
+    let zone = format!(
+        "{SOA}@ NS ns\n_tcp NS ns\n_imaps._tcp SRV 0 0 0 .\n_imap._tcp SRV 0 0 0 .\n\
+         glue NS ns.glue\nns.glue A 192.0.2.1\nz.b TXT x\nb TXT x\nb NS ns\nb MX 1 m\na.b NS ns\n\
+         a.b TXT x\n"
+    );
+    let zones = read(&[&zone], None);
+    let tcp = "_tcp.d.test. 2 line 6: _imap._tcp.d.test. _imaps._tcp.d.test.";
+    let b = "b.d.test. 4 line 10: b.d.test. a.b.d.test. z.b.d.test.";
+    assert_eq!(hidden(&zones, "d.test."), [tcp, b]);
+    assert_eq!(hidden(&zones, "_tcp.d.test."), [tcp]);
+    assert_eq!(hidden(&zones, "a.b.d.test."), ["b.d.test. 1 line 15: a.b.d.test."]);
+    assert_eq!(hidden(&zones, "e.test."), [""; 0]);
+    let many: String = (0..20).map(|at| format!("h{at:02}.sub TXT x\n")).collect();
+    let many = read(&[&format!("$ORIGIN d.test.\n$TTL 60\nsub NS ns\n{many}")], None);
+    let told = many.hidden(&name("d.test.")).next().unwrap();
+    assert_eq!((told.owners.len(), told.records), (8, 20));
+}
+
+#[test]
+fn records_that_exclude_each_other_are_found_across_files() {
+    let clashes = |files: &[&str]| -> Vec<String> {
+        let clashes = read(files, None).clashes();
+        let shown = clashes.into_iter().map(|Clash { position, problem }| {
+            let position = position.unwrap();
+            format!("{}:{}: {problem}", position.file, position.line)
+        });
+        shown.collect()
+    };
+    let zone = format!(
+        "{SOA}a CNAME b\na RRSIG CNAME 8 3 60 20300101000000 20200101000000 1 d.test. AQ==\n"
+    );
+    assert_eq!(clashes(&[&zone, "a.d.test. 60 CNAME b.d.test.\n"]), [""; 0]);
+    assert_eq!(
+        clashes(&[
+            &zone,
+            "a.d.test. 60 CNAME c.d.test.\n",
+            "e.test. 60 CNAME f.test.\ne.test. 60 TXT x"
+        ]),
+        [
+            "2:1: a.d.test is an alias of two names; keep one of them",
+            "3:2: e.test is an alias and holds TXT data beside it; remove one of the two",
+        ]
+    );
+    let other = SOA.replace("h 1", "h 2");
+    assert_eq!(clashes(&[SOA, &other]), ["2:3: d.test has a second SOA record; keep one of them"]);
+}

@@ -1,0 +1,71 @@
+//! What no server loads though every line of it reads (RFC 1034 §3.6.2, RFC 1035 §5.2).
+
+use hickory_proto::rr::{Name, RecordType};
+
+use super::path;
+use super::tree::{Node, Tree};
+use super::{Place, Zones};
+use crate::name::plain_text;
+use crate::zonefile::{Position, type_name};
+
+/// Two records that exclude each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clash {
+    /// Where the second of them stands.
+    pub position: Option<Position>,
+    /// What is wrong with it.
+    pub problem: ClashError,
+}
+
+/// Says why a record cannot stand beside another.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ClashError {
+    /// A second CNAME record (RFC 2181 §10.1).
+    #[error("{} is an alias of two names; keep one of them", plain_text(.0))]
+    TwoAliases(Name),
+    /// A CNAME record beside other data (RFC 1034 §3.6.2).
+    #[error(
+        "{} is an alias and holds {} data beside it; remove one of the two",
+        plain_text(.0), type_name(*.1)
+    )]
+    AliasAndData(Name, RecordType),
+    /// A second SOA record (RFC 1035 §5.2).
+    #[error("{} has a second SOA record; keep one of them", plain_text(.0))]
+    SecondSoa(Name),
+}
+
+/// A signed alias has its signature and its proof of existence beside it (RFC 4035 §2.5).
+const BESIDE_ALIAS: [RecordType; 4] =
+    [RecordType::CNAME, RecordType::RRSIG, RecordType::NSEC, RecordType::KEY];
+
+impl Zones {
+    /// The records that exclude each other: zone by zone in canonical order, one a name.
+    pub fn clashes(&self) -> Vec<Clash> {
+        let mut apexes: Vec<_> = self.by_apex.keys().collect();
+        apexes.sort_unstable();
+        let zones = apexes.into_iter().filter_map(|apex| self.by_apex.get(apex));
+        let nodes = zones.chain([&self.loose]).flat_map(Tree::nodes);
+        nodes
+            .filter_map(|(key, node)| {
+                let (place, problem) = clash(key, node)?;
+                Some(Clash { position: self.files.position(place), problem })
+            })
+            .collect()
+    }
+}
+
+fn clash(key: &[u8], node: &Node) -> Option<(Place, ClashError)> {
+    let [_, _, ..] = node.records() else { return None };
+    if let Some(second) = node.of_type(RecordType::SOA).nth(1) {
+        return Some((second.place, ClashError::SecondSoa(path::name(key))));
+    }
+    let mut aliases = node.of_type(RecordType::CNAME);
+    aliases.next()?;
+    if let Some(second) = aliases.next() {
+        return Some((second.place, ClashError::TwoAliases(path::name(key))));
+    }
+    let other =
+        node.records().iter().find(|held| !BESIDE_ALIAS.contains(&held.data.record_type()))?;
+    let rtype = other.data.record_type();
+    Some((other.place, ClashError::AliasAndData(path::name(key), rtype)))
+}
