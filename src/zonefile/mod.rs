@@ -23,6 +23,6 @@ mod write;
 
 pub use base::{base64, hexadecimal, read_base64};
 pub use error::{Position, ScanError, ScanErrorKind};
-pub use scan::{Entry, Scanner};
-pub use types::type_name;
+pub use scan::{Entry, Scanner, parse_rdata};
+pub use types::{parse_type, type_name};
 pub use write::{character_string, push_rdata, push_record, rdata, record, record_without_ttl};

@@ -4,13 +4,14 @@ use std::fmt;
 use std::io::{self, BufRead};
 use std::sync::Arc;
 
-use hickory_proto::rr::Name;
+use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::error::{Position, ScanError, ScanErrorKind};
 use super::generate::{Generate, Range, expand};
 use super::lex::{Fault, Lines, Spot};
 use super::presentation::{Origin, period, push_unescaped, shown};
 use super::record::Context;
+use super::types::type_name;
 use crate::rrset::ResourceRecord;
 
 /// How deep files may include files.
@@ -55,6 +56,18 @@ struct Included {
     parent_file: Arc<str>,
     parent_lines: u64,
     parent: Context,
+}
+
+/// Reads the RDATA of one record, its names absolute: what [`rdata`](super::rdata) writes, and what
+/// a master file may say instead on one line. None where it is anything else.
+pub fn parse_rdata(text: &str, rtype: RecordType) -> Option<RData> {
+    if text.contains(['\n', '\r']) {
+        return None;
+    }
+    let entry = format!(". 0 IN {} {text}\n", type_name(rtype));
+    let mut scanner = Scanner::new(entry.as_bytes(), "", None);
+    let data = scanner.next()?.ok()?.record.data;
+    (data.record_type() == rtype).then_some(data)
 }
 
 impl<R: BufRead> Scanner<R> {

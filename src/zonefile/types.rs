@@ -102,6 +102,11 @@ pub fn type_name(rtype: RecordType) -> String {
     code_name(rtype.into())
 }
 
+/// Reads what [`type_name`] writes; None for what no zone holds (RFC 6895 §3.1).
+pub fn parse_type(text: &str) -> Option<RecordType> {
+    type_code(text.as_bytes()).filter(|code| !is_meta(*code)).map(RecordType::from)
+}
+
 pub(super) fn code_name(code: u16) -> String {
     mnemonic(code).map_or_else(|| format!("TYPE{code}"), str::to_owned)
 }
@@ -170,6 +175,9 @@ mod tests {
         }
         assert_eq!(type_name(RecordType::SRV), "SRV");
         assert_eq!(type_name(RecordType::Unknown(65400)), "TYPE65400");
+        assert_eq!(parse_type("TYPE65400"), Some(RecordType::Unknown(65400)));
+        assert_eq!(parse_type("caa"), Some(RecordType::CAA));
+        assert_eq!(parse_type("ANY"), None);
         assert_eq!(type_code(b"type1"), Some(1));
         assert_eq!(type_code(b"TYPE65536"), None);
         assert_eq!(type_code(b"TYPE+1"), None);
