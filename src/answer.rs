@@ -136,8 +136,12 @@ pub enum Failure {
     Timeout,
     /// The server points elsewhere instead of answering (RFC 9499: lame delegation).
     Lame,
-    /// What came back is no DNS response to the question.
+    /// What came back is no DNS response to the question, or contradicts itself.
     Malformed,
+    /// The response is truncated, by TCP too.
+    Truncated,
+    /// The resolver says that it forges, blocks, censors or filters the answer (RFC 8914 §4).
+    Filtered,
     /// The server could not be reached: connection refused, no route, cut off.
     Unreachable,
     /// The alias chain loops or is longer than [`MAX_CHAIN`].
@@ -152,13 +156,15 @@ pub enum Failure {
 
 impl Failure {
     /// One of each kind; an RCODE stands for all the others.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::ServFail,
         Self::Refused,
         Self::Rcode(9),
         Self::Timeout,
         Self::Lame,
         Self::Malformed,
+        Self::Truncated,
+        Self::Filtered,
         Self::Unreachable,
         Self::ChainTooLong,
         Self::OutsideZone,
@@ -175,6 +181,8 @@ impl Failure {
             Self::Timeout => "timeout",
             Self::Lame => "lame",
             Self::Malformed => "malformed",
+            Self::Truncated => "truncated",
+            Self::Filtered => "filtered",
             Self::Unreachable => "unreachable",
             Self::ChainTooLong => "chain-too-long",
             Self::OutsideZone => "outside-zone",
@@ -192,6 +200,8 @@ impl Failure {
             "timeout" => Self::Timeout,
             "lame" => Self::Lame,
             "malformed" => Self::Malformed,
+            "truncated" => Self::Truncated,
+            "filtered" => Self::Filtered,
             "unreachable" => Self::Unreachable,
             "chain-too-long" => Self::ChainTooLong,
             "outside-zone" => Self::OutsideZone,
@@ -211,6 +221,8 @@ impl fmt::Display for Failure {
             Self::Timeout => f.write_str("no answer in time"),
             Self::Lame => f.write_str("referral or lame answer"),
             Self::Malformed => f.write_str("not a DNS response to the question"),
+            Self::Truncated => f.write_str("truncated, by TCP too"),
+            Self::Filtered => f.write_str("filtered by the resolver"),
             Self::Unreachable => f.write_str("server unreachable"),
             Self::ChainTooLong => write!(f, "alias loop, or more than {MAX_CHAIN} aliases"),
             Self::OutsideZone => f.write_str("outside the zones at hand"),
