@@ -20,9 +20,11 @@ pub(super) fn srv(target: &str) -> RData {
     RData::SRV(SRV::new(0, 1, 993, name(target)))
 }
 
+/// What a server of the zone would say.
 pub(super) fn response(code: ResponseCode, answers: &[Record]) -> Message {
     let mut message = Message::response(0, OpCode::Query);
     message.metadata.response_code = code;
+    message.metadata.authoritative = true;
     message.answers = answers.to_vec();
     message
 }

@@ -1,57 +1,75 @@
 //! What a response message says to a question.
+//!
+//! "Nothing is there" needs evidence: somebody must vouch for it, and nothing in the message may
+//! speak against it. What contradicts itself is malformed, and what vouches for nothing is lame.
 
+mod decode;
+#[cfg(test)]
+mod shapes;
 #[cfg(test)]
 mod tests;
 
-use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::rdata::CNAME;
-use hickory_proto::rr::rdata::opt::{EdnsCode, EdnsOption};
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 
-use crate::answer::{Answer, Dnssec, Failure, MAX_CHAIN, MAX_EXTENDED, Outcome, Question};
+pub use self::decode::Response;
+use crate::answer::{Answer, Dnssec, Failure, MAX_CHAIN, Outcome, Question};
+
+const NOERROR: u16 = 0;
+const SERVFAIL: u16 = 2;
+const NXDOMAIN: u16 = 3;
+const REFUSED: u16 = 5;
+
+/// The largest TTL; more counts as 0 (RFC 2181 §8).
+const MAX_TTL: u32 = i32::MAX.unsigned_abs();
 
 /// Reads the answer to a question out of a response.
 ///
 /// The alias chain is followed by owner name, in whatever order the records stand, and the RCODE
-/// speaks of its end (RFC 6604 §2).
-pub fn read(question: &Question, response: &Message) -> Answer {
-    let metadata = &response.metadata;
+/// speaks of its end (RFC 6604 §2). NODATA behind a chain says no more than that the server goes no
+/// further: the end may lie outside its zones (RFC 1034 §4.3.2), and must be asked for.
+pub fn read(question: &Question, response: &Response) -> Answer {
     let mut chain = Vec::new();
-    let outcome = match metadata.response_code {
-        ResponseCode::NoError | ResponseCode::NXDomain => {
-            let loops = follow(question, &response.answers, &mut chain).is_err();
-            if loops {
-                Outcome::Failed(Failure::ChainTooLong)
-            } else {
-                end(question, chain.last().unwrap_or(&question.name), response)
-            }
-        }
-        ResponseCode::ServFail => Outcome::Failed(Failure::ServFail),
-        ResponseCode::Refused => Outcome::Failed(Failure::Refused),
-        other => Outcome::Failed(Failure::Rcode(other.into())),
-    };
-    let extended = extended(response);
+    let outcome = outcome(question, response, &mut chain).unwrap_or_else(Outcome::Failed);
+    let metadata = &response.metadata;
     Answer {
-        dnssec: dnssec(&outcome, metadata.authentic_data, &extended),
+        dnssec: dnssec(&outcome, metadata.authentic_data, &response.extended),
         authoritative: metadata.authoritative,
-        rcode: Some(metadata.response_code.into()),
+        rcode: Some(response.rcode),
         chain,
         outcome,
-        extended,
+        extended: response.extended.clone(),
     }
 }
 
-/// The INFO-CODEs of the extended errors, in order (RFC 8914 §2).
-fn extended(response: &Message) -> Vec<u16> {
-    const EDE: EdnsCode = EdnsCode::Unknown(15);
-    let options = response.edns.iter().flat_map(|edns| edns.options().as_ref());
-    let codes = options.filter_map(|(code, option)| match option {
-        EdnsOption::Unknown(_, octets) if *code == EDE => {
-            octets.first_chunk().map(|code| u16::from_be_bytes(*code))
-        }
-        _ => None,
-    });
-    codes.take(MAX_EXTENDED).collect()
+fn outcome(
+    question: &Question,
+    response: &Response,
+    chain: &mut Vec<Name>,
+) -> Result<Outcome, Failure> {
+    if !response.is_response() {
+        return Err(Failure::Malformed);
+    }
+    if response.metadata.truncation {
+        return Err(Failure::Truncated);
+    }
+    match response.rcode {
+        NOERROR | NXDOMAIN => {}
+        SERVFAIL => return Err(Failure::ServFail),
+        REFUSED => return Err(Failure::Refused),
+        other => return Err(Failure::Rcode(other)),
+    }
+    if !response.sound || !response.is_about(question) {
+        return Err(Failure::Malformed);
+    }
+    if response.extended.iter().any(is_filtered) {
+        return Err(Failure::Filtered);
+    }
+    follow(question, &response.answers, chain)?;
+    if let Some(records) = records(question, response, chain)? {
+        return Ok(records);
+    }
+    absence(chain.last().unwrap_or(&question.name), response, !chain.is_empty())
 }
 
 fn dnssec(outcome: &Outcome, authentic: bool, extended: &[u16]) -> Dnssec {
@@ -70,8 +88,20 @@ fn is_bogus(code: &u16) -> bool {
     matches!(code, 1 | 2 | 6..=12 | 25 | 27)
 }
 
+/// Whether an extended error says that the answer is not what DNS holds: forged, blocked, censored
+/// or filtered (RFC 8914 §4.5, §4.16 to §4.18).
+fn is_filtered(code: &u16) -> bool {
+    matches!(code, 4 | 15..=17)
+}
+
 /// The alias chain loops or is too long.
 pub(super) struct Endless;
+
+impl From<Endless> for Failure {
+    fn from(_: Endless) -> Self {
+        Self::ChainTooLong
+    }
+}
 
 /// Appends a canonical name to a chain that begins at `start`.
 pub(super) fn extend_chain(
@@ -87,60 +117,108 @@ pub(super) fn extend_chain(
     if known { Err(Endless) } else { Ok(()) }
 }
 
-fn follow(question: &Question, answers: &[Record], chain: &mut Vec<Name>) -> Result<(), Endless> {
-    if question.rtype == RecordType::CNAME {
-        return Ok(());
-    }
+fn follow(question: &Question, answers: &[Record], chain: &mut Vec<Name>) -> Result<(), Failure> {
     loop {
         let owner = chain.last().unwrap_or(&question.name);
-        let canonical = answers.iter().find_map(|record| match &record.data {
-            RData::CNAME(CNAME(canonical)) if is_at(record, owner) => Some(canonical),
-            _ => None,
-        });
-        match canonical {
-            Some(canonical) => extend_chain(chain, &question.name, canonical.clone())?,
-            None => return Ok(()),
+        let Some(canonical) = alias(owner, answers)? else { return Ok(()) };
+        if question.rtype == RecordType::CNAME {
+            return Ok(());
         }
+        // An alias has no other data (RFC 2181 §10.1).
+        if answers.iter().any(|record| is_at(record, owner) && is_of(record, question.rtype)) {
+            return Err(Failure::Malformed);
+        }
+        extend_chain(chain, &question.name, canonical.clone())?;
     }
 }
 
-fn end(question: &Question, owner: &Name, response: &Message) -> Outcome {
-    if response.metadata.response_code == ResponseCode::NXDomain {
-        return Outcome::NxDomain;
-    }
-    let mut ttl = u32::MAX;
-    let mut data: Vec<RData> = Vec::new();
-    for record in &response.answers {
-        // A record without RDATA exists in updates alone (RFC 2136 §2.4.1).
-        let empty = matches!(record.data, RData::Update0(_));
-        if record.data.record_type() == question.rtype && is_at(record, owner) && !empty {
-            ttl = ttl.min(record.ttl);
-            data.push(record.data.clone());
+/// The canonical name of an owner, if it is an alias; one name has one at most (RFC 2181 §10.1).
+fn alias<'a>(owner: &Name, answers: &'a [Record]) -> Result<Option<&'a Name>, Failure> {
+    let mut found = None;
+    for record in answers {
+        let RData::CNAME(CNAME(canonical)) = &record.data else { continue };
+        if is_at(record, owner) && *found.get_or_insert(canonical) != canonical {
+            return Err(Failure::Malformed);
         }
+    }
+    // Below a DNAME every name is an alias, and the CNAME is there to say so (RFC 6672 §3.1).
+    let is_above = |record: &Record| {
+        record.dns_class == DNSClass::IN
+            && is_of(record, RecordType::DNAME)
+            && record.name != *owner
+            && record.name.zone_of(owner)
+    };
+    if found.is_none() && answers.iter().any(is_above) {
+        return Err(Failure::Malformed);
+    }
+    Ok(found)
+}
+
+/// The RRset at the end of the chain, if the answer section holds one and nothing contradicts it.
+fn records(
+    question: &Question,
+    response: &Response,
+    chain: &[Name],
+) -> Result<Option<Outcome>, Failure> {
+    let owner = chain.last().unwrap_or(&question.name);
+    let at_end = || response.answers.iter().filter(|record| is_at(record, owner));
+    if response.rcode == NXDOMAIN && at_end().next().is_some() {
+        return Err(Failure::Malformed);
+    }
+    let mut lowest = u32::MAX;
+    let mut data: Vec<RData> = Vec::new();
+    for record in at_end().filter(|record| is_of(record, question.rtype)) {
+        lowest = lowest.min(if record.ttl > MAX_TTL { 0 } else { record.ttl });
+        data.push(record.data.clone());
     }
     if !data.is_empty() {
-        Outcome::Records { ttl, data }
-    } else if *owner == question.name && is_referral(question, response) {
-        Outcome::Failed(Failure::Lame)
-    } else {
-        Outcome::NoData
+        return Ok(Some(Outcome::Records { ttl: lowest, data }));
     }
+    // Who answers another question, or in another class, does not say that nothing is here.
+    let is_on_the_way = |record: &Record| {
+        is_of(record, RecordType::CNAME)
+            && std::iter::once(&question.name).chain(chain).any(|name| is_at(record, name))
+    };
+    let is_astray = |record: &Record| {
+        (is_of(record, question.rtype) || is_of(record, RecordType::CNAME))
+            && !is_on_the_way(record)
+    };
+    if response.answers.iter().any(is_astray) { Err(Failure::Malformed) } else { Ok(None) }
 }
 
-/// Whether a server without the zone, and not recursive, points elsewhere: that is no NODATA
-/// (RFC 2308 §2.2.1 tells them apart by the SOA).
-fn is_referral(question: &Question, response: &Message) -> bool {
+/// NODATA or NXDOMAIN, where there is evidence for it.
+///
+/// A server of the zone vouches with AA, a resolver with RA, anybody with the SOA of the zone. AA
+/// speaks of the first name of a chain alone (RFC 1035 §4.1.1).
+///
+/// NS records without SOA are a referral and no NODATA, whatever the other bits say: that is how
+/// RFC 2308 §2.2.1 tells them apart, and servers that refer with AA or RA set exist. The NODATA of
+/// resolvers without any authority (type 3 of §2.2) has no NS records, and NXDOMAIN with them
+/// (type 4 of §2.1) is told by its RCODE.
+fn absence(owner: &Name, response: &Response, aliased: bool) -> Result<Outcome, Failure> {
+    let is_denied = response.rcode == NXDOMAIN;
     let metadata = &response.metadata;
-    if metadata.authoritative || metadata.recursion_available {
-        return false;
+    let encloses = |zones: &[Name]| zones.iter().any(|zone| zone.zone_of(owner));
+    let proven = encloses(&response.apexes);
+    let vouched =
+        metadata.recursion_available || (metadata.authoritative && !(aliased && is_denied));
+    // The SOA of another zone says of which zone the server speaks.
+    let elsewhere = !response.apexes.is_empty() && !proven;
+    let referred = !is_denied && !proven && encloses(&response.delegations);
+    // The inquiry asks for the end of a chain, whatever stands here.
+    let goes_on = aliased && !is_denied;
+    if !(proven || vouched) || (!goes_on && (elsewhere || referred)) {
+        return Err(Failure::Lame);
     }
-    let has = |rtype| {
-        response
-            .authorities
-            .iter()
-            .any(|record| record.data.record_type() == rtype && record.name.zone_of(&question.name))
-    };
-    has(RecordType::NS) && !has(RecordType::SOA)
+    if !is_denied {
+        return Ok(Outcome::NoData);
+    }
+    // An apex exists: it has the SOA.
+    if response.apexes.contains(owner) { Err(Failure::Malformed) } else { Ok(Outcome::NxDomain) }
+}
+
+fn is_of(record: &Record, rtype: RecordType) -> bool {
+    record.data.record_type() == rtype
 }
 
 fn is_at(record: &Record, owner: &Name) -> bool {

@@ -1,0 +1,189 @@
+//! A response message, section by section.
+//!
+//! The codec refuses a whole message for one bad record anywhere. Here the answer section is read
+//! whole or not at all, while of the other two sections only the bounds of the records must be
+//! sound: an EDNS option or an additional record that is broken hides no answer.
+
+use hickory_proto::op::{Header, HeaderCounts, MessageType, Metadata, OpCode, Query};
+use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
+use hickory_proto::serialize::binary::{BinDecodable, BinDecoder};
+
+use crate::answer::{MAX_EXTENDED, Question};
+
+/// The number of OPT, the record of EDNS (RFC 6891 §6.1.1).
+const OPT: u16 = 41;
+
+/// The EDNS option of an extended DNS error (RFC 8914 §2).
+const EXTENDED_ERROR: u16 = 15;
+
+/// A DNS message as a server sent it.
+#[derive(Debug, Clone)]
+pub struct Response {
+    pub(in crate::lookup) metadata: Metadata,
+    /// With its extended part, as far as the message could be read.
+    pub(in crate::lookup) rcode: u16,
+    /// How many questions the header announces.
+    pub(in crate::lookup) questions: u16,
+    /// The first of them.
+    pub(in crate::lookup) question: Option<Query>,
+    pub(super) answers: Vec<Record>,
+    /// The owners of the SOA records in the authority section.
+    pub(super) apexes: Vec<Name>,
+    /// The owners of the NS records in the authority section.
+    pub(super) delegations: Vec<Name>,
+    pub(super) extended: Vec<u16>,
+    /// Whether the counts of the header fit the octets, and the answer section could be read.
+    pub(super) sound: bool,
+}
+
+impl Response {
+    /// Reads a message, as far as it can be read; None where that is not even header and question.
+    ///
+    /// A truncated message may be cut off anywhere (RFC 2181 §9), so its header is enough.
+    pub fn decode(octets: &[u8]) -> Option<Self> {
+        // A message is no longer over TCP (RFC 1035 §4.2.2), and the codec counts on that.
+        u16::try_from(octets.len()).ok()?;
+        let mut decoder = BinDecoder::new(octets);
+        let Header { metadata, counts } = Header::read(&mut decoder).ok()?;
+        let mut response = Self {
+            metadata,
+            rcode: u16::from(octets.get(3)? & 0x0f),
+            questions: counts.queries,
+            question: None,
+            answers: Vec::new(),
+            apexes: Vec::new(),
+            delegations: Vec::new(),
+            extended: Vec::new(),
+            sound: false,
+        };
+        if counts.queries > 0 {
+            match Query::read(&mut decoder) {
+                Ok(question) => response.question = Some(question),
+                Err(_cut_off) if metadata.truncation => {}
+                Err(_) => return None,
+            }
+        }
+        if !metadata.truncation && counts.queries <= 1 {
+            response.sound = response.read_sections(&mut decoder, counts).is_some();
+        }
+        Some(response)
+    }
+
+    /// Whether this is a response to a query at all (RFC 1035 §4.1.1).
+    pub(in crate::lookup) fn is_response(&self) -> bool {
+        self.metadata.message_type == MessageType::Response
+            && self.metadata.op_code == OpCode::Query
+    }
+
+    /// Whether the message repeats this question and no other.
+    pub(in crate::lookup) fn is_about(&self, question: &Question) -> bool {
+        self.questions == 1
+            && self.question.as_ref().is_some_and(|asked| {
+                asked.query_type == question.rtype
+                    && asked.query_class == DNSClass::IN
+                    && asked.name == question.name
+            })
+    }
+
+    /// None where the message does not end with the last record that is announced, or earlier where
+    /// it cannot be read on.
+    fn read_sections(&mut self, decoder: &mut BinDecoder<'_>, counts: HeaderCounts) -> Option<()> {
+        for _ in 0..counts.answers {
+            let record = Record::read(decoder).ok()?;
+            // A record without RDATA exists in updates alone (RFC 2136 §2.4.1).
+            if is_meta(record.record_type()) || matches!(record.data, RData::Update0(_)) {
+                return None;
+            }
+            self.answers.push(record);
+        }
+        for _ in 0..counts.authorities {
+            let start = decoder.index();
+            let frame = Frame::read(decoder)?;
+            self.note_authority(&mut decoder.clone(u16::try_from(start).ok()?), &frame);
+        }
+        let mut edns = false;
+        for _ in 0..counts.additionals {
+            let frame = Frame::read(decoder)?;
+            // Two of them contradict each other (RFC 6891 §6.1.1).
+            if frame.rtype == OPT && std::mem::replace(&mut edns, true) {
+                return None;
+            }
+            if frame.rtype == OPT {
+                self.note_edns(&frame);
+            }
+        }
+        decoder.is_empty().then_some(())
+    }
+
+    /// What cannot be read is no evidence, and no harm.
+    fn note_authority(&mut self, decoder: &mut BinDecoder<'_>, frame: &Frame<'_>) {
+        if frame.class != u16::from(DNSClass::IN) {
+            return;
+        }
+        match RecordType::from(frame.rtype) {
+            RecordType::SOA => {
+                if let Ok(Record { name, data: RData::SOA(_), .. }) = Record::read(decoder) {
+                    self.apexes.push(name);
+                }
+            }
+            RecordType::NS => self.delegations.extend(Name::read(decoder)),
+            _ => {}
+        }
+    }
+
+    /// The fixed part of OPT stands in its TTL (RFC 6891 §6.1.3); options are read up to the first
+    /// that does not fit.
+    fn note_edns(&mut self, frame: &Frame<'_>) {
+        self.rcode |= u16::from(frame.ttl.to_be_bytes()[0]) << 4;
+        let mut rest = frame.rdata;
+        while let Some((&[a, b, c, d], after)) = rest.split_first_chunk() {
+            let length = usize::from(u16::from_be_bytes([c, d]));
+            let Some((option, after)) = after.split_at_checked(length) else { return };
+            if u16::from_be_bytes([a, b]) == EXTENDED_ERROR
+                && let Some(code) = option.first_chunk()
+                && self.extended.len() < MAX_EXTENDED
+            {
+                self.extended.push(u16::from_be_bytes(*code));
+            }
+            rest = after;
+        }
+    }
+}
+
+/// OPT, and the types of transactions and queries (RFC 6895 §3.1).
+fn is_meta(rtype: RecordType) -> bool {
+    let code = u16::from(rtype);
+    code == OPT || (128..=255).contains(&code)
+}
+
+/// A record of which the bounds alone are known to be sound.
+struct Frame<'a> {
+    rtype: u16,
+    class: u16,
+    ttl: u32,
+    rdata: &'a [u8],
+}
+
+impl<'a> Frame<'a> {
+    fn read(decoder: &mut BinDecoder<'a>) -> Option<Self> {
+        skip_name(decoder)?;
+        let rtype = decoder.read_u16().ok()?.unverified();
+        let class = decoder.read_u16().ok()?.unverified();
+        let ttl = decoder.read_u32().ok()?.unverified();
+        let length = decoder.read_u16().ok()?.unverified();
+        let rdata = decoder.read_slice(length.into()).ok()?.unverified();
+        Some(Self { rtype, class, ttl, rdata })
+    }
+}
+
+/// Goes behind a name without following its pointer (RFC 1035 §4.1.4).
+fn skip_name(decoder: &mut BinDecoder<'_>) -> Option<()> {
+    loop {
+        match decoder.pop().ok()?.unverified() {
+            0 => return Some(()),
+            length @ 1..=63 => drop(decoder.read_slice(length.into()).ok()?),
+            0xc0.. => return decoder.pop().ok().map(drop),
+            _ => return None,
+        }
+    }
+}
