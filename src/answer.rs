@@ -38,6 +38,8 @@ pub struct Answer {
     pub rcode: Option<u16>,
     /// The INFO-CODEs of extended DNS errors (RFC 8914 §4), in order, at most [`MAX_EXTENDED`].
     pub extended: Vec<u16>,
+    /// Whether the TTLs of the records differ, which they must not (RFC 2181 §5.2).
+    pub uneven_ttls: bool,
 }
 
 impl Answer {
@@ -50,6 +52,7 @@ impl Answer {
             authoritative: false,
             rcode: None,
             extended: Vec::new(),
+            uneven_ttls: false,
         }
     }
 }
@@ -87,6 +90,17 @@ impl Dnssec {
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.code() == code)
     }
+}
+
+/// Records that a zone cut hides: those of the zone below are asked for instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hidden {
+    /// The owner name of the NS records.
+    pub cut: Name,
+    /// The owner names of the hidden records in canonical order, eight at most.
+    pub owners: Vec<Name>,
+    /// How many records are hidden, one at least.
+    pub records: usize,
 }
 
 /// What stands at the end of the alias chain, or why nothing is known.

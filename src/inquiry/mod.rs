@@ -38,7 +38,7 @@ use hickory_proto::rr::{Name, RData, RecordType};
 
 use self::names::NameId;
 use self::observed::{NONE, Role, Slot, State, fingerprint};
-use crate::answer::{Answer, Failure, Outcome, Question};
+use crate::answer::{Answer, Failure, Hidden, Outcome, Question};
 use crate::name::MailDomain;
 
 /// The most questions about one mail domain; only endless alias chains and crowded zones get there.
@@ -49,6 +49,21 @@ pub const MAX_RECORDS: usize = 64;
 
 /// A label that nobody publishes: what DNS says there, a wildcard says (RFC 4592).
 const PROBE_LABEL: &str = "mailsrv-wildcard-probe";
+
+/// What the first labels of owner names begin with that clients of mail ask for, or people believe
+/// they do.
+const SERVICE_WORDS: [&str; 10] = [
+    "imap",
+    "pop",
+    "smtp",
+    "submission",
+    "autodiscover",
+    "caldav",
+    "carddav",
+    "jmap",
+    "sieve",
+    "pacc",
+];
 
 /// What is sought at an owner name, and with that what its answer makes worth asking.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -103,6 +118,27 @@ impl Inquiry {
     /// The mail domain that the inquiry is about.
     pub fn domain(&self) -> &MailDomain {
         self.observed.domain()
+    }
+
+    /// Looks at an owner name of SRV records that a lookup knows of unasked, where it could be a wrong
+    /// spelling of one that clients ask for.
+    pub fn look_at(&mut self, owner: &Name) {
+        let is_known = |label: &[u8]| {
+            SERVICE_WORDS.iter().any(|word| {
+                label.len() >= word.len()
+                    && label[..word.len()].eq_ignore_ascii_case(word.as_bytes())
+            })
+        };
+        let first = owner.iter().next().map(|label| label.strip_prefix(b"_").unwrap_or(label));
+        if first.is_some_and(is_known) {
+            let owner = self.observed.names.intern(owner);
+            self.raise(owner, RecordType::SRV, Role::Evidence);
+        }
+    }
+
+    /// Takes note of records that a zone cut hides, which no question would find.
+    pub fn note_hidden(&mut self, hidden: Hidden) {
+        self.observed.hidden.push(hidden);
     }
 
     /// Hands out the next question that has not been handed out.
@@ -209,6 +245,7 @@ impl Inquiry {
         slot.extended = answer.extended.first().copied().unwrap_or(NONE);
         slot.ttl = lowest_ttl;
         slot.as_wanted = as_wanted;
+        slot.uneven_ttls = answer.uneven_ttls;
         // 200 answers of 64 records behind a short chain, and less: these fit.
         slot.start = u16::try_from(start).unwrap_or(u16::MAX);
         slot.aliases = u8::try_from(aliases).unwrap_or(u8::MAX);

@@ -12,7 +12,7 @@ use hickory_proto::serialize::binary::{
 use super::heard::{Heard, Host};
 use super::names::{NameId, Names};
 use super::probe_beside;
-use crate::answer::{Answer, Dnssec, Failure, Outcome, Question};
+use crate::answer::{Answer, Dnssec, Failure, Hidden, Outcome, Question};
 use crate::name::MailDomain;
 
 /// An address family.
@@ -154,6 +154,8 @@ pub struct Observed {
     pub(super) slots: Vec<Slot>,
     /// Slots before this one were sought; answers raised the others.
     pub(super) sought: usize,
+    /// Records that zone cuts hide.
+    pub(super) hidden: Vec<Hidden>,
     /// The question to which DNS said more than an inquiry follows, the first of them.
     pub(super) skipped: Option<(NameId, RecordType)>,
 }
@@ -165,6 +167,7 @@ impl Observed {
             data: Vec::new(),
             slots: Vec::new(),
             sought: 0,
+            hidden: Vec::new(),
             skipped: None,
         }
     }
@@ -227,6 +230,11 @@ impl Observed {
     /// Every question with its answer: first what was sought, then what the answers raised, by name.
     pub fn answers(&self) -> impl Iterator<Item = (Question, Answer)> {
         self.slots.iter().map(|slot| (self.question(slot), self.answer(slot)))
+    }
+
+    /// The records that zone cuts hide, in the zones at hand.
+    pub fn hidden(&self) -> &[Hidden] {
+        &self.hidden
     }
 
     pub(super) fn slot(&self, owner: NameId, rtype: RecordType) -> Option<&Slot> {
@@ -358,6 +366,7 @@ impl Observed {
             dnssec: slot.dnssec,
             authoritative: slot.authoritative,
             rcode: (slot.rcode != NONE).then_some(slot.rcode),
+            uneven_ttls: slot.uneven_ttls,
             extended: (slot.extended != NONE).then_some(slot.extended).into_iter().collect(),
         }
     }

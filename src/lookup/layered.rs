@@ -3,8 +3,7 @@
 use hickory_proto::rr::{Name, RecordType};
 
 use super::Lookup;
-use super::zones::Hidden;
-use crate::answer::{Answer, Failure, Outcome, Question};
+use crate::answer::{Answer, Failure, Hidden, Outcome, Question};
 use crate::name::MailDomain;
 use crate::zonefile::Position;
 

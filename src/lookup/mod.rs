@@ -29,8 +29,7 @@ use futures_util::stream::FuturesUnordered;
 
 use hickory_proto::rr::{Name, RecordType};
 
-use self::zones::Hidden;
-use crate::answer::{Answer, Question};
+use crate::answer::{Answer, Hidden, Question};
 use crate::inquiry::{Inquiry, Observed};
 use crate::name::MailDomain;
 use crate::zonefile::Position;
@@ -64,9 +63,18 @@ pub trait Lookup {
     }
 }
 
+/// The most owner names of SRV records that are looked at unasked.
+const MAX_OWNERS: usize = 1024;
+
 /// Drives an inquiry to its end, with all its questions in flight together.
 pub async fn conduct<L: Lookup>(mut inquiry: Inquiry, lookup: &L) -> Observed {
     let domain = inquiry.domain().clone();
+    for owner in lookup.srv_owners(domain.name(), MAX_OWNERS) {
+        inquiry.look_at(&owner);
+    }
+    for hidden in lookup.hidden(domain.name()) {
+        inquiry.note_hidden(hidden);
+    }
     let mut in_flight = FuturesUnordered::new();
     loop {
         while let Some(ticket) = inquiry.poll() {
@@ -103,7 +111,7 @@ mod tests {
                 record("autoconfig.d.test.", RData::CNAME(CNAME(name("auto.example.")))),
             ],
         );
-        let domain: crate::name::MailDomain = "d.test".parse().unwrap();
+        let domain: MailDomain = "d.test".parse().unwrap();
         let mut inquiry = Inquiry::new(domain.clone());
         let owner = |label: &str| domain.prefixed(&[label, "_tcp"]);
         let wanted = [srv("mail.d.test.")];

@@ -4,18 +4,18 @@
 //! form of its own in that of RFC 3597 §5.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::future::{Future, ready};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::io::{self, BufRead, Read, Write};
 
-use hickory_proto::rr::{RData, RecordType};
+use hickory_proto::rr::{Name, RData, RecordType};
 use serde::{Deserialize, Serialize};
 
 use super::Lookup;
-use crate::answer::{Answer, Dnssec, Failure, MAX_EXTENDED, Outcome, Question};
+use crate::answer::{Answer, Dnssec, Failure, Hidden, MAX_EXTENDED, Outcome, Question};
 use crate::name::{MailDomain, NameError, parse_text, text};
-use crate::zonefile;
+use crate::zonefile::{self, Position};
 
 /// The longest line of a recording: more than any DNS message takes, its names without compression
 /// and escaped to the utmost.
@@ -95,6 +95,8 @@ pub enum LineError {
 #[derive(Debug, Default)]
 pub struct Recording {
     answers: HashMap<Question, Answer>,
+    /// The owner names of SRV records, in canonical order.
+    owners: BTreeSet<Name>,
 }
 
 impl Recording {
@@ -130,7 +132,14 @@ impl Recording {
         match self.answers.get(&question) {
             Some(known) if *known != answer => return Err(LineError::Contradiction),
             Some(_) => {}
-            None => drop(self.answers.insert(question, answer)),
+            None => {
+                if question.rtype == RecordType::SRV
+                    && matches!(answer.outcome, Outcome::Records { .. })
+                {
+                    self.owners.insert(question.name.clone());
+                }
+                self.answers.insert(question, answer);
+            }
         }
         Ok(())
     }
@@ -140,6 +149,12 @@ impl Lookup for Recording {
     fn ask(&self, question: &Question) -> impl Future<Output = Answer> {
         let answer = self.answers.get(question).cloned();
         ready(answer.unwrap_or_else(|| Answer::plain(Outcome::Failed(Failure::NotRecorded))))
+    }
+
+    /// Those under which SRV records were recorded: what was known unasked then is known now.
+    fn srv_owners(&self, domain: &Name, limit: usize) -> Vec<Name> {
+        let from = self.owners.range(domain.clone()..);
+        from.take_while(|owner| domain.zone_of(owner)).take(limit).cloned().collect()
     }
 }
 
@@ -190,6 +205,18 @@ impl<L: Lookup, W: Write> Lookup for Recorder<L, W> {
         let answer = self.lookup.ask_about(domain, question).await;
         self.state.borrow_mut().write(question, &answer);
         answer
+    }
+
+    fn srv_owners(&self, domain: &Name, limit: usize) -> Vec<Name> {
+        self.lookup.srv_owners(domain, limit)
+    }
+
+    fn position(&self, owner: &Name, rtype: RecordType) -> Option<Position> {
+        self.lookup.position(owner, rtype)
+    }
+
+    fn hidden(&self, domain: &Name) -> impl Iterator<Item = Hidden> {
+        self.lookup.hidden(domain)
     }
 }
 
@@ -243,6 +270,8 @@ struct Line {
     rcode: Option<u16>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     extended: Vec<u16>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    uneven_ttls: bool,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -269,6 +298,7 @@ impl Line {
             authoritative: answer.authoritative,
             rcode: answer.rcode.filter(|_| answer.outcome.rcode().is_none()),
             extended: answer.extended.clone(),
+            uneven_ttls: answer.uneven_ttls,
         };
         match &answer.outcome {
             Outcome::Records { ttl, data } => {
@@ -323,8 +353,8 @@ impl TryFrom<Line> for (Question, Answer) {
             return Err(LineError::Besides);
         }
         let rcode = line.rcode.or(told);
-        let answer =
-            Answer { chain, outcome, dnssec, authoritative, rcode, extended: line.extended };
+        let (extended, uneven_ttls) = (line.extended, line.uneven_ttls);
+        let answer = Answer { chain, outcome, dnssec, authoritative, rcode, extended, uneven_ttls };
         Ok((Question { name, rtype }, answer))
     }
 }
@@ -385,6 +415,7 @@ mod tests {
             authoritative: true,
             rcode: Some(0),
             extended: vec![3, 29],
+            uneven_ttls: false,
         };
         let expected = concat!(
             r#"{"name":"_imaps._tcp.example.com.","type":"SRV","chain":["a\\.b.example.com."],"#,
@@ -516,6 +547,7 @@ mod tests {
             authoritative in any::<bool>(),
             rcode in any::<Option<u16>>(),
             extended in prop::collection::vec(any::<u16>(), 0..MAX_EXTENDED),
+            uneven_ttls in any::<bool>(),
         ) {
             let rtype = match &outcome {
                 Outcome::Records { data, .. } => data[0].record_type(),
@@ -523,7 +555,8 @@ mod tests {
             };
             let question = Question { name, rtype };
             let rcode = outcome.rcode().or(rcode);
-            let answer = Answer { chain, outcome, dnssec, authoritative, rcode, extended };
+            let answer =
+                Answer { chain, outcome, dnssec, authoritative, rcode, extended, uneven_ttls };
             let recording = record(&question, &answer);
             let replayed = replay(&recording, &question);
             // Names are equal in any case, their text is not.

@@ -1,11 +1,13 @@
-//! Whether there is anything to judge.
+//! Whether there is anything to judge, and what a zone hides.
 
 use hickory_proto::rr::RecordType;
 
 use super::Case;
-use crate::audit::finding::{Findings, Phrase, Subject};
+use crate::answer::Outcome;
+use crate::audit::finding::{Findings, Phrase, Subject, enumerate};
 use crate::code::Code;
 use crate::inquiry::Said;
+use crate::name::plain_text;
 
 /// Adds `domain-nonexistent` and returns true where the domain does not exist.
 ///
@@ -19,8 +21,8 @@ pub(super) fn check_existence(case: &Case<'_>, findings: &mut Findings) -> bool 
         return false;
     }
     let has_children = case.observed.answers().any(|(question, answer)| {
-        let is_something = !answer.chain.is_empty()
-            || matches!(answer.outcome, crate::answer::Outcome::Records { .. });
+        let is_something =
+            !answer.chain.is_empty() || matches!(answer.outcome, Outcome::Records { .. });
         is_something && domain.name().zone_of(&question.name)
     });
     if has_children {
@@ -30,4 +32,22 @@ pub(super) fn check_existence(case: &Case<'_>, findings: &mut Findings) -> bool 
     let subject = Subject::rrset(domain.name(), RecordType::MX);
     findings.add(Code::DomainNonexistent, subject, "", Phrase::Whole(message));
     true
+}
+
+/// RFC 1034 §4.2.1: at and below a delegation, the servers of the zone below are asked.
+pub(super) fn check_cuts(case: &Case<'_>, findings: &mut Findings) {
+    for hidden in case.observed.hidden() {
+        let owners: Vec<String> = hidden.owners.iter().map(|owner| case.shown(owner)).collect();
+        let records = match hidden.records {
+            1 => "one record".to_owned(),
+            more => format!("{more} records"),
+        };
+        let message = format!(
+            "the delegation of {} hides {records} of the zone below it: {}",
+            plain_text(&hidden.cut),
+            enumerate(&owners)
+        );
+        let subject = Subject::rrset(&hidden.cut, RecordType::NS);
+        findings.add(Code::ZoneCut, subject, "", Phrase::Whole(message));
+    }
 }

@@ -72,6 +72,7 @@ pub(super) fn apply(case: &Case<'_>, findings: &mut Findings) -> bool {
     tlsa::check(case, findings);
     answers::check(case, findings);
     leftovers::check(case, findings);
+    domain::check_cuts(case, findings);
     true
 }
 

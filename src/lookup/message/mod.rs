@@ -32,6 +32,8 @@ pub fn read(question: &Question, response: &Response) -> Answer {
     let mut chain = Vec::new();
     let outcome = outcome(question, response, &mut chain).unwrap_or_else(Outcome::Failed);
     let metadata = &response.metadata;
+    let end = chain.last().unwrap_or(&question.name);
+    let uneven_ttls = has_uneven_ttls(question.rtype, response, end);
     Answer {
         dnssec: dnssec(&outcome, metadata.authentic_data, &response.extended),
         authoritative: metadata.authoritative,
@@ -39,7 +41,16 @@ pub fn read(question: &Question, response: &Response) -> Answer {
         chain,
         outcome,
         extended: response.extended.clone(),
+        uneven_ttls,
     }
+}
+
+/// Whether records of one RRset have different TTLs (RFC 2181 §5.2).
+fn has_uneven_ttls(rtype: RecordType, response: &Response, owner: &Name) -> bool {
+    let of_set = |record: &&Record| is_at(record, owner) && is_of(record, rtype);
+    let mut ttls = response.answers.iter().filter(of_set).map(|record| record.ttl);
+    let first = ttls.next();
+    ttls.any(|ttl| Some(ttl) != first)
 }
 
 fn outcome(

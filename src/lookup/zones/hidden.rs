@@ -6,9 +6,8 @@ use hickory_proto::rr::{Name, RecordType};
 
 use super::Zones;
 use super::path::{self, Path};
-use super::place::Place;
 use super::tree::{Held, Node};
-use crate::zonefile::Position;
+use crate::answer::Hidden;
 
 /// The most owner names that are told of one zone cut.
 const SHOWN: usize = 8;
@@ -24,35 +23,18 @@ const BY_RIGHT: [RecordType; 6] = [
     RecordType::NSEC,
 ];
 
-/// Records that a zone cut hides: those of the zone below are asked for instead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hidden {
-    /// The owner name of the NS records.
-    pub cut: Name,
-    /// The owner names of the hidden records in canonical order, eight at most.
-    pub owners: Vec<Name>,
-    /// How many records are hidden, one at least.
-    pub records: usize,
-    /// Where the first of them stands in a file.
-    pub first: Option<Position>,
-}
-
 /// The hidden records of one cut, as they are counted.
 struct Count {
     cut: Box<[u8]>,
     owners: Vec<Name>,
     records: usize,
-    first: Place,
 }
 
 impl Count {
     fn add(&mut self, key: &[u8], node: &Node) {
         let before = self.records;
         let is_hidden = |held: &&Held| !BY_RIGHT.contains(&held.data.record_type());
-        for held in node.records().iter().filter(is_hidden) {
-            self.records += 1;
-            self.first = self.first.min(held.place);
-        }
+        self.records += node.records().iter().filter(is_hidden).count();
         if self.records > before && self.owners.len() < SHOWN {
             self.owners.push(path::name(key));
         }
@@ -78,7 +60,7 @@ impl Zones {
                     nodes.peek()?.0.into()
                 }
             };
-            let mut count = Count { cut, owners: Vec::new(), records: 0, first: Place::NOWHERE };
+            let mut count = Count { cut, owners: Vec::new(), records: 0 };
             while let Some((key, node)) = nodes.next_if(|(key, _)| key.starts_with(&count.cut)) {
                 count.add(key, node);
             }
@@ -88,7 +70,6 @@ impl Zones {
             cut: path::name(&count.cut),
             owners: count.owners,
             records: count.records,
-            first: self.files.position(count.first),
         })
     }
 }

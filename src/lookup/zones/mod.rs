@@ -25,13 +25,12 @@ use hickory_proto::rr::{Name, RecordType};
 
 pub use self::clash::{Clash, ClashError};
 pub use self::file::{Outside, ZoneFile};
-pub use self::hidden::Hidden;
 use self::path::Path;
 use self::place::{Files, Place};
 use self::tree::{Held, Node, Step, Tree};
 use super::Lookup;
 use super::message::extend_chain;
-use crate::answer::{Answer, Failure, Outcome, Question};
+use crate::answer::{Answer, Failure, Hidden, Outcome, Question};
 use crate::name::MailDomain;
 use crate::rrset::ResourceRecord;
 use crate::zonefile::Position;
@@ -125,6 +124,19 @@ impl Zones {
         nodes.flat_map(|node| node.of_type(rtype)).map(|held| held.place).min()
     }
 
+    /// Whether the records of an RRset have different TTLs, which a file may give them (RFC 2181 §5.2).
+    fn has_uneven_ttls(&self, path: &Path, rtype: RecordType) -> bool {
+        let node = self
+            .zone_of(path)
+            .and_then(|(_, zone)| zone.get(path.key()))
+            .or_else(|| self.loose.get(path.key()));
+        node.is_some_and(|node| {
+            let mut ttls = node.of_type(rtype).map(|held| held.ttl);
+            let first = ttls.next();
+            ttls.any(|ttl| Some(ttl) != first)
+        })
+    }
+
     /// The deepest zone around a name, and the labels of its apex.
     fn zone_of(&self, path: &Path) -> Option<(usize, &Tree)> {
         (0..=path.labels()).rev().find_map(|labels| {
@@ -164,7 +176,11 @@ impl Zones {
                 Step::Elsewhere => break Outcome::NoData,
             }
         };
-        Answer { chain, authoritative: true, ..Answer::plain(outcome) }
+        let authoritative = outcome != Outcome::Failed(Failure::OutsideZone);
+        let end = chain.last().unwrap_or(&question.name);
+        let uneven_ttls = matches!(outcome, Outcome::Records { .. })
+            && self.has_uneven_ttls(&Path::of(end), question.rtype);
+        Answer { chain, authoritative, uneven_ttls, ..Answer::plain(outcome) }
     }
 
     /// `domain` is the apex of the loose records at or below it.
