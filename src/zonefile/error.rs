@@ -91,7 +91,7 @@ pub enum ScanErrorKind {
     #[error("the owner name above could not be read, so this record has none")]
     OwnerUnknown,
     /// A relative name where no origin is known.
-    #[error("`{typed}` is relative and no origin is known; add the final dot or an $ORIGIN line")]
+    #[error("{}", no_origin(.typed))]
     NoOrigin { typed: String },
     /// A relative name below an `$ORIGIN` that could not be read.
     #[error("`{typed}` is relative, and the $ORIGIN above could not be read")]
@@ -162,4 +162,13 @@ pub enum ScanErrorKind {
     /// A second SOA record below the apex.
     #[error("the SOA at `{owner}` is not at the apex of the zone {apex}")]
     SoaNotAtApex { owner: String, apex: String },
+}
+
+fn no_origin(typed: &str) -> String {
+    match typed {
+        "@" => "`@` is the origin, and none is known; add an $ORIGIN line".to_owned(),
+        _ => format!(
+            "`{typed}` is relative and no origin is known; add the final dot or an $ORIGIN line"
+        ),
+    }
 }
