@@ -207,6 +207,7 @@ pub(super) struct Address {
   mailsrv audit example.com --resolver 127.0.0.1:5300
   mailsrv audit --input customers.csv -p profile.yaml -f json > audit.jsonl
   mailsrv audit example.com --zone example.com.zone
+  mailsrv audit example.com --zone example.com.zone --resolver 127.0.0.1
   mailsrv audit example.com --record run.jsonl; mailsrv audit example.com --replay run.jsonl
   mailsrv audit example.com --severity target-one-family=off --fail-on warning
 
@@ -219,12 +220,18 @@ pub(super) struct AuditArgs {
     #[arg(short, long, value_enum, default_value = "text")]
     pub(super) format: report::Format,
     /// Ask this server: IP or IP:PORT (can be repeated; the next one is asked when one fails) [default: the system's]
-    #[arg(long, value_name = "SERVER", conflicts_with_all = ["zone", "replay"])]
+    ///
+    /// Together with --zone, for what lies outside the zone files.
+    #[arg(long, value_name = "SERVER", conflicts_with = "replay")]
     pub(super) resolver: Vec<String>,
     /// Answer the questions from a zone file, offline (can be repeated)
+    ///
+    /// The addresses of the profile answer for its hosts. Names outside the zone files are not
+    /// judged, or asked for from --resolver. A file without an SOA record, such as generate prints,
+    /// may hold records of many domains in any order.
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     pub(super) zone: Vec<PathBuf>,
-    /// Origin of the zone files, where they set none with $ORIGIN
+    /// Zone of the files that have no SOA record, and origin until they set another with $ORIGIN
     #[arg(long, value_name = "ZONE", value_parser = parse_apex, requires = "zone")]
     pub(super) origin: Option<Name>,
     /// Follow $INCLUDE in zone files; file names are relative to the folder of the zone file

@@ -1,7 +1,7 @@
 //! `mailsrv audit`: what is wrong with the records in DNS.
 
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Write};
 use std::net::SocketAddr;
 use std::ops::ControlFlow;
 
@@ -12,11 +12,14 @@ use super::output::Output;
 use super::progress::Progress;
 use super::subjects::{self, Stream};
 use super::trouble::Trouble;
-use super::{exit, profile, zones};
+use super::zones::{self, Audited};
+use super::{exit, profile};
 use crate::audit::{Audit, Policy, Verdict, inquire, judge};
 use crate::hosting::Hosting;
 use crate::inquiry::Observed;
 use crate::lookup::Lookup;
+use crate::lookup::hosts::Hosts;
+use crate::lookup::layered::First;
 use crate::lookup::recorded::{Recorder, Recording};
 use crate::lookup::resolver::{Options, Resolver, parse_server};
 use crate::lookup::zones::Zones;
@@ -41,9 +44,16 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
             "give each a file of its own",
         ));
     }
-    let source = Source::open(args)?;
     let Env { stdin, stdout, stderr, .. } = env;
     let stream = Stream::open(&args.subjects, stdin)?;
+    let audited = Audited {
+        domains: arguments
+            .iter()
+            .filter_map(|subject| Some(&subject.parsed.as_ref().ok()?.0))
+            .collect(),
+        more: !stream.is_empty(),
+    };
+    let source = Source::open(args, &hosting, &audited, stderr)?;
     let many = arguments.len() > 1 || !stream.is_empty();
     let to_terminal = env.stdout_is_terminal && args.subjects.output.is_none();
     let run = Run {
@@ -159,12 +169,17 @@ impl Desk<'_> {
 /// Who answers the questions.
 enum Source {
     Resolver { servers: Option<Vec<SocketAddr>>, options: Options },
-    Zones(Zones),
+    Zones { zones: First<Zones, Hosts>, resolver: Option<(Vec<SocketAddr>, Options)> },
     Replay(Recording),
 }
 
 impl Source {
-    fn open(args: &AuditArgs) -> Result<Self, Trouble> {
+    fn open(
+        args: &AuditArgs,
+        hosting: &Hosting,
+        audited: &Audited<'_>,
+        stderr: &mut dyn Write,
+    ) -> Result<Self, Trouble> {
         let read = |path: &std::path::Path| {
             File::open(path).map_err(|source| Trouble::Read { path: path.to_owned(), source })
         };
@@ -173,10 +188,6 @@ impl Source {
             let recording = Recording::read(reader, &path.display().to_string())
                 .map_err(|error| Trouble::Profile(format!("error: {error}")))?;
             return Ok(Self::Replay(recording));
-        }
-        if !args.zone.is_empty() {
-            let zones = zones::read(args)?;
-            return Ok(Self::Zones(zones));
         }
         let servers = args
             .resolver
@@ -189,7 +200,13 @@ impl Source {
         let options =
             Options { timeout: args.timeout, tries: args.tries, in_flight: QUESTIONS_IN_FLIGHT };
         let servers = (!servers.is_empty()).then_some(servers);
-        Ok(Self::Resolver { servers, options })
+        if args.zone.is_empty() {
+            return Ok(Self::Resolver { servers, options });
+        }
+        let zones = zones::read(args, audited, stderr)?;
+        let hosts = Hosts::new(hosting.addresses(), hosting.ttl());
+        let resolver = servers.map(|servers| (servers, options));
+        Ok(Self::Zones { zones: First::new(zones, hosts), resolver })
     }
 
     fn answer(
@@ -202,7 +219,11 @@ impl Source {
         runtime.block_on(async {
             match self {
                 Self::Replay(recording) => survey(&recording, works, desk).await,
-                Self::Zones(zones) => recorded(zones, works, desk).await,
+                Self::Zones { zones, resolver: None } => recorded(zones, works, desk).await,
+                Self::Zones { zones, resolver: Some((servers, options)) } => {
+                    let resolver = Resolver::new(servers, options);
+                    recorded(First::new(zones, resolver), works, desk).await
+                }
                 Self::Resolver { servers, options } => {
                     let resolver = match servers {
                         Some(servers) => Resolver::new(servers, options),

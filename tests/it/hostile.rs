@@ -287,3 +287,32 @@ fn at_host(mut record: Record, number: u16) -> Record {
     }
     record
 }
+
+#[test]
+fn zone_files_come_before_the_servers_which_answer_for_the_rest() {
+    // The servers lie about the zone at hand, and know the host that its records lead to.
+    let server = Scripted::start(|request, _| {
+        let query = &request.queries[0];
+        let owner = query.name().clone();
+        if owner.to_ascii().to_ascii_lowercase().ends_with(&format!("{DOMAIN}.")) {
+            return Reply::Message(poisoned(request));
+        }
+        let mut response = refuse(request, ResponseCode::NoError);
+        if query.query_type() == RecordType::A {
+            let data = RData::A("192.0.2.1".parse().expect("an address"));
+            response.add_answer(Record::from_rdata(owner, 60, data));
+        }
+        Reply::Message(response)
+    });
+    let zone = tempfile::NamedTempFile::new().expect("a temporary file can be made");
+    let host = ["--host", "mail.elsewhere.test"];
+    let printed = crate::program::printed([&["generate", DOMAIN], &host[..]].concat());
+    std::fs::write(zone.path(), printed).expect("it is writable");
+    let address = server.address.to_string();
+    let options = [&host[..], &["--resolver", &address]].concat();
+    let audited = audit(DOMAIN, &Source::Zones(&[zone.path()]), &options);
+    let told = (audited.verdict.as_str(), audited.exit, audited.codes());
+    assert_eq!(told, ("pass", 0, std::collections::BTreeSet::from(["target-one-family"])));
+    let offline = audit(DOMAIN, &Source::Zones(&[zone.path()]), &host);
+    assert_eq!((offline.verdict.as_str(), offline.exit), ("unknown", 3));
+}

@@ -11,6 +11,7 @@ mod knotc;
 mod layers;
 mod loads;
 mod nsupdate;
+mod offline;
 mod options;
 mod planted;
 mod profiles;
