@@ -252,6 +252,11 @@ pub(super) struct AuditArgs {
     /// Domains that are asked about at the same time
     #[arg(long, value_name = "COUNT", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(super) concurrency: u32,
+    /// Let a name outside the zone files at hand make the verdict unknown
+    ///
+    /// Without it such a name is not judged, and the verdict stands on what was.
+    #[arg(long)]
+    pub(super) strict: bool,
     /// Lowest severity of a finding that makes the exit code 1
     #[arg(long, value_enum, value_name = "LEVEL", default_value = "error")]
     pub(super) fail_on: Severity,

@@ -5,6 +5,8 @@ use std::io::{self, BufReader, Write};
 use std::net::SocketAddr;
 use std::ops::ControlFlow;
 
+use hickory_proto::rr::{Name, RecordType};
+
 use super::args::AuditArgs;
 use super::env::Env;
 use super::input::Subject;
@@ -26,6 +28,7 @@ use crate::lookup::zones::Zones;
 use crate::plan::{RecordPlan, plan};
 use crate::report::{self, Item, Looks};
 use crate::survey;
+use crate::zonefile::Position;
 
 /// The columns that prose is wrapped at.
 const WIDTH: usize = 96;
@@ -36,7 +39,8 @@ const QUESTIONS_IN_FLIGHT: usize = 256;
 pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let hosting = profile::read(&args.subjects)?;
     let file = args.subjects.profile.as_deref();
-    let policy = profile::severity_policy(&hosting, &args.severity, file)?;
+    let mut policy = profile::severity_policy(&hosting, &args.severity, file)?;
+    policy.strict = args.strict;
     let arguments = subjects::arguments(&args.subjects.domains)?;
     if args.record.is_some() && args.record == args.subjects.output {
         return Err(Trouble::usage(
@@ -138,6 +142,7 @@ impl Desk<'_> {
         &mut self,
         work: Result<Work, Trouble>,
         observed: Option<&Observed>,
+        position: impl Fn(&Name, RecordType) -> Option<Position>,
     ) -> ControlFlow<Trouble> {
         let work = match work {
             Ok(work) => work,
@@ -145,10 +150,11 @@ impl Desk<'_> {
         };
         self.progress.step();
         let Run { args, policy, looks, .. } = self.run;
-        let audit;
+        let mut audit;
         let item = match (&work.plan, observed) {
             (Ok(plan), Some(observed)) => {
                 audit = judge(plan, observed, policy);
+                audit.locate(position);
                 self.tally.count(&audit, args);
                 Item::Judged { plan, observed, audit: &audit }
             }
@@ -260,7 +266,9 @@ async fn survey<L: Lookup>(
         let plan = work.as_ref().ok()?.plan.as_ref().ok()?;
         Some(inquire(plan))
     };
-    let sink = |work, observed: Option<Observed>| desk.take(work, observed.as_ref());
+    let sink = |work, observed: Option<Observed>| {
+        desk.take(work, observed.as_ref(), |owner, rtype| lookup.position(owner, rtype))
+    };
     match survey::run(works, concurrency, begin, lookup, sink).await {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(trouble) => Err(trouble),
