@@ -8,7 +8,7 @@ use crate::inquiry::{Heard, Observed, SrvView};
 use crate::name::plain_text;
 use crate::plan::{Expected, Purpose, RecordPlan};
 use crate::rrset::RrSet;
-use crate::service::{AUTODISCOVER_LABEL, Label, Related, SMTPS_LABEL};
+use crate::service::{AUTODISCOVER_LABEL, Label, PROTO, Related, SMTPS_LABEL};
 
 /// What stands, or does not stand, under an SRV owner name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,12 +92,24 @@ pub(super) fn places<'a>(plan: &'a RecordPlan, observed: &'a Observed) -> Vec<Pl
             if purpose.is_denial() { (None, Some(set)) } else { (Some(set), None) };
         Some(Place::new(kind, set.owner().clone(), planned, denial, observed))
     });
-    let absent =
-        plan.labels().iter().filter(|plan| plan.expected == Expected::Absent).map(|label| {
-            let owner = plan.domain().prefixed(&label.label.prefix());
-            Place::new(Kind::Mail(label.label), owner, None, None, observed)
-        });
+    let absent = unplanned(plan).map(|kind| {
+        let owner = plan.domain().prefixed(&[kind.label(), PROTO]);
+        Place::new(kind, owner, None, None, observed)
+    });
     planned.chain(absent).collect()
+}
+
+/// The services that a plan neither offers nor denies: of mail, and, where the profile offers some
+/// service beside mail and so has a say in them, of the others.
+pub(super) fn unplanned(plan: &RecordPlan) -> impl Iterator<Item = Kind> {
+    let mail = plan.labels().iter().filter(|label| label.expected == Expected::Absent);
+    let has_say = !plan.related().is_empty();
+    let beside = Related::ALL.into_iter().filter(move |_| has_say).flat_map(|service| {
+        let cleartext = service.cleartext().map(|_| Kind::Cleartext(service));
+        [Some(Kind::Related(service)), cleartext].into_iter().flatten()
+    });
+    let kinds = mail.map(|label| Kind::Mail(label.label)).chain(beside);
+    kinds.filter(|kind| !plan.published().any(|(purpose, _)| Kind::of(purpose) == Some(*kind)))
 }
 
 impl<'a> Place<'a> {
@@ -109,7 +121,8 @@ impl<'a> Place<'a> {
         observed: &'a Observed,
     ) -> Self {
         let heard = observed.heard(&owner, RecordType::SRV);
-        let is_wildcard = observed.beside(&owner, RecordType::SRV).is_like(&heard);
+        let is_wildcard =
+            heard.is_something() && observed.beside(&owner, RecordType::SRV).is_like(&heard);
         let mut srvs = heard.srvs();
         srvs.dedup();
         Self { kind, owner, planned, denial, heard, srvs, is_wildcard }

@@ -3,10 +3,11 @@
 use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{RData, RecordType};
 
+use super::place::unplanned;
 use crate::inquiry::{Inquiry, Wanted};
-use crate::plan::{Expected, RecordPlan};
+use crate::plan::RecordPlan;
 use crate::service::{
-    AUTODISCOVER_LABEL, ConfigName, PACC_NAME, PACC_OBSOLETE, PROTO, Related, SMTPS_LABEL,
+    AUTODISCOVER_LABEL, ConfigName, PACC_NAME, PACC_OBSOLETE, PROTO, SMTPS_LABEL,
 };
 
 /// Begins the inquiry about the domain of a plan: every RRset that must stand is sought, and
@@ -22,8 +23,8 @@ pub fn inquire(plan: &RecordPlan) -> Inquiry {
             data => inquiry.seek(set.owner(), set.record_type(), Wanted::Records(data)),
         }
     }
-    for label in plan.labels().iter().filter(|label| label.expected == Expected::Absent) {
-        let owner = domain.prefixed(&label.label.prefix());
+    for kind in unplanned(plan) {
+        let owner = domain.prefixed(&[kind.label(), PROTO]);
         inquiry.seek(&owner, RecordType::SRV, Wanted::Nothing);
     }
     // Without an MX the domain may not even exist, and one at another provider takes the mail there.
@@ -35,28 +36,13 @@ pub fn inquire(plan: &RecordPlan) -> Inquiry {
     for label in [AUTODISCOVER_LABEL, SMTPS_LABEL] {
         inquiry.seek(&domain.prefixed(&[label, PROTO]), RecordType::SRV, Wanted::Anything);
     }
-    seek_beside_related(plan, &mut inquiry);
+    // Some publish the path at the server instead of the service.
+    for related in plan.related().iter().filter(|related| related.path.is_some()) {
+        inquiry.seek(related.host.name(), RecordType::TXT, Wanted::Anything);
+    }
     if plan.pacc().is_some() {
         inquiry.seek(&domain.prefixed(&[PACC_NAME]), RecordType::TXT, Wanted::Anything);
         inquiry.seek(&domain.prefixed(&PACC_OBSOLETE), RecordType::SRV, Wanted::Anything);
     }
     inquiry
-}
-
-/// A profile that offers some service beside mail has a say in the others too.
-fn seek_beside_related(plan: &RecordPlan, inquiry: &mut Inquiry) {
-    if plan.related().is_empty() {
-        return;
-    }
-    for service in Related::ALL {
-        let labels = [Some(service.text()), service.cleartext()];
-        for label in labels.into_iter().flatten() {
-            let owner = plan.domain().prefixed(&[label, PROTO]);
-            inquiry.seek(&owner, RecordType::SRV, Wanted::Nothing);
-        }
-    }
-    // Some publish the path at the server instead of the service.
-    for related in plan.related().iter().filter(|related| related.path.is_some()) {
-        inquiry.seek(related.host.name(), RecordType::TXT, Wanted::Anything);
-    }
 }

@@ -4,10 +4,12 @@
 use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{Name, RData, RecordType};
 
+use super::place::{Kind, unplanned};
 use super::rules::{dav, pacc};
 use crate::answer::{Dnssec, Failure};
 use crate::inquiry::{Family, Heard, Observed, Said};
-use crate::plan::{Expected, Purpose, RecordPlan};
+use crate::plan::{Purpose, RecordPlan};
+use crate::service::PROTO;
 
 /// How an expected RRset stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,11 +72,13 @@ pub(super) fn standings(plan: &RecordPlan, observed: &Observed) -> Vec<Standing>
             expected => records(purpose, owner, set.record_type(), expected, observed),
         }
     });
-    let absent =
-        plan.labels().iter().filter(|plan| plan.expected == Expected::Absent).map(|label| {
-            let owner = plan.domain().prefixed(&label.label.prefix());
-            nothing(owner, observed)
-        });
+    let absent = unplanned(plan).filter_map(|kind| {
+        let owner = plan.domain().prefixed(&[kind.label(), PROTO]);
+        let standing = nothing(owner, observed);
+        // A service beside mail that nobody planned is worth a row where something stands.
+        let is_mail = matches!(kind, Kind::Mail(_));
+        (is_mail || !standing.observed.is_empty()).then_some(standing)
+    });
     planned.chain(absent).collect()
 }
 

@@ -232,6 +232,20 @@ impl Observed {
         self.slots.iter().map(|slot| (self.question(slot), self.answer(slot)))
     }
 
+    /// Whether anything was heard of the domain itself or of a name below it.
+    pub fn is_anything_there(&self) -> bool {
+        self.slots.iter().any(|slot| {
+            let is_something = slot.state == State::Records || slot.aliases > 0;
+            is_something && self.names.prefix(slot.owner).is_some()
+        })
+    }
+
+    /// The questions whose answers do not validate, with the first extended error of each.
+    pub fn bogus(&self) -> impl Iterator<Item = (Question, Option<u16>)> {
+        let bogus = self.slots.iter().filter(|slot| slot.dnssec == Dnssec::Bogus);
+        bogus.map(|slot| (self.question(slot), Some(slot.extended).filter(|code| *code != NONE)))
+    }
+
     /// The records that zone cuts hide, in the zones at hand.
     pub fn hidden(&self) -> &[Hidden] {
         &self.hidden

@@ -138,6 +138,9 @@ impl Inquiry {
 
     /// Where the right record is missing, it may stand under a wrong name.
     fn raise_near_misses(&mut self) {
+        if !self.may_hold_records() {
+            return;
+        }
         let missing: Vec<Slot> =
             self.observed.slots.iter().filter(|slot| self.is_missing(slot)).copied().collect();
         if missing.is_empty() {
@@ -162,6 +165,18 @@ impl Inquiry {
             };
             self.raise_wrong_owners(&label, domain.name(), doubled.as_ref());
         }
+    }
+
+    /// Whether the domain exists, as far as its MX was answered; it is asked for in every audit, and
+    /// where there is no domain, nothing stands under a wrong name.
+    fn may_hold_records(&self) -> bool {
+        let apex = self.observed.names.find(self.observed.domain().name());
+        let mx = apex.and_then(|apex| self.observed.slot(apex, RecordType::MX));
+        mx.is_none_or(|mx| match mx.state {
+            State::Open => false,
+            State::NxDomain => mx.aliases > 0 || self.observed.is_anything_there(),
+            State::Records | State::NoData | State::Failed(_) => true,
+        })
     }
 
     fn is_missing(&self, slot: &Slot) -> bool {

@@ -3,7 +3,7 @@
 use hickory_proto::rr::RecordType;
 
 use super::Case;
-use crate::answer::Dnssec;
+use crate::answer::{Dnssec, extended_text};
 use crate::audit::finding::{Findings, Phrase, Subject, Verb};
 use crate::code::Code;
 
@@ -29,11 +29,8 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
 }
 
 fn check_bogus(case: &Case<'_>, findings: &mut Findings) {
-    for (question, answer) in case.observed.answers() {
-        if answer.dnssec != Dnssec::Bogus {
-            continue;
-        }
-        let why = answer.extended.first().and_then(|code| crate::answer::extended_text(*code));
+    for (question, extended) in case.observed.bogus() {
+        let why = extended.and_then(extended_text);
         let rest = match why {
             Some(why) => format!("bogus, says the resolver: {why}"),
             None => "bogus, says the resolver".to_owned(),

@@ -3,7 +3,6 @@
 use hickory_proto::rr::RecordType;
 
 use super::Case;
-use crate::answer::Outcome;
 use crate::audit::finding::{Findings, Phrase, Subject, enumerate};
 use crate::code::Code;
 use crate::inquiry::Said;
@@ -20,12 +19,7 @@ pub(super) fn check_existence(case: &Case<'_>, findings: &mut Findings) -> bool 
     if mx.said() != Said::NxDomain || mx.is_alias() {
         return false;
     }
-    let has_children = case.observed.answers().any(|(question, answer)| {
-        let is_something =
-            !answer.chain.is_empty() || matches!(answer.outcome, Outcome::Records { .. });
-        is_something && domain.name().zone_of(&question.name)
-    });
-    if has_children {
+    if case.observed.is_anything_there() {
         return false;
     }
     let message = format!("{domain} does not exist (NXDOMAIN)");
