@@ -1,5 +1,6 @@
 //! Servers that fail, lie or stay silent: no answer is never a missing record.
 
+mod lies;
 mod scripted;
 
 use std::collections::HashSet;
@@ -9,7 +10,8 @@ use std::sync::{Arc, Mutex};
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 
-use self::scripted::{Reply, Scripted, Transport, healthy, poisoned, refuse};
+use self::lies::lies;
+use self::scripted::{Reply, Scripted, Transport, healthy, nothing, poisoned, refuse};
 use crate::program::{Audited, Source, audit};
 
 const DOMAIN: &str = "victim.test";
@@ -30,8 +32,7 @@ fn audit_hastily_at(servers: &[&Scripted]) -> Audited {
 
 #[track_caller]
 fn is_unknown(audited: &Audited) {
-    let told = (audited.verdict.as_str(), audited.exit, audited.findings.len());
-    assert_eq!(told, ("unknown", 3, 0), "{audited:?}");
+    tells_nothing("", audited);
 }
 
 #[track_caller]
@@ -141,6 +142,42 @@ fn a_truncated_answer_alone_is_no_answer() {
 }
 
 #[test]
+fn nodata_of_a_server_of_the_zone_is_believed() {
+    let server = Scripted::start(|request, _| Reply::Message(nothing(request)));
+    let audited = audit_at(&server);
+    assert_eq!(audited.exit, 1, "{audited:?}");
+    assert!(!audited.findings.is_empty());
+}
+
+#[test]
+fn no_lie_about_every_name_makes_a_record_missing() {
+    for (what, tell) in lies() {
+        let server = Scripted::start(move |request, _| Reply::Bytes(vec![tell(request)]));
+        tells_nothing(what, &audit_hastily_at(&[&server]));
+    }
+}
+
+#[test]
+fn no_lie_about_one_label_makes_its_record_missing() {
+    for (what, tell) in lies() {
+        let server = Scripted::start(move |request, _| {
+            if is(request, "_pop3s._tcp", RecordType::SRV) {
+                Reply::Bytes(vec![tell(request)])
+            } else {
+                Reply::Message(healthy(request))
+            }
+        });
+        tells_nothing(what, &audit_hastily_at(&[&server]));
+    }
+}
+
+#[track_caller]
+fn tells_nothing(what: &str, audited: &Audited) {
+    let told = (audited.verdict.as_str(), audited.exit, audited.findings.len());
+    assert_eq!(told, ("unknown", 3, 0), "{what}: {audited:?}");
+}
+
+#[test]
 fn an_answer_that_does_not_belong_to_the_question_is_not_believed() {
     type Forge = fn(&Message) -> Vec<u8>;
     let forgeries: [(&str, Forge); 6] = [
@@ -161,9 +198,7 @@ fn an_answer_that_does_not_belong_to_the_question_is_not_believed() {
     ];
     for (what, forge) in forgeries {
         let server = Scripted::start(move |request, _| Reply::Bytes(vec![forge(request)]));
-        let audited = audit_hastily_at(&[&server]);
-        assert_eq!((audited.verdict.as_str(), audited.exit), ("unknown", 3), "{what}: {audited:?}");
-        assert_eq!(audited.findings.len(), 0, "{what}");
+        tells_nothing(what, &audit_hastily_at(&[&server]));
     }
 }
 

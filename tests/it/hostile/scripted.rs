@@ -190,17 +190,30 @@ fn respond(request: &Message, srv: impl Fn(&str) -> Option<SRV>) -> Message {
         if !exists {
             response.metadata.response_code = ResponseCode::NXDomain;
         }
-        let soa = SOA::new(name("ns"), name("hostmaster"), 1, 7200, 3600, 1_209_600, 300);
-        let apex = Name::from_ascii(format!("{DOMAIN}.")).expect("the name is valid");
-        response.add_authority(record(apex, RData::SOA(soa)));
+        response.add_authority(record(apex(), soa()));
     }
     response
 }
 
-fn record(owner: Name, data: RData) -> Record {
+/// NODATA of a server of the zone.
+pub(super) fn nothing(request: &Message) -> Message {
+    let mut response = refuse(request, ResponseCode::NoError);
+    response.add_authority(record(apex(), soa()));
+    response
+}
+
+pub(super) fn apex() -> Name {
+    Name::from_ascii(format!("{DOMAIN}.")).expect("the name is valid")
+}
+
+pub(super) fn soa() -> RData {
+    RData::SOA(SOA::new(name("ns"), name("hostmaster"), 1, 7200, 3600, 1_209_600, 300))
+}
+
+pub(super) fn record(owner: Name, data: RData) -> Record {
     Record::from_rdata(owner, 3600, data)
 }
 
-fn name(label: &str) -> Name {
+pub(super) fn name(label: &str) -> Name {
     Name::from_ascii(format!("{label}.{DOMAIN}.")).expect("the name is valid")
 }
