@@ -38,9 +38,7 @@ const QUESTIONS_IN_FLIGHT: usize = 256;
 
 pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let hosting = profile::read(&args.subjects)?;
-    let file = args.subjects.profile.as_deref();
-    let mut policy = profile::severity_policy(&hosting, &args.severity, file)?;
-    policy.strict = args.strict;
+    let policy = policy(&hosting, args);
     let arguments = subjects::arguments(&args.subjects.domains)?;
     if args.record.is_some() && args.record == args.subjects.output {
         return Err(Trouble::usage(
@@ -88,6 +86,16 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     }
     output.finish()?;
     Ok(tally.exit_code())
+}
+
+/// The severities of the profile, overridden by those of the command line.
+fn policy(hosting: &Hosting, args: &AuditArgs) -> Policy {
+    let mut policy = Policy::default();
+    policy.strict = args.strict;
+    for (code, severity) in hosting.severities().iter().chain(&args.severity) {
+        policy.set(*code, *severity);
+    }
+    policy
 }
 
 /// What stays the same over a whole run.

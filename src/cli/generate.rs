@@ -24,7 +24,6 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
         hosting = hosting.with_ttl(ttl);
     }
     // A profile is right for both commands or for none.
-    profile::severity_policy(&hosting, &[], args.subjects.profile.as_deref())?;
     let (mut hosting, talk) = narrowing::narrow(hosting, args)?;
     refuse_ttl(args, hosting.ttl())?;
     if !args.certificate.is_empty() {

@@ -32,7 +32,6 @@ pub(super) fn run(args: &CheckArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
 
 fn summary(path: &Path, domain: &MailDomain) -> Result<String, Trouble> {
     let hosting = profile::read_file(path)?;
-    profile::severity_policy(&hosting, &[], Some(path))?;
     let plan = plan(domain, &hosting, &profile::sample_columns(&hosting)).map_err(|refusal| {
         let file = path.display().to_string();
         Trouble::Input { file, problem: format!("for {domain}: {refusal}") }

@@ -3,7 +3,7 @@
 
 mod severity;
 
-pub use self::severity::{Severity, UnknownLevel, parse_setting};
+pub use self::severity::{OFF, Severity, UnknownLevel, parse_setting};
 
 use std::fmt;
 use std::str::FromStr;
@@ -374,7 +374,7 @@ codes! {
 
 /// Says that a text is no finding code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{typed}` is no finding code{}", hint(.nearest))]
+#[error("`{typed}` is no finding code; {}", self.hint())]
 pub struct UnknownCode {
     /// The text as typed.
     pub typed: String,
@@ -382,9 +382,13 @@ pub struct UnknownCode {
     pub nearest: Option<&'static str>,
 }
 
-fn hint(nearest: &Option<&'static str>) -> String {
-    let list = "`mailsrv explain --list` shows them all";
-    nearest.map_or_else(|| format!("; {list}"), |code| format!("; did you mean `{code}`? ({list})"))
+impl UnknownCode {
+    /// What to write instead.
+    pub fn hint(&self) -> String {
+        const LIST: &str = "`mailsrv explain --list` shows them all";
+        let nearest = |code| format!("did you mean `{code}`? ({LIST})");
+        self.nearest.map_or_else(|| LIST.to_owned(), nearest)
+    }
 }
 
 impl FromStr for Code {

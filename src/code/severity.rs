@@ -53,7 +53,10 @@ impl FromStr for Severity {
     }
 }
 
+/// The word by which a user drops the findings of a code.
+pub const OFF: &str = "off";
+
 /// What a user sets a code to: a severity, or `off`.
 pub fn parse_setting(text: &str) -> Result<Option<Severity>, UnknownLevel> {
-    if text == "off" { Ok(None) } else { text.parse().map(Some) }
+    if text == OFF { Ok(None) } else { text.parse().map(Some) }
 }

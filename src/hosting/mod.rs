@@ -18,6 +18,7 @@ pub(crate) use self::publication::Autodiscover;
 pub use self::publication::{Lead, Pacc, Provider};
 pub use self::related::{HostAddresses, MailExchange, RelatedOffer};
 
+use crate::code::{Code, Severity};
 use crate::service::{ConfigName, Label, Related, Service, TlsMode};
 
 /// A validated hosting profile.
@@ -40,7 +41,7 @@ pub struct Hosting {
     pub(crate) deny: bool,
     pub(crate) prefer: [Service; 2],
     pub(crate) ttl: u32,
-    pub(crate) severity: Vec<SeverityLine>,
+    pub(crate) severities: Vec<(Code, Option<Severity>)>,
 }
 
 impl Hosting {
@@ -233,9 +234,9 @@ impl Hosting {
         self.ttl
     }
 
-    /// The severities that the profile sets, as written; the audit knows the codes.
-    pub fn severity(&self) -> &[SeverityLine] {
-        &self.severity
+    /// The severities that the profile sets, in its order; None where findings of a code are dropped.
+    pub fn severities(&self) -> &[(Code, Option<Severity>)] {
+        &self.severities
     }
 }
 
@@ -280,19 +281,6 @@ pub enum Login {
     FullAddress,
     /// The part before the `@`.
     LocalPart,
-}
-
-/// A severity override of the profile, as written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SeverityLine {
-    /// The finding code.
-    pub code: String,
-    /// The level, or `off`.
-    pub level: String,
-    /// The line of the code in the profile, counted from 1.
-    pub line: usize,
-    /// Its column in characters, counted from 1.
-    pub column: usize,
 }
 
 /// The distance between computed priorities, which leaves room for a record in between.

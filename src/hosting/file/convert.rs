@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use super::super::{
-    Endpoint, HostPattern, Hosting, Login, Offer, PatternError, Server, SeverityLine,
-    computed_priority,
+    Endpoint, HostPattern, Hosting, Login, Offer, PatternError, Server, computed_priority,
 };
 use super::diagnose::{Fault, Problem};
 use super::shape::{self, Family, Port, Profile, Short, Switch};
 use super::span::Span;
 use super::tree::Node;
 use super::{MAX_SERVERS, related};
+use crate::code::{Code, Severity, UnknownCode};
 use crate::service::{ConfigName, Related, Service, TlsMode};
 
 const TLS: &str = "tls";
@@ -61,7 +61,7 @@ pub(super) fn hosting(profile: Profile, root: &Node) -> Result<Hosting, Fault> {
         deny: profile.deny,
         prefer,
         ttl: profile.ttl.0,
-        severity: severity(profile.severity, root),
+        severities: severities(profile.severity, &at.field("severity"))?,
     };
     if hosting.pacc.is_some() && !hosting.has_pacc_protocol() {
         return Err(at
@@ -305,18 +305,18 @@ pub(super) fn servers<S: Listed, T>(
     servers.collect()
 }
 
-/// The entries of the tree are those of the shape, in the same order.
-fn severity(given: Option<shape::Pairs<shape::Level>>, root: &Node) -> Vec<SeverityLine> {
-    let entries = root.entry("severity").map_or(&[][..], |(_, node)| node.entries());
-    given
-        .map_or_else(Vec::new, |lines| lines.0)
-        .into_iter()
-        .zip(entries)
-        .map(|((code, level), (key, _))| SeverityLine {
-            code,
-            level: level.0.to_owned(),
-            line: key.span.line,
-            column: key.span.column,
-        })
-        .collect()
+fn severities(
+    given: Option<shape::Pairs<shape::Level>>,
+    at: &At<'_>,
+) -> Result<Vec<(Code, Option<Severity>)>, Fault> {
+    let pairs = given.map_or_else(Vec::new, |pairs| pairs.0);
+    // The pairs of the tree are those of the shape, in the same order.
+    let severities = pairs.into_iter().enumerate().map(|(index, (text, level))| {
+        let code = text.parse().map_err(|unknown: UnknownCode| {
+            let hint = unknown.hint();
+            at.pair(index, &text).0.fault(Problem::Code { code: text.clone() }).hint(hint)
+        });
+        Ok((code?, level.0))
+    });
+    severities.collect()
 }

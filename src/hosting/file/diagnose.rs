@@ -195,6 +195,12 @@ pub enum Problem {
     /// offered there.
     #[error("the profile offers nothing that PACC can name: TLS at a registered port, JMAP or DAV")]
     PaccNothing,
+    /// A text in the place of a finding code that is none.
+    #[error("`{code}` is no finding code")]
+    Code {
+        /// The text.
+        code: String,
+    },
     /// An order of families that does not name each once.
     #[error("`prefer` names `imap` and `pop3`, each once")]
     Prefer,

@@ -14,6 +14,7 @@ use super::related::{
     Autoconfig, AutodiscoverShape, Dav, Mx, PaccShape, ProviderShape, RelatedShape,
 };
 use super::{DEFAULT_TTL, DEFAULT_WEIGHT, MAX_SERVERS};
+use crate::code::{Code, OFF, Severity, parse_setting};
 
 /// What a mail provider tells its customers about its servers.
 #[derive(DeriveDeserialize, JsonSchema)]
@@ -66,6 +67,7 @@ pub(super) struct Profile {
     #[serde(default)]
     pub(super) ttl: Ttl,
     /// The severity of findings, by their code.
+    #[schemars(extend("propertyNames" = { "enum": codes() }))]
     pub(super) severity: Option<Pairs<Level>>,
 }
 
@@ -132,6 +134,10 @@ fn default_host() -> String {
 
 fn default_prefer() -> Vec<Family> {
     vec![Family::Imap, Family::Pop3]
+}
+
+fn codes() -> Vec<&'static str> {
+    Code::ALL.iter().map(|code| code.text()).collect()
 }
 
 fn yes() -> bool {
@@ -312,11 +318,16 @@ impl<V: JsonSchema> JsonSchema for Pairs<V> {
 
 /// A severity, or `off`.
 #[derive(Clone, Copy)]
-pub(super) struct Level(pub(super) &'static str);
+pub(super) struct Level(pub(super) Option<Severity>);
 
 impl Level {
-    const OFF: &'static str = "off";
-    const ALL: &'static [&'static str] = &[Self::OFF, "info", "warning", "error", "critical"];
+    const ALL: &'static [&'static str] = &[
+        OFF,
+        Severity::Info.text(),
+        Severity::Warning.text(),
+        Severity::Error.text(),
+        Severity::Critical.text(),
+    ];
 }
 
 impl<'de> Deserialize<'de> for Level {
@@ -339,12 +350,11 @@ impl Visitor<'_> for LevelVisitor {
         if value {
             return Err(E::invalid_type(Unexpected::Bool(value), &self));
         }
-        Ok(Level(Level::OFF))
+        Ok(Level(None))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Level, E> {
-        let known = Level::ALL.iter().find(|name| **name == value);
-        known.map(|name| Level(name)).ok_or_else(|| E::unknown_variant(value, Level::ALL))
+        parse_setting(value).map(Level).map_err(|_error| E::unknown_variant(value, Level::ALL))
     }
 }
 

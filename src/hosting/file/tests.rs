@@ -5,7 +5,8 @@ mod written;
 use proptest::prelude::*;
 
 use super::*;
-use crate::hosting::{Endpoint, Lead, Login, SeverityLine, cost};
+use crate::code::{Code, Severity};
+use crate::hosting::{Endpoint, Lead, Login, cost};
 use crate::service::{ConfigName, Label, Service};
 
 #[track_caller]
@@ -51,6 +52,28 @@ error: duplicate field `tls`
 4 |   tls: 994
   |   ^^^
 hint: keep one of the two
+"#,
+    );
+    check_text(
+        "imap: true\nseverity: { target-allias: off }\n",
+        r#"
+error: `target-allias` is no finding code
+ --> profile.yaml:2:13
+  |
+2 | severity: { target-allias: off }
+  |             ^^^^^^^^^^^^^
+hint: did you mean `target-alias`? (`mailsrv explain --list` shows them all)
+"#,
+    );
+    check_text(
+        "imap: true\nseverity: { ttl-long: of }\n",
+        r#"
+error: expected `off`, `info`, `warning`, `error` or `critical`, found `of`
+ --> profile.yaml:2:23
+  |
+2 | severity: { ttl-long: of }
+  |                       ^^
+hint: did you mean `off`?
 "#,
     );
     check_text(
@@ -297,6 +320,9 @@ fn errors_know_their_line_column_and_field() {
     check("imap: true\nprefer: [imap, imap]", 2, 1, "prefer");
     check("imap: true\nseverity: { a: true }", 2, 16, "severity.a");
     check("imap: true\nseverity: { a: off, a: off }", 2, 21, "severity.a");
+    check("imap: true\nseverity: { null-mx: off, \"a\": off }", 2, 27, "severity.a");
+    check("imap: true\nseverity: { '': off }", 2, 13, "severity.");
+    check("imap: true\nseverity:\n  TTL-LONG:\n    off\n", 3, 3, "severity.TTL-LONG");
     check("imap: true\0\nbogus: 1", 1, 11, "");
     check("imap: true\r\n# \u{7}", 2, 3, "");
 }
@@ -355,7 +381,7 @@ fn what_is_left_out_takes_its_default() {
     assert_eq!(hosting.preferred(), Service::Imap);
     assert_eq!(hosting.ttl(), 3600);
     assert!(hosting.denies());
-    assert_eq!(hosting.severity(), []);
+    assert_eq!(hosting.severities(), []);
     assert_eq!(hosting.autodiscover_srv(), None);
     for name in ConfigName::ALL {
         assert_eq!(hosting.lead(name), None);
@@ -387,7 +413,7 @@ fn every_field_of_a_profile_is_read() {
          prefer: [pop3, imap]\n\
          deny: false\n\
          ttl: 0\n\
-         severity: { b-code: off, a-code: false,\n  \"c\": critical }\n",
+         severity: { ttl-long: off, alias-loop: false,\n  \"null-mx\": critical }\n",
     );
     assert_eq!(hosting.host().to_string(), "{server}");
     let (imap, endpoint) = hosting.endpoint(Label::Imaps).unwrap();
@@ -412,18 +438,9 @@ fn every_field_of_a_profile_is_read() {
     assert_eq!(hosting.autodiscover_srv().unwrap().to_string(), "autodiscover.{domain}");
     assert!(!hosting.denies());
     assert_eq!(hosting.ttl(), 0);
-    let line = |code: &str, level: &str, line, column| SeverityLine {
-        code: code.to_owned(),
-        level: level.to_owned(),
-        line,
-        column,
-    };
-    let expected = [
-        line("b-code", "off", 17, 13),
-        line("a-code", "off", 17, 26),
-        line("c", "critical", 18, 3),
-    ];
-    assert_eq!(hosting.severity(), expected);
+    let expected =
+        [(Code::TtlLong, None), (Code::AliasLoop, None), (Code::NullMx, Some(Severity::Critical))];
+    assert_eq!(hosting.severities(), expected);
 }
 
 #[test]

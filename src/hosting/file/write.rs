@@ -12,12 +12,12 @@ use super::super::{
 use super::convert::{HOST, SERVERS, mode_key, priority_key};
 use super::related::{ALIAS, DEFAULT_PREFERENCE};
 use super::{DEFAULT_TTL, DEFAULT_WEIGHT};
+use crate::code::{OFF, Severity};
 use crate::service::{Related, Service, TlsMode};
 
 /// Writes a profile as YAML; read again, it is the same profile.
 ///
-/// Certificates and `_smtps` are options of a run and are not written, and the places of severities
-/// are those in the new text.
+/// Certificates and `_smtps` are options of a run and are not written.
 pub fn write(hosting: &Hosting) -> String {
     let mut sheet = Sheet::default();
     sheet.group([(HOST, Some(Field::Line(text(&hosting.host.to_string()))))]);
@@ -48,9 +48,9 @@ pub fn write(hosting: &Hosting) -> String {
         ("deny", (!hosting.deny).then(|| Field::Line("false".to_owned()))),
         ("ttl", (hosting.ttl != DEFAULT_TTL).then(|| Field::Line(hosting.ttl.to_string()))),
     ]);
-    let levels = hosting.severity.iter().map(|line| {
-        let level = text(&line.level);
-        format!("{}: {level}", key(&line.code))
+    let levels = hosting.severities.iter().map(|(code, level)| {
+        let level = level.map_or(OFF, Severity::text);
+        format!("{code}: {}", text(level))
     });
     sheet.group([("severity", Field::block(levels))]);
     sheet.text

@@ -153,7 +153,7 @@ pub fn read(document: &[u8]) -> Result<Imported, ImportError> {
         deny: true,
         prefer,
         ttl: super::file::DEFAULT_TTL,
-        severity: Vec::new(),
+        severities: Vec::new(),
     };
     Ok(Imported { hosting, domains, losses: losses.sorted() })
 }
