@@ -32,7 +32,10 @@ pub fn judge(plan: &RecordPlan, observed: &Observed, policy: &Policy) -> Audit {
     let unanswered: Vec<_> = observed.unanswered().collect();
     let not_judged = observed.not_judged();
     let findings = findings.settle(policy);
-    let is_open = !unanswered.is_empty() || policy.strict && !not_judged.is_empty();
+    // A verdict stands on what was judged; where that is nothing, there is none.
+    let is_judged = |standing: &Standing| standing.state != State::NotJudged;
+    let is_open = !unanswered.is_empty()
+        || !not_judged.is_empty() && (policy.strict || !case.standings.iter().any(is_judged));
     let verdict = if judged { Verdict::of(&findings, is_open) } else { Verdict::Broken };
     Audit {
         domain: plan.domain().clone(),

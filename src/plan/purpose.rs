@@ -4,6 +4,7 @@ use crate::service::{ConfigName, Label, Related};
 
 /// What an RRset of a plan is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Purpose {
     /// It tells where a service is.
     Service(Label),
