@@ -160,7 +160,7 @@ impl Hosting {
         &self.addresses
     }
 
-    /// What the documents say of the provider.
+    /// What the profile says of the provider itself.
     pub fn provider(&self) -> &Provider {
         &self.provider
     }

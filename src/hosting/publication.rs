@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use super::HostPattern;
-use crate::name::{MailDomain, printable};
+use crate::name::{HostName, MailDomain, printable};
 
 /// Where a name with a document behind it leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub struct Pacc {
     pub other_digests: Vec<String>,
 }
 
-/// What the documents tell users about the provider.
+/// The provider: what the documents tell users about it, and who issues its certificates.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Provider {
     /// Its name, at most 60 characters; None for the mail domain, with its
@@ -52,6 +52,9 @@ pub struct Provider {
     pub short_name: Option<String>,
     /// An `https` or `http` address of the instructions for users.
     pub documentation: Option<String>,
+    /// The certificate authority that issues for the names the provider serves, by the name that CAA
+    /// records have for it (RFC 8659 §4.2).
+    pub issuer: Option<HostName>,
 }
 
 impl Provider {

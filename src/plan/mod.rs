@@ -45,6 +45,7 @@ pub struct RecordPlan {
     exchanges: Option<RrSet>,
     certificates: Vec<RrSet>,
     uncovered: Vec<Name>,
+    issuer: Option<HostName>,
     preferred: Service,
     logins: [Login; 3],
     ttl: u32,
@@ -88,6 +89,9 @@ pub fn plan(
         exchanges: related::plan_exchanges(&context)?,
         certificates: Vec::new(),
         uncovered: Vec::new(),
+        issuer: hosting
+            .lead(ConfigName::Autoconfig)
+            .and_then(|_published| hosting.provider().issuer.clone()),
         preferred: hosting.preferred(),
         logins: Service::ALL.map(|service| hosting.login_of(service)),
         ttl: hosting.ttl(),
@@ -154,6 +158,12 @@ impl RecordPlan {
     /// The targets that none of the certificates is good for; empty where there are no certificates.
     pub fn uncovered(&self) -> &[Name] {
         &self.uncovered
+    }
+
+    /// The certificate authority that issues for `autoconfig`, as CAA records name it (RFC 8659 §4.2);
+    /// None where the profile names none, or does not publish the name.
+    pub fn issuer(&self) -> Option<&HostName> {
+        self.issuer.as_ref()
     }
 
     /// The retrieval service that clients are to prefer (RFC 6186 §3.4).

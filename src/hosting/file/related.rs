@@ -10,7 +10,8 @@ use serde::Deserialize as DeriveDeserialize;
 use super::super::publication::{MAX_NAME, MAX_SHORT_NAME, is_legible, is_web_address};
 use super::super::related::{MAX_PATH, is_path};
 use super::super::{
-    Autodiscover, HostAddresses, HostPattern, Lead, MailExchange, Pacc, Provider, RelatedOffer,
+    Autodiscover, HostAddresses, HostPattern, Lead, MailExchange, Pacc, PatternError, Provider,
+    RelatedOffer,
 };
 use super::convert::{At, HOST, Listed, servers};
 use super::diagnose::{Fault, Problem};
@@ -111,7 +112,7 @@ pub(super) struct MxServer {
     pub(super) preference: Option<Short>,
 }
 
-/// What the documents tell users about the provider.
+/// What the documents tell users about the provider, and who issues its certificates.
 #[derive(DeriveDeserialize, JsonSchema)]
 #[serde(
     deny_unknown_fields,
@@ -128,6 +129,9 @@ pub(super) struct ProviderShape {
     pub(super) short_name: Option<String>,
     /// The address of the instructions for users.
     pub(super) documentation: Option<String>,
+    /// The certificate authority that issues for `autoconfig`, by its name in CAA records, such as
+    /// `letsencrypt.org` (RFC 8659 section 4.2).
+    pub(super) issuer: Option<String>,
 }
 
 pub(super) const DEFAULT_PREFERENCE: u16 = 10;
@@ -315,9 +319,8 @@ pub(super) fn addresses(
         given.map_or_else(Vec::new, |pairs| pairs.0).into_iter().enumerate()
     {
         let (key, behind) = at.pair(index, &text);
-        let host: HostName = text.parse().map_err(|error| {
-            key.fault(Problem::Pattern(crate::hosting::PatternError::Name(error)))
-        })?;
+        let host: HostName =
+            text.parse().map_err(|error| key.fault(Problem::Pattern(PatternError::Name(error))))?;
         if !seen.insert(host.clone()) {
             return Err(key.fault(Problem::SameServer { host: text }));
         }
@@ -348,10 +351,15 @@ pub(super) fn provider(given: Option<ProviderShape>, at: &At<'_>) -> Result<Prov
         let expected = "a web address such as https://provider.example/mail".to_owned();
         return Err(at.field("documentation").value(expected, format_args!("`{text}`")));
     }
+    let issuer = fields.issuer.map(|text| {
+        text.parse::<HostName>()
+            .map_err(|error| at.field("issuer").fault(Problem::Pattern(PatternError::Name(error))))
+    });
     Ok(Provider {
         name: fields.name,
         short_name: fields.short_name,
         documentation: fields.documentation,
+        issuer: issuer.transpose()?,
     })
 }
 

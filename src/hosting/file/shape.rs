@@ -51,7 +51,7 @@ pub(super) struct Profile {
     pub(super) mx: Option<Switch<Mx>>,
     /// The addresses of the provider's own hosts, for the provider's own zone.
     pub(super) addresses: Option<Pairs<Vec<String>>>,
-    /// What the documents tell users about the provider.
+    /// What the documents tell users about the provider, and who issues its certificates.
     pub(super) provider: Option<ProviderShape>,
     /// The order in which clients are to choose between the services they read mail with.
     #[serde(default = "default_prefer")]

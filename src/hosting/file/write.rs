@@ -218,8 +218,14 @@ fn pacc(given: &Pacc) -> String {
 }
 
 fn provider(given: &Provider) -> Option<Field> {
-    let Provider { name, short_name, documentation } = given;
-    let texts = [("name", name), ("short-name", short_name), ("documentation", documentation)];
+    let Provider { name, short_name, documentation, issuer } = given;
+    let issuer = issuer.as_ref().map(ToString::to_string);
+    let texts = [
+        ("name", name),
+        ("short-name", short_name),
+        ("documentation", documentation),
+        ("issuer", &issuer),
+    ];
     let given = texts.into_iter().filter_map(|(key, given)| Some((key, text(given.as_ref()?))));
     Field::block(given.map(|(key, value)| format!("{key}: {value}")))
 }

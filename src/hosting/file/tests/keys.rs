@@ -296,6 +296,19 @@ fn names_of_the_provider_are_short_and_on_one_line() {
 }
 
 #[test]
+fn the_issuer_is_a_name() {
+    let hosting = accepted("imap: true\nprovider: { issuer: LetsEncrypt.org }");
+    assert_eq!(hosting.provider().issuer.as_ref().unwrap().to_string(), "letsencrypt.org");
+    check_refused(
+        "provider: { issuer: \"Let's Encrypt\" }",
+        2,
+        21,
+        "provider.issuer",
+        "`Let's Encrypt` is not a host name: letters, digits and inner hyphens only (RFC 1123 section 2.1)",
+    );
+}
+
+#[test]
 fn a_service_may_have_its_own_login() {
     let hosting = accepted("imap: { tls: true, login: local-part }\nsubmission: true");
     assert_eq!(hosting.login_of(Service::Imap), Login::LocalPart);

@@ -57,7 +57,8 @@ fn every_key_is_written_where_it_says_something() {
            autoconfig: { addresses: [192.0.2.1, '2001:db8::1'] },
            autodiscover: { alias: ad.example, srv: '{host}' },
            pacc: { digests: ['AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='] },
-           provider: { name: 'Example: Hosting', short-name: \"No\", documentation: 'https://provider.example/' },
+           provider: { name: 'Example: Hosting', short-name: \"No\", documentation: 'https://provider.example/',
+                       issuer: CA.Example. },
            addresses: { mail.provider.example: [192.0.2.2], true.example: ['2001:db8::2'] },
            severity: { target-alias: off, alias-loop: info } }",
         "host: mail.provider.example\n\
@@ -86,6 +87,7 @@ fn every_key_is_written_where_it_says_something() {
          \x20 name: \"Example: Hosting\"\n\
          \x20 short-name: \"No\"\n\
          \x20 documentation: \"https://provider.example/\"\n\
+         \x20 issuer: ca.example\n\
          addresses:\n\
          \x20 mail.provider.example: [\"192.0.2.2\"]\n\
          \x20 true.example: [\"2001:db8::2\"]\n\
@@ -309,6 +311,7 @@ fn profile() -> impl Strategy<Value = String> {
         ("name", text(40)),
         ("short-name", text(20)),
         ("documentation", Just(json!("https://a.example/?q=#f")).boxed()),
+        ("issuer", select(&["ca.example", "1.example", "no"][..]).prop_map(|ca| json!(ca)).boxed()),
     ]);
     let prefer = prop_oneof![Just(json!(["imap", "pop3"])), Just(json!(["pop3", "imap"]))];
     let starttls = proptest::bool::weighted(0.9).prop_map(|flag| json!(flag));
