@@ -44,5 +44,11 @@ pub fn inquire(plan: &RecordPlan) -> Inquiry {
         inquiry.seek(&domain.prefixed(&[PACC_NAME]), RecordType::TXT, Wanted::Anything);
         inquiry.seek(&domain.prefixed(&PACC_OBSOLETE), RecordType::SRV, Wanted::Anything);
     }
+    if plan.issuer().is_some() {
+        let name = domain.prefixed(&[ConfigName::Autoconfig.text()]);
+        for owner in [&name, domain.name()] {
+            inquiry.seek(owner, RecordType::CAA, Wanted::Anything);
+        }
+    }
     inquiry
 }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod autodiscover;
+mod caa;
 mod config;
 pub(super) mod dav;
 mod dnssec;
@@ -66,6 +67,7 @@ pub(super) fn apply(case: &Case<'_>, findings: &mut Findings) -> bool {
     targets::check(case, findings);
     config::check(case, findings);
     autodiscover::check(case, findings);
+    caa::check(case, findings);
     exchanges::check(case, findings);
     dav::check(case, findings);
     pacc::check(case, findings);
