@@ -206,7 +206,9 @@ impl Findings {
             self.list.len() - 1
         });
         let draft = &mut self.list[index];
-        draft.who.push(who.to_owned());
+        if !draft.who.iter().any(|known| known == who) {
+            draft.who.push(who.to_owned());
+        }
         draft.about(subject)
     }
 

@@ -22,7 +22,7 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     }
     match (case.planned_for(Purpose::Exchange).next(), heard.said()) {
         (Some(planned), Said::NoData) => {
-            let message = format!("{} has no MX, and the profile has", plain_text(domain));
+            let message = format!("{} has no MX, though the profile has one", plain_text(domain));
             let subject = Subject::rrset(domain, RecordType::MX);
             let draft = findings.add(Code::MxMissing, subject, "", Phrase::Whole(message));
             draft.expect_set(Some(planned)).replace(&[], planned);

@@ -29,9 +29,12 @@ fn check_modes(case: &Case<'_>, service: Service, findings: &mut Findings) {
     let as_planned = first.has_planned_priority() && second.has_planned_priority();
     if !as_planned && second.srv.priority <= first.srv.priority {
         let (code, rest) = if second.srv.priority < first.srv.priority {
-            (Code::PriorityPrefersStarttls, "a better priority number than its form with TLS")
+            (
+                Code::PriorityPrefersStarttls,
+                "a better priority number than the same service with TLS",
+            )
         } else {
-            (Code::PriorityTie, "the same priority as its form with TLS")
+            (Code::PriorityTie, "the same priority as the same service with TLS")
         };
         let phrase = Phrase::Of(Verb::Has, rest.to_owned());
         let draft = findings.add(code, second.place.subject(), second.place.label(), phrase);
@@ -83,7 +86,7 @@ fn check_families(case: &Case<'_>, findings: &mut Findings) {
         (Severity::Info, rest)
     } else {
         let rest = format!(
-            "priority {}, before {} with {}: clients set up POP3",
+            "priority {}, before {} with {}: clients that compare the two set up POP3",
             pop3.srv.priority,
             imap.place.label(),
             imap.srv.priority

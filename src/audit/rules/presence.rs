@@ -134,7 +134,7 @@ fn check_offered(case: &Case<'_>, place: &Place<'_>, nobody_sends: bool, finding
             Kind::Autodiscover | Kind::CompatSmtps => Severity::Warning,
             _ => Code::ServiceDenied.severity(),
         };
-        let rest = "denied with the target \".\", though the profile offers it".to_owned();
+        let rest = "denied with the target \".\", though offered by the profile".to_owned();
         let phrase = Phrase::Of(Verb::Is, rest);
         let draft =
             findings.add_at(Code::ServiceDenied, severity, place.subject(), place.label(), phrase);
@@ -162,7 +162,7 @@ fn add_missing(place: &Place<'_>, code: Code, findings: &mut Findings) {
             "not published, though submission is offered: who reads mail cannot send".to_owned(),
         ),
         (None, ..) => {
-            Phrase::Of(Verb::Is, "not published, though the profile offers it".to_owned())
+            Phrase::Of(Verb::Is, "not published, though offered by the profile".to_owned())
         }
     };
     let draft = findings.add_at(code, severity, place.subject(), place.label(), phrase);
@@ -174,7 +174,7 @@ fn check_unoffered(place: &Place<'_>, findings: &mut Findings) {
     if place.reals().next().is_none() {
         return;
     }
-    let rest = format!("to {}, though the profile does not offer it", targets_text(place.reals()));
+    let rest = format!("to {}, though not offered by the profile", targets_text(place.reals()));
     let phrase = Phrase::Of(Verb::Leads, rest);
     let draft = findings.add(Code::UnofferedPublished, place.subject(), place.label(), phrase);
     draft.expect_set(place.denial).observe(place.rdatas());
@@ -185,7 +185,7 @@ fn check_denial(place: &Place<'_>, findings: &mut Findings) {
     if place.denial.is_none() || !place.heard.is_absent() {
         return;
     }
-    let rest = "not denied with the target \".\", though the profile does not offer it".to_owned();
+    let rest = "not denied with the target \".\", though not offered by the profile".to_owned();
     let phrase = Phrase::Of(Verb::Is, rest);
     let draft = findings.add(Code::DenialMissing, place.subject(), place.label(), phrase);
     draft.expect_set(place.denial);
