@@ -6,6 +6,7 @@ use hickory_proto::rr::RData;
 use hickory_proto::rr::rdata::SRV;
 
 use super::Case;
+use super::ports::is_swapped;
 use crate::audit::finding::{Draft, Findings, Phrase, Verb};
 use crate::audit::place::Place;
 use crate::code::{Code, Severity};
@@ -143,7 +144,8 @@ impl Best<'_, '_> {
     /// Adds what gives the records of ours their planned places in line, where they are out of it.
     fn mend(&self, draft: &mut Draft) {
         let is_out = |(srv, planned): &(&SrvView, &SRV)| {
-            srv.priority != planned.priority || srv.weight != planned.weight
+            let differs = srv.priority != planned.priority || srv.weight != planned.weight;
+            differs && !is_swapped(srv, planned)
         };
         let out: Vec<(&SrvView, &SRV)> = self.place.ours().filter(is_out).collect();
         if out.is_empty() {
@@ -159,6 +161,7 @@ impl Best<'_, '_> {
 
 fn best<'c, 'a>(case: &'c Case<'a>, label: Label) -> Option<Best<'c, 'a>> {
     let place = case.mail(label)?;
-    let (srv, planned) = place.ours().min_by_key(|(srv, _)| srv.priority)?;
+    let in_place = place.ours().filter(|(srv, planned)| !is_swapped(srv, planned));
+    let (srv, planned) = in_place.min_by_key(|(srv, _)| srv.priority)?;
     Some(Best { place, srv, planned })
 }

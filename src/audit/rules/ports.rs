@@ -22,7 +22,7 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
 fn check_port(place: &Place<'_>, srv: &SrvView, planned: &SRV, findings: &mut Findings) {
     let port = srv.port;
     let has = |rest: String| Phrase::Of(Verb::Has, rest);
-    let (code, phrase) = if srv.priority == planned.port || srv.weight == planned.port {
+    let (code, phrase) = if is_swapped(srv, planned) {
         let fields = format!("{} {} {}", srv.priority, srv.weight, srv.port);
         (
             Code::FieldsSwapped,
@@ -46,6 +46,11 @@ fn check_port(place: &Place<'_>, srv: &SrvView, planned: &SRV, findings: &mut Fi
     let draft = findings.add(code, place.subject(), place.label(), phrase);
     draft.expect_set(place.planned).observe([srv.rdata()]);
     place.swap(draft, srv, planned);
+}
+
+/// Whether the port stands in the field of the priority or of the weight.
+pub(super) fn is_swapped(srv: &SrvView, planned: &SRV) -> bool {
+    srv.port != planned.port && [srv.priority, srv.weight].contains(&planned.port)
 }
 
 /// Whose port it is, where it is registered for another service or TLS mode than the label's.
