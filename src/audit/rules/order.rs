@@ -28,6 +28,7 @@ fn check_modes(case: &Case<'_>, service: Service, findings: &mut Findings) {
     let (tls, starttls) = (service.label(TlsMode::Implicit), service.label(TlsMode::StartTls));
     let (Some(first), Some(second)) = (best(case, tls), best(case, starttls)) else { return };
     let as_planned = first.has_planned_priority() && second.has_planned_priority();
+    // Weights matter in a tie alone, so that a tie by mistake is the one cause.
     if !as_planned && second.srv.priority <= first.srv.priority {
         let (code, rest) = if second.srv.priority < first.srv.priority {
             (
@@ -42,10 +43,9 @@ fn check_modes(case: &Case<'_>, service: Service, findings: &mut Findings) {
         for side in [&second, &first] {
             side.mend(draft);
         }
-    }
-    if second.srv.priority == first.srv.priority
+    } else if second.srv.priority == first.srv.priority
         && second.srv.weight != first.srv.weight
-        && !(as_planned && first.has_planned_weight() && second.has_planned_weight())
+        && !(first.has_planned_weight() && second.has_planned_weight())
     {
         let rest = format!(
             "weight {} and {} has weight {}, at equal priority",
