@@ -204,22 +204,10 @@ impl<'a> Place<'a> {
             return self.mend(draft);
         }
         draft.delete(&self.owner, srv.rdata());
-        let data = RData::SRV(self.narrowed(srv, planned));
+        let data = RData::SRV(planned.clone());
         if !self.rdatas().contains(&data) {
             draft.publish(&self.owner, data);
         }
-    }
-
-    /// The planned record with the weight that stands, where that makes no difference: no other
-    /// record of the plan is weighed against it.
-    fn narrowed(&self, srv: &SrvView, planned: &SRV) -> SRV {
-        let is_alone = self.planned.is_some_and(|set| set.rdatas().len() == 1);
-        let weight = if is_alone && srv.weight > 0 && srv.priority == planned.priority {
-            srv.weight
-        } else {
-            planned.weight
-        };
-        SRV::new(planned.priority, weight, planned.port, planned.target.clone())
     }
 }
 
