@@ -77,6 +77,8 @@ pub(super) struct Place<'a> {
     pub(super) planned: Option<&'a RrSet>,
     /// The denial that must stand there, where the service is not offered.
     pub(super) denial: Option<&'a RrSet>,
+    /// What else is planned at the owner name: the path of a service beside mail.
+    beside: Vec<&'a RrSet>,
     pub(super) heard: Heard<'a>,
     /// The records that were heard, best priority first, each once.
     pub(super) srvs: Vec<SrvView>,
@@ -90,7 +92,12 @@ pub(super) fn places<'a>(plan: &'a RecordPlan, observed: &'a Observed) -> Vec<Pl
         let kind = Kind::of(purpose)?;
         let (planned, denial) =
             if purpose.is_denial() { (None, Some(set)) } else { (Some(set), None) };
-        Some(Place::new(kind, set.owner().clone(), planned, denial, observed))
+        let mut place = Place::new(kind, set.owner().clone(), planned, denial, observed);
+        let others = plan.published().map(|(_, other)| other);
+        place.beside.extend(others.filter(|other| {
+            other.owner() == set.owner() && other.record_type() != RecordType::SRV
+        }));
+        Some(place)
     });
     let absent = unplanned(plan).map(|kind| {
         let owner = plan.domain().prefixed(&[kind.label(), PROTO]);
@@ -125,7 +132,7 @@ impl<'a> Place<'a> {
             heard.is_something() && observed.beside(&owner, RecordType::SRV).is_like(&heard);
         let mut srvs = heard.srvs();
         srvs.dedup();
-        Self { kind, owner, planned, denial, heard, srvs, is_wildcard }
+        Self { kind, owner, planned, denial, beside: Vec::new(), heard, srvs, is_wildcard }
     }
 
     /// The service label.
@@ -162,14 +169,17 @@ impl<'a> Place<'a> {
         !self.heard.is_alias() && !self.is_wildcard
     }
 
-    /// Adds what turns all that was heard into what is planned. An alias goes; what a wildcard says
-    /// is no record to delete.
+    /// Adds what turns all that was heard into what is planned. An alias goes, and with it whatever
+    /// it lent to other types; what a wildcard says is no record to delete.
     pub(super) fn mend(&self, draft: &mut Draft) {
         let Some(set) = self.planned.or(self.denial) else { return self.clear(draft) };
         if self.is_wildcard {
             draft.replace(&[], set);
         } else if let Some(next) = self.heard.chain().first() {
             draft.delete_alias(&self.owner, next).replace(&[], set);
+            for other in &self.beside {
+                draft.replace(&[], other);
+            }
         } else {
             draft.replace(&self.rdatas(), set);
         }

@@ -70,9 +70,17 @@ fn check_path(case: &Case<'_>, service: Related, set: &RrSet, findings: &mut Fin
     let draft = findings.add(code, subject, service.text(), phrase);
     draft.expect_set(Some(set)).observe(wrong.iter().cloned());
     match heard.chain().first() {
-        Some(next) => draft.delete_alias(set.owner(), next).replace(&[], set),
-        None => draft.replace(&wrong, set),
-    };
+        // The alias lends the SRV record too.
+        Some(next) => {
+            draft.delete_alias(set.owner(), next).replace(&[], set);
+            if let Some(srvs) = case.planned(set.owner(), RecordType::SRV) {
+                draft.replace(&[], srvs);
+            }
+        }
+        None => {
+            draft.replace(&wrong, set);
+        }
+    }
 }
 
 /// The server, where the path stands at its name.
