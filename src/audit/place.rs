@@ -164,9 +164,9 @@ impl<'a> Place<'a> {
     }
 
     /// Whether the records can be edited where they stand: not behind an alias, often in another's
-    /// zone, and not made by a wildcard.
+    /// zone.
     fn is_editable(&self) -> bool {
-        !self.heard.is_alias() && !self.is_wildcard
+        !self.heard.is_alias()
     }
 
     /// Adds what turns all that was heard into what is planned. An alias goes, and with it whatever

@@ -6,7 +6,7 @@ use super::{Case, endless, path};
 use crate::answer::Failure;
 use crate::audit::finding::{Findings, Phrase, Subject, Verb};
 use crate::audit::place::{Place, targets_text};
-use crate::code::Code;
+use crate::code::{Code, Severity};
 use crate::inquiry::Said;
 use crate::service::PROTO;
 
@@ -38,14 +38,18 @@ fn check_owner_alias(place: &Place<'_>, findings: &mut Findings) {
 }
 
 /// RFC 4592: a wildcard answers for every name that does not exist. Denying all that is not listed is
-/// a legal use of it (RFC 2782, "Fictional example").
+/// a legal use of it (RFC 2782, "Fictional example"). What is wrong with its records is no second
+/// matter; it makes this one graver.
 fn check_wildcard(place: &Place<'_>, findings: &mut Findings) {
     if !place.is_wildcard || place.reals().next().is_none() {
         return;
     }
+    let is_right = place.ours().any(|(srv, planned)| srv.port == planned.port);
+    let severity = if is_right { Code::WildcardAnswer.severity() } else { Severity::Error };
     let rest = format!("answered by a wildcard, which leads to {}", targets_text(place.reals()));
     let phrase = Phrase::Of(Verb::Is, rest);
-    let draft = findings.add(Code::WildcardAnswer, place.subject(), place.label(), phrase);
+    let code = Code::WildcardAnswer;
+    let draft = findings.add_at(code, severity, place.subject(), place.label(), phrase);
     draft.expect_set(place.planned.or(place.denial)).observe(place.rdatas());
     place.mend(draft);
 }

@@ -18,7 +18,8 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
         check_modes(case, service, findings);
     }
     check_families(case, findings);
-    for place in case.places.iter().filter(|place| place.planned.is_some()) {
+    let offered = |place: &&Place<'_>| place.planned.is_some() && !place.is_wildcard;
+    for place in case.places.iter().filter(offered) {
         check_zero_weight(place, findings);
     }
 }
@@ -160,7 +161,7 @@ impl Best<'_, '_> {
 }
 
 fn best<'c, 'a>(case: &'c Case<'a>, label: Label) -> Option<Best<'c, 'a>> {
-    let place = case.mail(label)?;
+    let place = case.mail(label).filter(|place| !place.is_wildcard)?;
     let in_place = place.ours().filter(|(srv, planned)| !is_swapped(srv, planned));
     let (srv, planned) = in_place.min_by_key(|(srv, _)| srv.priority)?;
     Some(Best { place, srv, planned })

@@ -171,7 +171,7 @@ fn add_missing(place: &Place<'_>, code: Code, findings: &mut Findings) {
 }
 
 fn check_unoffered(place: &Place<'_>, findings: &mut Findings) {
-    if place.reals().next().is_none() {
+    if place.is_wildcard || place.reals().next().is_none() {
         return;
     }
     let rest = format!("to {}, though not offered by the profile", targets_text(place.reals()));

@@ -14,7 +14,7 @@ use crate::name::plain_text;
 use crate::rrset::RrSet;
 
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
-    for place in &case.places {
+    for place in case.places.iter().filter(|place| !place.is_wildcard) {
         check_denials(place, findings);
         if let Some(planned) = place.planned {
             check_targets(case, place, planned, findings);
@@ -150,7 +150,7 @@ fn add_incomplete(place: &Place<'_>, planned: &RrSet, left: &[&SRV], findings: &
     let phrase = Phrase::Of(Verb::Lacks, format!("the {plural} {}", enumerate(&names)));
     let draft = findings.add(Code::SrvIncomplete, place.subject(), place.label(), phrase);
     draft.expect_set(Some(planned)).observe(place.reals().map(SrvView::rdata));
-    if place.heard.is_alias() || place.is_wildcard {
+    if place.heard.is_alias() {
         return place.mend(draft);
     }
     for srv in left {
@@ -178,7 +178,7 @@ fn add_unexpected(
             None => place.remove(draft, srv),
         }
     }
-    if !place.heard.is_alias() && !place.is_wildcard {
+    if !place.heard.is_alias() {
         for srv in left {
             draft.publish(&place.owner, RData::SRV(srv.clone()));
         }

@@ -43,7 +43,8 @@ impl Target<'_, '_> {
 /// One that is misspelt is left out: that it does not exist is no second cause.
 fn used_targets<'c, 'a>(case: &'c Case<'a>) -> Vec<Target<'c, 'a>> {
     let mut used: Vec<Target<'c, 'a>> = Vec::new();
-    for place in case.places.iter().filter(|place| place.planned.is_some()) {
+    let offered = |place: &&Place<'_>| place.planned.is_some() && !place.is_wildcard;
+    for place in case.places.iter().filter(offered) {
         for srv in place.reals() {
             let is_ours = place.planned_for(&srv.target).is_some();
             if !is_ours && misspelt(case, &srv.target).is_some() {
