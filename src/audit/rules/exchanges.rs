@@ -166,8 +166,9 @@ fn check_aliases(case: &Case<'_>, exchanges: &[MX], findings: &mut Findings) {
     for mx in exchanges {
         let heard = case.observed.heard(&mx.exchange, RecordType::A);
         let Some(canonical) = heard.chain().pop() else { continue };
-        // A server that is an alias is one matter, whoever names it.
-        if findings.has(&mx.exchange, RecordType::CNAME) {
+        // A server that is an alias, or whose alias leads nowhere, is one matter, whoever names it.
+        let known = [RecordType::CNAME, RecordType::A];
+        if known.into_iter().any(|rtype| findings.has(&mx.exchange, rtype)) {
             continue;
         }
         let message = format!(
