@@ -63,7 +63,12 @@ pub(super) fn check_null(case: &Case<'_>, findings: &mut Findings) -> bool {
         return true;
     }
     let owner = case.plan.domain().name();
-    let message = format!("{} has a null MX, and mail services beside it", plain_text(owner));
+    let shown = plain_text(owner);
+    let message = if serves_mail {
+        format!("{shown} has a null MX, and mail services beside it")
+    } else {
+        format!("{shown} has a null MX, though the profile has mail exchanges")
+    };
     let subject = Subject::rrset(owner, RecordType::MX);
     let draft = findings.add(Code::NullMx, subject, "", Phrase::Whole(message));
     let null = RData::MX(only.clone());
@@ -107,6 +112,8 @@ fn check_planned(planned: &RrSet, exchanges: &[MX], findings: &mut Findings) {
     let observed: Vec<RData> = exchanges.iter().cloned().map(RData::MX).collect();
     draft.expect_set(Some(planned)).observe(observed.iter().cloned());
     match best {
+        // Without the filter, what it keeps out comes in.
+        _ if are_filters => {}
         None => {
             draft.replace(&observed, planned);
         }
