@@ -4,7 +4,7 @@ use hickory_proto::rr::{RData, RecordType};
 
 use super::Case;
 use crate::audit::finding::{Findings, Phrase, Subject, Verb};
-use crate::audit::standing::Standing;
+use crate::audit::standing::{Standing, State};
 use crate::code::{Code, Severity};
 use crate::inquiry::Heard;
 use crate::name::plain_text;
@@ -27,7 +27,10 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
         let heard = case.observed.heard(&standing.owner, rtype);
         check_ttl(case, standing, &heard, findings);
         if standing.rtype != RecordType::CNAME {
-            check_size(case, standing, &heard, findings);
+            // Where records stand that should not, they are what makes an answer large.
+            if standing.state == State::Ok {
+                check_size(case, standing, &heard, findings);
+            }
             check_repeated(case, standing, &heard, findings);
         }
     }
@@ -50,7 +53,8 @@ fn check_ttl(case: &Case<'_>, standing: &Standing, heard: &Heard<'_>, findings: 
     let subject = Subject::rrset(&standing.owner, standing.rtype);
     let draft = findings.add(code, subject, &case.shown(&standing.owner), phrase);
     draft.observe(standing.observed.iter().cloned());
-    for data in &standing.observed {
+    // What is wrong beside that goes, and is not to be published anew.
+    for data in standing.observed.iter().filter(|data| standing.expected.contains(data)) {
         draft.publish(&standing.owner, data.clone());
     }
 }
