@@ -26,9 +26,6 @@ pub fn judge(plan: &RecordPlan, observed: &Observed, policy: &Policy) -> Audit {
     let mut findings = Findings::new(plan.ttl());
     let case = rules::Case::new(plan, observed);
     let judged = rules::apply(&case, &mut findings);
-    if judged {
-        rules::cover_the_rest(&case, &mut findings);
-    }
     let unanswered: Vec<_> = observed.unanswered().collect();
     let not_judged = observed.not_judged();
     let findings = findings.settle(policy);

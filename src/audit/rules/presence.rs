@@ -5,16 +5,19 @@ use hickory_proto::rr::RecordType;
 use super::Case;
 use crate::audit::finding::{Findings, Phrase, Subject, Verb, enumerate};
 use crate::audit::place::{Kind, Place, targets_text};
+use crate::audit::standing::{Standing, State};
 use crate::code::{Code, Severity};
 use crate::inquiry::SrvView;
 use crate::name::plain_text;
 use crate::plan::Purpose;
+use crate::rrset::RrSet;
 use crate::service::Service;
 
 /// Whether nothing stands by which a client could find a server: no SRV record, no configuration
 /// name. What a wildcard says was not published for that.
 pub(super) fn is_nothing_published(case: &Case<'_>) -> bool {
-    let mut names = case.plan.published().filter(|(purpose, _)| is_config(*purpose)).peekable();
+    let is_name = |standing: &&Standing| standing.purpose.is_some_and(is_config);
+    let mut names = case.standings.iter().filter(is_name).peekable();
     let is_anything_planned =
         names.peek().is_some() || case.places.iter().any(|place| place.planned.is_some());
     let is_absent = |place: &Place<'_>| {
@@ -23,15 +26,20 @@ pub(super) fn is_nothing_published(case: &Case<'_>) -> bool {
     is_anything_planned
         && case.strays.is_empty()
         && case.places.iter().all(is_absent)
-        && names.all(|(_, set)| {
-            let rtype = match set.record_type() {
-                RecordType::CNAME => RecordType::A,
-                other => other,
-            };
-            let heard = case.observed.heard(set.owner(), rtype);
-            let wildcard = case.observed.beside(set.owner(), rtype);
-            heard.is_absent() && !heard.is_alias() || heard.is_like(&wildcard)
+        && names.all(|standing| {
+            let set = case.planned(&standing.owner, standing.rtype);
+            standing.state == State::Missing || set.is_some_and(|set| is_from_wildcard(case, set))
         })
+}
+
+/// Whether what was heard in place of a planned RRset is what a wildcard says.
+fn is_from_wildcard(case: &Case<'_>, set: &RrSet) -> bool {
+    let rtype = match set.record_type() {
+        RecordType::CNAME => RecordType::A,
+        other => other,
+    };
+    let heard = case.observed.heard(set.owner(), rtype);
+    heard.is_like(&case.observed.beside(set.owner(), rtype))
 }
 
 const fn is_config(purpose: Purpose) -> bool {
@@ -45,12 +53,9 @@ pub(super) fn add_nothing_published(case: &Case<'_>, findings: &mut Findings) {
     );
     let subject = Subject::rrset(case.plan.domain().name(), RecordType::SRV);
     let draft = findings.add(Code::NothingPublished, subject, "", Phrase::Whole(message));
-    for (_, set) in case.plan.published() {
-        let heard = case.observed.heard(set.owner(), set.record_type());
-        if heard.is_absent()
-            || set.record_type() == RecordType::CNAME
-            || heard.is_like(&case.observed.beside(set.owner(), set.record_type()))
-        {
+    for standing in &case.standings {
+        let Some(set) = case.planned(&standing.owner, standing.rtype) else { continue };
+        if standing.state == State::Missing || is_from_wildcard(case, set) {
             draft.about(Subject::rrset(set.owner(), set.record_type()));
             draft.expect_set(Some(set)).replace(&[], set);
         }
