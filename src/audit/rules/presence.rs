@@ -57,7 +57,11 @@ pub(super) fn add_nothing_published(case: &Case<'_>, findings: &mut Findings) {
         let Some(set) = case.planned(&standing.owner, standing.rtype) else { continue };
         if standing.state == State::Missing || is_from_wildcard(case, set) {
             draft.about(Subject::rrset(set.owner(), set.record_type()));
-            draft.expect_set(Some(set)).replace(&[], set);
+            draft.expect_set(Some(set));
+            if let Some(next) = standing.chain.first().filter(|_| !is_from_wildcard(case, set)) {
+                draft.delete_alias(set.owner(), next);
+            }
+            draft.replace(&[], set);
         }
     }
 }
