@@ -63,13 +63,15 @@ pub(super) fn undoubled(case: &Case<'_>, target: &Name) -> Option<(Name, Name)> 
 /// The address that a target spells, with or without a zone behind it.
 fn address(case: &Case<'_>, target: &Name) -> Option<String> {
     let domain = case.plan.domain().name();
-    let is_below = domain.zone_of(target) && target != domain;
-    let kept = target.iter().len() - if is_below { domain.iter().len() } else { 0 };
-    let text = [kept, target.iter().len()].map(|count| {
-        let labels = target.iter().take(count).map(String::from_utf8_lossy);
+    let behind = (1..=domain.iter().len())
+        .map(|count| domain.trim_to(count))
+        .filter(|zone| zone.zone_of(target))
+        .map(|zone| zone.iter().len());
+    let mut texts = std::iter::once(0).chain(behind).map(|count| {
+        let labels = target.iter().take(target.iter().len() - count).map(String::from_utf8_lossy);
         labels.collect::<Vec<_>>().join(".")
     });
-    text.into_iter().find(|text| {
+    texts.find(|text| {
         let text = text.trim_start_matches('[').trim_end_matches(']');
         text.parse::<Ipv4Addr>().is_ok() || text.parse::<Ipv6Addr>().is_ok()
     })
