@@ -26,10 +26,11 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use self::owners::Stray;
 use super::finding::{Findings, Phrase, Subject, Verb};
 use super::place::{Kind, Place, places};
+use super::providers;
 use super::standing::{Standing, State, standings};
 use crate::answer::MAX_CHAIN;
 use crate::code::Code;
-use crate::inquiry::Observed;
+use crate::inquiry::{Observed, SrvView};
 use crate::name::plain_text;
 use crate::plan::{Purpose, RecordPlan};
 use crate::rrset::RrSet;
@@ -192,4 +193,10 @@ fn path(chain: &[Name]) -> String {
 fn take_partner<'a>(left: &mut Vec<&'a SRV>, port: u16) -> Option<&'a SRV> {
     let index = left.iter().position(|planned| planned.port == port).unwrap_or(0);
     (index < left.len()).then(|| left.remove(index))
+}
+
+/// The known provider of the first target, for a message.
+fn belonging<'a>(srvs: impl IntoIterator<Item = &'a SrvView>) -> String {
+    let known = srvs.into_iter().next().and_then(|srv| providers::known(&srv.target));
+    known.map(|provider| format!(" ({provider})")).unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use hickory_proto::rr::{Name, RecordType};
 
-use super::Case;
+use super::{Case, belonging};
 use crate::audit::finding::{Findings, Phrase, Subject, Verb};
 use crate::audit::place::{Place, targets_text};
 use crate::code::Code;
@@ -126,18 +126,24 @@ fn check_stray(case: &Case<'_>, stray: &Stray<'_>, findings: &mut Findings) {
     let who = relative_text(owner, case.plan.domain().name());
     let place = case.places.iter().find(|place| place.label() == *right);
     let is_offered = place.is_some_and(|place| place.planned.is_some());
+    let elsewhere = if *is_ours {
+        String::new()
+    } else {
+        format!(", and it leads to {}{}", targets_text(reals), belonging(reals))
+    };
     let rest = match code {
         Code::PaccObsolete => {
             "a record of the first draft of PACC, which no client asks for".into()
         }
         _ if !is_offered => format!(
-            "no name that clients ask for, and {right} is not offered; it leads to {}",
-            targets_text(reals)
+            "no name that clients ask for, and {right} is not offered; it leads to {}{}",
+            targets_text(reals),
+            belonging(reals)
         ),
         Code::LabelMisnomer if who.starts_with(SMTPS_LABEL) => format!(
-            "a label whose registration was revoked, and aerc alone asks for it; the right one is {right}"
+            "a label whose registration was revoked, and aerc alone asks for it; the right one is {right}.{PROTO}{elsewhere}"
         ),
-        _ => format!("no name that clients ask for; the right one is {right}.{PROTO}"),
+        _ => format!("no name that clients ask for; the right one is {right}.{PROTO}{elsewhere}"),
     };
     let subject = Subject::rrset(owner, RecordType::SRV);
     let draft = findings.add(*code, subject, &who, Phrase::Of(Verb::Is, rest));

@@ -4,10 +4,9 @@ use hickory_proto::rr::RData;
 use hickory_proto::rr::rdata::SRV;
 
 use super::spelling::misspelt;
-use super::{Case, take_partner};
+use super::{Case, belonging, take_partner};
 use crate::audit::finding::{Findings, Phrase, Verb, enumerate};
 use crate::audit::place::{Kind, Place, targets_text};
-use crate::audit::providers;
 use crate::code::{Code, Severity};
 use crate::inquiry::SrvView;
 use crate::name::plain_text;
@@ -129,7 +128,8 @@ fn add_extras(
             }
         };
         let targets = targets_text(others.iter().copied());
-        let rest = format!("to {targets}{} {side} ours ({priorities})", belonging(&others));
+        let known = belonging(others.iter().copied());
+        let rest = format!("to {targets}{known} {side} ours ({priorities})");
         let severity = temper(place, code.severity());
         let phrase = Phrase::Of(Verb::Leads, rest);
         let draft = findings.add_at(code, severity, place.subject(), place.label(), phrase);
@@ -166,7 +166,8 @@ fn add_unexpected(
     findings: &mut Findings,
 ) {
     let targets = targets_text(foreign.iter().copied());
-    let rest = format!("to {targets}{}, not to our server", belonging(foreign));
+    let known = belonging(foreign.iter().copied());
+    let rest = format!("to {targets}{known}, not to our server");
     let code = Code::TargetUnexpected;
     let severity = temper(place, code.severity());
     let phrase = Phrase::Of(Verb::Leads, rest);
@@ -183,10 +184,4 @@ fn add_unexpected(
             draft.publish(&place.owner, RData::SRV(srv.clone()));
         }
     }
-}
-
-/// The known provider of the first target, for a message.
-fn belonging(srvs: &[&SrvView]) -> String {
-    let known = srvs.first().and_then(|srv| providers::known(&srv.target));
-    known.map(|provider| format!(" ({provider})")).unwrap_or_default()
 }
