@@ -7,7 +7,7 @@ use crate::audit::finding::{Findings, Phrase, Subject};
 use crate::code::Code;
 use crate::inquiry::Said;
 use crate::name::plain_text;
-use crate::plan::registrable;
+use crate::plan::{Purpose, registrable};
 use crate::service::{AUTODISCOVER_LABEL, ConfigName, PROTO};
 
 /// A record that the profile plans has a finding of its own where it leads elsewhere; what stands
@@ -23,7 +23,8 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     let heard = case.observed.heard(&name, RecordType::A);
     let chain = heard.chain();
     let (Some(first), Said::Records) = (chain.first(), heard.said()) else { return };
-    let srvs = case.observed.heard(&service, RecordType::SRV).srvs();
+    let heard_service = case.observed.heard(&service, RecordType::SRV);
+    let srvs = heard_service.srvs();
     let Some(srv) = srvs.iter().find(|srv| !srv.is_denial()) else { return };
     if domain.name().zone_of(&srv.target) || registrable(first) == registrable(&srv.target) {
         return;
@@ -35,21 +36,23 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     );
     let subject = Subject::rrset(&service, RecordType::SRV);
     let draft = findings.add(Code::AutodiscoverSplit, subject, "", Phrase::Whole(message));
-    draft.about(Subject::rrset(&name, RecordType::CNAME)).observe(heard_rdatas(&srvs));
+    draft.about(Subject::rrset(&name, RecordType::CNAME)).observe(heard_service.rdatas());
     // What the profile does not plan goes.
-    if !is_planned(&service, RecordType::SRV) {
-        for srv in &srvs {
-            draft.delete(&service, srv.rdata());
+    if is_planned(&service, RecordType::SRV) {
+        let planned = case.planned_for(Purpose::Config(ConfigName::Autodiscover)).next();
+        if planned.is_none() {
+            draft.delete_alias(&name, first);
         }
-    } else if case
-        .planned_for(crate::plan::Purpose::Config(ConfigName::Autodiscover))
-        .next()
-        .is_none()
-    {
-        draft.delete_alias(&name, first);
+        return;
     }
-}
-
-fn heard_rdatas(srvs: &[crate::inquiry::SrvView]) -> Vec<hickory_proto::rr::RData> {
-    srvs.iter().map(crate::inquiry::SrvView::rdata).collect()
+    match heard_service.chain().first() {
+        Some(next) => {
+            draft.delete_alias(&service, next);
+        }
+        None => {
+            for srv in &srvs {
+                draft.delete(&service, srv.rdata());
+            }
+        }
+    }
 }

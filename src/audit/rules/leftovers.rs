@@ -29,7 +29,7 @@ fn check_name(case: &Case<'_>, name: ConfigName, findings: &mut Findings) {
     let owner = case.plan.domain().prefixed(&[name.text()]);
     let is_planned = case.plan.published().any(|(_, set)| *set.owner() == owner);
     let chain = case.observed.heard(&owner, RecordType::A).chain();
-    if is_planned {
+    if is_planned || findings.has(&owner, RecordType::CNAME) {
         return;
     }
     let known = chain.iter().find_map(|host| Some((host, other_provider(case, host)?)));
