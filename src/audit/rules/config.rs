@@ -268,7 +268,10 @@ fn add_wildcard(
         Some(next) => {
             format!("not published: a wildcard answers, and leads to {}", plain_text(next))
         }
-        None => "not published: a wildcard answers, with the address of another server".to_owned(),
+        None => {
+            let addresses = addresses_text(&heard.rdatas());
+            format!("not published: a wildcard answers, with {addresses}")
+        }
     };
     let phrase = Phrase::Of(Verb::Is, rest);
     let draft = findings.add(Code::AliasWildcard, subject, text, phrase);
@@ -300,16 +303,25 @@ fn check_addresses(
         Purpose::Config(ConfigName::Autodiscover) => Severity::Info,
         _ => Code::AliasMissing.severity(),
     };
-    let (code, severity, phrase) = if heard.is_absent() && !heard.is_alias() {
-        let rest = "not published".to_owned();
-        (Code::AliasMissing, severity, Phrase::Of(Verb::Is, rest))
-    } else {
-        let code = Code::AddressDiffers;
-        let rest = match heard.chain().last() {
-            Some(end) => format!("to {}, not to the profile's addresses", plain_text(end)),
-            None => format!("to {}, not to the profile's", addresses_text(&seen)),
-        };
-        (code, code.severity(), Phrase::Of(Verb::Leads, rest))
+    let wanted = addresses_text(set.rdatas());
+    let code = Code::AddressDiffers;
+    let (code, severity, phrase) = match heard.chain().last() {
+        Some(end) => {
+            let rest = format!("to {}, not to the profile's addresses", plain_text(end));
+            (code, code.severity(), Phrase::Of(Verb::Leads, rest))
+        }
+        None if !heard.is_absent() => {
+            let rest = format!("{}, and the profile says {wanted}", addresses_text(&seen));
+            (code, code.severity(), Phrase::Of(Verb::Has, rest))
+        }
+        // Those of the other family stand.
+        None if !addresses_of(&families(case.observed, set.owner())).is_empty() => {
+            (code, code.severity(), Phrase::Of(Verb::Lacks, wanted))
+        }
+        None => {
+            let rest = "not published".to_owned();
+            (Code::AliasMissing, severity, Phrase::Of(Verb::Is, rest))
+        }
     };
     let draft = findings.add_at(code, severity, subject, text, phrase);
     draft.expect_set(Some(set)).observe(seen.iter().cloned());
