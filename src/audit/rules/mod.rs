@@ -105,9 +105,19 @@ fn cover_the_rest(case: &Case<'_>, findings: &mut Findings) {
         let Some(set) = case.planned(&standing.owner, standing.rtype) else { continue };
         match standing.chain.first() {
             Some(next) => draft.delete_alias(&standing.owner, next).replace(&[], set),
-            None => draft.replace(&standing.observed, set),
+            None => draft.replace(&belonging_to(standing), set),
         };
     }
+}
+
+/// The records of an RRset that are the plan's business: others may have texts at a name too.
+fn belonging_to(standing: &Standing) -> Vec<RData> {
+    let is_ours = |data: &&RData| match standing.purpose {
+        Some(Purpose::PaccDigest) => pacc::is_about_pacc(data),
+        Some(Purpose::RelatedPath(_)) => dav::path(std::slice::from_ref(data)).is_some(),
+        _ => true,
+    };
+    standing.observed.iter().filter(is_ours).cloned().collect()
 }
 
 impl<'a> Case<'a> {

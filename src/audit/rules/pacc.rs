@@ -1,11 +1,13 @@
 //! The digest of the PACC document, and the name that serves it (draft-ietf-mailmaint-pacc).
 
+use std::slice;
+
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::Case;
-use crate::audit::finding::{Findings, Phrase, Subject, Verb};
+use crate::audit::finding::{Draft, Findings, Phrase, Subject, Verb};
 use crate::code::Code;
-use crate::inquiry::Said;
+use crate::inquiry::{Heard, Said};
 use crate::plan::Purpose;
 use crate::rrset::RrSet;
 use crate::service::{PACC_DIGEST_LABEL, PACC_NAME};
@@ -41,6 +43,11 @@ pub(in crate::audit) fn is_same(one: &[RData], other: &[RData]) -> bool {
         texts
     };
     digests(one) == digests(other)
+}
+
+/// Whether a record belongs to PACC at all.
+pub(super) fn is_about_pacc(data: &RData) -> bool {
+    read(data) != Text::Foreign
 }
 
 fn read(data: &RData) -> Text {
@@ -87,12 +94,12 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
         case.observed.heard(set.owner(), rtype).is_something()
     });
     let seen = heard.rdatas();
-    let ours: Vec<&RData> = seen.iter().filter(|data| read(data) != Text::Foreign).collect();
+    let ours: Vec<&RData> = seen.iter().filter(|data| is_about_pacc(data)).collect();
     match heard.said() {
         Said::Failed(_) => {}
         _ if ours.is_empty() => add_missing(case, digests, name_stands, findings),
         Said::NoData | Said::NxDomain => {}
-        Said::Records => check_digests(digests, &seen, findings),
+        Said::Records => check_digests(digests, &heard, findings),
     }
 }
 
@@ -122,32 +129,52 @@ fn add_missing(case: &Case<'_>, digests: &RrSet, name_stands: bool, findings: &m
     };
     let phrase = Phrase::Of(Verb::Is, rest);
     let draft = findings.add(code, subject, PACC_DIGEST_LABEL, phrase);
-    draft.expect_set(Some(digests)).replace(&[], digests);
+    draft.expect_set(Some(digests));
+    let heard = case.observed.heard(digests.owner(), RecordType::TXT);
+    mend(draft, &heard, &[], digests);
+}
+
+/// Adds what puts the planned digests in the place of some records; an alias goes whole.
+fn mend(draft: &mut Draft, heard: &Heard<'_>, wrong: &[RData], digests: &RrSet) {
+    if let Some(next) = heard.chain().first() {
+        draft.delete_alias(digests.owner(), next).replace(&[], digests);
+        return;
+    }
+    for data in wrong {
+        draft.delete(digests.owner(), data.clone());
+    }
+    let seen = heard.rdatas();
+    for planned in digests.rdatas() {
+        let is_planned = |data: &RData| is_same(slice::from_ref(planned), slice::from_ref(data));
+        if !seen.iter().any(is_planned) {
+            draft.publish(digests.owner(), planned.clone());
+        }
+    }
 }
 
 fn swapped(case: &Case<'_>, name: &Name) -> Vec<RData> {
     let mut rdatas = case.observed.heard(name, RecordType::TXT).rdatas();
-    rdatas.retain(|data| read(data) != Text::Foreign);
+    rdatas.retain(is_about_pacc);
     rdatas
 }
 
-fn check_digests(digests: &RrSet, seen: &[RData], findings: &mut Findings) {
-    let owner = digests.owner();
-    let subject = || Subject::rrset(owner, RecordType::TXT);
+fn check_digests(digests: &RrSet, heard: &Heard<'_>, findings: &mut Findings) {
+    let subject = || Subject::rrset(digests.owner(), RecordType::TXT);
+    let seen = heard.rdatas();
     let mut is_malformed = false;
-    for data in seen {
+    for data in &seen {
         let Text::Malformed(problem) = read(data) else { continue };
         is_malformed = true;
         let phrase = Phrase::Of(Verb::Has, problem);
         let draft = findings.add(Code::PaccDigestMalformed, subject(), PACC_DIGEST_LABEL, phrase);
-        draft.expect_set(Some(digests)).observe([data.clone()]).delete(owner, data.clone());
-        draft.replace(seen, digests);
+        draft.expect_set(Some(digests)).observe([data.clone()]);
+        mend(draft, heard, slice::from_ref(data), digests);
     }
     let is_planned = |data: &RData| {
         digests
             .rdatas()
             .iter()
-            .any(|planned| is_same(std::slice::from_ref(planned), std::slice::from_ref(data)))
+            .any(|planned| is_same(slice::from_ref(planned), slice::from_ref(data)))
     };
     if is_malformed || seen.iter().any(is_planned) {
         return;
@@ -155,7 +182,7 @@ fn check_digests(digests: &RrSet, seen: &[RData], findings: &mut Findings) {
     let rest = "a digest that is not that of the profile's document: clients refuse it".to_owned();
     let phrase = Phrase::Of(Verb::Has, rest);
     let draft = findings.add(Code::PaccDigestMismatch, subject(), PACC_DIGEST_LABEL, phrase);
-    let ours: Vec<RData> =
-        seen.iter().filter(|data| read(data) != Text::Foreign).cloned().collect();
-    draft.expect_set(Some(digests)).observe(ours.iter().cloned()).replace(&ours, digests);
+    let ours: Vec<RData> = seen.iter().filter(|data| is_about_pacc(data)).cloned().collect();
+    draft.expect_set(Some(digests)).observe(ours.iter().cloned());
+    mend(draft, heard, &ours, digests);
 }
