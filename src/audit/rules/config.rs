@@ -5,7 +5,7 @@ use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::spelling::undoubled;
-use super::{Case, endless, path};
+use super::{Case, endless, pacc, path};
 use crate::answer::Failure;
 use crate::audit::finding::{Findings, Phrase, Subject, Verb, enumerate};
 use crate::audit::providers;
@@ -176,7 +176,7 @@ fn check_without_alias(
     findings: &mut Findings,
 ) {
     if heard.said() == Said::NxDomain {
-        return add_missing(lead, "not published", &[], findings);
+        return add_missing(case, lead, "not published", &[], findings);
     }
     let both = families(case.observed, lead.owner());
     if let Some(next) = both[1].chain().first() {
@@ -199,6 +199,7 @@ fn check_without_alias(
         // The name exists, perhaps for other data, and an alias stands beside nothing (RFC 1034
         // §3.6.2): the remedy is the addresses that the alias would lead to.
         add_missing(
+            case,
             lead,
             "there, with neither an alias nor an address",
             &host.addresses(),
@@ -209,13 +210,22 @@ fn check_without_alias(
     }
 }
 
-fn add_missing(lead: &Lead<'_>, rest: &str, addresses: &[RData], findings: &mut Findings) {
-    let severity = match lead.purpose {
-        Purpose::Config(ConfigName::Autodiscover) => Severity::Info,
-        _ => Code::AliasMissing.severity(),
+fn add_missing(
+    case: &Case<'_>,
+    lead: &Lead<'_>,
+    rest: &str,
+    addresses: &[RData],
+    findings: &mut Findings,
+) {
+    let (code, severity) = match lead.purpose {
+        Purpose::Config(ConfigName::Autodiscover) => (Code::AliasMissing, Severity::Info),
+        Purpose::PaccName if pacc::has_digest(case) => {
+            (Code::PaccIncomplete, Code::PaccIncomplete.severity())
+        }
+        _ => (Code::AliasMissing, Code::AliasMissing.severity()),
     };
     let phrase = Phrase::Of(Verb::Is, rest.to_owned());
-    let draft = findings.add_at(Code::AliasMissing, severity, lead.subject(), lead.text, phrase);
+    let draft = findings.add_at(code, severity, lead.subject(), lead.text, phrase);
     draft.expect_set(Some(lead.set));
     if rest == "not published" {
         draft.replace(&[], lead.set);

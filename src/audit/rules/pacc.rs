@@ -103,6 +103,14 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
+/// Whether a digest of the document stands.
+pub(super) fn has_digest(case: &Case<'_>) -> bool {
+    case.planned_for(Purpose::PaccDigest).any(|set| {
+        let heard = case.observed.heard(set.owner(), RecordType::TXT);
+        heard.rdatas().iter().any(is_about_pacc)
+    })
+}
+
 /// The digest is missing: it may stand at the other of the two names.
 fn add_missing(case: &Case<'_>, digests: &RrSet, name_stands: bool, findings: &mut Findings) {
     let subject = Subject::rrset(digests.owner(), RecordType::TXT);
