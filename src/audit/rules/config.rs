@@ -176,7 +176,10 @@ fn check_without_alias(
     findings: &mut Findings,
 ) {
     if heard.said() == Said::NxDomain {
-        return add_missing(case, lead, "not published", &[], findings);
+        if !check_doubled(case, lead, findings) {
+            add_missing(case, lead, "not published", &[], findings);
+        }
+        return;
     }
     let both = families(case.observed, lead.owner());
     if let Some(next) = both[1].chain().first() {
@@ -208,6 +211,23 @@ fn check_without_alias(
     } else if host.is_known() {
         add_addresses(lead, addresses, &host.addresses(), findings);
     }
+}
+
+/// The alias may stand below the domain appended twice, where somebody typed the whole name in front
+/// of a zone that was appended. True where it does.
+fn check_doubled(case: &Case<'_>, lead: &Lead<'_>, findings: &mut Findings) -> bool {
+    let domain = case.plan.domain().name();
+    let Ok(doubled) = lead.owner().clone().append_name(domain) else { return false };
+    let chain = case.observed.heard(&doubled, RecordType::A).chain();
+    let Some(next) = chain.first().filter(|_| chain.contains(lead.host)) else { return false };
+    let rest = format!("no name that clients ask for; the right one is {}", lead.text);
+    let subject = Subject::rrset(&doubled, RecordType::CNAME);
+    let who = case.shown(&doubled);
+    let phrase = Phrase::Of(Verb::Is, rest);
+    let draft = findings.add(Code::OwnerMisplaced, subject, &who, phrase);
+    draft.observe([RData::CNAME(CNAME(next.clone()))]).delete_alias(&doubled, next);
+    draft.about(lead.subject()).expect_set(Some(lead.set)).replace(&[], lead.set);
+    true
 }
 
 fn add_missing(
