@@ -4,14 +4,13 @@ use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{RData, RecordType};
 
 use super::place::unplanned;
+use super::rules;
 use crate::inquiry::{Inquiry, Wanted};
 use crate::plan::RecordPlan;
-use crate::service::{
-    AUTODISCOVER_LABEL, ConfigName, PACC_NAME, PACC_OBSOLETE, PROTO, SMTPS_LABEL,
-};
+use crate::service::PROTO;
 
-/// Begins the inquiry about the domain of a plan: every RRset that must stand is sought, and
-/// everything that must not.
+/// Begins the inquiry about the domain of a plan: every RRset that must stand is sought, every service
+/// that must not, and what the rules want to know beside them.
 pub fn inquire(plan: &RecordPlan) -> Inquiry {
     let domain = plan.domain();
     let mut inquiry = Inquiry::new(domain.clone());
@@ -27,28 +26,6 @@ pub fn inquire(plan: &RecordPlan) -> Inquiry {
         let owner = domain.prefixed(&[kind.label(), PROTO]);
         inquiry.seek(&owner, RecordType::SRV, Wanted::Nothing);
     }
-    // Without an MX the domain may not even exist, and one at another provider takes the mail there.
-    inquiry.seek(domain.name(), RecordType::MX, Wanted::Anything);
-    // What another provider left behind under names that clients read.
-    for name in ConfigName::ALL {
-        inquiry.seek(&domain.prefixed(&[name.text()]), RecordType::A, Wanted::Anything);
-    }
-    for label in [AUTODISCOVER_LABEL, SMTPS_LABEL] {
-        inquiry.seek(&domain.prefixed(&[label, PROTO]), RecordType::SRV, Wanted::Anything);
-    }
-    // Some publish the path at the server instead of the service.
-    for related in plan.related().iter().filter(|related| related.path.is_some()) {
-        inquiry.seek(related.host.name(), RecordType::TXT, Wanted::Anything);
-    }
-    if plan.pacc().is_some() {
-        inquiry.seek(&domain.prefixed(&[PACC_NAME]), RecordType::TXT, Wanted::Anything);
-        inquiry.seek(&domain.prefixed(&PACC_OBSOLETE), RecordType::SRV, Wanted::Anything);
-    }
-    if plan.issuer().is_some() {
-        let name = domain.prefixed(&[ConfigName::Autoconfig.text()]);
-        for owner in [&name, domain.name()] {
-            inquiry.seek(owner, RecordType::CAA, Wanted::Anything);
-        }
-    }
+    rules::seek(plan, &mut inquiry);
     inquiry
 }

@@ -7,8 +7,9 @@ use super::Case;
 use crate::audit::finding::{Findings, Phrase, Subject, enumerate};
 use crate::audit::standing::State;
 use crate::code::Code;
-use crate::inquiry::{Heard, Said};
+use crate::inquiry::{Heard, Inquiry, Said, Wanted};
 use crate::name::{HostName, plain_text};
+use crate::plan::RecordPlan;
 use crate::service::ConfigName;
 
 /// The registered properties (IANA, "Certification Authority Restriction Properties"): an issuer
@@ -25,6 +26,17 @@ enum Objection {
     Critical(String),
     /// These may issue, and no other.
     Others(Vec<String>),
+}
+
+/// The CAA records that count are asked for only where the profile names an issuer.
+pub(super) fn seek(plan: &RecordPlan, inquiry: &mut Inquiry) {
+    if plan.issuer().is_none() {
+        return;
+    }
+    let name = plan.domain().prefixed(&[ConfigName::Autoconfig.text()]);
+    for owner in [&name, plan.domain().name()] {
+        inquiry.seek(owner, RecordType::CAA, Wanted::Anything);
+    }
 }
 
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {

@@ -5,9 +5,9 @@ use hickory_proto::rr::{RData, RecordType};
 use super::Case;
 use crate::audit::finding::{Findings, Phrase, Subject, Verb};
 use crate::code::Code;
-use crate::inquiry::Said;
+use crate::inquiry::{Inquiry, Said, Wanted};
 use crate::name::plain_text;
-use crate::plan::Purpose;
+use crate::plan::{Purpose, RecordPlan};
 use crate::rrset::RrSet;
 use crate::service::Related;
 
@@ -21,6 +21,13 @@ pub(in crate::audit) fn path(rdatas: &[RData]) -> Option<String> {
         let (key, value) = std::str::from_utf8(string).ok()?.split_once('=')?;
         key.eq_ignore_ascii_case("path").then(|| value.to_owned())
     })
+}
+
+/// Some publish the path at the server instead of the service.
+pub(super) fn seek(plan: &RecordPlan, inquiry: &mut Inquiry) {
+    for related in plan.related().iter().filter(|related| related.path.is_some()) {
+        inquiry.seek(related.host.name(), RecordType::TXT, Wanted::Anything);
+    }
 }
 
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {

@@ -8,10 +8,15 @@ use super::leftovers::other_provider;
 use crate::audit::finding::{Findings, Phrase, Subject, enumerate};
 use crate::audit::providers;
 use crate::code::{Code, Severity};
-use crate::inquiry::Said;
+use crate::inquiry::{Inquiry, Said, Wanted};
 use crate::name::plain_text;
-use crate::plan::Purpose;
+use crate::plan::{Purpose, RecordPlan};
 use crate::rrset::RrSet;
+
+/// Without an MX the domain may not even exist, and one at another provider takes the mail there.
+pub(super) fn seek(plan: &RecordPlan, inquiry: &mut Inquiry) {
+    inquiry.seek(plan.domain().name(), RecordType::MX, Wanted::Anything);
+}
 
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     let domain = case.plan.domain().name();

@@ -6,9 +6,20 @@ use super::Case;
 use crate::audit::finding::{Findings, Phrase, Subject, Verb};
 use crate::audit::providers;
 use crate::code::Code;
-use crate::inquiry::SrvView;
+use crate::inquiry::{Inquiry, SrvView, Wanted};
 use crate::name::plain_text;
+use crate::plan::RecordPlan;
 use crate::service::{AUTODISCOVER_LABEL, ConfigName, PROTO};
+
+/// The names that clients read, whether or not the profile publishes them.
+pub(super) fn seek(plan: &RecordPlan, inquiry: &mut Inquiry) {
+    for name in ConfigName::ALL {
+        let owner = plan.domain().prefixed(&[name.text()]);
+        inquiry.seek(&owner, RecordType::A, Wanted::Anything);
+    }
+    let owner = plan.domain().prefixed(&[AUTODISCOVER_LABEL, PROTO]);
+    inquiry.seek(&owner, RecordType::SRV, Wanted::Anything);
+}
 
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     for name in ConfigName::ALL {

@@ -30,7 +30,7 @@ use super::providers;
 use super::standing::{Standing, State, standings};
 use crate::answer::MAX_CHAIN;
 use crate::code::Code;
-use crate::inquiry::{Observed, SrvView};
+use crate::inquiry::{Inquiry, Observed, SrvView};
 use crate::name::plain_text;
 use crate::plan::{Purpose, RecordPlan};
 use crate::rrset::RrSet;
@@ -45,6 +45,16 @@ pub(super) struct Case<'a> {
     /// The records of services under wrong owner names.
     pub(super) strays: Vec<Stray<'a>>,
     pub(super) standings: Vec<Standing>,
+}
+
+/// Seeks what the rules want to know beside the RRsets of the plan.
+pub(super) fn seek(plan: &RecordPlan, inquiry: &mut Inquiry) {
+    exchanges::seek(plan, inquiry);
+    leftovers::seek(plan, inquiry);
+    owners::seek(plan, inquiry);
+    dav::seek(plan, inquiry);
+    pacc::seek(plan, inquiry);
+    caa::seek(plan, inquiry);
 }
 
 /// Applies every rule; false where the domain cannot be judged at all.

@@ -6,8 +6,9 @@ use super::{Case, belonging};
 use crate::audit::finding::{Findings, Phrase, Subject, Verb};
 use crate::audit::place::{Place, targets_text};
 use crate::code::Code;
-use crate::inquiry::{Heard, SrvView};
+use crate::inquiry::{Heard, Inquiry, SrvView, Wanted};
 use crate::name::relative_text;
+use crate::plan::RecordPlan;
 use crate::service::{
     AUTODISCOVER_LABEL, Label, MISNOMERS, PACC_OBSOLETE, PROTO, Related, SMTPS_LABEL,
 };
@@ -112,6 +113,13 @@ fn wrong_owner(owner: &Name, domain: &Name) -> Option<(Code, &'static str)> {
 fn known_labels() -> impl Iterator<Item = &'static str> {
     let related = Related::ALL.into_iter().map(Related::text);
     Label::ALL.into_iter().map(Label::text).chain([AUTODISCOVER_LABEL]).chain(related)
+}
+
+/// Of all wrong names, `_smtps` is the one that a client asks for: a stale record there leads it astray
+/// beside records that are right. The others are asked for where the right one is missing.
+pub(super) fn seek(plan: &RecordPlan, inquiry: &mut Inquiry) {
+    let owner = plan.domain().prefixed(&[SMTPS_LABEL, PROTO]);
+    inquiry.seek(&owner, RecordType::SRV, Wanted::Anything);
 }
 
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {

@@ -7,10 +7,10 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use super::Case;
 use crate::audit::finding::{Draft, Findings, Phrase, Subject, Verb};
 use crate::code::Code;
-use crate::inquiry::{Heard, Said};
-use crate::plan::Purpose;
+use crate::inquiry::{Heard, Inquiry, Said, Wanted};
+use crate::plan::{Purpose, RecordPlan};
 use crate::rrset::RrSet;
-use crate::service::{PACC_DIGEST_LABEL, PACC_NAME};
+use crate::service::{PACC_DIGEST_LABEL, PACC_NAME, PACC_OBSOLETE};
 use crate::zonefile;
 
 /// The tag that begins the text: `v=UAAC1`.
@@ -81,6 +81,15 @@ fn read(data: &RData) -> Text {
 /// 32 octets in base64: 43 characters and one to fill (RFC 4648 §4).
 fn is_digest(text: &str) -> bool {
     zonefile::read_base64(text).is_some_and(|octets| octets.len() == 32)
+}
+
+/// The digest may stand at the other of the two names, and the record of the first draft remain.
+pub(super) fn seek(plan: &RecordPlan, inquiry: &mut Inquiry) {
+    if plan.pacc().is_some() {
+        let domain = plan.domain();
+        inquiry.seek(&domain.prefixed(&[PACC_NAME]), RecordType::TXT, Wanted::Anything);
+        inquiry.seek(&domain.prefixed(&PACC_OBSOLETE), RecordType::SRV, Wanted::Anything);
+    }
 }
 
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
