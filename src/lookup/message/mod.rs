@@ -31,6 +31,10 @@ const MAX_TTL: u32 = i32::MAX.unsigned_abs();
 pub fn read(question: &Question, response: &Response) -> Answer {
     let mut chain = Vec::new();
     let outcome = outcome(question, response, &mut chain).unwrap_or_else(Outcome::Failed);
+    // What is not believed of its end is not believed of the way there.
+    if matches!(outcome, Outcome::Failed(failure) if failure != Failure::ChainTooLong) {
+        chain.clear();
+    }
     let metadata = &response.metadata;
     let end = chain.last().unwrap_or(&question.name);
     let uneven_ttls = has_uneven_ttls(question.rtype, response, end);
