@@ -71,7 +71,7 @@ codes! {
         "No mail client finds anything: each asks its user to type host names and ports."
         "Publish the records that `mailsrv generate` prints.";
     NoSubmission "no-submission" Error "RFC 6186 section 3.1, RFC 8314 section 3.3"
-        "No label of submission is published though it is offered, and others are."
+        "Submission is offered and none of its labels is published, while others are."
         "Clients that read SRV records find where to read mail and nowhere to send it; FairEmail then discards all that it found."
         "Publish the records shown.";
     SrvIncomplete "srv-incomplete" Warning "RFC 2782"
@@ -160,14 +160,14 @@ codes! {
         "Replace the record with the one shown.";
     FieldsSwapped "fields-swapped" Error "RFC 2782"
         "Priority, weight and port stand in each other's place."
-        "Clients connect to the last of the three numbers, where nothing listens."
+        "Clients take the third number for the port, where nothing listens."
         "Replace the record with the one shown: priority, weight, port, target.";
     PortContradictsLabel "port-contradicts-label" Error "RFC 6186 section 3, RFC 8314 section 3"
         "The port is registered for another service or TLS mode than the label's."
         "The label, not the port, tells a client when TLS begins. It speaks TLS to a port that waits for a plain greeting, or waits for a greeting that never comes, and hangs."
         "Replace the record with the one shown.";
     PortUnexpected "port-unexpected" Error "RFC 6186 section 3"
-        "The port is another than the profile's."
+        "The port is not the profile's."
         "Every client tested takes the port as it is, and connects to something else or to nothing."
         "Replace the record with the one shown, or correct the profile.";
     PriorityPrefersStarttls "priority-prefers-starttls" Warning "RFC 8314 section 4"
@@ -195,8 +195,8 @@ codes! {
         "They are one record to DNS, and two to the next person who edits the zone."
         "Delete one of the two.";
     RecordDiffers "record-differs" Info "RFC 2782"
-        "A record differs from the profile's in numbers from which nothing follows for now."
-        "Clients choose the same server in the same order; what is compared by scripts or edited later may not be."
+        "An RRset is not as the profile has it, and no other finding says so."
+        "No client is known to mind. Whoever compares or edits the records later may."
         "Replace the record with the one shown, or correct the profile.";
     LabelMisnomer "label-misnomer" Warning "RFC 6335 section 5.1, RFC 8314 section 7.3"
         "A record stands under a label that no client of RFC 6186 asks for."
@@ -211,11 +211,11 @@ codes! {
         "This is legal, and a good way to let the provider keep the records; the RRset at the end of the chain is the one judged."
         "Nothing to do.";
     WildcardAnswer "wildcard-answer" Warning "RFC 4592 section 2.2"
-        "The answer comes from a wildcard, and does not deny the service."
+        "A wildcard answers for the service, and does not deny it."
         "A wildcard answers for every name that does not exist, so that clients are sent to a host and a port that were meant for something else."
         "Publish the record itself, which hides the wildcard.";
     EmptyNonTerminal "empty-non-terminal" Error "RFC 8020 section 2, RFC 9156"
-        "`_tcp` does not exist, says the server, while a name below it does."
+        "The server says that `_tcp` does not exist, while a name below it does."
         "Resolvers that minimise the query name, or cache that nothing exists below a missing name, never find the records."
         "Have the DNS server mended: a name with children exists.";
     TtlZero "ttl-zero" Warning "RFC 1123 section 6.1.2.1"
@@ -223,7 +223,7 @@ codes! {
         "No resolver keeps the record, so every client waits for the domain's own servers each time."
         "Publish the record with the TTL of the profile.";
     TtlLong "ttl-long" Info "RFC 1035 section 3.2.1"
-        "The TTL is longer than a day, and than the profile's."
+        "The TTL is longer than a day, and longer than the profile's."
         "A change of servers reaches clients only when the old record has run out everywhere."
         "Publish the record with the TTL of the profile, a day or more before a move.";
     TtlUnequal "ttl-unequal" Error "RFC 2181 section 5.2"
@@ -231,12 +231,12 @@ codes! {
         "Resolvers may keep a part of the servers and forget the others; DNS servers rewrite such a set or refuse it."
         "Publish all of them with one TTL.";
     NegativeTtlLong "negative-ttl-long" Warning "RFC 2308 section 5"
-        "That a record is missing is cached for more than a day."
+        "Resolvers remember for more than a day that a record is missing."
         "Whoever asked before a record was published does not see it until then."
         "Lower the last number of the SOA record, or its TTL; one to three hours are usual.";
     AnswerLarge "answer-large" Info "RFC 2782, RFC 9715 section 3.2"
-        "The answer is larger than 512 octets; a warning above 1232."
-        "Large answers are cut and asked for again over TCP, which some networks drop; Thunderbird reads 1024 octets."
+        "The answer is larger than 512 octets; above 1232 that is a warning."
+        "Large answers are truncated and asked for again over TCP, which some networks drop; Thunderbird reads no more than 1024 octets."
         "Publish fewer records at the name.";
     AliasMissing "alias-missing" Warning "draft-ietf-mailmaint-autoconfig section 4.1, MS-OXDISCO section 3.1.5"
         "`autoconfig` or `autodiscover` is not published though the profile has it."
@@ -299,7 +299,7 @@ codes! {
         "Mail goes to the address of the domain, often that of a web server, and clients that derive their settings from the MX find nothing."
         "Publish the records shown.";
     MxUnexpected "mx-unexpected" Warning "RFC 5321 section 5.1"
-        "No mail exchange of the profile stands, or another comes before it."
+        "The MX names no mail exchange of the profile, or another one before it."
         "Mail arrives at another server than the one that clients read."
         "Replace the records with those shown, or correct the profile.";
     MxAlias "mx-alias" Warning "RFC 2181 section 10.3, RFC 5321 section 5.1"
@@ -311,11 +311,11 @@ codes! {
         "No mail can be delivered to the mailboxes that clients are led to."
         "Publish an MX record.";
     CaaForbids "caa-forbids" Warning "RFC 8659 section 3"
-        "The CAA records of the domain forbid the issuer that the profile names for `autoconfig`."
+        "CAA forbids the issuer that the profile names for `autoconfig`."
         "The provider gets no certificate for `autoconfig`, so clients that ask with HTTPS find no settings."
-        "Add the issuer to the CAA records of the domain.";
+        "Publish a CAA record that names the issuer beside those that stand, or correct the profile.";
     DavPathMissing "dav-path-missing" Warning "RFC 6764 section 4"
-        "The path of calendars or address books is not published though the profile has one."
+        "The profile has a path of calendars or address books, and none is published."
         "Clients try `/.well-known`, and find nothing where the server does not redirect from there."
         "Publish the TXT record shown, beside the SRV record.";
     DavPathInvalid "dav-path-invalid" Error "RFC 6764 section 4"
@@ -323,7 +323,7 @@ codes! {
         "Clients must use the path, and build no address from this one."
         "Replace the record with the one shown.";
     DavPathDiffers "dav-path-differs" Error "RFC 6764 section 4"
-        "The path of calendars or address books is another than the profile's."
+        "The path of calendars or address books is not the profile's."
         "Clients must use the path, and ask for something that the server does not have."
         "Replace the record with the one shown, or correct the profile.";
     DavPathMisplaced "dav-path-misplaced" Warning "RFC 6764 section 4"
