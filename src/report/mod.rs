@@ -14,6 +14,8 @@ use crate::inquiry::Observed;
 use crate::plan::RecordPlan;
 
 pub use self::text::Looks;
+#[cfg(feature = "cli")]
+pub(crate) use self::text::push_wrapped;
 
 /// An output format of `audit`.
 #[derive(Clone, Copy)]

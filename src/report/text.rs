@@ -21,6 +21,9 @@ pub struct Looks {
     pub width: usize,
 }
 
+/// The columns in front of the prose of a finding.
+const INDENT: usize = 4;
+
 pub(super) const SPEC: Spec = Spec { word: "text", headline: "report for people", write };
 
 fn write(item: Item<'_>, looks: Looks, out: &mut dyn Write) -> io::Result<()> {
@@ -103,7 +106,7 @@ fn push_not_judged(page: &mut String, audit: &Audit, looks: Looks) {
     };
     page.push('\n');
     let prose = format!("Not judged, as outside the zones at hand: {}{more}.", names.join(", "));
-    push_wrapped(page, &prose, looks.width);
+    push_wrapped(page, &prose, INDENT, looks.width);
 }
 
 fn push_finding(page: &mut String, finding: &Finding, looks: Looks) {
@@ -122,8 +125,8 @@ fn push_finding(page: &mut String, finding: &Finding, looks: Looks) {
         (_, []) => String::new(),
     };
     let _infallible = writeln!(page, "\n  {severity} {}{place}", finding.code);
-    push_wrapped(page, &sentence(&finding.message), looks.width);
-    push_wrapped(page, finding.code.why(), looks.width);
+    push_wrapped(page, &sentence(&finding.message), INDENT, looks.width);
+    push_wrapped(page, finding.code.why(), INDENT, looks.width);
     let _infallible = writeln!(page, "    See {}.", finding.reference());
     for fix in &finding.fix {
         let (word, sign, colour) = match fix.action {
@@ -134,7 +137,7 @@ fn push_finding(page: &mut String, finding: &Finding, looks: Looks) {
         let _infallible = writeln!(page, "    {}", painted(&line, colour, looks));
     }
     if finding.fix.is_empty() {
-        push_wrapped(page, finding.code.remedy(), looks.width);
+        push_wrapped(page, finding.code.remedy(), INDENT, looks.width);
     }
 }
 
@@ -152,7 +155,8 @@ fn sentence(message: &str) -> String {
     }
 }
 
-fn push_wrapped(page: &mut String, prose: &str, width: usize) {
+/// Appends prose in lines of at most so many columns, each behind an indent.
+pub(crate) fn push_wrapped(page: &mut String, prose: &str, indent: usize, width: usize) {
     let mut column = 0;
     for word in prose.split(' ') {
         let length = word.chars().count();
@@ -161,8 +165,8 @@ fn push_wrapped(page: &mut String, prose: &str, width: usize) {
             column = 0;
         }
         if column == 0 {
-            page.push_str("    ");
-            column = 4;
+            page.extend(std::iter::repeat_n(' ', indent));
+            column = indent;
         } else {
             page.push(' ');
             column += 1;
