@@ -17,6 +17,7 @@ mod planted;
 mod profiles;
 mod program;
 mod properties;
+mod questions;
 mod readme;
 mod scenarios;
 mod served;

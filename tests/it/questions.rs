@@ -1,0 +1,86 @@
+//! How many questions a domain costs: they are the price of an audit, and the README tells it.
+
+use std::fs;
+use std::path::Path;
+
+use mailsrv::answer::{Answer, Outcome};
+use mailsrv::audit::{Policy, Verdict, inquire, judge};
+use mailsrv::hosting::{Columns, Hosting, file};
+use mailsrv::name::plain_text;
+use mailsrv::plan::plan;
+
+use crate::healthy::{self, Step};
+
+/// The questions that a healthy domain raises, in the order of their asking.
+fn questions(hosting: &Hosting, authoritative: bool) -> Vec<String> {
+    let domain = "example.com".parse().expect("it is a domain");
+    let plan = plan(&domain, hosting, &Columns::default()).expect("the profile fits the domain");
+    let mut inquiry = inquire(&plan);
+    let mut asked = Vec::new();
+    while let Some(ticket) = inquiry.poll() {
+        let question = inquiry.question(ticket);
+        asked.push(format!("{} {}", plain_text(&question.name), question.rtype));
+        let answer = healthy::resolve(&question, |at| {
+            let nothing = || Step::End(Answer::plain(Outcome::NoData));
+            healthy::step(&plan, at).unwrap_or_else(nothing)
+        });
+        inquiry.answer(ticket, Answer { authoritative, ..answer });
+    }
+    let verdict = judge(&plan, &inquiry.into_observed(), &Policy::default()).verdict;
+    assert_eq!(verdict, Verdict::Pass, "{asked:?}");
+    asked
+}
+
+#[test]
+fn a_healthy_domain_costs_what_the_readme_says() {
+    let asked = questions(&Hosting::documented(), false);
+    assert_eq!(
+        asked,
+        [
+            "_imaps._tcp.example.com SRV",
+            "_imap._tcp.example.com SRV",
+            "_pop3s._tcp.example.com SRV",
+            "_pop3._tcp.example.com SRV",
+            "_submissions._tcp.example.com SRV",
+            "_submission._tcp.example.com SRV",
+            "autoconfig.example.com A",
+            "autodiscover.example.com A",
+            "_autodiscover._tcp.example.com SRV",
+            "example.com MX",
+            "_smtps._tcp.example.com SRV",
+            "mail.example.com A",
+            "mail.example.com AAAA",
+            "_tcp.example.com A",
+        ]
+    );
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(readme).expect("there is a README");
+    let sentence =
+        format!("a healthy domain of the default profile costs {} questions", asked.len());
+    assert!(readme.contains(&sentence), "README: {sentence}");
+}
+
+#[test]
+fn the_servers_of_the_zone_are_asked_for_its_soa_record_too() {
+    let asked = questions(&Hosting::documented(), true);
+    let plain = questions(&Hosting::documented(), false);
+    let more: Vec<&String> = asked.iter().filter(|question| !plain.contains(question)).collect();
+    assert_eq!(more, ["example.com SOA"]);
+    assert_eq!(asked.len(), plain.len() + 1);
+}
+
+#[test]
+fn caa_is_asked_for_where_the_profile_names_an_issuer_and_publishes_autoconfig() {
+    let asked = |yaml: &str| -> Vec<String> {
+        let hosting = file::parse(yaml, "profile.yaml").expect("the profile is sound");
+        questions(&hosting, false).into_iter().filter(|asked| asked.ends_with(" CAA")).collect()
+    };
+    let none = [""; 0];
+    let profile = "imap: true\nsubmission: true\n";
+    let issuer = "provider: { issuer: letsencrypt.org }\n";
+    assert_eq!(asked(&format!("{profile}autoconfig: true\n")), none);
+    assert_eq!(asked(&format!("{profile}{issuer}")), none);
+    // An alias without CAA records at its end is asked again at the end.
+    let expected = ["autoconfig.example.com CAA", "example.com CAA", "mail.example.com CAA"];
+    assert_eq!(asked(&format!("{profile}autoconfig: true\n{issuer}")), expected);
+}
