@@ -47,6 +47,10 @@ impl Inquiry {
                     self.ask(&probe_beside(&owner), RecordType::SRV);
                 }
             }
+            // Before it is called a leftover: a wildcard says the same of every name.
+            Role::Evidence if slot.state == State::Records => {
+                self.ask(&probe_beside(&owner), RecordType::SRV);
+            }
             Role::Alias(_) | Role::End | Role::Evidence => {}
         }
         if slot.state == State::Records && matches!(slot.role, Role::Records(_) | Role::End) {

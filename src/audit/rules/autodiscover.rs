@@ -24,6 +24,9 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     let chain = heard.chain();
     let (Some(first), Said::Records) = (chain.first(), heard.said()) else { return };
     let heard_service = case.observed.heard(&service, RecordType::SRV);
+    if case.is_from_wildcard(&heard_service) {
+        return;
+    }
     let srvs = heard_service.srvs();
     let Some(srv) = srvs.iter().find(|srv| !srv.is_denial()) else { return };
     if domain.name().zone_of(&srv.target) || registrable(first) == registrable(&srv.target) {

@@ -61,7 +61,7 @@ fn check_alias(case: &Case<'_>, lead: &Lead<'_>, findings: &mut Findings) {
     let heard = case.observed.heard(lead.owner(), RecordType::A);
     let chain = heard.chain();
     let leads_right = chain.contains(lead.host);
-    let is_wildcard = heard.is_like(&case.observed.beside(lead.owner(), RecordType::A));
+    let is_wildcard = case.is_from_wildcard(&heard);
     if is_wildcard && !leads_right {
         add_wildcard(lead.text, lead.subject(), lead.set, &heard, findings);
     } else if chain.is_empty() {
@@ -183,7 +183,7 @@ fn check_without_alias(
     }
     let both = families(case.observed, lead.owner());
     if let Some(next) = both[1].chain().first() {
-        let rest = format!("both addresses and an alias of {}", plain_text(next));
+        let rest = format!("addresses beside an alias of {}", plain_text(next));
         let phrase = Phrase::Of(Verb::Has, rest);
         let draft = findings.add(Code::AliasOtherData, lead.subject(), lead.text, phrase);
         draft.expect_set(Some(lead.set)).observe(both[0].rdatas());
@@ -326,7 +326,7 @@ fn check_addresses(
     {
         return;
     }
-    if heard.is_like(&case.observed.beside(set.owner(), rtype)) {
+    if case.is_from_wildcard(&heard) {
         return add_wildcard(text, subject, set, &heard, findings);
     }
     let severity = match purpose {

@@ -59,6 +59,9 @@ fn check_autodiscover(case: &Case<'_>, findings: &mut Findings) {
         return;
     }
     let heard = case.observed.heard(&owner, RecordType::SRV);
+    if case.is_from_wildcard(&heard) {
+        return;
+    }
     let srvs = heard.srvs();
     let known = srvs.iter().find_map(|srv| Some((srv, other_provider(case, &srv.target)?)));
     let Some((srv, provider)) = known else { return };

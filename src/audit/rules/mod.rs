@@ -30,7 +30,7 @@ use super::providers;
 use super::standing::{Standing, State, standings};
 use crate::answer::MAX_CHAIN;
 use crate::code::Code;
-use crate::inquiry::{Inquiry, Observed, SrvView};
+use crate::inquiry::{Heard, Inquiry, Observed, SrvView};
 use crate::name::plain_text;
 use crate::plan::{Purpose, RecordPlan};
 use crate::rrset::RrSet;
@@ -156,6 +156,11 @@ impl<'a> Case<'a> {
     fn planned(&self, owner: &Name, rtype: RecordType) -> Option<&'a RrSet> {
         let sets = self.plan.published().map(|(_, set)| set);
         sets.into_iter().find(|set| set.owner() == owner && set.record_type() == rtype)
+    }
+
+    /// Whether something was heard because a wildcard says it of every name (RFC 4592).
+    fn is_from_wildcard(&self, heard: &Heard<'_>) -> bool {
+        heard.is_like(&self.observed.beside(heard.owner(), heard.question().rtype))
     }
 
     /// The RRsets planned for a purpose.

@@ -45,10 +45,8 @@ pub(super) fn strays<'a>(case: &Case<'a>) -> Vec<Stray<'a>> {
             reals.dedup();
             reals.retain(|srv| !srv.is_denial());
             let place = case.places.iter().find(|place| place.label() == right);
-            // A wildcard says the same of every name; it has a finding of its own.
-            if reals.is_empty()
-                || place.is_some_and(|place| place.is_wildcard && place.heard.is_like(&heard))
-            {
+            // A wildcard says the same of every name.
+            if reals.is_empty() || case.is_from_wildcard(&heard) {
                 return None;
             }
             let is_ours = place.is_some_and(|place| {

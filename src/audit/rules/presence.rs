@@ -38,8 +38,7 @@ fn is_from_wildcard(case: &Case<'_>, set: &RrSet) -> bool {
         RecordType::CNAME => RecordType::A,
         other => other,
     };
-    let heard = case.observed.heard(set.owner(), rtype);
-    heard.is_like(&case.observed.beside(set.owner(), rtype))
+    case.is_from_wildcard(&case.observed.heard(set.owner(), rtype))
 }
 
 const fn is_config(purpose: Purpose) -> bool {
@@ -157,7 +156,8 @@ fn add_missing(place: &Place<'_>, code: Code, findings: &mut Findings) {
         Kind::Autodiscover => Severity::Info,
         _ => code.severity(),
     };
-    let phrase = match (place.heard.chain().last(), place.kind, code) {
+    let chain = if place.is_wildcard { Vec::new() } else { place.heard.chain() };
+    let phrase = match (chain.last(), place.kind, code) {
         (Some(end), ..) => Phrase::Of(
             Verb::Is,
             format!("an alias of {}, which holds no SRV record", plain_text(end)),
