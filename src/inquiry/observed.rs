@@ -220,8 +220,10 @@ impl Observed {
     /// The names outside the zones at hand that there were questions about, each once, in order.
     pub fn not_judged(&self) -> Vec<Name> {
         let outside = |slot: &&Slot| slot.state == State::Failed(Failure::OutsideZone);
+        // Of an alias that leads out of the zones, the end is what lies outside.
+        let end = |slot: &Slot| self.aliases(slot).last().unwrap_or(slot.owner);
         let mut names: Vec<Name> =
-            self.slots.iter().filter(outside).map(|slot| self.names.name(slot.owner)).collect();
+            self.slots.iter().filter(outside).map(|slot| self.names.name(end(slot))).collect();
         names.sort();
         names.dedup();
         names

@@ -278,12 +278,13 @@ fn add_addresses(
 }
 
 fn addresses_text(addresses: &[RData]) -> String {
-    let shown: Vec<String> = addresses
-        .iter()
-        .filter_map(|data| data.ip_addr().map(|address| address.to_string()))
-        .collect();
-    let plural = if shown.len() == 1 { "address" } else { "addresses" };
-    format!("the {plural} {}", enumerate(&shown))
+    let plural = if addresses.len() == 1 { "address" } else { "addresses" };
+    format!("the {plural} {}", ips_text(addresses))
+}
+
+fn ips_text(addresses: &[RData]) -> String {
+    let ips = addresses.iter().filter_map(RData::ip_addr);
+    enumerate(&ips.map(|ip| ip.to_string()).collect::<Vec<_>>())
 }
 
 /// What resolves because of a wildcard was never set up; there is no record to delete.
@@ -333,7 +334,7 @@ fn check_addresses(
         Purpose::Config(ConfigName::Autodiscover) => Severity::Info,
         _ => Code::AliasMissing.severity(),
     };
-    let wanted = addresses_text(set.rdatas());
+    let wanted = ips_text(set.rdatas());
     let code = Code::AddressDiffers;
     let (code, severity, phrase) = match heard.chain().last() {
         Some(end) => {
@@ -346,7 +347,7 @@ fn check_addresses(
         }
         // Those of the other family stand.
         None if !addresses_of(&families(case.observed, set.owner())).is_empty() => {
-            (code, code.severity(), Phrase::Of(Verb::Lacks, wanted))
+            (code, code.severity(), Phrase::Of(Verb::Lacks, addresses_text(set.rdatas())))
         }
         None => {
             let rest = "not published".to_owned();

@@ -183,11 +183,14 @@ fn check_aliases(case: &Case<'_>, exchanges: &[MX], findings: &mut Findings) {
         if known.into_iter().any(|rtype| findings.has(&mx.exchange, rtype)) {
             continue;
         }
-        let message = format!(
-            "{}, the target of the MX, is an alias; its canonical name is {}",
-            plain_text(&mx.exchange),
-            plain_text(&canonical)
-        );
+        let (shown, end) = (plain_text(&mx.exchange), plain_text(&canonical));
+        let message = if heard.said() == Said::NxDomain {
+            format!(
+                "{shown}, the target of the MX, is an alias of {end}, which does not exist (NXDOMAIN)"
+            )
+        } else {
+            format!("{shown}, the target of the MX, is an alias; its canonical name is {end}")
+        };
         let subject = Subject::rrset(owner, RecordType::MX);
         let draft = findings.add(Code::MxAlias, subject, "", Phrase::Whole(message));
         draft.observe([RData::MX(mx.clone())]);

@@ -175,7 +175,10 @@ impl<'a> Case<'a> {
         place.map_or_else(
             || {
                 let domain = self.plan.domain().name();
-                if domain.zone_of(owner) && owner != domain {
+                // What is left of a name that ends in the domain twice reads as the right name.
+                let doubled = domain.clone().append_name(domain);
+                let is_doubled = doubled.is_ok_and(|doubled| doubled.zone_of(owner));
+                if domain.zone_of(owner) && owner != domain && !is_doubled {
                     crate::name::relative_text(owner, domain)
                 } else {
                     plain_text(owner)

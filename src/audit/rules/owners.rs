@@ -7,7 +7,6 @@ use crate::audit::finding::{Findings, Phrase, Subject, Verb};
 use crate::audit::place::{Place, targets_text};
 use crate::code::Code;
 use crate::inquiry::{Heard, Inquiry, SrvView, Wanted};
-use crate::name::relative_text;
 use crate::plan::RecordPlan;
 use crate::service::{
     AUTODISCOVER_LABEL, Label, MISNOMERS, PACC_OBSOLETE, PROTO, Related, SMTPS_LABEL,
@@ -129,13 +128,14 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
 fn check_stray(case: &Case<'_>, stray: &Stray<'_>, findings: &mut Findings) {
     let Stray { heard, reals, code, right, is_ours } = stray;
     let owner = heard.owner();
-    let who = relative_text(owner, case.plan.domain().name());
+    let who = case.shown(owner);
     let place = case.places.iter().find(|place| place.label() == *right);
     let is_offered = place.is_some_and(|place| place.planned.is_some());
-    let elsewhere = if *is_ours {
-        String::new()
+    let the_right_one = if *is_ours {
+        format!("the right one is {right}.{PROTO}")
     } else {
-        format!(", and it leads to {}{}", targets_text(reals), belonging(reals))
+        let targets = targets_text(reals);
+        format!("it leads to {targets}{}, and the right one is {right}.{PROTO}", belonging(reals))
     };
     let rest = match code {
         Code::PaccObsolete => {
@@ -147,9 +147,9 @@ fn check_stray(case: &Case<'_>, stray: &Stray<'_>, findings: &mut Findings) {
             belonging(reals)
         ),
         Code::LabelMisnomer if who.starts_with(SMTPS_LABEL) => format!(
-            "a label whose registration was revoked, and aerc alone asks for it; the right one is {right}.{PROTO}{elsewhere}"
+            "a label whose registration was revoked, and aerc alone asks for it; {the_right_one}"
         ),
-        _ => format!("no name that clients ask for; the right one is {right}.{PROTO}{elsewhere}"),
+        _ => format!("no name that clients ask for; {the_right_one}"),
     };
     let subject = Subject::rrset(owner, RecordType::SRV);
     let draft = findings.add(*code, subject, &who, Phrase::Of(Verb::Is, rest));
