@@ -117,8 +117,8 @@ fn findings_stand_beside_unanswered_questions() {
     });
     let audited = audit_at(&server);
     assert_eq!(audited.codes().into_iter().collect::<Vec<_>>(), ["port-zero"]);
-    // Findings beat the unanswered questions in the exit code, not in the verdict.
-    assert_eq!((audited.verdict.as_str(), audited.exit), ("unknown", 1));
+    // What is proven beats the unanswered questions, in the verdict and in the exit code.
+    assert_eq!((audited.verdict.as_str(), audited.exit), ("fail", 1));
 }
 
 #[test]
