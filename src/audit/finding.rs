@@ -309,7 +309,10 @@ pub(super) fn enumerate(words: &[String]) -> String {
     match words {
         [] => String::new(),
         [one] => one.clone(),
-        [first @ .., last] if words.len() <= LISTED => format!("{} and {last}", first.join(", ")),
+        // One name more is as short as saying that there is one more.
+        [first @ .., last] if words.len() <= LISTED + 1 => {
+            format!("{} and {last}", first.join(", "))
+        }
         more => format!("{} and {} others", more[..LISTED].join(", "), more.len() - LISTED),
     }
 }
