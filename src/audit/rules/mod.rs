@@ -228,3 +228,9 @@ fn belonging<'a>(srvs: impl IntoIterator<Item = &'a SrvView>) -> String {
     let known = srvs.into_iter().next().and_then(|srv| providers::known(&srv.target));
     known.map(|provider| format!(" ({provider})")).unwrap_or_default()
 }
+
+/// Whether a target is an alias of one that is planned there.
+fn leads_to_us(case: &Case<'_>, place: &Place<'_>, target: &Name) -> bool {
+    let chain = case.observed.host(target).chain();
+    chain.iter().any(|name| place.planned_for(name).is_some())
+}

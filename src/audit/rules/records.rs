@@ -4,7 +4,7 @@ use hickory_proto::rr::RData;
 use hickory_proto::rr::rdata::SRV;
 
 use super::spelling::misspelt;
-use super::{Case, belonging, take_partner};
+use super::{Case, belonging, leads_to_us, take_partner};
 use crate::audit::finding::{Findings, Phrase, Verb, enumerate};
 use crate::audit::place::{Kind, Place, targets_text};
 use crate::code::{Code, Severity};
@@ -95,13 +95,9 @@ type Misspelt<'p> = Vec<(&'p SrvView, Code, Phrase)>;
 fn split<'p>(case: &Case<'_>, place: &'p Place<'_>) -> (Misspelt<'p>, Vec<&'p SrvView>) {
     let (mut misspelled, mut foreign) = (Vec::new(), Vec::new());
     for srv in place.reals().filter(|srv| place.planned_for(&srv.target).is_none()) {
-        let leads_to_us = || {
-            let chain = case.observed.host(&srv.target).chain();
-            chain.iter().any(|name| place.planned_for(name).is_some())
-        };
         match misspelt(case, &srv.target) {
             Some((code, phrase)) => misspelled.push((srv, code, phrase)),
-            None if leads_to_us() => {}
+            None if leads_to_us(case, place, &srv.target) => {}
             None => foreign.push(srv),
         }
     }

@@ -4,7 +4,7 @@ use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::spelling::{is_host_name, misspelt};
-use super::{Case, endless};
+use super::{Case, endless, leads_to_us};
 use crate::answer::{Dnssec, Failure};
 use crate::audit::finding::{Findings, Phrase, Subject, enumerate};
 use crate::audit::place::Place;
@@ -40,14 +40,17 @@ impl Target<'_, '_> {
 
 /// The distinct real targets of what is offered.
 ///
-/// One that is misspelt is left out: that it does not exist is no second cause.
+/// One that is misspelt is left out: that it does not exist is no second cause. So is one that goes
+/// because it leads to somebody else, unless clients are led to us beside it.
 fn used_targets<'c, 'a>(case: &'c Case<'a>) -> Vec<Target<'c, 'a>> {
     let mut used: Vec<Target<'c, 'a>> = Vec::new();
     let offered = |place: &&Place<'_>| place.planned.is_some() && !place.is_wildcard;
     for place in case.places.iter().filter(offered) {
         for srv in place.reals() {
             let is_ours = place.planned_for(&srv.target).is_some();
-            if !is_ours && misspelt(case, &srv.target).is_some() {
+            let is_explained = misspelt(case, &srv.target).is_some()
+                || place.ours().next().is_none() && !leads_to_us(case, place, &srv.target);
+            if !is_ours && is_explained {
                 continue;
             }
             match used.iter_mut().find(|target| target.name == srv.target) {
