@@ -4,17 +4,19 @@
 //! Names in a scenario are relative to its domain unless they end in a dot.
 
 mod file;
+mod mend;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use mailsrv::audit::{Audit, Code, Verdict, inquire, judge};
+use mailsrv::audit::{Audit, Code, Policy, Verdict, inquire, judge};
 use mailsrv::inquiry::{Observed, Ticket};
 use mailsrv::report::{self, Item, Looks};
 
 use self::file::Scenario;
+use self::mend::Mend;
 
 /// Whose turn it is among the open questions.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +40,7 @@ impl Order {
     }
 }
 
-fn ask(scenario: &Scenario, order: Order) -> Observed {
+fn ask(scenario: &Scenario, order: Order, mend: &Mend) -> Observed {
     let mut inquiry = inquire(&scenario.plan);
     let mut open = VecDeque::new();
     for turn in 0.. {
@@ -46,7 +48,7 @@ fn ask(scenario: &Scenario, order: Order) -> Observed {
             open.push_back(ticket);
         }
         let Some(ticket) = order.take(&mut open, turn) else { break };
-        let answer = scenario.answer(&inquiry.question(ticket));
+        let answer = scenario.answer(&inquiry.question(ticket), mend);
         inquiry.answer(ticket, answer);
     }
     assert!(inquiry.is_finished(), "{}", scenario.file);
@@ -64,7 +66,7 @@ fn json(scenario: &Scenario, observed: &Observed, audit: &Audit) -> String {
 /// Everything that is wrong with the judgment of one scenario, to read.
 fn faults(scenario: &Scenario) -> String {
     let mut faults = String::new();
-    let observed = ask(scenario, Order::Forwards);
+    let observed = ask(scenario, Order::Forwards, &Mend::NONE);
     let audit = judge(&scenario.plan, &observed, &scenario.policy);
     for (expected, got) in scenario.differences(&audit) {
         let side = |mark: &str, lines: &str| {
@@ -73,7 +75,7 @@ fn faults(scenario: &Scenario) -> String {
         faults += &(side("  - ", &expected) + &side("  + ", &got));
     }
     for order in Order::ALL {
-        let other = judge(&scenario.plan, &ask(scenario, order), &scenario.policy);
+        let other = judge(&scenario.plan, &ask(scenario, order, &Mend::NONE), &scenario.policy);
         if other != audit {
             let _infallible = writeln!(faults, "  answered {order:?}, another audit comes out");
         }
@@ -116,7 +118,7 @@ fn the_order_of_the_answers_does_not_show_in_the_report() {
             let reports: BTreeSet<String> = Order::ALL
                 .into_iter()
                 .map(|order| {
-                    let observed = ask(scenario, order);
+                    let observed = ask(scenario, order, &Mend::NONE);
                     let audit = judge(&scenario.plan, &observed, &scenario.policy);
                     json(scenario, &observed, &audit)
                 })
@@ -128,17 +130,78 @@ fn the_order_of_the_answers_does_not_show_in_the_report() {
     assert_eq!(differing, [""; 0]);
 }
 
+/// A remedy that takes away what is not there, that contradicts another, or after which something is
+/// as wrong as before, is none.
+#[test]
+fn every_fix_heals() {
+    let mut text = String::new();
+    for scenario in scenarios() {
+        let policy = Policy::default();
+        let observed = ask(&scenario, Order::Forwards, &Mend::NONE);
+        let before = judge(&scenario.plan, &observed, &policy);
+        let mut faults = mend::faults(&observed, &before);
+        if before.verdict != Verdict::Broken {
+            faults.extend(mend::unnamed(&before));
+        }
+        let mended = ask(&scenario, Order::Forwards, &Mend::of(&before.findings, &observed));
+        let after = judge(&scenario.plan, &mended, &policy);
+        let relapses = mend::relapses(&before, &after);
+        match &scenario.unhealed {
+            None => faults.extend(relapses),
+            Some(why) if relapses.is_empty() => faults.push(format!("all is well, but: {why}")),
+            Some(_) => {}
+        }
+        for fault in faults {
+            text.push_str(&["\n", &scenario.file, ": ", &fault].concat());
+        }
+    }
+    assert!(text.is_empty(), "{text}");
+}
+
+/// The codes that no rule emits yet.
+const NOT_YET: [Code; 3] = [Code::TtlUnequal, Code::ZoneCut, Code::CaaForbids];
+
 #[test]
 fn every_code_and_every_verdict_occurs_in_a_scenario() {
     let scenarios = scenarios();
-    let codes: BTreeSet<Code> = scenarios.iter().flat_map(Scenario::codes).collect();
+    let set = |codes: &dyn Fn(&Scenario) -> Vec<Code>| -> BTreeSet<Code> {
+        scenarios.iter().flat_map(codes).collect()
+    };
+    let expected = set(&|scenario| scenario.codes().collect());
+    let messages = set(&|scenario| scenario.messages().collect());
+    let remedies = set(&|scenario| scenario.remedies().collect());
+    let near = set(&|scenario| scenario.near().to_vec());
+    let mended = set(&|scenario| {
+        let observed = ask(scenario, Order::Forwards, &Mend::NONE);
+        let findings = judge(&scenario.plan, &observed, &scenario.policy).findings;
+        findings.iter().filter(|it| !it.fix.is_empty()).map(|it| it.code).collect()
+    });
+    let mut missing = String::new();
+    for code in Code::ALL.iter().filter(|code| !NOT_YET.contains(code)) {
+        for (is_there, what) in [
+            (expected.contains(code), "expects it"),
+            (messages.contains(code), "has its message"),
+            (remedies.contains(code) || !mended.contains(code), "has its remedy"),
+            (near.contains(code), "is one step away from it"),
+        ] {
+            if !is_there {
+                missing.push_str(&["\n", code.text(), ": no scenario ", what].concat());
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing}");
     let verdicts: BTreeSet<&str> =
         scenarios.iter().map(|scenario| scenario.verdict.text()).collect();
-    for code in Code::ALL {
-        assert!(codes.contains(code), "no scenario expects {}", code.text());
-    }
-    for verdict in [Verdict::Pass, Verdict::Warn, Verdict::Fail, Verdict::Unknown, Verdict::Broken]
-    {
+    for verdict in Verdict::ALL {
         assert!(verdicts.contains(verdict.text()), "no scenario expects the verdict {verdict}");
+    }
+}
+
+#[test]
+fn a_scenario_that_is_near_a_code_does_not_have_it() {
+    for scenario in scenarios() {
+        for code in scenario.codes() {
+            assert!(!scenario.near().contains(&code), "{}: {code}", scenario.file);
+        }
     }
 }

@@ -6,14 +6,15 @@ use std::path::Path;
 
 use hickory_proto::rr::{Name, RecordType};
 use mailsrv::answer::{Answer, Dnssec, Failure, Outcome, Question};
-use mailsrv::audit::{Audit, Code, Finding, Policy, Verdict, parse_setting};
-use mailsrv::hosting::{Columns, Hosting, file};
+use mailsrv::audit::{Audit, Code, Finding, Fix, Policy, Verdict, parse_setting};
+use mailsrv::hosting::{Certificate, Columns, Hosting, file};
 use mailsrv::name::text;
 use mailsrv::plan::{RecordPlan, plan};
 use mailsrv::rrset::ResourceRecord;
 use mailsrv::zonefile::{self, Scanner};
 use serde::Deserialize;
 
+use super::mend::Mend;
 use crate::healthy::{self, Step, address};
 
 #[derive(Deserialize)]
@@ -26,6 +27,10 @@ struct Shape {
     profile: Option<String>,
     #[serde(default)]
     columns: BTreeMap<String, String>,
+    /// Whether the profile has the certificate of `tests/certificate.pem`, for hosts below
+    /// `provider.example`.
+    #[serde(default)]
+    certificate: bool,
     #[serde(default)]
     base: Base,
     /// Names with an address of each family.
@@ -35,11 +40,22 @@ struct Shape {
     answers: Vec<AnswerShape>,
     #[serde(default)]
     severity: BTreeMap<String, String>,
+    /// Whether a name outside the zones at hand leaves the verdict open.
+    #[serde(default)]
+    strict: bool,
     verdict: String,
     #[serde(default)]
     findings: Vec<FindingShape>,
     #[serde(default)]
     unanswered: Vec<String>,
+    /// The names outside the zones at hand.
+    #[serde(default)]
+    not_judged: Vec<String>,
+    /// The codes that are one small step away, and must not come.
+    #[serde(default)]
+    near: Vec<String>,
+    /// Why the fixes of the findings do not heal everything that they are about.
+    unhealed: Option<String>,
 }
 
 /// What DNS says where the scenario does not.
@@ -86,7 +102,11 @@ struct AnswerShape {
 struct FindingShape {
     code: String,
     severity: String,
-    owner: String,
+    /// The owner name that it is about.
+    owner: Option<String>,
+    /// The owner names, where there are several.
+    #[serde(default)]
+    owners: Vec<String>,
     /// The whole message, where the wording matters.
     message: Option<String>,
     /// The whole remedy, as `publish` or `delete` with owner, type and data.
@@ -108,10 +128,13 @@ pub(super) struct Scenario {
     pub(super) plan: RecordPlan,
     pub(super) policy: Policy,
     pub(super) verdict: Verdict,
+    pub(super) unhealed: Option<String>,
     base: Base,
     answers: Vec<(Question, Answer)>,
     findings: Vec<FindingShape>,
     unanswered: Vec<String>,
+    not_judged: Vec<String>,
+    near: Vec<Code>,
 }
 
 impl Scenario {
@@ -128,6 +151,14 @@ impl Scenario {
         let hosting = shape.profile.map_or_else(Hosting::documented, |profile| {
             file::parse(&profile, &file).unwrap_or_else(|error| wrong(&error))
         });
+        let hosting = if shape.certificate {
+            hosting.with_certificates(vec![
+                Certificate::from_pem(include_bytes!("../../certificate.pem"))
+                    .unwrap_or_else(|error| wrong(&error)),
+            ])
+        } else {
+            hosting
+        };
         let plan = plan(&domain, &hosting, &Columns::new(shape.columns))
             .unwrap_or_else(|refusal| wrong(&refusal));
         let reader = Reader { origin: domain.name(), file: &file };
@@ -140,44 +171,114 @@ impl Scenario {
                 answers.push((question, Answer::plain(outcome)));
             }
         }
+        let code = |text: &String| text.parse().unwrap_or_else(|error| wrong(&error));
         let mut policy = Policy::default();
-        for (code, level) in &shape.severity {
-            let code = code.parse().unwrap_or_else(|error| wrong(&error));
-            policy.set(code, parse_setting(level).unwrap_or_else(|error| wrong(&error)));
+        policy.strict = shape.strict;
+        for (text, level) in &shape.severity {
+            policy.set(code(text), parse_setting(level).unwrap_or_else(|error| wrong(&error)));
         }
+        let near = shape.near.iter().map(code).collect();
         let verdict = read_verdict(&shape.verdict)
             .unwrap_or_else(|| wrong(&format_args!("no verdict: {}", shape.verdict)));
         let findings = shape
             .findings
             .into_iter()
-            .map(|finding| FindingShape { owner: text(&reader.name(&finding.owner)), ..finding })
+            .map(|finding| {
+                let owners = finding.owner.iter().chain(&finding.owners);
+                let owners = owners.map(|owner| text(&reader.name(owner))).collect();
+                FindingShape { owner: None, owners, ..finding }
+            })
             .collect();
-        let (title, base, unanswered) = (shape.title, shape.base, shape.unanswered);
-        Self { file, title, plan, policy, verdict, base, answers, findings, unanswered }
+        let not_judged = shape.not_judged.iter().map(|name| text(&reader.name(name))).collect();
+        let Shape { title, base, unanswered, unhealed, .. } = shape;
+        Self {
+            file,
+            title,
+            plan,
+            policy,
+            verdict,
+            unhealed,
+            base,
+            answers,
+            findings,
+            unanswered,
+            not_judged,
+            near,
+        }
     }
 
-    /// What DNS says to a question: the answer of the scenario, or that of its base.
-    pub(super) fn answer(&self, question: &Question) -> Answer {
-        healthy::resolve(question, |at| {
-            if let Some((_, answer)) = self.answers.iter().find(|(known, _)| known == at) {
-                return Step::End(answer.clone());
-            }
-            let nothing = |outcome| Step::End(Answer::plain(outcome));
-            match self.base {
-                Base::Healthy => {
-                    healthy::step(&self.plan, at).unwrap_or_else(|| nothing(Outcome::NoData))
+    /// What DNS says to a question, once some fixes are applied.
+    pub(super) fn answer(&self, question: &Question, mend: &Mend) -> Answer {
+        healthy::resolve(question, |at| match mend.step(at, self.step(at)) {
+            // Without the data beside it, an alias stands for every type.
+            Step::End(end) if end.outcome == Outcome::NoData && mend.empties(at) => {
+                let alias = self
+                    .answers
+                    .iter()
+                    .find(|(known, answer)| known.name == at.name && !answer.chain.is_empty());
+                match alias {
+                    Some((_, answer)) => Step::Alias(answer.chain[0].clone()),
+                    None => Step::End(end),
                 }
-                Base::Empty => nothing(Outcome::NoData),
-                Base::Nxdomain => nothing(Outcome::NxDomain),
             }
+            step => step,
         })
+    }
+
+    /// What stands at a name: what the scenario says, or its base.
+    fn step(&self, at: &Question) -> Step {
+        if let Some((_, answer)) = self.answers.iter().find(|(known, _)| known == at) {
+            return Step::End(answer.clone());
+        }
+        let nothing = |outcome| Step::End(Answer::plain(outcome));
+        match self.base {
+            Base::Healthy => match healthy::step(&self.plan, at) {
+                Some(Step::Alias(host)) => {
+                    self.beside(&at.name).map_or(Step::Alias(host), Step::End)
+                }
+                Some(end) => end,
+                None => nothing(Outcome::NoData),
+            },
+            Base::Empty => nothing(Outcome::NoData),
+            Base::Nxdomain => nothing(Outcome::NxDomain),
+        }
+    }
+
+    /// What follows from the answer to another type: a name is an alias for all of them or for none
+    /// (RFC 1034 §3.6.2).
+    fn beside(&self, owner: &Name) -> Option<Answer> {
+        let (_, answer) = self.answers.iter().find(|(known, _)| known.name == *owner)?;
+        let outcome = match &answer.outcome {
+            Outcome::Records { .. } => Outcome::NoData,
+            other => other.clone(),
+        };
+        Some(Answer { outcome, ..answer.clone() })
     }
 
     /// The codes that the scenario expects.
     pub(super) fn codes(&self) -> impl Iterator<Item = Code> {
-        self.findings.iter().map(|finding| {
-            finding.code.parse().unwrap_or_else(|error| panic!("{}: {error}", self.file))
-        })
+        self.findings.iter().map(|finding| self.code(finding))
+    }
+
+    /// The codes whose message the scenario expects in full.
+    pub(super) fn messages(&self) -> impl Iterator<Item = Code> {
+        let whole = self.findings.iter().filter(|finding| finding.message.is_some());
+        whole.map(|finding| self.code(finding))
+    }
+
+    /// The codes whose remedy the scenario expects in full.
+    pub(super) fn remedies(&self) -> impl Iterator<Item = Code> {
+        let whole = self.findings.iter().filter(|finding| finding.fix.is_some());
+        whole.map(|finding| self.code(finding))
+    }
+
+    /// The codes that are one small step away from the scenario.
+    pub(super) fn near(&self) -> &[Code] {
+        &self.near
+    }
+
+    fn code(&self, finding: &FindingShape) -> Code {
+        finding.code.parse().unwrap_or_else(|error| panic!("{}: {error}", self.file))
     }
 
     /// What was expected against what came, where they differ.
@@ -188,7 +289,12 @@ impl Scenario {
             format!("{} {rtype} {}", text(&question.name), failure.code())
         };
         let got: Vec<String> = audit.unanswered.iter().map(unanswered).collect();
-        let mut pairs = vec![verdicts, (self.unanswered.join("\n"), got.join("\n"))];
+        let not_judged: Vec<String> = audit.not_judged.iter().map(text).collect();
+        let mut pairs = vec![
+            verdicts,
+            (self.unanswered.join("\n"), got.join("\n")),
+            (self.not_judged.join("\n"), not_judged.join("\n")),
+        ];
         for at in 0..self.findings.len().max(audit.findings.len()) {
             let expected = self.findings.get(at);
             let got = audit.findings.get(at).map(|got| {
@@ -209,7 +315,7 @@ impl Scenario {
 
 impl FindingShape {
     fn to_text(&self) -> String {
-        let mut out = format!("{} {} {}", self.severity, self.code, self.owner);
+        let mut out = format!("{} {} {}", self.severity, self.code, self.owners.join(" "));
         if let Some(message) = &self.message {
             out.push_str(&["\n    ", message].concat());
         }
@@ -221,10 +327,14 @@ impl FindingShape {
 }
 
 fn heading(finding: &Finding) -> FindingShape {
+    let mut owners: Vec<String> =
+        finding.subjects.iter().map(|subject| text(subject.owner())).collect();
+    owners.dedup();
     FindingShape {
         code: finding.code.text().to_owned(),
         severity: finding.severity.text().to_owned(),
-        owner: text(finding.subjects[0].owner()),
+        owner: None,
+        owners,
         message: None,
         fix: None,
     }
@@ -232,17 +342,19 @@ fn heading(finding: &Finding) -> FindingShape {
 
 /// A finding in the form of an expectation, with what that expectation says something of.
 fn shown(finding: &Finding, expected: &FindingShape) -> String {
-    let fix = finding.fix.iter().map(|fix| {
-        let ResourceRecord { owner, data, .. } = &fix.record;
-        let rtype = zonefile::type_name(data.record_type());
-        format!("{} {} {rtype} {}", fix.action.text(), text(owner), zonefile::rdata(data))
-    });
     FindingShape {
         message: expected.message.as_ref().map(|_| finding.message.clone()),
-        fix: expected.fix.as_ref().map(|_| fix.collect()),
+        fix: expected.fix.as_ref().map(|_| finding.fix.iter().map(fix_text).collect()),
         ..heading(finding)
     }
     .to_text()
+}
+
+/// One step of a remedy: what to do, and with which record.
+pub(super) fn fix_text(fix: &Fix) -> String {
+    let ResourceRecord { owner, data, .. } = &fix.record;
+    let rtype = zonefile::type_name(data.record_type());
+    format!("{} {} {rtype} {}", fix.action.text(), text(owner), zonefile::rdata(data))
 }
 
 fn read_verdict(word: &str) -> Option<Verdict> {
