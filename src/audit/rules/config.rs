@@ -61,11 +61,14 @@ fn check_alias(case: &Case<'_>, lead: &Lead<'_>, findings: &mut Findings) {
     let heard = case.observed.heard(lead.owner(), RecordType::A);
     let chain = heard.chain();
     let leads_right = chain.contains(lead.host);
+    let v6 = case.observed.heard(lead.owner(), RecordType::AAAA);
     let is_wildcard = case.is_from_wildcard(&heard);
     if is_wildcard && !leads_right {
         add_wildcard(lead.text, lead.subject(), lead.set, &heard, findings);
     } else if chain.is_empty() {
         check_without_alias(case, lead, &heard, findings);
+    } else if !v6.is_alias() && v6.said() == Said::Records {
+        add_other_data(lead, &chain[0], &v6.rdatas(), findings);
     } else if let Some((code, severity, rest)) = fault(case, lead, &heard, &chain, leads_right) {
         let observed = RData::CNAME(CNAME(chain[0].clone()));
         let verb = if code == Code::AliasLoop { Verb::Is } else { Verb::Leads };
@@ -183,15 +186,7 @@ fn check_without_alias(
     }
     let both = families(case.observed, lead.owner());
     if let Some(next) = both[1].chain().first() {
-        let rest = format!("addresses beside an alias of {}", plain_text(next));
-        let phrase = Phrase::Of(Verb::Has, rest);
-        let draft = findings.add(Code::AliasOtherData, lead.subject(), lead.text, phrase);
-        draft.expect_set(Some(lead.set)).observe(both[0].rdatas());
-        for data in both[0].rdatas() {
-            draft.delete(lead.owner(), data);
-        }
-        draft.replace(&[RData::CNAME(CNAME(next.clone()))], lead.set);
-        return;
+        return add_other_data(lead, next, &both[0].rdatas(), findings);
     }
     if both.iter().any(|heard| matches!(heard.said(), Said::Failed(_))) {
         return;
@@ -211,6 +206,18 @@ fn check_without_alias(
     } else if host.is_known() {
         add_addresses(lead, addresses, &host.addresses(), findings);
     }
+}
+
+/// An alias answers for one family, and addresses stand beside it for the other.
+fn add_other_data(lead: &Lead<'_>, next: &Name, beside: &[RData], findings: &mut Findings) {
+    let rest = format!("addresses beside an alias of {}", plain_text(next));
+    let phrase = Phrase::Of(Verb::Has, rest);
+    let draft = findings.add(Code::AliasOtherData, lead.subject(), lead.text, phrase);
+    draft.expect_set(Some(lead.set)).observe(beside.iter().cloned());
+    for data in beside {
+        draft.delete(lead.owner(), data.clone());
+    }
+    draft.replace(&[RData::CNAME(CNAME(next.clone()))], lead.set);
 }
 
 /// The alias may stand below the domain appended twice, where somebody typed the whole name in front
