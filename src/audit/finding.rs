@@ -217,6 +217,21 @@ impl Findings {
         self.list.iter().any(|draft| draft.finding.is_about(owner, rtype))
     }
 
+    /// What the remedies found so far make of the records at an owner name.
+    pub(super) fn mended(&self, owner: &Name, rdatas: &[RData]) -> Vec<RData> {
+        let mut mended = rdatas.to_vec();
+        for fix in self.list.iter().flat_map(|draft| &draft.finding.fix) {
+            let ResourceRecord { owner: at, data, .. } = &fix.record;
+            if at == owner {
+                mended.retain(|known| known != data);
+                if fix.action == Action::Publish {
+                    mended.push(data.clone());
+                }
+            }
+        }
+        mended
+    }
+
     pub(super) fn settle(self, policy: &Policy) -> Vec<Finding> {
         let mut list: Vec<Finding> = self.list.into_iter().map(Draft::settle).collect();
         list.retain_mut(|finding| policy.apply(finding));

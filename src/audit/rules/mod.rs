@@ -95,7 +95,9 @@ pub(super) fn apply(case: &Case<'_>, findings: &mut Findings) -> bool {
 fn cover_the_rest(case: &Case<'_>, findings: &mut Findings) {
     for standing in &case.standings {
         let is_wrong = matches!(standing.state, State::Differs | State::Missing | State::Denied);
-        if !is_wrong || findings.has(&standing.owner, standing.rtype) {
+        let is_named = findings.has(&standing.owner, standing.rtype);
+        let left = if is_named { ours_left(case, standing, findings) } else { None };
+        if !is_wrong || is_named && left.is_none() {
             continue;
         }
         let who = case.shown(&standing.owner);
@@ -115,9 +117,27 @@ fn cover_the_rest(case: &Case<'_>, findings: &mut Findings) {
         let Some(set) = case.planned(&standing.owner, standing.rtype) else { continue };
         match standing.chain.first() {
             Some(next) => draft.delete_alias(&standing.owner, next).replace(&[], set),
-            None => draft.replace(&belonging_to(standing), set),
+            None => draft.replace(&left.unwrap_or_else(|| belonging_to(standing)), set),
         };
     }
+}
+
+/// The SRV records that the remedies so far leave, where they are all ours and have other numbers than
+/// planned.
+fn ours_left(case: &Case<'_>, standing: &Standing, findings: &Findings) -> Option<Vec<RData>> {
+    let place = case.places.iter().find(|place| place.owner == standing.owner)?;
+    if standing.rtype != RecordType::SRV || place.heard.is_alias() || place.is_wildcard {
+        return None;
+    }
+    let left = findings.mended(&standing.owner, &standing.observed);
+    let is_ours = |data: &RData| match data {
+        RData::SRV(srv) => {
+            place.planned_for(&srv.target).is_some_and(|planned| planned.port == srv.port)
+        }
+        _ => false,
+    };
+    let differs = left.iter().any(|data| !standing.expected.contains(data));
+    (differs && left.iter().all(is_ours)).then_some(left)
 }
 
 /// The records of an RRset that are the plan's business: others may have texts at a name too.
