@@ -3,7 +3,7 @@
 use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{Name, RData, RecordType};
 use mailsrv::answer::{Answer, Outcome, Question};
-use mailsrv::audit::{Action, Audit, Code, Finding, Fix, State};
+use mailsrv::audit::{Action, Audit, Finding, Fix, State};
 use mailsrv::inquiry::Observed;
 
 use super::file::fix_text;
@@ -188,14 +188,6 @@ pub(super) fn relapses(before: &Audit, after: &Audit) -> Vec<String> {
     };
     let mut relapses = Vec::new();
     for finding in &after.findings {
-        // Other numbers than the planned ones do not show beside what is graver.
-        let is_hidden = finding.code == Code::RecordDiffers
-            && finding.subjects.iter().all(|subject| {
-                before.findings.iter().any(|was| was.is_about(subject.owner(), subject.rtype()))
-            });
-        if is_hidden {
-            continue;
-        }
         let was = before.findings.iter().find(|was| is_same(was, finding));
         let what = match was {
             Some(was) if was.fix.is_empty() => continue,
