@@ -70,9 +70,12 @@ fn check_families(case: &Case<'_>, findings: &mut Findings) {
     }
     let family = |service: Service| {
         let labels = TlsMode::ALL.into_iter().map(|mode| service.label(mode));
-        labels.filter_map(|label| best(case, label)).min_by_key(|best| best.srv.priority)
+        let mut family: Vec<_> = labels.filter_map(|label| best(case, label)).collect();
+        family.sort_by_key(|best| best.srv.priority);
+        family
     };
-    let (Some(imap), Some(pop3)) = (family(Service::Imap), family(Service::Pop3)) else { return };
+    let (imaps, pop3s) = (family(Service::Imap), family(Service::Pop3));
+    let (Some(imap), Some(pop3)) = (imaps.first(), pop3s.first()) else { return };
     if (imap.has_planned_priority() && pop3.has_planned_priority())
         || pop3.srv.priority > imap.srv.priority
     {
@@ -97,7 +100,8 @@ fn check_families(case: &Case<'_>, findings: &mut Findings) {
     };
     let phrase = Phrase::Of(Verb::Has, rest);
     let draft = findings.add_at(code, severity, pop3.place.subject(), pop3.place.label(), phrase);
-    for side in [&pop3, &imap] {
+    // Whoever moved one label of a service often moved both.
+    for side in [pop3, imap].into_iter().chain(&pop3s[1..]).chain(&imaps[1..]) {
         side.mend(draft);
     }
 }
