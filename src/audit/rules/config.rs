@@ -244,6 +244,9 @@ fn add_missing(
     addresses: &[RData],
     findings: &mut Findings,
 ) {
+    if lead.purpose == Purpose::PaccName && pacc::is_swapped(case) {
+        return;
+    }
     let (code, severity) = match lead.purpose {
         Purpose::Config(ConfigName::Autodiscover) => (Code::AliasMissing, Severity::Info),
         Purpose::PaccName if pacc::has_digest(case) => {

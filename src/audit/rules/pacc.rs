@@ -6,6 +6,7 @@ use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::Case;
 use crate::audit::finding::{Draft, Findings, Phrase, Subject, Verb};
+use crate::audit::standing::families;
 use crate::code::Code;
 use crate::inquiry::{Heard, Inquiry, Said, Wanted};
 use crate::plan::{Purpose, RecordPlan};
@@ -123,17 +124,18 @@ pub(super) fn has_digest(case: &Case<'_>) -> bool {
 /// The digest is missing: it may stand at the other of the two names.
 fn add_missing(case: &Case<'_>, digests: &RrSet, name_stands: bool, findings: &mut Findings) {
     let subject = Subject::rrset(digests.owner(), RecordType::TXT);
-    let name = case.plan.domain().prefixed(&[PACC_NAME]);
-    let swapped = swapped(case, &name);
+    let heard = case.observed.heard(digests.owner(), RecordType::TXT);
+    let swapped = swapped(case);
     if !swapped.is_empty() {
         let phrase =
             Phrase::Of(Verb::Lacks, format!("its digest, which stands at {PACC_NAME} instead"));
         let draft = findings.add(Code::PaccIncomplete, subject, PACC_DIGEST_LABEL, phrase);
         draft.expect_set(Some(digests)).observe(swapped.iter().cloned());
         for data in swapped {
-            draft.delete(&name, data);
+            draft.delete(&name(case), data);
         }
-        draft.replace(&[], digests);
+        mend(draft, &heard, &[], digests);
+        publish_name(case, draft);
         return;
     }
     let (code, rest) = if name_stands {
@@ -147,8 +149,31 @@ fn add_missing(case: &Case<'_>, digests: &RrSet, name_stands: bool, findings: &m
     let phrase = Phrase::Of(Verb::Is, rest);
     let draft = findings.add(code, subject, PACC_DIGEST_LABEL, phrase);
     draft.expect_set(Some(digests));
-    let heard = case.observed.heard(digests.owner(), RecordType::TXT);
     mend(draft, &heard, &[], digests);
+}
+
+/// Whether the digest stands at the name of the document in place of its own.
+pub(super) fn is_swapped(case: &Case<'_>) -> bool {
+    let is_known = case.planned_for(Purpose::PaccDigest).all(|set| {
+        let heard = case.observed.heard(set.owner(), RecordType::TXT);
+        !matches!(heard.said(), Said::Failed(_))
+    });
+    is_known && !has_digest(case) && !swapped(case).is_empty()
+}
+
+/// Adds the name of the document where the digest alone stood, and goes.
+fn publish_name(case: &Case<'_>, draft: &mut Draft) {
+    let others = case.observed.heard(&name(case), RecordType::TXT).rdatas();
+    if !others.iter().all(is_about_pacc) {
+        return;
+    }
+    for set in case.planned_for(Purpose::PaccName) {
+        let both = families(case.observed, set.owner());
+        if both.iter().all(|heard| heard.is_absent() && !heard.is_alias()) {
+            draft.about(Subject::rrset(set.owner(), set.record_type()));
+            draft.expect_set(Some(set)).replace(&[], set);
+        }
+    }
 }
 
 /// Adds what puts the planned digests in the place of some records; an alias goes whole.
@@ -169,8 +194,12 @@ fn mend(draft: &mut Draft, heard: &Heard<'_>, wrong: &[RData], digests: &RrSet) 
     }
 }
 
-fn swapped(case: &Case<'_>, name: &Name) -> Vec<RData> {
-    let mut rdatas = case.observed.heard(name, RecordType::TXT).rdatas();
+fn name(case: &Case<'_>) -> Name {
+    case.plan.domain().prefixed(&[PACC_NAME])
+}
+
+fn swapped(case: &Case<'_>) -> Vec<RData> {
+    let mut rdatas = case.observed.heard(&name(case), RecordType::TXT).rdatas();
     rdatas.retain(is_about_pacc);
     rdatas
 }
