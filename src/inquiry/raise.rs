@@ -97,7 +97,9 @@ impl Inquiry {
         let is_something = slot.state == State::Records || slot.aliases > 0;
         match slot.role {
             Role::Alias(host) if !self.observed.aliases(slot).any(|alias| alias == host) => {
-                if slot.state != State::NxDomain || slot.aliases > 0 {
+                // What nobody answers stays open, whatever the other family says.
+                let is_answered = !matches!(slot.state, State::NxDomain | State::Failed(_));
+                if is_answered || slot.aliases > 0 {
                     self.ask(&owner, RecordType::AAAA);
                     for family in Family::ALL {
                         self.raise(host, family.record_type(), Role::Evidence);
