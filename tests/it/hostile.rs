@@ -345,12 +345,16 @@ fn zone_files_come_before_the_servers_which_answer_for_the_rest() {
     let zone = tempfile::NamedTempFile::new().expect("a temporary file can be made");
     let host = ["--host", "mail.elsewhere.test"];
     let printed = crate::program::printed([&["generate", DOMAIN], &host[..]].concat());
-    std::fs::write(zone.path(), printed).expect("it is writable");
+    let exchange = "@ IN MX 10 mail.elsewhere.test.\n";
+    std::fs::write(zone.path(), printed + exchange).expect("it is writable");
     let address = server.address.to_string();
     let options = [&host[..], &["--resolver", &address]].concat();
     let audited = audit(DOMAIN, &Source::Zones(&[zone.path()]), &options);
     let told = (audited.verdict.as_str(), audited.exit, audited.codes());
     assert_eq!(told, ("pass", 0, std::collections::BTreeSet::from(["target-one-family"])));
     let offline = audit(DOMAIN, &Source::Zones(&[zone.path()]), &host);
+    assert_eq!((offline.verdict.as_str(), offline.exit), ("pass", 0));
+    let strict = [&host[..], &["--strict"]].concat();
+    let offline = audit(DOMAIN, &Source::Zones(&[zone.path()]), &strict);
     assert_eq!((offline.verdict.as_str(), offline.exit), ("unknown", 3));
 }

@@ -13,6 +13,7 @@ host: mail.provider.example
 imap: true
 pop3: false
 submission: true
+mx: true
 addresses:
   mail.provider.example: [192.0.2.1, \"2001:db8::1\"]
 ";
@@ -106,7 +107,7 @@ fn an_soa_record_that_cannot_be_meant_is_refused_at_its_line() {
     check(
         &at("example.org.", "@"),
         &["example.com", "example.org"],
-        &["2 domains: 1 warn, 1 unknown"],
+        &["2 domains: 1 fail, 1 unknown"],
     );
     check(&at("com.", "@"), &["example.com"], &[]);
 }

@@ -49,6 +49,15 @@ impl Audited {
     }
 }
 
+/// Findings without the line of a file, which servers and recordings have not.
+pub(crate) fn without_places(mut findings: Vec<Value>) -> Vec<Value> {
+    for finding in findings.iter_mut().filter_map(Value::as_object_mut) {
+        finding.remove("file");
+        finding.remove("line");
+    }
+    findings
+}
+
 /// A string field of a JSON object.
 #[track_caller]
 pub(crate) fn field<'a>(object: &'a Value, key: &str) -> &'a str {

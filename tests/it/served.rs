@@ -69,7 +69,10 @@ fn a_domain_that_the_server_does_not_hold_stays_unknown() {
 #[test]
 fn mail_domains_below_the_apex_and_in_other_scripts_pass_too() {
     let below = printed(["generate", "dept.own.example", "--zone-apex", "own.example"]);
-    let own = Zone::new("own.example", &format!("mail.dept IN A 192.0.2.1\n{below}"));
+    let own = Zone::new(
+        "own.example",
+        &format!("dept IN MX 10 mail.dept\nmail.dept IN A 192.0.2.1\n{below}"),
+    );
     let other = generated("b\u{fc}cher.example", &[]);
     let Some(server) = knot::serve(&[own, other]) else { return };
     for (typed, domain) in
