@@ -24,13 +24,22 @@ pub(crate) struct Zone {
     pub(crate) text: String,
 }
 
+/// The TTL of what is missing in an ordinary zone, in seconds.
+pub(crate) const NEGATIVE_TTL: u32 = 300;
+
 impl Zone {
     /// A zone from its records; the SOA and NS records that every zone needs are put in front.
     pub(crate) fn new(name: &str, records: &str) -> Self {
+        Self::with_negative_ttl(name, NEGATIVE_TTL, records)
+    }
+
+    /// A zone in which what is missing has this TTL: it is that of the SOA record and the last of its
+    /// numbers (RFC 2308 section 3).
+    pub(crate) fn with_negative_ttl(name: &str, ttl: u32, records: &str) -> Self {
         let apex = name.trim_end_matches('.');
         let text = format!(
             "$ORIGIN {apex}.\n$TTL 3600\n\
-             @ IN SOA ns.{apex}. hostmaster.{apex}. 1 7200 3600 1209600 300\n\
+             @ {ttl} IN SOA ns.{apex}. hostmaster.{apex}. 1 7200 3600 1209600 {ttl}\n\
              @ IN NS ns.{apex}.\n\
              ns.{apex}. IN A 127.0.0.1\n\
              {records}"
