@@ -160,6 +160,12 @@ impl<'a> Heard<'a> {
         repeated
     }
 
+    /// Whether there are more records than are looked at: what is not among those heard may yet be
+    /// there.
+    pub fn is_partial(&self) -> bool {
+        self.end.is_ok_and(|end| end.partial)
+    }
+
     /// Whether the TTLs of the records differ.
     pub fn has_uneven_ttls(&self) -> bool {
         self.end.is_ok_and(|end| end.uneven_ttls)

@@ -213,6 +213,7 @@ impl Inquiry {
         let aliases = observed.data.len() - start;
         let mut lowest_ttl = 0;
         let mut as_wanted = false;
+        let mut partial = false;
         let state = match answer.outcome {
             Outcome::Records { ttl, mut data } => {
                 lowest_ttl = ttl;
@@ -222,6 +223,7 @@ impl Inquiry {
                 if data.len() > MAX_RECORDS {
                     // Servers rotate what they send.
                     data.sort();
+                    partial = true;
                     observed.skip(owner, rtype);
                 }
                 data.retain(|data| data.record_type() == rtype);
@@ -246,6 +248,7 @@ impl Inquiry {
         slot.ttl = lowest_ttl;
         slot.as_wanted = as_wanted;
         slot.uneven_ttls = answer.uneven_ttls;
+        slot.partial = partial;
         // 200 answers of 64 records behind a short chain, and less: these fit.
         slot.start = u16::try_from(start).unwrap_or(u16::MAX);
         slot.aliases = u8::try_from(aliases).unwrap_or(u8::MAX);

@@ -102,6 +102,8 @@ pub(super) struct Slot {
     /// Whether the records are those that the plan wants.
     pub(super) as_wanted: bool,
     pub(super) uneven_ttls: bool,
+    /// Whether DNS holds more records than are looked at.
+    pub(super) partial: bool,
 }
 
 /// In place of an RCODE and of an extended error; no number that is assigned.
@@ -124,6 +126,7 @@ impl Slot {
             authoritative: false,
             as_wanted: false,
             uneven_ttls: false,
+            partial: false,
         }
     }
 
