@@ -217,19 +217,19 @@ impl Findings {
         self.list.iter().any(|draft| draft.finding.is_about(owner, rtype))
     }
 
-    /// What the remedies found so far make of the records at an owner name.
-    pub(super) fn mended(&self, owner: &Name, rdatas: &[RData]) -> Vec<RData> {
-        let mut mended = rdatas.to_vec();
+    /// Applies to the data of one type at an owner name what the findings so far do there.
+    pub(super) fn mend(&self, owner: &Name, rtype: RecordType, rdatas: &mut Vec<RData>) {
         for fix in self.list.iter().flat_map(|draft| &draft.finding.fix) {
-            let ResourceRecord { owner: at, data, .. } = &fix.record;
-            if at == owner {
-                mended.retain(|known| known != data);
-                if fix.action == Action::Publish {
-                    mended.push(data.clone());
-                }
+            if fix.record.owner != *owner || fix.record.data.record_type() != rtype {
+                continue;
+            }
+            let data = &fix.record.data;
+            match fix.action {
+                Action::Delete => rdatas.retain(|known| known != data),
+                Action::Publish if rdatas.contains(data) => {}
+                Action::Publish => rdatas.push(data.clone()),
             }
         }
-        mended
     }
 
     pub(super) fn settle(self, policy: &Policy) -> Vec<Finding> {

@@ -63,6 +63,16 @@ pub struct Standing {
     pub state: State,
 }
 
+impl Standing {
+    /// Whether data mean what is expected.
+    pub(super) fn is_met_by(&self, data: &[RData]) -> bool {
+        match self.purpose {
+            Some(purpose) => is_same(purpose, &self.expected, data),
+            None => data.iter().all(is_denial),
+        }
+    }
+}
+
 /// How everything stands that a plan says something of, in the order of the plan.
 pub(super) fn standings(plan: &RecordPlan, observed: &Observed) -> Vec<Standing> {
     let planned = plan.published().map(|(purpose, set)| {
@@ -98,6 +108,10 @@ fn records(
         Said::NoData | Said::NxDomain if is_unsigned => State::Ok,
         Said::NoData | Said::NxDomain => State::Missing,
         Said::Records if is_same(purpose, expected, &seen) => State::Ok,
+        // What is not among the records that were looked at may yet be there.
+        Said::Records if heard.is_partial() && !expected.iter().all(|data| seen.contains(data)) => {
+            State::Unknown(Failure::NotAsked)
+        }
         Said::Records if !purpose.is_denial() && seen.iter().all(is_denial) => State::Denied,
         Said::Records => State::Differs,
     };
@@ -169,7 +183,7 @@ fn is_denial(data: &RData) -> bool {
 /// Whether two sets mean the same to those who read them.
 fn is_same(purpose: Purpose, expected: &[RData], seen: &[RData]) -> bool {
     match purpose {
-        Purpose::RelatedPath(_) => dav::path(expected) == dav::path(seen),
+        Purpose::RelatedPath(_) => dav::paths(expected) == dav::paths(seen),
         Purpose::PaccDigest => pacc::is_same(expected, seen),
         _ => expected.len() == seen.len() && expected.iter().all(|data| seen.contains(data)),
     }

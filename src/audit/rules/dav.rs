@@ -11,13 +11,19 @@ use crate::plan::{Purpose, RecordPlan};
 use crate::rrset::RrSet;
 use crate::service::Related;
 
-/// The path that TXT records tell. Keys are compared without regard to case (RFC 6763 §6.4).
-pub(in crate::audit) fn path(rdatas: &[RData]) -> Option<String> {
-    let strings = rdatas.iter().filter_map(|data| match data {
-        RData::TXT(txt) => Some(txt.txt_data.iter()),
-        _ => None,
-    });
-    strings.flatten().find_map(|string| {
+/// The paths that TXT records tell, each once: more than one leave the choice to the client.
+pub(in crate::audit) fn paths(rdatas: &[RData]) -> Vec<String> {
+    let mut paths: Vec<String> = rdatas.iter().filter_map(path).collect();
+    paths.sort();
+    paths.dedup();
+    paths
+}
+
+/// The path that a TXT record tells. Keys are compared without regard to case, and the first of two
+/// counts (RFC 6763 §6.4).
+pub(in crate::audit) fn path(data: &RData) -> Option<String> {
+    let RData::TXT(txt) = data else { return None };
+    txt.txt_data.iter().find_map(|string| {
         let (key, value) = std::str::from_utf8(string).ok()?.split_once('=')?;
         key.eq_ignore_ascii_case("path").then(|| value.to_owned())
     })
@@ -40,13 +46,15 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
 
 fn check_path(case: &Case<'_>, service: Related, set: &RrSet, findings: &mut Findings) {
     let heard = case.observed.heard(set.owner(), RecordType::TXT);
-    let Some(planned) = path(set.rdatas()) else { return };
+    let Some(planned) = set.rdatas().iter().find_map(path) else { return };
     if matches!(heard.said(), Said::Failed(_)) {
         return;
     }
     let seen = heard.rdatas();
-    let found = path(&seen);
-    let (code, phrase) = match &found {
+    // What clients are told beside ours is what is wrong.
+    let found = paths(&seen);
+    let other = found.iter().find(|path| **path != planned);
+    let (code, phrase) = match other.or_else(|| found.first()) {
         Some(path) if *path == planned => return,
         Some(path) if !path.starts_with('/') => (
             Code::DavPathInvalid,
@@ -71,8 +79,7 @@ fn check_path(case: &Case<'_>, service: Related, set: &RrSet, findings: &mut Fin
         },
     };
     // Another key of the same service is left alone.
-    let wrong: Vec<RData> =
-        seen.into_iter().filter(|data| path(std::slice::from_ref(data)).is_some()).collect();
+    let wrong: Vec<RData> = seen.into_iter().filter(|data| path(data).is_some()).collect();
     let subject = Subject::rrset(set.owner(), RecordType::TXT);
     let draft = findings.add(code, subject, service.text(), phrase);
     draft.expect_set(Some(set)).observe(wrong.iter().cloned());
@@ -94,5 +101,5 @@ fn check_path(case: &Case<'_>, service: Related, set: &RrSet, findings: &mut Fin
 fn misplaced(case: &Case<'_>, service: Related) -> Option<String> {
     let related = case.plan.related().iter().find(|related| related.service == service)?;
     let heard = case.observed.heard(related.host.name(), RecordType::TXT);
-    path(&heard.rdatas()).map(|_| plain_text(related.host.name()))
+    heard.rdatas().iter().find_map(path).map(|_| plain_text(related.host.name()))
 }

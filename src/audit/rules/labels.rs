@@ -18,6 +18,14 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     check_tcp_node(case, findings);
 }
 
+/// What a wildcard says of services that the plan says nothing of.
+pub(super) fn check_unplanned(case: &Case<'_>, findings: &mut Findings) {
+    let is_unplanned = |place: &&Place<'_>| place.planned.or(place.denial).is_none();
+    for place in case.places.iter().filter(is_unplanned) {
+        check_wildcard(place, findings);
+    }
+}
+
 fn check_owner_alias(place: &Place<'_>, findings: &mut Findings) {
     let chain = place.heard.chain();
     if chain.is_empty() {

@@ -65,7 +65,14 @@ pub(super) fn apply(case: &Case<'_>, findings: &mut Findings) -> bool {
     dnssec::check(case, findings);
     if presence::is_nothing_published(case) {
         presence::add_nothing_published(case, findings);
-        exchanges::check_null(case, findings);
+        labels::check_unplanned(case, findings);
+        let is_mx = |standing: &Standing| standing.purpose == Some(Purpose::Exchange);
+        if case.standings.iter().any(|it| is_mx(it) && it.state == State::Differs) {
+            exchanges::check(case, findings);
+        } else {
+            exchanges::check_null(case, findings);
+        }
+        cover_the_rest(case, findings);
         leftovers::check(case, findings);
         return true;
     }
@@ -90,14 +97,19 @@ pub(super) fn apply(case: &Case<'_>, findings: &mut Findings) -> bool {
     true
 }
 
-/// Adds a finding for every RRset that is not as planned and that no rule had a word for, so that
-/// table and findings cannot disagree. That a record stands twice, say, does not explain it.
+/// Adds a finding for every RRset that is not as planned and that no rule had a word for, or whose
+/// remedies so far do not lead to the plan, so that table, findings and remedies cannot disagree. That
+/// a record stands twice, say, does not explain it.
 fn cover_the_rest(case: &Case<'_>, findings: &mut Findings) {
     for standing in &case.standings {
         let is_wrong = matches!(standing.state, State::Differs | State::Missing | State::Denied);
-        let is_named = findings.has(&standing.owner, standing.rtype);
-        let left = if is_named { ours_left(case, standing, findings) } else { None };
-        if !is_wrong || is_named && left.is_none() {
+        if !is_wrong {
+            continue;
+        }
+        let left = left(case, standing, findings);
+        if findings.has(&standing.owner, standing.rtype)
+            && left.as_ref().is_none_or(|left| standing.is_met_by(left))
+        {
             continue;
         }
         let who = case.shown(&standing.owner);
@@ -122,29 +134,27 @@ fn cover_the_rest(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
-/// The SRV records that the remedies so far leave, where they are all ours and have other numbers than
-/// planned.
-fn ours_left(case: &Case<'_>, standing: &Standing, findings: &Findings) -> Option<Vec<RData>> {
-    let place = case.places.iter().find(|place| place.owner == standing.owner)?;
-    if standing.rtype != RecordType::SRV || place.heard.is_alias() || place.is_wildcard {
+/// What an RRset holds after the remedies so far; None where it is not for records to say.
+fn left(case: &Case<'_>, standing: &Standing, findings: &Findings) -> Option<Vec<RData>> {
+    if standing.purpose.is_none() || standing.rtype == RecordType::CNAME {
         return None;
     }
-    let left = findings.mended(&standing.owner, &standing.observed);
-    let is_ours = |data: &RData| match data {
-        RData::SRV(srv) => {
-            place.planned_for(&srv.target).is_some_and(|planned| planned.port == srv.port)
-        }
-        _ => false,
-    };
-    let differs = left.iter().any(|data| !standing.expected.contains(data));
-    (differs && left.iter().all(is_ours)).then_some(left)
+    let heard = case.observed.heard(&standing.owner, standing.rtype);
+    let wildcard = case.observed.beside(&standing.owner, standing.rtype);
+    // What stands elsewhere is none of the RRset's own.
+    let is_own = standing.chain.is_empty() && !heard.is_like(&wildcard);
+    let held = if is_own { belonging_to(standing) } else { Vec::new() };
+    let mut left = held.clone();
+    findings.mend(&standing.owner, standing.rtype, &mut left);
+    // A rule that leaves everything as it is has its reasons: a filter in front of ours, say.
+    (left != held).then_some(left)
 }
 
 /// The records of an RRset that are the plan's business: others may have texts at a name too.
 fn belonging_to(standing: &Standing) -> Vec<RData> {
     let is_ours = |data: &&RData| match standing.purpose {
         Some(Purpose::PaccDigest) => pacc::is_about_pacc(data),
-        Some(Purpose::RelatedPath(_)) => dav::path(std::slice::from_ref(data)).is_some(),
+        Some(Purpose::RelatedPath(_)) => dav::path(data).is_some(),
         _ => true,
     };
     standing.observed.iter().filter(is_ours).cloned().collect()
