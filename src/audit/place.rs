@@ -156,7 +156,23 @@ impl<'a> Place<'a> {
 
     /// The real records that have a target of the plan, each with its planned record.
     pub(super) fn ours(&self) -> impl Iterator<Item = (&SrvView, &'a SRV)> {
-        self.reals().filter_map(|srv| Some((srv, self.planned_for(&srv.target)?)))
+        self.reals().filter_map(|srv| Some((srv, self.planned_like(srv)?)))
+    }
+
+    /// The planned record that one was meant to be. A profile may name a host twice, with a weight
+    /// each: one that stands as planned leaves the other to what does not.
+    fn planned_like(&self, srv: &SrvView) -> Option<&'a SRV> {
+        let stands = |planned: &SRV| {
+            self.srvs.iter().any(|other| other.rdata() == RData::SRV(planned.clone()))
+        };
+        let of_target = || {
+            let planned = self.planned.into_iter().flat_map(RrSet::srvs);
+            planned.filter(|planned| planned.target == srv.target)
+        };
+        of_target()
+            .find(|planned| srv.rdata() == RData::SRV((*planned).clone()))
+            .or_else(|| of_target().find(|planned| !stands(planned)))
+            .or_else(|| of_target().next())
     }
 
     pub(super) fn rdatas(&self) -> Vec<RData> {

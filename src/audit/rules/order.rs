@@ -2,7 +2,6 @@
 //!
 //! A profile may order the labels in its own way: records that stand as planned are never faulted.
 
-use hickory_proto::rr::RData;
 use hickory_proto::rr::rdata::SRV;
 
 use super::Case;
@@ -125,8 +124,7 @@ fn check_zero_weight(place: &Place<'_>, findings: &mut Findings) {
     let draft = findings.add(Code::WeightZeroMixed, place.subject(), place.label(), phrase);
     draft.expect_set(place.planned).observe(place.reals().map(SrvView::rdata));
     for (srv, planned) in place.ours().filter(|(srv, planned)| srv.weight != planned.weight) {
-        draft.delete(&place.owner, srv.rdata());
-        draft.publish(&place.owner, RData::SRV(planned.clone()));
+        place.swap(draft, srv, planned);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whether the records of an RRset are ours, and what stands beside them.
 
-use hickory_proto::rr::RData;
 use hickory_proto::rr::rdata::SRV;
+use hickory_proto::rr::{Name, RData};
 
 use super::spelling::misspelt;
 use super::{Case, belonging, leads_to_us, take_partner};
@@ -38,12 +38,17 @@ fn check_denials(place: &Place<'_>, findings: &mut Findings) {
             }
         }
     }
-    if let (Some(odd), None) = (denials.iter().find(|srv| srv.port != 0), place.planned) {
+    let mut odds = denials.iter().filter(|srv| srv.port != 0).peekable();
+    if let (Some(odd), None) = (odds.peek(), place.planned) {
         let rest = format!("a denial with port {} in place of 0", odd.port);
         let phrase = Phrase::Of(Verb::Has, rest);
         let draft = findings.add(Code::DenialPort, place.subject(), place.label(), phrase);
         draft.expect_set(place.denial).observe(place.rdatas());
-        if place.denial.is_some() && place.reals().next().is_none() {
+        if place.denial.is_none() {
+            for odd in odds {
+                place.swap(draft, odd, &SRV::new(0, 0, 0, Name::root()));
+            }
+        } else if place.reals().next().is_none() {
             place.mend(draft);
         }
     }
@@ -70,11 +75,16 @@ fn check_targets(case: &Case<'_>, place: &Place<'_>, planned: &RrSet, findings: 
             None => place.remove(draft, srv),
         }
     }
+    // What is not among the records that were looked at may yet be there.
+    let is_partial = place.heard.is_partial();
     match best {
         Some(best) => {
             add_extras(place, planned, &foreign, best, findings);
-            add_incomplete(place, planned, &left, findings);
+            if !is_partial {
+                add_incomplete(place, planned, &left, findings);
+            }
         }
+        None if is_partial => {}
         None if !foreign.is_empty() => add_unexpected(place, planned, &foreign, left, findings),
         None => {}
     }

@@ -121,6 +121,11 @@ fn check_target(case: &Case<'_>, target: &Target<'_, '_>, findings: &mut Finding
         add(Code::TargetNonexistent, RecordType::A, message, Vec::new());
         return;
     }
+    // Which families it has is the plan's to say, where its addresses are.
+    let is_planned = |family: Family| case.planned(&target.name, family.record_type()).is_some();
+    if Family::ALL.into_iter().any(is_planned) && !host.addresses().is_empty() {
+        return;
+    }
     match (host.said(Family::V4), host.said(Family::V6)) {
         (Said::NoData, Said::NoData) => {
             let message = format!("{shown}, the target of {labels}, has no address");
@@ -158,7 +163,9 @@ fn add_alias(
     };
     let alias = chain.first().map(|next| RData::CNAME(CNAME(next.clone())));
     let addresses = host.addresses();
-    let is_planned = case.planned_hosts().any(|expected| *expected == target.name);
+    // The plan may lead to the alias by another alias, and want it to be one.
+    let is_planned = case.planned_hosts().any(|expected| *expected == target.name)
+        && case.planned(&target.name, RecordType::CNAME).is_none();
     let subject = Subject::rrset(&target.name, RecordType::CNAME);
     let draft = findings.add(Code::TargetAlias, subject, "", Phrase::Whole(message));
     draft.observe(alias.iter().cloned()).expect(&addresses);
