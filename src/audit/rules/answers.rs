@@ -37,13 +37,13 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     check_negative_ttl(case, findings);
 }
 
-/// A TTL counts where it does not count down in a cache.
+/// A TTL counts where it does not count down in a cache; that of the profile is as it wants it.
 fn check_ttl(case: &Case<'_>, standing: &Standing, heard: &Heard<'_>, findings: &mut Findings) {
     let Some(ttl) = heard.ttl().filter(|_| !heard.is_alias()) else { return };
     let (code, phrase) = if heard.has_uneven_ttls() {
         let rest = format!("records of different TTLs, {ttl} the smallest");
         (Code::TtlUnequal, Phrase::Of(Verb::Has, rest))
-    } else if ttl == 0 {
+    } else if ttl == 0 && case.plan.ttl() > 0 {
         (Code::TtlZero, Phrase::Of(Verb::Has, "TTL 0: nobody may cache it".to_owned()))
     } else if ttl > LONG && ttl > case.plan.ttl() {
         (Code::TtlLong, Phrase::Of(Verb::Has, format!("TTL {ttl}, more than a day")))
@@ -54,7 +54,8 @@ fn check_ttl(case: &Case<'_>, standing: &Standing, heard: &Heard<'_>, findings: 
     let draft = findings.add(code, subject, &case.shown(&standing.owner), phrase);
     draft.observe(standing.observed.iter().cloned());
     // What is wrong beside that goes, and is not to be published anew.
-    for data in standing.observed.iter().filter(|data| standing.expected.contains(data)) {
+    let stays = |data: &&RData| standing.state == State::Ok || standing.expected.contains(data);
+    for data in standing.observed.iter().filter(stays) {
         draft.publish(&standing.owner, data.clone());
     }
 }
