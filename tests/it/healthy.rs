@@ -2,7 +2,7 @@
 
 use hickory_proto::rr::rdata::{A, AAAA, MX};
 use hickory_proto::rr::{Name, RData, RecordType};
-use mailsrv::answer::{Answer, Outcome, Question};
+use mailsrv::answer::{Answer, Failure, MAX_CHAIN, Outcome, Question};
 use mailsrv::plan::RecordPlan;
 
 pub(crate) const TTL: u32 = 300;
@@ -26,7 +26,7 @@ pub(crate) fn step(plan: &RecordPlan, question: &Question) -> Option<Step> {
         RecordType::MX if question.name == *plan.domain().name() => {
             vec![RData::MX(MX::new(10, plan.host().name().clone()))]
         }
-        RecordType::A | RecordType::AAAA if is_host(plan, &question.name) => {
+        RecordType::A | RecordType::AAAA if hosts(plan).any(|host| *host == question.name) => {
             vec![address(question.rtype)]
         }
         _ => return None,
@@ -41,7 +41,13 @@ pub(crate) fn resolve(question: &Question, step: impl Fn(&Question) -> Step) -> 
     loop {
         match step(&at) {
             Step::Alias(canonical) => {
-                chain.push(canonical.clone());
+                let is_long = chain.len() == MAX_CHAIN;
+                let is_loop = canonical == question.name || chain.contains(&canonical);
+                chain.extend((!is_long).then(|| canonical.clone()));
+                if is_long || is_loop {
+                    let outcome = Outcome::Failed(Failure::ChainTooLong);
+                    return Answer { chain, ..Answer::plain(outcome) };
+                }
                 at.name = canonical;
             }
             Step::End(answer) => {
@@ -60,12 +66,14 @@ pub(crate) fn address(rtype: RecordType) -> RData {
     }
 }
 
-fn is_host(plan: &RecordPlan, name: &Name) -> bool {
-    let targets = plan.published().flat_map(|(_, set)| set.rdatas()).any(|data| match data {
-        RData::SRV(srv) => srv.target == *name && !name.is_root(),
-        RData::MX(mx) => mx.exchange == *name && !name.is_root(),
-        RData::CNAME(canonical) => canonical.0 == *name,
-        _ => false,
+/// Every host that a plan leads to; some more than once.
+pub(crate) fn hosts(plan: &RecordPlan) -> impl Iterator<Item = &Name> {
+    let data = plan.published().flat_map(|(_, set)| set.rdatas());
+    let targets = data.filter_map(|data| match data {
+        RData::SRV(srv) => Some(&srv.target),
+        RData::MX(mx) => Some(&mx.exchange),
+        RData::CNAME(canonical) => Some(&canonical.0),
+        _ => None,
     });
-    targets || plan.host().name() == name
+    targets.filter(|name| !name.is_root()).chain([plan.host().name()])
 }

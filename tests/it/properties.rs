@@ -1,6 +1,7 @@
 //! What holds for every profile, every domain and every answer.
 
 mod given;
+mod judged;
 
 use hickory_proto::rr::rdata::SRV;
 use hickory_proto::rr::{Name, RData};
@@ -17,7 +18,7 @@ use mailsrv::rrset::ResourceRecord;
 use mailsrv::service::{Label, Service, TlsMode};
 use mailsrv::zonefile::Scanner;
 use proptest::collection::vec;
-use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, proptest};
+use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::sample::{Index, select};
 
 use self::given::{answer, case, hosting_of, profile, srv};
@@ -232,8 +233,11 @@ proptest! {
     }
 
     #[test]
-    fn no_answer_upsets_the_judge(answers in vec(answer(), 1..20), healthy in any::<u8>()) {
-        let plan = documented();
+    fn no_answer_upsets_the_judge(
+        plan in prop_oneof![Just(documented()), case().prop_map(|case| case.plan)].boxed(),
+        answers in vec(answer(), 1..20).boxed(),
+        healthy in any::<u8>(),
+    ) {
         let mut count = 0;
         let observed = ask(&plan, |question| {
             count += 1;
@@ -249,5 +253,8 @@ proptest! {
         let passes = matches!(audit.verdict, Verdict::Pass | Verdict::Warn);
         prop_assert!(audit.unanswered.is_empty() || !passes);
         print(&plan, &observed, &audit);
+        if audit.verdict != Verdict::Broken {
+            judged::agree(&plan, &observed, &audit)?;
+        }
     }
 }

@@ -1,8 +1,11 @@
 //! Random profiles, domains and answers.
 
-use std::collections::BTreeMap;
+pub(super) mod deviation;
 
-use hickory_proto::rr::rdata::{A, AAAA, MX, SRV};
+use std::collections::BTreeMap;
+use std::fmt;
+
+use hickory_proto::rr::rdata::{A, AAAA, CAA, MX, SOA, SRV, TLSA, TXT};
 use hickory_proto::rr::{Name, RData};
 use mailsrv::answer::{Answer, Dnssec, Failure, Outcome};
 use mailsrv::hosting::{Certificate, Columns, Hosting, file};
@@ -35,11 +38,18 @@ const PROVIDER_HOSTS: [&str; 5] = [
 ];
 
 /// A profile in YAML, the domain it is for, and the plan of the two.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Case {
     pub(super) profile: String,
     pub(super) domain: MailDomain,
     pub(super) plan: RecordPlan,
+}
+
+impl fmt::Debug for Case {
+    /// The plan follows from the other two, and fills pages.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} with {}", self.domain, self.profile)
+    }
 }
 
 impl Case {
@@ -170,8 +180,12 @@ fn beside() -> BoxedStrategy<Vec<(&'static str, Value)>> {
         lead["digests"] = json!(digests);
         lead
     });
-    let provider = ("[!-~\u{c0}-\u{2ff}][ -~]{0,59}", "[!-~][ -~]{0,19}")
-        .prop_map(|(name, short)| json!({ "name": name, "short-name": short }));
+    let provider = ("[!-~\u{c0}-\u{2ff}][ -~]{0,59}", "[!-~][ -~]{0,19}", any::<bool>()).prop_map(
+        |(name, short, has_issuer)| match has_issuer {
+            true => json!({ "name": name, "short-name": short, "issuer": "ca.test" }),
+            false => json!({ "name": name, "short-name": short }),
+        },
+    );
     let hosts = subsequence(PROVIDER_HOSTS.to_vec(), 1..=4)
         .prop_flat_map(|hosts| (vec(addresses(), hosts.len()), Just(hosts)))
         .prop_map(|(lists, hosts)| hosts.into_iter().zip(lists).collect::<BTreeMap<_, _>>())
@@ -267,7 +281,7 @@ pub(super) fn srv() -> impl Strategy<Value = SRV> {
         .prop_map(|(priority, weight, port, target)| SRV::new(priority, weight, port, target))
 }
 
-fn data() -> impl Strategy<Value = Vec<RData>> {
+fn data() -> BoxedStrategy<Vec<RData>> {
     let srvs = vec(srv().prop_map(RData::SRV), 1..4);
     let crowd = (srv(), 2..400u16).prop_map(|(srv, count)| {
         let target = |at| host(&format!("t{at}.previous.example")).expect("it is a host name");
@@ -277,8 +291,57 @@ fn data() -> impl Strategy<Value = Vec<RData>> {
     let mx = (any::<u16>(), name()).prop_map(|(at, name)| RData::MX(MX::new(at, name)));
     let v4 = any::<[u8; 4]>().prop_map(|[a, b, c, d]| RData::A(A::new(a, b, c, d)));
     let v6 = any::<u16>().prop_map(|at| RData::AAAA(AAAA::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, at)));
-    let mixed = prop_oneof![srv().prop_map(RData::SRV), mx, v4, v6];
-    prop_oneof![12 => srvs, 8 => vec(mixed, 1..6), 1 => crowd]
+    let soa = (any::<u32>(), name()).prop_map(|(minimum, name)| {
+        RData::SOA(SOA::new(name.clone(), name, 1, 7_200, 3_600, 1_209_600, minimum))
+    });
+    let caa = (any::<bool>(), option::of(name()))
+        .prop_map(|(critical, name)| RData::CAA(CAA::new_issue(critical, name, Vec::new())));
+    // A record of each type has something to say to every question.
+    let every = (
+        srv().prop_map(RData::SRV).boxed(),
+        mx.boxed(),
+        v4,
+        v6,
+        soa.boxed(),
+        caa.boxed(),
+        text(),
+        tlsa(),
+    )
+        .prop_map(|(a, b, c, d, e, f, g, h)| [a, b, c, d, e, f, g, h]);
+    let mixed = vec(every, 1..3).prop_map(|records| records.concat());
+    // On the heap: what is nested here is too much for the stack of a thread.
+    prop_oneof![8 => srvs.boxed(), 12 => mixed.boxed(), 1 => crowd.boxed()].boxed()
+}
+
+/// Texts that mean something to a plan, and any others.
+fn text() -> BoxedStrategy<RData> {
+    let known = vec(
+        select(vec![
+            "path=/",
+            "path=",
+            "PATH=x",
+            "v=UAAC1",
+            "v=UAAC1; a=sha256; d=",
+            ";",
+            "v=spf1 -all",
+        ]),
+        1..3,
+    );
+    let known = known.prop_map(|strings| strings.into_iter().map(|it| it.as_bytes().to_vec()));
+    let other = vec(vec(any::<u8>(), 0..20), 1..3);
+    prop_oneof![known.prop_map(Iterator::collect::<Vec<_>>), other]
+        .prop_map(|strings| {
+            RData::TXT(TXT::from_bytes(strings.iter().map(Vec::as_slice).collect()))
+        })
+        .boxed()
+}
+
+fn tlsa() -> BoxedStrategy<RData> {
+    (any::<[u8; 3]>(), vec(any::<u8>(), 0..40))
+        .prop_map(|([usage, selector, matching], data)| {
+            RData::TLSA(TLSA::new(usage.into(), selector.into(), matching.into(), data))
+        })
+        .boxed()
 }
 
 /// Anything that a lookup could make of what servers send, and more.
