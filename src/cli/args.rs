@@ -237,6 +237,10 @@ pub(super) struct AuditArgs {
     /// Follow $INCLUDE in zone files; file names are relative to the folder of the zone file
     #[arg(long, requires = "zone")]
     pub(super) include: bool,
+    /// Expect TLSA records for the hosts that this certificate (PEM) covers, as generate --signed
+    /// publishes them (can be repeated)
+    #[arg(long, value_name = "FILE")]
+    pub(super) certificate: Vec<PathBuf>,
     /// Keep all questions and answers of this run in a file
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     pub(super) record: Option<PathBuf>,

@@ -15,7 +15,7 @@ use super::progress::Progress;
 use super::subjects::{self, Stream};
 use super::trouble::Trouble;
 use super::zones::{self, Audited};
-use super::{exit, profile};
+use super::{certificates, exit, profile};
 use crate::audit::{Audit, Policy, Verdict, inquire, judge};
 use crate::hosting::Hosting;
 use crate::inquiry::Observed;
@@ -37,7 +37,8 @@ const WIDTH: usize = 96;
 const QUESTIONS_IN_FLIGHT: usize = 256;
 
 pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
-    let hosting = profile::read(&args.subjects)?;
+    let certificates = certificates::read(&args.certificate)?;
+    let hosting = profile::read(&args.subjects)?.with_certificates(certificates);
     let policy = policy(&hosting, args);
     let arguments = subjects::arguments(&args.subjects.domains)?;
     if args.record.is_some() && args.record == args.subjects.output {

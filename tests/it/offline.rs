@@ -210,3 +210,28 @@ fn a_host_of_the_profile_has_the_addresses_listed_and_no_others() {
     assert_eq!(audited.codes().into_iter().collect::<Vec<_>>(), ["target-one-family"]);
     assert_eq!(audited.verdict, "pass");
 }
+
+#[test]
+fn tlsa_records_are_judged_by_the_certificate() {
+    let folder = Folder::new();
+    let certificate = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/certificate.pem");
+    let profile = folder.write("own.yaml", PROFILE);
+    let profile = profile.to_str().expect("the path is UTF-8");
+    let common = ["-p", profile, "--certificate", certificate];
+    let zone = printed([&["generate", "provider.example", "--signed"], &common[..]].concat());
+    let zone = zone + "mail 60 IN A 192.0.2.1\nmail 60 IN AAAA 2001:db8::1\n";
+    let owner = "_993._tcp.mail";
+    assert!(zone.contains(owner), "{zone}");
+    let check = |zone: &str, expected: &[&str]| {
+        let file = folder.write("zone", zone);
+        let audited = audit("provider.example", &Source::Zones(&[&file]), &common);
+        assert_eq!(audited.codes().into_iter().collect::<Vec<_>>(), expected, "{zone}");
+    };
+    check(&zone, &[]);
+    let without: String = zone
+        .lines()
+        .filter(|line| !line.starts_with(owner))
+        .fold(String::new(), |text, line| text + line + "\n");
+    check(&without, &["tlsa-missing"]);
+    check(&zone.replacen("3 1 1", "3 1 2", 1), &["tlsa-differs"]);
+}
