@@ -128,8 +128,7 @@ impl<'a> Place<'a> {
         observed: &'a Observed,
     ) -> Self {
         let heard = observed.heard(&owner, RecordType::SRV);
-        let is_wildcard =
-            heard.is_something() && observed.beside(&owner, RecordType::SRV).is_like(&heard);
+        let is_wildcard = observed.is_from_wildcard(&heard);
         let mut srvs = heard.srvs();
         srvs.dedup();
         Self { kind, owner, planned, denial, beside: Vec::new(), heard, srvs, is_wildcard }

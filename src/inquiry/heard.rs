@@ -3,7 +3,7 @@
 use hickory_proto::rr::rdata::SRV;
 use hickory_proto::rr::{Name, RData, RecordType};
 
-use super::observed::{Datum, Family, Observed, Slot, State};
+use super::observed::{AUTHORITATIVE, Datum, Family, Observed, PARTIAL, Slot, State, UNEVEN_TTLS};
 use crate::answer::{Dnssec, Failure, MAX_CHAIN, Question};
 
 /// What DNS said about the existence of something.
@@ -85,7 +85,7 @@ impl<'a> Heard<'a> {
     /// The smallest TTL of the records, in seconds, where it does not count down in a cache.
     pub fn ttl(&self) -> Option<u32> {
         let end = self.end.ok()?;
-        (end.authoritative && end.state == State::Records).then_some(end.ttl)
+        (end.has(AUTHORITATIVE) && end.state == State::Records).then_some(end.ttl)
     }
 
     /// The state of DNSSEC: what is bogus or insecure on the way makes the whole so.
@@ -163,12 +163,12 @@ impl<'a> Heard<'a> {
     /// Whether there are more records than are looked at: what is not among those heard may yet be
     /// there.
     pub fn is_partial(&self) -> bool {
-        self.end.is_ok_and(|end| end.partial)
+        self.end.is_ok_and(|end| end.has(PARTIAL))
     }
 
     /// Whether the TTLs of the records differ.
     pub fn has_uneven_ttls(&self) -> bool {
-        self.end.is_ok_and(|end| end.uneven_ttls)
+        self.end.is_ok_and(|end| end.has(UNEVEN_TTLS))
     }
 
     /// About how many octets a response with the answer has: header, question, and records whose

@@ -37,7 +37,9 @@ pub use self::raise::MAX_TARGETS;
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use self::names::NameId;
-use self::observed::{NONE, Role, Slot, State, fingerprint};
+use self::observed::{
+    AS_WANTED, AUTHORITATIVE, NONE, PARTIAL, Role, Slot, State, UNEVEN_TTLS, fingerprint,
+};
 use crate::answer::{Answer, Failure, Hidden, Outcome, Question};
 use crate::name::MailDomain;
 
@@ -165,6 +167,10 @@ impl Inquiry {
         self.open -= 1;
         self.store(index, answer);
         self.raise_from(index);
+        // When all is answered that was asked for, what is missing is known.
+        if self.open == 0 {
+            self.raise_near_misses();
+        }
     }
 
     /// Whether every question raised has its answer.
@@ -242,13 +248,18 @@ impl Inquiry {
         let slot = &mut observed.slots[index];
         slot.state = state;
         slot.dnssec = answer.dnssec;
-        slot.authoritative = answer.authoritative;
         slot.rcode = answer.rcode.unwrap_or(NONE);
         slot.extended = answer.extended.first().copied().unwrap_or(NONE);
         slot.ttl = lowest_ttl;
-        slot.as_wanted = as_wanted;
-        slot.uneven_ttls = answer.uneven_ttls;
-        slot.partial = partial;
+        slot.flags = [
+            (AUTHORITATIVE, answer.authoritative),
+            (AS_WANTED, as_wanted),
+            (UNEVEN_TTLS, answer.uneven_ttls),
+            (PARTIAL, partial),
+        ]
+        .into_iter()
+        .filter(|(_, holds)| *holds)
+        .fold(0, |flags, (flag, _)| flags | flag);
         // 200 answers of 64 records behind a short chain, and less: these fit.
         slot.start = u16::try_from(start).unwrap_or(u16::MAX);
         slot.aliases = u8::try_from(aliases).unwrap_or(u8::MAX);

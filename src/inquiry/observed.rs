@@ -98,18 +98,27 @@ pub(super) struct Slot {
     pub(super) aliases: u8,
     pub(super) records: u8,
     pub(super) dnssec: Dnssec,
-    pub(super) authoritative: bool,
-    /// Whether the records are those that the plan wants.
-    pub(super) as_wanted: bool,
-    pub(super) uneven_ttls: bool,
-    /// Whether DNS holds more records than are looked at.
-    pub(super) partial: bool,
+    /// What else is said of the answer, a bit each: [`AUTHORITATIVE`] and its like.
+    pub(super) flags: u8,
 }
 
 /// In place of an RCODE and of an extended error; no number that is assigned.
 pub(super) const NONE: u16 = u16::MAX;
 
+/// The server of the zone speaks.
+pub(super) const AUTHORITATIVE: u8 = 1;
+/// The records are those that the plan wants.
+pub(super) const AS_WANTED: u8 = 1 << 1;
+/// The TTLs of the records differ.
+pub(super) const UNEVEN_TTLS: u8 = 1 << 2;
+/// DNS holds more records than are looked at.
+pub(super) const PARTIAL: u8 = 1 << 3;
+
 impl Slot {
+    pub(super) fn has(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+
     pub(super) fn open(owner: NameId, rtype: RecordType, role: Role) -> Self {
         Self {
             role,
@@ -123,10 +132,7 @@ impl Slot {
             aliases: 0,
             records: 0,
             dnssec: Dnssec::Unknown,
-            authoritative: false,
-            as_wanted: false,
-            uneven_ttls: false,
-            partial: false,
+            flags: 0,
         }
     }
 
@@ -157,6 +163,8 @@ pub struct Observed {
     pub(super) slots: Vec<Slot>,
     /// Slots before this one were sought; answers raised the others.
     pub(super) sought: usize,
+    /// Whether anything was asked for in order to see what a wildcard says.
+    pub(super) is_probed: bool,
     /// Records that zone cuts hide.
     pub(super) hidden: Vec<Hidden>,
     /// The question to which DNS said more than an inquiry follows, the first of them.
@@ -170,6 +178,7 @@ impl Observed {
             data: Vec::new(),
             slots: Vec::new(),
             sought: 0,
+            is_probed: false,
             hidden: Vec::new(),
             skipped: None,
         }
@@ -194,8 +203,15 @@ impl Observed {
     /// What was heard where nobody publishes anything, beside an owner name: what a wildcard says
     /// there (RFC 4592). It matters only where the answer for the owner name is not as planned, and
     /// is not asked for elsewhere.
-    pub fn beside(&self, owner: &Name, rtype: RecordType) -> Heard<'_> {
+    fn beside(&self, owner: &Name, rtype: RecordType) -> Heard<'_> {
         self.heard(&probe_beside(owner), rtype)
+    }
+
+    /// Whether a wildcard is what answered a question (RFC 4592).
+    pub fn is_from_wildcard(&self, heard: &Heard<'_>) -> bool {
+        self.is_probed
+            && heard.is_something()
+            && heard.is_like(&self.beside(heard.owner(), heard.question().rtype))
     }
 
     /// Every owner name that was asked for records of a type, in the order of the answers.
@@ -383,9 +399,9 @@ impl Observed {
             chain: self.aliases(slot).map(|name| self.names.name(name)).collect(),
             outcome,
             dnssec: slot.dnssec,
-            authoritative: slot.authoritative,
+            authoritative: slot.has(AUTHORITATIVE),
             rcode: (slot.rcode != NONE).then_some(slot.rcode),
-            uneven_ttls: slot.uneven_ttls,
+            uneven_ttls: slot.has(UNEVEN_TTLS),
             extended: (slot.extended != NONE).then_some(slot.extended).into_iter().collect(),
         }
     }

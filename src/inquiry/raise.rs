@@ -5,7 +5,7 @@
 use hickory_proto::rr::{Name, RecordType};
 
 use super::names::NameId;
-use super::observed::{Datum, Family, Role, Slot, State};
+use super::observed::{AS_WANTED, AUTHORITATIVE, Datum, Family, Role, Slot, State};
 use super::{Inquiry, probe_beside};
 use crate::service::{MISNOMERS, PROTO};
 
@@ -17,11 +17,15 @@ pub const MAX_TARGETS: usize = 8;
 /// took the host for the domain.
 const WRONG_PARENTS: [&str; 2] = ["mail", "www"];
 
+/// The node above the services of the domain, as its names are kept.
+const TCP: &[u8] = b"\x04_tcp";
+
 impl Inquiry {
     /// Asks what an answer makes worth asking.
     pub(super) fn raise_from(&mut self, index: usize) {
         let slot = self.observed.slots[index];
-        if slot.authoritative {
+        let is_soa = |slot: &Slot| slot.rtype() == RecordType::SOA;
+        if slot.has(AUTHORITATIVE) && !self.observed.slots.iter().any(is_soa) {
             // Its numbers count down in a cache, so a resolver is not asked for them.
             let apex = self.observed.domain().name().clone();
             self.ask(&apex, RecordType::SOA);
@@ -35,30 +39,31 @@ impl Inquiry {
             RecordType::A | RecordType::AAAA => self.raise_from_address(&slot),
             _ => {}
         }
-        self.raise_near_misses();
     }
 
     fn raise_from_srv(&mut self, slot: &Slot) {
-        let owner = self.observed.names.name(slot.owner);
+        let is_something = slot.state == State::Records || slot.aliases > 0;
         match slot.role {
-            Role::Records(_) | Role::Denied(_) => {
-                let is_something = slot.state == State::Records || slot.aliases > 0;
-                if is_something && !slot.as_wanted {
-                    self.ask(&probe_beside(&owner), RecordType::SRV);
-                }
+            Role::Records(_) | Role::Denied(_) if is_something && !slot.has(AS_WANTED) => {
+                self.probe(slot);
             }
             // Before it is called a leftover: a wildcard says the same of every name.
-            Role::Evidence if slot.state == State::Records => {
-                self.ask(&probe_beside(&owner), RecordType::SRV);
-            }
-            Role::Alias(_) | Role::End | Role::Evidence => {}
+            Role::Evidence if slot.state == State::Records => self.probe(slot),
+            Role::Records(_) | Role::Denied(_) | Role::Alias(_) | Role::End | Role::Evidence => {}
         }
         if slot.state == State::Records && matches!(slot.role, Role::Records(_) | Role::End) {
             self.raise_targets(slot, &Family::ALL);
-            if self.label_below_tcp(slot).is_some() {
+            if self.is_below_tcp(slot) {
                 self.ask_tcp_node();
             }
         }
+    }
+
+    /// Asks what a wildcard says where it would answer for a name.
+    fn probe(&mut self, slot: &Slot) {
+        let owner = self.observed.names.name(slot.owner);
+        self.observed.is_probed = true;
+        self.ask(&probe_beside(&owner), slot.rtype());
     }
 
     /// Asks for the end of an alias chain, whose records then count as those of the name in front.
@@ -93,24 +98,23 @@ impl Inquiry {
     /// Where a name does not lead to the host that it should lead to, the addresses of both tell
     /// whether that matters, and a wildcard may be what answers.
     fn raise_from_address(&mut self, slot: &Slot) {
-        let owner = self.observed.names.name(slot.owner);
         let is_something = slot.state == State::Records || slot.aliases > 0;
         match slot.role {
             Role::Alias(host) if !self.observed.aliases(slot).any(|alias| alias == host) => {
                 // What nobody answers stays open, whatever the other family says.
                 let is_answered = !matches!(slot.state, State::NxDomain | State::Failed(_));
                 if is_answered || slot.aliases > 0 {
-                    self.ask(&owner, RecordType::AAAA);
+                    self.raise(slot.owner, RecordType::AAAA, Role::Evidence);
                     for family in Family::ALL {
                         self.raise(host, family.record_type(), Role::Evidence);
                     }
                 }
                 if is_something {
-                    self.ask(&probe_beside(&owner), RecordType::A);
+                    self.probe(slot);
                 }
             }
-            Role::Records(_) if is_something && !slot.as_wanted => {
-                self.ask(&probe_beside(&owner), slot.rtype());
+            Role::Records(_) if is_something && !slot.has(AS_WANTED) => {
+                self.probe(slot);
             }
             Role::Alias(_) | Role::Records(_) | Role::Denied(_) | Role::End | Role::Evidence => {}
         }
@@ -143,7 +147,7 @@ impl Inquiry {
     }
 
     /// Where the right record is missing, it may stand under a wrong name.
-    fn raise_near_misses(&mut self) {
+    pub(super) fn raise_near_misses(&mut self) {
         if !self.may_hold_records() {
             return;
         }
@@ -231,11 +235,17 @@ impl Inquiry {
         }
         let is_child =
             |slot: &&Slot| slot.state == State::Records && self.label_below_tcp(slot).is_some();
-        self.observed.names.prefix(id) == Some(b"\x04_tcp")
+        self.observed.names.prefix(id) == Some(TCP)
             && self.observed.slots.iter().any(|slot| is_child(&slot))
     }
 
     fn ask_tcp_node(&mut self) {
+        let is_node = |slot: &Slot| {
+            slot.rtype() == RecordType::A && self.observed.names.prefix(slot.owner) == Some(TCP)
+        };
+        if self.observed.slots.iter().any(is_node) {
+            return;
+        }
         if let Some(node) = prepended(&[PROTO.as_bytes()], self.observed.domain().name()) {
             self.ask(&node, RecordType::A);
         }
@@ -246,11 +256,19 @@ impl Inquiry {
         self.raise(owner, rtype, Role::Evidence);
     }
 
+    /// Whether the owner name of a slot is that of a service of the domain.
+    fn is_below_tcp(&self, slot: &Slot) -> bool {
+        self.observed.names.prefix(slot.owner).is_some_and(|prefix| {
+            let first = prefix.first().map_or(0, |length| 1 + usize::from(*length));
+            prefix.get(first..) == Some(TCP)
+        })
+    }
+
     /// The service label of a slot whose owner name is that of a service of the domain.
     fn label_below_tcp(&self, slot: &Slot) -> Option<String> {
         let prefix = self.observed.names.prefix(slot.owner)?;
         let label = first_label(prefix)?;
-        (prefix[1 + label.len()..] == *b"\x04_tcp").then_some(label)
+        (prefix[1 + label.len()..] == *TCP).then_some(label)
     }
 }
 

@@ -140,9 +140,8 @@ fn left(case: &Case<'_>, standing: &Standing, findings: &Findings) -> Option<Vec
         return None;
     }
     let heard = case.observed.heard(&standing.owner, standing.rtype);
-    let wildcard = case.observed.beside(&standing.owner, standing.rtype);
     // What stands elsewhere is none of the RRset's own.
-    let is_own = standing.chain.is_empty() && !heard.is_like(&wildcard);
+    let is_own = standing.chain.is_empty() && !case.is_from_wildcard(&heard);
     let held = if is_own { belonging_to(standing) } else { Vec::new() };
     let mut left = held.clone();
     findings.mend(&standing.owner, standing.rtype, &mut left);
@@ -190,7 +189,7 @@ impl<'a> Case<'a> {
 
     /// Whether something was heard because a wildcard says it of every name (RFC 4592).
     fn is_from_wildcard(&self, heard: &Heard<'_>) -> bool {
-        heard.is_like(&self.observed.beside(heard.owner(), heard.question().rtype))
+        self.observed.is_from_wildcard(heard)
     }
 
     /// The RRsets planned for a purpose.

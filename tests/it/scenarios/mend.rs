@@ -131,8 +131,7 @@ pub(super) fn faults(observed: &Observed, audit: &Audit) -> Vec<String> {
 
 /// Whether a wildcard is what answered for a name (RFC 4592).
 fn is_synthesised(observed: &Observed, owner: &Name) -> bool {
-    at(observed, owner)
-        .any(|rtype| observed.heard(owner, rtype).is_like(&observed.beside(owner, rtype)))
+    at(observed, owner).any(|rtype| observed.is_from_wildcard(&observed.heard(owner, rtype)))
 }
 
 /// Whether a record was observed where it stands, neither behind an alias nor made by a wildcard.
