@@ -104,9 +104,9 @@ fn records(
     let is_unsigned = rtype == RecordType::TLSA && heard.dnssec() == Dnssec::Insecure;
     let state = match heard.said() {
         Said::Failed(failure) => failed(failure),
-        // A TLSA record in an unsigned zone must not stand (RFC 8314 §4.5.4).
         Said::NoData | Said::NxDomain if is_unsigned => State::Ok,
         Said::NoData | Said::NxDomain => State::Missing,
+        Said::Records if is_unsigned => State::Differs,
         Said::Records if is_same(purpose, expected, &seen) => State::Ok,
         // What is not among the records that were looked at may yet be there.
         Said::Records if heard.is_partial() && !expected.iter().all(|data| seen.contains(data)) => {
@@ -116,7 +116,8 @@ fn records(
         Said::Records => State::Differs,
     };
     let chain = heard.chain();
-    let expected = expected.to_vec();
+    // A TLSA record in an unsigned zone must not stand (RFC 8314 §4.5.4).
+    let expected = if is_unsigned { Vec::new() } else { expected.to_vec() };
     Standing { purpose: Some(purpose), owner, rtype, expected, observed: seen, chain, state }
 }
 
