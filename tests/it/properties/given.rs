@@ -281,7 +281,7 @@ pub(super) fn srv() -> impl Strategy<Value = SRV> {
         .prop_map(|(priority, weight, port, target)| SRV::new(priority, weight, port, target))
 }
 
-fn data() -> BoxedStrategy<Vec<RData>> {
+fn data() -> impl Strategy<Value = Vec<RData>> {
     let srvs = vec(srv().prop_map(RData::SRV), 1..4);
     let crowd = (srv(), 2..400u16).prop_map(|(srv, count)| {
         let target = |at| host(&format!("t{at}.previous.example")).expect("it is a host name");
@@ -297,24 +297,14 @@ fn data() -> BoxedStrategy<Vec<RData>> {
     let caa = (any::<bool>(), option::of(name()))
         .prop_map(|(critical, name)| RData::CAA(CAA::new_issue(critical, name, Vec::new())));
     // A record of each type has something to say to every question.
-    let every = (
-        srv().prop_map(RData::SRV).boxed(),
-        mx.boxed(),
-        v4,
-        v6,
-        soa.boxed(),
-        caa.boxed(),
-        text(),
-        tlsa(),
-    )
+    let every = (srv().prop_map(RData::SRV), mx, v4, v6, soa, caa, text(), tlsa())
         .prop_map(|(a, b, c, d, e, f, g, h)| [a, b, c, d, e, f, g, h]);
     let mixed = vec(every, 1..3).prop_map(|records| records.concat());
-    // On the heap: what is nested here is too much for the stack of a thread.
-    prop_oneof![8 => srvs.boxed(), 12 => mixed.boxed(), 1 => crowd.boxed()].boxed()
+    prop_oneof![8 => srvs, 12 => mixed, 1 => crowd]
 }
 
 /// Texts that mean something to a plan, and any others.
-fn text() -> BoxedStrategy<RData> {
+fn text() -> impl Strategy<Value = RData> {
     let known = vec(
         select(vec![
             "path=/",
@@ -329,19 +319,15 @@ fn text() -> BoxedStrategy<RData> {
     );
     let known = known.prop_map(|strings| strings.into_iter().map(|it| it.as_bytes().to_vec()));
     let other = vec(vec(any::<u8>(), 0..20), 1..3);
-    prop_oneof![known.prop_map(Iterator::collect::<Vec<_>>), other]
-        .prop_map(|strings| {
-            RData::TXT(TXT::from_bytes(strings.iter().map(Vec::as_slice).collect()))
-        })
-        .boxed()
+    prop_oneof![known.prop_map(Iterator::collect::<Vec<_>>), other].prop_map(|strings| {
+        RData::TXT(TXT::from_bytes(strings.iter().map(Vec::as_slice).collect()))
+    })
 }
 
-fn tlsa() -> BoxedStrategy<RData> {
-    (any::<[u8; 3]>(), vec(any::<u8>(), 0..40))
-        .prop_map(|([usage, selector, matching], data)| {
-            RData::TLSA(TLSA::new(usage.into(), selector.into(), matching.into(), data))
-        })
-        .boxed()
+fn tlsa() -> impl Strategy<Value = RData> {
+    (any::<[u8; 3]>(), vec(any::<u8>(), 0..40)).prop_map(|([usage, selector, matching], data)| {
+        RData::TLSA(TLSA::new(usage.into(), selector.into(), matching.into(), data))
+    })
 }
 
 /// Anything that a lookup could make of what servers send, and more.
