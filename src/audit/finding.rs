@@ -269,14 +269,14 @@ impl Draft {
     }
 
     /// Adds the data that the plan wants.
-    pub(super) fn expect(&mut self, rdatas: &[RData]) -> &mut Self {
+    pub(super) fn expect_data(&mut self, rdatas: &[RData]) -> &mut Self {
         self.finding.expected.extend_from_slice(rdatas);
         self
     }
 
     /// Adds the data of a set that the plan wants.
     pub(super) fn expect_set(&mut self, set: Option<&RrSet>) -> &mut Self {
-        self.expect(set.map_or(&[], RrSet::rdatas))
+        self.expect_data(set.map_or(&[], RrSet::rdatas))
     }
 
     /// Adds the data that DNS holds.
@@ -302,6 +302,41 @@ impl Draft {
         let record = ResourceRecord { owner: owner.clone(), ttl: self.ttl, data };
         self.finding.fix.push(Fix { action: Action::Publish, record });
         self
+    }
+
+    /// Adds the deletion of what stands at an owner name: the alias at the head of its chain, or, where
+    /// there is none, these data.
+    pub(super) fn clear(
+        &mut self,
+        owner: &Name,
+        chain: &[Name],
+        data: impl IntoIterator<Item = RData>,
+    ) -> &mut Self {
+        match chain.first() {
+            Some(next) => {
+                self.delete_alias(owner, next);
+            }
+            None => {
+                for data in data {
+                    self.delete(owner, data);
+                }
+            }
+        }
+        self
+    }
+
+    /// Adds what puts the planned RRset in the place of what stands there: an alias goes whole, and of
+    /// data what is not planned.
+    pub(super) fn turn(
+        &mut self,
+        chain: &[Name],
+        observed: &[RData],
+        planned: &RrSet,
+    ) -> &mut Self {
+        match chain.first() {
+            Some(next) => self.delete_alias(planned.owner(), next).replace(&[], planned),
+            None => self.replace(observed, planned),
+        }
     }
 
     /// Adds what turns the observed RRset into the planned one: nothing that is right is touched.

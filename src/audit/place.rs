@@ -205,13 +205,7 @@ impl<'a> Place<'a> {
         if self.is_wildcard {
             return;
         }
-        if let Some(next) = self.heard.chain().first() {
-            draft.delete_alias(&self.owner, next);
-            return;
-        }
-        for srv in self.reals() {
-            draft.delete(&self.owner, srv.rdata());
-        }
+        draft.clear(&self.owner, &self.heard.chain(), self.reals().map(SrvView::rdata));
     }
 
     /// Adds the deletion of one record alone.

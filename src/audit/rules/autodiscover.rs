@@ -48,14 +48,5 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
         }
         return;
     }
-    match heard_service.chain().first() {
-        Some(next) => {
-            draft.delete_alias(&service, next);
-        }
-        None => {
-            for srv in &srvs {
-                draft.delete(&service, srv.rdata());
-            }
-        }
-    }
+    draft.clear(&service, &heard_service.chain(), heard_service.rdatas());
 }

@@ -31,7 +31,7 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
 }
 
 /// What a name of documents is called; None where a purpose is another.
-pub(super) const fn text_of(purpose: Purpose) -> Option<&'static str> {
+const fn text_of(purpose: Purpose) -> Option<&'static str> {
     match purpose {
         Purpose::Config(name) => Some(name.text()),
         Purpose::PaccName => Some(PACC_NAME),
@@ -180,7 +180,7 @@ fn check_without_alias(
 ) {
     if heard.said() == Said::NxDomain {
         if !check_doubled(case, lead, findings) {
-            add_missing(case, lead, "not published", &[], findings);
+            add_missing(case, lead, None, findings);
         }
         return;
     }
@@ -196,13 +196,7 @@ fn check_without_alias(
     if addresses.is_empty() {
         // The name exists, perhaps for other data, and an alias stands beside nothing (RFC 1034
         // §3.6.2): the remedy is the addresses that the alias would lead to.
-        add_missing(
-            case,
-            lead,
-            "there, with neither an alias nor an address",
-            &host.addresses(),
-            findings,
-        );
+        add_missing(case, lead, Some(host.addresses()), findings);
     } else if host.is_known() {
         add_addresses(lead, addresses, &host.addresses(), findings);
     }
@@ -237,11 +231,11 @@ fn check_doubled(case: &Case<'_>, lead: &Lead<'_>, findings: &mut Findings) -> b
     true
 }
 
+/// Where the name is there for other data, the remedy is addresses.
 fn add_missing(
     case: &Case<'_>,
     lead: &Lead<'_>,
-    rest: &str,
-    addresses: &[RData],
+    addresses: Option<Vec<RData>>,
     findings: &mut Findings,
 ) {
     if lead.purpose == Purpose::PaccName && pacc::is_swapped(case) {
@@ -254,14 +248,19 @@ fn add_missing(
         }
         _ => (Code::AliasMissing, Code::AliasMissing.severity()),
     };
+    let rest = match addresses {
+        Some(_) => "there, with neither an alias nor an address",
+        None => "not published",
+    };
     let phrase = Phrase::Of(Verb::Is, rest.to_owned());
     let draft = findings.add_at(code, severity, lead.subject(), lead.text, phrase);
     draft.expect_set(Some(lead.set));
-    if rest == "not published" {
+    let Some(addresses) = addresses else {
         draft.replace(&[], lead.set);
-    }
+        return;
+    };
     for data in addresses {
-        draft.publish(lead.owner(), data.clone());
+        draft.publish(lead.owner(), data);
     }
 }
 
@@ -366,8 +365,5 @@ fn check_addresses(
     };
     let draft = findings.add_at(code, severity, subject, text, phrase);
     draft.expect_set(Some(set)).observe(seen.iter().cloned());
-    match heard.chain().first() {
-        Some(next) => draft.delete_alias(set.owner(), next).replace(&[], set),
-        None => draft.replace(&seen, set),
-    };
+    draft.turn(&heard.chain(), &seen, set);
 }

@@ -6,7 +6,7 @@ use super::Case;
 use crate::audit::finding::{Findings, Phrase, Subject, Verb};
 use crate::audit::providers;
 use crate::code::Code;
-use crate::inquiry::{Inquiry, SrvView, Wanted};
+use crate::inquiry::{Inquiry, Wanted};
 use crate::name::plain_text;
 use crate::plan::RecordPlan;
 use crate::service::{AUTODISCOVER_LABEL, ConfigName, PROTO};
@@ -70,15 +70,5 @@ fn check_autodiscover(case: &Case<'_>, findings: &mut Findings) {
     let subject = Subject::rrset(&owner, RecordType::SRV);
     let phrase = Phrase::Of(Verb::Leads, rest);
     let draft = findings.add(Code::ProviderLeftover, subject, AUTODISCOVER_LABEL, phrase);
-    draft.observe(srvs.iter().map(SrvView::rdata));
-    match heard.chain().first() {
-        Some(next) => {
-            draft.delete_alias(&owner, next);
-        }
-        None => {
-            for srv in &srvs {
-                draft.delete(&owner, srv.rdata());
-            }
-        }
-    }
+    draft.observe(heard.rdatas()).clear(&owner, &heard.chain(), heard.rdatas());
 }

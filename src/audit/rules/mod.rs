@@ -125,12 +125,10 @@ fn cover_the_rest(case: &Case<'_>, findings: &mut Findings) {
         let subject = Subject::rrset(&standing.owner, standing.rtype);
         let phrase = Phrase::Of(Verb::Has, rest.to_owned());
         let draft = findings.add(Code::RecordDiffers, subject, &who, phrase);
-        draft.expect(&standing.expected).observe(standing.observed.iter().cloned());
+        draft.expect_data(&standing.expected).observe(standing.observed.iter().cloned());
         let Some(set) = case.planned(&standing.owner, standing.rtype) else { continue };
-        match standing.chain.first() {
-            Some(next) => draft.delete_alias(&standing.owner, next).replace(&[], set),
-            None => draft.replace(&left.unwrap_or_else(|| belonging_to(standing)), set),
-        };
+        let left = left.unwrap_or_else(|| belonging_to(standing));
+        draft.turn(&standing.chain, &left, set);
     }
 }
 

@@ -153,17 +153,8 @@ fn check_stray(case: &Case<'_>, stray: &Stray<'_>, findings: &mut Findings) {
     };
     let subject = Subject::rrset(owner, RecordType::SRV);
     let draft = findings.add(*code, subject, &who, Phrase::Of(Verb::Is, rest));
-    draft.observe(reals.iter().map(SrvView::rdata));
-    match heard.chain().first() {
-        Some(next) => {
-            draft.delete_alias(owner, next);
-        }
-        None => {
-            for srv in reals {
-                draft.delete(owner, srv.rdata());
-            }
-        }
-    }
+    let rdatas = || reals.iter().map(SrvView::rdata);
+    draft.observe(rdatas()).clear(owner, &heard.chain(), rdatas());
     // Where the target is another's, `srv-missing` says what to publish.
     if let Some(place) = place.filter(|place| *is_ours && place.heard.is_absent()) {
         draft.about(place.subject()).expect_set(place.planned);

@@ -168,7 +168,7 @@ fn add_alias(
         && case.planned(&target.name, RecordType::CNAME).is_none();
     let subject = Subject::rrset(&target.name, RecordType::CNAME);
     let draft = findings.add(Code::TargetAlias, subject, "", Phrase::Whole(message));
-    draft.observe(alias.iter().cloned()).expect(&addresses);
+    draft.observe(alias.iter().cloned()).expect_data(&addresses);
     if !is_planned {
         // Where the alias leads to the server of the profile, the record is to name that server.
         for place in &target.places {

@@ -34,15 +34,9 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
         let draft = findings.add(code, subject, &case.shown(set.owner()), phrase);
         draft.observe(seen.iter().cloned());
         if code == Code::TlsaUnsigned {
-            for data in seen {
-                draft.delete(set.owner(), data);
-            }
-            continue;
+            draft.clear(set.owner(), &heard.chain(), seen);
+        } else {
+            draft.expect_set(Some(set)).turn(&heard.chain(), &seen, set);
         }
-        draft.expect_set(Some(set));
-        match heard.chain().first() {
-            Some(next) => draft.delete_alias(set.owner(), next).replace(&[], set),
-            None => draft.replace(&seen, set),
-        };
     }
 }
