@@ -93,6 +93,11 @@ impl RrSet {
     }
 }
 
+/// Whether data denies a service: an SRV record with the target `.` (RFC 2782).
+pub fn is_denial(data: &RData) -> bool {
+    matches!(data, RData::SRV(srv) if srv.target.is_root())
+}
+
 /// The octets by which DNSSEC orders RDATA (RFC 4034 §6.3).
 fn canonical(data: &RData) -> Vec<u8> {
     let mut wire = Vec::new();

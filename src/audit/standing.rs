@@ -9,6 +9,7 @@ use super::rules::{dav, pacc};
 use crate::answer::{Dnssec, Failure};
 use crate::inquiry::{Family, Heard, Observed, Said};
 use crate::plan::{Purpose, RecordPlan};
+use crate::rrset::is_denial;
 use crate::service::PROTO;
 
 /// How an expected RRset stands.
@@ -175,10 +176,6 @@ fn failed(failure: Failure) -> State {
         Failure::ChainTooLong => State::Differs,
         other => State::Unknown(other),
     }
-}
-
-fn is_denial(data: &RData) -> bool {
-    matches!(data, RData::SRV(srv) if srv.target.is_root())
 }
 
 /// Whether two sets mean the same to those who read them.

@@ -42,6 +42,7 @@ use self::observed::{
 };
 use crate::answer::{Answer, Failure, Hidden, Outcome, Question};
 use crate::name::MailDomain;
+use crate::rrset::is_denial;
 
 /// The most questions about one mail domain; only endless alias chains and crowded zones get there.
 pub const MAX_QUESTIONS: usize = 200;
@@ -271,10 +272,6 @@ impl Inquiry {
 fn probe_beside(owner: &Name) -> Name {
     // The probe is longer than most labels; where it does not fit, no such name was asked for.
     owner.base_name().prepend_label(PROBE_LABEL).unwrap_or_else(|_| Name::root())
-}
-
-fn is_denial(data: &RData) -> bool {
-    matches!(data, RData::SRV(srv) if srv.target.is_root())
 }
 
 #[cfg(test)]

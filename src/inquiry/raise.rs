@@ -21,8 +21,16 @@ const WRONG_PARENTS: [&str; 2] = ["mail", "www"];
 const TCP: &[u8] = b"\x04_tcp";
 
 impl Inquiry {
-    /// Asks what an answer makes worth asking.
+    /// Asks what an answer makes worth asking, and what known answers behind its alias do.
     pub(super) fn raise_from(&mut self, index: usize) {
+        let mut next = Some(index);
+        while let Some(index) = next {
+            next = self.raise_from_one(index);
+        }
+    }
+
+    /// Returns the slot of a known answer that this one makes count for more.
+    fn raise_from_one(&mut self, index: usize) -> Option<usize> {
         let slot = self.observed.slots[index];
         let is_soa = |slot: &Slot| slot.rtype() == RecordType::SOA;
         if slot.has(AUTHORITATIVE) && !self.observed.slots.iter().any(is_soa) {
@@ -30,15 +38,15 @@ impl Inquiry {
             let apex = self.observed.domain().name().clone();
             self.ask(&apex, RecordType::SOA);
         }
-        if let Some(end) = self.observed.continuation(&slot) {
-            self.follow(end, slot.rtype());
-        }
+        let end = self.observed.continuation(&slot);
+        let known = end.and_then(|end| self.follow(end, slot.rtype()));
         match slot.rtype() {
             RecordType::SRV => self.raise_from_srv(&slot),
             RecordType::MX => self.raise_from_mx(&slot),
             RecordType::A | RecordType::AAAA => self.raise_from_address(&slot),
             _ => {}
         }
+        known
     }
 
     fn raise_from_srv(&mut self, slot: &Slot) {
@@ -67,18 +75,19 @@ impl Inquiry {
     }
 
     /// Asks for the end of an alias chain, whose records then count as those of the name in front.
-    fn follow(&mut self, end: NameId, rtype: RecordType) {
+    /// Returns its slot where it was answered before that was known.
+    fn follow(&mut self, end: NameId, rtype: RecordType) -> Option<usize> {
         let known = |slot: &Slot| slot.owner == end && slot.rtype() == rtype;
         let Some(index) = self.observed.slots.iter().position(known) else {
-            return self.raise(end, rtype, Role::End);
+            self.raise(end, rtype, Role::End);
+            return None;
         };
         let slot = &mut self.observed.slots[index];
-        if slot.role == Role::Evidence {
-            slot.role = Role::End;
-            if slot.state != State::Open {
-                self.raise_from(index);
-            }
+        if slot.role != Role::Evidence {
+            return None;
         }
+        slot.role = Role::End;
+        (slot.state != State::Open).then_some(index)
     }
 
     fn raise_from_mx(&mut self, slot: &Slot) {

@@ -6,7 +6,7 @@ use super::read::master_file;
 use super::{Format, Misprint, Sheet};
 use crate::hosting::{Columns, Hosting, file};
 use crate::plan::{Purpose, plan};
-use crate::rrset::RrSet;
+use crate::rrset::{RrSet, is_denial};
 use crate::service::Related;
 
 /// A profile whose plans hold every record type but TLSA, two of them at one owner name.
@@ -45,7 +45,7 @@ pub(super) fn printed(format: Format) -> String {
 /// Prints records for the zone `example.com`, and reads them back.
 pub(super) fn printed_records(format: Format, records: &str) -> Result<String, Misprint> {
     let plan = plan_of(&Hosting::documented(), "example.com");
-    let purpose = |set: &RrSet| match set.srvs().any(|srv| srv.target.is_root()) {
+    let purpose = |set: &RrSet| match set.rdatas().iter().any(is_denial) {
         true => Purpose::RelatedDenial(Related::Jmap),
         false => Purpose::Host,
     };

@@ -9,7 +9,7 @@ use hickory_proto::rr::RecordType;
 
 use super::form::Style;
 use crate::plan::Purpose;
-use crate::rrset::RrSet;
+use crate::rrset::{RrSet, is_denial};
 
 /// A company or program that holds zones and has rules of its own for what goes into them.
 #[derive(Clone, Copy)]
@@ -172,7 +172,7 @@ impl Refused {
     fn is_in(self, set: &RrSet) -> bool {
         match self {
             Self::Type(rtype) => set.record_type() == rtype,
-            Self::NullTarget => set.srvs().any(|srv| srv.target.is_root()),
+            Self::NullTarget => set.rdatas().iter().any(is_denial),
             Self::PortZero => set.srvs().any(|srv| srv.port == 0),
             Self::OddWeight => set.srvs().any(|srv| srv.weight % 5 != 0 || srv.weight > 50),
         }
