@@ -200,6 +200,19 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// Adds a service that is missing to a finding, with what else is planned at its owner name and
+    /// missing there: clients ask for a path only where they found the service (RFC 6764 §6).
+    pub(super) fn add_missing(&self, observed: &Observed, draft: &mut Draft) {
+        draft.about(self.subject()).expect_set(self.planned.or(self.denial));
+        self.mend(draft);
+        for other in &self.beside {
+            if observed.heard(other.owner(), other.record_type()).is_absent() {
+                draft.about(Subject::rrset(other.owner(), other.record_type()));
+                draft.expect_set(Some(other)).replace(&[], other);
+            }
+        }
+    }
+
     /// Adds the deletion of everything real.
     fn clear(&self, draft: &mut Draft) {
         if self.is_wildcard {

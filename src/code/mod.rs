@@ -64,7 +64,7 @@ codes! {
         "Publish the records that `mailsrv generate` prints.";
     SrvMissing "srv-missing" Warning "RFC 8314 section 4, RFC 6186 section 3"
         "An offered service has no SRV record while others do."
-        "No client asks for all of the labels (Claws Mail and aerc never ask for _submissions, say), so each missing one leaves some clients without that server."
+        "Clients ask for the labels they know and for no others (Claws Mail and aerc never for _submissions, say), so each missing one leaves some of them without that server."
         "Publish the record shown.";
     NothingPublished "nothing-published" Error "RFC 8314 section 4, draft-ietf-mailmaint-autoconfig section 4.1"
         "Neither an SRV record nor a configuration name of the profile stands."

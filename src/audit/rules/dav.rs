@@ -47,7 +47,9 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
 fn check_path(case: &Case<'_>, service: Related, set: &RrSet, findings: &mut Findings) {
     let heard = case.observed.heard(set.owner(), RecordType::TXT);
     let Some(planned) = set.rdatas().iter().find_map(path) else { return };
-    if matches!(heard.said(), Said::Failed(_)) {
+    // A service that is missing lacks its path, too; that is one matter.
+    let is_known = !matches!(heard.said(), Said::Failed(_));
+    if !is_known || findings.has(set.owner(), RecordType::TXT) {
         return;
     }
     let seen = heard.rdatas();

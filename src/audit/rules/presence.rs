@@ -104,9 +104,8 @@ fn add_none_published(case: &Case<'_>, findings: &mut Findings) {
         if !place.heard.is_absent() {
             continue;
         }
-        if let Some(set) = place.planned.or(place.denial) {
-            draft.about(place.subject()).expect_set(Some(set));
-            place.mend(draft);
+        if place.planned.or(place.denial).is_some() {
+            place.add_missing(case.observed, draft);
         }
     }
 }
@@ -132,9 +131,9 @@ fn check_offered(case: &Case<'_>, place: &Place<'_>, nobody_sends: bool, finding
         let is_sending =
             matches!(place.kind, Kind::Mail(label) if label.service() == Service::Submission);
         if is_sending && nobody_sends {
-            add_missing(place, Code::NoSubmission, findings);
+            add_missing(case, place, Code::NoSubmission, findings);
         } else if !is_stray(case, place) {
-            add_missing(place, Code::SrvMissing, findings);
+            add_missing(case, place, Code::SrvMissing, findings);
         }
     } else if !place.srvs.is_empty() && place.srvs.iter().all(SrvView::is_denial) {
         let severity = match place.kind {
@@ -151,7 +150,7 @@ fn check_offered(case: &Case<'_>, place: &Place<'_>, nobody_sends: bool, finding
     }
 }
 
-fn add_missing(place: &Place<'_>, code: Code, findings: &mut Findings) {
+fn add_missing(case: &Case<'_>, place: &Place<'_>, code: Code, findings: &mut Findings) {
     let severity = match place.kind {
         Kind::Autodiscover => Severity::Info,
         _ => code.severity(),
@@ -175,8 +174,7 @@ fn add_missing(place: &Place<'_>, code: Code, findings: &mut Findings) {
         }
     };
     let draft = findings.add_at(code, severity, place.subject(), place.label(), phrase);
-    draft.expect_set(place.planned);
-    place.mend(draft);
+    place.add_missing(case.observed, draft);
 }
 
 fn check_unoffered(place: &Place<'_>, findings: &mut Findings) {
