@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use hickory_proto::rr::{Name, RecordType};
-use mailsrv::answer::{Answer, Dnssec, Failure, Outcome, Question};
+use mailsrv::answer::{Answer, Dnssec, Failure, Hidden, Outcome, Question};
 use mailsrv::audit::{Audit, Code, Finding, Fix, Policy, Verdict, parse_setting};
 use mailsrv::hosting::{Certificate, Columns, Hosting, file};
 use mailsrv::name::text;
@@ -48,6 +48,9 @@ struct Shape {
     findings: Vec<FindingShape>,
     #[serde(default)]
     unanswered: Vec<String>,
+    /// Zone cuts of the zones at hand, each with the owner names that it hides.
+    #[serde(default)]
+    hidden: BTreeMap<String, Vec<String>>,
     /// The names outside the zones at hand.
     #[serde(default)]
     not_judged: Vec<String>,
@@ -95,6 +98,9 @@ struct AnswerShape {
     ttl: Option<u32>,
     #[serde(default)]
     extended: Vec<u16>,
+    /// Whether the records have TTLs of their own each.
+    #[serde(default)]
+    uneven_ttls: bool,
 }
 
 #[derive(Deserialize)]
@@ -129,6 +135,7 @@ pub(super) struct Scenario {
     pub(super) policy: Policy,
     pub(super) verdict: Verdict,
     pub(super) unhealed: Option<String>,
+    pub(super) hidden: Vec<Hidden>,
     base: Base,
     answers: Vec<(Question, Answer)>,
     findings: Vec<FindingShape>,
@@ -190,6 +197,15 @@ impl Scenario {
             })
             .collect();
         let not_judged = shape.not_judged.iter().map(|name| text(&reader.name(name))).collect();
+        let hidden = shape
+            .hidden
+            .iter()
+            .map(|(cut, owners)| Hidden {
+                cut: reader.name(cut),
+                owners: owners.iter().map(|owner| reader.name(owner)).collect(),
+                records: owners.len(),
+            })
+            .collect();
         let Shape { title, base, unanswered, unhealed, .. } = shape;
         Self {
             file,
@@ -198,6 +214,7 @@ impl Scenario {
             policy,
             verdict,
             unhealed,
+            hidden,
             base,
             answers,
             findings,
@@ -410,7 +427,9 @@ impl Reader<'_> {
             Dnssec::from_code(word).unwrap_or_else(|| panic!("{}: no state: {word}", self.file))
         });
         let (authoritative, extended) = (shape.authoritative, shape.extended.clone());
-        let answer = Answer { chain, dnssec, authoritative, extended, ..Answer::plain(outcome) };
+        let uneven_ttls = shape.uneven_ttls;
+        let plain = Answer::plain(outcome);
+        let answer = Answer { chain, dnssec, authoritative, extended, uneven_ttls, ..plain };
         (question, answer)
     }
 }

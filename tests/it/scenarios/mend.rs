@@ -91,13 +91,15 @@ impl Mend {
             .fixes
             .iter()
             .any(|fix| fix.action == Action::Publish && at.name.zone_of(&fix.record.owner));
+        let is_new = |data| self.published(&at.name, at.rtype).any(|new| new == data);
+        let uneven_ttls = before.uneven_ttls && !data.iter().all(is_new);
         let outcome = match ttl {
             Some(ttl) if is_touched && !data.is_empty() => Outcome::Records { ttl, data },
             _ if is_touched => Outcome::NoData,
             _ if is_above && before.outcome == Outcome::NxDomain => Outcome::NoData,
             _ => return before,
         };
-        Answer { outcome, ..before }
+        Answer { outcome, uneven_ttls, ..before }
     }
 }
 
