@@ -232,6 +232,24 @@ impl Findings {
         }
     }
 
+    /// Where a fix publishes into an RRset with another TTL, publishes what stays there anew: one RRset
+    /// has one TTL (RFC 2181 §5.2).
+    pub(super) fn even_ttl(&mut self, owner: &Name, rtype: RecordType, observed: &[RData]) {
+        let mut after = observed.to_vec();
+        self.mend(owner, rtype, &mut after);
+        let publishes = |fix: &Fix| {
+            let ResourceRecord { owner: at, data, .. } = &fix.record;
+            fix.action == Action::Publish && at == owner && data.record_type() == rtype
+        };
+        let fixes: Vec<&Fix> = self.list.iter().flat_map(|draft| &draft.finding.fix).collect();
+        after.retain(|data| !fixes.iter().any(|fix| publishes(fix) && fix.record.data == *data));
+        let draft = self.list.iter_mut().find(|draft| draft.finding.fix.iter().any(publishes));
+        let Some(draft) = draft else { return };
+        for data in after {
+            draft.publish(owner, data);
+        }
+    }
+
     pub(super) fn settle(self, policy: &Policy) -> Vec<Finding> {
         let mut list: Vec<Finding> = self.list.into_iter().map(Draft::settle).collect();
         list.retain_mut(|finding| policy.apply(finding));

@@ -94,7 +94,18 @@ pub(super) fn apply(case: &Case<'_>, findings: &mut Findings) -> bool {
     answers::check(case, findings);
     leftovers::check(case, findings);
     domain::check_cuts(case, findings);
+    even_ttls(case, findings);
     true
+}
+
+/// Lets no remedy leave an RRset with two TTLs.
+fn even_ttls(case: &Case<'_>, findings: &mut Findings) {
+    for standing in case.standings.iter().filter(|standing| standing.chain.is_empty()) {
+        let heard = case.observed.heard(&standing.owner, standing.rtype);
+        if heard.ttl().is_some_and(|ttl| ttl != case.plan.ttl()) && !case.is_from_wildcard(&heard) {
+            findings.even_ttl(&standing.owner, standing.rtype, &standing.observed);
+        }
+    }
 }
 
 /// Adds a finding for every RRset that is not as planned and that no rule had a word for, or whose
