@@ -14,6 +14,7 @@ mod nsupdate;
 mod offline;
 mod options;
 mod planted;
+mod printed;
 mod profiles;
 mod program;
 mod properties;
