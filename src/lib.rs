@@ -31,6 +31,7 @@ pub mod audit;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod code;
+pub mod dns_host;
 pub mod document;
 pub mod hosting;
 pub mod inquiry;

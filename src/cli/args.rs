@@ -10,6 +10,7 @@ use hickory_proto::rr::Name;
 use super::looks::Colour;
 use super::profile_args::{ImportArgs, InitArgs, ProfileArgs};
 use crate::audit::{Code, Severity, parse_setting};
+use crate::dns_host::DnsHost;
 use crate::document::{LocalPart, LocalPartError, WebServer};
 use crate::hosting::HostPattern;
 use crate::name::{HostName, MailDomain, NameError};
@@ -136,7 +137,7 @@ pub(super) struct GenerateArgs {
     ///
     /// The format form names the boxes as this host's form does, where they are known.
     #[arg(long = "for", value_enum, value_name = "DNS-HOST")]
-    pub(super) dns_host: Option<render::DnsHost>,
+    pub(super) dns_host: Option<DnsHost>,
     /// TTL of the records in seconds, in place of the profile's
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=0x7fff_ffff))]
     pub(super) ttl: Option<u32>,
@@ -317,7 +318,7 @@ impl ValueEnum for render::Format {
     }
 }
 
-impl ValueEnum for render::DnsHost {
+impl ValueEnum for DnsHost {
     fn value_variants<'a>() -> &'a [Self] {
         Self::ALL
     }

@@ -55,4 +55,23 @@ impl Purpose {
     pub const fn is_denial(self) -> bool {
         matches!(self, Self::Denial(_) | Self::RelatedDenial(_))
     }
+
+    /// What it means for clients that the RRset is not published, in words that go after "so".
+    pub const fn consequence(self) -> &'static str {
+        match self {
+            Self::Service(_) | Self::CompatSmtps | Self::Related(_) => {
+                "clients that look for the service in DNS do not find it"
+            }
+            Self::Denial(_) | Self::RelatedDenial(_) => {
+                "nothing tells clients that the service is not offered"
+            }
+            Self::Config(_) | Self::PaccName => "clients do not find the document",
+            Self::Autodiscover => "Autodiscover is found by its host name or not at all",
+            Self::PaccDigest => "clients cannot tell whether the document is genuine",
+            Self::RelatedPath(_) => "clients have to guess the path",
+            Self::Exchange => "senders do not find the mail host",
+            Self::Certificate => "nobody can hold the certificate against DNS (DANE)",
+            Self::Host => "the host has no address",
+        }
+    }
 }

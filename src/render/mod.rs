@@ -7,7 +7,6 @@
 mod azure;
 mod cloudflare;
 mod csv;
-mod dns_host;
 mod dnscontrol;
 mod dnsmasq;
 mod domain_connect;
@@ -40,7 +39,6 @@ mod windows;
 mod yaml;
 mod zone;
 
-pub use self::dns_host::{DnsHost, TtlRefused, UnknownDnsHost};
 pub use self::press::{Press, PressError};
 pub use self::read::Misprint;
 pub use self::sheet::{LeftOut, OutsideApex, Sheet};
@@ -51,6 +49,7 @@ use std::fmt;
 use hickory_proto::rr::{Name, RecordType};
 
 use self::read::Reading;
+use crate::dns_host::DnsHost;
 use crate::plan::Purpose;
 use crate::rrset::RrSet;
 

@@ -11,7 +11,8 @@ use hickory_proto::rr::Name;
 
 use super::fields::target;
 use super::layout::Layout;
-use super::{DnsHost, Format, LeftOut, Misprint, OutsideApex, Sheet};
+use super::{Format, LeftOut, Misprint, OutsideApex, Sheet};
+use crate::dns_host::DnsHost;
 use crate::hosting::{Columns, Hosting};
 use crate::name::{MailDomain, plain_text, relative_text};
 use crate::plan::{RecordPlan, Refusal, plan};

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use hickory_proto::rr::{Name, RecordType};
 
 use super::read::{Misprint, read_back};
-use super::{DnsHost, Format, Template};
+use super::{Format, Template};
+use crate::dns_host::DnsHost;
 use crate::name::{plain_text, relative_text};
 use crate::plan::{ProviderPlan, Purpose, RecordPlan};
 use crate::rrset::RrSet;
@@ -198,7 +199,11 @@ impl<'a> Sheet<'a> {
     #[must_use]
     pub fn for_host(mut self, host: DnsHost) -> Self {
         self.host = Some(host);
-        self.keep(|_, purpose, set| host.refusal(purpose, set));
+        self.keep(|_, purpose, set| {
+            let reason = host.refusal(set)?;
+            let remedy = host.remedy().map_or_else(String::new, |remedy| format!("; {remedy}"));
+            Some(format!("{reason}, so {}{remedy}", purpose.consequence()))
+        });
         self
     }
 
@@ -245,5 +250,63 @@ impl<'a> Sheet<'a> {
         let mut text = String::new();
         self.clone().fitted(format).print(format, &mut text).map_err(io::Error::other)?;
         out.write_all(text.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hosting::{Columns, file};
+    use crate::plan::plan;
+
+    #[test]
+    fn what_a_host_refuses_is_left_out_with_the_reason() {
+        #[track_caller]
+        fn check(word: &str, left: &[(&str, &str)]) {
+            let profile = "host: mail.provider.example\nimap: { tls: true }\nsubmission: { tls: true }\nautodiscover: { srv: true }";
+            let hosting = file::parse(profile, "profile").unwrap();
+            let domain = "example.com".parse().unwrap();
+            let plan = plan(&domain, &hosting, &Columns::default()).unwrap();
+            let sheet = Sheet::new(&plan, None).unwrap();
+            let all = sheet.sets().len();
+            let sheet = sheet.for_host(word.parse().unwrap());
+            let got: Vec<_> = sheet
+                .left_out()
+                .iter()
+                .map(|left| (left.owner.as_str(), left.reason.as_str()))
+                .collect();
+            assert_eq!(got, left, "{word}");
+            assert_eq!(sheet.sets().len() + left.len(), all);
+        }
+        let denied = ["_imap._tcp", "_pop3s._tcp", "_pop3._tcp", "_submission._tcp"];
+        let dot = "has the target \".\", which Alibaba Cloud DNS refuses, so nothing tells clients that the service is not offered";
+        check("alidns", &denied.map(|owner| (owner, dot)));
+        let port = "has port 0, which Joker refuses, so nothing tells clients that the service is not offered";
+        check("joker", &denied.map(|owner| (owner, port)));
+        check("bunny", &[]);
+        let weight = "has a weight other than 0, 5, 10 and so on to 50, which METANET refuses, so clients that look for the service in DNS do not find it; give a `weight` of 5 in the profile";
+        check("metanet", &[("_imaps._tcp", weight), ("_submissions._tcp", weight)]);
+        let srv = "has a type that the documented API of Namecheap does not take, so";
+        let service = format!(
+            "{srv} clients that look for the service in DNS do not find it; type it into the web form (--for namecheap)"
+        );
+        let denial = format!(
+            "{srv} nothing tells clients that the service is not offered; type it into the web form (--for namecheap)"
+        );
+        let autodiscover = format!(
+            "{srv} Autodiscover is found by its host name or not at all; type it into the web form (--for namecheap)"
+        );
+        check(
+            "namecheap-api",
+            &[
+                ("_imaps._tcp", &service),
+                ("_imap._tcp", &denial),
+                ("_pop3s._tcp", &denial),
+                ("_pop3._tcp", &denial),
+                ("_submissions._tcp", &service),
+                ("_submission._tcp", &denial),
+                ("_autodiscover._tcp", &autodiscover),
+            ],
+        );
     }
 }

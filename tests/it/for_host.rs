@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use mailsrv::render::DnsHost;
+use mailsrv::dns_host::DnsHost;
 
 use crate::program::{mailsrv, text};
 

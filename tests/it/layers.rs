@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::source::{CodePath, SourceFile, files, paths};
 
 /// Every room and the floor it stands on. A room may import the rooms of lower floors.
-const FLOORS: [(&str, u8); 17] = [
+const FLOORS: [(&str, u8); 18] = [
     ("name", 1),
     ("code", 1),
     ("service", 1),
@@ -15,6 +15,7 @@ const FLOORS: [(&str, u8); 17] = [
     ("hosting", 2),
     ("plan", 3),
     ("inquiry", 3),
+    ("dns_host", 3),
     ("render", 4),
     ("document", 4),
     ("audit", 4),

@@ -7,7 +7,8 @@ use std::fs;
 use std::path::Path;
 
 use mailsrv::cli::{Env, run};
-use mailsrv::render::{DnsHost, Format, Scope};
+use mailsrv::dns_host::DnsHost;
+use mailsrv::render::{Format, Scope};
 use sha2::{Digest, Sha256};
 
 use crate::loads::profiles;

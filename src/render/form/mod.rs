@@ -14,8 +14,8 @@ use std::fmt::{self, Write};
 use hickory_proto::rr::{Name, RecordType};
 
 use self::cell::Typed;
-use super::dns_host::DnsHost;
 use super::{COMMON, Sheet, Spec};
+use crate::dns_host::DnsHost;
 use crate::name::plain_text;
 use crate::zonefile;
 
@@ -62,7 +62,7 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
 }
 
 fn style_of(host: Option<DnsHost>) -> &'static Style {
-    host.and_then(DnsHost::form).unwrap_or(&style::GENERAL)
+    host.and_then(style::of).unwrap_or(&style::GENERAL)
 }
 
 /// The line that says where to type, from which the reader knows the style.

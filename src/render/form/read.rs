@@ -9,7 +9,7 @@ use hickory_proto::rr::{Name, RecordType};
 use super::cell::Content;
 use super::style::{Column, EMPTY, LEAVE_EMPTY, Style, leaves_empty};
 use super::{DENIALS, INDENT, TYPES, destination, style_of};
-use crate::render::dns_host::DnsHost;
+use crate::dns_host::DnsHost;
 use crate::render::read::{Reading, number, record};
 use crate::zonefile;
 

@@ -10,6 +10,7 @@ use super::cell::Content::{
     Target, Text, Ttl, Usage, Weight, WeightPortTarget,
 };
 use super::cell::Spelling::{Bare, Capital, Underscored};
+use crate::dns_host::DnsHost;
 
 /// A box of a form: its title, and what is typed into it.
 pub(in crate::render) type Column = (&'static str, Content);
@@ -45,6 +46,27 @@ pub(super) fn leaves_empty(tables: &str) -> bool {
 }
 
 const END_WITH_DOT: &str = "Targets end with a dot: without it the form completes them, too.";
+
+/// The forms that are known, by the words of the DNS hosts.
+pub(super) const FORMS: [(&str, &Style); 12] = [
+    ("123-reg", &REG_123),
+    ("cloudflare", &CLOUDFLARE),
+    ("dnsmadeeasy", &DNS_MADE_EASY),
+    ("godaddy", &GODADDY),
+    ("hover", &HOVER),
+    ("ionos", &IONOS),
+    ("linode", &LINODE),
+    ("name.com", &NAME_COM),
+    ("namecheap", &NAMECHEAP),
+    ("networksolutions", &NETWORK_SOLUTIONS),
+    ("ovh", &OVH),
+    ("wix", &WIX),
+];
+
+/// The form of a DNS host, where it is known.
+pub(super) fn of(host: DnsHost) -> Option<&'static Style> {
+    FORMS.iter().find(|(word, _)| *word == host.text()).map(|(_, style)| *style)
+}
 
 /// A form of which nothing is known.
 pub(super) const GENERAL: Style = Style {
@@ -92,7 +114,7 @@ pub(super) const GENERAL: Style = Style {
     ],
 };
 
-pub(in crate::render) const REG_123: Style = Style {
+const REG_123: Style = Style {
     tables: &[
         (
             RecordType::SRV,
@@ -115,7 +137,7 @@ pub(in crate::render) const REG_123: Style = Style {
     notes: &[END_WITH_DOT],
 };
 
-pub(in crate::render) const CLOUDFLARE: Style = Style {
+const CLOUDFLARE: Style = Style {
     tables: &[
         (
             RecordType::SRV,
@@ -144,7 +166,7 @@ pub(in crate::render) const CLOUDFLARE: Style = Style {
     ],
 };
 
-pub(in crate::render) const DNS_MADE_EASY: Style = Style {
+const DNS_MADE_EASY: Style = Style {
     tables: &[
         (
             RecordType::SRV,
@@ -169,7 +191,7 @@ pub(in crate::render) const DNS_MADE_EASY: Style = Style {
     notes: &[END_WITH_DOT, LEAVE_EMPTY],
 };
 
-pub(in crate::render) const GODADDY: Style = Style {
+const GODADDY: Style = Style {
     tables: &[
         (
             RecordType::SRV,
@@ -196,7 +218,7 @@ pub(in crate::render) const GODADDY: Style = Style {
     notes: &[],
 };
 
-pub(in crate::render) const HOVER: Style = Style {
+const HOVER: Style = Style {
     tables: &[
         (
             RecordType::SRV,
@@ -220,7 +242,7 @@ pub(in crate::render) const HOVER: Style = Style {
     notes: &[],
 };
 
-pub(in crate::render) const IONOS: Style = Style {
+const IONOS: Style = Style {
     tables: &[
         (
             RecordType::SRV,
@@ -247,7 +269,7 @@ pub(in crate::render) const IONOS: Style = Style {
     notes: &[LEAVE_EMPTY, "Make the subdomain first, and then the CNAME in its DNS settings."],
 };
 
-pub(in crate::render) const LINODE: Style = Style {
+const LINODE: Style = Style {
     tables: &[(
         RecordType::SRV,
         &[
@@ -265,7 +287,7 @@ pub(in crate::render) const LINODE: Style = Style {
     notes: &["Service and protocol go without underscores: the form adds them."],
 };
 
-pub(in crate::render) const NAME_COM: Style = Style {
+const NAME_COM: Style = Style {
     tables: &[
         (
             RecordType::SRV,
@@ -288,7 +310,7 @@ pub(in crate::render) const NAME_COM: Style = Style {
     notes: &[LEAVE_EMPTY, "Weight comes before priority, which is called Prio."],
 };
 
-pub(in crate::render) const NAMECHEAP: Style = Style {
+const NAMECHEAP: Style = Style {
     tables: &[
         (
             RecordType::SRV,
@@ -315,7 +337,7 @@ pub(in crate::render) const NAMECHEAP: Style = Style {
     notes: &[END_WITH_DOT],
 };
 
-pub(in crate::render) const NETWORK_SOLUTIONS: Style = Style {
+const NETWORK_SOLUTIONS: Style = Style {
     tables: &[
         (
             RecordType::SRV,
@@ -341,7 +363,7 @@ pub(in crate::render) const NETWORK_SOLUTIONS: Style = Style {
     notes: &[END_WITH_DOT],
 };
 
-pub(in crate::render) const OVH: Style = Style {
+const OVH: Style = Style {
     tables: &[
         (
             RecordType::SRV,
@@ -366,7 +388,7 @@ pub(in crate::render) const OVH: Style = Style {
     notes: &[END_WITH_DOT, LEAVE_EMPTY],
 };
 
-pub(in crate::render) const WIX: Style = Style {
+const WIX: Style = Style {
     tables: &[
         (
             RecordType::SRV,

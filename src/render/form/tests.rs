@@ -1,8 +1,9 @@
 use hickory_proto::rr::Name;
 
 use super::super::read::read_back;
-use super::super::{DnsHost, Format, Sheet};
+use super::super::{Format, Sheet};
 use super::read::read;
+use crate::dns_host::DnsHost;
 use crate::hosting::{Columns, file};
 use crate::name::HostName;
 use crate::plan::{Purpose, RecordPlan, plan};

@@ -7,8 +7,6 @@ use std::str::FromStr;
 
 use hickory_proto::rr::RecordType;
 
-use super::form::Style;
-use crate::plan::Purpose;
 use crate::rrset::{RrSet, is_denial};
 
 /// A company or program that holds zones and has rules of its own for what goes into them.
@@ -22,9 +20,9 @@ struct Facts {
     refuses: &'static [Refused],
     /// The lowest and the highest TTL in seconds.
     ttls: Option<(u32, u32)>,
-    /// The boxes of its form.
-    form: Option<&'static Style>,
-    /// What to do about the refusals, in words that go after "; ".
+    /// Whether the boxes of its form are known, to who prints what is typed into them.
+    has_form: bool,
+    /// What to do about the refusals.
     remedy: Option<&'static str>,
     /// Where each fact stands, with the date it was found to hold.
     sources: &'static [&'static str],
@@ -34,8 +32,15 @@ struct Facts {
 const MAX_TTL: u32 = 0x7fff_ffff;
 
 /// What most rows have in common.
-const COMMON: Facts =
-    Facts { word: "", title: "", refuses: &[], ttls: None, form: None, remedy: None, sources: &[] };
+const COMMON: Facts = Facts {
+    word: "",
+    title: "",
+    refuses: &[],
+    ttls: None,
+    has_form: false,
+    remedy: None,
+    sources: &[],
+};
 
 /// Something that a DNS host does not take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +106,7 @@ impl DnsHost {
 
     /// Whether the boxes of its form are known.
     pub const fn has_form(self) -> bool {
-        self.0.form.is_some()
+        self.0.has_form
     }
 
     /// Its name and what is known of it, in a few words.
@@ -141,30 +146,23 @@ impl DnsHost {
         }
     }
 
-    /// The boxes of its form, where they are known.
-    pub(super) const fn form(self) -> Option<&'static Style> {
-        self.0.form
-    }
-
     /// Why it does not take an RRset, in words that go after the owner name and the type.
-    pub(super) fn refusal(self, purpose: Purpose, set: &RrSet) -> Option<String> {
+    pub fn refusal(self, set: &RrSet) -> Option<String> {
         let refused = self.0.refuses.iter().find(|one| one.is_in(set))?;
         let title = self.0.title;
-        let mut reason = match refused {
+        Some(match refused {
             Refused::Type(_) => format!("has a type that {title} does not take"),
             Refused::NullTarget => format!("has the target \".\", which {title} refuses"),
             Refused::PortZero => format!("has port 0, which {title} refuses"),
             Refused::OddWeight => {
                 format!("has a weight other than 0, 5, 10 and so on to 50, which {title} refuses")
             }
-        };
-        reason.push_str(", so ");
-        reason.push_str(consequence(purpose));
-        if let Some(remedy) = self.0.remedy {
-            reason.push_str("; ");
-            reason.push_str(remedy);
-        }
-        Some(reason)
+        })
+    }
+
+    /// What to do about what it refuses, where there is something.
+    pub const fn remedy(self) -> Option<&'static str> {
+        self.0.remedy
     }
 }
 
@@ -185,25 +183,6 @@ impl Refused {
             Self::PortZero => "port 0".to_owned(),
             Self::OddWeight => "weights like 1".to_owned(),
         }
-    }
-}
-
-/// What it means for clients that an RRset is not published, in words that go after "so".
-const fn consequence(purpose: Purpose) -> &'static str {
-    match purpose {
-        Purpose::Service(_) | Purpose::CompatSmtps | Purpose::Related(_) => {
-            "clients that look for the service in DNS do not find it"
-        }
-        Purpose::Denial(_) | Purpose::RelatedDenial(_) => {
-            "nothing tells clients that the service is not offered"
-        }
-        Purpose::Config(_) | Purpose::PaccName => "clients do not find the document",
-        Purpose::Autodiscover => "Autodiscover is found by its host name or not at all",
-        Purpose::PaccDigest => "clients cannot tell whether the document is genuine",
-        Purpose::RelatedPath(_) => "clients have to guess the path",
-        Purpose::Exchange => "senders do not find the mail host",
-        Purpose::Certificate => "nobody can hold the certificate against DNS (DANE)",
-        Purpose::Host => "the host has no address",
     }
 }
 
@@ -246,9 +225,6 @@ impl Eq for DnsHost {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hosting::{Columns, file};
-    use crate::plan::plan;
-    use crate::render::Sheet;
 
     #[test]
     fn words_are_in_order_and_read_back() {
@@ -292,56 +268,5 @@ mod tests {
             "Cloudflare takes TTLs from 60 to 86400 seconds, not 30"
         );
         assert_eq!("alidns".parse::<DnsHost>().unwrap().take_ttl(0), Ok(()));
-    }
-
-    #[test]
-    fn what_a_host_refuses_is_left_out_with_the_reason() {
-        #[track_caller]
-        fn check(word: &str, left: &[(&str, &str)]) {
-            let profile = "host: mail.provider.example\nimap: { tls: true }\nsubmission: { tls: true }\nautodiscover: { srv: true }";
-            let hosting = file::parse(profile, "profile").unwrap();
-            let domain = "example.com".parse().unwrap();
-            let plan = plan(&domain, &hosting, &Columns::default()).unwrap();
-            let sheet = Sheet::new(&plan, None).unwrap();
-            let all = sheet.sets().len();
-            let sheet = sheet.for_host(word.parse().unwrap());
-            let got: Vec<_> = sheet
-                .left_out()
-                .iter()
-                .map(|left| (left.owner.as_str(), left.reason.as_str()))
-                .collect();
-            assert_eq!(got, left, "{word}");
-            assert_eq!(sheet.sets().len() + left.len(), all);
-        }
-        let denied = ["_imap._tcp", "_pop3s._tcp", "_pop3._tcp", "_submission._tcp"];
-        let dot = "has the target \".\", which Alibaba Cloud DNS refuses, so nothing tells clients that the service is not offered";
-        check("alidns", &denied.map(|owner| (owner, dot)));
-        let port = "has port 0, which Joker refuses, so nothing tells clients that the service is not offered";
-        check("joker", &denied.map(|owner| (owner, port)));
-        check("bunny", &[]);
-        let weight = "has a weight other than 0, 5, 10 and so on to 50, which METANET refuses, so clients that look for the service in DNS do not find it; give a `weight` of 5 in the profile";
-        check("metanet", &[("_imaps._tcp", weight), ("_submissions._tcp", weight)]);
-        let srv = "has a type that the documented API of Namecheap does not take, so";
-        let service = format!(
-            "{srv} clients that look for the service in DNS do not find it; type it into the web form (--for namecheap)"
-        );
-        let denial = format!(
-            "{srv} nothing tells clients that the service is not offered; type it into the web form (--for namecheap)"
-        );
-        let autodiscover = format!(
-            "{srv} Autodiscover is found by its host name or not at all; type it into the web form (--for namecheap)"
-        );
-        check(
-            "namecheap-api",
-            &[
-                ("_imaps._tcp", &service),
-                ("_imap._tcp", &denial),
-                ("_pop3s._tcp", &denial),
-                ("_pop3._tcp", &denial),
-                ("_submissions._tcp", &service),
-                ("_submission._tcp", &denial),
-                ("_autodiscover._tcp", &autodiscover),
-            ],
-        );
     }
 }

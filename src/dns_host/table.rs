@@ -4,7 +4,6 @@ use hickory_proto::rr::RecordType;
 
 use super::Refused::{NullTarget, OddWeight, PortZero, Type};
 use super::{COMMON, DnsHost, Facts, MAX_TTL};
-use crate::render::form::style;
 
 const SRV: super::Refused = Type(RecordType::SRV);
 const TLSA: super::Refused = Type(RecordType::TLSA);
@@ -27,7 +26,7 @@ macro_rules! hosts {
 
 hosts! {
     "123-reg" "123 Reg" {
-        form: Some(&style::REG_123),
+        has_form: true,
         sources: &["Microsoft 365, Create DNS records at 123-reg.co.uk, about 2020"],
     }
     "alidns" "Alibaba Cloud DNS" {
@@ -44,7 +43,7 @@ hosts! {
     }
     "cloudflare" "Cloudflare" {
         ttls: Some((60, 86400)),
-        form: Some(&style::CLOUDFLARE),
+        has_form: true,
         sources: &[
             "octoDNS, pull request 668: the target \".\" is taken, 2021-01-30",
             "Cloudflare, DNS, Time to Live, read in 2026",
@@ -78,7 +77,7 @@ hosts! {
     }
     "dnsmadeeasy" "DNS Made Easy" {
         refuses: &[NullTarget, TLSA],
-        form: Some(&style::DNS_MADE_EASY),
+        has_form: true,
         sources: &[
             "octoDNS, pull request 668, and octodns-dnsmadeeasy 0.0.2, 2021-01-30",
             TYPES,
@@ -94,7 +93,7 @@ hosts! {
         sources: &["DNSControl, providers/gcore/auditrecords.go, 2026", TYPES],
     }
     "godaddy" "GoDaddy" {
-        form: Some(&style::GODADDY),
+        has_form: true,
         sources: &["Microsoft 365, Create DNS records at GoDaddy, about 2020"],
     }
     "hedns" "Hurricane Electric DNS" {
@@ -106,7 +105,7 @@ hosts! {
         sources: &["DNSControl, providers/hostingde/auditrecords.go, 2023-01-19"],
     }
     "hover" "Hover" {
-        form: Some(&style::HOVER),
+        has_form: true,
         sources: &["Microsoft 365, Create DNS records at Hover, about 2020"],
     }
     "inwx" "INWX" {
@@ -114,7 +113,7 @@ hosts! {
         sources: &["DNSControl, pull request 3377: the target \".\" is taken, 2025-01-15"],
     }
     "ionos" "IONOS" {
-        form: Some(&style::IONOS),
+        has_form: true,
         sources: &["Microsoft 365, Connect your DNS records at IONOS, 2024-04-01"],
     }
     "joker" "Joker" {
@@ -125,7 +124,7 @@ hosts! {
         refuses: &[TLSA],
         // Between these it takes some and rounds the others.
         ttls: Some((30, 2_419_200)),
-        form: Some(&style::LINODE),
+        has_form: true,
         sources: &[
             "Linode, API, DomainRecordRequest: type, read in 2026",
             "DNSControl, documentation/provider/linode.md: TTLs, 2026",
@@ -153,7 +152,7 @@ hosts! {
     }
     "name.com" "name.com" {
         refuses: &[NullTarget],
-        form: Some(&style::NAME_COM),
+        has_form: true,
         sources: &[
             "DNSControl, providers/namedotcom/auditrecords.go, 2026-07-21",
             "Microsoft 365, Create DNS records at name.com, about 2020",
@@ -161,7 +160,7 @@ hosts! {
     }
     "namecheap" "Namecheap" {
         refuses: &[TLSA],
-        form: Some(&style::NAMECHEAP),
+        has_form: true,
         sources: &[TYPES, "Microsoft 365, Create DNS records at Namecheap, about 2020"],
     }
     "namecheap-api" "the documented API of Namecheap" {
@@ -179,11 +178,11 @@ hosts! {
         sources: &[TYPES],
     }
     "networksolutions" "Network Solutions" {
-        form: Some(&style::NETWORK_SOLUTIONS),
+        has_form: true,
         sources: &["Microsoft 365, Create DNS records at Network Solutions, about 2020"],
     }
     "ovh" "OVHcloud" {
-        form: Some(&style::OVH),
+        has_form: true,
         sources: &["Microsoft 365, Create DNS records at OVH, about 2020"],
     }
     "porkbun" "Porkbun" {
@@ -212,7 +211,7 @@ hosts! {
         sources: &[TYPES],
     }
     "wix" "Wix" {
-        form: Some(&style::WIX),
+        has_form: true,
         sources: &["Microsoft 365, Create DNS records at Wix, about 2020"],
     }
 }
