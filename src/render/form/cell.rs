@@ -3,57 +3,9 @@
 use hickory_proto::rr::rdata::{SRV, TLSA};
 use hickory_proto::rr::{Name, RData};
 
-use super::style::{Column, EMPTY, Style};
+use super::style::{Column, Content, EMPTY, Style};
 use crate::name::{plain_text, relative_text, text};
 use crate::zonefile;
-
-/// What a box holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::render) enum Content {
-    /// The owner name, relative to the zone.
-    Owner,
-    /// The first label of the owner name of an SRV record.
-    Service(Spelling),
-    /// The second one; with what follows it, where the form has no box for that.
-    Protocol(Spelling),
-    /// What follows the second one.
-    Name,
-    /// The TTL in seconds.
-    Ttl,
-    /// The priority of an SRV record, the preference of an MX record.
-    Priority,
-    /// The weight of an SRV record.
-    Weight,
-    /// The port of an SRV record.
-    Port,
-    /// The name that the record leads to.
-    Target,
-    /// Weight, port and target of an SRV record, with a blank between.
-    WeightPortTarget,
-    /// A text as it is; in quotation marks with the escapes of RFC 1035 §5.1 where it has to be.
-    Text,
-    /// The data in presentation form.
-    Bits,
-    /// The certificate usage of a TLSA record.
-    Usage,
-    /// The selector of a TLSA record.
-    Selector,
-    /// The matching type of a TLSA record.
-    Matching,
-    /// The certificate association data of a TLSA record in hexadecimal.
-    Certificate,
-}
-
-/// How a form wants service and protocol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::render) enum Spelling {
-    /// `_tcp`.
-    Underscored,
-    /// `tcp`.
-    Bare,
-    /// `TCP`.
-    Capital,
-}
 
 /// A record that is to be typed into boxes.
 pub(super) struct Typed<'a> {
@@ -132,30 +84,6 @@ impl Typed<'_> {
     fn tlsa(&self, part: impl Fn(&TLSA) -> String) -> String {
         let RData::TLSA(tlsa) = self.data else { return String::new() };
         part(tlsa)
-    }
-}
-
-impl Spelling {
-    fn of(self, label: &str) -> String {
-        let bare = label.strip_prefix('_').unwrap_or(label);
-        match self {
-            Self::Underscored => label.to_owned(),
-            Self::Bare => bare.to_owned(),
-            Self::Capital => bare.to_ascii_uppercase(),
-        }
-    }
-
-    /// The label that was spelled so.
-    pub(super) fn label(self, typed: &str) -> Result<String, String> {
-        let mistake = || format!("`{typed}` is not spelled as the form wants it");
-        match self {
-            Self::Underscored if typed.starts_with('_') => Ok(typed.to_owned()),
-            Self::Bare if !typed.starts_with('_') => Ok(format!("_{typed}")),
-            Self::Capital if typed == typed.to_ascii_uppercase() && !typed.starts_with('_') => {
-                Ok(format!("_{}", typed.to_ascii_lowercase()))
-            }
-            _ => Err(mistake()),
-        }
     }
 }
 

@@ -1,19 +1,19 @@
 //! The table that a person types from: what goes into which box of a DNS host's form.
 
 mod cell;
+mod forms;
 mod read;
-pub(super) mod style;
+mod style;
 
 #[cfg(test)]
 mod tests;
-
-pub(super) use self::style::Style;
 
 use std::fmt::{self, Write};
 
 use hickory_proto::rr::{Name, RecordType};
 
 use self::cell::Typed;
+use self::style::Style;
 use super::{COMMON, Sheet, Spec};
 use crate::dns_host::DnsHost;
 use crate::name::plain_text;
@@ -62,7 +62,7 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
 }
 
 fn style_of(host: Option<DnsHost>) -> &'static Style {
-    host.and_then(style::of).unwrap_or(&style::GENERAL)
+    host.and_then(forms::of).unwrap_or(&forms::GENERAL)
 }
 
 /// The line that says where to type, from which the reader knows the style.

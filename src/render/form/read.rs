@@ -6,8 +6,7 @@ use std::str::Lines;
 
 use hickory_proto::rr::{Name, RecordType};
 
-use super::cell::Content;
-use super::style::{Column, EMPTY, LEAVE_EMPTY, Style, leaves_empty};
+use super::style::{Column, Content, EMPTY, LEAVE_EMPTY, Style, leaves_empty};
 use super::{DENIALS, INDENT, TYPES, destination, style_of};
 use crate::dns_host::DnsHost;
 use crate::render::read::{Reading, number, record};

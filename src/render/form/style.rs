@@ -1,23 +1,13 @@
-//! What the boxes of DNS hosts' forms are called, and what goes into them.
-//!
-//! Where a box holds the target, it is the last of the row, wherever the form has it: its width
-//! depends on the mail domain.
+//! What a form is made of: boxes, and how what is typed into them is spelled.
 
 use hickory_proto::rr::RecordType;
 
-use super::cell::Content::{
-    self, Bits, Certificate, Matching, Name, Owner, Port, Priority, Protocol, Selector, Service,
-    Target, Text, Ttl, Usage, Weight, WeightPortTarget,
-};
-use super::cell::Spelling::{Bare, Capital, Underscored};
-use crate::dns_host::DnsHost;
-
 /// A box of a form: its title, and what is typed into it.
-pub(in crate::render) type Column = (&'static str, Content);
+pub(super) type Column = (&'static str, Content);
 
 /// The boxes of a form for each record type.
-pub(in crate::render) struct Style {
-    /// The types whose boxes are known; the others have those of [`GENERAL`].
+pub(super) struct Style {
+    /// The types whose boxes are known; the others have those of any form.
     pub(super) tables: &'static [(RecordType, &'static [Column])],
     /// What is typed for the zone itself.
     pub(super) apex: &'static str,
@@ -25,13 +15,6 @@ pub(in crate::render) struct Style {
     pub(super) dot: bool,
     /// What to know before typing, a line each.
     pub(super) notes: &'static [&'static str],
-}
-
-impl Style {
-    pub(super) fn columns(&self, rtype: RecordType) -> &'static [Column] {
-        let own = self.tables.iter().chain(GENERAL.tables).find(|(known, _)| *known == rtype);
-        own.map_or(&[], |(_, columns)| columns)
-    }
 }
 
 /// What stands for a box that is left empty.
@@ -45,372 +28,74 @@ pub(super) fn leaves_empty(tables: &str) -> bool {
     tables.contains(&format!("{EMPTY} "))
 }
 
-const END_WITH_DOT: &str = "Targets end with a dot: without it the form completes them, too.";
-
-/// The forms that are known, by the words of the DNS hosts.
-pub(super) const FORMS: [(&str, &Style); 12] = [
-    ("123-reg", &REG_123),
-    ("cloudflare", &CLOUDFLARE),
-    ("dnsmadeeasy", &DNS_MADE_EASY),
-    ("godaddy", &GODADDY),
-    ("hover", &HOVER),
-    ("ionos", &IONOS),
-    ("linode", &LINODE),
-    ("name.com", &NAME_COM),
-    ("namecheap", &NAMECHEAP),
-    ("networksolutions", &NETWORK_SOLUTIONS),
-    ("ovh", &OVH),
-    ("wix", &WIX),
-];
-
-/// The form of a DNS host, where it is known.
-pub(super) fn of(host: DnsHost) -> Option<&'static Style> {
-    FORMS.iter().find(|(word, _)| *word == host.text()).map(|(_, style)| *style)
+/// What a box holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    /// The owner name, relative to the zone.
+    Owner,
+    /// The first label of the owner name of an SRV record.
+    Service(Spelling),
+    /// The second one; with what follows it, where the form has no box for that.
+    Protocol(Spelling),
+    /// What follows the second one.
+    Name,
+    /// The TTL in seconds.
+    Ttl,
+    /// The priority of an SRV record, the preference of an MX record.
+    Priority,
+    /// The weight of an SRV record.
+    Weight,
+    /// The port of an SRV record.
+    Port,
+    /// The name that the record leads to.
+    Target,
+    /// Weight, port and target of an SRV record, with a blank between.
+    WeightPortTarget,
+    /// A text as it is; in quotation marks with the escapes of RFC 1035 §5.1 where it has to be.
+    Text,
+    /// The data in presentation form.
+    Bits,
+    /// The certificate usage of a TLSA record.
+    Usage,
+    /// The selector of a TLSA record.
+    Selector,
+    /// The matching type of a TLSA record.
+    Matching,
+    /// The certificate association data of a TLSA record in hexadecimal.
+    Certificate,
 }
 
-/// A form of which nothing is known.
-pub(super) const GENERAL: Style = Style {
-    tables: &[
-        (
-            RecordType::SRV,
-            &[
-                ("Service", Service(Underscored)),
-                ("Protocol", Protocol(Underscored)),
-                ("Host", Name),
-                ("TTL", Ttl),
-                ("Priority", Priority),
-                ("Weight", Weight),
-                ("Port", Port),
-                ("Target", Target),
-            ],
-        ),
-        (RecordType::CNAME, &[("Host", Owner), ("TTL", Ttl), ("Target", Target)]),
-        (RecordType::TXT, &[("Host", Owner), ("TTL", Ttl), ("Text", Text)]),
-        (
-            RecordType::MX,
-            &[("Host", Owner), ("TTL", Ttl), ("Priority", Priority), ("Mail server", Target)],
-        ),
-        (RecordType::A, &[("Host", Owner), ("TTL", Ttl), ("Address", Bits)]),
-        (RecordType::AAAA, &[("Host", Owner), ("TTL", Ttl), ("Address", Bits)]),
-        (
-            RecordType::TLSA,
-            &[
-                ("Host", Owner),
-                ("TTL", Ttl),
-                ("Usage", Usage),
-                ("Selector", Selector),
-                ("Matching type", Matching),
-                ("Certificate", Certificate),
-            ],
-        ),
-    ],
-    apex: "@",
-    dot: false,
-    notes: &[
-        "A form completes the host with the zone: type it as it stands here. @ is the zone itself.",
-        "Where service and protocol have no boxes, they go before the host: _imaps._tcp",
-        "Where priority, weight and port have no boxes, they go before the target: 0 1 993",
-        "Where the form completes targets, too, end them with a dot.",
-    ],
-};
+/// How a form wants service and protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spelling {
+    /// `_tcp`.
+    Underscored,
+    /// `tcp`.
+    Bare,
+    /// `TCP`.
+    Capital,
+}
 
-const REG_123: Style = Style {
-    tables: &[
-        (
-            RecordType::SRV,
-            &[
-                ("Hostname", Owner),
-                ("Priority", Priority),
-                ("TTL", Ttl),
-                ("Destination SRV", WeightPortTarget),
-            ],
-        ),
-        (RecordType::CNAME, &[("Hostname", Owner), ("Destination CNAME", Target)]),
-        (RecordType::TXT, &[("Hostname", Owner), ("Destination TXT/SPF", Text)]),
-        (
-            RecordType::MX,
-            &[("Hostname", Owner), ("Priority", Priority), ("Destination MX", Target)],
-        ),
-    ],
-    apex: "@",
-    dot: true,
-    notes: &[END_WITH_DOT],
-};
+impl Spelling {
+    pub(super) fn of(self, label: &str) -> String {
+        let bare = label.strip_prefix('_').unwrap_or(label);
+        match self {
+            Self::Underscored => label.to_owned(),
+            Self::Bare => bare.to_owned(),
+            Self::Capital => bare.to_ascii_uppercase(),
+        }
+    }
 
-const CLOUDFLARE: Style = Style {
-    tables: &[
-        (
-            RecordType::SRV,
-            &[
-                ("Service", Service(Underscored)),
-                ("Protocol", Protocol(Capital)),
-                ("Name", Name),
-                ("TTL", Ttl),
-                ("Priority", Priority),
-                ("Weight", Weight),
-                ("Port", Port),
-                ("Target", Target),
-            ],
-        ),
-        (RecordType::CNAME, &[("Name", Owner), ("TTL", Ttl), ("Target", Target)]),
-        (RecordType::TXT, &[("Name", Owner), ("TTL", Ttl), ("Content", Text)]),
-        (
-            RecordType::MX,
-            &[("Name", Owner), ("Priority", Priority), ("TTL", Ttl), ("Mail server", Target)],
-        ),
-    ],
-    apex: "@",
-    dot: false,
-    notes: &[
-        "Set what can be proxied to \"DNS only\": a proxied name does not lead to the mail host.",
-    ],
-};
-
-const DNS_MADE_EASY: Style = Style {
-    tables: &[
-        (
-            RecordType::SRV,
-            &[
-                ("Name", Owner),
-                ("Priority", Priority),
-                ("Weight", Weight),
-                ("Port", Port),
-                ("TTL", Ttl),
-                ("Host", Target),
-            ],
-        ),
-        (RecordType::CNAME, &[("Name", Owner), ("TTL", Ttl), ("Alias to", Target)]),
-        (RecordType::TXT, &[("Name", Owner), ("TTL", Ttl), ("Value", Text)]),
-        (
-            RecordType::MX,
-            &[("Name", Owner), ("MX Level", Priority), ("TTL", Ttl), ("Server", Target)],
-        ),
-    ],
-    apex: EMPTY,
-    dot: true,
-    notes: &[END_WITH_DOT, LEAVE_EMPTY],
-};
-
-const GODADDY: Style = Style {
-    tables: &[
-        (
-            RecordType::SRV,
-            &[
-                ("Name", Name),
-                ("Protocol", Protocol(Underscored)),
-                ("Service", Service(Underscored)),
-                ("Priority", Priority),
-                ("Weight", Weight),
-                ("Port", Port),
-                ("TTL", Ttl),
-                ("Target", Target),
-            ],
-        ),
-        (RecordType::CNAME, &[("Host", Owner), ("TTL", Ttl), ("Points to", Target)]),
-        (RecordType::TXT, &[("Host", Owner), ("TTL", Ttl), ("TXT Value", Text)]),
-        (
-            RecordType::MX,
-            &[("Host", Owner), ("Priority", Priority), ("TTL", Ttl), ("Points to", Target)],
-        ),
-    ],
-    apex: "@",
-    dot: false,
-    notes: &[],
-};
-
-const HOVER: Style = Style {
-    tables: &[
-        (
-            RecordType::SRV,
-            &[
-                ("Hostname", Owner),
-                ("Priority", Priority),
-                ("Weight", Weight),
-                ("Port", Port),
-                ("Target", Target),
-            ],
-        ),
-        (RecordType::CNAME, &[("Hostname", Owner), ("Target Host", Target)]),
-        (RecordType::TXT, &[("Hostname", Owner), ("Value", Text)]),
-        (
-            RecordType::MX,
-            &[("Hostname", Owner), ("Priority", Priority), ("Hostname of the mail server", Target)],
-        ),
-    ],
-    apex: "@",
-    dot: false,
-    notes: &[],
-};
-
-const IONOS: Style = Style {
-    tables: &[
-        (
-            RecordType::SRV,
-            &[
-                ("Service", Service(Underscored)),
-                ("Protocol", Protocol(Bare)),
-                ("Host name", Name),
-                ("Priority", Priority),
-                ("Weight", Weight),
-                ("Port", Port),
-                ("TTL", Ttl),
-                ("Points to", Target),
-            ],
-        ),
-        (RecordType::CNAME, &[("Subdomain", Owner), ("Alias", Target)]),
-        (RecordType::TXT, &[("Host name", Owner), ("TTL", Ttl), ("Value", Text)]),
-        (
-            RecordType::MX,
-            &[("Host name", Owner), ("Priority", Priority), ("TTL", Ttl), ("Points to", Target)],
-        ),
-    ],
-    apex: EMPTY,
-    dot: false,
-    notes: &[LEAVE_EMPTY, "Make the subdomain first, and then the CNAME in its DNS settings."],
-};
-
-const LINODE: Style = Style {
-    tables: &[(
-        RecordType::SRV,
-        &[
-            ("Service", Service(Bare)),
-            ("Protocol", Protocol(Bare)),
-            ("Priority", Priority),
-            ("Weight", Weight),
-            ("Port", Port),
-            ("TTL", Ttl),
-            ("Target", Target),
-        ],
-    )],
-    apex: "@",
-    dot: false,
-    notes: &["Service and protocol go without underscores: the form adds them."],
-};
-
-const NAME_COM: Style = Style {
-    tables: &[
-        (
-            RecordType::SRV,
-            &[
-                ("Service", Service(Bare)),
-                ("Weight", Weight),
-                ("TTL", Ttl),
-                ("Prio", Priority),
-                ("Protocol", Protocol(Bare)),
-                ("Port", Port),
-                ("Target", Target),
-            ],
-        ),
-        (RecordType::CNAME, &[("Host", Owner), ("TTL", Ttl), ("Answer", Target)]),
-        (RecordType::TXT, &[("Host", Owner), ("TTL", Ttl), ("Answer", Text)]),
-        (RecordType::MX, &[("Host", Owner), ("TTL", Ttl), ("Prio", Priority), ("Answer", Target)]),
-    ],
-    apex: EMPTY,
-    dot: false,
-    notes: &[LEAVE_EMPTY, "Weight comes before priority, which is called Prio."],
-};
-
-const NAMECHEAP: Style = Style {
-    tables: &[
-        (
-            RecordType::SRV,
-            &[
-                ("Service", Service(Underscored)),
-                ("Protocol", Protocol(Underscored)),
-                ("Priority", Priority),
-                ("Weight", Weight),
-                ("Port", Port),
-                ("TTL", Ttl),
-                ("Target", Target),
-            ],
-        ),
-        (RecordType::CNAME, &[("Host", Owner), ("TTL", Ttl), ("Value", Target)]),
-        (RecordType::TXT, &[("Host", Owner), ("TTL", Ttl), ("Value", Text)]),
-        (
-            RecordType::MX,
-            // The form has no title over the box right of the value.
-            &[("Host", Owner), ("(right of Value)", Priority), ("TTL", Ttl), ("Value", Target)],
-        ),
-    ],
-    apex: "@",
-    dot: true,
-    notes: &[END_WITH_DOT],
-};
-
-const NETWORK_SOLUTIONS: Style = Style {
-    tables: &[
-        (
-            RecordType::SRV,
-            &[
-                ("Service", Service(Underscored)),
-                ("Protocol", Protocol(Underscored)),
-                ("TTL", Ttl),
-                ("Priority", Priority),
-                ("Weight", Weight),
-                ("Port", Port),
-                ("Target", Target),
-            ],
-        ),
-        (RecordType::CNAME, &[("Alias", Owner), ("TTL", Ttl), ("Other Host", Target)]),
-        (RecordType::TXT, &[("Host", Owner), ("TTL", Ttl), ("Text", Text)]),
-        (
-            RecordType::MX,
-            &[("Host", Owner), ("Priority", Priority), ("TTL", Ttl), ("Mail Server", Target)],
-        ),
-    ],
-    apex: "@",
-    dot: true,
-    notes: &[END_WITH_DOT],
-};
-
-const OVH: Style = Style {
-    tables: &[
-        (
-            RecordType::SRV,
-            &[
-                ("Sub-domain", Owner),
-                ("Priority", Priority),
-                ("Weight", Weight),
-                ("Port", Port),
-                ("TTL", Ttl),
-                ("Target", Target),
-            ],
-        ),
-        (RecordType::CNAME, &[("Sub-domain", Owner), ("TTL", Ttl), ("Target", Target)]),
-        (RecordType::TXT, &[("Sub-domain", Owner), ("TTL", Ttl), ("Value", Text)]),
-        (
-            RecordType::MX,
-            &[("Sub-domain", Owner), ("TTL", Ttl), ("Priority", Priority), ("Target", Target)],
-        ),
-    ],
-    apex: EMPTY,
-    dot: true,
-    notes: &[END_WITH_DOT, LEAVE_EMPTY],
-};
-
-const WIX: Style = Style {
-    tables: &[
-        (
-            RecordType::SRV,
-            &[
-                ("Service", Service(Bare)),
-                ("Protocol", Protocol(Bare)),
-                ("Name", Name),
-                ("Weight", Weight),
-                ("Port", Port),
-                ("Priority", Priority),
-                ("TTL", Ttl),
-                ("Target", Target),
-            ],
-        ),
-        (RecordType::CNAME, &[("Host Name", Owner), ("TTL", Ttl), ("Points to", Target)]),
-        (RecordType::TXT, &[("Host Name", Owner), ("TTL", Ttl), ("TXT Value", Text)]),
-        (
-            RecordType::MX,
-            &[("Host Name", Owner), ("Priority", Priority), ("TTL", Ttl), ("Points to", Target)],
-        ),
-    ],
-    apex: EMPTY,
-    dot: false,
-    notes: &[LEAVE_EMPTY, "Service and protocol go without underscores."],
-};
+    /// The label that was spelled so.
+    pub(super) fn label(self, typed: &str) -> Result<String, String> {
+        let mistake = || format!("`{typed}` is not spelled as the form wants it");
+        match self {
+            Self::Underscored if typed.starts_with('_') => Ok(typed.to_owned()),
+            Self::Bare if !typed.starts_with('_') => Ok(format!("_{typed}")),
+            Self::Capital if typed == typed.to_ascii_uppercase() && !typed.starts_with('_') => {
+                Ok(format!("_{}", typed.to_ascii_lowercase()))
+            }
+            _ => Err(mistake()),
+        }
+    }
+}

@@ -2,6 +2,7 @@ use hickory_proto::rr::Name;
 
 use super::super::read::read_back;
 use super::super::{Format, Sheet};
+use super::forms::FORMS;
 use super::read::read;
 use crate::dns_host::DnsHost;
 use crate::hosting::{Columns, file};
@@ -180,6 +181,12 @@ fn whatever_the_host_and_the_domain_the_text_reads_back() {
             }
         }
     }
+}
+
+#[test]
+fn the_form_of_a_dns_host_is_known_where_it_says_so() {
+    let words = DnsHost::ALL.iter().filter(|host| host.has_form()).map(|host| host.text());
+    assert!(words.eq(FORMS.map(|(word, _)| word)));
 }
 
 /// RRsets in presentation form, as no profile of today gives them.
