@@ -19,6 +19,7 @@ mod profiles;
 mod program;
 mod properties;
 mod questions;
+mod readers;
 mod readme;
 mod scenarios;
 mod served;

@@ -7,22 +7,26 @@ use hickory_proto::rr::rdata::SRV;
 use hickory_proto::rr::{Name, RData};
 use mailsrv::answer::{Answer, Outcome, Question};
 use mailsrv::audit::{Audit, Policy, Verdict, inquire, judge};
+use mailsrv::dns_host::DnsHost;
 use mailsrv::document::{Kind, Options, documents};
 use mailsrv::hosting::{Columns, Hosting};
 use mailsrv::inquiry::{MAX_QUESTIONS, Observed};
 use mailsrv::name::HostName;
 use mailsrv::plan::{RecordPlan, plan, plan_provider};
-use mailsrv::render::{Format, Sheet};
+use mailsrv::render::{Format, Sheet, Template};
 use mailsrv::report::{self, Item, Looks};
 use mailsrv::rrset::ResourceRecord;
 use mailsrv::service::{Label, Service, TlsMode};
 use mailsrv::zonefile::Scanner;
 use proptest::collection::vec;
+use proptest::option;
 use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::sample::{Index, select};
 
-use self::given::{answer, case, hosting_of, profile, srv};
+pub(super) use self::given::hosting_of;
+use self::given::{answer, case, profile, srv};
 use crate::healthy::{self, Step};
+use crate::readers::{self, READERS};
 
 fn ask(plan: &RecordPlan, mut answer: impl FnMut(&Question) -> Answer) -> Observed {
     let mut inquiry = inquire(plan);
@@ -67,6 +71,22 @@ fn scan(text: &str) -> Vec<ResourceRecord> {
     Scanner::new(text.as_bytes(), "snippet", None)
         .map(|entry| entry.map_or_else(|error| panic!("{error}\n{text}"), |entry| entry.record))
         .collect()
+}
+
+fn for_host(sheet: Sheet<'_>, host: Option<DnsHost>) -> Sheet<'_> {
+    match host {
+        Some(host) => sheet.for_host(host),
+        None => sheet,
+    }
+}
+
+/// A template with the columns in the places of its variables.
+fn applied(template: &str, columns: &Columns) -> String {
+    columns.names().fold(template.to_owned(), |text, name| {
+        let value = columns.value(name).unwrap_or_default();
+        // A column has another name where its own means something else to a template.
+        text.replace(&format!("%{name}%"), value).replace(&format!("%mail-{name}%"), value)
+    })
 }
 
 /// What is to be printed: certificates stand at hosts, which may lie outside the mail domain.
@@ -175,6 +195,42 @@ proptest! {
     }
 
     #[test]
+    fn every_text_reads_back_as_the_plan(
+        case in case(),
+        apex in any::<Index>(),
+        host in option::of(select(DnsHost::ALL)),
+    ) {
+        let apexes = apexes(&case.plan);
+        let (apex, domain) = (apex.get(&apexes).as_ref(), case.plan.domain().name());
+        for reader in READERS {
+            let format = reader.format();
+            let sheet = Sheet::new(&case.plan, apex).expect("the apex holds the domain");
+            let sheet = for_host(sheet, host).fitted(format);
+            // What is the same for every zone names none.
+            let origin = apex.filter(|_| !format.is_template()).unwrap_or(domain);
+            let (text, left_out) = (readers::print(&sheet, format), sheet.left_out());
+            let judged = reader.judge(&text, origin, case.plan.published(), (left_out, domain));
+            prop_assert_eq!(judged, Ok(()));
+        }
+    }
+
+    #[test]
+    fn every_template_reads_back_once_it_is_applied(profile in profile()) {
+        let hosting = hosting_of(&profile);
+        let template = Template::of(&hosting);
+        let plan = plan(template.domain(), &hosting, template.columns());
+        for reader in READERS.iter().filter(|reader| reader.format().is_template()) {
+            let (Ok(plan), format) = (&plan, reader.format()) else { continue };
+            let sheet = Sheet::new(plan, None).expect("the domain is its own apex");
+            let sheet = sheet.into_template(&template).fitted(format);
+            let text = applied(&readers::print(&sheet, format), template.columns());
+            let (name, left_out) = (plan.domain().name(), sheet.left_out());
+            let judged = reader.judge(&text, name, plan.published(), (left_out, name));
+            prop_assert_eq!(judged, Ok(()));
+        }
+    }
+
+    #[test]
     fn every_format_reads_back_as_the_plan(case in case()) {
         for apex in apexes(&case.plan) {
             let planned = records(&case.plan);
@@ -189,12 +245,20 @@ proptest! {
     fn the_zone_of_the_provider_reads_back_in_every_format(
         profile in profile(),
         apex in select(vec!["", "provider.example.", "s1.provider.example.", "example.", "xn--bcher-kva.example."]),
+        host in option::of(select(DnsHost::ALL)),
     ) {
         let apex = (!apex.is_empty()).then(|| Name::from_ascii(apex).expect("the list is sound"));
         if let Ok(plan) = plan_provider(&hosting_of(&profile), apex.as_ref()) {
             for &format in Format::ALL {
                 let written = Sheet::provider(&plan).write(format, &mut Vec::new());
                 prop_assert!(written.is_ok(), "{}: {:?}", format.text(), written);
+            }
+            for reader in READERS {
+                let format = reader.format();
+                let sheet = for_host(Sheet::provider(&plan), host).fitted(format);
+                let (text, left_out) = (readers::print(&sheet, format), sheet.left_out());
+                let judged = reader.judge(&text, plan.zone(), plan.published(), (left_out, plan.zone()));
+                prop_assert_eq!(judged, Ok(()));
             }
         }
     }

@@ -65,7 +65,7 @@ fn plan_of(profile: &str, domain: &MailDomain) -> Option<RecordPlan> {
 }
 
 /// A profile as read, with TLSA records for some of its hosts.
-pub(super) fn hosting_of(profile: &str) -> Hosting {
+pub(crate) fn hosting_of(profile: &str) -> Hosting {
     let pem = include_bytes!("../../certificate.pem");
     let certificate = Certificate::from_pem(pem).expect("it is a certificate");
     let hosting = file::parse(profile, "profile").expect("the profile is sound");
