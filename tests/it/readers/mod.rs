@@ -5,6 +5,7 @@
 
 mod csv;
 mod parts;
+mod txt;
 
 use hickory_proto::rr::{Name, RData};
 use mailsrv::hosting::Columns;

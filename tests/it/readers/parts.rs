@@ -4,7 +4,8 @@
 use std::fmt::{Display, Write as _};
 use std::str::FromStr;
 
-use hickory_proto::rr::Name;
+use hickory_proto::rr::rdata::{CNAME, MX, SRV};
+use hickory_proto::rr::{Name, RData};
 use mailsrv::name::{parse_text, text};
 use mailsrv::zonefile::{self, Scanner};
 
@@ -79,4 +80,24 @@ pub(super) fn record(
         Some(reading) if readings.is_empty() => Ok(Reading { ttl, ..reading }),
         _ => Err(format!("`{}` is not one record", line.trim_end())),
     }
+}
+
+/// The data of a record in presentation form, spelled as this program does.
+pub(super) fn rdata(rtype: &str, text: &str) -> Result<RData, String> {
+    Ok(presented(".", 0, rtype, text)?.data)
+}
+
+/// The data of an alias.
+pub(super) fn cname(canonical: Name) -> RData {
+    RData::CNAME(CNAME(canonical))
+}
+
+/// The data of a mail exchange.
+pub(super) fn mx(preference: u16, exchange: Name) -> RData {
+    RData::MX(MX::new(preference, exchange))
+}
+
+/// The data of a service.
+pub(super) fn srv(priority: u16, weight: u16, port: u16, target: Name) -> RData {
+    RData::SRV(SRV::new(priority, weight, port, target))
 }
