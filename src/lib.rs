@@ -30,6 +30,7 @@ pub mod answer;
 pub mod audit;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod clients;
 pub mod code;
 pub mod dns_host;
 pub mod document;

@@ -3,7 +3,7 @@
 //! Both the generator and the auditor read it, so they cannot disagree.
 
 mod aliases;
-mod clients;
+mod losses;
 mod pacc;
 mod provider;
 mod purpose;
@@ -13,7 +13,7 @@ mod srv;
 mod tlsa;
 
 pub use self::aliases::AliasPlan;
-pub use self::clients::{Direction, Loss, losses};
+pub use self::losses::{Direction, Loss, losses};
 pub use self::pacc::PaccPlan;
 pub(crate) use self::provider::registrable;
 pub use self::provider::{ProviderPlan, ProviderRefusal, plan_provider};

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::source::{CodePath, SourceFile, files, paths};
 
 /// Every room and the floor it stands on. A room may import the rooms of lower floors.
-const FLOORS: [(&str, u8); 18] = [
+const FLOORS: [(&str, u8); 19] = [
     ("name", 1),
     ("code", 1),
     ("service", 1),
+    ("clients", 2),
     ("rrset", 2),
     ("zonefile", 2),
     ("answer", 2),
