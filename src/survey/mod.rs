@@ -1,11 +1,15 @@
 //! Many domains: subjects stream in, results stream out in the order of the input.
 
+mod conduct;
+
+pub use self::conduct::conduct;
+
 use std::ops::ControlFlow;
 
 use futures_util::{StreamExt, stream};
 
 use crate::inquiry::{Inquiry, Observed};
-use crate::lookup::{Lookup, conduct};
+use crate::lookup::Lookup;
 
 /// Conducts the inquiries of many subjects, so many at a time, until the input ends or the sink
 /// breaks off.

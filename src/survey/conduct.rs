@@ -1,0 +1,85 @@
+//! One inquiry, driven to its end.
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+
+use crate::inquiry::{Inquiry, Observed};
+use crate::lookup::Lookup;
+
+/// The most owner names of SRV records that are looked at unasked.
+const MAX_OWNERS: usize = 1024;
+
+/// Drives an inquiry to its end, with all its questions in flight together.
+pub async fn conduct<L: Lookup>(mut inquiry: Inquiry, lookup: &L) -> Observed {
+    let domain = inquiry.domain().clone();
+    for owner in lookup.srv_owners(domain.name(), MAX_OWNERS) {
+        inquiry.look_at(&owner);
+    }
+    for hidden in lookup.hidden(domain.name()) {
+        inquiry.note_hidden(hidden);
+    }
+    let mut in_flight = FuturesUnordered::new();
+    loop {
+        while let Some(ticket) = inquiry.poll() {
+            let question = inquiry.question(ticket);
+            let domain = &domain;
+            in_flight.push(async move { (ticket, lookup.ask_about(domain, &question).await) });
+        }
+        let Some((ticket, answer)) = in_flight.next().await else {
+            return inquiry.into_observed();
+        };
+        inquiry.answer(ticket, answer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hickory_proto::rr::rdata::{A, CNAME, SRV};
+    use hickory_proto::rr::{Name, RData, RecordType};
+
+    use super::*;
+    use crate::answer::Failure;
+    use crate::inquiry::{Family, Said, Wanted};
+    use crate::lookup::zones::Zones;
+    use crate::name::MailDomain;
+    use crate::rrset::ResourceRecord;
+
+    fn name(text: &str) -> Name {
+        Name::from_ascii(text).unwrap()
+    }
+
+    fn srv(target: &str) -> RData {
+        RData::SRV(SRV::new(0, 1, 993, name(target)))
+    }
+
+    #[tokio::test]
+    async fn an_inquiry_is_driven_through_what_its_answers_raise() {
+        let record = |owner: &str, data| ResourceRecord { owner: name(owner), ttl: 60, data };
+        let mut zones = Zones::new();
+        zones.add_zone(
+            &name("d.test."),
+            [
+                record("_imaps._tcp.d.test.", srv("mail.d.test.")),
+                record("mail.d.test.", RData::A(A::new(192, 0, 2, 1))),
+                record("autoconfig.d.test.", RData::CNAME(CNAME(name("auto.example.")))),
+            ],
+        );
+        let domain: MailDomain = "d.test".parse().unwrap();
+        let mut inquiry = Inquiry::new(domain.clone());
+        let owner = |label: &str| domain.prefixed(&[label, "_tcp"]);
+        let wanted = [srv("mail.d.test.")];
+        for label in ["_imaps", "_imap"] {
+            inquiry.seek(&owner(label), RecordType::SRV, Wanted::Records(&wanted));
+        }
+        let config = domain.prefixed(&["autoconfig"]);
+        inquiry.seek(&config, RecordType::A, Wanted::Alias(&name("mail.d.test.")));
+        let observed = conduct(inquiry, &zones).await;
+        assert_eq!(observed.heard(&owner("_imaps"), RecordType::SRV).srvs().len(), 1);
+        assert_eq!(observed.heard(&owner("_imap"), RecordType::SRV).said(), Said::NxDomain);
+        let host = observed.host(&name("mail.d.test."));
+        assert_eq!(Family::ALL.map(|family| host.said(family)), [Said::Records, Said::NoData]);
+        let config = observed.heard(&config, RecordType::A);
+        assert_eq!(config.chain(), [name("auto.example.")]);
+        assert_eq!(config.said(), Said::Failed(Failure::OutsideZone));
+    }
+}
