@@ -13,7 +13,7 @@ use super::fields::Fields;
 use super::quoted::Quoted;
 use super::read::{Reading, absolute, relative};
 use super::tree::{Node, documents};
-use super::{COMMON, Scope, Sheet, Spec};
+use super::{COMMON, Scope, Sheet, Spec, txt};
 use crate::name::{self, plain_text, relative_text, text};
 use crate::rrset::RrSet;
 use crate::zonefile;
@@ -23,6 +23,10 @@ pub(super) const SPEC: Spec = Spec {
     headline: "YAML of one zone for octoDNS",
     extension: "yaml",
     scope: Scope::OneEach,
+    unfit: |_, _, set| {
+        let is_ascii = |text: &[u8]| text.iter().all(|octet| matches!(octet, b' '..=b'~'));
+        txt::unfit(set, is_ascii, "holds a text that octoDNS refuses or cuts otherwise")
+    },
     write,
     read,
     ..COMMON
@@ -251,7 +255,7 @@ fn unescaped(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::super::samples::{
-        every_plan_reads_back, is_noticed, printed, printed_records, refused,
+        every_plan_reads_back, is_noticed, left_out, printed, printed_records, refused,
     };
     use super::*;
     use crate::render::Format;
@@ -367,7 +371,15 @@ mod tests {
             let error = refused(Format::OCTODNS, &text.replacen(from, to, 1));
             assert!(error.contains(part), "{to}: {error}");
         }
-        assert!(printed_records(Format::OCTODNS, "example.com. 60 IN TXT \"\\252\"\n").is_err());
-        assert!(printed_records(Format::OCTODNS, "example.com. 60 IN TXT a b\n").is_err());
+    }
+
+    #[test]
+    fn what_octodns_refuses_or_cuts_otherwise_is_left_out() {
+        for text in ["\"\\252\"", "\"\\195\\188\"", "\"\\009\"", "a b"] {
+            assert_eq!(
+                left_out(Format::OCTODNS, &format!("a.example.com. 60 IN TXT {text}\n")),
+                ["a TXT holds a text that octoDNS refuses or cuts otherwise"]
+            );
+        }
     }
 }

@@ -3,7 +3,7 @@
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::read::master_file;
-use super::{Format, Misprint, Sheet};
+use super::{Format, LeftOut, Misprint, Sheet};
 use crate::hosting::{Columns, Hosting, file};
 use crate::plan::{Purpose, plan};
 use crate::rrset::{RrSet, is_denial};
@@ -44,6 +44,18 @@ pub(super) fn printed(format: Format) -> String {
 
 /// Prints records for the zone `example.com`, and reads them back.
 pub(super) fn printed_records(format: Format, records: &str) -> Result<String, Misprint> {
+    let mut text = String::new();
+    on_sheet(format, records, |sheet| sheet.print(format, &mut text))?;
+    Ok(text)
+}
+
+/// What a format has no place for of records in the zone `example.com`, and why.
+pub(super) fn left_out(format: Format, records: &str) -> Vec<String> {
+    let shown = |it: &LeftOut| format!("{} {} {}", it.owner, it.rtype, it.reason);
+    on_sheet(format, records, |sheet| sheet.left_out().iter().map(shown).collect())
+}
+
+fn on_sheet<T>(format: Format, records: &str, then: impl FnOnce(&Sheet<'_>) -> T) -> T {
     let plan = plan_of(&Hosting::documented(), "example.com");
     let purpose = |set: &RrSet| match set.rdatas().iter().any(is_denial) {
         true => Purpose::RelatedDenial(Related::Jmap),
@@ -51,11 +63,8 @@ pub(super) fn printed_records(format: Format, records: &str) -> Result<String, M
     };
     let sets: Vec<(Purpose, RrSet)> =
         sets(records).into_iter().map(|set| (purpose(&set), set)).collect();
-    let mut text = String::new();
     let sheet = Sheet::new(&plan, None).expect("a domain lies in itself");
-    let sheet = sheet.with_sets(&sets).fitted(format);
-    sheet.print(format, &mut text)?;
-    Ok(text)
+    then(&sheet.with_sets(&sets).fitted(format))
 }
 
 /// Prints plans in a format, and panics where one does not read back.

@@ -5,6 +5,8 @@ use std::fmt::Write;
 use hickory_proto::rr::RData;
 use hickory_proto::rr::rdata::TXT;
 
+use crate::rrset::RrSet;
+
 /// The longest character-string (RFC 1035 §3.3).
 const STRING: usize = 255;
 
@@ -111,6 +113,16 @@ pub(super) fn of_text(text: &[u8]) -> RData {
 /// Whether the strings are others once they are joined and cut anew where one is full.
 pub(super) fn is_cut_otherwise(data: &RData) -> bool {
     matches!(data, RData::TXT(txt) if of_text(&joined(txt)) != *data)
+}
+
+/// Says why an RRset has no place where a text is written without its joints, and not every text is
+/// taken.
+pub(super) fn unfit(set: &RrSet, takes: impl Fn(&[u8]) -> bool, why: &str) -> Option<String> {
+    let is_unfit = |data: &RData| match data {
+        RData::TXT(txt) => !takes(&joined(txt)) || is_cut_otherwise(data),
+        _ => false,
+    };
+    set.rdatas().iter().any(is_unfit).then(|| why.to_owned())
 }
 
 /// The text of a TXT record without its joints.
