@@ -11,7 +11,7 @@ use super::fields::Fields;
 use super::quoted::Quoted;
 use super::read::{Reading, dotless, number, presented};
 use super::tree::{Node, documents};
-use super::{COMMON, Sheet, Spec};
+use super::{COMMON, Sheet, Spec, txt};
 use crate::name::plain_text;
 use crate::zonefile;
 
@@ -20,6 +20,10 @@ pub(super) const SPEC: Spec = Spec {
     headline: "DNSEndpoint objects for ExternalDNS in Kubernetes",
     extension: "yaml",
     opening: OPENING,
+    unfit: |_, _, set| {
+        let is_text = |octets: &[u8]| str::from_utf8(octets).is_ok();
+        txt::unfit(set, is_text, "holds a text that is no UTF-8 or would be cut otherwise")
+    },
     write,
     read,
     ..COMMON
@@ -131,7 +135,9 @@ fn rdata(rtype: &str, target: String) -> Result<RData, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{every_plan_reads_back, is_noticed, printed, refused};
+    use super::super::samples::{
+        every_plan_reads_back, is_noticed, left_out, printed, printed_records, refused,
+    };
     use super::*;
     use crate::render::Format;
 
@@ -193,5 +199,18 @@ spec:
         }
         assert!(!is_object_name("a..b"));
         assert!(!is_object_name(&"a".repeat(254)));
+    }
+
+    #[test]
+    fn what_has_no_text_or_is_cut_otherwise_is_left_out() {
+        for text in ["\"\\252\"", "a b"] {
+            assert_eq!(
+                left_out(Format::EXTERNAL_DNS, &format!("a.example.com. 60 IN TXT {text}\n")),
+                ["a TXT holds a text that is no UTF-8 or would be cut otherwise"]
+            );
+        }
+        let umlaut = "a.example.com. 60 IN TXT \"\\195\\188\"\n";
+        let text = printed_records(Format::EXTERNAL_DNS, umlaut).unwrap();
+        assert!(text.contains("- \"\\u00fc\"\n"), "{text}");
     }
 }
