@@ -98,13 +98,21 @@ fn unfit(sheet: &Sheet<'_>, purpose: Purpose, set: &RrSet) -> Option<String> {
             return Some(why.to_owned());
         }
     }
-    let is_plain = |data: &RData| match data {
-        RData::TXT(txt) => matches!(&*txt.txt_data, [string] if string.iter().all(is_plain)),
-        RData::SRV(_) => service(set.owner()).is_some(),
-        _ => true,
+    let is_plain = |txt: &TXT| matches!(&*txt.txt_data, [string] if string.iter().all(is_plain));
+    let why = |data: &RData| match data {
+        RData::TXT(txt) if !is_plain(txt) => {
+            Some("holds a text that implementations of Domain Connect read in different ways")
+        }
+        RData::SRV(_) if service(set.owner()).is_none() => Some("is of no service over TCP or UDP"),
+        RData::CNAME(_) if set.owner() == sheet.name() => {
+            Some("is an alias at the mail domain itself, which Domain Connect does not allow")
+        }
+        _ if target(data).is_some_and(Name::is_root) => {
+            Some("has the target \".\", which the format domain-connect cannot hold")
+        }
+        _ => None,
     };
-    let why = "holds a text that implementations of Domain Connect read in different ways";
-    (!set.rdatas().iter().all(is_plain)).then(|| why.to_owned())
+    set.rdatas().iter().find_map(why).map(str::to_owned)
 }
 
 /// A percent sign begins a variable; of quotation marks and backslashes the draft says one thing
@@ -144,7 +152,7 @@ fn provider_id(sheet: &Sheet<'_>) -> Option<String> {
 fn service(owner: &Name) -> Option<(String, String, Name)> {
     let mut labels = owner.iter().map(|label| String::from_utf8_lossy(label).into_owned());
     let (service, protocol) = (labels.next()?, labels.next()?);
-    let is_fit = service.starts_with('_') && protocol.starts_with('_');
+    let is_fit = service.starts_with('_') && ["_tcp", "_udp"].contains(&protocol.as_str());
     is_fit.then(|| (service, protocol, owner.base_name().base_name()))
 }
 
@@ -279,7 +287,9 @@ mod tests {
     use super::*;
     use crate::hosting::{Hosting, file};
     use crate::plan::plan;
-    use crate::render::samples::{every_plan_reads_back, is_noticed, printed, printed_records};
+    use crate::render::samples::{
+        every_plan_reads_back, is_noticed, left_out, printed, printed_records,
+    };
     use crate::render::{Format, Template};
 
     const FORMAT: Format = Format::DOMAIN_CONNECT;
@@ -325,12 +335,28 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_read_in_two_ways_is_left_out() {
-        for text in [r#""a\"b""#, r#""a\\b""#, r#""a%20b%20""#, r#""a" "b""#, r#""\195""#] {
-            let text = format!("example.com. 60 IN TXT {text}\n");
-            let text = printed_records(FORMAT, &text).expect("it reads back");
-            assert!(text.contains("\"records\": []"), "{text}");
+    fn what_has_no_place_is_left_out() {
+        let ways = "holds a text that implementations of Domain Connect read in different ways";
+        let nowhere = "has the target \".\", which the format domain-connect cannot hold";
+        for (record, reason) in [
+            (r#"TXT "a\"b""#, ways),
+            (r#"TXT "a\\b""#, ways),
+            (r#"TXT "a%20b%20""#, ways),
+            (r#"TXT "a" "b""#, ways),
+            (r#"TXT "\195""#, ways),
+            ("SRV 0 1 143 mail.example.net.", "is of no service over TCP or UDP"),
+            ("MX 0 .", nowhere),
+        ] {
+            let (rtype, _) = record.split_once(' ').unwrap();
+            assert_eq!(
+                left_out(FORMAT, &format!("_imap._sctp.example.com. 60 IN {record}\n")),
+                [format!("_imap._sctp {rtype} {reason}")]
+            );
         }
+        assert_eq!(
+            left_out(FORMAT, "example.com. 60 IN CNAME www.example.net.\n"),
+            ["@ CNAME is an alias at the mail domain itself, which Domain Connect does not allow"]
+        );
     }
 
     /// The template of a profile, what is left out of it, and what is to be done to it.
