@@ -3,17 +3,18 @@
 //! Names stand without a final dot, TXT with its quotation marks. A name that is proxied is
 //! answered with addresses of Cloudflare, where no mail server and no certificate of ours is.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use hickory_proto::rr::{Name, RData};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::fields::Fields;
-use super::quoted::Quoted;
 use super::read::{Reading, dotless, presented};
+use super::spaced::write_items;
 use super::{COMMON, Scope, Sheet, Spec};
 use crate::name::plain_text;
+use crate::rrset::RrSet;
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
@@ -27,61 +28,78 @@ pub(super) const SPEC: Spec = Spec {
     ..COMMON
 };
 
-fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
-    write!(out, "{{\n  \"posts\": [")?;
-    let mut first = true;
-    for (_, set) in sheet.sets() {
-        let owner = plain_text(set.owner());
-        let rtype = zonefile::type_name(set.record_type());
-        for data in set.rdatas() {
-            out.push_str(if first { "\n" } else { ",\n" });
-            first = false;
-            write!(out, "    {{\"type\": {}, ", Quoted(&rtype))?;
-            write!(out, "\"name\": {}, \"ttl\": {}, ", Quoted(&owner), set.ttl())?;
-            write_data(data, out)?;
-            out.push('}');
-        }
-    }
-    writeln!(out, "\n  ]\n}}")
+/// A record, with the fields that its type has.
+#[derive(Serialize)]
+struct Post {
+    r#type: String,
+    name: String,
+    ttl: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    priority: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proxied: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Data>,
 }
 
-fn write_data(data: &RData, out: &mut String) -> fmt::Result {
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Data {
+    Srv { priority: u16, weight: u16, port: u16, target: String },
+    Tlsa { usage: u8, selector: u8, matching_type: u8, certificate: String },
+}
+
+fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
+    let sets = sheet.sets().iter();
+    let posts = sets.flat_map(|(_, set)| set.rdatas().iter().map(|data| post(set, data)));
+    out.push_str("{\n  \"posts\": [");
+    write_items(posts, out);
+    out.push_str("\n  ]\n}\n");
+    Ok(())
+}
+
+fn post(set: &RrSet, data: &RData) -> Post {
+    let post = Post {
+        r#type: zonefile::type_name(set.record_type()),
+        name: plain_text(set.owner()),
+        ttl: set.ttl(),
+        content: None,
+        priority: None,
+        proxied: None,
+        data: None,
+    };
     match Fields::of(data) {
         Some(Fields::Address(address)) => {
-            write!(out, "\"content\": {}, \"proxied\": false", Quoted(&address))
+            Post { content: Some(address), proxied: Some(false), ..post }
         }
         Some(Fields::Cname(canonical)) => {
-            let canonical = plain_text(&canonical);
-            write!(out, "\"content\": {}, \"proxied\": false", Quoted(&canonical))
+            Post { content: Some(plain_text(&canonical)), proxied: Some(false), ..post }
         }
         Some(Fields::Mx { preference, exchange }) => {
-            let exchange = plain_text(&exchange);
-            write!(out, "\"content\": {}, \"priority\": {preference}", Quoted(&exchange))
+            Post { content: Some(plain_text(&exchange)), priority: Some(preference), ..post }
         }
         Some(Fields::Srv { priority, weight, port, target }) => {
             let target = plain_text(&target);
-            write!(out, "\"data\": {{\"priority\": {priority}, \"weight\": {weight}, ")?;
-            write!(out, "\"port\": {port}, \"target\": {}}}", Quoted(&target))
+            Post { data: Some(Data::Srv { priority, weight, port, target }), ..post }
         }
-        Some(Fields::Tlsa { usage, selector, matching, digest }) => {
-            write!(out, "\"data\": {{\"usage\": {usage}, \"selector\": {selector}, ")?;
-            write!(out, "\"matching_type\": {matching}, \"certificate\": {}}}", Quoted(&digest))
+        Some(Fields::Tlsa { usage, selector, matching: matching_type, digest: certificate }) => {
+            Post { data: Some(Data::Tlsa { usage, selector, matching_type, certificate }), ..post }
         }
-        Some(Fields::Txt(_)) | None => {
-            write!(out, "\"content\": {}", Quoted(&zonefile::rdata(data)))
-        }
+        Some(Fields::Txt(_)) | None => Post { content: Some(zonefile::rdata(data)), ..post },
     }
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Batch {
-    posts: Vec<Post>,
+    posts: Vec<Posted>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Post {
+struct Posted {
     r#type: String,
     name: String,
     ttl: u32,
@@ -114,8 +132,8 @@ fn read(text: &str, _origin: &Name) -> Result<Vec<Reading>, String> {
     batch.posts.into_iter().map(reading).collect()
 }
 
-fn reading(post: Post) -> Result<Reading, String> {
-    let Post { r#type: rtype, name, ttl, content, priority, proxied, data } = post;
+fn reading(post: Posted) -> Result<Reading, String> {
+    let Posted { r#type: rtype, name, ttl, content, priority, proxied, data } = post;
     let invalid = |error: serde_json::Error| format!("{name} {rtype}: {error}");
     let given = (content, priority, proxied, data);
     let data = match (rtype.as_str(), given) {

@@ -29,6 +29,7 @@ mod route53;
 mod samples;
 mod sheet;
 mod shell;
+mod spaced;
 mod template;
 mod terraform;
 mod tinydns;
