@@ -5,10 +5,11 @@
 use std::fmt::{self, Write};
 
 use hickory_proto::rr::{Name, RData};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::quoted::Quoted;
 use super::read::{Reading, absolute, presented};
+use super::spaced::write_items;
 use super::txt::{self, Digits};
 use super::{COMMON, Scope, Sheet, Spec};
 use crate::name::{plain_text, text};
@@ -27,27 +28,54 @@ pub(super) const SPEC: Spec = Spec {
 /// What ends a string and begins the next.
 const JOINT: &str = "\" \"";
 
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Change {
+    action: Action,
+    resource_record_set: Set,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+enum Action {
+    Upsert,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Set {
+    name: String,
+    r#type: String,
+    #[serde(rename = "TTL")]
+    ttl: u32,
+    resource_records: Vec<Record>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Record {
+    value: String,
+}
+
 fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     // A comment may have 256 characters, a mail domain has 234 at most.
     let comment = match sheet.plan() {
         Some(plan) => format!("Mail settings for {}", plain_text(plan.domain().name())),
         None => "Hosts of the mail provider".to_owned(),
     };
+    let changes = sheet.sets().iter().map(|(_, set)| Change {
+        action: Action::Upsert,
+        resource_record_set: Set {
+            name: text(set.owner()),
+            r#type: zonefile::type_name(set.record_type()),
+            ttl: set.ttl(),
+            resource_records: set.rdatas().iter().map(|it| Record { value: value(it) }).collect(),
+        },
+    });
     write!(out, "{{\n  \"Comment\": {},\n  \"Changes\": [", Quoted(&comment))?;
-    for (index, (_, set)) in sheet.sets().iter().enumerate() {
-        let owner = text(set.owner());
-        let rtype = zonefile::type_name(set.record_type());
-        out.push_str(if index == 0 { "\n" } else { ",\n" });
-        write!(out, "    {{\"Action\": \"UPSERT\", \"ResourceRecordSet\": {{")?;
-        write!(out, "\"Name\": {}, \"Type\": {}, ", Quoted(&owner), Quoted(&rtype))?;
-        write!(out, "\"TTL\": {}, \"ResourceRecords\": [", set.ttl())?;
-        for (index, data) in set.rdatas().iter().enumerate() {
-            out.push_str(if index == 0 { "" } else { ", " });
-            write!(out, "{{\"Value\": {}}}", Quoted(&value(data)))?;
-        }
-        out.push_str("]}}");
-    }
-    writeln!(out, "\n  ]\n}}")
+    write_items(changes, out);
+    out.push_str("\n  ]\n}\n");
+    Ok(())
 }
 
 fn value(data: &RData) -> String {
@@ -62,35 +90,6 @@ fn value(data: &RData) -> String {
 struct Batch {
     comment: String,
     changes: Vec<Change>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Change {
-    action: Action,
-    resource_record_set: Set,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-enum Action {
-    Upsert,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Set {
-    name: String,
-    r#type: String,
-    #[serde(rename = "TTL")]
-    ttl: u32,
-    resource_records: Vec<Record>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Record {
-    value: String,
 }
 
 fn read(text: &str, _origin: &Name) -> Result<Vec<Reading>, String> {
