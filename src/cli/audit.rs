@@ -16,7 +16,7 @@ use super::subjects::{self, Stream};
 use super::trouble::Trouble;
 use super::zones::{self, Audited};
 use super::{certificates, exit, profile};
-use crate::audit::{Audit, Policy, Verdict, inquire, judge};
+use crate::audit::{Policy, Severity, inquire, judge};
 use crate::hosting::Hosting;
 use crate::inquiry::Observed;
 use crate::lookup::Lookup;
@@ -26,7 +26,7 @@ use crate::lookup::recorded::{Recorder, Recording};
 use crate::lookup::resolver::{Options, Resolver, parse_server};
 use crate::lookup::zones::Zones;
 use crate::plan::{RecordPlan, plan};
-use crate::report::{self, Item, Looks};
+use crate::report::{Item, Looks, Report, Tally};
 use crate::survey;
 use crate::zonefile::Position;
 
@@ -59,34 +59,29 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let source = Source::open(args, &hosting, &audited, stderr)?;
     let many = arguments.len() > 1 || !stream.is_empty();
     let to_terminal = env.stdout_is_terminal && args.subjects.output.is_none();
-    let run = Run {
-        args,
-        hosting: &hosting,
-        policy: &policy,
-        looks: Looks {
-            colour: args.color.is_on(to_terminal, env.no_color),
-            full: args.verbose || !many,
-            width: WIDTH,
-        },
+    let run = Run { args, hosting: &hosting, policy: &policy };
+    let looks = Looks {
+        colour: args.color.is_on(to_terminal, env.no_color),
+        full: args.verbose || !many,
+        width: WIDTH,
     };
     let watched = env.stderr_is_terminal && many && !to_terminal && !args.subjects.quiet;
-    let mut desk = Desk {
-        run: &run,
-        output: Output::open(args.subjects.output.as_deref(), stdout)?,
-        progress: Progress::new(stderr, watched),
-        tally: Tally::default(),
-    };
     let arguments = arguments.into_iter().map(|subject| run.prepare_argument(subject));
     let arguments = arguments.collect::<Result<Vec<Work>, Trouble>>()?;
+    let mut output = Output::open(args.subjects.output.as_deref(), stdout)?;
+    let report = Report::begin(args.format, looks, &mut output);
+    let report = report.map_err(|error| output.trouble(error))?;
+    let mut desk = Desk { run: &run, output, report, progress: Progress::new(stderr, watched) };
     let works = arguments.into_iter().map(Ok).chain(stream.map(|subject| run.prepare(subject)));
     source.answer(works, &mut desk)?;
-    let Desk { output, mut progress, tally, .. } = desk;
+    let Desk { mut output, report, mut progress, .. } = desk;
+    let tally = report.end(&mut output).map_err(|error| output.trouble(error))?;
     progress.clear();
     if many && !args.subjects.quiet {
-        progress.say(&tally.summary());
+        progress.say(&tally.to_string());
     }
     output.finish()?;
-    Ok(tally.exit_code())
+    Ok(exit_code(&tally, args.fail_on))
 }
 
 /// The severities of the profile, overridden by those of the command line.
@@ -104,7 +99,6 @@ struct Run<'a> {
     args: &'a AuditArgs,
     hosting: &'a Hosting,
     policy: &'a Policy,
-    looks: Looks,
 }
 
 /// A subject with its plan, or with what makes a plan impossible.
@@ -142,8 +136,8 @@ impl Run<'_> {
 struct Desk<'a> {
     run: &'a Run<'a>,
     output: Output<'a>,
+    report: Report,
     progress: Progress<'a>,
-    tally: Tally,
 }
 
 impl Desk<'_> {
@@ -158,23 +152,20 @@ impl Desk<'_> {
             Err(trouble) => return ControlFlow::Break(trouble),
         };
         self.progress.step();
-        let Run { args, policy, looks, .. } = self.run;
         let mut audit;
         let item = match (&work.plan, observed) {
             (Ok(plan), Some(observed)) => {
-                audit = judge(plan, observed, policy);
+                audit = judge(plan, observed, self.run.policy);
                 audit.locate(position);
-                self.tally.count(&audit, args);
                 Item::Judged { plan, observed, audit: &audit }
             }
             // Every plan has an inquiry, and every inquiry ends.
             (Ok(_), None) => return ControlFlow::Continue(()),
             (Err(error), _) => {
-                self.tally.count_broken();
                 Item::Broken { line: work.subject.line, typed: &work.subject.typed, error }
             }
         };
-        match report::write(args.format, item, *looks, &mut self.output) {
+        match self.report.item(item, &mut self.output) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => ControlFlow::Break(self.output.trouble(error)),
         }
@@ -284,41 +275,12 @@ async fn survey<L: Lookup>(
     }
 }
 
-/// What a run came to.
-#[derive(Default)]
-struct Tally {
-    verdicts: [u64; 5],
-    findings: bool,
-}
-
-impl Tally {
-    fn count(&mut self, audit: &Audit, args: &AuditArgs) {
-        self.verdicts[audit.verdict as usize] += 1;
-        self.findings |= audit.findings.iter().any(|finding| finding.severity >= args.fail_on);
-    }
-
-    fn count_broken(&mut self) {
-        self.verdicts[Verdict::Broken as usize] += 1;
-    }
-
-    fn exit_code(&self) -> u8 {
-        let unjudged = [Verdict::Unknown, Verdict::Broken];
-        if self.findings {
-            exit::FINDINGS
-        } else if unjudged.iter().any(|verdict| self.verdicts[*verdict as usize] > 0) {
-            exit::UNJUDGED
-        } else {
-            exit::CLEAN
-        }
-    }
-
-    fn summary(&self) -> String {
-        use Verdict::{Broken, Fail, Pass, Unknown, Warn};
-        let counts: Vec<String> = [Pass, Warn, Fail, Unknown, Broken]
-            .into_iter()
-            .filter(|verdict| self.verdicts[*verdict as usize] > 0)
-            .map(|verdict| format!("{} {verdict}", self.verdicts[verdict as usize]))
-            .collect();
-        format!("{} domains: {}", self.verdicts.iter().sum::<u64>(), counts.join(", "))
+fn exit_code(tally: &Tally, fail_on: Severity) -> u8 {
+    if tally.worst() >= Some(fail_on) {
+        exit::FINDINGS
+    } else if tally.is_open() {
+        exit::UNJUDGED
+    } else {
+        exit::CLEAN
     }
 }

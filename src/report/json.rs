@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use hickory_proto::rr::RData;
 use serde::Serialize;
 
-use super::{Item, Looks, Spec};
+use super::{Item, Reporter, Spec};
 use crate::answer::{Answer, Dnssec, Outcome, Question};
 use crate::audit::{Audit, Finding, Standing, Verdict};
 use crate::inquiry::Observed;
@@ -87,27 +87,34 @@ struct AnswerShape {
     extended: Vec<u16>,
 }
 
-pub(super) const SPEC: Spec =
-    Spec { word: "json", headline: "one JSON object per line and domain", write };
+pub(super) const SPEC: Spec = Spec {
+    word: "json",
+    headline: "one JSON object per line and domain",
+    reporter: |_| Box::new(Lines),
+};
 
-fn write(item: Item<'_>, _looks: Looks, out: &mut dyn Write) -> io::Result<()> {
-    match item {
-        Item::Judged { observed, audit, .. } => write_judged(observed, audit, out)?,
-        Item::Broken { line, typed, error } => {
-            let shape = DomainShape {
-                domain: typed,
-                verdict: Verdict::Broken.text(),
-                line,
-                error: Some(error),
-                findings: Vec::new(),
-                rrsets: Vec::new(),
-                not_judged: Vec::new(),
-                observed: Vec::new(),
-            };
-            serde_json::to_writer(&mut *out, &shape)?;
+struct Lines;
+
+impl Reporter for Lines {
+    fn item(&mut self, item: Item<'_>, out: &mut dyn Write) -> io::Result<()> {
+        match item {
+            Item::Judged { observed, audit, .. } => write_judged(observed, audit, out)?,
+            Item::Broken { line, typed, error } => {
+                let shape = DomainShape {
+                    domain: typed,
+                    verdict: Verdict::Broken.text(),
+                    line,
+                    error: Some(error),
+                    findings: Vec::new(),
+                    rrsets: Vec::new(),
+                    not_judged: Vec::new(),
+                    observed: Vec::new(),
+                };
+                serde_json::to_writer(&mut *out, &shape)?;
+            }
         }
+        writeln!(out)
     }
-    writeln!(out)
 }
 
 fn write_judged(observed: &Observed, audit: &Audit, out: &mut dyn Write) -> io::Result<()> {

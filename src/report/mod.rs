@@ -1,9 +1,9 @@
 //! Audits out, one format per file.
 //!
-//! A format is one file with one pure `write` and a `Spec` that names it, and one row in
-//! [`Format::ALL`].
+//! A format is one file with a `Reporter` and a `Spec` that names it, and one row in [`Format::ALL`].
 
 mod json;
+mod tally;
 mod text;
 
 use std::fmt;
@@ -13,6 +13,7 @@ use crate::audit::Audit;
 use crate::inquiry::Observed;
 use crate::plan::RecordPlan;
 
+pub use self::tally::Tally;
 pub use self::text::Looks;
 #[cfg(feature = "cli")]
 pub(crate) use self::text::push_wrapped;
@@ -25,7 +26,20 @@ pub struct Format(&'static Spec);
 struct Spec {
     word: &'static str,
     headline: &'static str,
-    write: fn(Item<'_>, Looks, &mut dyn Write) -> io::Result<()>,
+    reporter: fn(Looks) -> Box<dyn Reporter>,
+}
+
+/// Writes the audits of one run: what stands before them, each of them as it comes, what follows.
+trait Reporter {
+    fn begin(&mut self, _out: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn item(&mut self, item: Item<'_>, out: &mut dyn Write) -> io::Result<()>;
+
+    fn end(&mut self, _tally: &Tally, _out: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl Format {
@@ -77,7 +91,36 @@ pub enum Item<'a> {
     },
 }
 
-/// Writes one item in a format.
+/// The report of one run, domain by domain; it counts what the audits come to.
+pub struct Report {
+    reporter: Box<dyn Reporter>,
+    tally: Tally,
+}
+
+impl Report {
+    /// Begins a report.
+    pub fn begin(format: Format, looks: Looks, out: &mut dyn Write) -> io::Result<Self> {
+        let mut reporter = (format.0.reporter)(looks);
+        reporter.begin(out)?;
+        Ok(Self { reporter, tally: Tally::default() })
+    }
+
+    /// Adds one domain.
+    pub fn item(&mut self, item: Item<'_>, out: &mut dyn Write) -> io::Result<()> {
+        self.tally.count(item);
+        self.reporter.item(item, out)
+    }
+
+    /// Ends the report, and gives what it counted.
+    pub fn end(mut self, out: &mut dyn Write) -> io::Result<Tally> {
+        self.reporter.end(&self.tally, out)?;
+        Ok(self.tally)
+    }
+}
+
+/// Writes the report of one domain.
 pub fn write(format: Format, item: Item<'_>, looks: Looks, out: &mut dyn Write) -> io::Result<()> {
-    (format.0.write)(item, looks, out)
+    let mut report = Report::begin(format, looks, out)?;
+    report.item(item, out)?;
+    report.end(out).map(drop)
 }

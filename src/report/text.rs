@@ -5,7 +5,7 @@ mod table;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::{Item, Spec};
+use super::{Item, Reporter, Spec};
 use crate::audit::{Action, Audit, Finding, Severity, Verdict};
 use crate::name::{plain_text, printable, text};
 use crate::zonefile;
@@ -24,33 +24,42 @@ pub struct Looks {
 /// The columns in front of the prose of a finding.
 const INDENT: usize = 4;
 
-pub(super) const SPEC: Spec = Spec { word: "text", headline: "report for people", write };
+pub(super) const SPEC: Spec =
+    Spec { word: "text", headline: "report for people", reporter: |looks| Box::new(Pages(looks)) };
 
-fn write(item: Item<'_>, looks: Looks, out: &mut dyn Write) -> io::Result<()> {
-    let page = match item {
-        Item::Judged { audit, .. } => {
-            let mut page = heading(audit, looks);
-            if looks.full || audit.verdict != Verdict::Pass {
-                if audit.verdict != Verdict::Broken {
-                    page.push('\n');
-                    page.push_str(&table::table(audit));
-                }
-                push_unanswered(&mut page, audit);
-                push_not_judged(&mut page, audit, looks);
-                for finding in &audit.findings {
-                    push_finding(&mut page, finding, looks);
-                }
-                page.push('\n');
+struct Pages(Looks);
+
+impl Reporter for Pages {
+    fn item(&mut self, item: Item<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let looks = self.0;
+        let page = match item {
+            Item::Judged { audit, .. } => page(audit, looks),
+            Item::Broken { line, typed, error } => {
+                let place = line.map(|line| format!(" (line {line})")).unwrap_or_default();
+                let verdict =
+                    painted(Verdict::Broken.text(), verdict_colour(Verdict::Broken), looks);
+                format!("{}{place}: {verdict}\n  {}\n", printable(typed), printable(error))
             }
-            page
+        };
+        out.write_all(page.as_bytes())
+    }
+}
+
+fn page(audit: &Audit, looks: Looks) -> String {
+    let mut page = heading(audit, looks);
+    if looks.full || audit.verdict != Verdict::Pass {
+        if audit.verdict != Verdict::Broken {
+            page.push('\n');
+            page.push_str(&table::table(audit));
         }
-        Item::Broken { line, typed, error } => {
-            let place = line.map(|line| format!(" (line {line})")).unwrap_or_default();
-            let verdict = painted(Verdict::Broken.text(), verdict_colour(Verdict::Broken), looks);
-            format!("{}{place}: {verdict}\n  {}\n", printable(typed), printable(error))
+        push_unanswered(&mut page, audit);
+        push_not_judged(&mut page, audit, looks);
+        for finding in &audit.findings {
+            push_finding(&mut page, finding, looks);
         }
-    };
-    out.write_all(page.as_bytes())
+        page.push('\n');
+    }
+    page
 }
 
 fn heading(audit: &Audit, looks: Looks) -> String {
@@ -216,4 +225,35 @@ fn painted(words: &str, colour: Colour, looks: Looks) -> String {
         Colour::Magenta => 35,
     };
     format!("\u{1b}[1;{code}m{words}\u{1b}[0m")
+}
+
+#[cfg(test)]
+mod tests {
+    use hickory_proto::rr::RecordType;
+
+    use super::*;
+    use crate::answer::{Failure, Question};
+
+    #[track_caller]
+    fn check(unanswered: usize, expected: &str) {
+        let domain: crate::name::MailDomain = "example.com".parse().unwrap();
+        let question = Question { name: domain.name().clone(), rtype: RecordType::MX };
+        let audit = Audit {
+            domain,
+            verdict: Verdict::Unknown,
+            standings: Vec::new(),
+            findings: Vec::new(),
+            unanswered: vec![(question, Failure::Timeout); unanswered],
+            not_judged: Vec::new(),
+        };
+        let looks = Looks { colour: false, full: false, width: 80 };
+        assert_eq!(heading(&audit, looks), format!("example.com: unknown{expected}\n"));
+    }
+
+    #[test]
+    fn the_heading_counts_the_questions_without_an_answer() {
+        check(0, "");
+        check(1, " (1 question unanswered)");
+        check(2, " (2 questions unanswered)");
+    }
 }

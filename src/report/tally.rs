@@ -1,0 +1,56 @@
+//! What the audits of a run come to.
+
+use std::fmt;
+
+use super::Item;
+use crate::audit::{Severity, Verdict};
+
+/// How many domains got which verdict, and the most severe of all findings.
+///
+/// Displayed it is the line at the end of an audit: `3 domains: 2 pass, 1 fail`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    verdicts: [u64; Verdict::ALL.len()],
+    worst: Option<Severity>,
+}
+
+impl Tally {
+    pub(super) fn count(&mut self, item: Item<'_>) {
+        let verdict = match item {
+            Item::Judged { audit, .. } => {
+                let severities = audit.findings.iter().map(|finding| finding.severity);
+                self.worst = severities.max().max(self.worst);
+                audit.verdict
+            }
+            Item::Broken { .. } => Verdict::Broken,
+        };
+        self.verdicts[verdict as usize] += 1;
+    }
+
+    /// The domains with a verdict.
+    pub fn of(&self, verdict: Verdict) -> u64 {
+        self.verdicts[verdict as usize]
+    }
+
+    /// The severity of the most severe finding.
+    pub fn worst(&self) -> Option<Severity> {
+        self.worst
+    }
+
+    /// Whether some domain could not be judged.
+    pub fn is_open(&self) -> bool {
+        self.of(Verdict::Unknown) + self.of(Verdict::Broken) > 0
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} domains: ", self.verdicts.iter().sum::<u64>())?;
+        let some = Verdict::ALL.into_iter().filter(|verdict| self.of(*verdict) > 0);
+        for (at, verdict) in some.enumerate() {
+            let comma = if at == 0 { "" } else { ", " };
+            write!(f, "{comma}{} {verdict}", self.of(verdict))?;
+        }
+        Ok(())
+    }
+}
