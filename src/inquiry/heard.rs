@@ -4,6 +4,7 @@ use hickory_proto::rr::rdata::SRV;
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::observed::{AUTHORITATIVE, Datum, Family, Observed, PARTIAL, Slot, State, UNEVEN_TTLS};
+use super::probe_beside;
 use crate::answer::{Dnssec, Failure, MAX_CHAIN, Question};
 
 /// What DNS said about the existence of something.
@@ -31,17 +32,36 @@ pub struct Heard<'a> {
     end: Result<&'a Slot, Failure>,
 }
 
-impl<'a> Heard<'a> {
-    pub(super) fn new(
-        observed: &'a Observed,
-        name: Name,
-        rtype: RecordType,
-        slot: Option<&'a Slot>,
-    ) -> Self {
-        let end = slot.ok_or(Failure::NotAsked).and_then(|slot| end(observed, slot));
-        Self { observed, question: Question { name, rtype }, slot, end }
+impl Observed {
+    /// What was heard of an owner name and type, aliases followed as far as the answers go.
+    pub fn heard(&self, owner: &Name, rtype: RecordType) -> Heard<'_> {
+        let slot = self.names.find(owner).and_then(|id| self.slot(id, rtype));
+        let end = slot.ok_or(Failure::NotAsked).and_then(|slot| end(self, slot));
+        let question = Question { name: owner.clone(), rtype };
+        Heard { observed: self, question, slot, end }
     }
 
+    /// What was heard of the addresses of a host.
+    pub fn host(&self, name: &Name) -> Host<'_> {
+        Host { families: Family::ALL.map(|family| self.heard(name, family.record_type())) }
+    }
+
+    /// What was heard where nobody publishes anything, beside an owner name: what a wildcard says
+    /// there (RFC 4592). It matters only where the answer for the owner name is not as planned, and
+    /// is not asked for elsewhere.
+    fn beside(&self, owner: &Name, rtype: RecordType) -> Heard<'_> {
+        self.heard(&probe_beside(owner), rtype)
+    }
+
+    /// Whether a wildcard is what answered a question (RFC 4592).
+    pub fn is_from_wildcard(&self, heard: &Heard<'_>) -> bool {
+        self.is_probed
+            && heard.is_something()
+            && heard.is_like(&self.beside(heard.owner(), heard.question().rtype))
+    }
+}
+
+impl Heard<'_> {
     /// The question.
     pub fn question(&self) -> &Question {
         &self.question
@@ -213,11 +233,7 @@ pub struct Host<'a> {
     families: [Heard<'a>; 2],
 }
 
-impl<'a> Host<'a> {
-    pub(super) fn new(families: [Heard<'a>; 2]) -> Self {
-        Self { families }
-    }
-
+impl Host<'_> {
     /// What was said of its addresses.
     pub fn said(&self, family: Family) -> Said {
         self.families[family as usize].said()

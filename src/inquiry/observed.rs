@@ -9,9 +9,7 @@ use hickory_proto::serialize::binary::{
     BinDecoder, BinEncodable, BinEncoder, NameEncoding, Restrict,
 };
 
-use super::heard::{Heard, Host};
 use super::names::{NameId, Names};
-use super::probe_beside;
 use crate::answer::{Answer, Dnssec, Failure, Hidden, Outcome, Question};
 use crate::name::MailDomain;
 
@@ -187,31 +185,6 @@ impl Observed {
     /// The mail domain asked about.
     pub fn domain(&self) -> &MailDomain {
         self.names.domain()
-    }
-
-    /// What was heard of an owner name and type, aliases followed as far as the answers go.
-    pub fn heard(&self, owner: &Name, rtype: RecordType) -> Heard<'_> {
-        let slot = self.names.find(owner).and_then(|id| self.slot(id, rtype));
-        Heard::new(self, owner.clone(), rtype, slot)
-    }
-
-    /// What was heard of the addresses of a host.
-    pub fn host(&self, name: &Name) -> Host<'_> {
-        Host::new(Family::ALL.map(|family| self.heard(name, family.record_type())))
-    }
-
-    /// What was heard where nobody publishes anything, beside an owner name: what a wildcard says
-    /// there (RFC 4592). It matters only where the answer for the owner name is not as planned, and
-    /// is not asked for elsewhere.
-    fn beside(&self, owner: &Name, rtype: RecordType) -> Heard<'_> {
-        self.heard(&probe_beside(owner), rtype)
-    }
-
-    /// Whether a wildcard is what answered a question (RFC 4592).
-    pub fn is_from_wildcard(&self, heard: &Heard<'_>) -> bool {
-        self.is_probed
-            && heard.is_something()
-            && heard.is_like(&self.beside(heard.owner(), heard.question().rtype))
     }
 
     /// Every owner name that was asked for records of a type, in the order of the answers.
