@@ -7,7 +7,7 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use super::place::{Kind, unplanned};
 use super::rules::{dav, pacc};
 use crate::answer::{Dnssec, Failure};
-use crate::inquiry::{Family, Heard, Observed, Said};
+use crate::inquiry::{Observed, Said};
 use crate::plan::{Purpose, RecordPlan};
 use crate::rrset::is_denial;
 use crate::service::PROTO;
@@ -123,16 +123,14 @@ fn records(
 }
 
 fn alias(purpose: Purpose, owner: Name, host: &Name, observed: &Observed) -> Standing {
-    let heard = observed.heard(&owner, RecordType::A);
-    let chain = heard.chain();
+    let both = observed.host(&owner);
+    let [v4, v6] = both.families();
+    let chain = v4.chain();
     let seen = match chain.first() {
         Some(next) => vec![RData::CNAME(CNAME(next.clone()))],
-        None => {
-            let v6 = observed.heard(&owner, RecordType::AAAA);
-            [heard.rdatas(), v6.rdatas()].concat()
-        }
+        None => both.addresses(),
     };
-    let state = match heard.said() {
+    let state = match v4.said() {
         Said::Failed(Failure::ChainTooLong) => State::Differs,
         // Another alias on the way does no harm.
         _ if chain.contains(host) => State::Ok,
@@ -141,7 +139,7 @@ fn alias(purpose: Purpose, owner: Name, host: &Name, observed: &Observed) -> Sta
         Said::Failed(failure) => failed(failure),
         Said::NoData | Said::NxDomain if chain.is_empty() => {
             // The other family may be known, or not be known.
-            match observed.heard(&owner, RecordType::AAAA).said() {
+            match v6.said() {
                 Said::Failed(failure) if failure != Failure::NotAsked => failed(failure),
                 Said::Records => State::Differs,
                 Said::Failed(_) | Said::NoData | Said::NxDomain => State::Missing,
@@ -185,14 +183,4 @@ fn is_same(purpose: Purpose, expected: &[RData], seen: &[RData]) -> bool {
         Purpose::PaccDigest => pacc::is_same(expected, seen),
         _ => expected.len() == seen.len() && expected.iter().all(|data| seen.contains(data)),
     }
-}
-
-/// Whether addresses were heard of a name in the place of an alias.
-pub(super) fn addresses_of(heard: &[Heard<'_>; 2]) -> Vec<RData> {
-    heard.iter().flat_map(Heard::rdatas).collect()
-}
-
-/// What was heard of both families at a name.
-pub(super) fn families<'a>(observed: &'a Observed, owner: &Name) -> [Heard<'a>; 2] {
-    Family::ALL.map(|family| observed.heard(owner, family.record_type()))
 }

@@ -233,7 +233,12 @@ pub struct Host<'a> {
     families: [Heard<'a>; 2],
 }
 
-impl Host<'_> {
+impl<'a> Host<'a> {
+    /// What was heard of each family, IPv4 first.
+    pub fn families(&self) -> &[Heard<'a>; 2] {
+        &self.families
+    }
+
     /// What was said of its addresses.
     pub fn said(&self, family: Family) -> Said {
         self.families[family as usize].said()

@@ -9,7 +9,6 @@ use super::{Case, endless, pacc, path};
 use crate::answer::Failure;
 use crate::audit::finding::{Findings, Phrase, Subject, Verb, enumerate};
 use crate::audit::providers;
-use crate::audit::standing::{addresses_of, families};
 use crate::code::{Code, Severity};
 use crate::inquiry::{Heard, Said};
 use crate::name::plain_text;
@@ -148,7 +147,7 @@ fn elsewhere(
 ) -> (Code, Severity, String) {
     let (shown, wanted) = (path(chain), plain_text(lead.host));
     let host = case.observed.host(lead.host);
-    let reached = addresses_of(&families(case.observed, lead.owner()));
+    let reached = case.observed.host(lead.owner()).addresses();
     let expected = host.addresses();
     let is_same = heard.said() == Said::Records
         && host.is_known()
@@ -184,14 +183,15 @@ fn check_without_alias(
         }
         return;
     }
-    let both = families(case.observed, lead.owner());
-    if let Some(next) = both[1].chain().first() {
-        return add_other_data(lead, next, &both[0].rdatas(), findings);
+    let both = case.observed.host(lead.owner());
+    let [v4, v6] = both.families();
+    if let Some(next) = v6.chain().first() {
+        return add_other_data(lead, next, &v4.rdatas(), findings);
     }
-    if both.iter().any(|heard| matches!(heard.said(), Said::Failed(_))) {
+    if !both.is_known() {
         return;
     }
-    let addresses = addresses_of(&both);
+    let addresses = both.addresses();
     let host = case.observed.host(lead.host);
     if addresses.is_empty() {
         // The name exists, perhaps for other data, and an alias stands beside nothing (RFC 1034
@@ -355,7 +355,7 @@ fn check_addresses(
             (code, code.severity(), Phrase::Of(Verb::Has, rest))
         }
         // Those of the other family stand.
-        None if !addresses_of(&families(case.observed, set.owner())).is_empty() => {
+        None if !case.observed.host(set.owner()).addresses().is_empty() => {
             (code, code.severity(), Phrase::Of(Verb::Lacks, addresses_text(set.rdatas())))
         }
         None => {

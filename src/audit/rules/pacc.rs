@@ -6,7 +6,6 @@ use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::Case;
 use crate::audit::finding::{Draft, Findings, Phrase, Subject, Verb};
-use crate::audit::standing::families;
 use crate::code::Code;
 use crate::inquiry::{Heard, Inquiry, Said, Wanted};
 use crate::plan::{Purpose, RecordPlan};
@@ -168,8 +167,8 @@ fn publish_name(case: &Case<'_>, draft: &mut Draft) {
         return;
     }
     for set in case.planned_for(Purpose::PaccName) {
-        let both = families(case.observed, set.owner());
-        if both.iter().all(|heard| heard.is_absent() && !heard.is_alias()) {
+        let both = case.observed.host(set.owner());
+        if both.families().iter().all(|heard| heard.is_absent() && !heard.is_alias()) {
             draft.about(Subject::rrset(set.owner(), set.record_type()));
             draft.expect_set(Some(set)).replace(&[], set);
         }
