@@ -3,7 +3,6 @@
 use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{Name, RData, RecordType};
 
-use super::verdict::Policy;
 use crate::code::{Code, Severity};
 use crate::rrset::{ResourceRecord, RrSet};
 use crate::zonefile::{self, Position};
@@ -250,12 +249,9 @@ impl Findings {
         }
     }
 
-    pub(super) fn settle(self, policy: &Policy) -> Vec<Finding> {
-        let mut list: Vec<Finding> = self.list.into_iter().map(Draft::settle).collect();
-        list.retain_mut(|finding| policy.apply(finding));
-        // Stable: among equals the order of the rules stays.
-        list.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-        list
+    /// The findings, in the order of the rules.
+    pub(super) fn settle(self) -> Vec<Finding> {
+        self.list.into_iter().map(Draft::settle).collect()
     }
 }
 

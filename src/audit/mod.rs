@@ -2,6 +2,7 @@
 //! It cannot fail.
 
 mod finding;
+mod meaning;
 mod place;
 mod providers;
 mod rules;
@@ -28,7 +29,8 @@ pub fn judge(plan: &RecordPlan, observed: &Observed, policy: &Policy) -> Audit {
     let judged = rules::apply(&case, &mut findings);
     let unanswered: Vec<_> = observed.unanswered().collect();
     let not_judged = observed.not_judged();
-    let findings = findings.settle(policy);
+    let mut findings = findings.settle();
+    policy.apply(&mut findings);
     // A verdict stands on what was judged; where that is nothing, there is none.
     let is_judged = |standing: &Standing| standing.state != State::NotJudged;
     let is_open = !unanswered.is_empty()

@@ -4,8 +4,8 @@
 use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{Name, RData, RecordType};
 
+use super::meaning::is_same;
 use super::place::{Kind, unplanned};
-use super::rules::{dav, pacc};
 use crate::answer::{Dnssec, Failure};
 use crate::inquiry::{Observed, Said};
 use crate::plan::{Purpose, RecordPlan};
@@ -173,14 +173,5 @@ fn failed(failure: Failure) -> State {
         // The alias is there, and leads nowhere.
         Failure::ChainTooLong => State::Differs,
         other => State::Unknown(other),
-    }
-}
-
-/// Whether two sets mean the same to those who read them.
-fn is_same(purpose: Purpose, expected: &[RData], seen: &[RData]) -> bool {
-    match purpose {
-        Purpose::RelatedPath(_) => dav::paths(expected) == dav::paths(seen),
-        Purpose::PaccDigest => pacc::is_same(expected, seen),
-        _ => expected.len() == seen.len() && expected.iter().all(|data| seen.contains(data)),
     }
 }

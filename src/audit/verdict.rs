@@ -27,16 +27,18 @@ impl Policy {
         self.severities.insert(code, severity);
     }
 
-    /// Changes the severity of a finding; false where it is dropped.
-    pub(super) fn apply(&self, finding: &mut Finding) -> bool {
-        match self.severities.get(&finding.code) {
+    /// Changes the severities of findings, drops some, and puts the most severe first.
+    pub(super) fn apply(&self, findings: &mut Vec<Finding>) {
+        findings.retain_mut(|finding| match self.severities.get(&finding.code) {
             None => true,
             Some(None) => false,
             Some(Some(severity)) => {
                 finding.severity = *severity;
                 true
             }
-        }
+        });
+        // Stable: among equals the order of the rules stays.
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     }
 }
 

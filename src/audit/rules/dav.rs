@@ -4,30 +4,13 @@ use hickory_proto::rr::{RData, RecordType};
 
 use super::Case;
 use crate::audit::finding::{Findings, Phrase, Subject, Verb};
+use crate::audit::meaning::{each, path};
 use crate::code::Code;
 use crate::inquiry::{Inquiry, Said, Wanted};
 use crate::name::plain_text;
 use crate::plan::{Purpose, RecordPlan};
 use crate::rrset::RrSet;
 use crate::service::Related;
-
-/// The paths that TXT records tell, each once: more than one leave the choice to the client.
-pub(in crate::audit) fn paths(rdatas: &[RData]) -> Vec<String> {
-    let mut paths: Vec<String> = rdatas.iter().filter_map(path).collect();
-    paths.sort();
-    paths.dedup();
-    paths
-}
-
-/// The path that a TXT record tells. Keys are compared without regard to case, and the first of two
-/// counts (RFC 6763 §6.4).
-pub(in crate::audit) fn path(data: &RData) -> Option<String> {
-    let RData::TXT(txt) = data else { return None };
-    txt.txt_data.iter().find_map(|string| {
-        let (key, value) = std::str::from_utf8(string).ok()?.split_once('=')?;
-        key.eq_ignore_ascii_case("path").then(|| value.to_owned())
-    })
-}
 
 /// Some publish the path at the server instead of the service.
 pub(super) fn seek(plan: &RecordPlan, inquiry: &mut Inquiry) {
@@ -54,7 +37,7 @@ fn check_path(case: &Case<'_>, service: Related, set: &RrSet, findings: &mut Fin
     }
     let seen = heard.rdatas();
     // What clients are told beside ours is what is wrong.
-    let found = paths(&seen);
+    let found = each(path, &seen);
     let other = found.iter().find(|path| **path != planned);
     let (code, phrase) = match other.or_else(|| found.first()) {
         Some(path) if *path == planned => return,

@@ -4,7 +4,7 @@ mod answers;
 mod autodiscover;
 mod caa;
 mod config;
-pub(super) mod dav;
+mod dav;
 mod dnssec;
 mod domain;
 mod exchanges;
@@ -12,7 +12,7 @@ mod labels;
 mod leftovers;
 mod order;
 mod owners;
-pub(super) mod pacc;
+mod pacc;
 mod ports;
 mod presence;
 mod records;
@@ -25,6 +25,7 @@ use hickory_proto::rr::{Name, RData, RecordType};
 
 use self::owners::Stray;
 use super::finding::{Findings, Phrase, Subject, Verb};
+use super::meaning::is_for;
 use super::place::{Kind, Place, places};
 use super::providers;
 use super::standing::{Standing, State, standings};
@@ -158,13 +159,9 @@ fn left(case: &Case<'_>, standing: &Standing, findings: &Findings) -> Option<Vec
     (left != held).then_some(left)
 }
 
-/// The records of an RRset that are the plan's business: others may have texts at a name too.
+/// The records of an RRset that are the plan's business.
 fn belonging_to(standing: &Standing) -> Vec<RData> {
-    let is_ours = |data: &&RData| match standing.purpose {
-        Some(Purpose::PaccDigest) => pacc::is_about_pacc(data),
-        Some(Purpose::RelatedPath(_)) => dav::path(data).is_some(),
-        _ => true,
-    };
+    let is_ours = |data: &&RData| is_for(standing.purpose, data);
     standing.observed.iter().filter(is_ours).cloned().collect()
 }
 

@@ -6,82 +6,12 @@ use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::Case;
 use crate::audit::finding::{Draft, Findings, Phrase, Subject, Verb};
+use crate::audit::meaning::digest;
 use crate::code::Code;
 use crate::inquiry::{Heard, Inquiry, Said, Wanted};
 use crate::plan::{Purpose, RecordPlan};
 use crate::rrset::RrSet;
 use crate::service::{PACC_DIGEST_LABEL, PACC_NAME, PACC_OBSOLETE};
-use crate::zonefile;
-
-/// The tag that begins the text: `v=UAAC1`.
-const VERSION: &str = "UAAC1";
-
-/// The text of a digest record, read.
-#[derive(Debug, PartialEq, Eq)]
-enum Text {
-    /// Some other text, which is nobody's business here.
-    Foreign,
-    /// What is wrong with it.
-    Malformed(String),
-    /// The digest, in base64.
-    Digest(String),
-}
-
-/// Whether two sets of records tell the same digests.
-pub(in crate::audit) fn is_same(one: &[RData], other: &[RData]) -> bool {
-    let digests = |rdatas: &[RData]| {
-        let mut texts: Vec<String> = rdatas
-            .iter()
-            .filter_map(|data| match read(data) {
-                Text::Digest(digest) => Some(digest),
-                Text::Malformed(problem) => Some(problem),
-                Text::Foreign => None,
-            })
-            .collect();
-        texts.sort();
-        texts.dedup();
-        texts
-    };
-    digests(one) == digests(other)
-}
-
-/// Whether a record belongs to PACC at all.
-pub(super) fn is_about_pacc(data: &RData) -> bool {
-    read(data) != Text::Foreign
-}
-
-fn read(data: &RData) -> Text {
-    let RData::TXT(txt) = data else { return Text::Foreign };
-    let text = String::from_utf8_lossy(&txt.txt_data.concat()).into_owned();
-    let tags: Vec<(String, String)> = text
-        .split(';')
-        .filter_map(|tag| tag.split_once('='))
-        .map(|(key, value)| (key.trim().to_ascii_lowercase(), value.trim().to_owned()))
-        .collect();
-    let tag =
-        |name: &str| tags.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    if !tag("v").is_some_and(|version| version.eq_ignore_ascii_case(VERSION)) {
-        return Text::Foreign;
-    }
-    let problem = match (tag("a"), tag("d")) {
-        (None, None) if !text.contains(';') => {
-            "the version alone: the text was cut at a \";\" that was not quoted".to_owned()
-        }
-        (algorithm, _) if !algorithm.is_some_and(|a| a.eq_ignore_ascii_case("sha256")) => {
-            format!("the algorithm `{}`; it must be sha256", algorithm.unwrap_or_default())
-        }
-        (_, Some(digest)) if is_digest(digest) => return Text::Digest(digest.to_owned()),
-        (_, digest) => {
-            format!("the digest `{}`, which is no SHA-256 in base64", digest.unwrap_or_default())
-        }
-    };
-    Text::Malformed(problem)
-}
-
-/// 32 octets in base64: 43 characters and one to fill (RFC 4648 §4).
-fn is_digest(text: &str) -> bool {
-    zonefile::read_base64(text).is_some_and(|octets| octets.len() == 32)
-}
 
 /// The digest may stand at the other of the two names, and the record of the first draft remain.
 pub(super) fn seek(plan: &RecordPlan, inquiry: &mut Inquiry) {
@@ -186,11 +116,15 @@ fn mend(draft: &mut Draft, heard: &Heard<'_>, wrong: &[RData], digests: &RrSet) 
     }
     let seen = heard.rdatas();
     for planned in digests.rdatas() {
-        let is_planned = |data: &RData| is_same(slice::from_ref(planned), slice::from_ref(data));
-        if !seen.iter().any(is_planned) {
+        if !seen.iter().any(|data| digest(planned) == digest(data)) {
             draft.publish(digests.owner(), planned.clone());
         }
     }
+}
+
+/// Whether a record belongs to PACC at all.
+fn is_about_pacc(data: &RData) -> bool {
+    digest(data).is_some()
 }
 
 fn name(case: &Case<'_>) -> Name {
@@ -208,19 +142,15 @@ fn check_digests(digests: &RrSet, heard: &Heard<'_>, findings: &mut Findings) {
     let seen = heard.rdatas();
     let mut is_malformed = false;
     for data in &seen {
-        let Text::Malformed(problem) = read(data) else { continue };
+        let Some(Err(problem)) = digest(data) else { continue };
         is_malformed = true;
         let phrase = Phrase::Of(Verb::Has, problem);
         let draft = findings.add(Code::PaccDigestMalformed, subject(), PACC_DIGEST_LABEL, phrase);
         draft.expect_set(Some(digests)).observe([data.clone()]);
         mend(draft, heard, slice::from_ref(data), digests);
     }
-    let is_planned = |data: &RData| {
-        digests
-            .rdatas()
-            .iter()
-            .any(|planned| is_same(slice::from_ref(planned), slice::from_ref(data)))
-    };
+    let is_planned =
+        |data: &RData| digests.rdatas().iter().any(|planned| digest(planned) == digest(data));
     if is_malformed || seen.iter().any(is_planned) {
         return;
     }

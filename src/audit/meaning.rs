@@ -1,0 +1,77 @@
+//! What records say to those who read them: two that differ in octets may say the same.
+
+use std::collections::BTreeSet;
+
+use hickory_proto::rr::RData;
+
+use crate::plan::Purpose;
+use crate::zonefile;
+
+/// Whether two sets of records for a purpose say the same.
+pub(super) fn is_same(purpose: Purpose, expected: &[RData], seen: &[RData]) -> bool {
+    match purpose {
+        Purpose::RelatedPath(_) => each(path, expected) == each(path, seen),
+        Purpose::PaccDigest => each(digest, expected) == each(digest, seen),
+        _ => expected.len() == seen.len() && expected.iter().all(|data| seen.contains(data)),
+    }
+}
+
+/// Whether a record is for a purpose: others may have texts at a name too.
+pub(super) fn is_for(purpose: Option<Purpose>, data: &RData) -> bool {
+    match purpose {
+        Some(Purpose::PaccDigest) => digest(data).is_some(),
+        Some(Purpose::RelatedPath(_)) => path(data).is_some(),
+        _ => true,
+    }
+}
+
+/// What records tell, each once.
+pub(super) fn each<T: Ord>(read: fn(&RData) -> Option<T>, rdatas: &[RData]) -> BTreeSet<T> {
+    rdatas.iter().filter_map(read).collect()
+}
+
+/// The path that a TXT record tells. Keys are compared without regard to case, and the first of two
+/// counts (RFC 6763 §6.4).
+pub(super) fn path(data: &RData) -> Option<String> {
+    let RData::TXT(txt) = data else { return None };
+    txt.txt_data.iter().find_map(|string| {
+        let (key, value) = std::str::from_utf8(string).ok()?.split_once('=')?;
+        key.eq_ignore_ascii_case("path").then(|| value.to_owned())
+    })
+}
+
+/// The tag that begins the text of a digest record: `v=UAAC1`.
+const VERSION: &str = "UAAC1";
+
+/// The digest of a PACC document in base64, or what is wrong with its record; None of another text.
+pub(super) fn digest(data: &RData) -> Option<Result<String, String>> {
+    let RData::TXT(txt) = data else { return None };
+    let text = String::from_utf8_lossy(&txt.txt_data.concat()).into_owned();
+    let tags: Vec<(String, &str)> = text
+        .split(';')
+        .filter_map(|tag| tag.split_once('='))
+        .map(|(key, value)| (key.trim().to_ascii_lowercase(), value.trim()))
+        .collect();
+    let tag = |name: &str| tags.iter().find(|(key, _)| key == name).map(|(_, value)| *value);
+    if !tag("v").is_some_and(|version| version.eq_ignore_ascii_case(VERSION)) {
+        return None;
+    }
+    Some(match (tag("a"), tag("d")) {
+        (None, None) if !text.contains(';') => {
+            Err("the version alone: the text was cut at a \";\" that was not quoted".to_owned())
+        }
+        (algorithm, _) if !algorithm.is_some_and(|a| a.eq_ignore_ascii_case("sha256")) => {
+            Err(format!("the algorithm `{}`; it must be sha256", algorithm.unwrap_or_default()))
+        }
+        (_, Some(digest)) if is_digest(digest) => Ok(digest.to_owned()),
+        (_, digest) => {
+            let digest = digest.unwrap_or_default();
+            Err(format!("the digest `{digest}`, which is no SHA-256 in base64"))
+        }
+    })
+}
+
+/// 32 octets in base64: 43 characters and one to fill (RFC 4648 §4).
+fn is_digest(text: &str) -> bool {
+    zonefile::read_base64(text).is_some_and(|octets| octets.len() == 32)
+}
