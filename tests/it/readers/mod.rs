@@ -3,9 +3,19 @@
 //! They judge the writers: every text reads back as exactly the records that it was printed of. The
 //! program itself reads nothing of its own output.
 
+mod azure;
 mod csv;
+mod dnsmasq;
+mod knotc;
+mod nsupdate;
 mod parts;
+mod pdnsutil;
+mod shell;
+mod tinydns;
 mod txt;
+mod unbound;
+mod windows;
+mod zone;
 
 use hickory_proto::rr::{Name, RData};
 use mailsrv::hosting::Columns;
@@ -18,7 +28,18 @@ use mailsrv::zonefile::{rdata, type_name};
 use crate::properties::hosting_of;
 
 /// Every reader, in the order of the formats.
-pub(super) const READERS: &[Reader] = &[csv::READER];
+pub(super) const READERS: &[Reader] = &[
+    zone::READER,
+    csv::READER,
+    nsupdate::READER,
+    knotc::READER,
+    pdnsutil::READER,
+    tinydns::READER,
+    dnsmasq::READER,
+    unbound::READER,
+    windows::READER,
+    azure::READER,
+];
 
 /// What reads the text of a format, and what it must not take for what was meant.
 pub(super) struct Reader {
@@ -53,7 +74,7 @@ autodiscover: { alias: www.example.net, srv: true }
 pacc: true
 jmap: true
 sieve: true
-caldav: { path: "/a;b'$d%7B,(c)", host: dav.example.net }
+caldav: { path: "/a;b'$d%7B,c", host: dav.example.net }
 mx: { servers: [{ host: mx1.example.net }, { host: mx2.example.net, preference: 20 }] }
 "#;
 
@@ -126,27 +147,37 @@ fn shown(owner: &Name, data: &RData) -> String {
 #[test]
 fn every_mistake_is_noticed() {
     let origin = name("provider.example.");
+    let mut wrong = Vec::new();
     for reader in READERS {
         let Reader { word, read, mistakes, .. } = reader;
         let text = printed(reader.format());
         let meant = read(&text, &origin).unwrap_or_else(|why| panic!("{word}: {why}\n{text}"));
+        let passes = |broken: &str| read(broken, &origin).as_ref() == Ok(&meant);
         for (part, other) in *mistakes {
-            let broken = text.replacen(part, other, 1);
-            assert_ne!(text, broken, "{word}: `{part}` is not in it");
-            assert_ne!(read(&broken, &origin), Ok(meant.clone()), "{word}: {broken}");
+            if !text.contains(part) || passes(&text.replacen(part, other, 1)) {
+                wrong.push(format!("{word}: {part:?} -> {other:?}"));
+            }
         }
+        // Some say everything twice.
+        let ends = (0..text.len() / 2).step_by(97).filter(|end| text.is_char_boundary(*end));
+        wrong.extend(ends.filter(|end| passes(&text[..*end])).map(|end| format!("{word}: {end}")));
     }
+    assert_eq!(wrong, [""; 0], "a part that is not there, or not missed");
 }
 
 #[test]
 fn what_no_writer_prints_is_refused() {
     let origin = name("example.com.");
+    let mut wrong = Vec::new();
     for Reader { word, read, refused, .. } in READERS {
         for (text, part) in *refused {
-            let why = read(text, &origin).expect_err(text);
-            assert!(why.contains(part), "{word}: {text}: {why}");
+            match read(text, &origin) {
+                Err(why) if why.contains(part) => {}
+                other => wrong.push(format!("{word}: {text:?}: {other:?}")),
+            }
         }
     }
+    assert_eq!(wrong, [""; 0]);
 }
 
 #[test]
