@@ -5,11 +5,13 @@
 
 mod azure;
 mod csv;
+mod dnscontrol;
 mod dnsmasq;
 mod knotc;
 mod nsupdate;
 mod parts;
 mod pdnsutil;
+mod script;
 mod shell;
 mod tinydns;
 mod txt;
@@ -39,6 +41,7 @@ pub(super) const READERS: &[Reader] = &[
     unbound::READER,
     windows::READER,
     azure::READER,
+    dnscontrol::READER,
 ];
 
 /// What reads the text of a format, and what it must not take for what was meant.
