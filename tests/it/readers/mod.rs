@@ -13,6 +13,7 @@ mod parts;
 mod pdnsutil;
 mod script;
 mod shell;
+mod terraform;
 mod tinydns;
 mod txt;
 mod unbound;
@@ -42,6 +43,11 @@ pub(super) const READERS: &[Reader] = &[
     windows::READER,
     azure::READER,
     dnscontrol::READER,
+    terraform::aws::READER,
+    terraform::azure::READER,
+    terraform::cloudflare::READER,
+    terraform::dns::READER,
+    terraform::google::READER,
 ];
 
 /// What reads the text of a format, and what it must not take for what was meant.
