@@ -7,6 +7,7 @@ mod azure;
 mod csv;
 mod dnscontrol;
 mod dnsmasq;
+mod form;
 mod knotc;
 mod nsupdate;
 mod parts;
@@ -34,6 +35,7 @@ use crate::properties::hosting_of;
 pub(super) const READERS: &[Reader] = &[
     zone::READER,
     csv::READER,
+    form::READER,
     nsupdate::READER,
     knotc::READER,
     pdnsutil::READER,
