@@ -1,5 +1,4 @@
 //! Parts of records, as several formats spell them.
-#![expect(dead_code, reason = "readers that are still to come want them")]
 
 use std::fmt::{Display, Write as _};
 use std::str::FromStr;

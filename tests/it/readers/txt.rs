@@ -1,5 +1,4 @@
 //! The text of TXT records, as some tools have their own idea of it.
-#![expect(dead_code, reason = "readers that are still to come want it")]
 
 use hickory_proto::rr::RData;
 use hickory_proto::rr::rdata::TXT;
