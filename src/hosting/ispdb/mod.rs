@@ -24,11 +24,12 @@ pub const MAX_OCTETS: usize = 1 << 20;
 /// The levels of nesting that are read; a document has five.
 const MAX_DEPTH: usize = 8;
 
-/// The most elements that are read; the largest document known has under 300.
-const MAX_ELEMENTS: usize = 1 << 13;
+/// The most elements, comments and texts that are read; the largest document known has under 300
+/// elements.
+const MAX_NODES: u32 = 1 << 14;
 
-/// The most attributes of an element that are looked at.
-const MAX_ATTRIBUTES: usize = 32;
+/// The most attributes that are read, and signs that could be of one.
+const MAX_ATTRIBUTES: usize = 1 << 11;
 
 /// A document, read as a profile.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,12 +93,9 @@ pub enum ImportError {
         /// The line, counted from 1.
         line: usize,
     },
-    /// There are more elements than in any document.
-    #[error("line {line}: more than {MAX_ELEMENTS} elements")]
-    TooMany {
-        /// The line, counted from 1.
-        line: usize,
-    },
+    /// There is more in it than in any document.
+    #[error("the document has more than {MAX_NODES} elements, comments and texts")]
+    TooMany,
     /// The document is XML of another kind.
     #[error(
         "the outermost element is `{found}`; a document for Thunderbird (config-v1.1.xml) has `clientConfig` there"

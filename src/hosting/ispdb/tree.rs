@@ -1,24 +1,19 @@
 //! XML as a tree of elements, each with its line.
-//!
-//! The bounds are checked while the events come in, and nothing is expanded but the five entities
-//! of XML itself and characters by their number.
 
 use std::collections::HashMap;
 
-use quick_xml::XmlVersion;
-use quick_xml::escape::resolve_xml_entity;
-use quick_xml::events::{BytesRef, BytesStart, Event};
-use quick_xml::reader::Reader as Events;
+use roxmltree::{Document, Error, Node, ParsingOptions};
 
 #[cfg(test)]
 use super::super::cost;
-use super::{ImportError, MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_OCTETS};
+use super::{ImportError, MAX_ATTRIBUTES, MAX_DEPTH, MAX_NODES, MAX_OCTETS};
 
 /// An element with what it holds.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Element {
+    /// Its name as written: one with a prefix is another than one without.
     pub(super) name: String,
-    /// Where it stands below the outermost element.
+    /// Where it stands below the outermost element; of several with one name, counted from 1.
     pub(super) path: String,
     pub(super) line: usize,
     pub(super) children: Vec<Self>,
@@ -43,11 +38,7 @@ impl Element {
     }
 
     pub(super) fn child(&self, name: &str) -> Option<&Self> {
-        self.children.iter().find(|child| {
-            #[cfg(test)]
-            cost::spend(1);
-            child.name == name
-        })
+        self.children_of(name).next()
     }
 
     pub(super) fn children_of<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Self> {
@@ -58,27 +49,47 @@ impl Element {
         })
     }
 
-    /// Names the places of all below it; where several have one name, they are counted from 1.
-    fn place(&mut self) {
+    fn new(node: Node<'_, '_>, path: String, line: &impl Fn(usize) -> usize) -> Self {
+        #[cfg(test)]
+        cost::spend(1 + path.len());
+        let elements = || node.children().filter(Node::is_element);
         let mut totals: HashMap<String, usize> = HashMap::new();
-        for child in &self.children {
-            *totals.entry(child.name.clone()).or_default() += 1;
+        for child in elements() {
+            *totals.entry(written_name(child)).or_default() += 1;
         }
         let mut seen: HashMap<String, usize> = HashMap::new();
-        let slash = if self.path.is_empty() { "" } else { "/" };
-        for child in &mut self.children {
-            let name = child.name.clone();
-            child.path = format!("{}{slash}{name}", self.path);
-            if totals.get(&name).is_some_and(|total| *total > 1) {
+        let slash = if path.is_empty() { "" } else { "/" };
+        let children = elements().map(|child| {
+            let name = written_name(child);
+            let mut place = format!("{path}{slash}{name}");
+            if totals[&name] > 1 {
                 let before = seen.entry(name).or_default();
                 *before += 1;
-                child.path = format!("{}[{before}]", child.path);
+                place = format!("{place}[{before}]");
             }
-            #[cfg(test)]
-            cost::spend(child.path.len());
-            child.place();
+            Self::new(child, place, line)
+        });
+        let children = children.collect();
+        let unprefixed = node.attributes().filter(|attribute| attribute.namespace().is_none());
+        Self {
+            name: written_name(node),
+            path,
+            line: line(node.range().start),
+            children,
+            attributes: unprefixed
+                .map(|attribute| (attribute.name().to_owned(), attribute.value().to_owned()))
+                .collect(),
+            // A comment parts a text in two.
+            text: node.children().filter(Node::is_text).filter_map(|text| text.text()).collect(),
         }
     }
+}
+
+/// The name of an element, its prefix included.
+fn written_name(element: Node<'_, '_>) -> String {
+    let tag = element.document().input_text().get(element.range()).unwrap_or_default();
+    let ends_name = |c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>');
+    shown(tag.trim_start_matches('<').split(ends_name).next().unwrap_or_default())
 }
 
 /// What a message may quote of a document.
@@ -96,163 +107,68 @@ pub(super) fn read(document: &[u8]) -> Result<Element, ImportError> {
     if document.len() > MAX_OCTETS {
         return Err(ImportError::TooLarge { octets: document.len() });
     }
-    let text = std::str::from_utf8(document).map_err(|error| ImportError::NotUtf8 {
-        line: 1 + document[..error.valid_up_to()].iter().filter(|octet| **octet == b'\n').count(),
-    })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader {
-        text,
-        events: Events::from_str(text),
-        line: 1,
-        counted: 0,
-        elements: 0,
-        open: Vec::new(),
-        root: None,
-    };
-    while reader.step()? {}
-    let line = reader.line;
-    let syntax = |message: String| ImportError::Syntax { line, message };
-    if let Some(open) = reader.open.last() {
-        return Err(syntax(format!("the document ends inside `{}`", open.name)));
+    let ends = document.iter().enumerate().filter(|(_, octet)| **octet == b'\n');
+    let ends: Vec<usize> = ends.map(|(place, _)| place).collect();
+    let line = |place: usize| 1 + ends.partition_point(|end| *end < place);
+    let whole = std::str::from_utf8(document)
+        .map_err(|error| ImportError::NotUtf8 { line: line(error.valid_up_to()) })?;
+    // A declaration stands at the very beginning, but for what editors leave there.
+    let text = whole.trim_start_matches(|c: char| c == '\u{feff}' || c.is_ascii_whitespace());
+    let line = |place: usize| line(whole.len() - text.len() + place);
+    let is_utf8 = |encoding: &&str| encoding.eq_ignore_ascii_case("utf-8");
+    if let Some(encoding) = declared_encoding(text).filter(|encoding| !is_utf8(encoding))
+        && !text.is_ascii()
+    {
+        return Err(ImportError::Encoding { encoding: shown(encoding) });
     }
-    let mut root = reader.root.ok_or_else(|| syntax("there is no element".to_owned()))?;
-    root.place();
-    Ok(root)
+    // To look for duplicates takes the square of the number of attributes, and each has this sign.
+    if let Some((place, _)) = text.match_indices('=').nth(MAX_ATTRIBUTES) {
+        let message = format!("more than {MAX_ATTRIBUTES} attributes");
+        return Err(ImportError::Syntax { line: line(place), message });
+    }
+    let options =
+        ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
+    let parsed = Document::parse_with_options(text, options)
+        .map_err(|error| refusal(error, text, line(0)))?;
+    // The parser keeps no stack, but what walks the tree of elements does.
+    let is_deep = |node: &Node<'_, '_>| node.ancestors().nth(MAX_DEPTH + 1).is_some();
+    if let Some(deep) = parsed.descendants().filter(Node::is_element).find(is_deep) {
+        return Err(ImportError::TooDeep { line: line(deep.range().start) });
+    }
+    Ok(Element::new(parsed.root_element(), String::new(), &line))
 }
 
-struct Reader<'a> {
-    text: &'a str,
-    events: Events<&'a [u8]>,
-    /// The line of the octet before which everything is counted.
-    line: usize,
-    counted: usize,
-    elements: usize,
-    /// The elements that are not closed yet, the outermost first.
-    open: Vec<Element>,
-    root: Option<Element>,
+/// The encoding that the declaration of a document names (XML 1.0 §4.3.3).
+fn declared_encoding(text: &str) -> Option<&str> {
+    let (declaration, _) = text.strip_prefix("<?xml")?.split_once("?>")?;
+    let (_, encoding) = declaration.split_once("encoding")?;
+    encoding.split(['"', '\'']).nth(1)
 }
 
-impl Reader<'_> {
-    /// Takes one event; false at the end.
-    fn step(&mut self) -> Result<bool, ImportError> {
-        #[cfg(test)]
-        cost::spend(1);
-        let start = self.events.buffer_position();
-        self.count_lines(start);
-        let event = match self.events.read_event() {
-            Ok(event) => event,
-            Err(error) => {
-                let place = self.events.error_position();
-                self.count_lines(place);
-                return Err(self.syntax(&error.to_string()));
-            }
-        };
-        match event {
-            Event::Start(start) => {
-                let element = self.element(&start)?;
-                self.open.push(element);
-            }
-            Event::Empty(start) => {
-                let element = self.element(&start)?;
-                self.close(element)?;
-            }
-            Event::End(_) => {
-                // The parser knows that the names match.
-                if let Some(element) = self.open.pop() {
-                    self.close(element)?;
-                }
-            }
-            Event::Text(text) => self.add(&text.xml10_content())?,
-            Event::CData(text) => self.add(&text.xml10_content())?,
-            Event::GeneralRef(reference) => self.resolve(&reference)?,
-            Event::DocType(_) => return Err(ImportError::DocumentType { line: self.line }),
-            Event::Decl(declaration) => {
-                let declared = declaration.encoding().transpose();
-                let encoding = declared.map_err(|error| self.syntax(&error.to_string()))?;
-                let is_utf8 = |encoding: &str| encoding.eq_ignore_ascii_case("utf-8");
-                if let Some(encoding) = encoding.filter(|encoding| !is_utf8(encoding))
-                    && !self.text.is_ascii()
-                {
-                    return Err(ImportError::Encoding { encoding: shown(&encoding) });
-                }
-            }
-            Event::Comment(_) | Event::PI(_) => {}
-            Event::Eof => return Ok(false),
+/// Says why a text is not read that begins in the line `first`.
+fn refusal(error: Error, text: &str, first: usize) -> ImportError {
+    let line_at = |place: &str| first + place.matches('\n').count();
+    match error {
+        Error::DtdDetected => {
+            let (before, _) = text.split_once("<!DOCTYPE").unwrap_or_default();
+            ImportError::DocumentType { line: line_at(before) }
         }
-        Ok(true)
-    }
-
-    /// Moves the line on to a place further down.
-    fn count_lines(&mut self, place: u64) {
-        let place = usize::try_from(place).unwrap_or(usize::MAX).min(self.text.len());
-        if let Some(passed) = self.text.as_bytes().get(self.counted..place) {
-            #[cfg(test)]
-            cost::spend(passed.len());
-            self.line += passed.iter().filter(|octet| **octet == b'\n').count();
-            self.counted = place;
+        Error::NodesLimitReached => ImportError::TooMany,
+        Error::UnknownEntityReference(entity, place) => {
+            ImportError::Entity { line: first - 1 + place.row as usize, entity: shown(&entity) }
         }
-    }
-
-    fn syntax(&self, message: &str) -> ImportError {
-        ImportError::Syntax { line: self.line, message: shown(message) }
-    }
-
-    fn element(&mut self, start: &BytesStart<'_>) -> Result<Element, ImportError> {
-        self.elements += 1;
-        if self.elements > MAX_ELEMENTS {
-            return Err(ImportError::TooMany { line: self.line });
+        Error::NoRootNode => {
+            ImportError::Syntax { line: first, message: "there is no element".to_owned() }
         }
-        if self.open.len() >= MAX_DEPTH {
-            return Err(ImportError::TooDeep { line: self.line });
+        Error::UnclosedRootNode | Error::UnexpectedEndOfStream => ImportError::Syntax {
+            line: line_at(text.trim_end()),
+            message: "the document ends inside an element".to_owned(),
+        },
+        other => {
+            let place = other.pos();
+            let message = other.to_string().replace(&format!(" at {place}"), "");
+            let line = first - 1 + place.row as usize;
+            ImportError::Syntax { line, message: shown(&message) }
         }
-        let mut attributes = Vec::new();
-        // To look for duplicates takes the square of their number.
-        for attribute in start.attributes().with_checks(false) {
-            #[cfg(test)]
-            cost::spend(1);
-            let attribute = attribute.map_err(|error| self.syntax(&error.to_string()))?;
-            if attributes.len() == MAX_ATTRIBUTES {
-                return Err(self.syntax(&format!("more than {MAX_ATTRIBUTES} attributes")));
-            }
-            let value = attribute
-                .normalized_value(XmlVersion::Implicit1_0)
-                .map_err(|error| self.syntax(&error.to_string()))?;
-            attributes.push((attribute.key.into_inner().to_owned(), value.into_owned()));
-        }
-        let name = shown(start.name().into_inner());
-        Ok(Element { name, line: self.line, attributes, ..Element::default() })
-    }
-
-    fn close(&mut self, element: Element) -> Result<(), ImportError> {
-        match self.open.last_mut() {
-            Some(parent) => parent.children.push(element),
-            None if self.root.is_some() => {
-                return Err(self.syntax("there is a second outermost element"));
-            }
-            None => self.root = Some(element),
-        }
-        Ok(())
-    }
-
-    fn resolve(&mut self, reference: &BytesRef<'_>) -> Result<(), ImportError> {
-        let character =
-            reference.resolve_char_ref().map_err(|error| self.syntax(&error.to_string()))?;
-        if let Some(character) = character {
-            return self.add(character.encode_utf8(&mut [0; 4]));
-        }
-        let entity: &str = reference;
-        let Some(text) = resolve_xml_entity(entity) else {
-            return Err(ImportError::Entity { line: self.line, entity: shown(entity) });
-        };
-        self.add(text)
-    }
-
-    fn add(&mut self, text: &str) -> Result<(), ImportError> {
-        match self.open.last_mut() {
-            Some(element) => element.text.push_str(text),
-            None if text.trim().is_empty() => {}
-            None => return Err(self.syntax("there is text outside the outermost element")),
-        }
-        Ok(())
     }
 }
