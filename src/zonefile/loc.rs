@@ -1,8 +1,8 @@
 //! The RDATA of LOC records (RFC 1876).
 
+use super::cursor::Cursor;
 use super::lex::Fault;
 use super::presentation::number;
-use super::rdata::Cursor;
 
 const EQUATOR: u32 = 1 << 31;
 const SEA_LEVEL: i64 = 10_000_000;

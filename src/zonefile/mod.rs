@@ -6,6 +6,7 @@
 //! generic form of RFC 3597 §5.
 
 mod base;
+mod cursor;
 mod error;
 mod fields;
 mod generate;
@@ -23,6 +24,7 @@ mod write;
 
 pub use base::{base64, hexadecimal, read_base64};
 pub use error::{Position, ScanError, ScanErrorKind};
+pub use presentation::character_string;
 pub use scan::{Entry, Scanner, parse_rdata};
 pub use types::{parse_type, type_name};
-pub use write::{character_string, push_rdata, push_record, rdata, record, record_without_ttl};
+pub use write::{push_rdata, push_record, rdata, record, record_without_ttl};

@@ -1,5 +1,7 @@
 //! Names, strings, numbers and periods as master files write them (RFC 1035 §5.1).
 
+use std::fmt::Write;
+
 use hickory_proto::rr::Name;
 use hickory_proto::serialize::binary::{BinDecodable, BinDecoder, BinEncodable, BinEncoder};
 
@@ -134,6 +136,32 @@ pub(super) fn push_string(text: &[u8], out: &mut Vec<u8>) -> Result<(), ScanErro
     out[start] = u8::try_from(octets)
         .map_err(|_over| ScanErrorKind::StringTooLong { typed: shown(text), octets })?;
     Ok(())
+}
+
+/// Writes a character-string: in quotes, with `"` and `\` escaped and `\DDD` for what is not
+/// printable ASCII.
+pub fn character_string(octets: &[u8]) -> String {
+    let mut out = String::with_capacity(octets.len() + 2);
+    push_quoted(octets, &mut out);
+    out
+}
+
+/// Appends what [`character_string`] returns.
+pub(super) fn push_quoted(octets: &[u8], out: &mut String) {
+    out.push('"');
+    for &octet in octets {
+        match octet {
+            b'"' | b'\\' => {
+                out.push('\\');
+                out.push(char::from(octet));
+            }
+            b' '..=b'~' => out.push(char::from(octet)),
+            _ => {
+                let _infallible = write!(out, "\\{octet:03}");
+            }
+        }
+    }
+    out.push('"');
 }
 
 /// Reads decimal digits; what is beyond `u64` saturates.

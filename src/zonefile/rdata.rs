@@ -7,95 +7,13 @@ use hickory_proto::rr::{RData, RecordType};
 use hickory_proto::serialize::binary::{BinDecoder, Restrict};
 
 use super::base::Digits;
+use super::cursor::Cursor;
 use super::error::ScanErrorKind;
 use super::fields::{self, Field};
-use super::lex::{Fault, Spot, Token};
-use super::presentation::{self, Origin, shown};
+use super::lex::Fault;
+use super::presentation::{self, shown};
 use super::types::{code_name, type_code};
 use super::{loc, svcb, write};
-
-/// Walks over the tokens of one record's RDATA.
-#[derive(Debug)]
-pub(super) struct Cursor<'a> {
-    pub(super) text: &'a [u8],
-    pub(super) tokens: &'a [Token],
-    pub(super) next: usize,
-    pub(super) code: u16,
-    pub(super) origin: &'a Origin,
-}
-
-impl<'a> Cursor<'a> {
-    /// Takes the next token; a quoted one is refused.
-    pub(super) fn word(&mut self, field: &'static str) -> Result<&'a [u8], Fault> {
-        let (token, text) = self.token(field)?;
-        if token.quoted {
-            return Err(self.bad(field, "a token without quotes"));
-        }
-        Ok(text)
-    }
-
-    /// Takes the next token, quoted or not.
-    pub(super) fn string(&mut self, field: &'static str) -> Result<&'a [u8], Fault> {
-        self.token(field).map(|(_, text)| text)
-    }
-
-    /// Takes the next token where there is one that is not quoted.
-    pub(super) fn optional_word(&mut self) -> Option<&'a [u8]> {
-        let token = self.peek().filter(|token| !token.quoted)?;
-        self.next += 1;
-        Some(token.text(self.text))
-    }
-
-    /// Looks at the next token.
-    pub(super) fn peek(&self) -> Option<Token> {
-        self.tokens.get(self.next).copied()
-    }
-
-    /// Refuses the token taken last.
-    pub(super) fn bad(&self, field: &'static str, wanted: &'static str) -> Fault {
-        let typed = shown(self.last().map_or(&[], |token| token.text(self.text)));
-        self.fail(ScanErrorKind::BadField { typed, rtype: code_name(self.code), field, wanted })
-    }
-
-    /// Blames the token taken last.
-    pub(super) fn fail(&self, kind: ScanErrorKind) -> Fault {
-        Fault { at: self.last().map_or(Spot { line: 0, column: 1 }, |token| token.at), kind }
-    }
-
-    /// Reads a number up to a limit.
-    pub(super) fn number(&mut self, field: &'static str, limit: u32) -> Result<u32, Fault> {
-        let text = self.word(field)?;
-        let value = presentation::number(text).ok_or_else(|| self.bad(field, "a number"))?;
-        self.limited(value, text, field, limit)
-    }
-
-    fn limited(
-        &self,
-        value: u64,
-        text: &[u8],
-        field: &'static str,
-        limit: u32,
-    ) -> Result<u32, Fault> {
-        u32::try_from(value).ok().filter(|value| *value <= limit).ok_or_else(|| {
-            let (typed, rtype) = (shown(text), code_name(self.code));
-            self.fail(ScanErrorKind::NumberTooLarge { typed, rtype, field, limit })
-        })
-    }
-
-    fn token(&mut self, field: &'static str) -> Result<(Token, &'a [u8]), Fault> {
-        let Some(token) = self.peek() else {
-            let at = self.tokens.last().map_or(Spot { line: 0, column: 1 }, |last| last.past());
-            let rtype = code_name(self.code);
-            return Err(Fault { at, kind: ScanErrorKind::MissingField { rtype, field } });
-        };
-        self.next += 1;
-        Ok((token, token.text(self.text)))
-    }
-
-    fn last(&self) -> Option<Token> {
-        self.tokens.get(self.next.checked_sub(1)?).copied()
-    }
-}
 
 /// Reads the RDATA of a type; `wire` is room to work in.
 pub(super) fn read(cursor: &mut Cursor<'_>, wire: &mut Vec<u8>) -> Result<RData, Fault> {

@@ -2,10 +2,11 @@
 
 use hickory_proto::rr::{Name, RData};
 
+use super::cursor::Cursor;
 use super::error::ScanErrorKind;
 use super::lex::{Fault, Lines, Spot};
 use super::presentation::{Origin, period, push_name, shown, wire_name};
-use super::rdata::{self, Cursor};
+use super::rdata;
 use super::types::{class_code, is_meta, type_code};
 use crate::name;
 use crate::rrset::ResourceRecord;

@@ -4,10 +4,9 @@ use std::fmt::Write;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::base::{Digits, push_base64};
+use super::cursor::Cursor;
 use super::lex::Fault;
-use super::presentation::{number, push_unescaped};
-use super::rdata::Cursor;
-use super::write::{character_string, is_valid};
+use super::presentation::{character_string, number, push_unescaped};
 
 const MANDATORY: u16 = 0;
 const ALPN: u16 = 1;
@@ -49,6 +48,7 @@ pub(super) fn push_parameters(cursor: &mut Cursor<'_>, out: &mut Vec<u8>) -> Res
         parameters.push((key, value));
     }
     parameters.sort_unstable();
+    let start = out.len();
     for (key, value) in &parameters {
         let length = u16::try_from(value.len())
             .map_err(|_over| cursor.bad(FIELD, "a value of at most 65535 octets"))?;
@@ -56,7 +56,7 @@ pub(super) fn push_parameters(cursor: &mut Cursor<'_>, out: &mut Vec<u8>) -> Res
         out.extend_from_slice(&length.to_be_bytes());
         out.extend_from_slice(value);
     }
-    if !is_valid(cursor.code, out) {
+    if push_text(&out[start..], &mut String::new()).is_none() {
         let wanted = "parameters that agree: mandatory keys present, no-default-alpn with alpn";
         return Err(cursor.bad(FIELD, wanted));
     }

@@ -8,7 +8,7 @@ use hickory_proto::serialize::binary::{BinEncodable, BinEncoder, NameEncoding};
 
 use super::base::{push_base32hex, push_base64, push_hex};
 use super::fields::{self, Field};
-use super::presentation::wire_name;
+use super::presentation::{push_quoted, wire_name};
 use super::types::code_name;
 use super::{loc, svcb};
 use crate::name;
@@ -67,14 +67,6 @@ pub fn push_rdata(data: &RData, out: &mut String) {
     }
 }
 
-/// Writes a character-string: in quotes, with `"` and `\` escaped and `\DDD` for what is not
-/// printable ASCII.
-pub fn character_string(octets: &[u8]) -> String {
-    let mut out = String::with_capacity(octets.len() + 2);
-    push_string(octets, &mut out);
-    out
-}
-
 /// Encodes RDATA without compression; none where a part is too long.
 pub(super) fn wire(data: &RData) -> Option<Vec<u8>> {
     let mut wire = Vec::new();
@@ -99,30 +91,13 @@ fn push_txt(strings: &[Box<[u8]>], out: &mut String) {
             if out.len() > start {
                 out.push(' ');
             }
-            push_string(chunk, out);
+            push_quoted(chunk, out);
             rest = after;
             if rest.is_empty() {
                 break;
             }
         }
     }
-}
-
-fn push_string(octets: &[u8], out: &mut String) {
-    out.push('"');
-    for &octet in octets {
-        match octet {
-            b'"' | b'\\' => {
-                out.push('\\');
-                out.push(char::from(octet));
-            }
-            b' '..=b'~' => out.push(char::from(octet)),
-            _ => {
-                let _infallible = write!(out, "\\{octet:03}");
-            }
-        }
-    }
-    out.push('"');
 }
 
 fn push_fields(code: u16, wire: &[u8], out: &mut String) -> Option<()> {
@@ -167,18 +142,18 @@ fn push_field(field: Field, rest: &mut &[u8], out: &mut String) -> Option<()> {
             let octets: [u8; 16] = take(rest, 16)?.try_into().ok()?;
             let _infallible = write!(out, "{}", Ipv6Addr::from(octets));
         }
-        Field::String => push_string(counted(rest)?, out),
+        Field::String => push_quoted(counted(rest)?, out),
         Field::OptionalString => {
             if !rest.is_empty() {
                 out.push(' ');
-                push_string(counted(rest)?, out);
+                push_quoted(counted(rest)?, out);
             }
         }
         Field::Strings => {
-            push_string(counted(rest)?, out);
+            push_quoted(counted(rest)?, out);
             while !rest.is_empty() {
                 out.push(' ');
-                push_string(counted(rest)?, out);
+                push_quoted(counted(rest)?, out);
             }
         }
         Field::Text | Field::AnyText => {
@@ -186,7 +161,7 @@ fn push_field(field: Field, rest: &mut &[u8], out: &mut String) -> Option<()> {
             if text.is_empty() && field == Field::Text {
                 return None;
             }
-            push_string(text, out);
+            push_quoted(text, out);
         }
         Field::Tag => {
             let tag = counted(rest)?;
