@@ -1,27 +1,21 @@
 //! Checks what the fields of a profile mean together, and builds the model.
 
-use std::collections::HashSet;
-
-use super::super::{
-    Endpoint, HostPattern, Hosting, Login, Offer, PatternError, Server, computed_priority,
-};
+use super::super::{Endpoint, HostPattern, Hosting, Login, Offer, Server, computed_priority};
 use super::diagnose::{Fault, Problem};
+use super::place::{At, HOST, Listed, servers};
+use super::related;
 use super::shape::{self, Family, Port, Profile, Short, Switch};
-use super::span::Span;
 use super::tree::Node;
-use super::{MAX_SERVERS, related};
 use crate::code::{Code, Severity, UnknownCode};
 use crate::service::{ConfigName, Related, Service, TlsMode};
 
 const TLS: &str = "tls";
 const STARTTLS: &str = "starttls";
-pub(super) const HOST: &str = "host";
 const WEIGHT: &str = "weight";
-pub(super) const SERVERS: &str = "servers";
 
 /// Builds the model; the tree tells where each field stands.
 pub(super) fn hosting(profile: Profile, root: &Node) -> Result<Hosting, Fault> {
-    let at = At { node: Some(root), span: Span::START, path: String::new() };
+    let at = At::new(root);
     let host = at.field(HOST).pattern(&profile.host, HostPattern::host)?;
     let prefer =
         prefer(&profile.prefer).ok_or_else(|| at.field("prefer").fault(Problem::Prefer))?;
@@ -78,69 +72,6 @@ fn login(given: shape::Login) -> Login {
     match given {
         shape::Login::FullAddress => Login::FullAddress,
         shape::Login::LocalPart => Login::LocalPart,
-    }
-}
-
-/// A place in the source on the way down; its node is None where the field is left out.
-pub(super) struct At<'a> {
-    pub(super) node: Option<&'a Node>,
-    span: Span,
-    path: String,
-}
-
-impl<'a> At<'a> {
-    pub(super) fn field(&self, key: &str) -> Self {
-        let path =
-            if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
-        self.child(self.node.and_then(|node| node.entry(key)).map(|(_, node)| node), path)
-    }
-
-    pub(super) fn item(&self, index: usize) -> Self {
-        let path = format!("{}[{index}]", self.path);
-        self.child(self.node.and_then(|node| node.items().get(index)), path)
-    }
-
-    /// The place of the key of a map's pair, and that of what stands behind it.
-    pub(super) fn pair(&self, index: usize, key: &str) -> (Self, Self) {
-        let pair = self.node.and_then(|node| node.entries().get(index));
-        let path = format!("{}.{key}", self.path);
-        let span = pair.map_or(self.span, |(key, _)| key.span);
-        let behind = self.child(pair.map(|(_, node)| node), path);
-        (Self { span, path: behind.path.clone(), ..behind }, behind)
-    }
-
-    fn child(&self, node: Option<&'a Node>, path: String) -> Self {
-        Self { node, span: node.map_or(self.span, |node| node.span), path }
-    }
-
-    /// The place of the key of a field, where the field is one too many.
-    pub(super) fn key(&self, key: &str) -> Self {
-        let span = self.node.and_then(|node| node.entry(key)).map(|(key, _)| key.span);
-        Self { span: span.unwrap_or(self.span), ..self.field(key) }
-    }
-
-    pub(super) fn fault(&self, problem: Problem) -> Fault {
-        Fault::new(self.span, &self.path, problem)
-    }
-
-    /// A value that does not fit.
-    pub(super) fn value(&self, expected: String, found: impl std::fmt::Display) -> Fault {
-        self.fault(Problem::Value { expected, found: found.to_string() })
-    }
-
-    pub(super) fn pattern(
-        &self,
-        text: &str,
-        read: fn(&str) -> Result<HostPattern, PatternError>,
-    ) -> Result<HostPattern, Fault> {
-        read(text).map_err(|error| {
-            let own_host = error == PatternError::HostInHost;
-            let fault = self.fault(Problem::Pattern(error));
-            if own_host {
-                return fault.hint("`{domain}` stands for the mail domain, as in `mail.{domain}`");
-            }
-            fault
-        })
     }
 }
 
@@ -261,48 +192,10 @@ fn idle_priority(mode: TlsMode, at: &At<'_>) -> Fault {
         .hint(format!("add `{key}: true`, or leave the priority out"))
 }
 
-/// A server of a list.
-pub(super) trait Listed {
-    /// Its host, as written.
-    fn host(&self) -> &str;
-}
-
 impl Listed for shape::Server {
     fn host(&self) -> &str {
         &self.host
     }
-}
-
-/// Reads a list of servers; `own` are the fields that each server has, and that therefore must not
-/// stand beside the list.
-pub(super) fn servers<S: Listed, T>(
-    list: &[S],
-    own: [&'static str; 2],
-    at: &At<'_>,
-    server: impl Fn(HostPattern, &S) -> T,
-) -> Result<Vec<T>, Fault> {
-    for field in own {
-        if at.node.is_some_and(|node| node.entry(field).is_some()) {
-            return Err(at
-                .key(field)
-                .fault(Problem::Conflict { field, other: SERVERS })
-                .hint(format!("give each server its own `{field}`")));
-        }
-    }
-    let at = at.field(SERVERS);
-    if list.is_empty() || list.len() > MAX_SERVERS {
-        return Err(at.fault(Problem::ServerCount { count: list.len() }));
-    }
-    let mut seen = HashSet::new();
-    let servers = list.iter().enumerate().map(|(index, given)| {
-        let at = at.item(index).field(HOST);
-        let host = at.pattern(given.host(), HostPattern::host)?;
-        if !seen.insert(host.to_string().to_ascii_lowercase()) {
-            return Err(at.fault(Problem::SameServer { host: given.host().to_owned() }));
-        }
-        Ok(server(host, given))
-    });
-    servers.collect()
 }
 
 fn severities(

@@ -7,6 +7,7 @@
 mod convert;
 mod de;
 mod diagnose;
+mod place;
 mod related;
 mod shape;
 mod span;

@@ -10,10 +10,8 @@ use serde::de::value::{I64Deserializer, MapAccessDeserializer, StrDeserializer, 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize as DeriveDeserialize, Serialize};
 
-use super::related::{
-    Autoconfig, AutodiscoverShape, Dav, Mx, PaccShape, ProviderShape, RelatedShape,
-};
-use super::{DEFAULT_TTL, DEFAULT_WEIGHT, MAX_SERVERS};
+use super::super::publication::{MAX_NAME, MAX_SHORT_NAME};
+use super::{DEFAULT_TTL, DEFAULT_WEIGHT, MAX_ADDRESSES, MAX_SERVERS};
 use crate::code::{Code, OFF, Severity, parse_setting};
 
 /// What a mail provider tells its customers about its servers.
@@ -126,6 +124,120 @@ pub(super) enum Login {
 pub(super) enum Family {
     Imap,
     Pop3,
+}
+
+/// How `autoconfig` or the PACC name is published.
+#[derive(DeriveDeserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "`true`, `false` or a map such as `{ alias: true }`")]
+pub(super) struct Autoconfig {
+    /// The host that the name leads to; `true` for `{host}`, the host of the profile.
+    pub(super) alias: Option<Switch<String>>,
+    /// The addresses of the name, where it may not be an alias.
+    #[schemars(length(min = 1, max = MAX_ADDRESSES))]
+    pub(super) addresses: Option<Vec<String>>,
+}
+
+/// How `autodiscover` is published.
+#[derive(DeriveDeserialize, JsonSchema)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "`true`, `false` or a map such as `{ alias: true, srv: true }`"
+)]
+#[schemars(rename = "Autodiscover")]
+pub(super) struct AutodiscoverShape {
+    /// The host that the name leads to; `true` for `{host}`, the host of the profile.
+    pub(super) alias: Option<Switch<String>>,
+    /// The addresses of the name, where it may not be an alias.
+    #[schemars(length(min = 1, max = MAX_ADDRESSES))]
+    pub(super) addresses: Option<Vec<String>>,
+    /// The target of the SRV record; `true` for that of the alias.
+    pub(super) srv: Option<Switch<String>>,
+}
+
+/// How PACC is published (draft-ietf-mailmaint-pacc).
+#[derive(DeriveDeserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "`true`, `false` or a map such as `{ alias: true }`")]
+#[schemars(rename = "Pacc")]
+pub(super) struct PaccShape {
+    /// The host that `ua-auto-config` leads to; `true` for `{host}`, the host of the profile.
+    pub(super) alias: Option<Switch<String>>,
+    /// The addresses of `ua-auto-config`, where it may not be an alias.
+    #[schemars(length(min = 1, max = MAX_ADDRESSES))]
+    pub(super) addresses: Option<Vec<String>>,
+    /// Digests of other documents to publish beside ours, while one takes the place of the other.
+    #[schemars(length(max = MAX_SERVERS))]
+    pub(super) digests: Option<Vec<String>>,
+}
+
+/// Where a service beside mail is.
+#[derive(DeriveDeserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "`true`, `false` or a map such as `{ port: 4190 }`")]
+#[schemars(rename = "Related")]
+pub(super) struct RelatedShape {
+    /// The host, where it is not that of the profile.
+    pub(super) host: Option<String>,
+    /// The port, where it is not the registered one.
+    pub(super) port: Option<Port>,
+}
+
+/// Where calendars or address books are.
+#[derive(DeriveDeserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "`true`, `false` or a map such as `{ path: /dav/ }`")]
+pub(super) struct Dav {
+    /// The host, where it is not that of the profile.
+    pub(super) host: Option<String>,
+    /// The port, where it is not the registered one.
+    pub(super) port: Option<Port>,
+    /// The path on the server (RFC 6764 section 4).
+    pub(super) path: Option<String>,
+}
+
+/// The servers that take mail for the domain.
+#[derive(DeriveDeserialize, JsonSchema)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "`true`, `false` or a map such as `{ host: mx.provider.example }`"
+)]
+pub(super) struct Mx {
+    /// The host, where it is not that of the profile.
+    pub(super) host: Option<String>,
+    /// The preference; lower is tried first.
+    pub(super) preference: Option<Short>,
+    /// Several servers, instead of `host` and `preference`.
+    #[schemars(length(min = 1, max = MAX_SERVERS))]
+    pub(super) servers: Option<Vec<MxServer>>,
+}
+
+/// One of several servers that take mail.
+#[derive(DeriveDeserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a map such as `{ host: mx1.provider.example }`")]
+pub(super) struct MxServer {
+    /// Its host.
+    pub(super) host: String,
+    /// Its preference; lower is tried first.
+    pub(super) preference: Option<Short>,
+}
+
+/// What the documents tell users about the provider, and who issues its certificates.
+#[derive(DeriveDeserialize, JsonSchema)]
+#[serde(
+    deny_unknown_fields,
+    rename_all = "kebab-case",
+    expecting = "a map such as `{ name: Example Hosting }`"
+)]
+#[schemars(rename = "Provider")]
+pub(super) struct ProviderShape {
+    /// Its name, at most 60 characters.
+    #[schemars(length(min = 1, max = MAX_NAME))]
+    pub(super) name: Option<String>,
+    /// A name for narrow places, at most 20 characters.
+    #[schemars(length(min = 1, max = MAX_SHORT_NAME))]
+    pub(super) short_name: Option<String>,
+    /// The address of the instructions for users.
+    pub(super) documentation: Option<String>,
+    /// The certificate authority that issues for `autoconfig`, by its name in CAA records, such as
+    /// `letsencrypt.org` (RFC 8659 section 4.2).
+    pub(super) issuer: Option<String>,
 }
 
 fn default_host() -> String {

@@ -9,7 +9,8 @@ use super::super::{
     Autodiscover, Endpoint, HostPattern, Hosting, Lead, Login, MailExchange, Offer, Pacc, Provider,
     RelatedOffer, Server, computed_priority,
 };
-use super::convert::{HOST, SERVERS, mode_key, priority_key};
+use super::convert::{mode_key, priority_key};
+use super::place::{HOST, SERVERS};
 use super::related::{ALIAS, DEFAULT_PREFERENCE};
 use super::{DEFAULT_TTL, DEFAULT_WEIGHT};
 use crate::code::{OFF, Severity};

@@ -1,0 +1,117 @@
+//! The place of a field in the source, and what hosts and lists of servers are refused for there.
+
+use std::collections::HashSet;
+
+use super::super::{HostPattern, PatternError};
+use super::MAX_SERVERS;
+use super::diagnose::{Fault, Problem};
+use super::span::Span;
+use super::tree::Node;
+
+pub(super) const HOST: &str = "host";
+pub(super) const SERVERS: &str = "servers";
+
+/// A place in the source on the way down; its node is None where the field is left out.
+pub(super) struct At<'a> {
+    node: Option<&'a Node>,
+    span: Span,
+    path: String,
+}
+
+impl<'a> At<'a> {
+    pub(super) fn new(root: &'a Node) -> Self {
+        Self { node: Some(root), span: Span::START, path: String::new() }
+    }
+
+    pub(super) fn field(&self, key: &str) -> Self {
+        let path =
+            if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
+        self.child(self.node.and_then(|node| node.entry(key)).map(|(_, node)| node), path)
+    }
+
+    pub(super) fn item(&self, index: usize) -> Self {
+        let path = format!("{}[{index}]", self.path);
+        self.child(self.node.and_then(|node| node.items().get(index)), path)
+    }
+
+    /// The place of the key of a map's pair, and that of what stands behind it.
+    pub(super) fn pair(&self, index: usize, key: &str) -> (Self, Self) {
+        let pair = self.node.and_then(|node| node.entries().get(index));
+        let path = format!("{}.{key}", self.path);
+        let span = pair.map_or(self.span, |(key, _)| key.span);
+        let behind = self.child(pair.map(|(_, node)| node), path);
+        (Self { span, path: behind.path.clone(), ..behind }, behind)
+    }
+
+    fn child(&self, node: Option<&'a Node>, path: String) -> Self {
+        Self { node, span: node.map_or(self.span, |node| node.span), path }
+    }
+
+    /// The place of the key of a field, where the field is one too many.
+    pub(super) fn key(&self, key: &str) -> Self {
+        let span = self.node.and_then(|node| node.entry(key)).map(|(key, _)| key.span);
+        Self { span: span.unwrap_or(self.span), ..self.field(key) }
+    }
+
+    pub(super) fn fault(&self, problem: Problem) -> Fault {
+        Fault::new(self.span, &self.path, problem)
+    }
+
+    /// A value that does not fit.
+    pub(super) fn value(&self, expected: String, found: impl std::fmt::Display) -> Fault {
+        self.fault(Problem::Value { expected, found: found.to_string() })
+    }
+
+    pub(super) fn pattern(
+        &self,
+        text: &str,
+        read: fn(&str) -> Result<HostPattern, PatternError>,
+    ) -> Result<HostPattern, Fault> {
+        read(text).map_err(|error| {
+            let own_host = error == PatternError::HostInHost;
+            let fault = self.fault(Problem::Pattern(error));
+            if own_host {
+                return fault.hint("`{domain}` stands for the mail domain, as in `mail.{domain}`");
+            }
+            fault
+        })
+    }
+}
+
+/// A server of a list.
+pub(super) trait Listed {
+    /// Its host, as written.
+    fn host(&self) -> &str;
+}
+
+/// Reads a list of servers; `own` are the fields that each server has, and that therefore must not
+/// stand beside the list.
+pub(super) fn servers<S: Listed, T>(
+    list: &[S],
+    own: [&'static str; 2],
+    at: &At<'_>,
+    server: impl Fn(HostPattern, &S) -> T,
+) -> Result<Vec<T>, Fault> {
+    for field in own {
+        if at.node.is_some_and(|node| node.entry(field).is_some()) {
+            return Err(at
+                .key(field)
+                .fault(Problem::Conflict { field, other: SERVERS })
+                .hint(format!("give each server its own `{field}`")));
+        }
+    }
+    let at = at.field(SERVERS);
+    if list.is_empty() || list.len() > MAX_SERVERS {
+        return Err(at.fault(Problem::ServerCount { count: list.len() }));
+    }
+    let mut seen = HashSet::new();
+    let servers = list.iter().enumerate().map(|(index, given)| {
+        let at = at.item(index).field(HOST);
+        let host = at.pattern(given.host(), HostPattern::host)?;
+        if !seen.insert(host.to_string().to_ascii_lowercase()) {
+            return Err(at.fault(Problem::SameServer { host: given.host().to_owned() }));
+        }
+        Ok(server(host, given))
+    });
+    servers.collect()
+}
