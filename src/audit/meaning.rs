@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use hickory_proto::rr::RData;
 
+use crate::hosting::is_digest;
 use crate::plan::Purpose;
-use crate::zonefile;
 
 /// Whether two sets of records for a purpose say the same.
 pub(super) fn is_same(purpose: Purpose, expected: &[RData], seen: &[RData]) -> bool {
@@ -69,9 +69,4 @@ pub(super) fn digest(data: &RData) -> Option<Result<String, String>> {
             Err(format!("the digest `{digest}`, which is no SHA-256 in base64"))
         }
     })
-}
-
-/// 32 octets in base64: 43 characters and one to fill (RFC 4648 §4).
-fn is_digest(text: &str) -> bool {
-    zonefile::read_base64(text).is_some_and(|octets| octets.len() == 32)
 }

@@ -9,12 +9,12 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use super::output::unmade;
 use super::trouble::Trouble;
-use crate::zonefile::hexadecimal;
 
 /// The list of the files of a tree, in the form that `sha256sum --check` reads.
 const LIST: &str = ".mailsrv.sha256";
@@ -228,7 +228,7 @@ fn remove_empty(folder: &Path, depth: usize) -> io::Result<()> {
 
 /// The digest of a file, as `sha256sum` writes it.
 fn digest_of(octets: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(octets)).to_ascii_lowercase()
+    HEXLOWER.encode(&Sha256::digest(octets))
 }
 
 #[cfg(test)]

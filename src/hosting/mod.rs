@@ -14,7 +14,7 @@ mod related;
 
 pub use self::certificate::{Certificate, CertificateError, MAX_PEM};
 pub use self::pattern::{Columns, ExpandError, HostPattern, PatternError};
-pub(crate) use self::publication::Autodiscover;
+pub(crate) use self::publication::{Autodiscover, is_digest};
 pub use self::publication::{Lead, Pacc, Provider};
 pub use self::related::{HostAddresses, MailExchange, RelatedOffer};
 

@@ -3,6 +3,8 @@
 
 use std::net::IpAddr;
 
+use data_encoding::BASE64_NOPAD;
+
 use super::HostPattern;
 use crate::name::{HostName, MailDomain, printable};
 
@@ -40,6 +42,12 @@ pub struct Pacc {
     /// Digests of documents that are still or already served beside ours, while rolling over:
     /// base64 of SHA-256, 44 characters each.
     pub other_digests: Vec<String>,
+}
+
+/// Whether a text is a SHA-256 digest in base64: 43 characters for 32 octets, and one to fill.
+pub(crate) fn is_digest(text: &str) -> bool {
+    let octets = text.strip_suffix('=').and_then(|text| BASE64_NOPAD.decode(text.as_bytes()).ok());
+    octets.is_some_and(|octets| octets.len() == 32)
 }
 
 /// The provider: what the documents tell users about it, and who issues its certificates.

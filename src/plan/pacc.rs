@@ -4,6 +4,7 @@
 //! The record is made of the document's octets, so the document is written here and not where the
 //! others are.
 
+use data_encoding::BASE64;
 use hickory_proto::rr::RData;
 use hickory_proto::rr::rdata::TXT;
 use serde::Serialize;
@@ -14,7 +15,6 @@ use super::{Context, Purpose, RelatedPlan, lead_sets};
 use crate::hosting::{ExpandError, Provider};
 use crate::rrset::RrSet;
 use crate::service::{PACC_DIGEST_LABEL, PACC_NAME, Related, Service, TlsMode};
-use crate::zonefile;
 
 /// What is planned for PACC.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,7 +42,7 @@ pub(super) fn plan_pacc(
 ) -> Result<Option<PaccPlan>, ExpandError> {
     let Some(pacc) = context.hosting.pacc() else { return Ok(None) };
     let document = document(context, labels, related);
-    let digest = zonefile::base64(&Sha256::digest(document.as_bytes()));
+    let digest = BASE64.encode(&Sha256::digest(document.as_bytes()));
     let ttl = context.hosting.ttl();
     let records = std::iter::once(&digest)
         .chain(&pacc.other_digests)

@@ -1,11 +1,11 @@
 //! RDATA taken apart, for formats that have a place of its own for every field.
 
+use data_encoding::HEXUPPER;
 use hickory_proto::rr::rdata::{CNAME, MX, SRV};
 use hickory_proto::rr::{Name, RData};
 
 use super::read::presented;
 use super::txt;
-use crate::zonefile;
 
 /// The fields of one record of a type that plans hold.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,7 +52,7 @@ impl Fields {
                 usage: tlsa.cert_usage.into(),
                 selector: tlsa.selector.into(),
                 matching: tlsa.matching.into(),
-                digest: zonefile::hexadecimal(&tlsa.cert_data),
+                digest: HEXUPPER.encode(&tlsa.cert_data),
             },
             // What is no UTF-8 has no text; it then does not read back.
             RData::TXT(txt) => Self::Txt(String::from_utf8_lossy(&txt::joined(txt)).into_owned()),

@@ -5,7 +5,6 @@
 //! in a table of fields, which serves both directions; types without a row there travel in the
 //! generic form of RFC 3597 §5.
 
-mod base;
 mod cursor;
 mod error;
 mod fields;
@@ -22,7 +21,6 @@ mod tests;
 mod types;
 mod write;
 
-pub use base::{base64, hexadecimal, read_base64};
 pub use error::{Position, ScanError, ScanErrorKind};
 pub use presentation::character_string;
 pub use scan::{Entry, Scanner, parse_rdata};

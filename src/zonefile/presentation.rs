@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use data_encoding::BASE64_NOPAD;
 use hickory_proto::rr::Name;
 use hickory_proto::serialize::binary::{BinDecodable, BinDecoder, BinEncodable, BinEncoder};
 
@@ -162,6 +163,14 @@ pub(super) fn push_quoted(octets: &[u8], out: &mut String) {
         }
     }
     out.push('"');
+}
+
+/// Reads base64 with its padding (RFC 4648 §4), which may stand at the end alone.
+pub(super) fn read_base64(digits: &[u8]) -> Option<Vec<u8>> {
+    let body = digits.strip_suffix(b"=").unwrap_or(digits);
+    let body = body.strip_suffix(b"=").unwrap_or(body);
+    let is_padded = digits.len().is_multiple_of(4);
+    BASE64_NOPAD.decode(body).ok().filter(|_| is_padded)
 }
 
 /// Reads decimal digits; what is beyond `u64` saturates.

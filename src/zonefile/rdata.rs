@@ -2,11 +2,11 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use data_encoding::{BASE32_DNSSEC, HEXUPPER_PERMISSIVE};
 use hickory_proto::rr::rdata::NULL;
 use hickory_proto::rr::{RData, RecordType};
 use hickory_proto::serialize::binary::{BinDecoder, Restrict};
 
-use super::base::Digits;
 use super::cursor::Cursor;
 use super::error::ScanErrorKind;
 use super::fields::{self, Field};
@@ -63,16 +63,10 @@ fn decode(code: u16, wire: &[u8]) -> RData {
 /// Reads what follows `\#` (RFC 3597 §5).
 fn push_generic(cursor: &mut Cursor<'_>, wire: &mut Vec<u8>) -> Result<(), Fault> {
     let said = cursor.number("length", u32::from(u16::MAX))?;
-    let mut digits = Digits::default();
-    while cursor.peek().is_some() {
-        let text = cursor.word("data")?;
-        if !digits.hex(text, wire) {
-            return Err(cursor.bad("data", "hexadecimal digits"));
-        }
-    }
-    if !digits.is_whole() {
-        return Err(cursor.bad("data", "an even number of hexadecimal digits"));
-    }
+    let digits = digits(cursor, "data", "hexadecimal digits", u8::is_ascii_hexdigit)?;
+    let octets = hexadecimal(&digits)
+        .ok_or_else(|| cursor.bad("data", "an even number of hexadecimal digits"))?;
+    wire.extend(octets);
     if wire.len() != said as usize {
         return Err(cursor.fail(ScanErrorKind::GenericLength { said, found: wire.len() }));
     }
@@ -194,66 +188,91 @@ fn push_digits(
     field: Field,
     out: &mut Vec<u8>,
 ) -> Result<(), Fault> {
-    let mut digits = Digits::default();
     if matches!(field, Field::Hex | Field::Base64 | Field::OptionalBase64) {
-        let hex = field == Field::Hex;
-        let wanted = if hex { "hexadecimal digits in pairs" } else { "padded base64" };
-        if field != Field::OptionalBase64 && cursor.peek().is_none() {
-            cursor.word(name)?;
-        }
-        let start = out.len();
-        while cursor.peek().is_some() {
-            let text = cursor.word(name)?;
-            let good = if hex { digits.hex(text, out) } else { digits.base64(text, out) };
-            if !good {
-                return Err(cursor.bad(name, wanted));
-            }
-        }
-        let whole = if hex { digits.is_whole() } else { digits.is_whole_base64() };
-        if !whole || (out.len() == start && field != Field::OptionalBase64) {
-            return Err(cursor.bad(name, wanted));
-        }
-        return Ok(());
+        return push_broken_digits(cursor, name, field, out);
     }
     let text = cursor.word(name)?;
-    let start = out.len();
-    let (good, wanted) = match field {
-        Field::Salt => {
-            out.push(0);
-            let none = text == b"-";
+    let (octets, wanted) = match field {
+        Field::Salt => (
+            if text == b"-" { Some(Vec::new()) } else { hexadecimal(text) },
+            "hexadecimal digits, or - for none",
+        ),
+        Field::Hash => (
+            BASE32_DNSSEC.decode(text).ok().filter(|octets| !octets.is_empty()),
+            "base32hex digits without padding",
+        ),
+        Field::Eui(count) => {
+            let pairs: Vec<&[u8]> = text.split(|octet| *octet == b'-').collect();
+            let is_paired = pairs.iter().all(|pair| pair.len() == 2);
+            let octets = hexadecimal(&pairs.concat());
             (
-                none || (digits.hex(text, out) && digits.is_whole()),
-                "hexadecimal digits, or - for none",
+                octets.filter(|octets| is_paired && octets.len() == count),
+                "pairs of hexadecimal digits joined by hyphens",
             )
         }
-        Field::Hash => {
-            out.push(0);
-            let good = digits.base32hex(text, out) && digits.is_whole_base32();
-            (good && out.len() > start + 1, "base32hex digits without padding")
-        }
-        Field::Eui(octets) => {
-            let pairs = text.split(|octet| *octet == b'-');
-            let good =
-                pairs.fold(true, |good, pair| good && pair.len() == 2 && digits.hex(pair, out));
-            (good && out.len() - start == octets, "pairs of hexadecimal digits joined by hyphens")
-        }
         _ => {
-            let good = text.split(|octet| *octet == b':').fold(true, |good, group| {
-                let padded = [&b"000"[..], group].concat();
-                let group = &padded[padded.len().saturating_sub(4)..];
-                good && (4..8).contains(&padded.len()) && digits.hex(group, out)
-            });
-            (good && out.len() - start == 8, "four groups of hexadecimal digits")
+            let groups: Vec<&[u8]> = text.split(|octet| *octet == b':').collect();
+            let is_short = groups.iter().all(|group| (1..=4).contains(&group.len()));
+            let fill = |group: &&[u8]| [&b"0000"[group.len().min(4)..], *group].concat();
+            let octets = hexadecimal(&groups.iter().flat_map(fill).collect::<Vec<u8>>());
+            (
+                octets.filter(|octets| is_short && octets.len() == 8),
+                "four groups of hexadecimal digits",
+            )
         }
     };
-    let length = out.len() - start;
-    if !good || length > 256 {
-        return Err(cursor.bad(name, wanted));
-    }
+    let octets = octets.ok_or_else(|| cursor.bad(name, wanted))?;
     if matches!(field, Field::Salt | Field::Hash) {
-        out[start] = (length - 1).to_le_bytes()[0];
+        out.push(u8::try_from(octets.len()).map_err(|_over| cursor.bad(name, wanted))?);
     }
+    out.extend(octets);
     Ok(())
+}
+
+/// Digits to the end of the record, which RDATA may break anywhere.
+fn push_broken_digits(
+    cursor: &mut Cursor<'_>,
+    name: &'static str,
+    field: Field,
+    out: &mut Vec<u8>,
+) -> Result<(), Fault> {
+    if field != Field::OptionalBase64 && cursor.peek().is_none() {
+        cursor.word(name)?;
+    }
+    let octets = if field == Field::Hex {
+        let wanted = "hexadecimal digits in pairs";
+        let digits = digits(cursor, name, wanted, u8::is_ascii_hexdigit)?;
+        hexadecimal(&digits).ok_or_else(|| cursor.bad(name, wanted))?
+    } else {
+        let wanted = "padded base64";
+        let is_digit = |octet: &u8| octet.is_ascii_alphanumeric() || b"+/=".contains(octet);
+        let digits = digits(cursor, name, wanted, is_digit)?;
+        presentation::read_base64(&digits).ok_or_else(|| cursor.bad(name, wanted))?
+    };
+    out.extend(octets);
+    Ok(())
+}
+
+/// Takes the tokens that are left, as one.
+fn digits(
+    cursor: &mut Cursor<'_>,
+    name: &'static str,
+    wanted: &'static str,
+    is_digit: fn(&u8) -> bool,
+) -> Result<Vec<u8>, Fault> {
+    let mut digits = Vec::new();
+    while cursor.peek().is_some() {
+        let text = cursor.word(name)?;
+        if !text.iter().all(is_digit) {
+            return Err(cursor.bad(name, wanted));
+        }
+        digits.extend_from_slice(text);
+    }
+    Ok(digits)
+}
+
+fn hexadecimal(digits: &[u8]) -> Option<Vec<u8>> {
+    HEXUPPER_PERMISSIVE.decode(digits).ok()
 }
 
 fn push_types(

@@ -3,10 +3,11 @@
 use std::fmt::Write;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::base::{Digits, push_base64};
+use data_encoding::BASE64;
+
 use super::cursor::Cursor;
 use super::lex::Fault;
-use super::presentation::{character_string, number, push_unescaped};
+use super::presentation::{character_string, number, push_unescaped, read_base64};
 
 const MANDATORY: u16 = 0;
 const ALPN: u16 = 1;
@@ -160,7 +161,7 @@ fn push_value(key: u16, value: &[u8], out: &mut String) -> Option<()> {
                 let _infallible = write!(out, "{}", Ipv6Addr::from(*octets));
             });
         }
-        _ => push_base64(value, out),
+        _ => BASE64.encode_append(value, out),
     }
     Some(())
 }
@@ -205,12 +206,7 @@ fn value(key: u16, octets: Option<&[u8]>) -> Option<Vec<u8>> {
             }
         }
         PORT => out.extend(u16::try_from(number(octets)?).ok()?.to_be_bytes()),
-        ECH => {
-            let mut digits = Digits::default();
-            if !digits.base64(octets, &mut out) || !digits.is_whole_base64() {
-                return None;
-            }
-        }
+        ECH => out = read_base64(octets)?,
         _ => {
             for address in std::str::from_utf8(octets).ok()?.split(',') {
                 if key == IPV4HINT {

@@ -3,10 +3,10 @@
 use std::fmt::Write;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use data_encoding::{BASE32HEX_NOPAD, BASE64, HEXUPPER};
 use hickory_proto::rr::RData;
 use hickory_proto::serialize::binary::{BinEncodable, BinEncoder, NameEncoding};
 
-use super::base::{push_base32hex, push_base64, push_hex};
 use super::fields::{self, Field};
 use super::presentation::{push_quoted, wire_name};
 use super::types::code_name;
@@ -62,7 +62,7 @@ pub fn push_rdata(data: &RData, out: &mut String) {
         let _infallible = write!(out, "\\# {}", wire.len());
         if !wire.is_empty() {
             out.push(' ');
-            push_hex(&wire, out);
+            HEXUPPER.encode_append(&wire, out);
         }
     }
 }
@@ -189,19 +189,19 @@ fn push_digits(field: Field, rest: &mut &[u8], out: &mut String) -> Option<()> {
     match field {
         Field::OptionalBase64 if rest.is_empty() => {}
         Field::Hex | Field::Base64 if rest.is_empty() => return None,
-        Field::Hex => push_hex(take(rest, rest.len())?, out),
-        Field::Base64 => push_base64(take(rest, rest.len())?, out),
+        Field::Hex => HEXUPPER.encode_append(take(rest, rest.len())?, out),
+        Field::Base64 => BASE64.encode_append(take(rest, rest.len())?, out),
         Field::OptionalBase64 => {
             out.push(' ');
-            push_base64(take(rest, rest.len())?, out);
+            BASE64.encode_append(take(rest, rest.len())?, out);
         }
         Field::Salt => match counted(rest)? {
             [] => out.push('-'),
-            salt => push_hex(salt, out),
+            salt => HEXUPPER.encode_append(salt, out),
         },
         Field::Hash => match counted(rest)? {
             [] => return None,
-            hash => push_base32hex(hash, out),
+            hash => BASE32HEX_NOPAD.encode_append(hash, out),
         },
         Field::Eui(octets) => push_groups(take(rest, octets)?, 1, '-', out),
         _ => push_groups(take(rest, 8)?, 2, ':', out),
@@ -214,7 +214,7 @@ fn push_groups(octets: &[u8], size: usize, separator: char, out: &mut String) {
         if index > 0 {
             out.push(separator);
         }
-        push_hex(group, out);
+        HEXUPPER.encode_append(group, out);
     }
 }
 

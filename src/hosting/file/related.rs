@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 
-use super::super::publication::{MAX_NAME, MAX_SHORT_NAME, is_legible, is_web_address};
+use super::super::publication::{MAX_NAME, MAX_SHORT_NAME, is_digest, is_legible, is_web_address};
 use super::super::related::{MAX_PATH, is_path};
 use super::super::{
     Autodiscover, HostAddresses, HostPattern, Lead, MailExchange, Pacc, PatternError, Provider,
@@ -81,13 +81,6 @@ pub(super) fn pacc(given: Option<Switch<PaccShape>>, at: &At<'_>) -> Result<Opti
         }
     }
     Ok(Some(Pacc { lead, other_digests }))
-}
-
-/// 32 octets are 43 characters and one `=`; the last character has two bits that must be 0.
-fn is_digest(text: &str) -> bool {
-    let Some(body) = text.strip_suffix('=').filter(|body| body.len() == 43) else { return false };
-    let base64 = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'+' || octet == b'/';
-    body.bytes().all(base64) && body.ends_with(|last| "AEIMQUYcgkosw048".contains(last))
 }
 
 fn lead(

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use data_encoding::HEXUPPER;
 use hickory_proto::rr::{Name, RData};
 
 use super::read::{self, Resource};
@@ -92,7 +93,7 @@ fn content(data: &RData) -> Vec<Item> {
                 ("usage", number(u8::from(tlsa.cert_usage))),
                 ("selector", number(u8::from(tlsa.selector))),
                 ("matching_type", number(u8::from(tlsa.matching))),
-                ("certificate", quoted(&zonefile::hexadecimal(&tlsa.cert_data))),
+                ("certificate", quoted(&HEXUPPER.encode(&tlsa.cert_data))),
             ],
         )],
         _ => vec![content(&zonefile::rdata(data))],
