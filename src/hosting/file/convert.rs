@@ -1,11 +1,15 @@
 //! Checks what the fields of a profile mean together, and builds the model.
 
+use std::collections::BTreeMap;
+use std::num::NonZeroU16;
+
 use super::super::{Endpoint, HostPattern, Hosting, Login, Offer, Server, computed_priority};
+use super::de::whole_number;
 use super::diagnose::{Fault, Problem};
 use super::place::{At, HOST, Listed, servers};
-use super::related;
-use super::shape::{self, Family, Port, Profile, Short, Switch};
+use super::shape::{self, Family, Profile, Switch};
 use super::tree::Node;
+use super::{DEFAULT_WEIGHT, MAX_TTL, related};
 use crate::code::{Code, Severity, UnknownCode};
 use crate::service::{ConfigName, Related, Service, TlsMode};
 
@@ -19,6 +23,9 @@ pub(super) fn hosting(profile: Profile, root: &Node) -> Result<Hosting, Fault> {
     let host = at.field(HOST).pattern(&profile.host, HostPattern::host)?;
     let prefer =
         prefer(&profile.prefer).ok_or_else(|| at.field("prefer").fault(Problem::Prefer))?;
+    let ttl = Some(profile.ttl).filter(|ttl| *ttl <= MAX_TTL).ok_or_else(|| {
+        at.field("ttl").value(whole_number(0, MAX_TTL), format_args!("`{}`", profile.ttl))
+    })?;
     let offers = [profile.imap, profile.pop3, profile.submission];
     let mut services = [None, None, None];
     for (service, given) in Service::ALL.into_iter().zip(offers) {
@@ -54,7 +61,7 @@ pub(super) fn hosting(profile: Profile, root: &Node) -> Result<Hosting, Fault> {
         compat_smtps: false,
         deny: profile.deny,
         prefer,
-        ttl: profile.ttl.0,
+        ttl,
         severities: severities(profile.severity, &at.field("severity"))?,
     };
     if hosting.pacc.is_some() && !hosting.has_pacc_protocol() {
@@ -103,7 +110,7 @@ impl Offering {
         };
         let Some(fields) = fields else {
             let endpoint = |mode| self.endpoint(mode, Some(&Switch::Flag(true)), None, at);
-            let servers = vec![Server { host: None, weight: Short::default().0 }];
+            let servers = vec![Server { host: None, weight: DEFAULT_WEIGHT }];
             let (tls, starttls) = (endpoint(TlsMode::Implicit)?, endpoint(TlsMode::StartTls)?);
             return Ok(Some(Offer { servers, tls, starttls, login: None }));
         };
@@ -123,14 +130,14 @@ impl Offering {
         let servers = match fields.servers {
             Some(list) => servers(&list, [HOST, WEIGHT], at, |host, server| Server {
                 host: Some(host),
-                weight: server.weight.0,
+                weight: server.weight,
             })?,
             None => vec![Server {
                 host: match fields.host {
                     Some(host) => Some(at.field(HOST).pattern(&host, HostPattern::host)?),
                     None => None,
                 },
-                weight: fields.weight.unwrap_or_default().0,
+                weight: fields.weight.unwrap_or(DEFAULT_WEIGHT),
             }],
         };
         Ok(Some(Offer { servers, tls, starttls, login: fields.login.map(login) }))
@@ -139,8 +146,8 @@ impl Offering {
     fn endpoint(
         &self,
         mode: TlsMode,
-        given: Option<&Switch<Port>>,
-        priority: Option<Short>,
+        given: Option<&Switch<NonZeroU16>>,
+        priority: Option<u16>,
         at: &At<'_>,
     ) -> Result<Option<Endpoint>, Fault> {
         let label = self.service.label(mode);
@@ -153,7 +160,7 @@ impl Offering {
                 };
             }
             Some(Switch::Flag(true)) => label.default_port(),
-            Some(Switch::Value(port)) => port.0,
+            Some(Switch::Value(port)) => port.get(),
         };
         if port == label.sibling().default_port() {
             let right = mode_key(label.sibling().mode());
@@ -165,8 +172,7 @@ impl Offering {
         if mode == TlsMode::StartTls && !self.starttls {
             return Ok(None);
         }
-        let priority =
-            priority.map_or_else(|| computed_priority(label, self.prefer), |priority| priority.0);
+        let priority = priority.unwrap_or_else(|| computed_priority(label, self.prefer));
         Ok(Some(Endpoint { port, priority }))
     }
 }
@@ -199,15 +205,14 @@ impl Listed for shape::Server {
 }
 
 fn severities(
-    given: Option<shape::Pairs<shape::Level>>,
+    given: Option<BTreeMap<String, shape::Level>>,
     at: &At<'_>,
 ) -> Result<Vec<(Code, Option<Severity>)>, Fault> {
-    let pairs = given.map_or_else(Vec::new, |pairs| pairs.0);
-    // The pairs of the tree are those of the shape, in the same order.
-    let severities = pairs.into_iter().enumerate().map(|(index, (text, level))| {
+    let levels = given.unwrap_or_default();
+    let severities = at.pairs(&levels).map(|(key, _, text, level)| {
         let code = text.parse().map_err(|unknown: UnknownCode| {
             let hint = unknown.hint();
-            at.pair(index, &text).0.fault(Problem::Code { code: text.clone() }).hint(hint)
+            key.fault(Problem::Code { code: text.to_owned() }).hint(hint)
         });
         Ok((code?, level.0))
     });

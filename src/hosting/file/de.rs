@@ -10,6 +10,7 @@ use serde::forward_to_deserialize_any;
 
 #[cfg(test)]
 use super::super::cost;
+use super::MAX_TTL;
 use super::diagnose::{Fault, Problem};
 use super::span::Span;
 use super::tree::{Key, Node, Value};
@@ -248,6 +249,11 @@ fn not_among(field: &str, names: &'static [&'static str]) -> String {
     did_you_mean(field, names).unwrap_or_else(|| format!("a field here is {}", one_of(names)))
 }
 
+/// What is expected of a number; serde says only its type.
+pub(super) fn whole_number(least: u32, most: u32) -> String {
+    format!("a whole number from {least} to {most}")
+}
+
 impl de::Error for Fault {
     fn custom<T: fmt::Display>(message: T) -> Self {
         unplaced(Problem::Syntax { message: message.to_string() })
@@ -262,6 +268,9 @@ impl de::Error for Fault {
             "a boolean" => "`true` or `false`".to_owned(),
             "a string" => "a text".to_owned(),
             "a sequence" => "a list".to_owned(),
+            "u16" => whole_number(0, u16::MAX.into()),
+            "a nonzero u16" => whole_number(1, u16::MAX.into()),
+            "u32" => whole_number(0, MAX_TTL),
             other => other.to_owned(),
         };
         unplaced(Problem::Value { expected, found: found.to_string() })

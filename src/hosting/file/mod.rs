@@ -38,6 +38,9 @@ const MAX_DEPTH: usize = 8;
 /// The TTL of records, in seconds, where a profile does not set it.
 pub(super) const DEFAULT_TTL: u32 = 3600;
 
+/// The largest TTL (RFC 2181 §8).
+const MAX_TTL: u32 = 0x7fff_ffff;
+
 /// The weight of a server, where a profile does not set it.
 pub(super) const DEFAULT_WEIGHT: u16 = 1;
 

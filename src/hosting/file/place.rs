@@ -1,6 +1,6 @@
 //! The place of a field in the source, and what hosts and lists of servers are refused for there.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::super::{HostPattern, PatternError};
 use super::MAX_SERVERS;
@@ -34,13 +34,17 @@ impl<'a> At<'a> {
         self.child(self.node.and_then(|node| node.items().get(index)), path)
     }
 
-    /// The place of the key of a map's pair, and that of what stands behind it.
-    pub(super) fn pair(&self, index: usize, key: &str) -> (Self, Self) {
-        let pair = self.node.and_then(|node| node.entries().get(index));
-        let path = format!("{}.{key}", self.path);
-        let span = pair.map_or(self.span, |(key, _)| key.span);
-        let behind = self.child(pair.map(|(_, node)| node), path);
-        (Self { span, path: behind.path.clone(), ..behind }, behind)
+    /// The pairs of a map in the order of the file: the places of key and value, and both.
+    pub(super) fn pairs<'m, T>(
+        &'m self,
+        map: &'m BTreeMap<String, T>,
+    ) -> impl Iterator<Item = (Self, Self, &'a str, &'m T)> {
+        let entries = self.node.map(Node::entries).unwrap_or_default();
+        entries.iter().filter_map(move |(key, node)| {
+            let behind = self.child(Some(node), format!("{}.{}", self.path, key.text));
+            let place = Self { span: key.span, path: behind.path.clone(), node: behind.node };
+            Some((place, behind, key.text.as_str(), map.get(&key.text)?))
+        })
     }
 
     fn child(&self, node: Option<&'a Node>, path: String) -> Self {

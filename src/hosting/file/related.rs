@@ -1,8 +1,9 @@
 //! What stands in a profile beside the mail services: names with documents behind them, related
 //! services, mail exchanges, addresses of hosts, and the provider's own name.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
+use std::num::NonZeroU16;
 
 use super::super::publication::{MAX_NAME, MAX_SHORT_NAME, is_digest, is_legible, is_web_address};
 use super::super::related::{MAX_PATH, is_path};
@@ -13,8 +14,8 @@ use super::super::{
 use super::diagnose::{Fault, Problem};
 use super::place::{At, HOST, Listed, servers};
 use super::shape::{
-    Autoconfig, AutodiscoverShape, Dav, Mx, MxServer, PaccShape, Pairs, ProviderShape,
-    RelatedShape, Short, Switch,
+    Autoconfig, AutodiscoverShape, Dav, Mx, MxServer, PaccShape, ProviderShape, RelatedShape,
+    Switch,
 };
 use super::{MAX_ADDRESSES, MAX_SERVERS};
 use crate::name::HostName;
@@ -152,7 +153,7 @@ pub(super) fn dav(
         let expected = format!("a path that begins with `/`, at most {MAX_PATH} octets of a URL");
         return Err(at.field("path").value(expected, format_args!("`{path}`")));
     }
-    let port = fields.port.map_or_else(|| service.default_port(), |port| port.0);
+    let port = fields.port.map_or_else(|| service.default_port(), NonZeroU16::get);
     Ok(Some(RelatedOffer { host, port, path: fields.path }))
 }
 
@@ -166,7 +167,7 @@ pub(super) fn exchanges(
     given: Option<Switch<Mx>>,
     at: &At<'_>,
 ) -> Result<Vec<MailExchange>, Fault> {
-    let preference = |given: Option<Short>| given.map_or(DEFAULT_PREFERENCE, |short| short.0);
+    let preference = |given: Option<u16>| given.unwrap_or(DEFAULT_PREFERENCE);
     let fields = match given {
         None | Some(Switch::Flag(false)) => return Ok(Vec::new()),
         Some(Switch::Flag(true)) => {
@@ -188,22 +189,18 @@ pub(super) fn exchanges(
 }
 
 pub(super) fn addresses(
-    given: Option<Pairs<Vec<String>>>,
+    given: Option<BTreeMap<String, Vec<String>>>,
     at: &At<'_>,
 ) -> Result<Vec<HostAddresses>, Fault> {
     let mut hosts: Vec<HostAddresses> = Vec::new();
     let mut seen = HashSet::new();
-    // The pairs of the tree are those of the shape, in the same order.
-    for (index, (text, list)) in
-        given.map_or_else(Vec::new, |pairs| pairs.0).into_iter().enumerate()
-    {
-        let (key, behind) = at.pair(index, &text);
+    for (key, behind, text, list) in at.pairs(&given.unwrap_or_default()) {
         let host: HostName =
             text.parse().map_err(|error| key.fault(Problem::Pattern(PatternError::Name(error))))?;
         if !seen.insert(host.clone()) {
-            return Err(key.fault(Problem::SameServer { host: text }));
+            return Err(key.fault(Problem::SameServer { host: text.to_owned() }));
         }
-        let addresses = parse_addresses(&list, &behind)?;
+        let addresses = parse_addresses(list, &behind)?;
         hosts.push(HostAddresses { host, addresses });
     }
     Ok(hosts)

@@ -1,8 +1,10 @@
 //! The fields of a profile, for serde and for the JSON Schema; the doc comments are its descriptions.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
+use std::num::NonZeroU16;
 
 use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
@@ -11,7 +13,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpect
 use serde::{Deserialize as DeriveDeserialize, Serialize};
 
 use super::super::publication::{MAX_NAME, MAX_SHORT_NAME};
-use super::{DEFAULT_TTL, DEFAULT_WEIGHT, MAX_ADDRESSES, MAX_SERVERS};
+use super::{DEFAULT_TTL, DEFAULT_WEIGHT, MAX_ADDRESSES, MAX_SERVERS, MAX_TTL};
 use crate::code::{Code, OFF, Severity, parse_setting};
 
 /// What a mail provider tells its customers about its servers.
@@ -48,7 +50,7 @@ pub(super) struct Profile {
     /// The servers that take mail for the domain; `true` for the host of the profile.
     pub(super) mx: Option<Switch<Mx>>,
     /// The addresses of the provider's own hosts, for the provider's own zone.
-    pub(super) addresses: Option<Pairs<Vec<String>>>,
+    pub(super) addresses: Option<BTreeMap<String, Vec<String>>>,
     /// What the documents tell users about the provider, and who issues its certificates.
     pub(super) provider: Option<ProviderShape>,
     /// The order in which clients are to choose between the services they read mail with.
@@ -62,11 +64,12 @@ pub(super) struct Profile {
     #[serde(default = "yes")]
     pub(super) deny: bool,
     /// The TTL of all records, in seconds.
-    #[serde(default)]
-    pub(super) ttl: Ttl,
+    #[serde(default = "default_ttl")]
+    #[schemars(range(max = MAX_TTL))]
+    pub(super) ttl: u32,
     /// The severity of findings, by their code.
     #[schemars(extend("propertyNames" = { "enum": codes() }))]
-    pub(super) severity: Option<Pairs<Level>>,
+    pub(super) severity: Option<BTreeMap<String, Level>>,
 }
 
 /// What is offered of one service.
@@ -78,17 +81,17 @@ pub(super) struct Profile {
 )]
 pub(super) struct Service {
     /// The port with TLS from the first octet on; `true` for the registered one.
-    pub(super) tls: Option<Switch<Port>>,
+    pub(super) tls: Option<Switch<NonZeroU16>>,
     /// The port with STARTTLS; `true` for the registered one.
-    pub(super) starttls: Option<Switch<Port>>,
+    pub(super) starttls: Option<Switch<NonZeroU16>>,
     /// The host, where it is not that of the profile.
     pub(super) host: Option<String>,
     /// The share of a server among those of the same priority (RFC 2782).
-    pub(super) weight: Option<Short>,
+    pub(super) weight: Option<u16>,
     /// The SRV priority with TLS, where the computed one does not fit.
-    pub(super) tls_priority: Option<Short>,
+    pub(super) tls_priority: Option<u16>,
     /// The SRV priority with STARTTLS, where the computed one does not fit.
-    pub(super) starttls_priority: Option<Short>,
+    pub(super) starttls_priority: Option<u16>,
     /// What users type as the login name of this service, where it is not that of the others.
     pub(super) login: Option<Login>,
     /// Several servers, instead of `host` and `weight`.
@@ -103,8 +106,8 @@ pub(super) struct Server {
     /// Its host.
     pub(super) host: String,
     /// Its share among the servers of the same priority (RFC 2782).
-    #[serde(default)]
-    pub(super) weight: Short,
+    #[serde(default = "default_weight")]
+    pub(super) weight: u16,
 }
 
 /// What users type as the login name.
@@ -177,7 +180,7 @@ pub(super) struct RelatedShape {
     /// The host, where it is not that of the profile.
     pub(super) host: Option<String>,
     /// The port, where it is not the registered one.
-    pub(super) port: Option<Port>,
+    pub(super) port: Option<NonZeroU16>,
 }
 
 /// Where calendars or address books are.
@@ -187,7 +190,7 @@ pub(super) struct Dav {
     /// The host, where it is not that of the profile.
     pub(super) host: Option<String>,
     /// The port, where it is not the registered one.
-    pub(super) port: Option<Port>,
+    pub(super) port: Option<NonZeroU16>,
     /// The path on the server (RFC 6764 section 4).
     pub(super) path: Option<String>,
 }
@@ -202,7 +205,7 @@ pub(super) struct Mx {
     /// The host, where it is not that of the profile.
     pub(super) host: Option<String>,
     /// The preference; lower is tried first.
-    pub(super) preference: Option<Short>,
+    pub(super) preference: Option<u16>,
     /// Several servers, instead of `host` and `preference`.
     #[schemars(length(min = 1, max = MAX_SERVERS))]
     pub(super) servers: Option<Vec<MxServer>>,
@@ -215,7 +218,7 @@ pub(super) struct MxServer {
     /// Its host.
     pub(super) host: String,
     /// Its preference; lower is tried first.
-    pub(super) preference: Option<Short>,
+    pub(super) preference: Option<u16>,
 }
 
 /// What the documents tell users about the provider, and who issues its certificates.
@@ -242,6 +245,14 @@ pub(super) struct ProviderShape {
 
 fn default_host() -> String {
     "mail.{domain}".to_owned()
+}
+
+fn default_weight() -> u16 {
+    DEFAULT_WEIGHT
+}
+
+fn default_ttl() -> u32 {
+    DEFAULT_TTL
 }
 
 fn default_prefer() -> Vec<Family> {
@@ -318,116 +329,6 @@ impl<T: JsonSchema> JsonSchema for Switch<T> {
     }
 }
 
-/// A whole number within bounds.
-#[derive(Clone, Copy, Serialize)]
-#[serde(transparent)]
-pub(super) struct Number<T, const MIN: u32, const MAX: u32>(pub(super) T);
-
-/// A TCP port.
-pub(super) type Port = Number<u16, 1, 0xffff>;
-
-/// A field of 16 bits.
-pub(super) type Short = Number<u16, 0, 0xffff>;
-
-/// A TTL, whose top bit is never set (RFC 2181 §8).
-pub(super) type Ttl = Number<u32, 0, 0x7fff_ffff>;
-
-impl Default for Short {
-    fn default() -> Self {
-        Self(DEFAULT_WEIGHT)
-    }
-}
-
-impl Default for Ttl {
-    fn default() -> Self {
-        Self(DEFAULT_TTL)
-    }
-}
-
-impl<'de, T: TryFrom<i64>, const MIN: u32, const MAX: u32> Deserialize<'de>
-    for Number<T, MIN, MAX>
-{
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_i64(NumberVisitor(PhantomData))
-    }
-}
-
-struct NumberVisitor<T, const MIN: u32, const MAX: u32>(PhantomData<T>);
-
-impl<T: TryFrom<i64>, const MIN: u32, const MAX: u32> Visitor<'_> for NumberVisitor<T, MIN, MAX> {
-    type Value = Number<T, MIN, MAX>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a whole number from {MIN} to {MAX}")
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
-        let refused = || E::invalid_value(Unexpected::Signed(value), &self);
-        if !(i64::from(MIN)..=i64::from(MAX)).contains(&value) {
-            return Err(refused());
-        }
-        T::try_from(value).map(Number).map_err(|_out_of_range| refused())
-    }
-}
-
-impl<T, const MIN: u32, const MAX: u32> JsonSchema for Number<T, MIN, MAX> {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        format!("Number{MIN}To{MAX}").into()
-    }
-
-    fn json_schema(_generator: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "integer", "minimum": MIN, "maximum": MAX })
-    }
-}
-
-/// A map whose keys are the user's, in the order of the file.
-pub(super) struct Pairs<V>(pub(super) Vec<(String, V)>);
-
-impl<'de, V: Deserialize<'de>> Deserialize<'de> for Pairs<V> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(PairsVisitor(PhantomData))
-    }
-}
-
-struct PairsVisitor<V>(PhantomData<V>);
-
-impl<'de, V: Deserialize<'de>> Visitor<'de> for PairsVisitor<V> {
-    type Value = Pairs<V>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a map")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<V>, A::Error> {
-        let mut pairs = Vec::new();
-        while let Some(pair) = map.next_entry()? {
-            pairs.push(pair);
-        }
-        Ok(Pairs(pairs))
-    }
-}
-
-impl<V: JsonSchema> JsonSchema for Pairs<V> {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        format!("Pairs{}", V::schema_name()).into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "object",
-            "additionalProperties": generator.subschema_for::<V>(),
-        })
-    }
-}
-
 /// A severity, or `off`.
 #[derive(Clone, Copy)]
 pub(super) struct Level(pub(super) Option<Severity>);
@@ -486,14 +387,16 @@ impl JsonSchema for Level {
 
 /// The schema of a whole profile.
 pub(super) fn schema() -> Schema {
-    let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(refuse_null));
+    let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(simplify));
     settings.into_generator().into_root_schema_for::<Profile>()
 }
 
-/// An absent field is left out of the file; `null` is a slip that the parser refuses.
-fn refuse_null(schema: &mut Schema) {
+/// An absent field is left out of the file; `null` is a slip that the parser refuses. The format of
+/// a number says no more than its bounds.
+fn simplify(schema: &mut Schema) {
     let null = serde_json::json!({ "type": "null" });
     let Some(object) = schema.as_object_mut() else { return };
+    object.remove("format");
     if let Some(serde_json::Value::Array(types)) = object.get_mut("type") {
         types.retain(|name| name != "null");
         if let [only] = types.as_slice() {
