@@ -6,15 +6,12 @@ use std::io::{BufRead, Read, Write};
 
 use super::env::Env;
 use super::output::Output;
-use super::profile_args::{
-    InitArgs, Services, parse_login, parse_provider_name, parse_services, quoted,
-};
+use super::profile_args::{InitArgs, Services, parse_login, parse_provider, parse_services};
 use super::trouble::Trouble;
 use super::{exit, profile};
-use crate::hosting::{HostPattern, Hosting, Login, file};
+use crate::hosting::{Hosting, Login, PatternError, Provider, file};
 use crate::name::printable;
 use crate::plan::{Refusal, plan};
-use crate::service::{Service, TlsMode};
 
 pub(super) fn run(args: &InitArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     if let Some(path) = args.output.as_ref().filter(|_| !args.force)
@@ -24,11 +21,11 @@ pub(super) fn run(args: &InitArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         return Err(Trouble::usage(problem, "--force replaces it"));
     }
     let asks = env.stdin_is_terminal && env.stderr_is_terminal && !args.says_something();
-    let answers = if asks { ask(env)? } else { Answers::given(args) };
-    let page = answers.page();
-    if let Err(problem) = answers.contradiction(&page) {
-        return Err(Trouble::usage(problem, "nothing was written"));
+    let hosting = if asks { ask(env)? } else { given(args) };
+    if let Err(refusal) = refusal(&hosting) {
+        return Err(Trouble::usage(refusal.to_string(), "nothing was written"));
     }
+    let page = page(&hosting);
     let mut output = Output::open(args.output.as_deref(), &mut env.stdout)?;
     output.write_all(page.as_bytes()).map_err(|error| output.trouble(error))?;
     output.finish()?;
@@ -55,90 +52,68 @@ impl InitArgs {
     }
 }
 
-/// What a profile to begin with depends on.
-struct Answers {
-    host: HostPattern,
-    services: Vec<Service>,
-    starttls: bool,
-    login: Login,
-    autoconfig: bool,
-    provider_name: Option<String>,
+/// What the options say, and the documented default for all else.
+fn given(args: &InitArgs) -> Hosting {
+    let mut hosting = Hosting::documented();
+    if let Some(host) = &args.host {
+        hosting = hosting.with_host(host.clone());
+    }
+    if let Some(Services(services)) = &args.services {
+        hosting = hosting.with_services(services);
+    }
+    if args.implicit_only {
+        hosting = hosting.with_implicit_only();
+    }
+    if let Some(login) = args.login {
+        hosting = hosting.with_login(login);
+    }
+    if args.no_autoconfig {
+        hosting = hosting.without_config_names();
+    }
+    if let Some(provider) = &args.provider_name {
+        hosting = hosting.with_provider(provider.clone());
+    }
+    hosting
 }
 
-impl Answers {
-    /// What the options say, and the documented default for all else.
-    fn given(args: &InitArgs) -> Self {
-        let default = Self::documented();
-        Self {
-            host: args.host.clone().unwrap_or(default.host),
-            services: args.services.as_ref().map_or(default.services, |named| named.0.clone()),
-            starttls: !args.implicit_only,
-            login: args.login.unwrap_or(default.login),
-            autoconfig: !args.no_autoconfig,
-            provider_name: args.provider_name.clone(),
+/// The profile, with what a newcomer needs to know above each part.
+fn page(hosting: &Hosting) -> String {
+    let mut page = String::from(
+        "# What we tell our customers about their mail servers.\n\
+         # `mailsrv profile check` reads it, `mailsrv generate -p` prints the records.\n",
+    );
+    let mut last = "";
+    for line in file::write(hosting).lines() {
+        let words = words(line.split(':').next().unwrap_or_default(), hosting.login());
+        if !words.is_empty() && words != last {
+            let _into_memory = write!(page, "\n{words}");
+            last = words;
         }
+        let _into_memory = writeln!(page, "{line}");
     }
+    page
+}
 
-    fn documented() -> Self {
-        let hosting = Hosting::documented();
-        Self {
-            host: hosting.host().clone(),
-            services: Service::ALL.to_vec(),
-            starttls: true,
-            login: hosting.login(),
-            autoconfig: true,
-            provider_name: None,
+/// What to know of a key; keys with the same words make one part.
+fn words(key: &str, login: Login) -> &'static str {
+    match (key, login) {
+        ("host", _) => {
+            "# The host of all services; {domain} is the mail domain, {server} a column of the input.\n"
         }
-    }
-
-    /// The profile, with what a newcomer needs to know beside each line.
-    fn page(&self) -> String {
-        let mut page = String::from(
-            "# What we tell our customers about their mail servers.\n\
-             # `mailsrv profile check` reads it, `mailsrv generate -p` prints the records.\n\n",
-        );
-        page.push_str("# The host of all services; {domain} is the mail domain, {server} a column of the input.\n");
-        let host = quoted(&self.host.to_string());
-        let _into_memory = writeln!(page, "host: {host}\n");
-        page.push_str("# Ports with TLS and with STARTTLS. What is not offered is denied with the target `.`.\n");
-        for service in &self.services {
-            let modes =
-                TlsMode::ALL.into_iter().filter(|mode| self.starttls || *mode == TlsMode::Implicit);
-            let ports: Vec<String> = modes
-                .map(|mode| {
-                    let key = if mode == TlsMode::Implicit { "tls" } else { "starttls" };
-                    format!("{key}: {}", service.label(mode).default_port())
-                })
-                .collect();
-            let key = format!("{}:", service.key());
-            let _into_memory = writeln!(page, "{key:<11} {{ {} }}", ports.join(", "));
+        ("imap" | "pop3" | "submission", Login::LocalPart) => {
+            "# Ports with TLS and with STARTTLS. What is not offered is denied with the target `.`.\n"
         }
-        let (login, other) = match self.login {
-            Login::FullAddress => ("full-address", "local-part"),
-            Login::LocalPart => ("local-part", "full-address"),
-        };
-        let _into_memory =
-            writeln!(page, "\n# What users type as the login name; or {other}.\nlogin: {login}");
-        if self.autoconfig {
-            page.push_str(
-                "\n# Names that clients fetch their settings from; the documents have to be served there.\n\
-                 autoconfig:   { alias: \"{host}\" }\n\
-                 autodiscover: { alias: \"{host}\", srv: true }\n",
-            );
+        ("imap" | "pop3" | "submission", Login::FullAddress) => {
+            "# Ports with TLS and with STARTTLS. What is not offered is denied with the target `.`.\n\
+             # The login name is the full address; or, with `login: local-part`, what is before the `@`.\n"
         }
-        if let Some(name) = &self.provider_name {
-            let name = quoted(name);
-            let _into_memory =
-                writeln!(page, "\n# What the documents call us.\nprovider: {{ name: {name} }}");
+        ("login", _) => "# What users type as the login name; or full-address.\n",
+        ("autoconfig" | "autodiscover", _) => {
+            "# Names that clients fetch their settings from; the documents have to be served there.\n\
+             # `true` is an alias of the host, and for autodiscover an SRV record, too.\n"
         }
-        page
-    }
-
-    /// Says why a profile cannot be used.
-    fn contradiction(&self, page: &str) -> Result<(), String> {
-        let hosting =
-            file::parse(page, "the profile").map_err(|error| error.problem().to_string())?;
-        refusal(&hosting).map_err(|refusal| refusal.to_string())
+        ("provider", _) => "# What the documents call us.\n",
+        _ => "",
     }
 }
 
@@ -149,28 +124,28 @@ fn refusal(hosting: &Hosting) -> Result<(), Refusal> {
 }
 
 /// Asks on a terminal, one question after the other.
-fn ask(env: &mut Env<'_>) -> Result<Answers, Trouble> {
-    let default = Answers::documented();
-    let host = question(env, "Host of all services", &default.host.to_string(), |text| {
-        let host: HostPattern =
-            text.parse().map_err(|error: crate::hosting::PatternError| error.to_string())?;
-        refusal(&Hosting::documented().with_host(host.clone()))
-            .map_err(|error| error.to_string())?;
-        Ok(host)
+fn ask(env: &mut Env<'_>) -> Result<Hosting, Trouble> {
+    let host = Hosting::documented().host().to_string();
+    let mut hosting = question(env, "Host of all services", &host, |text| {
+        let host = text.parse().map_err(|error: PatternError| error.to_string())?;
+        let hosting = Hosting::documented().with_host(host);
+        refusal(&hosting).map_err(|error| error.to_string())?;
+        Ok(hosting)
     })?;
     let services = question(env, "Services", "imap, pop3, submission", parse_services)?;
-    let starttls = question(env, "STARTTLS beside TLS", "yes", parse_yes)?;
-    let login =
-        question(env, "Login name, full-address or local-part", "full-address", parse_login)?;
-    let names = "Publish autoconfig and autodiscover at this host";
-    let autoconfig = question(env, names, "yes", parse_yes)?;
-    let name = "Name of the provider, for the documents";
-    let provider_name = question(env, name, NO_NAME, |text| match text {
-        NO_NAME => Ok(None),
-        _ => parse_provider_name(text).map(Some),
+    hosting = hosting.with_services(&services.0);
+    if !question(env, "STARTTLS beside TLS", "yes", parse_yes)? {
+        hosting = hosting.with_implicit_only();
+    }
+    let login = "Login name, full-address or local-part";
+    hosting = hosting.with_login(question(env, login, "full-address", parse_login)?);
+    if !question(env, "Publish autoconfig and autodiscover at this host", "yes", parse_yes)? {
+        hosting = hosting.without_config_names();
+    }
+    let provider = question(env, "Name of the provider, for the documents", NO_NAME, |text| {
+        if text == NO_NAME { Ok(Provider::default()) } else { parse_provider(text) }
     })?;
-    let Services(services) = services;
-    Ok(Answers { host, services, starttls, login, autoconfig, provider_name })
+    Ok(hosting.with_provider(provider))
 }
 
 const NO_NAME: &str = "the mail domain";

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::hosting::{HostPattern, Login, file};
+use crate::hosting::{HostPattern, Login, Provider};
 use crate::name::MailDomain;
 use crate::service::Service;
 
@@ -60,8 +60,8 @@ pub(super) struct InitArgs {
     #[arg(long)]
     pub(super) no_autoconfig: bool,
     /// Name of the provider, for the documents
-    #[arg(long, value_name = "NAME", value_parser = parse_provider_name)]
-    pub(super) provider_name: Option<String>,
+    #[arg(long, value_name = "NAME", value_parser = parse_provider)]
+    pub(super) provider_name: Option<Provider>,
     /// Say nothing on standard error but errors
     #[arg(short, long)]
     pub(super) quiet: bool,
@@ -93,19 +93,8 @@ pub(super) fn parse_login(text: &str) -> Result<Login, String> {
     }
 }
 
-/// Takes what a profile takes.
-pub(super) fn parse_provider_name(text: &str) -> Result<String, String> {
-    let name = text.trim();
-    let profile = format!("imap: true\nprovider: {{ name: {} }}", quoted(name));
-    match file::parse(&profile, "") {
-        Ok(_) => Ok(name.to_owned()),
-        Err(error) => Err(error.problem().to_string()),
-    }
-}
-
-/// A text in quotes; those of JSON are those of YAML (YAML 1.2.2 §1.3).
-pub(super) fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+pub(super) fn parse_provider(name: &str) -> Result<Provider, String> {
+    Provider::named(name.trim()).map_err(|error| error.to_string())
 }
 
 #[derive(Debug, Args)]

@@ -15,7 +15,7 @@ mod related;
 pub use self::certificate::{Certificate, CertificateError, MAX_PEM};
 pub use self::pattern::{Columns, ExpandError, HostPattern, PatternError};
 pub(crate) use self::publication::{Autodiscover, is_digest};
-pub use self::publication::{Lead, Pacc, Provider};
+pub use self::publication::{Lead, Pacc, Provider, ProviderNameError};
 pub use self::related::{HostAddresses, MailExchange, RelatedOffer};
 
 use crate::code::{Code, Severity};
@@ -55,6 +55,37 @@ impl Hosting {
     #[must_use]
     pub fn with_host(mut self, host: HostPattern) -> Self {
         self.host = host;
+        self
+    }
+
+    /// The same profile without the services that are not among these.
+    #[must_use]
+    pub fn with_services(mut self, services: &[Service]) -> Self {
+        for service in Service::ALL.into_iter().filter(|service| !services.contains(service)) {
+            self.services[service as usize] = None;
+        }
+        self
+    }
+
+    /// The same profile with another form of the login name.
+    #[must_use]
+    pub fn with_login(mut self, login: Login) -> Self {
+        self.login = login;
+        self
+    }
+
+    /// The same profile of another provider.
+    #[must_use]
+    pub fn with_provider(mut self, provider: Provider) -> Self {
+        self.provider = provider;
+        self
+    }
+
+    /// The same profile without `autoconfig` and `autodiscover`.
+    #[must_use]
+    pub fn without_config_names(mut self) -> Self {
+        self.autoconfig = None;
+        self.autodiscover = Autodiscover { lead: None, srv: None };
         self
     }
 

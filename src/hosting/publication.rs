@@ -65,7 +65,21 @@ pub struct Provider {
     pub issuer: Option<HostName>,
 }
 
+/// Says why a text is no name of a provider.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected {expected}, found {found}")]
+pub struct ProviderNameError {
+    pub(super) expected: String,
+    pub(super) found: String,
+}
+
 impl Provider {
+    /// A provider of which nothing is known but its name.
+    pub fn named(name: &str) -> Result<Self, ProviderNameError> {
+        check_name(name, MAX_NAME)?;
+        Ok(Self { name: Some(name.to_owned()), ..Self::default() })
+    }
+
     /// Its name, or the mail domain where the profile names none.
     pub fn name_for(&self, domain: &MailDomain) -> String {
         self.name.clone().unwrap_or_else(|| cut(&domain.shown(), MAX_NAME))
@@ -93,6 +107,18 @@ pub(super) fn is_web_address(text: &str) -> bool {
     rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
         && text.len() <= MAX_ADDRESS
         && text.bytes().all(printable)
+}
+
+/// Checks a name of at most so many characters.
+pub(super) fn check_name(text: &str, most: usize) -> Result<(), ProviderNameError> {
+    let found = match text.chars().count() {
+        _ if text.trim().is_empty() => "none".to_owned(),
+        _ if !is_legible(text) => "an invisible character".to_owned(),
+        length if length > most => format!("{length} characters"),
+        _ => return Ok(()),
+    };
+    let expected = format!("a name of 1 to {most} characters on one line");
+    Err(ProviderNameError { expected, found })
 }
 
 /// Whether people can read a name: on one line, with nothing that is invisible or turns the line

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 use std::num::NonZeroU16;
 
-use super::super::publication::{MAX_NAME, MAX_SHORT_NAME, is_digest, is_legible, is_web_address};
+use super::super::publication::{MAX_NAME, MAX_SHORT_NAME, check_name, is_digest, is_web_address};
 use super::super::related::{MAX_PATH, is_path};
 use super::super::{
     Autodiscover, HostAddresses, HostPattern, Lead, MailExchange, Pacc, PatternError, Provider,
@@ -212,14 +212,7 @@ pub(super) fn provider(given: Option<ProviderShape>, at: &At<'_>) -> Result<Prov
         [("name", &fields.name, MAX_NAME), ("short-name", &fields.short_name, MAX_SHORT_NAME)]
     {
         let Some(text) = text else { continue };
-        let found = match text.chars().count() {
-            _ if text.trim().is_empty() => "none".to_owned(),
-            _ if !is_legible(text) => "an invisible character".to_owned(),
-            length if length > most => format!("{length} characters"),
-            _ => continue,
-        };
-        let expected = format!("a name of 1 to {most} characters on one line");
-        return Err(at.field(key).value(expected, found));
+        check_name(text, most).map_err(|error| at.field(key).value(error.expected, error.found))?;
     }
     if let Some(text) = &fields.documentation
         && !is_web_address(text)
