@@ -1,13 +1,24 @@
-//! A text with slots for the name of the mail domain.
+//! A text with slots for what stand-ins stand for.
 
-/// The text of a stand-in, cut at the places where its name stands.
+/// A text of stand-ins, cut at the places where they stand.
 pub(super) struct Layout {
     head: String,
-    slots: Vec<(Form, String)>,
-    forms: Vec<Form>,
+    /// What is filled in, and the text after it.
+    slots: Vec<(Slot, String)>,
+    /// What has to be spelled anew for every fill: which value, and how.
+    spelled: Vec<(usize, Form)>,
 }
 
-/// How a format spells the name of the mail domain.
+/// What goes into a slot.
+#[derive(Clone, Copy)]
+enum Slot {
+    /// A value as it is.
+    Plain(usize),
+    /// A value that is spelled otherwise, by its place among those.
+    Spelled(usize),
+}
+
+/// How a format spells a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     /// As it is, without the final dot.
@@ -21,22 +32,17 @@ enum Form {
 impl Form {
     const ALL: [Self; 3] = [Self::Plain, Self::Identifier, Self::Wire];
 
-    fn push(self, plain: &str, out: &mut String) {
+    fn of(self, plain: &str) -> String {
         match self {
-            Self::Plain => out.push_str(plain),
-            Self::Identifier => {
-                let mut labels = plain.split('.');
-                out.push_str(labels.next().unwrap_or_default());
-                for label in labels {
-                    out.push('_');
-                    out.push_str(label);
-                }
-            }
+            Self::Plain => plain.to_owned(),
+            Self::Identifier => plain.replace('.', "_"),
             Self::Wire => {
+                let mut out = String::new();
                 for label in plain.split('.') {
-                    push_octal(label.len(), out);
+                    push_octal(label.len(), &mut out);
                     out.push_str(label);
                 }
+                out
             }
         }
     }
@@ -51,27 +57,25 @@ fn push_octal(length: usize, out: &mut String) {
 }
 
 impl Layout {
-    /// Cuts the text of a stand-in.
-    pub(super) fn of(text: &str, stand_in: &str) -> Self {
-        let spelled = Form::ALL.map(|form| {
-            let mut name = String::new();
-            form.push(stand_in, &mut name);
-            (form, name)
-        });
+    /// Cuts a text where stand-ins stand, however they are spelled; none is a part of another.
+    pub(super) fn of(text: &str, stand_ins: &[&str]) -> Self {
+        let spellings: Vec<(usize, Form, String)> = stand_ins
+            .iter()
+            .enumerate()
+            .flat_map(|(value, name)| Form::ALL.map(|form| (value, form, form.of(name))))
+            .collect();
         let next = |from: usize| {
-            let hits = spelled.iter().filter_map(|(form, name)| {
-                text[from..].find(name.as_str()).map(|at| (from + at, *form, name.len()))
+            let hits = spellings.iter().filter_map(|(value, form, name)| {
+                text[from..].find(name.as_str()).map(|at| (from + at, *value, *form, name.len()))
             });
-            hits.min_by_key(|(at, _, _)| *at)
+            hits.min_by_key(|(at, ..)| *at)
         };
-        let mut layout = Self { head: String::new(), slots: Vec::new(), forms: Vec::new() };
+        let mut layout = Self { head: String::new(), slots: Vec::new(), spelled: Vec::new() };
         let mut at = 0;
-        while let Some((hit, form, length)) = next(at) {
+        while let Some((hit, value, form, length)) = next(at) {
             layout.push_text(&text[at..hit]);
-            layout.slots.push((form, String::new()));
-            if !layout.forms.contains(&form) {
-                layout.forms.push(form);
-            }
+            let slot = layout.slot(value, form);
+            layout.slots.push((slot, String::new()));
             at = hit + length;
         }
         layout.push_text(&text[at..]);
@@ -83,24 +87,26 @@ impl Layout {
         place.push_str(text);
     }
 
-    /// Appends the text for a mail domain, given without the final dot.
-    pub(super) fn fill(&self, plain: &str, out: &mut String) {
-        // All but the plain form take work, which is done once per domain.
-        let mut identifier = String::new();
-        let mut wire = String::new();
-        for form in &self.forms {
-            match form {
-                Form::Plain => {}
-                Form::Identifier => form.push(plain, &mut identifier),
-                Form::Wire => form.push(plain, &mut wire),
-            }
+    fn slot(&mut self, value: usize, form: Form) -> Slot {
+        if form == Form::Plain {
+            return Slot::Plain(value);
         }
+        let known = self.spelled.iter().position(|known| *known == (value, form));
+        Slot::Spelled(known.unwrap_or_else(|| {
+            self.spelled.push((value, form));
+            self.spelled.len() - 1
+        }))
+    }
+
+    /// Appends the text with values in the places of the stand-ins, names without the final dot.
+    pub(super) fn fill(&self, values: &[&str], out: &mut String) {
+        let spelled: Vec<String> =
+            self.spelled.iter().map(|(value, form)| form.of(values[*value])).collect();
         out.push_str(&self.head);
-        for (form, after) in &self.slots {
-            out.push_str(match form {
-                Form::Plain => plain,
-                Form::Identifier => &identifier,
-                Form::Wire => &wire,
+        for (slot, after) in &self.slots {
+            out.push_str(match *slot {
+                Slot::Plain(value) => values[value],
+                Slot::Spelled(at) => &spelled[at],
             });
             out.push_str(after);
         }
@@ -113,19 +119,21 @@ mod tests {
 
     #[test]
     fn slots_are_filled_in_the_form_they_were_cut_in() {
-        let text = "a stand.in. b stand_in c \\005stand\\002in\\000stand.in";
-        let layout = Layout::of(text, "stand.in");
+        let text =
+            "a stand.in. b stand_in c.col.umn \\005stand\\002in\\000stand.in\\003col\\003umn";
+        let layout = Layout::of(text, &["stand.in", "col.umn"]);
         let mut out = String::new();
-        layout.fill("shop.example.com", &mut out);
+        layout.fill(&["shop.example.com", "s1.test"], &mut out);
         assert_eq!(
             out,
-            "a shop.example.com. b shop_example_com c \\004shop\\007example\\003com\\000shop.example.com"
+            "a shop.example.com. b shop_example_com c.s1.test \
+             \\004shop\\007example\\003com\\000shop.example.com\\002s1\\004test"
         );
         let mut same = String::new();
-        layout.fill("stand.in", &mut same);
+        layout.fill(&["stand.in", "col.umn"], &mut same);
         assert_eq!(same, text);
         let mut none = String::new();
-        Layout::of("no name", "stand.in").fill("example.com", &mut none);
+        Layout::of("no name", &["stand.in"]).fill(&["example.com"], &mut none);
         assert_eq!(none, "no name");
     }
 }

@@ -1,17 +1,17 @@
 //! Prints the records of many mail domains under one profile.
 //!
-//! What does not depend on the domain is laid out once: a stand-in is planned, printed and read
-//! back, and the places where its name stands become slots. A layout is only used for domains for
-//! which it is known to hold, and only after a second stand-in has come out the same either way;
-//! every other domain is planned, printed and read back by itself.
+//! What does not depend on the domain and its columns is laid out once: stand-ins for them are planned
+//! and printed, and the places where they stand become slots. A layout is only used for domains for
+//! which it is known to hold, and only after other stand-ins have come out the same either way; every
+//! other domain is planned and printed by itself.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use hickory_proto::rr::Name;
+use hickory_proto::rr::{Name, RData};
 
 use super::fields::target;
 use super::layout::Layout;
-use super::{Format, LeftOut, Misprint, OutsideApex, Sheet};
+use super::{Format, LeftOut, Misprint, OutsideApex, Sheet, Template};
 use crate::dns_host::DnsHost;
 use crate::hosting::{Columns, Hosting};
 use crate::name::{MailDomain, plain_text, relative_text};
@@ -24,27 +24,29 @@ pub struct Press<'a> {
     apex: Option<&'a Name>,
     host: Option<DnsHost>,
     columns: Vec<String>,
-    layouts: HashMap<String, Known>,
-    key: String,
+    layout: Layouts,
     left_out: Vec<LeftOut>,
+    scratch: String,
 }
 
-/// What is known for one set of values of the columns.
-enum Known {
-    /// How often they were seen; a layout pays from some use on.
-    Seen(u32),
-    Laid(Box<Prepared>),
-    /// No layout holds for them.
-    Unfit,
+/// The layout of a run.
+enum Layouts {
+    /// Nobody has asked for it.
+    Unmade,
+    Made(Box<Prepared>),
+    /// None holds for the profile.
+    None,
 }
 
 /// A layout, and for which domains it holds.
 struct Prepared {
     layout: Layout,
     left_out: Vec<LeftOut>,
-    /// The hosts of the plan that do not lie in the mail domain, and every name above them: for
+    /// The fixed hosts of the plan that do not lie in the mail domain, and every name above them: for
     /// these the plan may hold contradictions that the stand-in's does not.
     reserved: HashSet<String>,
+    /// The hosts of the plan that depend on columns.
+    hosts: Vec<Layout>,
     /// The octets by which the longest name of the plan is longer than the mail domain.
     longest: usize,
 }
@@ -64,16 +66,6 @@ pub enum PressError {
     Misprint(#[from] Misprint),
 }
 
-/// Two stand-ins that differ in length and in the number of labels.
-const STAND_INS: [&str; 2] =
-    ["stand-in-7q4x.mailsrv-layout.invalid", "k2z.another-stand-in-8w5y.mailsrv.layout-b.invalid"];
-
-/// How often the same values of the columns are seen before a layout is made for them.
-const WORTH_A_LAYOUT: u32 = 4;
-
-/// The most sets of values that are remembered.
-const MAX_LAYOUTS: usize = 4096;
-
 /// The most octets of a domain name on the wire (RFC 1035 §2.3.4).
 const MAX_NAME: usize = 255;
 
@@ -86,39 +78,35 @@ impl<'a> Press<'a> {
             apex,
             host: None,
             columns: hosting.columns(),
-            layouts: HashMap::new(),
-            key: String::new(),
+            layout: Layouts::Unmade,
             left_out: Vec::new(),
+            scratch: String::new(),
         }
     }
 
     /// Leaves out what a DNS host refuses.
     #[must_use]
     pub fn for_host(self, host: Option<DnsHost>) -> Self {
-        Self { host, ..self }
+        Self { host, layout: Layouts::Unmade, ..self }
     }
 
     /// Appends the records of a mail domain, without the opening and the separator of the format.
     ///
     /// Nothing is appended where it fails. What the format has no place for is left out and can be
     /// asked for afterwards.
+    ///
+    /// # Errors
+    ///
+    /// The profile gives no records for the domain, or it does not lie in the zone that was named.
     pub fn print(
         &mut self,
         domain: &MailDomain,
         columns: &Columns,
         out: &mut String,
     ) -> Result<(), PressError> {
-        if self.apex.is_none() && self.look_up(columns) {
-            let plain = plain_text(domain.name());
-            if let Some(Known::Laid(prepared)) = self.layouts.get(&self.key)
-                && prepared.holds_for(domain, &plain)
-            {
-                prepared.layout.fill(&plain, out);
-                self.left_out.clone_from(&prepared.left_out);
-                return Ok(());
-            }
+        if !self.print_laid(domain, columns, out) {
+            self.left_out = self.print_alone(domain, columns, out)?;
         }
-        self.left_out = self.print_alone(domain, columns, out)?;
         Ok(())
     }
 
@@ -150,105 +138,146 @@ impl<'a> Press<'a> {
         Ok(sheet.fitted(self.format))
     }
 
-    /// Looks for what is known of the values of the columns, and learns it where that pays; false
-    /// where there is no layout.
-    fn look_up(&mut self, columns: &Columns) -> bool {
-        self.key.clear();
-        for column in &self.columns {
-            let Some(value) = columns.value(column) else { return false };
-            self.key.push_str(value);
-            // No host name holds it, so that two columns never run together.
-            self.key.push('\n');
+    /// Fills the layout; false where none holds.
+    fn print_laid(&mut self, domain: &MailDomain, columns: &Columns, out: &mut String) -> bool {
+        if self.apex.is_some() {
+            return false;
         }
-        let worth = if self.columns.is_empty() { 2 } else { WORTH_A_LAYOUT };
-        match self.layouts.get_mut(&self.key) {
-            Some(Known::Laid(_)) => return true,
-            Some(Known::Unfit) => return false,
-            Some(Known::Seen(times)) if *times + 1 < worth => {
-                *times += 1;
-                return false;
-            }
-            Some(Known::Seen(_)) => {}
-            None => {
-                if self.layouts.len() >= MAX_LAYOUTS {
-                    self.layouts.clear();
-                }
-                self.layouts.insert(self.key.clone(), Known::Seen(1));
-                return false;
-            }
+        if matches!(self.layout, Layouts::Unmade) {
+            let made = self.lay_out();
+            self.layout = made.map_or(Layouts::None, |it| Layouts::Made(Box::new(it)));
         }
-        let known = self.lay_out(columns).map_or(Known::Unfit, |it| Known::Laid(Box::new(it)));
-        let fits = matches!(known, Known::Laid(_));
-        self.layouts.insert(self.key.clone(), known);
-        fits
+        let Layouts::Made(prepared) = &self.layout else { return false };
+        let plain = plain_text(domain.name());
+        let mut values = Vec::with_capacity(1 + self.columns.len());
+        values.push(plain.as_str());
+        values.extend(self.columns.iter().map_while(|column| columns.value(column)));
+        if values.len() != 1 + self.columns.len()
+            || !prepared.holds_for(domain, &values, &mut self.scratch)
+        {
+            return false;
+        }
+        prepared.layout.fill(&values, out);
+        self.left_out.clone_from(&prepared.left_out);
+        true
     }
 
-    /// Makes a layout; None where the text depends on the domain in another way than by its name.
-    fn lay_out(&self, columns: &Columns) -> Option<Prepared> {
-        let [first, second] = STAND_INS;
-        let domain: MailDomain = first.parse().ok()?;
-        let plan = plan(&domain, self.hosting, columns).ok()?;
+    /// Makes a layout; None where the text depends on the domain and its columns in another way than
+    /// by their names.
+    fn lay_out(&self) -> Option<Prepared> {
+        let template = Template::of(self.hosting);
+        let own = template.domain().name();
+        let plan = plan(template.domain(), self.hosting, template.columns()).ok()?;
         let sheet = self.sheet(&plan).ok()?;
         let hosts = hosts(&plan);
-        let own = domain.name();
-        if !order_is_fixed(&plan) || hosts.iter().any(|host| is_mixed(host, own, first)) {
+        let names = template.stand_ins();
+        let (inside, outside): (Vec<Name>, Vec<Name>) =
+            hosts.into_iter().partition(|host| own.zone_of(host));
+        let (open, fixed): (Vec<Name>, Vec<Name>) =
+            outside.into_iter().partition(|host| template.depends(&plain_text(host)));
+        let is_mixed =
+            inside.iter().any(|host| names.iter().any(|it| relative_text(host, own).contains(it)))
+                || fixed.iter().any(|host| plain_text(host).contains(names[0]))
+                || open.iter().any(|host| is_mixed(&plain_text(host), &names));
+        if is_mixed || !order_is_fixed(&plan, &template) {
             return None;
         }
-        // Which certificate is good for a host in the domain depends on the domain.
+        // Which certificate is good for a host depends on its name.
         let certified = !self.hosting.certificates().is_empty();
-        if certified && targets(&plan).any(|target| own.zone_of(target)) {
+        if certified && (!open.is_empty() || targets(&plan).any(|target| own.zone_of(target))) {
             return None;
         }
         let mut text = String::new();
         sheet.print(self.format, &mut text).ok()?;
-        let layout = Layout::of(&text, first);
+        let layout = Layout::of(&text, &names);
+        let second = Template::second(self.hosting);
         let mut alone = String::new();
-        let left_out = self.print_alone(&second.parse().ok()?, columns, &mut alone).ok()?;
+        let left_out = self.print_alone(second.domain(), second.columns(), &mut alone).ok()?;
         let mut filled = String::new();
-        layout.fill(second, &mut filled);
+        layout.fill(&second.stand_ins(), &mut filled);
         if filled != alone || left_out != sheet.left_out() {
             return None;
         }
-        let longest = hosts.iter().filter(|host| own.zone_of(host)).map(|host| host.len()).max();
-        let reserved =
-            hosts.iter().filter(|host| !own.zone_of(host)).flat_map(names_above).collect();
+        let longest = inside.iter().map(Name::len).max().unwrap_or_default();
         Some(Prepared {
             layout,
-            left_out: sheet.left_out().to_vec(),
-            reserved,
-            longest: longest.map_or(0, |octets| octets.saturating_sub(own.len())),
+            left_out,
+            reserved: fixed.iter().flat_map(names_above).collect(),
+            hosts: open.iter().map(|host| Layout::of(&plain_text(host), &names)).collect(),
+            longest: longest.saturating_sub(own.len()),
         })
     }
 }
 
 impl Prepared {
-    /// Whether planning the domain would say nothing that the layout does not.
-    fn holds_for(&self, domain: &MailDomain, plain: &str) -> bool {
+    /// Whether planning the domain, which is the first of the values, would say nothing that the
+    /// layout does not.
+    fn holds_for(&self, domain: &MailDomain, values: &[&str], scratch: &mut String) -> bool {
+        let plain = values[0];
         // The codec does not count the root label.
         domain.name().len() + self.longest < MAX_NAME
             // A comment shows the U-labels of an internationalised name.
             && !plain.contains("xn--")
             && !self.reserved.contains(plain)
+            && self.hosts.iter().all(|host| {
+                scratch.clear();
+                host.fill(values, scratch);
+                is_plain(scratch) && !lies_in(scratch, plain)
+            })
     }
+}
+
+/// Whether a text is a host name that is read as it is spelled: lower-case ASCII, no A-label, no IP
+/// address, short enough for any name that is made of it.
+fn is_plain(host: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|octet| matches!(octet, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.as_bytes().get(2..4) != Some(b"--")
+    };
+    let last = host.rsplit('.').next().unwrap_or_default();
+    // The length on the wire is two octets more (RFC 1035 §2.3.4).
+    host.len() + 2 < MAX_NAME
+        && last.len() < host.len()
+        && !last.bytes().all(|octet| octet.is_ascii_digit())
+        && host.split('.').all(is_label)
+}
+
+/// Whether a name is another or lies below it; for those the plan may hold contradictions.
+fn lies_in(name: &str, above: &str) -> bool {
+    name.strip_suffix(above).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// Every name of a plan: owner names, the hosts that its records lead to, and the default host,
 /// which is spelled out even where no record leads to it.
 fn hosts(plan: &RecordPlan) -> Vec<Name> {
     let owners = plan.published().map(|(_, set)| set.owner());
-    owners.chain(targets(plan)).chain([plan.host().name()]).cloned().collect()
+    let mut hosts: Vec<Name> =
+        owners.chain(targets(plan)).chain([plan.host().name()]).cloned().collect();
+    hosts.sort();
+    hosts.dedup();
+    hosts
 }
 
 fn targets(plan: &RecordPlan) -> impl Iterator<Item = &Name> {
-    plan.published().flat_map(|(_, set)| set.rdatas()).filter_map(target)
+    let targets = plan.published().flat_map(|(_, set)| set.rdatas()).filter_map(target);
+    targets.filter(|target| !target.is_root())
 }
 
-/// Whether a host is made of the mail domain in another way than by labels in front of it, as those
-/// of `mail-{domain}` and `{domain}.provider.example` are. How long its labels are and whether it
-/// lies in the mail domain depend on the domain then.
-fn is_mixed(host: &Name, own: &Name, stand_in: &str) -> bool {
-    let rest = if own.zone_of(host) { relative_text(host, own) } else { plain_text(host) };
-    rest.contains(stand_in)
+/// Whether a host is made of the mail domain, or of columns in another way than by whole labels, as
+/// `{domain}.provider.example` and `{server}-1.provider.example` are. How long its labels are and
+/// whether it lies in the mail domain depend on them then.
+fn is_mixed(host: &str, stand_ins: &[&str]) -> bool {
+    let is_whole = |at: usize, length: usize| {
+        let (before, after) = (&host[..at], &host[at + length..]);
+        (before.is_empty() || before.ends_with('.')) && (after.is_empty() || after.starts_with('.'))
+    };
+    host.contains(stand_ins[0])
+        || stand_ins[1..]
+            .iter()
+            .any(|it| host.match_indices(it).any(|(at, found)| !is_whole(at, found.len())))
 }
 
 /// A name and every name above it, without the final dot.
@@ -257,15 +286,36 @@ fn names_above(name: &Name) -> Vec<String> {
     labels.map(|count| plain_text(&name.trim_to(count)).to_ascii_lowercase()).collect()
 }
 
-/// Whether the order of the records is the same for every mail domain: within an RRset, names in
-/// the domain and names outside it would be sorted by how the domain is spelled.
-fn order_is_fixed(plan: &RecordPlan) -> bool {
+/// Whether the order of the records is the same for every mail domain and its columns.
+///
+/// Records of an RRset that differ in nothing before the name are sorted by it: names in the domain and
+/// names outside it by how the domain is spelled, and names made of columns by these, unless the first
+/// label alone makes them different.
+fn order_is_fixed(plan: &RecordPlan, template: &Template) -> bool {
     let own = plan.domain().name();
+    let kind = |name: &Name| {
+        let plain = plain_text(name);
+        let begins = template.stand_ins().iter().any(|it| plain.starts_with(it));
+        let alike = if begins { plain.clone() } else { plain_text(&name.base_name()) };
+        (own.zone_of(name), begins, template.depends(&plain).then_some(alike))
+    };
     plan.published().all(|(_, set)| {
-        let mut targets = set.rdatas().iter().filter_map(target).map(|name| own.zone_of(name));
-        let first = targets.next();
-        targets.all(|inside| Some(inside) == first)
+        set.rdatas().windows(2).all(|pair| match (target(&pair[0]), target(&pair[1])) {
+            (Some(one), Some(other)) => {
+                rank(&pair[0]) != rank(&pair[1]) || kind(one) == kind(other)
+            }
+            _ => true,
+        })
     })
+}
+
+/// What the records of an RRset are sorted by before the names that they lead to.
+fn rank(data: &RData) -> [u16; 3] {
+    match data {
+        RData::SRV(srv) => [srv.priority, srv.weight, srv.port],
+        RData::MX(mx) => [mx.preference, 0, 0],
+        _ => [0; 3],
+    }
 }
 
 #[cfg(test)]
@@ -273,7 +323,7 @@ mod tests {
     use super::*;
     use crate::hosting::file;
 
-    const PROFILES: [&str; 9] = [
+    const PROFILES: [&str; 13] = [
         "imap: true\npop3: true\nsubmission: true\nautoconfig: true\nautodiscover: true",
         "host: mail.provider.example\nimap: true\nsubmission: true\nautoconfig: true\npacc: true\nprovider: { name: Example }",
         "host: \"{server}\"\nimap: { tls: true }\nsubmission: true\nautoconfig: { alias: \"autoconfig.{server}\" }",
@@ -286,9 +336,19 @@ mod tests {
         "host: \"mail-{domain}\"\nimap: true\nmx: { host: \"{domain}.provider.example\" }",
         // The name is as long as names may be, or longer by one octet.
         "host: \"bbbbbbbbbbbbbbbbbbbbbbbbbbbbb.{domain}\"\nimap: true",
+        // Names of columns within labels, and in the domain.
+        "host: \"{server}\"\nimap: true\nmx: { host: \"mx-{cluster}.provider.example\" }",
+        "host: \"{cluster}.{domain}\"\nimap: true",
+        // The order depends on the columns, or the first labels decide it.
+        "imap: { tls: true, servers: [{ host: \"{server}\" }, { host: m.provider.example }] }",
+        "host: mail.provider.example\nimap: true\nmx: { servers: [{ host: \"mx1.{server}\" }, { host: \"mx2.{server}\" }] }",
         // No record leads to the default host.
         "host: \"bbbbbbbbbbbbbbbbbbbbbbbbbbbbb.{domain}\"\nimap: { tls: true, host: m.provider.example }",
     ];
+
+    /// Whether a layout is made of each profile.
+    const LAID: [bool; 13] =
+        [true, true, true, false, false, true, false, true, false, false, false, true, true];
 
     const DOMAINS: [&str; 10] = [
         "example.com",
@@ -317,23 +377,19 @@ mod tests {
             let hosting = file::parse(profile, "profile").unwrap();
             for &format in Format::ALL {
                 let mut press = Press::new(&hosting, format, None);
-                for round in 0..3 {
-                    for (at, domain) in domains.iter().enumerate() {
-                        let domain: MailDomain = domain.parse().unwrap();
-                        let server = format!("s{}.provider.example", at % 2);
-                        let cluster = format!("c{}", round % 2);
-                        let columns = Columns::new([
-                            ("server".to_owned(), server),
-                            ("cluster".to_owned(), cluster),
-                        ]);
-                        let (mut run, mut alone) = (String::new(), String::new());
-                        let got = press.print(&domain, &columns, &mut run);
-                        let wanted = press.print_alone(&domain, &columns, &mut alone);
-                        assert_eq!(got.is_ok(), wanted.is_ok(), "{profile} {domain} {format:?}");
-                        assert_eq!(run, alone, "{profile} {domain}");
-                        if let Ok(left_out) = wanted {
-                            assert_eq!(press.left_out(), left_out);
-                        }
+                for (at, domain) in domains.iter().enumerate() {
+                    let domain: MailDomain = domain.parse().unwrap();
+                    let server = format!("s{}.provider.example", at % 2);
+                    let cluster = format!("c{}", at % 3);
+                    let columns = [("server".to_owned(), server), ("cluster".to_owned(), cluster)];
+                    let columns = Columns::new(columns);
+                    let (mut run, mut alone) = (String::new(), String::new());
+                    let got = press.print(&domain, &columns, &mut run);
+                    let wanted = press.print_alone(&domain, &columns, &mut alone);
+                    assert_eq!(got.is_ok(), wanted.is_ok(), "{profile} {domain} {format:?}");
+                    assert_eq!(run, alone, "{profile} {domain}");
+                    if let Ok(left_out) = wanted {
+                        assert_eq!(press.left_out(), left_out);
                     }
                 }
             }
@@ -341,26 +397,82 @@ mod tests {
     }
 
     #[test]
-    fn a_layout_is_made_where_the_text_depends_on_the_name_alone() {
-        #[track_caller]
-        fn check(profile: &str, columns: &[(&str, &str)], laid: bool) {
+    fn a_layout_is_made_where_the_text_depends_on_the_names_alone() {
+        for (profile, laid) in PROFILES.iter().zip(LAID) {
             let hosting = file::parse(profile, "profile").unwrap();
-            let mut press = Press::new(&hosting, Format::ZONE, None);
-            let pairs =
-                columns.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-            let columns = Columns::new(pairs);
-            for _ in 0..WORTH_A_LAYOUT {
-                let domain = "example.com".parse().unwrap();
-                press.print(&domain, &columns, &mut String::new()).unwrap();
-            }
-            let known = press.layouts.values().any(|known| matches!(known, Known::Laid(_)));
-            assert_eq!(known, laid, "{profile}");
+            let made = Press::new(&hosting, Format::ZONE, None).lay_out();
+            assert_eq!(made.is_some(), laid, "{profile}");
         }
-        check(PROFILES[0], &[], true);
-        check(PROFILES[1], &[], true);
-        check(PROFILES[2], &[("server", "s1.provider.example")], true);
-        check(PROFILES[3], &[], false);
-        check(PROFILES[4], &[], false);
+    }
+
+    #[test]
+    fn a_layout_is_used_for_whatever_server_stands_in_a_row_and_reads_as_it_is_spelled() {
+        let hosting = file::parse(PROFILES[2], "profile").unwrap();
+        let mut press = Press::new(&hosting, Format::ZONE, None);
+        for (domain, server, laid) in ROWS {
+            let columns = Columns::new([("server".to_owned(), (*server).to_owned())]);
+            let mut text = String::new();
+            assert_eq!(
+                press.print_laid(&domain.parse().unwrap(), &columns, &mut text),
+                *laid,
+                "{server}"
+            );
+            let mut alone = String::new();
+            let printed = press.print_alone(&domain.parse().unwrap(), &columns, &mut alone);
+            assert!(!laid || printed.is_ok() && text == alone, "{server}: {text}");
+        }
+        assert!(!press.print_laid(
+            &"a.example".parse().unwrap(),
+            &Columns::default(),
+            &mut String::new()
+        ));
+    }
+
+    /// Mail domains and their servers, and whether a layout may be filled with them.
+    const ROWS: &[(&str, &str, bool)] = &[
+        ("example.com", "s1.provider.example", true),
+        ("example.com", "a-b.c.d", true),
+        ("example.com", "s1.xample.com", true),
+        ("example.com", "s1.an-example.com", true),
+        ("example.com", "example.com", false),
+        ("example.com", "autoconfig.example.com", false),
+        ("bücher.example", "s1.provider.example", false),
+        ("example.com", "s1.b\u{fc}cher.example", false),
+        ("example.com", "xn--bcher-kva.example", false),
+        ("example.com", "S1.provider.example", false),
+        ("example.com", " s1.provider.example", false),
+        ("example.com", "s1.provider.example.", false),
+        ("example.com", "s1..example", false),
+        ("example.com", "s_1.example", false),
+        ("example.com", "-s.example", false),
+        ("example.com", "s-.example", false),
+        ("example.com", "192.0.2.1", false),
+        ("example.com", "server", false),
+        ("example.com", "", false),
+        (
+            "example.com",
+            "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff1234.example",
+            false,
+        ),
+    ];
+
+    #[test]
+    fn a_name_made_of_a_column_is_as_long_as_names_may_be() {
+        let hosting = file::parse(
+            "host: \"{server}\"\nimap: { tls: true }\nautoconfig: { alias: \"a.{server}\" }",
+            "profile",
+        );
+        let hosting = hosting.unwrap();
+        let mut press = Press::new(&hosting, Format::ZONE, None);
+        let domain: MailDomain = "example.com".parse().unwrap();
+        let rest = [["b"; 61].concat().as_str(); 4].join(".");
+        for (first, laid) in [("c", true), ("cc", true), ("ccc", false), ("cccc", false)] {
+            let columns = Columns::new([("server".to_owned(), format!("{first}.{rest}"))]);
+            let mut text = String::new();
+            assert_eq!(press.print_laid(&domain, &columns, &mut text), laid, "{first}");
+            let alone = press.print_alone(&domain, &columns, &mut String::new());
+            assert!(!laid || alone.is_ok(), "{first}: {alone:?}");
+        }
     }
 
     #[test]
@@ -368,7 +480,7 @@ mod tests {
         let hosting = file::parse("imap: { tls: true }\nsubmission: true", "profile").unwrap();
         for &format in Format::ALL {
             let mut press = Press::new(&hosting, format, None).for_host("alidns".parse().ok());
-            for _ in 0..=WORTH_A_LAYOUT {
+            for _ in 0..2 {
                 let mut text = String::new();
                 let domain = "example.com".parse().unwrap();
                 press.print(&domain, &Columns::default(), &mut text).unwrap();
@@ -376,20 +488,7 @@ mod tests {
                 let owners: Vec<_> = press.left_out().iter().map(|it| it.owner.as_str()).collect();
                 assert_eq!(owners, ["_imap._tcp", "_pop3s._tcp", "_pop3._tcp"], "{format:?}");
             }
-            assert!(press.layouts.values().any(|known| matches!(known, Known::Laid(_))));
+            assert!(matches!(press.layout, Layouts::Made(_)));
         }
-    }
-
-    #[test]
-    fn the_memory_of_columns_is_bounded() {
-        let hosting = file::parse(PROFILES[2], "profile").unwrap();
-        let mut press = Press::new(&hosting, Format::ZONE, None);
-        let domain: MailDomain = "example.com".parse().unwrap();
-        for number in 0..2 * MAX_LAYOUTS {
-            let server = format!("s{number}.provider.example");
-            let columns = Columns::new([("server".to_owned(), server)]);
-            press.print(&domain, &columns, &mut String::new()).unwrap();
-        }
-        assert!(press.layouts.len() <= MAX_LAYOUTS);
     }
 }

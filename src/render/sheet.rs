@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use hickory_proto::rr::{Name, RecordType};
 
+use super::layout::Layout;
 use super::read::{Misprint, read_back};
 use super::{Format, Template};
 use crate::dns_host::DnsHost;
@@ -230,15 +231,15 @@ impl<'a> Sheet<'a> {
     pub fn print(&self, format: Format, out: &mut String) -> Result<(), Misprint> {
         let start = out.len();
         (format.0.write)(self, out).expect("a text takes whatever is written to it");
-        let read = match self.template {
-            Some(template) => {
-                let text = template.open(&out[start..]);
-                out.truncate(start);
-                out.push_str(&text);
-                read_back(format, &template.close(&text), self)
-            }
-            None => read_back(format, &out[start..], self),
-        };
+        let read = read_back(format, &out[start..], self);
+        if let Some(template) = self.template {
+            let layout = Layout::of(&out[start..], &template.stand_ins());
+            let variables: Vec<String> =
+                template.variables().map(|(name, _)| format!("%{name}%")).collect();
+            let variables = variables.iter().map(String::as_str);
+            out.truncate(start);
+            layout.fill(&std::iter::once("%fqdn%").chain(variables).collect::<Vec<_>>(), out);
+        }
         if read.is_err() {
             out.truncate(start);
         }

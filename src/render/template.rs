@@ -1,16 +1,20 @@
-//! What a template leaves open, and what stands for it while its records are planned.
+//! What stands for a mail domain and its columns while their records are planned and printed.
 
 use crate::hosting::{Columns, Hosting};
 use crate::name::MailDomain;
 
 /// A mail domain and columns that stand for those of every customer.
 ///
-/// The records of a profile are planned for them, and a [`Sheet`](super::Sheet) that is
-/// [made a template](super::Sheet::into_template) has variables in their places.
+/// The records of a profile are planned for them, and what is printed is cut where they stand. A
+/// [`Sheet`](super::Sheet) that is [made a template](super::Sheet::into_template) has variables in
+/// their places.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     domain: MailDomain,
     columns: Columns,
+    /// What stands for the mail domain, and for each column: host names of which none is a part of
+    /// another one.
+    stand_ins: Vec<String>,
     variables: Vec<Variable>,
     provider: Option<String>,
 }
@@ -19,8 +23,6 @@ pub struct Template {
 struct Variable {
     name: String,
     column: String,
-    /// What stands for it: a host name that is no part of another one.
-    stand_in: String,
 }
 
 /// The names that mean something else where a template is applied
@@ -45,26 +47,27 @@ const PREFIX: &str = "mail-";
 impl Template {
     /// Finds stand-ins for what the records of a profile depend on.
     pub fn of(hosting: &Hosting) -> Self {
-        let variables: Vec<Variable> = hosting
-            .columns()
-            .into_iter()
-            .enumerate()
-            .map(|(index, column)| Variable {
-                // A column of that very name gets another one, too.
-                name: match RESERVED.contains(&column.as_str()) || column.starts_with(PREFIX) {
-                    true => format!("{PREFIX}{column}"),
-                    false => column.clone(),
-                },
-                column,
-                stand_in: format!("column-{index}.mailsrv-variable.invalid"),
-            })
-            .collect();
-        let columns = variables.iter().map(|it| (it.column.clone(), it.stand_in.clone()));
+        let column = |at| format!("column-{at}.mailsrv-variable.invalid");
+        Self::with(hosting, "stand-in-7q4x.mailsrv-layout.invalid", column)
+    }
+
+    /// Others, of other lengths and with more labels: what differs in another way than by the names
+    /// themselves is no layout.
+    pub(super) fn second(hosting: &Hosting) -> Self {
+        let column = |at| format!("c{at}-3h.another.column.mailsrv.variable-b.invalid");
+        Self::with(hosting, "k2z.another-stand-in-8w5y.mailsrv.layout-b.invalid", column)
+    }
+
+    fn with(hosting: &Hosting, domain: &str, stand_in: impl Fn(usize) -> String) -> Self {
+        let columns = hosting.columns();
+        let stand_ins: Vec<String> = (0..columns.len()).map(stand_in).collect();
+        let rows = columns.iter().cloned().zip(stand_ins.iter().cloned());
         Self {
-            domain: "domain.mailsrv-variable.invalid".parse().expect("a domain name, see the test"),
-            columns: Columns::new(columns),
+            domain: domain.parse().expect("both are domain names, see the test"),
+            columns: Columns::new(rows),
+            stand_ins: std::iter::once(domain.to_owned()).chain(stand_ins).collect(),
+            variables: columns.into_iter().map(Variable::of).collect(),
             provider: hosting.provider().name.clone(),
-            variables,
         }
     }
 
@@ -88,23 +91,25 @@ impl Template {
         self.variables.iter().map(|it| (it.name.as_str(), it.column.as_str()))
     }
 
+    /// What stands for the mail domain and for each column, in the order of the profile's columns.
+    pub(super) fn stand_ins(&self) -> Vec<&str> {
+        self.stand_ins.iter().map(String::as_str).collect()
+    }
+
     /// Whether a text holds a stand-in for a column, or is a part of one.
     pub(super) fn depends(&self, text: &str) -> bool {
-        self.variables.iter().any(|it| text.contains(&it.stand_in) || it.stand_in.contains(text))
+        self.stand_ins[1..].iter().any(|it| text.contains(it) || it.contains(text))
     }
+}
 
-    /// Puts variables in the places of their stand-ins.
-    pub(super) fn open(&self, text: &str) -> String {
-        self.variables
-            .iter()
-            .fold(text.to_owned(), |text, it| text.replace(&it.stand_in, &format!("%{}%", it.name)))
-    }
-
-    /// Puts stand-ins in the places of their variables.
-    pub(super) fn close(&self, text: &str) -> String {
-        self.variables
-            .iter()
-            .fold(text.to_owned(), |text, it| text.replace(&format!("%{}%", it.name), &it.stand_in))
+impl Variable {
+    /// A column of a reserved name gets another one, and so does one of that very name.
+    fn of(column: String) -> Self {
+        let name = match RESERVED.contains(&column.as_str()) || column.starts_with(PREFIX) {
+            true => format!("{PREFIX}{column}"),
+            false => column.clone(),
+        };
+        Self { name, column }
     }
 }
 
@@ -113,14 +118,17 @@ mod tests {
     use super::*;
     use crate::hosting::file;
 
-    #[test]
-    fn every_column_is_a_variable_of_a_name_that_is_free() {
-        let hosting = file::parse(
+    fn hosting() -> Hosting {
+        file::parse(
             "host: \"{state}-{my_cluster}.provider.example\"\nimap: true\nmx: { host: \"{mail-state}\" }\n",
             "profile",
         )
-        .expect("a profile");
-        let template = Template::of(&hosting);
+        .expect("a profile")
+    }
+
+    #[test]
+    fn every_column_is_a_variable_of_a_name_that_is_free() {
+        let template = Template::of(&hosting());
         let variables: Vec<_> = template.variables().collect();
         assert_eq!(
             variables,
@@ -130,12 +138,25 @@ mod tests {
                 ("mail-state", "state")
             ]
         );
-        let host = hosting.host().expand(template.domain(), template.columns(), None);
+        let host = hosting().host().expand(template.domain(), template.columns(), None);
         let host = host.expect("a host name").to_string();
-        assert_eq!(template.open(&host), "%mail-state%-%my_cluster%.provider.example");
-        assert_eq!(template.close(&template.open(&host)), host);
         assert!(template.depends(&host));
         assert!(template.depends("mailsrv-variable.invalid"));
         assert!(!template.depends("provider.example"));
+    }
+
+    #[test]
+    fn no_stand_in_is_a_part_of_another_and_the_second_ones_are_all_others() {
+        let (first, second) = (Template::of(&hosting()), Template::second(&hosting()));
+        let all = [first.stand_ins(), second.stand_ins()].concat();
+        assert_eq!(all.len(), 8);
+        for (at, one) in all.iter().enumerate() {
+            for (other_at, other) in all.iter().enumerate() {
+                assert!(at == other_at || !one.contains(other), "{one} {other}");
+            }
+        }
+        for (one, other) in first.stand_ins().iter().zip(second.stand_ins()) {
+            assert!(one.len() != other.len() && one.split('.').count() != other.split('.').count());
+        }
     }
 }
