@@ -11,9 +11,8 @@
 
 use std::fmt::{self, Write};
 
-use hickory_proto::rr::{Name, RData, RecordType};
+use hickory_proto::rr::{RData, RecordType};
 
-use super::read::{Reading, master_file};
 use super::{COMMON, Sheet, Spec};
 use crate::name::text;
 use crate::rrset::RrSet;
@@ -26,7 +25,6 @@ pub(super) const SPEC: Spec = Spec {
     opening: HEADER,
     separator: "\n",
     write,
-    read,
     ..COMMON
 };
 
@@ -109,18 +107,4 @@ impl<'a> Lines<'a> {
         }
         writeln!(out, "send")
     }
-}
-
-/// The rest of an `update add` is a record in presentation form; some are added twice.
-fn read(text: &str, _origin: &Name) -> Result<Vec<Reading>, String> {
-    let mut added: Vec<&str> = Vec::new();
-    for line in text.lines() {
-        let keyword = line.split(' ').next().unwrap_or_default();
-        if !["", ";", "zone", "prereq", "update", "send"].contains(&keyword) {
-            return Err(format!("`{keyword}` is no command of nsupdate"));
-        }
-        let record = line.strip_prefix("update add ");
-        added.extend(record.filter(|record| !added.contains(record)));
-    }
-    master_file(&(added.join("\n") + "\n"), None)
 }

@@ -2,9 +2,8 @@
 
 use std::fmt::{self, Write};
 
-use hickory_proto::rr::{Name, RData};
+use hickory_proto::rr::RData;
 
-use super::read::{Reading, master_file};
 use super::{COMMON, Sheet, Spec};
 use crate::hosting::Login;
 use crate::name::{plain_text, relative_text, text};
@@ -18,7 +17,6 @@ pub(super) const SPEC: Spec = Spec {
     extension: "zone",
     separator: "\n",
     write,
-    read,
     ..COMMON
 };
 
@@ -64,10 +62,6 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
         writeln!(out, "{owner:width$} IN {rtype:<5} {}", aligned(row.data, &numbers))?;
     }
     Ok(())
-}
-
-fn read(text: &str, _origin: &Name) -> Result<Vec<Reading>, String> {
-    master_file(text, None)
 }
 
 struct Row<'a> {
