@@ -7,12 +7,11 @@
 
 use std::fmt::{self, Write};
 
-use hickory_proto::rr::{Name, RecordType};
+use hickory_proto::rr::RecordType;
 
-use super::read::{Reading, number, presented};
-use super::shell::{quoted, word, words};
+use super::shell::{quoted, word};
 use super::{COMMON, Sheet, Spec};
-use crate::name::{self, text};
+use crate::name::text;
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
@@ -22,7 +21,6 @@ pub(super) const SPEC: Spec = Spec {
     opening: OPENING,
     separator: "\n",
     write,
-    read,
     ..COMMON
 };
 
@@ -129,46 +127,10 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     writeln!(out, "commit")
 }
 
-fn read(text: &str, origin: &Name) -> Result<Vec<Reading>, String> {
-    let mut lines = text.lines().skip_while(|line| line.starts_with("# "));
-    let begin = format!("begin {}", name::text(origin));
-    if lines.next() != Some(begin.as_str()) {
-        return Err(format!("it does not begin with `{begin}`"));
-    }
-    let mut readings = Vec::new();
-    for line in lines.by_ref() {
-        if line == "commit" {
-            break;
-        }
-        match words(line)?.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-            [command, owner, ttl, rtype, rdatas @ ..] if !rdatas.is_empty() => {
-                let ttl = number(ttl)?;
-                let is_alone = *rtype == "CNAME" || (*rtype == "SRV" && rdatas[0].ends_with(" ."));
-                if *command != if is_alone { "alone" } else { "beside" } {
-                    return Err(format!("`{command}` in `{line}`"));
-                }
-                for rdata in rdatas {
-                    readings.push(presented(owner, ttl, rtype, rdata)?);
-                }
-            }
-            _ => return Err(format!("`{line}` is no command of the script")),
-        }
-    }
-    match lines.next() {
-        None if text.ends_with("\ncommit\n") => Ok(readings),
-        _ => Err("it does not end with `commit`".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use crate::render::Format;
-    use crate::render::samples::{every_plan_reads_back, is_noticed, printed, refused};
-
-    #[test]
-    fn plans_read_back() {
-        every_plan_reads_back(Format::KNOTC);
-    }
+    use crate::render::samples::printed;
 
     #[test]
     fn every_record_is_a_command_of_the_transaction() {
@@ -188,24 +150,5 @@ beside _143._tcp.imap.example.com. 3600 TLSA '3 1 1 8CB0FC6C527506A053F4F14C8464
 commit
 "#
         );
-    }
-
-    #[test]
-    fn a_mistake_is_noticed() {
-        for (part, other) in [
-            ("begin example.com.", "begin example.org."),
-            ("alone _pop3", "beside _pop3"),
-            ("beside _imap", "alone _imap"),
-            (" 60 ", " 61 "),
-            ("0 1 143", "1 0 143"),
-            (r"'\''", "'"),
-            ("commit\n", ""),
-            ("commit\n", "commit\ncommit\n"),
-        ] {
-            is_noticed(Format::KNOTC, part, other);
-        }
-        for text in ["", "begin example.com.\n", "begin example.com.\nbeside\ncommit\n"] {
-            refused(Format::KNOTC, text);
-        }
     }
 }

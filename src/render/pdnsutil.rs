@@ -8,10 +8,7 @@
 
 use std::fmt::{self, Write};
 
-use hickory_proto::rr::Name;
-
-use super::read::{Reading, number, record};
-use super::shell::{quoted, word, words};
+use super::shell::{quoted, word};
 use super::{COMMON, Sheet, Spec};
 use crate::name::{plain_text, relative_text};
 use crate::zonefile;
@@ -23,7 +20,6 @@ pub(super) const SPEC: Spec = Spec {
     opening: OPENING,
     separator: "\n",
     write,
-    read,
     ..COMMON
 };
 
@@ -61,54 +57,13 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
         }
         writeln!(out)?;
     }
-    writeln!(out, "{}", rectification(sheet.origin()))
-}
-
-/// The last command, which puts in order what the others wrote.
-fn rectification(origin: &Name) -> String {
-    format!("pdnsutil rectify-zone {}", word(&plain_text(origin)))
-}
-
-fn read(text: &str, origin: &Name) -> Result<Vec<Reading>, String> {
-    let commands = text
-        .strip_suffix(&(rectification(origin) + "\n"))
-        .ok_or("the zone is not rectified in the end")?;
-    let mut readings = Vec::new();
-    for line in commands.lines().skip_while(|line| line.starts_with("# ")) {
-        let words = words(line)?;
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let ["pdnsutil", "replace-rrset", zone, owner, rtype, ttl, rdatas @ ..] = words.as_slice()
-        else {
-            return Err(format!("`{line}` is no replace-rrset"));
-        };
-        if *zone != plain_text(origin) {
-            return Err(format!("the zone {zone}"));
-        }
-        if owner.ends_with('.') || rdatas.is_empty() {
-            return Err(format!("an absolute owner name or no data in `{line}`"));
-        }
-        let ttl = number(ttl)?;
-        for rdata in rdatas {
-            let reading = record(owner, Some(ttl), rtype, rdata, Some(origin))?;
-            // The names of the data are absolute, as there is nothing to complete them.
-            if zonefile::rdata(&reading.data) != *rdata {
-                return Err(format!("`{rdata}` means {}", zonefile::rdata(&reading.data)));
-            }
-            readings.push(reading);
-        }
-    }
-    Ok(readings)
+    writeln!(out, "pdnsutil rectify-zone {zone}")
 }
 
 #[cfg(test)]
 mod tests {
     use crate::render::Format;
-    use crate::render::samples::{every_plan_reads_back, is_noticed, printed, refused};
-
-    #[test]
-    fn plans_read_back() {
-        every_plan_reads_back(Format::PDNSUTIL);
-    }
+    use crate::render::samples::printed;
 
     #[test]
     fn every_rrset_is_a_command() {
@@ -127,25 +82,5 @@ pdnsutil replace-rrset example.com _143._tcp.imap TLSA 3600 '3 1 1 8CB0FC6C52750
 pdnsutil rectify-zone example.com
 "#
         );
-    }
-
-    #[test]
-    fn a_mistake_is_noticed() {
-        for (part, other) in [
-            ("example.com @", "example.org @"),
-            ("MX 3600", "3600 MX"),
-            ("_pop3._tcp", "_pop3._tcp.example.com."),
-            ("SRV 60 ", "SRV 61 "),
-            ("imap2.example.net.", "imap2.example.net"),
-            (r"'\''", "'"),
-            ("rectify-zone example.com", "rectify-zone example.org"),
-            ("pdnsutil rectify-zone example.com\n", ""),
-        ] {
-            is_noticed(Format::PDNSUTIL, part, other);
-        }
-        for command in ["replace-rrset example.com @ MX 3600", "delete-rrset example.com @ MX"] {
-            let last = "pdnsutil rectify-zone example.com";
-            refused(Format::PDNSUTIL, &format!("pdnsutil {command}\n{last}\n"));
-        }
     }
 }
