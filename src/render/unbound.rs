@@ -6,11 +6,8 @@
 
 use std::fmt::{self, Write};
 
-use hickory_proto::rr::Name;
-
-use super::read::{Reading, absolute, master_file};
 use super::{COMMON, Sheet, Spec};
-use crate::name::{self, text};
+use crate::name::text;
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
@@ -20,7 +17,6 @@ pub(super) const SPEC: Spec = Spec {
     opening: OPENING,
     separator: "\n",
     write,
-    read,
     ..COMMON
 };
 
@@ -46,52 +42,10 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-fn read(text: &str, origin: &Name) -> Result<Vec<Reading>, String> {
-    let mut records = String::new();
-    let mut zones = 0;
-    for line in text.lines().skip_while(|line| line.starts_with("  # ")) {
-        if let Some(record) = line.strip_prefix("  local-data: '") {
-            let record = record.strip_suffix('\'').filter(|record| is_whole(record));
-            records.push_str(record.ok_or_else(|| format!("no quoted record in `{line}`"))?);
-            records.push('\n');
-        } else if let Some(zone) = line.strip_prefix("  local-zone: \"") {
-            let zone = absolute(zone.strip_suffix("\" typetransparent").unwrap_or_default())?;
-            if !origin.zone_of(&zone) {
-                return Err(format!("`{line}` is not in the zone {}", name::text(origin)));
-            }
-            zones += 1;
-        } else {
-            return Err(format!("`{line}` is not expected"));
-        }
-    }
-    let readings = master_file(&records, None)?;
-    if zones == 1 && readings.len() == records.lines().count() {
-        Ok(readings)
-    } else {
-        Err(format!("{zones} zones, and {} records", readings.len()))
-    }
-}
-
-/// Whether the text between two single quotation marks ends where it seems to.
-fn is_whole(record: &str) -> bool {
-    let mut rest = record.chars();
-    while let Some(character) = rest.next() {
-        if character == '\'' || (character == '\\' && rest.next().is_none()) {
-            return false;
-        }
-    }
-    true
-}
-
 #[cfg(test)]
 mod tests {
     use crate::render::Format;
-    use crate::render::samples::{every_plan_reads_back, is_noticed, printed, refused};
-
-    #[test]
-    fn plans_read_back() {
-        every_plan_reads_back(Format::UNBOUND);
-    }
+    use crate::render::samples::printed;
 
     #[test]
     fn every_record_is_local_data() {
@@ -111,25 +65,5 @@ mod tests {
   local-data: '_143._tcp.imap.example.com. 3600 IN TLSA 3 1 1 8CB0FC6C527506A053F4F14C8464BEBBD6DEDE2738D11468DD953D7D6A3021F1'
 "#
         );
-    }
-
-    #[test]
-    fn a_mistake_is_noticed() {
-        for (part, other) in [
-            ("  local-zone", "  local-zones"),
-            (" typetransparent", ""),
-            ("\"example.com.\"", "\"example.net.\""),
-            ("net.'", "net'"),
-            ("net.'", "net."),
-            ("net.'", "net.\\'"),
-            ("\\039", "'"),
-            ("0 1 143", "1 0 143"),
-            ("3600", "60"),
-            ("  local-data: '_pop3._tcp.example.com. 60 IN SRV 0 0 0 .'\n", ""),
-        ] {
-            is_noticed(Format::UNBOUND, part, other);
-        }
-        refused(Format::UNBOUND, "");
-        refused(Format::UNBOUND, "  local-zone: \"a.\" typetransparent\n  local-data: ''\n");
     }
 }
