@@ -6,12 +6,10 @@
 
 use std::fmt;
 
-use hickory_proto::rr::{Name, RData};
+use hickory_proto::rr::RData;
 
-use super::read::{self, Resource};
 use super::write::{self, Item};
 use crate::name::plain_text;
-use crate::render::read::{Reading, dotless};
 use crate::render::txt::{self, Digits};
 use crate::render::{COMMON, Sheet, Spec};
 use crate::zonefile;
@@ -32,7 +30,6 @@ variable \"zone_ids\" {
 ",
     separator: "\n",
     write,
-    read: |text, origin| read::each(text, |resource| read_one(resource, origin)),
     ..COMMON
 };
 
@@ -59,20 +56,4 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
 fn rdata(data: &RData) -> String {
     let RData::TXT(txt) = data else { return zonefile::rdata(data) };
     txt::escaped(txt, Digits::Octal, JOINT)
-}
-
-fn read_one(mut resource: Resource, origin: &Name) -> Result<Vec<Reading>, String> {
-    resource.is(RESOURCE)?;
-    let fields = &mut resource.fields;
-    fields.per_zone("zone_id", "zone_ids", origin)?;
-    let owner = dotless(&fields.text("name")?)?;
-    let (rtype, ttl) = (fields.text("type")?, fields.number("ttl")?);
-    let records = fields.texts("records")?;
-    resource.done()?;
-    let rdata = |text: &String| match rtype.as_str() {
-        "TXT" => txt::of_strings(&txt::unescaped(text, Digits::Octal, JOINT)?),
-        _ => read::rdata(&rtype, text),
-    };
-    let rdatas = records.iter().map(rdata).collect::<Result<_, _>>()?;
-    Ok(read::readings(&owner, ttl, rdatas))
 }

@@ -4,14 +4,11 @@
 
 use std::fmt;
 
-use hickory_proto::rr::{Name, RData, RecordType};
+use hickory_proto::rr::{RData, RecordType};
 
-use super::read::{self, Resource};
 use super::write::{self, Item, number, quoted};
 use crate::name::{plain_text, relative_text};
-use crate::render::read::{Reading, dotless, relative};
 use crate::render::{COMMON, Sheet, Spec, txt};
-use crate::rrset::RrSet;
 use crate::zonefile;
 
 pub(in crate::render) const SPEC: Spec = Spec {
@@ -30,26 +27,16 @@ variable \"resource_group_name\" {
 ",
     separator: "\n",
     lacks: &[RecordType::TLSA],
-    unfit: |_, _, set| not_plain(set),
+    unfit: |_, _, set| {
+        let is_plain = |text: &[u8]| text.len() <= MAX_TEXT && str::from_utf8(text).is_ok();
+        txt::unfit(set, is_plain, "holds a text that Azure's provider would write otherwise")
+    },
     write,
-    read: |text, origin| read::each(text, |resource| read_one(resource, origin)),
     ..COMMON
 };
 
 /// The most characters that the provider takes for a TXT record.
 const MAX_TEXT: usize = 4096;
-
-fn not_plain(set: &RrSet) -> Option<String> {
-    let unfit = set.rdatas().iter().any(|data| match data {
-        RData::TXT(record) => {
-            let text = txt::joined(record);
-            let is_plain = std::str::from_utf8(&text).is_ok_and(|text| text.len() <= MAX_TEXT);
-            !is_plain || txt::is_cut_otherwise(data)
-        }
-        _ => false,
-    });
-    unfit.then(|| "holds a text that Azure's provider would write otherwise".to_owned())
-}
 
 fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     write::heading(sheet, out)?;
@@ -102,34 +89,4 @@ fn record(data: &RData) -> Item {
         }
         _ => Item::Block("record", vec![("value", quoted(&zonefile::rdata(data)))]),
     }
-}
-
-fn read_one(mut resource: Resource, origin: &Name) -> Result<Vec<Reading>, String> {
-    let rtype = resource.rtype.strip_prefix("azurerm_dns_");
-    let rtype = rtype.and_then(|rest| rest.strip_suffix("_record")).unwrap_or_default().to_owned();
-    let fields = &mut resource.fields;
-    let owner = relative(&fields.text("name")?, origin)?;
-    if fields.text("zone_name")? != plain_text(origin) {
-        return Err("`zone_name` is another zone".to_owned());
-    }
-    fields.variable("resource_group_name", "resource_group_name")?;
-    let ttl = fields.number("ttl")?;
-    let rdatas = match rtype.as_str() {
-        "a" | "aaaa" => {
-            let rtype = rtype.to_ascii_uppercase();
-            let addresses = fields.texts("records")?;
-            addresses.iter().map(|text| read::rdata(&rtype, text)).collect::<Result<_, _>>()?
-        }
-        "cname" => vec![read::cname(dotless(&fields.text("record")?)?)],
-        "mx" => resource.each_block("record", |record| {
-            let preference = record.number("preference")?;
-            Ok(read::mx(preference, dotless(&record.text("exchange")?)?))
-        })?,
-        "srv" => resource.each_block("record", |record| record.srv(dotless))?,
-        "txt" => resource
-            .each_block("record", |record| Ok(txt::of_text(record.text("value")?.as_bytes())))?,
-        _ => return Err(format!("`{}` is no resource of ours", resource.rtype)),
-    };
-    resource.done()?;
-    Ok(read::readings(&owner, ttl, rdatas))
 }

@@ -4,12 +4,10 @@
 use std::fmt;
 
 use data_encoding::HEXUPPER;
-use hickory_proto::rr::{Name, RData};
+use hickory_proto::rr::RData;
 
-use super::read::{self, Resource};
 use super::write::{self, Item, number, quoted};
 use crate::name::plain_text;
-use crate::render::read::{Reading, dotless};
 use crate::render::{COMMON, Sheet, Spec};
 use crate::zonefile;
 
@@ -40,7 +38,6 @@ variable \"zone_ids\" {
 ",
     separator: "\n",
     write,
-    read: |text, origin| read::each(text, |resource| read_one(resource, origin)),
     ..COMMON
 };
 
@@ -98,45 +95,4 @@ fn content(data: &RData) -> Vec<Item> {
         )],
         _ => vec![content(&zonefile::rdata(data))],
     }
-}
-
-fn read_one(mut resource: Resource, origin: &Name) -> Result<Vec<Reading>, String> {
-    resource.is(RESOURCE)?;
-    let fields = &mut resource.fields;
-    fields.per_zone("zone_id", "zone_ids", origin)?;
-    let owner = dotless(&fields.text("name")?)?;
-    let (rtype, ttl) = (fields.text("type")?, fields.number("ttl")?);
-    let data = match rtype.as_str() {
-        "SRV" => {
-            let mut data = fields.object("data")?;
-            let srv = data.srv(dotless)?;
-            data.done()?;
-            srv
-        }
-        "TLSA" => {
-            let mut data = fields.object("data")?;
-            let (usage, selector): (u8, u8) = (data.number("usage")?, data.number("selector")?);
-            let (matching, certificate): (u8, _) =
-                (data.number("matching_type")?, data.text("certificate")?);
-            data.done()?;
-            read::rdata("TLSA", &format!("{usage} {selector} {matching} {certificate}"))?
-        }
-        "MX" => {
-            let preference: u16 = fields.number("priority")?;
-            let exchange = dotless(&fields.text("content")?)?;
-            read::mx(preference, exchange)
-        }
-        "A" | "AAAA" => {
-            fields.is_false("proxied")?;
-            read::rdata(&rtype, &fields.text("content")?)?
-        }
-        "CNAME" => {
-            fields.is_false("proxied")?;
-            read::cname(dotless(&fields.text("content")?)?)
-        }
-        "TXT" => read::rdata(&rtype, &fields.text("content")?)?,
-        _ => return Err(format!("the type {rtype} is not ours")),
-    };
-    resource.done()?;
-    Ok(read::readings(&owner, ttl, vec![data]))
 }

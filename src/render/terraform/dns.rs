@@ -6,12 +6,10 @@
 
 use std::fmt;
 
-use hickory_proto::rr::{Name, RData, RecordType};
+use hickory_proto::rr::{RData, RecordType};
 
-use super::read::{self, Resource};
 use super::write::{self, Item, number, quoted};
 use crate::name::{relative_text, text};
-use crate::render::read::{Reading, absolute, relative};
 use crate::render::txt::{self, Digits};
 use crate::render::{COMMON, Sheet, Spec};
 use crate::rrset::RrSet;
@@ -30,16 +28,12 @@ pub(in crate::render) const SPEC: Spec = Spec {
 ",
     separator: "\n",
     lacks: &[RecordType::TLSA],
-    unfit: |_, _, set| cut_otherwise(set),
+    unfit: |_, _, set| {
+        txt::unfit(set, |_| true, "holds strings that the provider would cut otherwise")
+    },
     write,
-    read: |text, origin| read::each(text, |resource| read_one(resource, origin)),
     ..COMMON
 };
-
-fn cut_otherwise(set: &RrSet) -> Option<String> {
-    let unfit = set.rdatas().iter().any(txt::is_cut_otherwise);
-    unfit.then(|| "holds strings that the provider would cut otherwise".to_owned())
-}
 
 fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     write::heading(sheet, out)?;
@@ -108,41 +102,4 @@ fn txt(data: &RData) -> String {
         txt::push_escaped(&txt::joined(record), Digits::Decimal, &mut out);
     }
     out
-}
-
-fn read_one(mut resource: Resource, origin: &Name) -> Result<Vec<Reading>, String> {
-    let fields = &mut resource.fields;
-    if absolute(&fields.text("zone")?)? != *origin {
-        return Err("`zone` is another zone".to_owned());
-    }
-    let owner = match fields.has("name").then(|| fields.text("name")).transpose()?.as_deref() {
-        Some("@") => return Err("the apex has no `name`".to_owned()),
-        Some(name) => relative(name, origin)?,
-        None => origin.clone(),
-    };
-    let ttl = fields.number("ttl")?;
-    let mut addresses = |rtype: &str| -> Result<Vec<RData>, String> {
-        fields.texts("addresses")?.iter().map(|text| read::rdata(rtype, text)).collect()
-    };
-    let rdatas = match resource.rtype.as_str() {
-        "dns_a_record_set" => addresses("A")?,
-        "dns_aaaa_record_set" => addresses("AAAA")?,
-        "dns_cname_record" => vec![read::cname(absolute(&fields.text("cname")?)?)],
-        "dns_mx_record_set" => resource.each_block("mx", |mx| {
-            let preference = mx.number("preference")?;
-            Ok(read::mx(preference, absolute(&mx.text("exchange")?)?))
-        })?,
-        "dns_srv_record_set" => resource.each_block("srv", |srv| srv.srv(absolute))?,
-        "dns_txt_record_set" => fields
-            .texts("txt")?
-            .iter()
-            .map(|text| match txt::unescaped(text, Digits::Decimal, "\"")?.as_slice() {
-                [string] => Ok(txt::of_text(string)),
-                _ => Err(format!("`{text}` has a quotation mark that is not escaped")),
-            })
-            .collect::<Result<_, String>>()?,
-        _ => return Err(format!("`{}` is no resource of ours", resource.rtype)),
-    };
-    resource.done()?;
-    Ok(read::readings(&owner, ttl, rdatas))
 }

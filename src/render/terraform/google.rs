@@ -3,12 +3,8 @@
 
 use std::fmt;
 
-use hickory_proto::rr::Name;
-
-use super::read::{self, Resource};
 use super::write::{self, Item};
 use crate::name::text;
-use crate::render::read::{Reading, absolute};
 use crate::render::{COMMON, Sheet, Spec};
 use crate::zonefile;
 
@@ -28,7 +24,6 @@ variable \"managed_zones\" {
 ",
     separator: "\n",
     write,
-    read: |text, origin| read::each(text, |resource| read_one(resource, origin)),
     ..COMMON
 };
 
@@ -47,16 +42,4 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
         write::resource(RESOURCE, &write::identifier(set), &body, out)?;
     }
     Ok(())
-}
-
-fn read_one(mut resource: Resource, origin: &Name) -> Result<Vec<Reading>, String> {
-    resource.is(RESOURCE)?;
-    let fields = &mut resource.fields;
-    fields.per_zone("managed_zone", "managed_zones", origin)?;
-    let owner = absolute(&fields.text("name")?)?;
-    let (rtype, ttl) = (fields.text("type")?, fields.number("ttl")?);
-    let rrdatas = fields.texts("rrdatas")?;
-    resource.done()?;
-    let rdatas = rrdatas.iter().map(|rdata| read::rdata(&rtype, rdata));
-    Ok(read::readings(&owner, ttl, rdatas.collect::<Result<_, _>>()?))
 }

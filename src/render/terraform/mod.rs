@@ -9,7 +9,6 @@ mod azure;
 mod cloudflare;
 mod dns;
 mod google;
-mod read;
 mod write;
 
 #[cfg(test)]
