@@ -2,7 +2,6 @@
 
 mod cell;
 mod forms;
-mod read;
 mod style;
 
 #[cfg(test)]
@@ -25,7 +24,6 @@ pub(super) const SPEC: Spec = Spec {
     extension: "txt",
     separator: "\n\n",
     write,
-    read: read::read,
     ..COMMON
 };
 
@@ -65,7 +63,7 @@ fn style_of(host: Option<DnsHost>) -> &'static Style {
     host.and_then(forms::of).unwrap_or(&forms::GENERAL)
 }
 
-/// The line that says where to type, from which the reader knows the style.
+/// The line that says where to type.
 fn destination(host: Option<DnsHost>, origin: &Name) -> String {
     let zone = plain_text(origin);
     match host {

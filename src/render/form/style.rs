@@ -85,17 +85,4 @@ impl Spelling {
             Self::Capital => bare.to_ascii_uppercase(),
         }
     }
-
-    /// The label that was spelled so.
-    pub(super) fn label(self, typed: &str) -> Result<String, String> {
-        let mistake = || format!("`{typed}` is not spelled as the form wants it");
-        match self {
-            Self::Underscored if typed.starts_with('_') => Ok(typed.to_owned()),
-            Self::Bare if !typed.starts_with('_') => Ok(format!("_{typed}")),
-            Self::Capital if typed == typed.to_ascii_uppercase() && !typed.starts_with('_') => {
-                Ok(format!("_{}", typed.to_ascii_lowercase()))
-            }
-            _ => Err(mistake()),
-        }
-    }
 }

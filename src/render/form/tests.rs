@@ -1,9 +1,7 @@
 use hickory_proto::rr::Name;
 
-use super::super::read::read_back;
 use super::super::{Format, Sheet};
 use super::forms::FORMS;
-use super::read::read;
 use crate::dns_host::DnsHost;
 use crate::hosting::{Columns, file};
 use crate::name::HostName;
@@ -238,72 +236,4 @@ fn texts_stand_as_they_are_typed_and_quoted_where_they_have_to_be() {
     check("A 192.0.2.1", "A records", "  x     60   192.0.2.1");
     check("AAAA 2001:db8::1", "AAAA records", "  x     60   2001:db8::1");
     check("TLSA 3 1 1 00AB", "TLSA records", "  x     60   3      1         1              00ab");
-}
-
-const TEXT: &str = "\
-Mail client settings for example.com
-To type into the form of Hover, in the zone example.com.
-
-SRV records
-  Hostname     Priority  Weight  Port  Target
-  _imaps._tcp  0         1       993   mail.example.com
-
-TXT records
-  Hostname  Value
-  x         \"a\" \"b\"
-";
-
-#[test]
-fn a_text_that_is_not_ours_is_refused() {
-    #[track_caller]
-    fn check(from: &str, to: &str, part: &str) {
-        let text = TEXT.replacen(from, to, 1);
-        assert_ne!(text, TEXT);
-        let error = read(&text, &"example.com.".parse().unwrap()).unwrap_err();
-        assert!(error.contains(part), "{error}");
-    }
-    let origin: Name = "example.com.".parse().unwrap();
-    assert_eq!(read(TEXT, &origin).unwrap().len(), 2);
-    check("Hover", "Namecheap", "stands where");
-    check("Hover", "Heaver", "names no form");
-    check("zone example.com", "zone example.net", "names no form");
-    check("SRV records", "NS records", "is no title of a table");
-    check("Weight  Port", "Port  Weight", "does not have the titles");
-    check("Priority  ", "Priority ", "does not have the titles");
-    check("Port  Target", "Port  Targets", "does not have the titles");
-    check("0         1 ", "0          1", "is not aligned");
-    check("0         1 ", "          1 ", "is not aligned");
-    check("_tcp  0", "_tcp.0", "is not aligned");
-    check("mail.example.com\n", "mail.example.com.\n", "does not end as");
-    check("mail.example.com\n", "mail.example.com ;\n", "does not fit its box");
-    check("mail.example.com\n", "mail.example.com \n", "is not aligned");
-    check("_imaps._tcp ", "_imaps.tcp. ", "is not relative");
-    check("_imaps._tcp  ", "_imaps(_tcp) ", "is not aligned");
-    check("_imaps._tcp", "_imaps;_tcp", "does not fit its box");
-    check("993 ", "99x ", "99x");
-    check("\"b\"", "\"b\" ; c", "is not in quotation marks");
-    check("\"b\"", "\"b", "has no end");
-    check("\"a\" \"b\"", "\u{fc}", "is not ASCII");
-    check("Mail client settings for example.com", "", "there is no heading");
-    // The rest of the text belongs to another domain, and is no table.
-    check("\nTXT", "\n\nTXT", "is no title of a table");
-    for end in 0..TEXT.len() {
-        let _no_panic = read(&TEXT[..end], &origin);
-    }
-}
-
-#[test]
-fn swapped_boxes_are_seen() {
-    let plan = planned("imap: { tls: true }\nsubmission: true", "example.com");
-    let sheet = Sheet::new(&plan, None).unwrap();
-    let text = printed(&sheet);
-    assert_eq!(read_back(Format::FORM, &text, &sheet), Ok(()));
-    let row = "0         1       993 ";
-    for wrong in ["1         0       993 ", "0         1       995 ", "0         1       9930"] {
-        assert!(text.contains(row));
-        let error = read_back(Format::FORM, &text.replacen(row, wrong, 1), &sheet).unwrap_err();
-        assert!(error.to_string().contains("is not in it"), "{error}");
-    }
-    let twice = text.replace("  _imaps ", "  _imap  ");
-    assert!(read_back(Format::FORM, &twice, &sheet).is_err());
 }
