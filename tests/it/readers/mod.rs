@@ -8,6 +8,7 @@ mod csv;
 mod dnscontrol;
 mod dnsmasq;
 mod form;
+mod json;
 mod knotc;
 mod nsupdate;
 mod parts;
@@ -34,6 +35,7 @@ use crate::properties::hosting_of;
 /// Every reader, in the order of the formats.
 pub(super) const READERS: &[Reader] = &[
     zone::READER,
+    json::READER,
     csv::READER,
     form::READER,
     nsupdate::READER,
