@@ -13,6 +13,7 @@ mod knotc;
 mod nsupdate;
 mod parts;
 mod pdnsutil;
+mod powerdns;
 mod script;
 mod shell;
 mod terraform;
@@ -41,6 +42,7 @@ pub(super) const READERS: &[Reader] = &[
     nsupdate::READER,
     knotc::READER,
     pdnsutil::READER,
+    powerdns::READER,
     tinydns::READER,
     dnsmasq::READER,
     unbound::READER,
