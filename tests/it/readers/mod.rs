@@ -14,6 +14,7 @@ mod nsupdate;
 mod parts;
 mod pdnsutil;
 mod powerdns;
+mod route53;
 mod script;
 mod shell;
 mod terraform;
@@ -48,6 +49,7 @@ pub(super) const READERS: &[Reader] = &[
     unbound::READER,
     windows::READER,
     azure::READER,
+    route53::READER,
     dnscontrol::READER,
     terraform::aws::READER,
     terraform::azure::READER,
