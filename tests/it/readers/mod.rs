@@ -4,6 +4,7 @@
 //! program itself reads nothing of its own output.
 
 mod azure;
+mod cloudflare;
 mod csv;
 mod dnscontrol;
 mod dnsmasq;
@@ -49,6 +50,7 @@ pub(super) const READERS: &[Reader] = &[
     unbound::READER,
     windows::READER,
     azure::READER,
+    cloudflare::READER,
     route53::READER,
     dnscontrol::READER,
     terraform::aws::READER,
