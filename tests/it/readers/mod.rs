@@ -8,6 +8,7 @@ mod cloudflare;
 mod csv;
 mod dnscontrol;
 mod dnsmasq;
+mod domain_connect;
 mod form;
 mod json;
 mod knotc;
@@ -53,6 +54,7 @@ pub(super) const READERS: &[Reader] = &[
     cloudflare::READER,
     route53::READER,
     dnscontrol::READER,
+    domain_connect::READER,
     terraform::aws::READER,
     terraform::azure::READER,
     terraform::cloudflare::READER,
