@@ -24,6 +24,7 @@ mod tinydns;
 mod txt;
 mod unbound;
 mod windows;
+mod yaml;
 mod zone;
 
 use hickory_proto::rr::{Name, RData};
@@ -40,6 +41,7 @@ use crate::properties::hosting_of;
 pub(super) const READERS: &[Reader] = &[
     zone::READER,
     json::READER,
+    yaml::READER,
     csv::READER,
     form::READER,
     nsupdate::READER,
