@@ -10,6 +10,7 @@ mod dnscontrol;
 mod dnsmasq;
 mod domain_connect;
 mod form;
+mod gcloud;
 mod json;
 mod knotc;
 mod nsupdate;
@@ -54,6 +55,7 @@ pub(super) const READERS: &[Reader] = &[
     windows::READER,
     azure::READER,
     cloudflare::READER,
+    gcloud::READER,
     route53::READER,
     dnscontrol::READER,
     domain_connect::READER,
