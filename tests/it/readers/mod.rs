@@ -9,6 +9,7 @@ mod csv;
 mod dnscontrol;
 mod dnsmasq;
 mod domain_connect;
+mod external_dns;
 mod form;
 mod gcloud;
 mod json;
@@ -58,6 +59,7 @@ pub(super) const READERS: &[Reader] = &[
     gcloud::READER,
     route53::READER,
     dnscontrol::READER,
+    external_dns::READER,
     domain_connect::READER,
     terraform::aws::READER,
     terraform::azure::READER,
