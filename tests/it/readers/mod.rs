@@ -15,6 +15,7 @@ mod gcloud;
 mod json;
 mod knotc;
 mod nsupdate;
+mod octodns;
 mod parts;
 mod pdnsutil;
 mod powerdns;
@@ -58,6 +59,7 @@ pub(super) const READERS: &[Reader] = &[
     cloudflare::READER,
     gcloud::READER,
     route53::READER,
+    octodns::READER,
     dnscontrol::READER,
     external_dns::READER,
     domain_connect::READER,
