@@ -46,4 +46,5 @@ pub mod rrset;
 pub mod service;
 #[cfg(feature = "net")]
 pub mod survey;
+mod words;
 pub mod zonefile;

@@ -5,6 +5,7 @@ use hickory_proto::rr::{Name, RData, RecordType};
 
 use crate::code::{Code, Severity};
 use crate::rrset::{ResourceRecord, RrSet};
+pub(super) use crate::words::enumerate;
 use crate::zonefile::{self, Position};
 
 /// What a finding is about.
@@ -362,21 +363,5 @@ impl Draft {
             self.publish(planned.owner(), data.clone());
         }
         self
-    }
-}
-
-/// The most names that a message lists.
-const LISTED: usize = 8;
-
-/// Lists names for a message: `a, b and c`.
-pub(super) fn enumerate(words: &[String]) -> String {
-    match words {
-        [] => String::new(),
-        [one] => one.clone(),
-        // One name more is as short as saying that there is one more.
-        [first @ .., last] if words.len() <= LISTED + 1 => {
-            format!("{} and {last}", first.join(", "))
-        }
-        more => format!("{} and {} others", more[..LISTED].join(", "), more.len() - LISTED),
     }
 }

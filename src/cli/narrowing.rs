@@ -5,6 +5,7 @@ use super::trouble::Trouble;
 use crate::hosting::Hosting;
 use crate::plan::losses;
 use crate::service::{Label, Service};
+use crate::words::listed;
 
 /// Applies the options; the lines say which named clients lose what.
 pub(super) fn narrow(
@@ -54,13 +55,4 @@ pub(super) fn narrow(
         ));
     }
     Ok((now, talk))
-}
-
-/// `one`, `one and two`, `one, two and three`.
-fn listed(names: &[&str]) -> String {
-    match names {
-        [] => String::new(),
-        [only] => (*only).to_owned(),
-        [most @ .., last] => format!("{} and {last}", most.join(", ")),
-    }
 }

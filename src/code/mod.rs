@@ -8,6 +8,8 @@ pub use self::severity::{OFF, Severity, UnknownLevel, parse_setting};
 use std::fmt;
 use std::str::FromStr;
 
+use crate::words::nearest;
+
 macro_rules! codes {
     ($($variant:ident $text:literal $severity:ident $reference:literal
         $headline:literal
@@ -396,14 +398,7 @@ impl FromStr for Code {
 
     fn from_str(text: &str) -> Result<Self, UnknownCode> {
         Self::ALL.iter().copied().find(|code| code.text() == text).ok_or_else(|| {
-            // Whoever types more than that has not misspelt a code.
-            let typed = if text.len() <= 64 { text } else { "" };
-            let score = |code: &Self| strsim::jaro_winkler(code.text(), typed);
-            let nearest = Self::ALL
-                .iter()
-                .max_by(|a, b| score(a).total_cmp(&score(b)))
-                .filter(|code| score(code) > 0.75)
-                .map(|code| code.text());
+            let nearest = nearest(text, Self::ALL.iter().map(|code| code.text()), 0.75);
             UnknownCode { typed: text.chars().take(80).collect(), nearest }
         })
     }

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use hickory_proto::rr::RecordType;
 
 use crate::rrset::{RrSet, is_denial};
+use crate::words::{listed, nearest};
 
 /// A company or program that holds zones and has rules of its own for what goes into them.
 #[derive(Clone, Copy)]
@@ -112,10 +113,8 @@ impl DnsHost {
     /// Its name and what is known of it, in a few words.
     pub fn headline(self) -> String {
         let mut facts = Vec::new();
-        match self.refuses().as_slice() {
-            [] => {}
-            [only] => facts.push(format!("refuses {only}")),
-            [most @ .., last] => facts.push(format!("refuses {} and {last}", most.join(", "))),
+        if !self.0.refuses.is_empty() {
+            facts.push(format!("refuses {}", listed(&self.refuses())));
         }
         match self.0.ttls {
             None => {}
@@ -195,14 +194,7 @@ impl FromStr for DnsHost {
 
     fn from_str(text: &str) -> Result<Self, UnknownDnsHost> {
         Self::ALL.iter().copied().find(|host| host.text() == text).ok_or_else(|| {
-            // Whoever types more than that has not misspelt a word.
-            let typed = if text.len() <= 64 { text } else { "" };
-            let score = |host: &Self| strsim::jaro_winkler(host.text(), typed);
-            let nearest = Self::ALL
-                .iter()
-                .max_by(|a, b| score(a).total_cmp(&score(b)))
-                .filter(|host| score(host) > 0.75)
-                .map(|host| host.text());
+            let nearest = nearest(text, Self::ALL.iter().map(|host| host.text()), 0.75);
             UnknownDnsHost { typed: text.chars().take(80).collect(), nearest }
         })
     }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::source::{CodePath, SourceFile, files, paths};
 
 /// Every room and the floor it stands on. A room may import the rooms of lower floors.
-const FLOORS: [(&str, u8); 19] = [
+const FLOORS: [(&str, u8); 20] = [
+    ("words", 1),
     ("name", 1),
     ("code", 1),
     ("service", 1),
@@ -27,8 +28,9 @@ const FLOORS: [(&str, u8); 19] = [
     ("main", 7),
 ];
 
-/// Neighbours that share a floor and an arrow: master-file syntax is written of RRsets.
-const NEIGHBOURS: [(&str, &str); 1] = [("zonefile", "rrset")];
+/// Neighbours that share a floor and an arrow: master-file syntax is written of RRsets, and whoever
+/// misspells a code is told the nearest.
+const NEIGHBOURS: [(&str, &str); 2] = [("zonefile", "rrset"), ("code", "words")];
 
 /// What only some rooms may name, and which; the wall of the cargo features runs along these lines.
 const RESERVED: [(&str, &[&str]); 12] = [

@@ -14,6 +14,7 @@ use super::MAX_TTL;
 use super::diagnose::{Fault, Problem};
 use super::span::Span;
 use super::tree::{Key, Node, Value};
+use crate::words::nearest;
 
 /// A node to deserialize from.
 ///
@@ -231,18 +232,8 @@ fn one_of(names: &[&str]) -> String {
 
 /// The name that was most likely meant, if any is near.
 fn did_you_mean(typed: &str, names: &[&'static str]) -> Option<String> {
-    // The distance takes the product of both lengths, so a long text must not reach it.
-    if typed.len() > 40 {
-        return None;
-    }
-    let typed = typed.to_ascii_lowercase();
-    let near = |name: &&str| {
-        #[cfg(test)]
-        cost::spend(typed.len() * name.len());
-        strsim::jaro_winkler(&typed, name)
-    };
-    let best = names.iter().max_by(|left, right| near(left).total_cmp(&near(right)))?;
-    (near(best) > 0.8).then(|| format!("did you mean `{best}`?"))
+    let nearest = nearest(&typed.to_ascii_lowercase(), names.iter().copied(), 0.8)?;
+    Some(format!("did you mean `{nearest}`?"))
 }
 
 fn not_among(field: &str, names: &'static [&'static str]) -> String {

@@ -1,0 +1,69 @@
+//! Words for people: lists in sentences, and the word that was likely meant.
+
+/// Lists words in a sentence: `a, b and c`.
+pub(crate) fn listed(words: &[impl AsRef<str>]) -> String {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    match words.as_slice() {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+/// The most words that are listed where there may be any number.
+const LISTED: usize = 8;
+
+/// Lists the first words in a sentence, and counts the others.
+pub(crate) fn enumerate(words: &[String]) -> String {
+    // One word more is as short as saying that there is one more.
+    if words.len() <= LISTED + 1 {
+        return listed(words);
+    }
+    format!("{} and {} others", words[..LISTED].join(", "), words.len() - LISTED)
+}
+
+/// The longest text that could be a word misspelt, in octets.
+const MAX_TYPED: usize = 64;
+
+/// The word that was likely meant, if one is nearer to what was typed than `least` (from 0 to 1).
+pub(crate) fn nearest<'a>(
+    typed: &str,
+    words: impl IntoIterator<Item = &'a str>,
+    least: f64,
+) -> Option<&'a str> {
+    // The distance takes the product of both lengths, so a long text must not reach it.
+    if typed.len() > MAX_TYPED {
+        return None;
+    }
+    let scored = words.into_iter().map(|word| (strsim::jaro_winkler(word, typed), word));
+    let (score, word) = scored.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
+    (score > least).then_some(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(count: usize, expected: &str) {
+        let words: Vec<String> = ('a'..='z').take(count).map(String::from).collect();
+        assert_eq!(enumerate(&words), expected);
+    }
+
+    #[test]
+    fn a_list_ends_with_and_and_counts_what_would_be_too_much() {
+        check(0, "");
+        check(1, "a");
+        check(2, "a and b");
+        check(9, "a, b, c, d, e, f, g, h and i");
+        check(10, "a, b, c, d, e, f, g, h and 2 others");
+    }
+
+    #[test]
+    fn the_nearest_word_is_near_enough_or_none() {
+        let words = ["target-alias", "target-missing"];
+        assert_eq!(nearest("target-allias", words, 0.75), Some("target-alias"));
+        assert_eq!(nearest("zzz", words, 0.75), None);
+        assert_eq!(nearest(&"target-alias".repeat(6), words, 0.0), None);
+    }
+}
