@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use mailsrv::cli::input::Subjects;
 use mailsrv::hosting::{Columns, Hosting};
+use mailsrv::list::List;
 use mailsrv::render::{Format, Press};
 
 const DOMAINS: usize = 100_000;
@@ -74,9 +74,9 @@ fn print_all(
 ) -> io::Result<()> {
     let mut press = Press::new(hosting, format, None);
     let mut text = String::new();
-    for subject in Subjects::new(input.as_bytes()) {
-        let subject = subject.map_err(io::Error::other)?;
-        let (domain, columns) = subject.parsed.map_err(io::Error::other)?;
+    for listed in List::new(input.as_bytes()) {
+        let listed = listed.map_err(io::Error::other)?;
+        let (domain, columns) = listed.parsed.map_err(io::Error::other)?;
         text.clear();
         press.print(&domain, &columns, &mut text).map_err(io::Error::other)?;
         out.write_all(text.as_bytes())?;

@@ -23,8 +23,8 @@
 //! [`zonefile`] the data of DNS; [`hosting`] the profile; [`plan`] what it means for a domain, and
 //! [`inquiry`] what to ask about it. [`render`] prints a plan, [`document`] makes what clients fetch
 //! under its names, [`audit`] judges what was heard. Around this pure core stand, each behind a
-//! feature, `lookup` and `survey` (`net`), who ask, and `cli` (`cli`), the program; [`report`]
-//! prints audits.
+//! feature, `lookup` and `survey` (`net`), who ask, `list` (`cli`), which reads mail domains, and `cli`, the
+//! program; [`report`] prints audits.
 
 pub mod answer;
 pub mod audit;
@@ -36,6 +36,8 @@ pub mod dns_host;
 pub mod document;
 pub mod hosting;
 pub mod inquiry;
+#[cfg(feature = "cli")]
+pub mod list;
 #[cfg(feature = "net")]
 pub mod lookup;
 pub mod name;

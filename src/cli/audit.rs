@@ -9,7 +9,6 @@ use hickory_proto::rr::{Name, RecordType};
 
 use super::args::AuditArgs;
 use super::env::Env;
-use super::input::Subject;
 use super::output::Output;
 use super::progress::Progress;
 use super::subjects::{self, Stream};
@@ -19,6 +18,7 @@ use super::{certificates, exit, profile};
 use crate::audit::{Policy, Severity, inquire, judge};
 use crate::hosting::Hosting;
 use crate::inquiry::Observed;
+use crate::list::Listed;
 use crate::lookup::Lookup;
 use crate::lookup::hosts::Hosts;
 use crate::lookup::layered::First;
@@ -103,13 +103,13 @@ struct Run<'a> {
 
 /// A subject with its plan, or with what makes a plan impossible.
 struct Work {
-    subject: Subject,
+    subject: Listed,
     plan: Result<RecordPlan, String>,
 }
 
 impl Run<'_> {
     /// What is wrong with an argument is a mistake in usage.
-    fn prepare_argument(&self, subject: Subject) -> Result<Work, Trouble> {
+    fn prepare_argument(&self, subject: Listed) -> Result<Work, Trouble> {
         let work = self.prepare(Ok(subject))?;
         match &work.plan {
             Ok(_) => Ok(work),
@@ -120,7 +120,7 @@ impl Run<'_> {
         }
     }
 
-    fn prepare(&self, subject: Result<Subject, Trouble>) -> Result<Work, Trouble> {
+    fn prepare(&self, subject: Result<Listed, Trouble>) -> Result<Work, Trouble> {
         let subject = subject?;
         let plan = match &subject.parsed {
             Ok((domain, columns)) => {

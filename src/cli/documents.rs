@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use super::args::DocumentsArgs;
 use super::env::Env;
-use super::input::Subject;
 use super::progress::Progress;
 use super::subjects::{self, Stream};
 use super::tree::{self, Files, Outcome};
@@ -15,6 +14,7 @@ use super::trouble::Trouble;
 use super::{exit, profile};
 use crate::document::{Kind, Options, Reason, WebServer, documents};
 use crate::hosting::Hosting;
+use crate::list::Listed;
 use crate::name::{MailDomain, printable};
 use crate::plan::{RecordPlan, plan};
 
@@ -91,7 +91,7 @@ impl<'a> Goal<'a> {
 /// The documents for one user are those of one domain.
 fn refuse_another_domain(
     args: &DocumentsArgs,
-    arguments: &[Subject],
+    arguments: &[Listed],
     many: bool,
 ) -> Result<(), Trouble> {
     let Some(address) = &args.address else { return Ok(()) };
@@ -134,7 +134,7 @@ impl<'a> Run<'a> {
         Self { args, hosting, goal, options, many, written: 0, unchanged: 0, files, left_out }
     }
 
-    fn draft(&mut self, subject: &Subject) -> Result<Draft, String> {
+    fn draft(&mut self, subject: &Listed) -> Result<Draft, String> {
         let (domain, columns) = subject.parsed.as_ref().map_err(Clone::clone)?;
         let plan = plan(domain, self.hosting, columns).map_err(|refusal| refusal.to_string())?;
         match self.goal {

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use super::args::GenerateArgs;
 use super::env::Env;
-use super::input::Subject;
 use super::left_out::Tally;
 use super::output::Output;
 use super::progress::Progress;
@@ -14,6 +13,7 @@ use super::subjects::{self, Stream};
 use super::trouble::Trouble;
 use super::{certificates, exit, narrowing, profile};
 use crate::hosting::{Columns, Hosting};
+use crate::list::Listed;
 use crate::name::printable;
 use crate::plan::{plan, plan_provider};
 use crate::render::{Press, PressError, Scope, Sheet, Template};
@@ -208,7 +208,7 @@ impl<'a> Run<'a> {
     /// Prints a list; counts the lines that are refused.
     fn print_stream(
         &mut self,
-        stream: impl Iterator<Item = Result<Subject, Trouble>>,
+        stream: impl Iterator<Item = Result<Listed, Trouble>>,
         place: &mut Place<'_>,
         progress: &mut Progress<'_>,
     ) -> Result<u64, Trouble> {
@@ -236,7 +236,7 @@ impl<'a> Run<'a> {
     }
 
     /// The text of a domain; nothing where it is refused.
-    fn draft(&mut self, subject: &Subject) -> Result<&str, Failure> {
+    fn draft(&mut self, subject: &Listed) -> Result<&str, Failure> {
         self.text.clear();
         let (domain, columns) =
             subject.parsed.as_ref().map_err(|problem| Failure::Refused(problem.clone()))?;
@@ -273,7 +273,7 @@ impl<'a> Place<'a> {
         Ok(Self { args, output, written: 0 })
     }
 
-    fn put(&mut self, subject: &Subject, text: &str) -> Result<(), Trouble> {
+    fn put(&mut self, subject: &Listed, text: &str) -> Result<(), Trouble> {
         let format = self.args.format;
         match (&mut self.output, &self.args.output_dir) {
             (Some(output), _) => {
@@ -304,7 +304,7 @@ impl<'a> Place<'a> {
 }
 
 /// The file of a domain: its A-labels and the ending of the format.
-fn file_of(folder: &Path, subject: &Subject, extension: &str) -> PathBuf {
+fn file_of(folder: &Path, subject: &Listed, extension: &str) -> PathBuf {
     let name = match &subject.parsed {
         Ok((domain, _)) => domain.to_string(),
         Err(_) => subject.typed.clone(),

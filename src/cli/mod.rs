@@ -11,7 +11,6 @@ mod explain;
 mod generate;
 mod import;
 mod init;
-pub mod input;
 mod left_out;
 mod looks;
 mod man;

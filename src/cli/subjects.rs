@@ -4,15 +4,15 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 
 use super::args::SubjectArgs;
-use super::input::{Subject, Subjects};
 use super::trouble::Trouble;
+use crate::list::{List, Listed};
 
 /// Reads the domains among the arguments; a bad one is a mistake in usage.
-pub(super) fn arguments(domains: &[String]) -> Result<Vec<Subject>, Trouble> {
+pub(super) fn arguments(domains: &[String]) -> Result<Vec<Listed>, Trouble> {
     let named = domains.iter().filter(|typed| *typed != STDIN);
     named
         .map(|typed| {
-            let subject = Subject::argument(typed);
+            let subject = Listed::alone(typed);
             match &subject.parsed {
                 Ok(_) => Ok(subject),
                 Err(problem) => Err(Trouble::Usage { problem: problem.clone(), hint: None }),
@@ -26,7 +26,7 @@ const STDIN: &str = "-";
 
 /// The subjects of `--input` and of standard input.
 pub(super) struct Stream<'a> {
-    sources: Vec<(String, Subjects<Box<dyn BufRead + 'a>>)>,
+    sources: Vec<(String, List<Box<dyn BufRead + 'a>>)>,
 }
 
 impl<'a> Stream<'a> {
@@ -35,18 +35,18 @@ impl<'a> Stream<'a> {
         args: &SubjectArgs,
         stdin: &'a mut (dyn BufRead + '_),
     ) -> Result<Self, Trouble> {
-        let mut sources: Vec<(String, Subjects<Box<dyn BufRead + 'a>>)> = Vec::new();
+        let mut sources: Vec<(String, List<Box<dyn BufRead + 'a>>)> = Vec::new();
         let is_stdin = |path: &std::path::Path| path.as_os_str() == STDIN;
         if let Some(path) = args.input.as_deref().filter(|path| !is_stdin(path)) {
             let file = File::open(path)
                 .map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
             let reader = BufReader::with_capacity(1 << 16, file);
-            sources.push((path.display().to_string(), Subjects::new(Box::new(reader))));
+            sources.push((path.display().to_string(), List::new(Box::new(reader))));
         }
         let named = args.domains.iter().any(|typed| typed == STDIN);
         if named || args.input.as_deref().is_some_and(is_stdin) {
             let reader: Box<dyn BufRead + 'a> = Box::new(stdin);
-            sources.push(("standard input".to_owned(), Subjects::new(reader)));
+            sources.push(("standard input".to_owned(), List::new(reader)));
         }
         Ok(Self { sources })
     }
@@ -58,7 +58,7 @@ impl<'a> Stream<'a> {
 }
 
 impl Iterator for Stream<'_> {
-    type Item = Result<Subject, Trouble>;
+    type Item = Result<Listed, Trouble>;
 
     fn next(&mut self) -> Option<Self::Item> {
         while let Some((file, subjects)) = self.sources.first_mut() {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::source::{CodePath, SourceFile, files, paths};
 
 /// Every room and the floor it stands on. A room may import the rooms of lower floors.
-const FLOORS: [(&str, u8); 20] = [
+const FLOORS: [(&str, u8); 21] = [
     ("words", 1),
     ("name", 1),
     ("code", 1),
@@ -18,6 +18,7 @@ const FLOORS: [(&str, u8); 20] = [
     ("plan", 3),
     ("inquiry", 3),
     ("dns_host", 3),
+    ("list", 3),
     ("render", 4),
     ("document", 4),
     ("audit", 4),

@@ -1,6 +1,6 @@
-//! The mail domains of a run: from arguments, from a file, from standard input.
+//! Lists of mail domains, plain or CSV with columns for the placeholders of a profile.
 //!
-//! One bad line is one bad subject with its line number; the run goes on.
+//! One bad line is one bad mail domain with its line number; the list goes on.
 
 use std::io::{self, BufRead, Read};
 
@@ -12,10 +12,10 @@ pub const MAX_LINE: usize = 64 * 1024;
 /// The most columns of a CSV header.
 const MAX_COLUMNS: usize = 256;
 
-/// A mail domain of the input, with the columns beside it.
+/// A mail domain as it was typed or listed, with the columns beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Subject {
-    /// The line of the input, from 1; None for an argument.
+pub struct Listed {
+    /// The line of the list, from 1; None where it stands alone.
     pub line: Option<u64>,
     /// The domain as typed, for messages.
     pub typed: String,
@@ -23,9 +23,9 @@ pub struct Subject {
     pub parsed: Result<(MailDomain, Columns), String>,
 }
 
-impl Subject {
-    /// Reads an argument.
-    pub fn argument(typed: &str) -> Self {
+impl Listed {
+    /// Reads a mail domain that stands alone.
+    pub fn alone(typed: &str) -> Self {
         let parsed = typed
             .parse()
             .map(|domain| (domain, Columns::default()))
@@ -34,10 +34,10 @@ impl Subject {
     }
 }
 
-/// Says why an input cannot be read on.
+/// Says why a list cannot be read on.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum InputError {
+pub enum ListError {
     /// The CSV header has no column for the domain.
     #[error(
         "line {line}: the header has no column `domain`, but {found}; name the column of the mail domains `domain`"
@@ -61,11 +61,11 @@ pub enum InputError {
     Io(#[from] io::Error),
 }
 
-/// Reads subjects from lines, one at a time and in constant memory.
+/// Reads mail domains from lines, one at a time and in constant memory.
 ///
 /// The first line that is neither blank nor a comment decides: with a comma in it, or alone the word
 /// `domain`, it is the header of a CSV file; else the input is plain, one domain a line.
-pub struct Subjects<R> {
+pub struct List<R> {
     reader: R,
     line: u64,
     shape: Shape,
@@ -80,13 +80,13 @@ enum Shape {
     Csv { header: Vec<String>, domain: usize },
 }
 
-impl<R: BufRead> Subjects<R> {
+impl<R: BufRead> List<R> {
     /// Begins to read.
     pub fn new(reader: R) -> Self {
         Self { reader, line: 0, shape: Shape::Undecided, buffer: Vec::new(), ended: false }
     }
 
-    fn next_subject(&mut self) -> Result<Option<Subject>, InputError> {
+    fn next_listed(&mut self) -> Result<Option<Listed>, ListError> {
         loop {
             let Some(whole) = self.read_line()? else { return Ok(None) };
             self.line += 1;
@@ -110,11 +110,11 @@ impl<R: BufRead> Subjects<R> {
             let (typed, parsed) = match &self.shape {
                 Shape::Csv { header, domain } => parse_row(text, header, *domain),
                 Shape::Plain | Shape::Undecided => {
-                    let subject = Subject::argument(text);
-                    (subject.typed, subject.parsed)
+                    let Listed { typed, parsed, .. } = Listed::alone(text);
+                    (typed, parsed)
                 }
             };
-            return Ok(Some(Subject { line: Some(self.line), typed, parsed }));
+            return Ok(Some(Listed { line: Some(self.line), typed, parsed }));
         }
     }
 
@@ -139,45 +139,45 @@ impl<R: BufRead> Subjects<R> {
         }
     }
 
-    fn bad(&self, problem: String) -> Subject {
+    fn bad(&self, problem: String) -> Listed {
         let typed = String::from_utf8_lossy(&self.buffer).trim().chars().take(80).collect();
-        Subject { line: Some(self.line), typed, parsed: Err(problem) }
+        Listed { line: Some(self.line), typed, parsed: Err(problem) }
     }
 }
 
-impl<R: BufRead> Iterator for Subjects<R> {
-    type Item = Result<Subject, InputError>;
+impl<R: BufRead> Iterator for List<R> {
+    type Item = Result<Listed, ListError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.ended {
             return None;
         }
-        let next = self.next_subject().transpose();
+        let next = self.next_listed().transpose();
         self.ended = matches!(next, Some(Err(_)));
         next
     }
 }
 
-fn decide(text: &str, line: u64) -> Result<Shape, InputError> {
+fn decide(text: &str, line: u64) -> Result<Shape, ListError> {
     if !text.contains(',') && !text.eq_ignore_ascii_case("domain") {
         return match other_separator(text) {
             None => Ok(Shape::Plain),
             Some(name) => {
                 let problem =
                     format!("its fields are separated by {name}; separate them by commas");
-                Err(InputError::Header { line, problem })
+                Err(ListError::Header { line, problem })
             }
         };
     }
-    let header = split_row(text).map_err(|problem| InputError::Header { line, problem })?;
+    let header = split_row(text).map_err(|problem| ListError::Header { line, problem })?;
     let header: Vec<String> = header.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
     let Some(domain) = header.iter().position(|name| name == "domain") else {
         let found = header.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        return Err(InputError::NoDomainColumn { line, found });
+        return Err(ListError::NoDomainColumn { line, found });
     };
     if let Some(twice) = header.iter().enumerate().find(|(at, name)| header[..*at].contains(name)) {
         let problem = format!("the column `{}` stands there twice", twice.1);
-        return Err(InputError::Header { line, problem });
+        return Err(ListError::Header { line, problem });
     }
     Ok(Shape::Csv { header, domain })
 }
@@ -205,10 +205,9 @@ fn parse_row(text: &str, header: &[String], domain: usize) -> (String, Parsed) {
         let problem = format!("the row has {found} field{plural} and the header has {wanted}");
         return (text.chars().take(80).collect(), Err(problem));
     }
-    let subject = Subject::argument(&fields[domain]);
+    let Listed { typed, parsed, .. } = Listed::alone(&fields[domain]);
     let columns = header.iter().cloned().zip(fields);
-    let parsed = subject.parsed.map(|(domain, _)| (domain, Columns::new(columns)));
-    (subject.typed, parsed)
+    (typed, parsed.map(|(domain, _)| (domain, Columns::new(columns))))
 }
 
 /// Splits one row of CSV (RFC 4180); a quoted field may not go on to the next line.
@@ -243,9 +242,9 @@ mod tests {
 
     #[track_caller]
     fn check(input: &[u8], expected: &[&str]) {
-        let got: Vec<String> = Subjects::new(input)
-            .map(|subject| match subject {
-                Ok(Subject { line, typed, parsed }) => {
+        let got: Vec<String> = List::new(input)
+            .map(|listed| match listed {
+                Ok(Listed { line, typed, parsed }) => {
                     let line = line.unwrap_or_default();
                     match parsed {
                         Ok((domain, columns)) => {
