@@ -7,7 +7,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use hickory_proto::rr::Name;
 
-use super::looks::Colour;
+use super::looks::When;
 use super::profile_args::{ImportArgs, InitArgs, ProfileArgs};
 use crate::audit::{Code, Severity, parse_setting};
 use crate::dns_host::DnsHost;
@@ -273,7 +273,7 @@ pub(super) struct AuditArgs {
     pub(super) verbose: bool,
     /// Colour the text report
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
-    pub(super) color: Colour,
+    pub(super) color: When,
 }
 
 #[derive(Debug, Args)]
@@ -308,54 +308,27 @@ pub(super) struct ManArgs {
     pub(super) command: Option<String>,
 }
 
-impl ValueEnum for render::Format {
-    fn value_variants<'a>() -> &'a [Self] {
-        Self::ALL
-    }
+/// The values of an option are those of a table below, with their words and headlines.
+macro_rules! values {
+    ($($type:ty $(, $headline:ident)?;)*) => {$(
+        impl ValueEnum for $type {
+            fn value_variants<'a>() -> &'a [Self] {
+                &Self::ALL
+            }
 
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.text()).help(self.headline()))
-    }
+            fn to_possible_value(&self) -> Option<PossibleValue> {
+                Some(PossibleValue::new(self.text())$(.help(self.$headline()))?)
+            }
+        }
+    )*};
 }
 
-impl ValueEnum for DnsHost {
-    fn value_variants<'a>() -> &'a [Self] {
-        Self::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.text()).help(self.headline()))
-    }
-}
-
-impl ValueEnum for report::Format {
-    fn value_variants<'a>() -> &'a [Self] {
-        Self::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.text()).help(self.headline()))
-    }
-}
-
-impl ValueEnum for Severity {
-    fn value_variants<'a>() -> &'a [Self] {
-        &Self::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.text()))
-    }
-}
-
-impl ValueEnum for WebServer {
-    fn value_variants<'a>() -> &'a [Self] {
-        &Self::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(self.text()))
-    }
+values! {
+    render::Format, headline;
+    DnsHost, headline;
+    report::Format, headline;
+    Severity;
+    WebServer;
 }
 
 fn parse_address(text: &str) -> Result<Address, String> {

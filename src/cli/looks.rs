@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Colour {
+pub(super) enum When {
     /// On a terminal, unless `NO_COLOR` is set
     Auto,
     /// Always
@@ -13,7 +13,7 @@ pub(super) enum Colour {
     Never,
 }
 
-impl Colour {
+impl When {
     pub(super) fn is_on(self, terminal: bool, no_color: bool) -> bool {
         match self {
             Self::Auto => terminal && !no_color,

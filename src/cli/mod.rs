@@ -80,7 +80,7 @@ pub fn run(mut env: Env<'_>) -> u8 {
 
 /// Help and version go to stdout and are no error; clap knows which is which.
 fn show_clap_error(error: &clap::Error, env: &mut Env<'_>) -> u8 {
-    let looks = looks::Colour::Auto;
+    let looks = looks::When::Auto;
     let text = error.render();
     let (stream, terminal): (&mut dyn Write, bool) = if error.use_stderr() {
         (&mut env.stderr, env.stderr_is_terminal)
