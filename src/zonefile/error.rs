@@ -15,6 +15,13 @@ pub struct Position {
     pub column: u64,
 }
 
+impl Position {
+    /// The place of what is wrong with a record as a whole: file and line.
+    pub fn record(&self) -> String {
+        format!("{}:{}", self.file, self.line)
+    }
+}
+
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.file, self.line, self.column)

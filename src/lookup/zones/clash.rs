@@ -4,12 +4,13 @@ use hickory_proto::rr::{Name, RecordType};
 
 use super::path;
 use super::tree::{Node, Tree};
-use super::{Place, Zones};
+use super::{FileLine, Zones};
 use crate::name::plain_text;
 use crate::zonefile::{Position, type_name};
 
 /// Two records that exclude each other.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{problem}", .position.as_ref().map(|at| at.record() + ": ").unwrap_or_default())]
 pub struct Clash {
     /// Where the second of them stands.
     pub position: Option<Position>,
@@ -54,7 +55,7 @@ impl Zones {
     }
 }
 
-fn clash(key: &[u8], node: &Node) -> Option<(Place, ClashError)> {
+fn clash(key: &[u8], node: &Node) -> Option<(FileLine, ClashError)> {
     let [_, _, ..] = node.records() else { return None };
     if let Some(second) = node.of_type(RecordType::SOA).nth(1) {
         return Some((second.place, ClashError::SecondSoa(path::name(key))));

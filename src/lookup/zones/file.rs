@@ -3,10 +3,10 @@
 use hickory_proto::rr::{Name, RData};
 
 use super::path::Path;
-use super::place::{Files, Place};
+use super::place::{FileLine, Files};
 use super::tree::{Held, Tree};
 use crate::rrset::ResourceRecord;
-use crate::zonefile::{Entry, Position};
+use crate::zonefile::{Entry, Position, ScanError, ScanErrorKind};
 
 /// The records of one zone file, those of the files it includes among them.
 #[derive(Debug, Default)]
@@ -31,6 +31,28 @@ impl ZoneFile {
         Self::default()
     }
 
+    /// Reads the entries of a scanner, or everything that is wrong with them.
+    pub fn read(
+        entries: impl IntoIterator<Item = Result<Entry, ScanError>>,
+    ) -> Result<Self, Vec<ScanError>> {
+        let mut file = Self::new();
+        let mut errors = Vec::new();
+        for entry in entries {
+            match entry {
+                Ok(entry) => file.insert(entry),
+                Err(error) => {
+                    // Every relative name below would say the same.
+                    let is_last = matches!(error.kind, ScanErrorKind::NoOrigin { .. });
+                    errors.push(error);
+                    if is_last {
+                        break;
+                    }
+                }
+            }
+        }
+        if errors.is_empty() { Ok(file) } else { Err(errors) }
+    }
+
     /// Adds a record.
     pub fn insert(&mut self, entry: Entry) {
         let Entry { record: ResourceRecord { owner, ttl, data }, position } = entry;
@@ -52,8 +74,18 @@ impl ZoneFile {
         let apex = Path::of(apex);
         let nodes = self.tree.nodes().filter(|(key, _)| !key.starts_with(apex.key()));
         let places = nodes.flat_map(|(_, node)| node.records()).map(|held| held.place);
-        let (records, first) =
-            places.fold((0, Place::NOWHERE), |(count, first), place| (count + 1, first.min(place)));
+        let (records, first) = places
+            .fold((0, FileLine::NOWHERE), |(count, first), place| (count + 1, first.min(place)));
         (records > 0).then(|| Outside { records, first: self.files.position(first) })
     }
+}
+
+/// What a name is, where it is something twice: `example.com.` of `example.com.example.com.`.
+pub fn doubled(name: &Name) -> Option<Name> {
+    let labels = name.iter().len();
+    let half = name.trim_to(labels / 2);
+    // Names such as `com.com.` are in use.
+    let front = Name::from_labels(name.iter().take(labels / 2));
+    (labels >= 4 && labels.is_multiple_of(2) && front.is_ok_and(|front| front == half))
+        .then_some(half)
 }

@@ -24,9 +24,9 @@ use std::future::{Future, ready};
 use hickory_proto::rr::{Name, RecordType};
 
 pub use self::clash::{Clash, ClashError};
-pub use self::file::{Outside, ZoneFile};
+pub use self::file::{Outside, ZoneFile, doubled};
 use self::path::Path;
-use self::place::{Files, Place};
+use self::place::{FileLine, Files};
 use self::tree::{Held, Node, Step, Tree};
 use super::Lookup;
 use super::message::extend_chain;
@@ -83,7 +83,7 @@ impl Zones {
         let zone = self.by_apex.entry(Path::of(apex).into_key()).or_default();
         for ResourceRecord { owner, ttl, data } in records {
             if apex.zone_of(&owner) {
-                zone.insert(Path::of(&owner), Held { data, ttl, place: Place::NOWHERE });
+                zone.insert(Path::of(&owner), Held { data, ttl, place: FileLine::NOWHERE });
             }
         }
     }
@@ -117,7 +117,7 @@ impl Zones {
     }
 
     /// Where the first record of an RRset stands in a file.
-    fn place(&self, owner: &Name, rtype: RecordType) -> Option<Place> {
+    fn place(&self, owner: &Name, rtype: RecordType) -> Option<FileLine> {
         let path = Path::of(owner);
         let zone = self.zone_of(&path).and_then(|(_, zone)| zone.get(path.key()));
         let nodes = zone.into_iter().chain(self.loose.get(path.key()));

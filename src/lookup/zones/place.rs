@@ -6,12 +6,12 @@ use crate::zonefile::Position;
 
 /// A line of one of the [`Files`]; in the order of the files and of their lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub(super) struct FileLine {
     file: u16,
     line: u32,
 }
 
-impl Place {
+impl FileLine {
     /// The place of what no file holds, and of what stands too far back to be counted.
     pub(super) const NOWHERE: Self = Self { file: u16::MAX, line: u32::MAX };
 
@@ -42,7 +42,7 @@ impl Files {
         self.names.append(&mut others.names);
     }
 
-    pub(super) fn place(&mut self, position: &Position) -> Place {
+    pub(super) fn place(&mut self, position: &Position) -> FileLine {
         let is_it = |file: &Arc<str>| Arc::ptr_eq(file, &position.file) || *file == position.file;
         if !self.names.get(self.last).is_some_and(is_it) {
             self.last = self.names.iter().position(is_it).unwrap_or_else(|| {
@@ -51,13 +51,14 @@ impl Files {
             });
         }
         match (u16::try_from(self.last), u32::try_from(position.line)) {
-            (Ok(file), Ok(line)) if file != u16::MAX => Place { file, line },
-            _ => Place::NOWHERE,
+            (Ok(file), Ok(line)) if file != u16::MAX => FileLine { file, line },
+            _ => FileLine::NOWHERE,
         }
     }
 
-    pub(super) fn position(&self, place: Place) -> Option<Position> {
-        let file = self.names.get(usize::from(place.file)).filter(|_| place != Place::NOWHERE)?;
+    pub(super) fn position(&self, place: FileLine) -> Option<Position> {
+        let file =
+            self.names.get(usize::from(place.file)).filter(|_| place != FileLine::NOWHERE)?;
         Some(Position { file: Arc::clone(file), line: u64::from(place.line), column: 1 })
     }
 }

@@ -9,7 +9,7 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use hickory_proto::serialize::binary::BinDecodable;
 
 use super::path::{self, Path};
-use super::place::Place;
+use super::place::FileLine;
 use crate::answer::{Failure, Outcome};
 
 /// The RCODE of a DNAME substitution that gets too long (RFC 6672 §2.2).
@@ -181,7 +181,7 @@ impl Tree {
 pub(super) struct Held {
     pub(super) data: RData,
     pub(super) ttl: u32,
-    pub(super) place: Place,
+    pub(super) place: FileLine,
 }
 
 impl Held {
