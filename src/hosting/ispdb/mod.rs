@@ -5,6 +5,7 @@
 //! so that nothing of a document is dropped in silence.
 
 mod loss;
+mod page;
 mod provider;
 mod related;
 mod servers;
