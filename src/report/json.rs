@@ -90,12 +90,12 @@ struct AnswerShape {
 pub(super) const SPEC: Spec = Spec {
     word: "json",
     headline: "one JSON object per line and domain",
-    reporter: |_| Box::new(Lines),
+    reporter: |_| Box::new(JsonLines),
 };
 
-struct Lines;
+struct JsonLines;
 
-impl Reporter for Lines {
+impl Reporter for JsonLines {
     fn item(&mut self, item: Item<'_>, out: &mut dyn Write) -> io::Result<()> {
         match item {
             Item::Judged { observed, audit, .. } => write_judged(observed, audit, out)?,

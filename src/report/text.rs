@@ -24,12 +24,15 @@ pub struct Looks {
 /// The columns in front of the prose of a finding.
 const INDENT: usize = 4;
 
-pub(super) const SPEC: Spec =
-    Spec { word: "text", headline: "report for people", reporter: |looks| Box::new(Pages(looks)) };
+pub(super) const SPEC: Spec = Spec {
+    word: "text",
+    headline: "report for people",
+    reporter: |looks| Box::new(TextPages(looks)),
+};
 
-struct Pages(Looks);
+struct TextPages(Looks);
 
-impl Reporter for Pages {
+impl Reporter for TextPages {
     fn item(&mut self, item: Item<'_>, out: &mut dyn Write) -> io::Result<()> {
         let looks = self.0;
         let page = match item {

@@ -20,7 +20,7 @@ use crate::service::{Related, Service, TlsMode};
 ///
 /// Certificates and `_smtps` are options of a run and are not written.
 pub fn write(hosting: &Hosting) -> String {
-    let mut sheet = Sheet::default();
+    let mut sheet = Page::default();
     sheet.group([(HOST, Some(Field::Line(text(&hosting.host.to_string()))))]);
     sheet.group(Service::ALL.map(|service| {
         let offer = hosting.offer(service);
@@ -72,11 +72,11 @@ impl Field {
 }
 
 #[derive(Default)]
-struct Sheet {
+struct Page {
     text: String,
 }
 
-impl Sheet {
+impl Page {
     /// Writes fields that belong together; maps below each other begin in the same column.
     fn group<const COUNT: usize>(&mut self, fields: [(&str, Option<Field>); COUNT]) {
         let fields: Vec<(&str, Field)> =
