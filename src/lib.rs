@@ -41,6 +41,8 @@ pub mod list;
 #[cfg(feature = "net")]
 pub mod lookup;
 pub mod name;
+#[cfg(feature = "cli")]
+mod output;
 pub mod plan;
 pub mod render;
 pub mod report;

@@ -8,6 +8,6 @@ use super::trouble::Trouble;
 pub(super) fn run(args: &CompletionsArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut args::command(), "mailsrv", &mut script);
-    env.stdout.write_all(&script).map_err(Trouble::Stdout)?;
+    env.print(&script)?;
     Ok(exit::CLEAN)
 }

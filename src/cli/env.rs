@@ -3,6 +3,9 @@
 use std::ffi::OsString;
 use std::io::{self, BufRead, IsTerminal, Write};
 
+use crate::name::printable;
+use crate::output::OutputError;
+
 /// The world of one run of the program.
 pub struct Env<'a> {
     /// The arguments, the program's name first.
@@ -21,6 +24,18 @@ pub struct Env<'a> {
     pub stderr_is_terminal: bool,
     /// Whether `NO_COLOR` is set and not empty.
     pub no_color: bool,
+}
+
+impl Env<'_> {
+    /// Prints data.
+    pub(super) fn print(&mut self, page: &[u8]) -> Result<(), OutputError> {
+        self.stdout.write_all(page).map_err(OutputError::Stdout)
+    }
+
+    /// Says a line; with stderr closed there is nobody left to tell.
+    pub(super) fn say(&mut self, line: &str) {
+        let _told = writeln!(self.stderr, "{}", printable(line));
+    }
 }
 
 impl Env<'static> {

@@ -8,3 +8,8 @@ pub(super) const FINDINGS: u8 = 1;
 pub(super) const TROUBLE: u8 = 2;
 /// No findings, but some domain could not be judged, or some line of the input was refused.
 pub(super) const UNJUDGED: u8 = 3;
+
+/// The exit code of a run that refused so many lines or documents.
+pub(super) const fn of_refusals(refused: u64) -> u8 {
+    if refused > 0 { UNJUDGED } else { CLEAN }
+}

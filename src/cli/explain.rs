@@ -1,7 +1,5 @@
 //! `mailsrv explain`: the long form of a finding code.
 
-use std::io::Write;
-
 use super::args::ExplainArgs;
 use super::env::Env;
 use super::exit;
@@ -21,7 +19,7 @@ pub(super) fn run(args: &ExplainArgs, env: &mut Env<'_>) -> Result<u8, Trouble> 
     } else {
         args.codes.iter().map(|code| explanation(*code)).collect::<Vec<_>>().join("\n")
     };
-    env.stdout.write_all(page.as_bytes()).map_err(Trouble::Stdout)?;
+    env.print(page.as_bytes())?;
     Ok(exit::CLEAN)
 }
 

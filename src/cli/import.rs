@@ -1,48 +1,38 @@
 //! `mailsrv import`: profiles out of Thunderbird's configuration documents.
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::fs;
+use std::io::sink;
 use std::path::{Path, PathBuf};
 
 use super::env::Env;
-use super::exit;
-use super::output::Output;
 use super::profile_args::ImportArgs;
 use super::trouble::Trouble;
-use crate::hosting::file;
-use crate::hosting::ispdb::{self, Imported, Loss};
-use crate::name::printable;
+use super::{exit, profile};
+use crate::hosting::ispdb::{self, Imported};
+use crate::output;
 
 pub(super) fn run(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     if args.from.is_dir() { folder(args, env) } else { document(args, env) }
 }
 
 fn document(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
-    let is_stdin = args.from.as_os_str() == "-";
-    let name = if is_stdin { "standard input".to_owned() } else { args.from.display().to_string() };
-    let trouble = |source| Trouble::Read { path: args.from.clone(), source };
-    let octets = if is_stdin {
-        read(&mut env.stdin).map_err(trouble)?
-    } else {
-        read(File::open(&args.from).map_err(trouble)?).map_err(trouble)?
+    let file = Some(args.from.as_path()).filter(|path| path.as_os_str() != "-");
+    let octets = match file {
+        Some(path) => profile::octets(path, ispdb::MAX_OCTETS)?,
+        None => profile::octets_of(&mut env.stdin, ispdb::MAX_OCTETS)
+            .map_err(|source| Trouble::Read { path: args.from.clone(), source })?,
     };
+    let name = file.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
     let imported = ispdb::read(&octets)
         .map_err(|error| Trouble::Input { file: name.clone(), problem: error.to_string() })?;
-    put(args.output.as_deref(), &page(&args.from, &imported), &mut env.stdout)?;
+    output::write(args.output.as_deref(), &page(file, &imported), &mut env.stdout)?;
     if !args.quiet {
         for loss in &imported.losses {
-            say(env, &format!("{name}: {loss}"));
+            env.say(&format!("{name}: {loss}"));
         }
     }
     Ok(exit::CLEAN)
-}
-
-/// Reads at most what the import looks at, and one octet more.
-fn read(source: impl Read) -> std::io::Result<Vec<u8>> {
-    let mut octets = Vec::new();
-    source.take(ispdb::MAX_OCTETS as u64 + 1).read_to_end(&mut octets)?;
-    Ok(octets)
 }
 
 fn folder(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
@@ -51,30 +41,29 @@ fn folder(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         return Err(Trouble::usage(problem, "name a folder for the profiles with -o DIR"));
     };
     let documents = documents(&args.from)?;
-    fs::create_dir_all(to).map_err(|source| Trouble::Write { path: to.clone(), source })?;
+    output::make_folder(to)?;
     let (mut whole, mut partial, mut refused) = (0_u64, 0_u64, 0_u64);
     for path in &documents {
-        let trouble = |source| Trouble::Read { path: path.clone(), source };
-        let octets = read(File::open(path).map_err(trouble)?).map_err(trouble)?;
-        match ispdb::read(&octets) {
+        match ispdb::read(&profile::octets(path, ispdb::MAX_OCTETS)?) {
             Ok(imported) => {
-                let profile = to.join(path.file_stem().unwrap_or_default());
-                let profile = with_ending(profile, ".yaml");
-                put(Some(&profile), &page(path, &imported), &mut std::io::sink())?;
+                // The name of a file may hold dots of its own.
+                let mut name = path.file_stem().unwrap_or_default().to_owned();
+                name.push(".yaml");
+                output::write(Some(&to.join(name)), &page(Some(path), &imported), &mut sink())?;
                 let count = if imported.losses.is_empty() { &mut whole } else { &mut partial };
                 *count += 1;
             }
             Err(error) => {
                 refused += 1;
-                say(env, &format!("{}: {error}", path.display()));
+                env.say(&format!("{}: {error}", path.display()));
             }
         }
     }
     if !args.quiet {
         let imported = whole + partial;
-        say(env, &format!("{imported} imported, {partial} of them with losses; {refused} refused"));
+        env.say(&format!("{imported} imported, {partial} of them with losses; {refused} refused"));
     }
-    Ok(if refused > 0 { exit::UNJUDGED } else { exit::CLEAN })
+    Ok(exit::of_refusals(refused))
 }
 
 /// The documents of a folder, in the order of their names.
@@ -96,87 +85,8 @@ fn documents(folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
     Ok(documents)
 }
 
-/// Adds an ending to a file name, which may hold dots of its own.
-fn with_ending(path: PathBuf, ending: &str) -> PathBuf {
-    let mut name = path.into_os_string();
-    name.push(ending);
-    name.into()
-}
-
-fn put(path: Option<&Path>, text: &str, stdout: &mut dyn Write) -> Result<(), Trouble> {
-    let mut output = Output::open(path, stdout)?;
-    output.write_all(text.as_bytes()).map_err(|error| output.trouble(error))?;
-    output.finish()
-}
-
-/// With stderr closed there is nobody left to tell.
-fn say(env: &mut Env<'_>, line: &str) {
-    let _told = writeln!(env.stderr, "{}", printable(line));
-}
-
-/// The profile with comments that say where it is from and what it lacks.
-fn page(from: &Path, imported: &Imported) -> String {
-    let name = match from.file_name() {
-        Some(name) if name != "-" => format!("# Imported from {}", name.to_string_lossy()),
-        _ => "# Imported".to_owned(),
-    };
-    let mut page = String::new();
-    let ending = if imported.domains.is_empty() { "." } else { ", which is for" };
-    comment(&mut page, &format!("{name}{ending}"));
-    for line in filled(&imported.domains) {
-        comment(&mut page, &format!("#   {line}"));
-    }
-    let losses = by_reason(&imported.losses);
-    if !losses.is_empty() {
-        comment(&mut page, "#");
-        comment(&mut page, "# The document says more than this profile:");
-    }
-    for (reason, places) in losses {
-        comment(&mut page, &format!("# - {reason}:"));
-        for line in filled(&places) {
-            comment(&mut page, &format!("#     {line}"));
-        }
-    }
-    page.push('\n');
-    page.push_str(&file::write(&imported.hosting));
-    page
-}
-
-/// A comment ends with its line, whatever is quoted in it.
-fn comment(page: &mut String, text: &str) {
-    let visible = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
-    page.extend(printable(text).chars().map(visible));
-    page.push('\n');
-}
-
-/// The losses, those of one reason together; in the order of the document.
-fn by_reason(losses: &[Loss]) -> Vec<(String, Vec<String>)> {
-    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
-    for Loss { path, line, reason } in losses {
-        let reason = reason.to_string();
-        let place = format!("{path} (line {line})");
-        match groups.iter_mut().find(|(known, _)| *known == reason) {
-            Some((_, places)) => places.push(place),
-            None => groups.push((reason, vec![place])),
-        }
-    }
-    groups
-}
-
-/// Lists items on lines of moderate length.
-fn filled(items: &[String]) -> Vec<String> {
-    const WIDTH: usize = 100;
-    let mut lines: Vec<String> = Vec::new();
-    for (place, item) in items.iter().enumerate() {
-        let comma = if place + 1 == items.len() { "" } else { "," };
-        match lines.last_mut() {
-            Some(line) if line.len() + item.len() + 2 <= WIDTH => {
-                line.push(' ');
-                line.push_str(item);
-                line.push_str(comma);
-            }
-            _ => lines.push(format!("{item}{comma}")),
-        }
-    }
-    lines
+/// The profile; comments in front of it say where it is from and what it lacks.
+fn page(from: Option<&Path>, imported: &Imported) -> String {
+    let document = from.and_then(Path::file_name).map(OsStr::to_string_lossy);
+    imported.page(document.as_deref())
 }

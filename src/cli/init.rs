@@ -5,12 +5,12 @@ use std::fs;
 use std::io::{BufRead, Read, Write};
 
 use super::env::Env;
-use super::output::Output;
 use super::profile_args::{InitArgs, Services, parse_login, parse_provider, parse_services};
 use super::trouble::Trouble;
 use super::{exit, profile};
 use crate::hosting::{Hosting, Login, PatternError, Provider, file};
 use crate::name::printable;
+use crate::output;
 use crate::plan::{Refusal, plan};
 
 pub(super) fn run(args: &InitArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
@@ -26,9 +26,7 @@ pub(super) fn run(args: &InitArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         return Err(Trouble::usage(refusal.to_string(), "nothing was written"));
     }
     let page = page(&hosting);
-    let mut output = Output::open(args.output.as_deref(), &mut env.stdout)?;
-    output.write_all(page.as_bytes()).map_err(|error| output.trouble(error))?;
-    output.finish()?;
+    output::write(args.output.as_deref(), &page, &mut env.stdout)?;
     if let Some(path) = args.output.as_ref().filter(|_| !args.quiet) {
         let path = path.display();
         let line =

@@ -4,6 +4,7 @@ use super::args::{self, ManArgs};
 use super::env::Env;
 use super::exit;
 use super::trouble::Trouble;
+use crate::output::OutputError;
 
 pub(super) fn run(args: &ManArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let mut command = args::command();
@@ -22,7 +23,7 @@ pub(super) fn run(args: &ManArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         }
     };
     let mut page = Vec::new();
-    clap_mangen::Man::new(described).render(&mut page).map_err(Trouble::Stdout)?;
-    env.stdout.write_all(&page).map_err(Trouble::Stdout)?;
+    clap_mangen::Man::new(described).render(&mut page).map_err(OutputError::Stdout)?;
+    env.print(&page)?;
     Ok(exit::CLEAN)
 }

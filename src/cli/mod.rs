@@ -2,27 +2,24 @@
 
 mod args;
 mod audit;
-mod certificates;
 mod completions;
 mod documents;
+mod domains;
 mod env;
 mod exit;
 mod explain;
 mod generate;
 mod import;
 mod init;
-mod left_out;
 mod looks;
 mod man;
 mod narrowing;
-mod output;
+mod omissions;
 mod profile;
 mod profile_args;
 mod profile_check;
 mod progress;
 mod services;
-mod subjects;
-mod tree;
 mod trouble;
 mod zones;
 
@@ -35,8 +32,7 @@ use clap::FromArgMatches;
 
 use self::args::{Cli, Command};
 use self::profile_args::ProfileCommand;
-use self::trouble::Trouble;
-use crate::name::printable;
+use crate::output::OutputError;
 
 /// Runs the program in an environment and returns its exit code.
 pub fn run(mut env: Env<'_>) -> u8 {
@@ -63,7 +59,7 @@ pub fn run(mut env: Env<'_>) -> u8 {
         Command::Man(args) => man::run(&args, &mut env),
     };
     let outcome = outcome.and_then(|code| {
-        env.stdout.flush().map_err(Trouble::Stdout)?;
+        env.stdout.flush().map_err(OutputError::Stdout)?;
         Ok(code)
     });
     match outcome {
@@ -71,8 +67,7 @@ pub fn run(mut env: Env<'_>) -> u8 {
         // The reader of a pipe has read enough, as with `mailsrv … | head`.
         Err(trouble) if trouble.is_broken_pipe() => CLEAN,
         Err(trouble) => {
-            // With stderr closed too there is nobody left to tell.
-            let _told = writeln!(env.stderr, "{}", printable(&trouble.to_string()));
+            env.say(&trouble.to_string());
             TROUBLE
         }
     }

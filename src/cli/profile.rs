@@ -1,12 +1,12 @@
-//! The profile from its file.
+//! Profiles and certificates from their files.
 
-use std::fs;
-use std::io::Read;
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 
 use super::args::SubjectArgs;
 use super::trouble::Trouble;
-use crate::hosting::{Columns, Hosting, file};
+use crate::hosting::{Certificate, Columns, Hosting, MAX_PEM, file};
 
 /// Reads the profile that the arguments name, or the documented one.
 pub(super) fn read(args: &SubjectArgs) -> Result<Hosting, Trouble> {
@@ -22,14 +22,8 @@ pub(super) fn read(args: &SubjectArgs) -> Result<Hosting, Trouble> {
 
 /// Reads a profile from a file.
 pub(super) fn read_file(path: &Path) -> Result<Hosting, Trouble> {
-    let trouble = |source| Trouble::Read { path: path.to_owned(), source };
-    let mut text = String::new();
-    let limit = file::MAX_OCTETS as u64 + 1;
-    fs::File::open(path)
-        .map_err(trouble)?
-        .take(limit)
-        .read_to_string(&mut text)
-        .map_err(trouble)?;
+    let text = io::read_to_string(octets(path, file::MAX_OCTETS)?.as_slice())
+        .map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
     file::parse(&text, &path.display().to_string())
         .map_err(|error| Trouble::Profile(error.to_string()))
 }
@@ -37,4 +31,30 @@ pub(super) fn read_file(path: &Path) -> Result<Hosting, Trouble> {
 /// A word for each column that a profile needs, to plan it for a domain that is no customer's.
 pub(super) fn sample_columns(hosting: &Hosting) -> Columns {
     Columns::new(hosting.columns().into_iter().map(|column| (column, "sample".to_owned())))
+}
+
+/// Reads the server certificate of each file.
+pub(super) fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Trouble> {
+    let certificate = |path: &PathBuf| {
+        let wrong = |problem: String| Trouble::Input { file: path.display().to_string(), problem };
+        let pem = octets(path, MAX_PEM)?;
+        if pem.len() > MAX_PEM {
+            return Err(wrong(format!("larger than {MAX_PEM} octets, which no certificate is")));
+        }
+        Certificate::from_pem(&pem).map_err(|error| wrong(error.to_string()))
+    };
+    paths.iter().map(certificate).collect()
+}
+
+/// Reads at most so many octets of a file, and one more.
+pub(super) fn octets(path: &Path, limit: usize) -> Result<Vec<u8>, Trouble> {
+    let read = File::open(path).and_then(|file| octets_of(file, limit));
+    read.map_err(|source| Trouble::Read { path: path.to_owned(), source })
+}
+
+/// Reads at most so many octets, and one more.
+pub(super) fn octets_of(source: impl Read, limit: usize) -> io::Result<Vec<u8>> {
+    let mut octets = Vec::new();
+    source.take(limit as u64 + 1).read_to_end(&mut octets)?;
+    Ok(octets)
 }

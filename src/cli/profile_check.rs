@@ -1,6 +1,5 @@
 //! `mailsrv profile check`: whether profiles are sound.
 
-use std::io::Write;
 use std::path::Path;
 
 use super::env::Env;
@@ -18,12 +17,11 @@ pub(super) fn run(args: &CheckArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         match summary(path, &args.domain) {
             Ok(summary) => {
                 let line = format!("{}: ok: {summary}", path.display());
-                writeln!(env.stdout, "{}", printable(&line)).map_err(Trouble::Stdout)?;
+                env.print(format!("{}\n", printable(&line)).as_bytes())?;
             }
             Err(trouble) => {
                 code = exit::TROUBLE;
-                // With stderr closed there is nobody left to tell, but for the exit code.
-                let _told = writeln!(env.stderr, "{}", printable(&trouble.to_string()));
+                env.say(&trouble.to_string());
             }
         }
     }

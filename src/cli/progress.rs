@@ -1,7 +1,9 @@
-//! A line on a terminal's stderr that says how far a long run is.
+//! Talk on stderr, and a line on a terminal that says how far a long run is.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
+
+use crate::name::printable;
 
 /// How often the line changes.
 const INTERVAL: Duration = Duration::from_millis(200);
@@ -9,6 +11,7 @@ const INTERVAL: Duration = Duration::from_millis(200);
 /// The progress line; silent where nobody watches.
 pub(super) struct Progress<'a> {
     stderr: &'a mut dyn Write,
+    quiet: bool,
     watched: bool,
     begun: Instant,
     shown: Option<Instant>,
@@ -16,8 +19,9 @@ pub(super) struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    pub(super) fn new(stderr: &'a mut dyn Write, watched: bool) -> Self {
-        Self { stderr, watched, begun: Instant::now(), shown: None, done: 0 }
+    pub(super) fn new(stderr: &'a mut dyn Write, quiet: bool, watched: bool) -> Self {
+        let watched = watched && !quiet;
+        Self { stderr, quiet, watched, begun: Instant::now(), shown: None, done: 0 }
     }
 
     /// Counts one more domain.
@@ -42,7 +46,14 @@ impl<'a> Progress<'a> {
     /// Writes a line of talk, the progress line out of its way.
     pub(super) fn say(&mut self, line: &str) {
         self.clear();
-        let _courtesy = writeln!(self.stderr, "{line}");
+        let _courtesy = writeln!(self.stderr, "{}", printable(line));
+    }
+
+    /// Writes a line of talk unless the user wants none.
+    pub(super) fn note(&mut self, line: &str) {
+        if !self.quiet {
+            self.say(line);
+        }
     }
 
     /// Takes the line away.

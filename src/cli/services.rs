@@ -1,7 +1,5 @@
 //! `mailsrv services`: the table of services.
 
-use std::io::Write;
-
 use super::env::Env;
 use super::exit;
 use super::trouble::Trouble;
@@ -22,6 +20,6 @@ pub(super) fn run(env: &mut Env<'_>) -> Result<u8, Trouble> {
         format!("{service:<11} {mode:<9} {owner:<18} {port:>5}  {reference}\n")
     };
     let page: String = [heading].into_iter().chain(rows).map(line).collect();
-    env.stdout.write_all(page.as_bytes()).map_err(Trouble::Stdout)?;
+    env.print(page.as_bytes())?;
     Ok(exit::CLEAN)
 }

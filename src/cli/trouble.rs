@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::output::OutputError;
+
 /// Says why a run could not be done.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Trouble {
@@ -12,16 +14,9 @@ pub(super) enum Trouble {
     /// A file cannot be read.
     #[error("error: cannot read {}: {source}", .path.display())]
     Read { path: PathBuf, source: io::Error },
-    /// A file cannot be written; nothing of it was left behind.
-    #[error("error: cannot write {}: {source}\nhint: nothing was written there", .path.display())]
-    Write { path: PathBuf, source: io::Error },
-    /// A folder that would have to be replaced holds what is not ours.
-    #[error(
-        "error: {} was not written by mailsrv, or changed since, and {} is replaced as a whole\nhint: name another folder, or move the file away; nothing was written there",
-        .file.display(),
-        .folder.display()
-    )]
-    Foreign { folder: PathBuf, file: PathBuf },
+    /// Data did not get where it was to go.
+    #[error("error: {0}")]
+    Output(#[from] OutputError),
     /// The profile is wrong; the message has its place.
     #[error("{0}")]
     Profile(String),
@@ -34,9 +29,6 @@ pub(super) enum Trouble {
     /// Something that only a mistake in this program can bring about.
     #[error("error: {0}\nhint: nothing of it was written")]
     Bug(String),
-    /// Data could not be written to stdout.
-    #[error("error: cannot write to standard output: {0}")]
-    Stdout(io::Error),
 }
 
 impl Trouble {
@@ -45,7 +37,7 @@ impl Trouble {
     }
 
     pub(super) fn is_broken_pipe(&self) -> bool {
-        matches!(self, Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe)
+        matches!(self, Self::Output(error) if error.is_broken_pipe())
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::source::{CodePath, SourceFile, files, paths};
 
 /// Every room and the floor it stands on. A room may import the rooms of lower floors.
-const FLOORS: [(&str, u8); 21] = [
+const FLOORS: [(&str, u8); 22] = [
     ("words", 1),
     ("name", 1),
     ("code", 1),
@@ -25,6 +25,7 @@ const FLOORS: [(&str, u8); 21] = [
     ("lookup", 4),
     ("report", 5),
     ("survey", 5),
+    ("output", 5),
     ("cli", 6),
     ("main", 7),
 ];
@@ -39,7 +40,7 @@ const RESERVED: [(&str, &[&str]); 12] = [
     ("hickory_net", &["lookup"]),
     ("tokio", &["lookup", "survey", "cli"]),
     ("clap", &["cli"]),
-    ("std::fs", &["cli"]),
+    ("std::fs", &["cli", "output"]),
     ("std::env", &["cli", "main"]),
     ("std::process", &["cli", "main"]),
     ("std::thread", &["cli"]),

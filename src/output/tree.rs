@@ -2,10 +2,10 @@
 //!
 //! The files are written beside the folder, which is then renamed aside and replaced by them: two
 //! renames, between which it is missing for a moment. What was written is listed with its digests
-//! in a file of its own. Only what stands in that list and is unchanged is ever deleted.
+//! in a file of its own. A folder that holds anything else, or what was changed since, is left as it is.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -13,8 +13,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-use super::output::unmade;
-use super::trouble::Trouble;
+use super::{OutputError, made_beside, target};
 
 /// The list of the files of a tree, in the form that `sha256sum --check` reads.
 const LIST: &str = ".mailsrv.sha256";
@@ -26,128 +25,104 @@ const MAX_OCTETS: u64 = 1 << 20;
 const MAX_DEPTH: usize = 8;
 
 /// Files by their paths below the root, with `/` between the parts.
-pub(super) type Files = BTreeMap<String, String>;
+pub(crate) type Tree = BTreeMap<String, String>;
+
+/// Puts a tree in place; false where it stands there already, octet for octet.
+pub(crate) fn put_tree(place: &Path, tree: &Tree) -> Result<bool, OutputError> {
+    let known = match fs::metadata(place) {
+        Ok(known) if !known.is_dir() => Err(io::Error::other("it is no folder")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        known => known.map(Some),
+    };
+    let put = known.and_then(|known| put(&target(place, known.as_ref())?, known.as_ref(), tree));
+    match put.map_err(|source| OutputError::Write { path: place.to_owned(), source })? {
+        TreeOutcome::Written => Ok(true),
+        TreeOutcome::Unchanged => Ok(false),
+        TreeOutcome::Foreign(file) if file.ends_with(LIST) => {
+            Err(OutputError::Several(place.to_owned()))
+        }
+        TreeOutcome::Foreign(file) => {
+            Err(OutputError::Foreign { folder: place.to_owned(), file: place.join(file) })
+        }
+    }
+}
 
 /// What came of a tree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
+#[derive(Debug, PartialEq, Eq)]
+enum TreeOutcome {
     Written,
-    /// It stands there already, octet for octet.
     Unchanged,
+    /// A file that is not ours stands there, and everything is left as it was.
+    Foreign(PathBuf),
 }
 
-/// Puts a tree in place.
-pub(super) fn put(place: &Path, files: &Files) -> Result<Outcome, Trouble> {
-    let trouble = |source| Trouble::Write { path: place.to_owned(), source };
-    let known = match fs::metadata(place) {
-        Ok(known) if known.is_dir() => Some(known),
-        Ok(_) => return Err(trouble(io::Error::other("it is no folder"))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(trouble(error)),
-    };
-    // What a symbolic link leads to is replaced, and not the link.
-    let target = match known {
-        Some(_) => fs::canonicalize(place).map_err(trouble)?,
-        None => place.to_owned(),
-    };
-    let refuse = |file: PathBuf| match file.ends_with(LIST) {
-        true => Trouble::usage(
-            format!("{} holds document roots of several domains", place.display()),
-            format!("name the one of this domain, as in {}", place.join("example.com").display()),
-        ),
-        false => Trouble::Foreign { folder: place.to_owned(), file: place.join(file) },
-    };
-    let list = list(files);
-    let Some(known) = known else {
-        let draft = draft(&target, files, &list).map_err(trouble)?;
-        return begin(&target, draft).map(|()| Outcome::Written).map_err(trouble);
-    };
-    if let Some(file) = foreign(&target).map_err(trouble)? {
-        return Err(refuse(file));
+fn put(target: &Path, known: Option<&Metadata>, tree: &Tree) -> io::Result<TreeOutcome> {
+    let Some(known) = known else { return begin(target, draft(target, tree)?) };
+    if let Some(file) = foreign(target)? {
+        return Ok(TreeOutcome::Foreign(file));
     }
-    if stands(&target, files, &list).map_err(trouble)? {
-        return Ok(Outcome::Unchanged);
+    if stands(target, tree)? {
+        return Ok(TreeOutcome::Unchanged);
     }
-    let draft = draft(&target, files, &list).map_err(trouble)?;
-    fs::set_permissions(draft.path(), known.permissions()).map_err(trouble)?;
-    match replace(&target, draft).map_err(trouble)? {
-        Some(file) => Err(refuse(file)),
-        None => Ok(Outcome::Written),
-    }
+    let draft = draft(target, tree)?;
+    fs::set_permissions(draft.path(), known.permissions())?;
+    replace(target, draft)
 }
 
-fn list(files: &Files) -> String {
-    let line =
-        |(path, text): (&String, &String)| format!("{}  {path}\n", digest_of(text.as_bytes()));
-    files.iter().map(line).collect()
+fn list(tree: &Tree) -> String {
+    tree.iter().map(|(path, text)| format!("{}  {path}\n", digest_of(text.as_bytes()))).collect()
 }
 
 /// Whether a tree without anything foreign in it is this one.
-fn stands(root: &Path, files: &Files, list: &str) -> io::Result<bool> {
+fn stands(root: &Path, tree: &Tree) -> io::Result<bool> {
     let known = read_bounded(&root.join(LIST))?;
-    Ok(known.is_some_and(|octets| octets == list.as_bytes())
-        && files.keys().all(|path| root.join(path).is_file()))
+    Ok(known.is_some_and(|octets| octets == list(tree).as_bytes())
+        && tree.keys().all(|path| root.join(path).is_file()))
 }
 
 /// Writes the files into a new folder beside the place.
-fn draft(target: &Path, files: &Files, list: &str) -> io::Result<TempDir> {
-    let draft = folder_beside(target)?;
-    for (path, text) in files {
+fn draft(target: &Path, tree: &Tree) -> io::Result<TempDir> {
+    let draft = made_beside(target, 0o777, "folder", |builder, folder| builder.tempdir_in(folder))?;
+    for (path, text) in tree {
         let file = draft.path().join(path);
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder)?;
         }
         fs::write(file, text)?;
     }
-    fs::write(draft.path().join(LIST), list)?;
+    fs::write(draft.path().join(LIST), list(tree))?;
     Ok(draft)
 }
 
-fn folder_beside(target: &Path) -> io::Result<TempDir> {
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    fs::metadata(folder)?;
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o777));
-    }
-    builder.prefix(".mailsrv-").tempdir_in(folder).map_err(|error| unmade("folder", folder, &error))
-}
-
 /// Renames the draft to where nothing stands; whatever came there meanwhile makes it fail.
-fn begin(target: &Path, draft: TempDir) -> io::Result<()> {
+fn begin(target: &Path, draft: TempDir) -> io::Result<TreeOutcome> {
     if target.is_symlink() {
         return Err(io::Error::other("it is a symbolic link that leads nowhere"));
     }
     fs::rename(draft.path(), target)?;
     drop(draft.keep());
-    Ok(())
+    Ok(TreeOutcome::Written)
 }
 
 /// Renames the draft into the place of a tree of ours, which is put back where that fails, and where
 /// a foreign file came in meanwhile.
-fn replace(target: &Path, draft: TempDir) -> io::Result<Option<PathBuf>> {
-    let aside = folder_beside(target)?.keep();
-    let old = aside.join("old");
-    let outcome = fs::rename(target, &old).and_then(|()| {
-        let outcome = match foreign(&old) {
-            Ok(None) => fs::rename(draft.path(), target).map(|()| None),
-            other => other,
-        };
-        if !matches!(outcome, Ok(None)) {
-            fs::rename(&old, target)?;
-        }
-        outcome
-    });
-    if matches!(outcome, Ok(None)) {
+fn replace(target: &Path, draft: TempDir) -> io::Result<TreeOutcome> {
+    // Nobody else finds a way into this folder: what is looked at there stays as it is.
+    let aside = made_beside(target, 0o700, "folder", |builder, folder| builder.tempdir_in(folder))?;
+    let old = aside.path().join("old");
+    fs::rename(target, &old)?;
+    let outcome = match foreign(&old) {
+        Ok(None) => fs::rename(draft.path(), target).map(|()| TreeOutcome::Written),
+        Ok(Some(file)) => Ok(TreeOutcome::Foreign(file)),
+        Err(error) => Err(error),
+    };
+    if matches!(outcome, Ok(TreeOutcome::Written)) {
         drop(draft.keep());
-        remove_ours(&old)?;
+        aside.close()?;
+    } else if let Err(error) = fs::rename(&old, target) {
+        drop(aside.keep());
+        return Err(error);
     }
-    remove_empty(&aside, MAX_DEPTH)?;
     outcome
 }
 
@@ -198,34 +173,6 @@ fn read_bounded(path: &Path) -> io::Result<Option<Vec<u8>>> {
     Ok((octets.len() as u64 <= MAX_OCTETS).then_some(octets))
 }
 
-/// Deletes what is listed and unchanged; whatever came in since stays where it is.
-fn remove_ours(root: &Path) -> io::Result<()> {
-    let list = read_list(root)?;
-    for path in list.keys() {
-        if is_ours(root, path, &list)? {
-            fs::remove_file(root.join(path))?;
-        }
-    }
-    match fs::remove_file(root.join(LIST)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
-/// Deletes a folder and those within it, as far as they are empty.
-fn remove_empty(folder: &Path, depth: usize) -> io::Result<()> {
-    for file in fs::read_dir(folder)? {
-        let file = file?;
-        if depth > 0 && file.file_type()?.is_dir() {
-            remove_empty(&file.path(), depth - 1)?;
-        }
-    }
-    match fs::remove_dir(folder) {
-        Err(error) if error.kind() != io::ErrorKind::DirectoryNotEmpty => Err(error),
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
 /// The digest of a file, as `sha256sum` writes it.
 fn digest_of(octets: &[u8]) -> String {
     HEXLOWER.encode(&Sha256::digest(octets))
@@ -235,13 +182,13 @@ fn digest_of(octets: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn files(texts: &[(&str, &str)]) -> Files {
+    fn files(texts: &[(&str, &str)]) -> Tree {
         texts.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
     }
 
     /// The files below a folder, without the list.
-    fn found(root: &Path) -> Files {
-        let mut found = Files::new();
+    fn found(root: &Path) -> Tree {
+        let mut found = Tree::new();
         let mut folders = vec![root.to_owned()];
         while let Some(folder) = folders.pop() {
             for file in fs::read_dir(folder).unwrap() {
@@ -279,17 +226,17 @@ mod tests {
             files(&[("a", "3"), ("d/e/f", "4")]),
             files(&[("a", "3")]),
         ] {
-            assert_eq!(put(&place, &tree).unwrap(), Outcome::Written);
+            assert!(put_tree(&place, &tree).unwrap(), "it was there");
             assert_eq!(found(&place), tree);
-            assert_eq!(put(&place, &tree).unwrap(), Outcome::Unchanged);
+            assert!(!put_tree(&place, &tree).unwrap(), "it was not there");
             stands_alone(&around);
         }
         fs::remove_file(place.join("a")).unwrap();
-        assert_eq!(put(&place, &files(&[("a", "3")])).unwrap(), Outcome::Written);
+        assert!(put_tree(&place, &files(&[("a", "3")])).unwrap());
         assert_eq!(found(&place), files(&[("a", "3")]));
         fs::remove_dir_all(&place).unwrap();
         fs::create_dir(&place).unwrap();
-        put(&place, &files(&[("a", "1")])).unwrap();
+        put_tree(&place, &files(&[("a", "1")])).unwrap();
         stands_alone(&around);
     }
 
@@ -298,10 +245,10 @@ mod tests {
         let ours = files(&[("a", "1"), ("b/c", "2")]);
         for (path, text) in [("index.html", "x"), ("b/d", "x"), ("b/c", "changed"), ("a", "")] {
             let (around, place) = place();
-            put(&place, &ours).unwrap();
+            put_tree(&place, &ours).unwrap();
             fs::write(place.join(path), text).unwrap();
             let before = found(&place);
-            let error = put(&place, &files(&[("a", "new")])).unwrap_err().to_string();
+            let error = put_tree(&place, &files(&[("a", "new")])).unwrap_err().to_string();
             assert!(error.contains(&format!("www/{path} was not written by mailsrv")), "{error}");
             assert_eq!(found(&place), before);
             stands_alone(&around);
@@ -313,7 +260,7 @@ mod tests {
         let (_around, place) = place();
         fs::create_dir(&place).unwrap();
         fs::write(place.join("a"), "1").unwrap();
-        let error = put(&place, &files(&[("a", "1")])).unwrap_err().to_string();
+        let error = put_tree(&place, &files(&[("a", "1")])).unwrap_err().to_string();
         assert!(error.contains("www/a was not written by mailsrv"), "{error}");
     }
 
@@ -322,20 +269,20 @@ mod tests {
     fn links_are_followed_to_the_place_and_foreign_within_it() {
         use std::os::unix::fs::symlink;
         let (around, place) = place();
-        put(&place, &files(&[("a", "1")])).unwrap();
+        put_tree(&place, &files(&[("a", "1")])).unwrap();
         let link = around.path().join("link");
         symlink(&place, &link).unwrap();
-        put(&link, &files(&[("a", "2")])).unwrap();
+        put_tree(&link, &files(&[("a", "2")])).unwrap();
         assert!(link.is_symlink());
         assert_eq!(found(&place), files(&[("a", "2")]));
 
         let nowhere = around.path().join("nowhere");
         symlink("none", &nowhere).unwrap();
-        let error = put(&nowhere, &files(&[("a", "2")])).unwrap_err().to_string();
+        let error = put_tree(&nowhere, &files(&[("a", "2")])).unwrap_err().to_string();
         assert!(error.contains("leads nowhere") && nowhere.is_symlink(), "{error}");
 
         symlink("a", place.join("b")).unwrap();
-        let error = put(&place, &files(&[("a", "3")])).unwrap_err().to_string();
+        let error = put_tree(&place, &files(&[("a", "3")])).unwrap_err().to_string();
         assert!(error.contains("www/b was not written by mailsrv"), "{error}");
     }
 
@@ -343,17 +290,12 @@ mod tests {
     fn what_comes_in_while_a_tree_is_replaced_is_kept() {
         let (around, place) = place();
         let ours = files(&[("a", "1"), ("b/c", "2")]);
-        put(&place, &ours).unwrap();
+        put_tree(&place, &ours).unwrap();
         fs::write(place.join("b/new"), "x").unwrap();
         // As if it came in after the first look.
-        let draft = draft(&place, &files(&[("a", "3")]), "").unwrap();
-        assert_eq!(replace(&place, draft).unwrap(), Some(PathBuf::from("b/new")));
+        let draft = draft(&place, &files(&[("a", "3")])).unwrap();
+        assert_eq!(replace(&place, draft).unwrap(), TreeOutcome::Foreign("b/new".into()));
         assert_eq!(found(&place).len(), 3);
-        stands_alone(&around);
-        // And as if it came in after the second one.
-        remove_ours(&place).unwrap();
-        remove_empty(&place, MAX_DEPTH).unwrap();
-        assert_eq!(found(&place), files(&[("b/new", "x")]));
         stands_alone(&around);
     }
 
@@ -363,11 +305,11 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let (_around, place) = place();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        put(&place, &files(&[("b/c", "2")])).unwrap();
+        put_tree(&place, &files(&[("b/c", "2")])).unwrap();
         let (folder, file) = (mode(&place.join("b")), mode(&place.join("b/c")));
         assert_eq!((mode(&place), file), (folder, folder & 0o666));
         fs::set_permissions(&place, fs::Permissions::from_mode(0o750)).unwrap();
-        put(&place, &files(&[("b/c", "2")])).unwrap();
+        put_tree(&place, &files(&[("b/c", "2")])).unwrap();
         assert_eq!(mode(&place), 0o750);
     }
 
@@ -375,9 +317,9 @@ mod tests {
     fn nothing_is_written_where_a_file_stands_or_no_folder() {
         let (around, place) = place();
         fs::write(&place, "").unwrap();
-        let error = put(&place, &files(&[("a", "1")])).unwrap_err().to_string();
+        let error = put_tree(&place, &files(&[("a", "1")])).unwrap_err().to_string();
         assert!(error.contains("it is no folder"), "{error}");
-        let error = put(&around.path().join("no/www"), &files(&[])).unwrap_err().to_string();
+        let error = put_tree(&around.path().join("no/www"), &files(&[])).unwrap_err().to_string();
         assert!(error.contains("nothing was written there"), "{error}");
     }
 }

@@ -1,12 +1,11 @@
 //! What a run had to leave out: one line for each reason, however many domains there were.
 
 use super::progress::Progress;
-use crate::name::printable;
 use crate::render::LeftOut;
 
 /// The reasons that came up, each with its first RRset and the number of them.
 #[derive(Default)]
-pub(super) struct Tally {
+pub(super) struct Omissions {
     reasons: Vec<(LeftOut, u64)>,
     others: u64,
 }
@@ -14,7 +13,7 @@ pub(super) struct Tally {
 /// The most reasons that are told apart.
 const MAX_REASONS: usize = 64;
 
-impl Tally {
+impl Omissions {
     /// Counts what one domain had to leave out.
     pub(super) fn add(&mut self, left_out: &[LeftOut]) {
         for one in left_out {
@@ -27,17 +26,17 @@ impl Tally {
         }
     }
 
-    /// Says each reason once.
+    /// Notes each reason once.
     pub(super) fn say(&self, progress: &mut Progress<'_>) {
         for (LeftOut { owner, rtype, reason }, count) in &self.reasons {
             let more = match count {
                 1 => String::new(),
                 count => format!(" (and {} more like it)", count - 1),
             };
-            progress.say(&printable(&format!("left out: {owner} {rtype}{more}: it {reason}")));
+            progress.note(&format!("left out: {owner} {rtype}{more}: it {reason}"));
         }
         if self.others > 0 {
-            progress.say(&format!("left out: {} more for other reasons", self.others));
+            progress.note(&format!("left out: {} more for other reasons", self.others));
         }
     }
 }

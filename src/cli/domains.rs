@@ -1,0 +1,149 @@
+//! The mail domains of a run, and the way through them that `generate`, `documents` and `audit` share.
+//!
+//! Arguments are known to be good, and a header that cannot be read is known, before anything is
+//! written. A bad line among many is one refusal.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::iter::Peekable;
+
+use super::args::SubjectArgs;
+use super::progress::Progress;
+use super::trouble::Trouble;
+use crate::hosting::Columns;
+use crate::list::{List, Listed};
+use crate::name::MailDomain;
+use crate::output::OutputError;
+
+/// The argument that stands for standard input.
+const STDIN: &str = "-";
+
+/// The mail domains among the arguments, then those of the inputs.
+pub(super) struct Domains<'a> {
+    arguments: Vec<Listed>,
+    inputs: Peekable<Box<dyn Iterator<Item = Result<Listed, Trouble>> + 'a>>,
+    /// Whether there is any input besides the arguments.
+    pub(super) more: bool,
+}
+
+/// A mail domain with what was made of it, or with the reason why nothing was.
+pub(super) type Drafted<T> = Result<(Listed, Result<T, String>), Trouble>;
+
+impl<'a> Domains<'a> {
+    /// Reads the arguments, of which a bad one is a mistake in usage, and the headers of the inputs.
+    pub(super) fn open(
+        args: &SubjectArgs,
+        stdin: &'a mut (dyn BufRead + '_),
+    ) -> Result<Self, Trouble> {
+        let mut arguments = Vec::new();
+        for typed in args.domains.iter().filter(|typed| *typed != STDIN) {
+            let argument = Listed::alone(typed);
+            if let Err(problem) = &argument.parsed {
+                return Err(Trouble::Usage { problem: problem.clone(), hint: None });
+            }
+            arguments.push(argument);
+        }
+        let mut inputs: Vec<(String, Box<dyn BufRead + 'a>)> = Vec::new();
+        let path = args.input.as_ref().filter(|path| path.as_os_str() != STDIN);
+        if let Some(path) = path {
+            let file =
+                File::open(path).map_err(|source| Trouble::Read { path: path.clone(), source })?;
+            let reader = BufReader::with_capacity(1 << 16, file);
+            inputs.push((path.display().to_string(), Box::new(reader)));
+        }
+        if path.is_none() && args.input.is_some() || arguments.len() < args.domains.len() {
+            inputs.push(("standard input".to_owned(), Box::new(stdin)));
+        }
+        let more = !inputs.is_empty();
+        let listed = inputs.into_iter().flat_map(|(file, reader)| {
+            List::new(reader).map(move |listed| {
+                listed.map_err(|error| Trouble::Input {
+                    file: file.clone(),
+                    problem: error.to_string(),
+                })
+            })
+        });
+        let listed: Box<dyn Iterator<Item = _>> = Box::new(listed);
+        let mut inputs = listed.peekable();
+        match inputs.next_if(Result::is_err) {
+            Some(Err(trouble)) => Err(trouble),
+            Some(Ok(_)) | None => Ok(Self { arguments, inputs, more }),
+        }
+    }
+
+    /// The mail domains among the arguments.
+    pub(super) fn arguments(&self) -> Vec<&MailDomain> {
+        let parsed = self.arguments.iter().filter_map(|argument| argument.parsed.as_ref().ok());
+        parsed.map(|(domain, _)| domain).collect()
+    }
+
+    /// Whether there may be more than one.
+    pub(super) fn many(&self) -> bool {
+        self.more || self.arguments.len() > 1
+    }
+
+    /// The columns beside the first mail domain of the inputs.
+    pub(super) fn columns(&mut self) -> Option<&Columns> {
+        let first = self.inputs.peek()?.as_ref().ok()?;
+        first.parsed.as_ref().ok().map(|(_, columns)| columns)
+    }
+
+    /// Makes something of each: of the arguments at once, of the others as they are taken.
+    ///
+    /// An argument that nothing can be made of is a mistake in usage, with this hint.
+    pub(super) fn drafted<T>(
+        self,
+        hint: Option<&'static str>,
+        mut draft: impl FnMut(&MailDomain, &Columns) -> Result<T, String>,
+    ) -> Result<impl Iterator<Item = Drafted<T>>, Trouble> {
+        let mut drafted = move |listed: Listed| {
+            let parsed = listed.parsed.as_ref().map_err(Clone::clone);
+            let draft = parsed.and_then(|(domain, columns)| draft(domain, columns));
+            (listed, draft)
+        };
+        let mut arguments = Vec::with_capacity(self.arguments.len());
+        for argument in self.arguments {
+            match drafted(argument) {
+                (Listed { typed, .. }, Err(reason)) => {
+                    let problem = format!("{typed}: {reason}");
+                    return Err(Trouble::Usage { problem, hint: hint.map(str::to_owned) });
+                }
+                good => arguments.push(Ok(good)),
+            }
+        }
+        Ok(arguments.into_iter().chain(self.inputs.map(move |listed| Ok(drafted(listed?)))))
+    }
+}
+
+/// Puts one draft after the other where it belongs; counts the lines that are refused.
+pub(super) fn put_each<T>(
+    drafts: impl Iterator<Item = Drafted<T>>,
+    progress: &mut Progress<'_>,
+    mut put: impl FnMut(T) -> Result<(), OutputError>,
+) -> Result<u64, Trouble> {
+    let mut refused = 0;
+    for drafted in drafts {
+        let (Listed { line, typed, .. }, draft) = drafted?;
+        let reason = match draft.map(&mut put) {
+            Ok(Ok(())) => None,
+            Ok(Err(foreign @ OutputError::Foreign { .. })) if line.is_some() => {
+                Some(Trouble::from(foreign).to_string())
+            }
+            Ok(Err(error)) => return Err(error.into()),
+            Err(reason) => Some(reason),
+        };
+        if let Some(reason) = reason {
+            refused += 1;
+            progress.say(&format!("line {}: {typed}: {reason}", line.unwrap_or_default()));
+        }
+        progress.step();
+    }
+    progress.clear();
+    Ok(refused)
+}
+
+/// The closing note on lines that were refused.
+pub(super) fn refusals(refused: u64) -> String {
+    let lines = if refused == 1 { "line was" } else { "lines were" };
+    format!("{refused} {lines} refused")
+}
