@@ -11,7 +11,7 @@ use super::looks::When;
 use super::profile_args::{ImportArgs, InitArgs, ProfileArgs};
 use crate::audit::{Code, Severity, parse_setting};
 use crate::dns_host::DnsHost;
-use crate::document::{LocalPart, LocalPartError, WebServer};
+use crate::document::{LocalPart, LocalPartError, Root, WebServer};
 use crate::hosting::HostPattern;
 use crate::name::{HostName, MailDomain, NameError};
 use crate::{render, report};
@@ -191,8 +191,14 @@ pub(super) struct DocumentsArgs {
     #[arg(long, value_enum)]
     pub(super) server: Option<WebServer>,
     /// Folder that the web server finds the documents in
-    #[arg(long, value_name = "DIR", default_value = "/var/www/mailsrv", value_parser = parse_root, requires = "server", conflicts_with = "output")]
-    pub(super) root: String,
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "/var/www/mailsrv",
+        requires = "server",
+        conflicts_with = "output"
+    )]
+    pub(super) root: Root,
 }
 
 /// The mail address of one user.
@@ -337,18 +343,6 @@ fn parse_address(text: &str) -> Result<Address, String> {
     let user = user.parse().map_err(|error: LocalPartError| error.to_string())?;
     let domain = domain.parse().map_err(|error: NameError| error.to_string())?;
     Ok(Address { user, domain })
-}
-
-/// A path that means the same in the configuration of every web server, without quotation marks.
-fn parse_root(text: &str) -> Result<String, String> {
-    let plain = |octet: u8| octet.is_ascii_alphanumeric() || b"/._-+=,:@".contains(&octet);
-    if !text.starts_with('/') || !text.bytes().all(plain) {
-        return Err("give an absolute path of letters, digits and any of / . _ - + = , : @".into());
-    }
-    Ok(match text.trim_end_matches('/') {
-        "" => "/".to_owned(),
-        root => root.to_owned(),
-    })
 }
 
 fn parse_apex(text: &str) -> Result<Name, NameError> {

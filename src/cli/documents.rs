@@ -98,11 +98,11 @@ enum Made {
 
 impl Maker<'_> {
     fn snippet(&self, server: WebServer, plan: &RecordPlan) -> Result<Made, String> {
-        let root = match self.many {
-            true => format!("{}/{}", self.args.root.trim_end_matches('/'), plan.domain()),
-            false => self.args.root.clone(),
+        let root = &self.args.root;
+        let snippet = match self.many {
+            true => server.snippet(plan, &root.of(plan.domain())),
+            false => server.snippet(plan, root),
         };
-        let snippet = server.snippet(plan, &root);
         snippet.map(Made::Snippet).ok_or_else(|| {
             "the profile publishes no name for documents; say `autoconfig: true` there".to_owned()
         })

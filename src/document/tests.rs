@@ -392,7 +392,7 @@ fn every_payload_has_a_name_of_its_own() {
 fn nginx_serves_each_name_that_is_published() {
     let (plan, _) = planned(file::DOCUMENTED, "example.com");
     assert_eq!(
-        WebServer::Nginx.snippet(&plan, "/var/www/mailsrv").unwrap(),
+        WebServer::Nginx.snippet(&plan, &"/var/www/mailsrv".parse().unwrap()).unwrap(),
         r"# The documents of example.com, as `mailsrv documents` writes them.
 
 server {
@@ -440,7 +440,7 @@ server {
 fn caddy_serves_each_name_that_is_published() {
     let (plan, _) = planned(BUSY, "example.com");
     assert_eq!(
-        WebServer::Caddy.snippet(&plan, "/var/www/mailsrv").unwrap(),
+        WebServer::Caddy.snippet(&plan, &"/var/www/mailsrv".parse().unwrap()).unwrap(),
         "\
 # The documents of example.com, as `mailsrv documents` writes them.
 
@@ -503,7 +503,7 @@ fn names_too_long_for_the_tables_of_nginx_are_pointed_at() {
         let domain = format!("{label}.{rest}.example");
         let profile = "imap: true\nsubmission: true\nautoconfig: true\n";
         let (plan, _) = planned(profile, &domain);
-        let snippet = WebServer::Nginx.snippet(&plan, "/srv").unwrap();
+        let snippet = WebServer::Nginx.snippet(&plan, &"/srv".parse().unwrap()).unwrap();
         let name = snippet.split_once("server_name ").unwrap().1.split_once(';').unwrap().0;
         assert_eq!(name.len(), octets);
         let said = snippet.split_once("server_names_hash_bucket_size ");
@@ -515,6 +515,6 @@ fn names_too_long_for_the_tables_of_nginx_are_pointed_at() {
 fn a_domain_without_such_names_has_no_snippet() {
     let (plan, _) = planned("imap: true\nsubmission: true\n", "example.com");
     for server in WebServer::ALL {
-        assert_eq!(server.snippet(&plan, "/srv"), None);
+        assert_eq!(server.snippet(&plan, &"/srv".parse().unwrap()), None);
     }
 }

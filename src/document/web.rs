@@ -5,9 +5,10 @@
 //! §3.1.5); PACC knows nothing but HTTPS.
 
 use std::fmt::{self, Write};
+use std::str::FromStr;
 
 use super::Kind;
-use crate::name::plain_text;
+use crate::name::{MailDomain, plain_text};
 use crate::plan::{Purpose, RecordPlan};
 use crate::service::{ConfigName, PACC_NAME};
 
@@ -36,10 +37,7 @@ impl WebServer {
     }
 
     /// What serves the documents of a mail domain under its names; None where it has none.
-    ///
-    /// The root is the folder that holds the documents: an absolute path that needs no quotation
-    /// marks in the server's configuration.
-    pub fn snippet(self, plan: &RecordPlan, root: &str) -> Option<String> {
+    pub fn snippet(self, plan: &RecordPlan, root: &Root) -> Option<String> {
         let sites = sites(plan);
         if sites.is_empty() {
             return None;
@@ -53,6 +51,42 @@ impl WebServer {
             .and_then(|()| sites.iter().try_for_each(|site| write(site, root, &mut out)))
             .expect("a text takes whatever is written to it");
         Some(out)
+    }
+}
+
+/// The folder that holds the documents: an absolute path that means the same in the configuration of
+/// every web server, without quotation marks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root(String);
+
+/// Says that a text is no such path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("give an absolute path of letters, digits and any of / . _ - + = , : @")]
+pub struct RootError;
+
+impl Root {
+    /// The folder of a mail domain below this one.
+    pub fn of(&self, domain: &MailDomain) -> Self {
+        Self(format!("{}/{domain}", self.0.trim_end_matches('/')))
+    }
+}
+
+impl FromStr for Root {
+    type Err = RootError;
+
+    fn from_str(text: &str) -> Result<Self, RootError> {
+        let plain = |octet: u8| octet.is_ascii_alphanumeric() || b"/._-+=,:@".contains(&octet);
+        if !text.starts_with('/') || !text.bytes().all(plain) {
+            return Err(RootError);
+        }
+        let path = text.trim_end_matches('/');
+        Ok(Self(if path.is_empty() { "/" } else { path }.to_owned()))
+    }
+}
+
+impl fmt::Display for Root {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -90,7 +124,7 @@ fn sites(plan: &RecordPlan) -> Vec<Site> {
         .collect()
 }
 
-fn write_nginx(site: &Site, root: &str, out: &mut String) -> fmt::Result {
+fn write_nginx(site: &Site, root: &Root, out: &mut String) -> fmt::Result {
     let Site { name, what } = site;
     out.push_str("\nserver {\n    listen 80;\n    listen [::]:80;\n");
     writeln!(out, "    server_name {name};")?;
@@ -140,7 +174,7 @@ const NGINX_BUCKET_OVERHEAD: usize = 18;
 const POSTED: &str = "Outlook posts its question in any case of letters; the answer is one file.";
 
 /// Caddy gets the certificates by itself, for every name that is written with `https`.
-fn write_caddy(site: &Site, root: &str, out: &mut String) -> fmt::Result {
+fn write_caddy(site: &Site, root: &Root, out: &mut String) -> fmt::Result {
     let Site { name, what } = site;
     match what {
         What::Autoconfig => writeln!(out, "\nhttp://{name}, https://{name} {{")?,

@@ -76,7 +76,16 @@ fn a_bad_argument_is_trouble_and_prints_no_data() {
     );
     check(&["audit", "a.example", "--zone", "no/such.zone"], "", 2, "", "cannot read no/such.zone");
     check(&["audit", "a.example", "--record", "x", "-o", "x"], "", 2, "", "name the same file");
-    check(&["generate", "-"], "name,server\nx,y\n", 2, "", "the header has no column `domain`");
+    let header = "name,server\nx,y\n";
+    let zone = ["--zone", "tests/readme/example.com.zone"];
+    check(&["generate", "a.example", "-"], header, 2, "", "the header has no column `domain`");
+    check(
+        &[&["audit", "example.com", "-"], &zone[..]].concat(),
+        header,
+        2,
+        "",
+        "no column `domain`",
+    );
 }
 
 #[test]
