@@ -12,7 +12,7 @@ use crate::inquiry::Observed;
 use crate::name::{plain_text, text};
 use crate::zonefile;
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct DomainShape<'a> {
     domain: &'a str,
     verdict: &'static str,
@@ -105,10 +105,7 @@ impl Reporter for JsonLines {
                     verdict: Verdict::Broken.text(),
                     line,
                     error: Some(error),
-                    findings: Vec::new(),
-                    rrsets: Vec::new(),
-                    not_judged: Vec::new(),
-                    observed: Vec::new(),
+                    ..DomainShape::default()
                 };
                 serde_json::to_writer(&mut *out, &shape)?;
             }
@@ -122,8 +119,6 @@ fn write_judged(observed: &Observed, audit: &Audit, out: &mut dyn Write) -> io::
     let shape = DomainShape {
         domain: &domain,
         verdict: audit.verdict.text(),
-        line: None,
-        error: None,
         findings: audit.findings.iter().map(finding_shape).collect(),
         rrsets: audit.standings.iter().map(standing_shape).collect(),
         not_judged: audit.not_judged.iter().map(text).collect(),
@@ -131,6 +126,7 @@ fn write_judged(observed: &Observed, audit: &Audit, out: &mut dyn Write) -> io::
             .answers()
             .map(|(question, answer)| answer_shape(&question, answer))
             .collect(),
+        ..DomainShape::default()
     };
     serde_json::to_writer(out, &shape)?;
     Ok(())

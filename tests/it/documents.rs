@@ -309,6 +309,18 @@ fn a_folder_of_document_roots_is_none_of_one_domain() {
 }
 
 #[test]
+fn a_folder_that_is_not_ours_is_trouble_where_an_argument_names_it() {
+    let place = tempfile::tempdir().expect("a temporary directory can be made");
+    let www = place.path().display().to_string();
+    fs::write(place.path().join("index.html"), "mine").expect("the folder is writable");
+    let output = mailsrv(["documents", "a.example", "-o", &www]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.starts_with("error: ") && said.contains("index.html was not written"), "{said}");
+    assert_eq!(fs::read_dir(place.path()).expect("it is there").count(), 1);
+}
+
+#[test]
 fn the_root_of_all_folders_is_named_in_snippets() {
     for (server, line) in [("nginx", "    root /;"), ("caddy", "\troot * /")] {
         let base = ["documents", "a.example", "--server", server, "--root", "/"];
