@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fields::target;
 use super::read::{Reading, dotless, presented, relative};
-use super::{COMMON, Scope, Sheet, Spec, Template};
+use super::{COMMON, Scope, Sheet, Spec};
 use crate::name::{plain_text, relative_text};
 use crate::plan::{Purpose, registrable};
 use crate::rrset::RrSet;
@@ -93,7 +93,8 @@ fn unfit(sheet: &Sheet<'_>, purpose: Purpose, set: &RrSet) -> Option<String> {
                 "is known for every customer only where no mail domain is named".to_owned(),
             );
         };
-        if document_depends(sheet, template) {
+        let document = sheet.plan().and_then(|plan| plan.pacc()).map(|pacc| pacc.document());
+        if document.is_some_and(|document| template.depends(document)) {
             let why = "differs from customer to customer, as the document does";
             return Some(why.to_owned());
         }
@@ -119,14 +120,6 @@ fn unfit(sheet: &Sheet<'_>, purpose: Purpose, set: &RrSet) -> Option<String> {
 /// and the library of the project does another.
 fn is_plain(octet: &u8) -> bool {
     matches!(octet, b' '..=b'~') && !matches!(octet, b'%' | b'"' | b'\\')
-}
-
-/// Whether the PACC document is another one for another customer.
-fn document_depends(sheet: &Sheet<'_>, template: &Template) -> bool {
-    let document = sheet.plan().and_then(|plan| plan.pacc()).map(|pacc| pacc.document());
-    document.is_some_and(|document| {
-        document.contains(&plain_text(sheet.name())) || template.depends(document)
-    })
 }
 
 fn notes(sheet: &Sheet<'_>) -> Vec<String> {
@@ -370,6 +363,20 @@ mod tests {
         sheet.print(FORMAT, &mut text).expect("it reads back");
         let left_out = sheet.left_out().iter().map(|it| format!("{} {}", it.owner, it.rtype));
         (text, left_out.collect(), sheet.notes(FORMAT))
+    }
+
+    #[test]
+    fn a_name_made_of_the_mail_domain_has_the_variable_in_it() {
+        let profile = "host: \"mail-{domain}\"\nimap: { tls: 993 }\nmx: { host: \"{domain}.provider.example\" }\ndeny: false\n";
+        let (text, _, notes) = template(profile);
+        for part in [
+            "\"providerId\": \"provider.example\"",
+            "\"target\": \"mail-%fqdn%\"",
+            "\"pointsTo\": \"%fqdn%.provider.example\"",
+        ] {
+            assert!(text.contains(part), "{part} is not in {text}");
+        }
+        assert_eq!(notes, [""; 0]);
     }
 
     #[test]

@@ -177,7 +177,6 @@ impl<'a> Press<'a> {
             outside.into_iter().partition(|host| template.depends(&plain_text(host)));
         let is_mixed =
             inside.iter().any(|host| names.iter().any(|it| relative_text(host, own).contains(it)))
-                || fixed.iter().any(|host| plain_text(host).contains(names[0]))
                 || open.iter().any(|host| is_mixed(&plain_text(host), &names));
         if is_mixed || !order_is_fixed(&plan, &template) {
             return None;
@@ -323,7 +322,7 @@ mod tests {
     use super::*;
     use crate::hosting::file;
 
-    const PROFILES: [&str; 13] = [
+    const PROFILES: [&str; 14] = [
         "imap: true\npop3: true\nsubmission: true\nautoconfig: true\nautodiscover: true",
         "host: mail.provider.example\nimap: true\nsubmission: true\nautoconfig: true\npacc: true\nprovider: { name: Example }",
         "host: \"{server}\"\nimap: { tls: true }\nsubmission: true\nautoconfig: { alias: \"autoconfig.{server}\" }",
@@ -342,13 +341,15 @@ mod tests {
         // The order depends on the columns, or the first labels decide it.
         "imap: { tls: true, servers: [{ host: \"{server}\" }, { host: m.provider.example }] }",
         "host: mail.provider.example\nimap: true\nmx: { servers: [{ host: \"mx1.{server}\" }, { host: \"mx2.{server}\" }] }",
+        // Their order depends on the first label of the domain.
+        "imap: true\nmx: { servers: [{ host: \"{domain}\" }, { host: \"mx.{domain}\" }] }",
         // No record leads to the default host.
         "host: \"bbbbbbbbbbbbbbbbbbbbbbbbbbbbb.{domain}\"\nimap: { tls: true, host: m.provider.example }",
     ];
 
     /// Whether a layout is made of each profile.
-    const LAID: [bool; 13] =
-        [true, true, true, false, false, true, false, true, false, false, false, true, true];
+    const LAID: [bool; 14] =
+        [true, true, true, false, false, true, false, true, false, false, false, true, false, true];
 
     const DOMAINS: [&str; 10] = [
         "example.com",

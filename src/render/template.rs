@@ -96,9 +96,9 @@ impl Template {
         self.stand_ins.iter().map(String::as_str).collect()
     }
 
-    /// Whether a text holds a stand-in for a column, or is a part of one.
+    /// Whether a text holds a stand-in, or is a part of one.
     pub(super) fn depends(&self, text: &str) -> bool {
-        self.stand_ins[1..].iter().any(|it| text.contains(it) || it.contains(text))
+        self.stand_ins.iter().any(|it| text.contains(it) || it.contains(text))
     }
 }
 
