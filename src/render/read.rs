@@ -44,6 +44,7 @@ const READ_IN_TESTS: &[&str] = &[
     "windows",
     "azure",
     "dnscontrol",
+    "json",
     "terraform-aws",
     "terraform-azure",
     "terraform-cloudflare",
