@@ -4,10 +4,8 @@
 
 use std::fmt::{self, Write};
 
-use hickory_proto::rr::Name;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::read::{Reading, presented};
 use super::{COMMON, Scope, Sheet, Spec};
 use crate::name::text;
 use crate::zonefile;
@@ -18,18 +16,10 @@ pub(super) const SPEC: Spec = Spec {
     extension: "json",
     scope: Scope::OneEach,
     write,
-    read,
     ..COMMON
 };
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Patch {
-    rrsets: Vec<Rrset>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Serialize)]
 struct Rrset {
     name: String,
     r#type: String,
@@ -39,14 +29,13 @@ struct Rrset {
 }
 
 /// What becomes of the RRset that stands there.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 enum ChangeType {
     #[serde(rename = "REPLACE")]
     Replace,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Serialize)]
 struct Record {
     content: String,
     disabled: bool,
@@ -72,29 +61,10 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     writeln!(out, "\n]}}")
 }
 
-fn read(text: &str, _origin: &Name) -> Result<Vec<Reading>, String> {
-    let patch: Patch = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let mut readings = Vec::new();
-    for Rrset { name, r#type, ttl, changetype: ChangeType::Replace, records } in patch.rrsets {
-        for Record { content, disabled } in records {
-            if disabled {
-                return Err(format!("{name} {} is disabled", r#type));
-            }
-            readings.push(presented(&name, ttl, &r#type, &content)?);
-        }
-    }
-    Ok(readings)
-}
-
 #[cfg(test)]
 mod tests {
     use crate::render::Format;
-    use crate::render::samples::{every_plan_reads_back, is_noticed, printed, refused};
-
-    #[test]
-    fn plans_read_back() {
-        every_plan_reads_back(Format::POWERDNS);
-    }
+    use crate::render::samples::printed;
 
     #[test]
     fn every_rrset_is_replaced() {
@@ -113,20 +83,5 @@ mod tests {
 ]}
 "#
         );
-    }
-
-    #[test]
-    fn a_mistake_is_noticed() {
-        for (part, other) in [
-            ("example.com.", "example.com"),
-            ("REPLACE", "DELETE"),
-            ("\"disabled\":false", "\"disabled\":true"),
-            ("0 1 143", "1 0 143"),
-            ("\\\\\\\"", "\\\""),
-            (":60,", ":61,"),
-        ] {
-            is_noticed(Format::POWERDNS, part, other);
-        }
-        refused(Format::POWERDNS, "{\"rrsets\": [], \"comments\": []}");
     }
 }

@@ -45,6 +45,7 @@ const READ_IN_TESTS: &[&str] = &[
     "azure",
     "dnscontrol",
     "json",
+    "powerdns",
     "terraform-aws",
     "terraform-azure",
     "terraform-cloudflare",
