@@ -46,6 +46,7 @@ const READ_IN_TESTS: &[&str] = &[
     "dnscontrol",
     "json",
     "powerdns",
+    "route53",
     "terraform-aws",
     "terraform-azure",
     "terraform-cloudflare",

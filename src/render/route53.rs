@@ -4,11 +4,10 @@
 
 use std::fmt::{self, Write};
 
-use hickory_proto::rr::{Name, RData};
-use serde::{Deserialize, Serialize};
+use hickory_proto::rr::RData;
+use serde::Serialize;
 
 use super::quoted::Quoted;
-use super::read::{Reading, absolute, presented};
 use super::spaced::write_items;
 use super::txt::{self, Digits};
 use super::{COMMON, Scope, Sheet, Spec};
@@ -21,28 +20,27 @@ pub(super) const SPEC: Spec = Spec {
     extension: "json",
     scope: Scope::OneEach,
     write,
-    read,
     ..COMMON
 };
 
 /// What ends a string and begins the next.
 const JOINT: &str = "\" \"";
 
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
 struct Change {
     action: Action,
     resource_record_set: Set,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 enum Action {
     Upsert,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
 struct Set {
     name: String,
     r#type: String,
@@ -51,8 +49,8 @@ struct Set {
     resource_records: Vec<Record>,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
 struct Record {
     value: String,
 }
@@ -85,48 +83,9 @@ fn value(data: &RData) -> String {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Batch {
-    comment: String,
-    changes: Vec<Change>,
-}
-
-fn read(text: &str, _origin: &Name) -> Result<Vec<Reading>, String> {
-    let batch: Batch = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    if batch.comment.chars().count() > 256 {
-        return Err("the comment has more than 256 characters".to_owned());
-    }
-    let mut readings = Vec::new();
-    let mut seen = std::collections::HashSet::new();
-    for Change { action: Action::Upsert, resource_record_set: set } in batch.changes {
-        let Set { name, r#type: rtype, ttl, resource_records } = set;
-        if !seen.insert((name.clone(), rtype.clone())) {
-            return Err(format!("{name} {rtype} is changed twice"));
-        }
-        for Record { value } in resource_records {
-            readings.push(reading(&name, ttl, &rtype, &value)?);
-        }
-    }
-    Ok(readings)
-}
-
-fn reading(owner: &str, ttl: u32, rtype: &str, value: &str) -> Result<Reading, String> {
-    if rtype != "TXT" {
-        return presented(owner, ttl, rtype, value);
-    }
-    let inner = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    let inner = inner.ok_or_else(|| format!("`{value}` is not in quotation marks"))?;
-    let data = txt::of_strings(&txt::unescaped(inner, Digits::Octal, JOINT)?)?;
-    Ok(Reading { owner: absolute(owner)?, ttl: Some(ttl), data })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{
-        every_plan_reads_back, is_noticed, printed, printed_records, refused,
-    };
-    use super::*;
+    use super::super::samples::{printed, printed_records};
     use crate::render::Format;
 
     #[test]
@@ -144,7 +103,6 @@ mod tests {
 "#
         ), "{text}");
         assert!(text.ends_with("}]}}\n  ]\n}\n"), "{text}");
-        every_plan_reads_back(Format::ROUTE53);
         let empty = printed_records(Format::ROUTE53, "").unwrap();
         assert!(empty.ends_with("\"Changes\": [\n  ]\n}\n"), "{empty}");
     }
@@ -159,35 +117,5 @@ mod tests {
     #[test]
     fn a_comment_fits_with_the_longest_mail_domain() {
         assert!("Mail settings for ".len() + crate::name::MAX_MAIL_DOMAIN_OCTETS <= 256);
-    }
-
-    #[test]
-    fn mistakes_are_noticed() {
-        is_noticed(Format::ROUTE53, "0 1 143", "0 143 1");
-        is_noticed(Format::ROUTE53, "\"TTL\": 60", "\"TTL\": 61");
-        is_noticed(Format::ROUTE53, "$d", "d");
-        is_noticed(Format::ROUTE53, "\"Name\": \"_imap.", "\"Name\": \"_imaps.");
-        let text = printed(Format::ROUTE53);
-        for (from, to, part) in [
-            ("UPSERT", "DELETE", "DELETE"),
-            ("\"TTL\": 60", "\"TTL\": \"60\"", "invalid type"),
-            ("\"TTL\": 60", "\"TTL\": 60, \"Weight\": 1", "unknown field"),
-            ("\"TTL\": 60", "\"TTL\": 60, \"TTL\": 60", "duplicate field"),
-            ("\\\"path", "path", "quotation marks"),
-            ("/a;", "\\\\400", "escaped wrongly"),
-            ("/a;", "\\\\4", "escaped wrongly"),
-            ("/a;", "\\u00fc", "escaped wrongly"),
-            ("net.", "net", "mx.example.net"),
-            ("\"TXT\"", "\"A\"", "path"),
-            ("example.com\"", &format!("{}\"", "a".repeat(256)), "256"),
-            ("_pop3._tcp", "_imap._tcp", "changed twice"),
-        ] {
-            let error = refused(Format::ROUTE53, &text.replacen(from, to, 1));
-            assert!(error.contains(part), "{to}: {error}");
-        }
-        let long = format!("\"{}\"", "a".repeat(256));
-        for value in ["\"a\"\"b\"", "\"a\" ", "\"", "\"a\\\"", long.as_str()] {
-            reading("a.", 60, "TXT", value).expect_err(value);
-        }
     }
 }
