@@ -5,12 +5,10 @@
 
 use std::fmt;
 
-use hickory_proto::rr::{Name, RData};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use hickory_proto::rr::RData;
+use serde::Serialize;
 
 use super::fields::Fields;
-use super::read::{Reading, dotless, presented};
 use super::spaced::write_items;
 use super::{COMMON, Scope, Sheet, Spec};
 use crate::name::plain_text;
@@ -24,7 +22,6 @@ pub(super) const SPEC: Spec = Spec {
     extension: "json",
     scope: Scope::OneEach,
     write,
-    read,
     ..COMMON
 };
 
@@ -91,83 +88,9 @@ fn post(set: &RrSet, data: &RData) -> Post {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Batch {
-    posts: Vec<Posted>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Posted {
-    r#type: String,
-    name: String,
-    ttl: u32,
-    content: Option<String>,
-    priority: Option<u16>,
-    proxied: Option<bool>,
-    data: Option<Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Srv {
-    priority: u16,
-    weight: u16,
-    port: u16,
-    target: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Tlsa {
-    usage: u8,
-    selector: u8,
-    matching_type: u8,
-    certificate: String,
-}
-
-fn read(text: &str, _origin: &Name) -> Result<Vec<Reading>, String> {
-    let batch: Batch = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    batch.posts.into_iter().map(reading).collect()
-}
-
-fn reading(post: Posted) -> Result<Reading, String> {
-    let Posted { r#type: rtype, name, ttl, content, priority, proxied, data } = post;
-    let invalid = |error: serde_json::Error| format!("{name} {rtype}: {error}");
-    let given = (content, priority, proxied, data);
-    let data = match (rtype.as_str(), given) {
-        ("A" | "AAAA", (Some(address), None, Some(false), None)) => {
-            Fields::Address(address).rdata(&rtype)?
-        }
-        ("CNAME", (Some(canonical), None, Some(false), None)) => {
-            Fields::Cname(dotless(&canonical)?).rdata(&rtype)?
-        }
-        ("MX", (Some(exchange), Some(preference), None, None)) => {
-            Fields::Mx { preference, exchange: dotless(&exchange)? }.rdata(&rtype)?
-        }
-        ("SRV", (None, None, None, Some(data))) => {
-            let Srv { priority, weight, port, target } =
-                serde_json::from_value(data).map_err(invalid)?;
-            Fields::Srv { priority, weight, port, target: dotless(&target)? }.rdata(&rtype)?
-        }
-        ("TLSA", (None, None, None, Some(data))) => {
-            let Tlsa { usage, selector, matching_type, certificate } =
-                serde_json::from_value(data).map_err(invalid)?;
-            let matching = matching_type;
-            Fields::Tlsa { usage, selector, matching, digest: certificate }.rdata(&rtype)?
-        }
-        ("TXT", (Some(strings), None, None, None)) => presented(".", 0, &rtype, &strings)?.data,
-        _ => return Err(format!("{name} {rtype} has not the fields of its type")),
-    };
-    Ok(Reading { owner: dotless(&name)?, ttl: Some(ttl), data })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{
-        every_plan_reads_back, is_noticed, printed, printed_records, refused,
-    };
+    use super::super::samples::{printed, printed_records};
     use crate::render::Format;
 
     #[test]
@@ -190,37 +113,6 @@ mod tests {
 }
 "#
         );
-        every_plan_reads_back(Format::CLOUDFLARE);
         assert_eq!(printed_records(Format::CLOUDFLARE, "").unwrap(), "{\n  \"posts\": [\n  ]\n}\n");
-    }
-
-    #[test]
-    fn mistakes_are_noticed() {
-        is_noticed(
-            Format::CLOUDFLARE,
-            "\"weight\": 1, \"port\": 143",
-            "\"port\": 1, \"weight\": 143",
-        );
-        is_noticed(Format::CLOUDFLARE, "\"ttl\": 60", "\"ttl\": 61");
-        is_noticed(Format::CLOUDFLARE, "$d", "d");
-        is_noticed(Format::CLOUDFLARE, "\"name\": \"_imap.", "\"name\": \"_imaps.");
-        is_noticed(Format::CLOUDFLARE, "\"selector\": 1", "\"selector\": 0");
-        let text = printed(Format::CLOUDFLARE);
-        let fields = "has not the fields of its type";
-        for (from, to, part) in [
-            ("\"posts\"", "\"puts\"", "unknown field"),
-            ("\"proxied\": false", "\"proxied\": true", fields),
-            (", \"priority\": 10", "", fields),
-            ("\"weight\": 1, ", "", "missing field"),
-            ("\"weight\": 1, ", "\"weight\": 1, \"proto\": \"_tcp\", ", "unknown field"),
-            ("\"content\": \"192", "\"data\": {}, \"content\": \"192", fields),
-            ("www.example.net", "www.example.net.", "empty label"),
-            ("com\"", "com.\"", "empty label"),
-            ("\\\"path", "path", "path"),
-            ("\"ttl\": 60", "\"ttl\": -60", "invalid value"),
-        ] {
-            let error = refused(Format::CLOUDFLARE, &text.replacen(from, to, 1));
-            assert!(error.contains(part), "{to}: {error}");
-        }
     }
 }

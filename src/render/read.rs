@@ -47,6 +47,7 @@ const READ_IN_TESTS: &[&str] = &[
     "json",
     "powerdns",
     "route53",
+    "cloudflare",
     "terraform-aws",
     "terraform-azure",
     "terraform-cloudflare",
