@@ -48,6 +48,7 @@ const READ_IN_TESTS: &[&str] = &[
     "powerdns",
     "route53",
     "cloudflare",
+    "domain-connect",
     "terraform-aws",
     "terraform-azure",
     "terraform-cloudflare",
