@@ -49,6 +49,7 @@ const READ_IN_TESTS: &[&str] = &[
     "route53",
     "cloudflare",
     "domain-connect",
+    "yaml",
     "terraform-aws",
     "terraform-azure",
     "terraform-cloudflare",

@@ -2,11 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use hickory_proto::rr::Name;
-
 use super::quoted::Quoted;
-use super::read::{Reading, presented};
-use super::tree::{Node, documents};
 use super::{COMMON, Sheet, Spec};
 use crate::name::{plain_text, text};
 use crate::zonefile;
@@ -17,7 +13,6 @@ pub(super) const SPEC: Spec = Spec {
     extension: "yaml",
     opening: "---\n",
     write,
-    read,
     ..COMMON
 };
 
@@ -39,21 +34,9 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-fn read(text: &str, _origin: &Name) -> Result<Vec<Reading>, String> {
-    let lists = documents(text)?.into_iter().map(Node::list).collect::<Result<Vec<_>, _>>()?;
-    lists.into_iter().flatten().map(reading).collect()
-}
-
-fn reading(record: Node) -> Result<Reading, String> {
-    let keys = ["domain", "owner", "ttl", "type", "data", "purpose"];
-    let [domain, owner, ttl, rtype, data, purpose] = record.fields(keys)?;
-    let _said_beside = (domain.text()?, purpose.text()?);
-    presented(&owner.text()?, ttl.number()?, &rtype.text()?, &data.text()?)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{every_plan_reads_back, is_noticed, printed, refused};
+    use super::super::samples::printed;
     use crate::render::Format;
 
     #[test]
@@ -77,32 +60,5 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part} is not in {text}");
         }
-        every_plan_reads_back(Format::YAML);
-    }
-
-    #[test]
-    fn mistakes_are_noticed() {
-        is_noticed(Format::YAML, "0 1 143", "0 143 1");
-        is_noticed(Format::YAML, "$d", "d");
-        is_noticed(Format::YAML, "ttl: 60", "ttl: 61");
-        is_noticed(Format::YAML, "owner: \"_imap", "owner: \"_imaps");
-        for (text, part) in [
-            ("- owner: \"a.\"\n", "the keys owner, and not"),
-            ("{}", "is no list"),
-            ("- a\n", "is no map"),
-            (record("a.", "\"60\"", "A", "192.0.2.1").as_str(), "no plain word"),
-            (record("a", "60", "A", "192.0.2.1").as_str(), "`a`"),
-            (record("a.", "60", "A", "192.0.2.1 ; b").as_str(), "means a. A 192.0.2.1"),
-            (record("a.", "60", "a", "192.0.2.1").as_str(), "means a. A 192.0.2.1"),
-        ] {
-            let error = refused(Format::YAML, text);
-            assert!(error.contains(part), "{text}: {error}");
-        }
-    }
-
-    fn record(owner: &str, ttl: &str, rtype: &str, data: &str) -> String {
-        format!(
-            "- domain: \"a\"\n  owner: \"{owner}\"\n  ttl: {ttl}\n  type: \"{rtype}\"\n  data: \"{data}\"\n  purpose: \"b\"\n"
-        )
     }
 }
