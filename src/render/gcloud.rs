@@ -4,11 +4,7 @@
 
 use std::fmt::{self, Write};
 
-use hickory_proto::rr::Name;
-
 use super::quoted::Quoted;
-use super::read::{Reading, presented};
-use super::tree::{Node, documents};
 use super::{COMMON, Scope, Sheet, Spec};
 use crate::name::text;
 use crate::zonefile;
@@ -19,7 +15,6 @@ pub(super) const SPEC: Spec = Spec {
     extension: "yaml",
     scope: Scope::OneEach,
     write,
-    read,
     ..COMMON
 };
 
@@ -48,25 +43,9 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-fn read(text: &str, _origin: &Name) -> Result<Vec<Reading>, String> {
-    let mut readings = Vec::new();
-    for document in documents(text)? {
-        let keys = ["kind", "name", "rrdatas", "ttl", "type"];
-        let [kind, name, rrdatas, ttl, rtype] = document.fields(keys)?;
-        if kind.text()? != KIND {
-            return Err(format!("a document is not of the kind {KIND}"));
-        }
-        let (name, ttl, rtype) = (name.text()?, ttl.number()?, rtype.text()?);
-        for data in rrdatas.list()?.into_iter().map(Node::text) {
-            readings.push(presented(&name, ttl, &rtype, &data?)?);
-        }
-    }
-    Ok(readings)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{every_plan_reads_back, is_noticed, printed, refused};
+    use super::super::samples::printed;
     use crate::render::Format;
 
     #[test]
@@ -95,27 +74,6 @@ type: "SRV"
             "- \"3 1 1 8CB0",
         ] {
             assert!(text.contains(part), "{part} is not in {text}");
-        }
-        every_plan_reads_back(Format::GCLOUD);
-    }
-
-    #[test]
-    fn mistakes_are_noticed() {
-        is_noticed(Format::GCLOUD, "0 1 143", "0 143 1");
-        is_noticed(Format::GCLOUD, "ttl: 60", "ttl: 61");
-        is_noticed(Format::GCLOUD, "name: \"_imap", "name: \"_imaps");
-        is_noticed(Format::GCLOUD, "- \"10 20 993 imap2.example.net.\"\n", "");
-        let text = printed(Format::GCLOUD);
-        for (from, to, part) in [
-            ("Set\"", "Sets\"", "not of the kind"),
-            ("type: \"MX\"", "type: MX", "no text in quotation marks"),
-            ("ttl: 60", "ttl: \"60\"", "no plain word"),
-            ("ttl: 60", "ttl: 4294967296", "too large"),
-            ("kind: \"dns#resourceRecordSet\"\n", "", "the keys name"),
-            ("net.\"", "net\"", "mx.example.net"),
-        ] {
-            let error = refused(Format::GCLOUD, &text.replacen(from, to, 1));
-            assert!(error.contains(part), "{to}: {error}");
         }
     }
 }

@@ -50,6 +50,7 @@ const READ_IN_TESTS: &[&str] = &[
     "cloudflare",
     "domain-connect",
     "yaml",
+    "gcloud",
     "terraform-aws",
     "terraform-azure",
     "terraform-cloudflare",
