@@ -5,12 +5,10 @@
 
 use std::fmt::{self, Write};
 
-use hickory_proto::rr::{Name, RData};
+use hickory_proto::rr::RData;
 
 use super::fields::Fields;
 use super::quoted::Quoted;
-use super::read::{Reading, dotless, number, presented};
-use super::tree::{Node, documents};
 use super::{COMMON, Sheet, Spec, txt};
 use crate::name::plain_text;
 use crate::zonefile;
@@ -25,7 +23,6 @@ pub(super) const SPEC: Spec = Spec {
         txt::unfit(set, is_text, "holds a text that is no UTF-8 or would be cut otherwise")
     },
     write,
-    read,
     ..COMMON
 };
 
@@ -74,71 +71,9 @@ fn target(data: &RData) -> String {
     }
 }
 
-fn read(text: &str, _origin: &Name) -> Result<Vec<Reading>, String> {
-    let mut readings = Vec::new();
-    for document in documents(text)? {
-        let [version, kind, metadata, spec] =
-            document.fields(["apiVersion", "kind", "metadata", "spec"])?;
-        if (version.text()?.as_str(), kind.text()?.as_str()) != (VERSION, KIND) {
-            return Err(format!("an object is no {KIND} of {VERSION}"));
-        }
-        let [name] = metadata.fields(["name"])?;
-        let name = name.text()?;
-        if !is_object_name(&name) {
-            return Err(format!("`{name}` is no name of an object in Kubernetes"));
-        }
-        let [endpoints] = spec.fields(["endpoints"])?;
-        for endpoint in endpoints.list()? {
-            read_endpoint(endpoint, &mut readings)?;
-        }
-    }
-    Ok(readings)
-}
-
-/// Says whether a text is a DNS subdomain name as Kubernetes has it: at most 253 characters, labels
-/// of lower-case letters, digits and inner hyphens.
-fn is_object_name(text: &str) -> bool {
-    let allowed = |octet: u8| octet.is_ascii_lowercase() || octet.is_ascii_digit() || octet == b'-';
-    let is_label = |label: &str| {
-        !label.is_empty()
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.bytes().all(allowed)
-    };
-    text.len() <= 253 && text.split('.').all(is_label)
-}
-
-fn read_endpoint(endpoint: Node, readings: &mut Vec<Reading>) -> Result<(), String> {
-    let [owner, ttl, rtype, targets] =
-        endpoint.fields(["dnsName", "recordTTL", "recordType", "targets"])?;
-    let owner = dotless(&owner.text()?)?;
-    let (ttl, rtype) = (ttl.number()?, rtype.text()?);
-    for target in targets.list()?.into_iter().map(Node::text) {
-        let data = rdata(&rtype, target?)?;
-        readings.push(Reading { owner: owner.clone(), ttl: Some(ttl), data });
-    }
-    Ok(())
-}
-
-fn rdata(rtype: &str, target: String) -> Result<RData, String> {
-    let fields = match rtype {
-        "TXT" => Fields::Txt(target),
-        "CNAME" => Fields::Cname(dotless(&target)?),
-        "MX" => {
-            let (preference, exchange) = target.split_once(' ').unwrap_or_default();
-            Fields::Mx { preference: number(preference)?, exchange: dotless(exchange)? }
-        }
-        _ => return presented(".", 0, rtype, &target).map(|reading| reading.data),
-    };
-    fields.rdata(rtype)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{
-        every_plan_reads_back, is_noticed, left_out, printed, printed_records, refused,
-    };
-    use super::*;
+    use super::super::samples::{left_out, printed, printed_records};
     use crate::render::Format;
 
     #[test]
@@ -174,31 +109,6 @@ spec:
         ] {
             assert!(text.contains(part), "{part} is not in {text}");
         }
-        every_plan_reads_back(Format::EXTERNAL_DNS);
-    }
-
-    #[test]
-    fn mistakes_are_noticed() {
-        is_noticed(Format::EXTERNAL_DNS, "0 1 143", "0 143 1");
-        is_noticed(Format::EXTERNAL_DNS, "recordTTL: 60", "recordTTL: 61");
-        is_noticed(Format::EXTERNAL_DNS, "dnsName: \"_imap", "dnsName: \"_imaps");
-        is_noticed(Format::EXTERNAL_DNS, "$d", "d");
-        let text = printed(Format::EXTERNAL_DNS);
-        for (from, to, part) in [
-            ("v1alpha1", "v1", "an object is no DNSEndpoint"),
-            ("\"mail-", "\"mail_", "no name of an object"),
-            ("\"MX\"", "\"CNAME\"", "presentation form"),
-            ("imap.example.net.", "imap.example.net", "imap.example.net"),
-            ("www.example.net", "www.example.net.", "empty label"),
-            ("10 mx", "mx", "no number"),
-            ("\"AAAA\"", "\"A\"", "2001:db8::1"),
-            ("  endpoints:", "  endpoint:", "the keys endpoint"),
-        ] {
-            let error = refused(Format::EXTERNAL_DNS, &text.replacen(from, to, 1));
-            assert!(error.contains(part), "{to}: {error}");
-        }
-        assert!(!is_object_name("a..b"));
-        assert!(!is_object_name(&"a".repeat(254)));
     }
 
     #[test]

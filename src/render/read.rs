@@ -51,6 +51,7 @@ const READ_IN_TESTS: &[&str] = &[
     "domain-connect",
     "yaml",
     "gcloud",
+    "external-dns",
     "terraform-aws",
     "terraform-azure",
     "terraform-cloudflare",
