@@ -4,17 +4,14 @@
 //! TXT record a semicolon and a backslash stand escaped, a quotation mark does not.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
 use std::fmt::{self, Write};
 
-use hickory_proto::rr::{Name, RData};
+use hickory_proto::rr::RData;
 
 use super::fields::Fields;
 use super::quoted::Quoted;
-use super::read::{Reading, absolute, relative};
-use super::tree::{Node, documents};
 use super::{COMMON, Scope, Sheet, Spec, txt};
-use crate::name::{self, plain_text, relative_text, text};
+use crate::name::{plain_text, relative_text, text};
 use crate::rrset::RrSet;
 use crate::zonefile;
 
@@ -28,7 +25,6 @@ pub(super) const SPEC: Spec = Spec {
         txt::unfit(set, is_ascii, "holds a text that octoDNS refuses or cuts otherwise")
     },
     write,
-    read,
     ..COMMON
 };
 
@@ -156,107 +152,9 @@ impl fmt::Display for Value<'_> {
     }
 }
 
-fn read(text: &str, origin: &Name) -> Result<Vec<Reading>, String> {
-    let mut documents = documents(text)?;
-    let zone = documents.pop().filter(|_| documents.is_empty());
-    let zone = zone.ok_or("it is not one document")?.map()?;
-    let mut readings = Vec::new();
-    let mut before: Option<String> = None;
-    for (key, records) in zone {
-        if !key.quoted || !key.text.is_ascii() {
-            return Err(format!("the key `{}` is no ASCII text in quotation marks", key.text));
-        }
-        if before.is_some_and(|before| natural_order(&before, &key.text).is_gt()) {
-            return Err(format!("the key `{}` is out of order", key.text));
-        }
-        let owner = if key.text.is_empty() { "@" } else { &key.text };
-        let owner = relative(owner, origin)?;
-        before = Some(key.text);
-        let records = match records {
-            Node::List(records) => records,
-            record => vec![record],
-        };
-        let mut types = HashSet::new();
-        for record in records {
-            let rtype = read_record(record, &owner, &mut readings)?;
-            if let Some(rtype) = types.replace(rtype) {
-                return Err(format!("{rtype} stands twice at {}", name::text(&owner)));
-            }
-        }
-    }
-    Ok(readings)
-}
-
-/// Reads the records of one type, which is the word that comes back.
-fn read_record(record: Node, owner: &Name, readings: &mut Vec<Reading>) -> Result<String, String> {
-    let one = record.clone().fields(["ttl", "type", "value"]);
-    let (ttl, rtype, values) = match one {
-        Ok([ttl, rtype, value]) => (ttl, rtype, vec![value]),
-        Err(_) => {
-            let [ttl, rtype, values] = record.fields(["ttl", "type", "values"])?;
-            (ttl, rtype, values.list()?)
-        }
-    };
-    let (ttl, rtype) = (ttl.number()?, rtype.word()?);
-    for value in values {
-        let data = read_value(value, &rtype)?.rdata(&rtype)?;
-        readings.push(Reading { owner: owner.clone(), ttl: Some(ttl), data });
-    }
-    Ok(rtype)
-}
-
-fn read_value(value: Node, rtype: &str) -> Result<Fields, String> {
-    Ok(match rtype {
-        "CNAME" => Fields::Cname(absolute(&value.text()?)?),
-        "MX" => {
-            let [exchange, preference] = value.fields(["exchange", "preference"])?;
-            let exchange = absolute(&exchange.text()?)?;
-            Fields::Mx { preference: preference.number()?, exchange }
-        }
-        "SRV" => {
-            let keys = ["port", "priority", "target", "weight"];
-            let [port, priority, target, weight] = value.fields(keys)?;
-            let target = absolute(&target.text()?)?;
-            let (priority, weight) = (priority.number()?, weight.number()?);
-            Fields::Srv { priority, weight, port: port.number()?, target }
-        }
-        "TLSA" => {
-            let [digest, usage, matching, selector] = value.fields([
-                "certificate_association_data",
-                "certificate_usage",
-                "matching_type",
-                "selector",
-            ])?;
-            let (usage, selector) = (usage.number()?, selector.number()?);
-            Fields::Tlsa { usage, selector, matching: matching.number()?, digest: digest.text()? }
-        }
-        "TXT" => Fields::Txt(unescaped(&value.text()?)?),
-        _ => Fields::Address(value.text()?),
-    })
-}
-
-fn unescaped(text: &str) -> Result<String, String> {
-    let mut plain = String::with_capacity(text.len());
-    let mut characters = text.chars();
-    while let Some(character) = characters.next() {
-        plain.push(match character {
-            '\\' => characters
-                .next()
-                .filter(|escaped| ['\\', ';'].contains(escaped))
-                .ok_or_else(|| format!("a backslash escapes nothing in `{text}`"))?,
-            ';' => return Err(format!("a semicolon is not escaped in `{text}`")),
-            ' '..='~' => character,
-            _ => return Err(format!("`{text}` is not ASCII, which octoDNS demands")),
-        });
-    }
-    Ok(plain)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{
-        every_plan_reads_back, is_noticed, left_out, printed, printed_records, refused,
-    };
+    use super::super::samples::{left_out, printed, printed_records};
     use super::*;
     use crate::render::Format;
 
@@ -305,7 +203,6 @@ mod tests {
   value: "www.example.net."
 "#
         );
-        every_plan_reads_back(Format::OCTODNS);
         assert!(printed_records(Format::OCTODNS, "").unwrap().ends_with("zone.\n{}\n"));
     }
 
@@ -341,36 +238,6 @@ mod tests {
         // What is the same number may stand in either order.
         let alike = "s1.example.com. 60 IN A 192.0.2.1\ns01.example.com. 60 IN A 192.0.2.1\n";
         assert!(printed_records(Format::OCTODNS, alike).is_ok());
-    }
-
-    #[test]
-    fn mistakes_are_noticed() {
-        is_noticed(Format::OCTODNS, "port: 143, priority: 0", "port: 0, priority: 143");
-        is_noticed(Format::OCTODNS, "ttl: 60", "ttl: 61");
-        is_noticed(Format::OCTODNS, "\"autoconfig\"", "\"autoconfi\"");
-        is_noticed(Format::OCTODNS, "$d", "d");
-        is_noticed(Format::OCTODNS, "matching_type: 1", "matching_type: 2");
-        let text = printed(Format::OCTODNS);
-        for (from, to, part) in [
-            ("\"_imap._tcp\"", "\"_zimap._tcp\"", "`_pop3._tcp` is out of order"),
-            ("\"autoconfig\"", "autoconfig", "no ASCII text"),
-            ("port: 143, priority: 0", "priority: 0, port: 143", "the keys priority, port"),
-            ("imap.example.net.", "imap.example.net", "final dot"),
-            ("\\\\;", ";", "not escaped"),
-            ("path", "p\\u00fcth", "not ASCII"),
-            ("'\\\"", "\\\\\\\"", "escapes nothing"),
-            ("type: TXT", "type: SRV", "is no map"),
-            ("type: AAAA", "type: A", "2001:db8::1"),
-            (
-                "    type: AAAA\n    value: \"2001:db8::1\"",
-                "    type: A\n    value: \"192.0.2.2\"",
-                "twice",
-            ),
-            ("---\n", "--- a\n---\n", "not one document"),
-        ] {
-            let error = refused(Format::OCTODNS, &text.replacen(from, to, 1));
-            assert!(error.contains(part), "{to}: {error}");
-        }
     }
 
     #[test]

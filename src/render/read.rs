@@ -52,6 +52,7 @@ const READ_IN_TESTS: &[&str] = &[
     "yaml",
     "gcloud",
     "external-dns",
+    "octodns",
     "terraform-aws",
     "terraform-azure",
     "terraform-cloudflare",
