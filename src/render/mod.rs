@@ -33,7 +33,6 @@ mod spaced;
 mod template;
 mod terraform;
 mod tinydns;
-mod tree;
 mod txt;
 mod unbound;
 mod windows;
