@@ -1,14 +1,12 @@
 //! What was printed is read back before it is handed on.
 
 use std::collections::HashMap;
-use std::fmt::{Display, Write};
-use std::str::FromStr;
 
 use hickory_proto::rr::{Name, RData};
 
 use super::{Format, Sheet};
-use crate::name::{parse_text, text};
-use crate::zonefile::{self, Scanner};
+use crate::name::text;
+use crate::zonefile;
 
 /// A record as the text of a format says it.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,80 +98,8 @@ fn shown(owner: &Name, data: &RData) -> String {
     format!("{} {} {}", text(owner), zonefile::type_name(data.record_type()), zonefile::rdata(data))
 }
 
-/// Reads master-file syntax; relative names are completed with the origin.
-pub(super) fn master_file(text: &str, origin: Option<&Name>) -> Result<Vec<Reading>, String> {
-    Scanner::new(text.as_bytes(), "text", origin.cloned())
-        .map(|entry| {
-            let record = entry.map_err(|error| error.to_string())?.record;
-            Ok(Reading { owner: record.owner, ttl: Some(record.ttl), data: record.data })
-        })
-        .collect()
-}
-
-/// Reads one record from its parts in presentation form, absolute and spelled as this program does.
-pub(super) fn presented(
-    owner: &str,
-    ttl: u32,
-    rtype: &str,
-    rdata: &str,
-) -> Result<Reading, String> {
-    let reading = record(owner, Some(ttl), rtype, rdata, None)?;
-    let same = text(&reading.owner) == owner
-        && zonefile::type_name(reading.data.record_type()) == rtype
-        && zonefile::rdata(&reading.data) == rdata;
-    let other =
-        || format!("`{owner} {rtype} {rdata}` means {}", shown(&reading.owner, &reading.data));
-    if same { Ok(reading) } else { Err(other()) }
-}
-
-/// Reads a whole number, spelled as this program does.
-pub(super) fn number<T: FromStr + Display>(written: &str) -> Result<T, String> {
-    let number = written.parse::<T>().ok().filter(|number| number.to_string() == written);
-    number.ok_or_else(|| format!("`{written}` is no number, too large, or spelled oddly"))
-}
-
-/// Reads a name with its final dot.
-pub(super) fn absolute(written: &str) -> Result<Name, String> {
-    let name = parse_text(written).map_err(|error| error.to_string())?;
-    if text(&name) == written { Ok(name) } else { Err(format!("`{written}` is spelled oddly")) }
-}
-
-/// Reads a name without its final dot; the root is a dot all the same.
-pub(super) fn dotless(written: &str) -> Result<Name, String> {
-    match written {
-        "." => Ok(Name::root()),
-        _ => absolute(&format!("{written}.")),
-    }
-}
-
-/// Reads a name below an origin, which itself is called `@`.
-pub(super) fn relative(written: &str, origin: &Name) -> Result<Name, String> {
-    match written {
-        "@" => Ok(origin.clone()),
-        _ => absolute(&format!("{written}.{}", text(origin))),
-    }
-}
-
-/// Reads one record from its parts in presentation form.
-pub(super) fn record(
-    owner: &str,
-    ttl: Option<u32>,
-    rtype: &str,
-    rdata: &str,
-    origin: Option<&Name>,
-) -> Result<Reading, String> {
-    let mut line = String::new();
-    let _infallible = writeln!(line, "{owner} {} IN {rtype} {rdata}", ttl.unwrap_or_default());
-    let mut readings = master_file(&line, origin)?;
-    match readings.pop() {
-        Some(reading) if readings.is_empty() => Ok(Reading { ttl, ..reading }),
-        _ => Err(format!("`{}` is not one record", line.trim_end())),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{RECORDS, printed_records};
     use super::*;
     use crate::hosting::{cost, file};
     use crate::plan::plan_provider;
@@ -201,24 +127,6 @@ mod tests {
         for format in Format::ALL {
             let (few, many) = (steps(*format, 100), steps(*format, 400));
             assert!(many <= 4 * few, "{}: {few} steps for 100, {many} for 400", format.text());
-        }
-    }
-
-    #[test]
-    fn no_reader_panics_on_a_broken_text() {
-        let records = RECORDS.replace(" 60 ", " 3600 ");
-        let origin = Name::from_ascii("example.com.").unwrap();
-        for format in Format::ALL {
-            let text = printed_records(*format, &records).unwrap();
-            let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
-            let pieces = ["", "\"", "\\", "\n", "\u{fc}", "\0", "9", "{", "[", ",", ";", " ", "("];
-            for (number, at) in places.into_iter().step_by(11).enumerate() {
-                let (before, after) = text.split_at(at);
-                let piece = pieces[number % pieces.len()];
-                let _said = (format.0.read)(&format!("{before}{piece}{}", &after[1..]), &origin);
-                let _said = (format.0.read)(&format!("{before}{piece}{after}"), &origin);
-                let _said = (format.0.read)(before, &origin);
-            }
         }
     }
 }

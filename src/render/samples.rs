@@ -2,26 +2,12 @@
 
 use hickory_proto::rr::{Name, RData, RecordType};
 
-use super::read::master_file;
 use super::{Format, LeftOut, Misprint, Sheet};
-use crate::hosting::{Columns, Hosting, file};
+use crate::hosting::{Columns, Hosting};
 use crate::plan::{Purpose, plan};
 use crate::rrset::{RrSet, is_denial};
 use crate::service::Related;
-
-/// A profile whose plans hold every record type but TLSA, two of them at one owner name.
-const GROUPWARE: &str = r#"
-host: server1.provider.example
-imap: true
-submission: true
-autoconfig: { addresses: [192.0.2.1, "2001:db8::1"] }
-autodiscover: true
-pacc: true
-jmap: true
-sieve: true
-caldav: { path: /dav/ }
-mx: { servers: [{ host: mx1.provider.example }, { host: mx2.provider.example, preference: 20 }] }
-"#;
+use crate::zonefile::Scanner;
 
 /// A record of each type for the zone `example.com`, with what is hard to quote.
 pub(super) const RECORDS: &str = r#"
@@ -56,7 +42,8 @@ pub(super) fn left_out(format: Format, records: &str) -> Vec<String> {
 }
 
 fn on_sheet<T>(format: Format, records: &str, then: impl FnOnce(&Sheet<'_>) -> T) -> T {
-    let plan = plan_of(&Hosting::documented(), "example.com");
+    let domain = "example.com".parse().expect("a domain");
+    let plan = plan(&domain, &Hosting::documented(), &Columns::default()).expect("a plan");
     let purpose = |set: &RrSet| match set.rdatas().iter().any(is_denial) {
         true => Purpose::RelatedDenial(Related::Jmap),
         false => Purpose::Host,
@@ -67,63 +54,14 @@ fn on_sheet<T>(format: Format, records: &str, then: impl FnOnce(&Sheet<'_>) -> T
     then(&sheet.with_sets(&sets).fitted(format))
 }
 
-/// Prints plans in a format, and panics where one does not read back.
-#[track_caller]
-pub(super) fn every_plan_reads_back(format: Format) {
-    let apex = Name::from_ascii("example.com.").expect("a name");
-    let groupware = file::parse(GROUPWARE, "groupware").expect("a profile");
-    for hosting in [Hosting::documented(), groupware] {
-        for (domain, apex) in [
-            ("example.com", None),
-            ("sales.example.com", Some(&apex)),
-            ("b\u{fc}cher.example", None),
-        ] {
-            let plan = plan_of(&hosting, domain);
-            let mut text = String::new();
-            let sheet = Sheet::new(&plan, apex).expect("the domain lies in the zone");
-            let printed = sheet.fitted(format).print(format, &mut text);
-            assert_eq!(printed, Ok(()), "{domain}");
-            assert!(text.ends_with('\n'), "{text}");
-        }
-    }
-}
-
-/// Replaces a part of the printed text, which the reader must then refuse, or take for something
-/// else than what was meant.
-#[track_caller]
-pub(super) fn is_noticed(format: Format, part: &str, other: &str) {
-    let text = printed(format);
-    let broken = text.replacen(part, other, 1);
-    assert_ne!(text, broken, "`{part}` is not in it");
-    let origin = Name::from_ascii("example.com.").expect("a name");
-    let meant = (format.0.read)(&text, &origin).expect("what is printed reads back");
-    if let Ok(read) = (format.0.read)(&broken, &origin) {
-        assert_ne!(read, meant, "{broken}");
-    }
-}
-
-/// Says why a reader refuses a text.
-#[track_caller]
-pub(super) fn refused(format: Format, text: &str) -> String {
-    let origin = Name::from_ascii("example.com.").expect("a name");
-    (format.0.read)(text, &origin).expect_err("it is to be refused")
-}
-
-fn plan_of(hosting: &Hosting, domain: &str) -> crate::plan::RecordPlan {
-    plan(&domain.parse().expect("a domain"), hosting, &Columns::default()).expect("a plan")
-}
-
 fn sets(records: &str) -> Vec<RrSet> {
     let mut sets: Vec<(Name, RecordType, u32, Vec<RData>)> = Vec::new();
-    for reading in master_file(records, None).expect("records in presentation form") {
-        let rtype = reading.data.record_type();
-        let known = sets.iter_mut().find(|set| set.0 == reading.owner && set.1 == rtype);
-        match known {
-            Some(set) => set.3.push(reading.data),
-            None => {
-                let ttl = reading.ttl.expect("a TTL");
-                sets.push((reading.owner, rtype, ttl, vec![reading.data]));
-            }
+    for entry in Scanner::new(records.as_bytes(), "records", None) {
+        let record = entry.expect("records in presentation form").record;
+        let rtype = record.data.record_type();
+        match sets.iter_mut().find(|set| set.0 == record.owner && set.1 == rtype) {
+            Some(set) => set.3.push(record.data),
+            None => sets.push((record.owner, rtype, record.ttl, vec![record.data])),
         }
     }
     sets.into_iter()

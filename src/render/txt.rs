@@ -47,63 +47,8 @@ pub(super) fn push_escaped(octets: &[u8], digits: Digits, out: &mut String) {
     }
 }
 
-/// Reads what [`escaped`] writes; what stands between the strings begins with a quotation mark.
-pub(super) fn unescaped(text: &str, digits: Digits, joint: &str) -> Result<Vec<Vec<u8>>, String> {
-    let wrong = || format!("the text `{text}` is escaped wrongly");
-    let mut strings = vec![Vec::new()];
-    let mut octets = text.bytes();
-    while let Some(octet) = octets.next() {
-        let octet = match octet {
-            b'"' => {
-                if !joint.bytes().skip(1).all(|wanted| octets.next() == Some(wanted)) {
-                    return Err(wrong());
-                }
-                strings.push(Vec::new());
-                continue;
-            }
-            b'\\' => match octets.next().ok_or_else(wrong)? {
-                first @ b'0'..=b'9' => {
-                    let number = [Some(first), octets.next(), octets.next()];
-                    let number: Option<Vec<u8>> = number.into_iter().collect();
-                    digits.read(&number.ok_or_else(wrong)?).ok_or_else(wrong)?
-                }
-                escaped @ (b'"' | b'\\') => escaped,
-                _ => return Err(wrong()),
-            },
-            b' ' | b'!' | b'#'..=b'~' => octet,
-            _ => return Err(wrong()),
-        };
-        // There is one from the beginning.
-        if let Some(string) = strings.last_mut() {
-            string.push(octet);
-        }
-    }
-    Ok(strings)
-}
-
-impl Digits {
-    fn read(self, digits: &[u8]) -> Option<u8> {
-        let radix = match self {
-            Self::Decimal => 10,
-            Self::Octal => 8,
-        };
-        // `from_str_radix` alone would take a sign.
-        let text = std::str::from_utf8(digits).ok()?;
-        let is_number = digits.iter().all(u8::is_ascii_digit);
-        is_number.then(|| u8::from_str_radix(text, radix).ok()).flatten()
-    }
-}
-
-/// A TXT record of these strings.
-pub(super) fn of_strings(strings: &[Vec<u8>]) -> Result<RData, String> {
-    if strings.iter().any(|string| string.len() > STRING) {
-        return Err(format!("a text has a string of more than {STRING} octets"));
-    }
-    Ok(RData::TXT(TXT::from_bytes(strings.iter().map(Vec::as_slice).collect())))
-}
-
 /// The TXT record of a text that is cut where a string is full.
-pub(super) fn of_text(text: &[u8]) -> RData {
+fn of_text(text: &[u8]) -> RData {
     match text {
         [] => RData::TXT(TXT::from_bytes(vec![text])),
         _ => RData::TXT(TXT::from_bytes(text.chunks(STRING).collect())),
@@ -135,23 +80,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escaped_text_reads_back() {
-        let strings = [(0..=255).collect(), Vec::new(), b"a".to_vec()];
-        let octets = strings.iter().map(Vec::as_slice).collect();
-        let txt = TXT::from_bytes(octets);
-        for digits in [Digits::Decimal, Digits::Octal] {
-            for joint in ["\"\"", "\" \""] {
-                let text = escaped(&txt, digits, joint);
-                assert!(text.is_ascii());
-                assert_eq!(unescaped(&text, digits, joint), Ok(strings.to_vec()));
-                for wrong in
-                    ["\\", "\\1", "\\12", "\\999", "\\x12", "\\1+2", "\"", "\"a", "\u{fc}", "\n"]
-                {
-                    assert!(unescaped(wrong, digits, joint).is_err(), "{wrong}");
-                }
-            }
-        }
-        assert!(unescaped("\\188", Digits::Octal, "\"\"").is_err());
+    fn what_is_not_printable_is_written_in_digits() {
+        let txt = TXT::from_bytes(vec![b"a\"\\;\t\xfc", b"", b" b"]);
+        let decimal = r#"a\"\\;\009\252"""" b"#;
+        assert_eq!(escaped(&txt, Digits::Decimal, "\"\""), decimal);
+        let octal = r#"a\"\\;\011\374" "" " b"#;
+        assert_eq!(escaped(&txt, Digits::Octal, "\" \""), octal);
     }
 
     #[test]
