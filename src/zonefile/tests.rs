@@ -6,7 +6,7 @@ use hickory_proto::rr::rdata::svcb::{Alpn, IpHint, SvcParamKey, SvcParamValue};
 use hickory_proto::rr::rdata::{A, CNAME, HTTPS, MX, NULL, SOA, SRV, SVCB, TXT};
 use hickory_proto::rr::{Name, RData, RecordType};
 
-use super::{Scanner, character_string, rdata, record};
+use super::{Scanner, character_string, rdata, record, record_without_ttl};
 use crate::rrset::ResourceRecord;
 
 const SOA_LINE: &str = "@ SOA ns hm 1 2 3 4 5\n";
@@ -94,6 +94,7 @@ fn records_the_codec_prints_wrongly_are_written_as_zone_text() {
     let owner = name("a.example");
     let whole = ResourceRecord { owner, ttl: 1, data: unknown(vec![1, 2, 8]) };
     assert_eq!(record(&whole), "a.example. 1 IN TYPE65400 \\# 3 010208");
+    assert_eq!(record_without_ttl(&whole), "a.example. IN TYPE65400 \\# 3 010208");
     check_written(&unknown(Vec::new()), "\\# 0");
     // IDN owner: A-labels stay A-labels.
     check("xn--mnchen-3ya.de. 1 A 192.0.2.1", &["xn--mnchen-3ya.de. 1 IN A 192.0.2.1"]);
@@ -109,48 +110,58 @@ fn records_the_codec_prints_wrongly_are_written_as_zone_text() {
     assert_eq!(character_string(b"a\"\\\x7f"), r#""a\"\\\127""#);
 }
 
+/// RDATA that the codec reads wrongly or not at all, and what it is.
+const READ: [(&str, &str); 20] = [
+    // \DDD is decimal.
+    ("TXT \"a\\065b\"", "TXT \"aAb\""),
+    // a\;b without quotes.
+    ("TXT a\\;b", "TXT \"a;b\""),
+    // @ in RDATA.
+    ("CNAME @", "CNAME example.com."),
+    ("MX 10 @", "MX 10 example.com."),
+    // TYPE65400 \#, CLASS1, A \# 4.
+    ("CLASS1 TYPE65400 \\# 3 aa bbc c", "TYPE65400 \\# 3 AABBCC"),
+    ("A \\# 4 c0000201", "A 192.0.2.1"),
+    ("TYPE1 \\# 4 c0000201", "A 192.0.2.1"),
+    ("TYPE65400 \\# 0", "TYPE65400 \\# 0"),
+    // RRSIG, NSEC, NSEC3, DNSKEY: signed zones load.
+    (
+        "RRSIG A RSASHA256 3 3600 20260101000000 1767225600 7 @ AQ ID",
+        "RRSIG A 8 3 3600 20260101000000 20260101000000 7 example.com. AQID",
+    ),
+    ("NSEC a RRSIG TYPE65400 A", "NSEC a.example.com. A RRSIG TYPE65400"),
+    ("NSEC3 1 0 10 - co A NS", "NSEC3 1 0 10 - CO A NS"),
+    ("NSEC3 1 0 10 aabb CPNMU", "NSEC3 1 0 10 AABB CPNMU"),
+    ("NSEC3PARAM 1 0 0 -", "NSEC3PARAM 1 0 0 -"),
+    ("DNSKEY 257 3 ED25519 ( AQ\n ID )", "DNSKEY 257 3 15 AQID"),
+    // DNAME, LOC, SPF, WKS.
+    ("DNAME b", "DNAME b.example.com."),
+    (
+        "LOC 42 21 54 N 71 06 18 W -24m 30m",
+        "LOC 42 21 54.000 N 71 6 18.000 W -24.00m 30.00m 10000.00m 10.00m",
+    ),
+    ("LOC 1 S 2 E 3.5", "LOC 1 0 0.000 S 2 0 0.000 E 3.50m 1.00m 10000.00m 10.00m"),
+    ("SPF v=spf1", "SPF \"v=spf1\""),
+    ("WKS 192.0.2.1 tcp smtp 80", "WKS 192.0.2.1 6 25 80"),
+    // An extra token.
+    ("SRV 0 1 993 a b", "!z:2:17: `b` is one token too many for SRV"),
+];
+
 #[test]
 fn zones_the_codec_reads_wrongly_are_read_right() {
+    for (line, expected) in READ {
+        check_rdata(line, expected);
+    }
     // $ORIGIN sub (relative).
     let relative = "$ORIGIN sub\na 1 A 192.0.2.1\n";
     check(relative, &["a.sub.example.com. 1 IN A 192.0.2.1"]);
     // The usual DKIM layout.
     let dkim = "k 1 TXT ( \"v=DKIM1; k=rsa; \" ; comment )\n \"p=abc\" )\n";
     check(dkim, &["k.example.com. 1 IN TXT \"v=DKIM1; k=rsa; \" \"p=abc\""]);
-    // \DDD is decimal.
-    check_rdata("TXT \"a\\065b\"", "TXT \"aAb\"");
-    // a\;b without quotes.
-    check_rdata("TXT a\\;b", "TXT \"a;b\"");
-    // @ in RDATA.
-    check_rdata("CNAME @", "CNAME example.com.");
-    check_rdata("MX 10 @", "MX 10 example.com.");
     // SOA whose parenthesis touches the name.
     let soa = "@ 60 SOA ns. hm.(1 2 3 4 5)\n";
     check(soa, &["example.com. 60 IN SOA ns. hm. 1 2 3 4 5"]);
-    // TYPE65400 \#, CLASS1, A \# 4.
-    check_rdata("CLASS1 TYPE65400 \\# 3 aa bbc c", "TYPE65400 \\# 3 AABBCC");
-    check_rdata("A \\# 4 c0000201", "A 192.0.2.1");
-    check_rdata("TYPE1 \\# 4 c0000201", "A 192.0.2.1");
-    check_rdata("TYPE65400 \\# 0", "TYPE65400 \\# 0");
-    // RRSIG, NSEC, NSEC3, DNSKEY: signed zones load.
-    check_rdata(
-        "RRSIG A RSASHA256 3 3600 20260101000000 1767225600 7 @ AQ ID",
-        "RRSIG A 8 3 3600 20260101000000 20260101000000 7 example.com. AQID",
-    );
-    check_rdata("NSEC a RRSIG TYPE65400 A", "NSEC a.example.com. A RRSIG TYPE65400");
-    check_rdata("NSEC3 1 0 10 - co A NS", "NSEC3 1 0 10 - CO A NS");
-    check_rdata("NSEC3 1 0 10 aabb CPNMU", "NSEC3 1 0 10 AABB CPNMU");
-    check_rdata("NSEC3PARAM 1 0 0 -", "NSEC3PARAM 1 0 0 -");
-    check_rdata("DNSKEY 257 3 ED25519 ( AQ\n ID )", "DNSKEY 257 3 15 AQID");
-    // DNAME, LOC, SPF, WKS, $GENERATE, lower-case $ttl, BOM, quoted owner.
-    check_rdata("DNAME b", "DNAME b.example.com.");
-    check_rdata(
-        "LOC 42 21 54 N 71 06 18 W -24m 30m",
-        "LOC 42 21 54.000 N 71 6 18.000 W -24.00m 30.00m 10000.00m 10.00m",
-    );
-    check_rdata("LOC 1 S 2 E 3.5", "LOC 1 0 0.000 S 2 0 0.000 E 3.50m 1.00m 10000.00m 10.00m");
-    check_rdata("SPF v=spf1", "SPF \"v=spf1\"");
-    check_rdata("WKS 192.0.2.1 tcp smtp 80", "WKS 192.0.2.1 6 25 80");
+    // $GENERATE, lower-case $ttl, BOM, quoted owner.
     check(
         "$GENERATE 1-3/2 h$ 5 IN MX \"10 m${10,3,d}\"\n",
         &[
@@ -161,8 +172,7 @@ fn zones_the_codec_reads_wrongly_are_read_right() {
     check("$ttl 1h\na A 192.0.2.1\n", &["a.example.com. 3600 IN A 192.0.2.1"]);
     check("\u{feff}a 1 A 192.0.2.1", &["a.example.com. 1 IN A 192.0.2.1"]);
     check("\"a b\" 1 A 192.0.2.1", &["a\\032b.example.com. 1 IN A 192.0.2.1"]);
-    // An extra token; owners outside the zone and CNAME with other data are for the zone.
-    check_rdata("SRV 0 1 993 a b", "!z:2:17: `b` is one token too many for SRV");
+    // Owners outside the zone and CNAME with other data are for the zone.
     let outside = format!("$TTL 60\n{SOA_LINE}a.example.net. A 192.0.2.1\n");
     check(outside, &[SOA_TEXT, "a.example.net. 60 IN A 192.0.2.1"]);
     let both = "c 1 CNAME a\nc 1 CNAME b\nc 1 A 192.0.2.1\n";
@@ -344,6 +354,151 @@ fn the_other_types_read_and_write() {
     }
     let soa = RData::SOA(SOA::new(name("a.b"), name("c.b"), 1, 2, 3, 4, 5));
     check_written(&soa, "a.b. c.b. 1 2 3 4 5");
+}
+
+/// RDATA in octets that no reader of its type would take, in hexadecimal digits.
+const MALFORMED: [(&str, &str); 41] = [
+    // Type bit maps (RFC 4034 §4.1.2): windows that repeat or fall, empty ones, type 0, too many
+    // octets, and octets of zeros at the end.
+    ("NSEC", "00 000140 000140"),
+    ("NSEC", "00 010140 000140"),
+    ("NSEC", "00 0000"),
+    ("NSEC", "00 000180"),
+    ("NSEC", "00 0021 40000000000000000000000000000000 000000000000000000000000000000000001"),
+    ("NSEC", "00 00024000"),
+    ("NSEC", "00 0002 40"),
+    ("NSEC", "00"),
+    ("NSEC3", "01 00 0000 00 00"),
+    ("NSEC3", "01 00 0000 01"),
+    ("CAA", "00 00 78"),
+    ("CAA", "00 03 612d62 78"),
+    ("URI", "0001 0002"),
+    ("OPENPGPKEY", ""),
+    ("A", "c00002"),
+    ("AAAA", "20010db8"),
+    ("WKS", "c0000201 06 00"),
+    ("WKS", "c0000201 06 0100"),
+    ("EUI48", "0000000000"),
+    ("L64", "000a 20010db8"),
+    ("HINFO", "0161"),
+    ("MX", "000a 0161"),
+    // Locations (RFC 1876 §2): version, powers of ten, degrees.
+    ("LOC", "01 12 16 13 80000000 80000000 00989680"),
+    ("LOC", "00 a2 16 13 80000000 80000000 00989680"),
+    ("LOC", "00 12 1a 13 80000000 80000000 00989680"),
+    ("LOC", "00 12 16 01 80000000 80000000 00989680"),
+    ("LOC", "00 12 16 13 934fd901 80000000 00989680"),
+    ("LOC", "00 12 16 13 80000000 a69fb201 00989680"),
+    ("LOC", "00 12 16 13 80000000 80000000 009896"),
+    // Service parameters (RFC 9460 §2.2): keys that repeat or fall, and values of other forms.
+    ("SVCB", "0001 00 0003 0002 0050 0003 0002 0050"),
+    ("SVCB", "0001 00 0003 0002 0050 0001 0003 026832"),
+    ("SVCB", "0001 00 ffff 0000"),
+    ("SVCB", "0001 00 0003 0003 005000"),
+    ("SVCB", "0001 00 0003 0003 0050"),
+    ("SVCB", "0001 00 0001 0003 026832 0002 0001 00"),
+    ("SVCB", "0001 00 0001 0001 00"),
+    ("SVCB", "0001 00 0001 0000"),
+    ("SVCB", "0001 00 0000 0002 0003"),
+    ("SVCB", "0001 00 0000 0004 00030001 0001 0003 026832 0003 0002 0050"),
+    ("SVCB", "0001 00 0000 0002 0000"),
+    ("SVCB", "0001 00 0004 0003 c00002"),
+];
+
+/// The same on the other side of each border.
+const WELL_FORMED: [(&str, &str, &str); 15] = [
+    ("NSEC", "00 000140 010140", "NSEC . A CAA"),
+    (
+        "NSEC",
+        "00 0020 0000000000000000000000000000000000000000000000000000000000000001",
+        "NSEC . TYPE255",
+    ),
+    ("NSEC3", "01 00 0000 00 01 ff 000140", "NSEC3 1 0 0 - VS A"),
+    ("CAA", "00 01 61", "CAA 0 a \"\""),
+    ("WKS", "c0000201 06", "WKS 192.0.2.1 6"),
+    ("WKS", "c0000201 06 01", "WKS 192.0.2.1 6 7"),
+    (
+        "LOC",
+        "00 99 00 13 934fd900 59604e00 00989680",
+        "LOC 90 0 0.000 N 180 0 0.000 W 0.00m 90000000.00m 0.00m 10.00m",
+    ),
+    (
+        "LOC",
+        "00 12 16 13 80000001 80000000 0098967f",
+        "LOC 0 0 0.001 N 0 0 0.000 E -0.01m 1.00m 10000.00m 10.00m",
+    ),
+    ("SVCB", "0001 00 0003 0002 0050", "SVCB 1 . port=80"),
+    ("SVCB", "0001 00 0000 0002 0003 0003 0002 0050", "SVCB 1 . mandatory=port port=80"),
+    ("SVCB", "0001 00 0001 0003 026832 0002 0000", "SVCB 1 . alpn=\"h2\" no-default-alpn"),
+    ("SVCB", "0001 00 0004 0008 c0000201 c0000202", "SVCB 1 . ipv4hint=192.0.2.1,192.0.2.2"),
+    ("SVCB", "0001 00 0005 0001 ff", "SVCB 1 . ech=/w=="),
+    ("SVCB", "0001 00 0007 0000", "SVCB 1 . key7"),
+    ("OPENPGPKEY", "ff", "OPENPGPKEY /w=="),
+];
+
+#[track_caller]
+fn check_octets(rtype: &str, octets: &str, expected: &str) {
+    let digits = octets.replace(' ', "");
+    check_rdata(&format!("{rtype} \\# {} {digits}", digits.len() / 2), expected);
+}
+
+#[test]
+fn octets_that_break_the_form_of_their_type_are_refused() {
+    for (rtype, octets) in MALFORMED {
+        check_octets(rtype, octets, &format!("!the octets behind \\# are no {rtype} RDATA"));
+    }
+    for (rtype, octets, expected) in WELL_FORMED {
+        check_octets(rtype, octets, expected);
+    }
+}
+
+/// What no field takes, and the words in which it is refused.
+const REFUSED: [(&str, &str); 30] = [
+    ("TLSA 3 1 1 abc", "hexadecimal digits in pairs"),
+    ("TLSA 3 1 1 ab xy", "z:2:17: `xy`"),
+    ("TLSA 3 1 1", "is missing"),
+    ("TYPE65400 \\# 1 abc", "an even number of hexadecimal digits"),
+    ("TYPE65400 \\# 1 zz", "`zz` is not fit to be the data"),
+    ("OPENPGPKEY Zg", "padded base64"),
+    ("OPENPGPKEY Zg=", "padded base64"),
+    ("OPENPGPKEY Zg===", "padded base64"),
+    ("OPENPGPKEY Zg== Zg==", "padded base64"),
+    ("OPENPGPKEY Zh==", "padded base64"),
+    ("OPENPGPKEY Zg=a", "padded base64"),
+    ("OPENPGPKEY Z", "padded base64"),
+    ("OPENPGPKEY Z!==", "padded base64"),
+    ("OPENPGPKEY ====", "padded base64"),
+    ("NSEC3 1 0 10 abc co A", "hexadecimal digits, or - for none"),
+    ("NSEC3 1 0 10 - c A", "base32hex digits without padding"),
+    ("NSEC3 1 0 10 - cp A", "base32hex digits without padding"),
+    ("NSEC3 1 0 10 - wo A", "base32hex digits without padding"),
+    ("EUI48 00-00-5e-00-53", "pairs of hexadecimal digits joined by hyphens"),
+    ("EUI48 00-00-5e-0-053-2a", "pairs of hexadecimal digits joined by hyphens"),
+    ("EUI48 00-00-5e-00-53-2a-00", "pairs of hexadecimal digits joined by hyphens"),
+    ("L64 10 2001:db8:1140", "four groups of hexadecimal digits"),
+    ("L64 10 2001:db8::1140", "four groups of hexadecimal digits"),
+    ("L64 10 2001:00db8:1140:1", "four groups of hexadecimal digits"),
+    ("NSEC a TYPE0", "record types"),
+    ("NSEC a", "is missing"),
+    ("WKS 192.0.2.1 256 80", "tcp, udp or a number up to 255"),
+    ("WKS 192.0.2.1 tcp 65536", "`65536` is over 65535"),
+    ("DNSKEY 257 3 NOSUCH AQID", "a number or a known mnemonic"),
+    ("URI 1 2 ftp://x", "a text in quotes that is not empty"),
+];
+
+#[test]
+fn fields_refuse_what_is_not_of_their_form() {
+    for (line, words) in REFUSED {
+        check_rdata(line, &format!("!{words}"));
+    }
+    check_rdata(&format!("NSEC3 1 0 10 {} co A", "ab".repeat(256)), "!or - for none");
+    let salt = "AB".repeat(255);
+    check_rdata(&format!("NSEC3PARAM 1 0 10 {salt}"), &format!("NSEC3PARAM 1 0 10 {salt}"));
+    check_rdata("TLSA 3 1 0 a bc d", "TLSA 3 1 0 ABCD");
+    check_rdata("OPENPGPKEY Z g = =", "OPENPGPKEY Zg==");
+    check_rdata("NSEC a TYPE256 TYPE65535 A A NS", "NSEC a.example.com. A NS URI TYPE65535");
+    check_rdata("WKS 192.0.2.1 udp domain 0 65535", "WKS 192.0.2.1 17 0 53 65535");
+    check_rdata("WKS 192.0.2.1 255", "WKS 192.0.2.1 255");
 }
 
 #[test]
