@@ -159,6 +159,18 @@ const SAMPLES: [&str; 6] = [
 
 #[test]
 fn what_is_quoted_of_a_document_stays_on_its_line() {
+    let quoted = |text: &str| {
+        let losses = read(ORDINARY.replacen("SSL", text, 1).as_bytes()).expect("it is read").losses;
+        let found = losses.into_iter().find_map(|loss| match loss.reason {
+            Reason::SocketType { found } => Some((loss.path, loss.line, found)),
+            _ => None,
+        });
+        found.expect("it is no way of TLS")
+    };
+    let path = "emailProvider/incomingServer[1]/socketType";
+    assert_eq!(quoted("T\n L \u{7f}"), (path.to_owned(), 10, "T L \u{fffd}".to_owned()));
+    assert_eq!(quoted(&"x".repeat(80)).2, "x".repeat(80));
+    assert_eq!(quoted(&"x".repeat(81)).2, format!("{}…", "x".repeat(80)));
     for text in ["mail\n.example", "mail&#10;.example", "mail\u{1b}[31m.example", "\u{7f}"] {
         let hostile = ORDINARY.replacen("mail.provider.example", text, 1);
         check_any(hostile.as_bytes());
