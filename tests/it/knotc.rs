@@ -29,24 +29,27 @@ const PLANNED: [&str; 7] = [
 ];
 
 #[test]
+#[ignore = "needs Knot DNS"]
 fn a_script_publishes_everything_and_changes_nothing_the_second_time() {
-    let Some(server) = serve(&[]) else { return };
+    let server = serve(&[]);
     for _ in 0..2 {
-        let Some(output) = apply(&server, PROFILE) else { return };
+        let output = apply(&server, PROFILE);
         assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
         assert_eq!(transfer(server.address, ZONE), sorted(&[&BASE, &PLANNED]));
     }
 }
 
 #[test]
+#[ignore = "needs Knot DNS"]
 fn a_denial_makes_way_for_what_is_offered_now() {
-    let Some(server) = serve(&["_imaps._tcp.example.com. 3600 SRV 0 0 0 ."]) else { return };
-    let Some(output) = apply(&server, PROFILE) else { return };
+    let server = serve(&["_imaps._tcp.example.com. 3600 SRV 0 0 0 ."]);
+    let output = apply(&server, PROFILE);
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
     assert_eq!(transfer(server.address, ZONE), sorted(&[&BASE, &PLANNED]));
 }
 
 #[test]
+#[ignore = "needs Knot DNS"]
 fn a_script_reports_foreign_records_and_leaves_them() {
     const FOREIGN: [&str; 4] = [
         "_imaps._tcp.example.com. 300 SRV 5 5 9993 imap.stranger.example.",
@@ -54,13 +57,13 @@ fn a_script_reports_foreign_records_and_leaves_them() {
         "autoconfig.example.com. 300 A 192.0.2.80",
         "text.example.com. 300 TXT unrelated",
     ];
-    let Some(server) = serve(&FOREIGN) else { return };
+    let server = serve(&FOREIGN);
     // The RRset has one TTL (RFC 2181 section 5.2).
     let kept = [FOREIGN[0].replacen(" 300 ", " 3600 ", 1)];
     let kept = [kept[0].as_str(), FOREIGN[1], FOREIGN[2], FOREIGN[3]];
     let published = [PLANNED[0], PLANNED[1], PLANNED[3], PLANNED[4], PLANNED[5]];
     for _ in 0..2 {
-        let Some(output) = apply(&server, PROFILE) else { return };
+        let output = apply(&server, PROFILE);
         assert_eq!(output.status.code(), Some(1));
         assert_eq!(
             text(&output.stderr),
@@ -75,12 +78,13 @@ fn a_script_reports_foreign_records_and_leaves_them() {
 }
 
 #[test]
+#[ignore = "needs Knot DNS"]
 fn what_an_older_profile_published_is_reported() {
-    let Some(server) = serve(&[]) else { return };
-    let Some(output) = apply(&server, PROFILE) else { return };
+    let server = serve(&[]);
+    let output = apply(&server, PROFILE);
     assert_eq!(output.status.code(), Some(0));
     let newer = "host: new.provider.example\nimap: { tls: 993 }\ndeny: false\n";
-    let Some(output) = apply(&server, newer) else { return };
+    let output = apply(&server, newer);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         text(&output.stderr),
@@ -88,15 +92,15 @@ fn what_an_older_profile_published_is_reported() {
     );
 }
 
-fn serve(records: &[&str]) -> Option<Daemon> {
+fn serve(records: &[&str]) -> Daemon {
     let lines: String =
         records.iter().map(|record| record.replacen(' ', " IN ", 1) + "\n").collect();
     knot::serve_updatable(&Zone::new(ZONE, &lines))
 }
 
-/// Applies the script of a profile; None where knotc is missing.
-fn apply(server: &Daemon, profile: &str) -> Option<Output> {
-    let knotc = require("knotc")?;
+/// Applies the script of a profile.
+fn apply(server: &Daemon, profile: &str) -> Output {
+    let knotc = require("knotc");
     let (dir, write) = (server.dir(), "the temporary directory is writable");
     let (file, script) = (dir.join("profile.yaml"), dir.join("script"));
     fs::write(&file, profile).expect(write);
@@ -105,7 +109,7 @@ fn apply(server: &Daemon, profile: &str) -> Option<Output> {
     let with_socket = format!("{} {}", knotc.display(), knot::socket(dir));
     let mut command = Command::new("sh");
     command.arg(&script).env("KNOTC", with_socket);
-    Some(command.output().expect("there is a shell"))
+    command.output().expect("there is a shell")
 }
 
 fn sorted(lists: &[&[&str]]) -> Vec<String> {

@@ -77,6 +77,7 @@ pub(crate) fn profiles() -> Vec<PathBuf> {
 }
 
 #[test]
+#[ignore = "needs named-checkzone"]
 fn bind_loads_every_snippet() {
     check("named-checkzone", |program, zone, file| {
         let strict = ["-i", "local", "-k", "fail", "-S", "fail", "-n", "fail"];
@@ -87,6 +88,7 @@ fn bind_loads_every_snippet() {
 }
 
 #[test]
+#[ignore = "needs nsd-checkzone"]
 fn nsd_loads_every_snippet() {
     check("nsd-checkzone", |program, zone, file| {
         (run(program, &[], &[zone.name.as_str(), file]), format!("zone {} is ok\n", zone.name))
@@ -94,6 +96,7 @@ fn nsd_loads_every_snippet() {
 }
 
 #[test]
+#[ignore = "needs kzonecheck"]
 fn knot_loads_every_snippet() {
     check("kzonecheck", |program, zone, file| {
         (run(program, &["-o", zone.name.as_str()], &[file]), String::new())
@@ -103,7 +106,7 @@ fn knot_loads_every_snippet() {
 /// Has a checker load every case; all it may say is what it says of a zone without fault.
 #[track_caller]
 fn check(program: &str, load: impl Fn(&Path, &Zone, &str) -> (Output, String)) {
-    let Some(program) = require(program) else { return };
+    let program = require(program);
     let dir = TempDir::new().expect("there is a place for temporary files");
     for case in cases(dir.path()) {
         let snippet = printed(["generate".to_owned()].into_iter().chain(case.args));

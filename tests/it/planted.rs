@@ -45,9 +45,10 @@ fn every_code_is_planted_and_every_company_is_explained() {
 }
 
 #[test]
+#[ignore = "needs Knot DNS"]
 fn a_live_audit_finds_exactly_what_was_planted() {
     let defects = Defects::load();
-    let Some(server) = knot::serve(&defects.served()) else { return };
+    let server = knot::serve(&defects.served());
     let rows = defects.rows.iter().filter(|row| row.offline.is_none());
     check_all(&defects, rows, &Source::Servers(&[server.address]));
 }
@@ -61,9 +62,10 @@ fn an_offline_audit_finds_exactly_what_was_planted() {
 }
 
 #[test]
+#[ignore = "needs Knot DNS"]
 fn the_same_zones_live_and_offline_give_the_same_findings() {
     let defects = Defects::load();
-    let Some(server) = knot::serve(&defects.served()) else { return };
+    let server = knot::serve(&defects.served());
     let files = write_zones(&defects);
     let files: Vec<_> = files.iter().map(PathBuf::as_path).collect();
     let mut differing = Vec::new();

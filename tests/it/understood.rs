@@ -129,8 +129,9 @@ const SAMPLES: &[Row] = &[
 ];
 
 #[test]
+#[ignore = "needs what tests/tools/install brings"]
 fn every_tool_understands_what_is_meant() {
-    let Some(tools) = Tools::find() else { return };
+    let tools = Tools::find();
     let dir = TempDir::new().expect("there is a place for temporary files");
     let cases = cases(dir.path());
     let faults: Vec<String> =
@@ -163,30 +164,32 @@ fn formats(help: &str) -> BTreeSet<&str> {
 }
 
 #[test]
+#[ignore = "needs what tests/tools/install brings"]
 fn every_reader_reads_every_type_of_record() {
-    let Some(tools) = Tools::find() else { return };
+    let tools = Tools::find();
     let folder = folder().join("samples");
     let every: Vec<Record> = records(&read_file(&folder.join("records")));
     for row in SAMPLES {
         let expected: Vec<Record> = every.iter().cloned().filter_map(row.keeps).collect();
         let file = folder.join(row.format);
         let files = [(file, "example.com".to_owned())];
-        let Some(output) = tools.read(row.format, &files) else { continue };
+        let output = tools.read(row.format, &files);
         assert!(output.status.success(), "{}: {}", row.format, text(&output.stderr));
         assert_eq!(records(&text(&output.stdout)), expected, "{}", row.format);
     }
 }
 
 #[test]
+#[ignore = "needs what tests/tools/install brings"]
 fn every_reader_refuses_what_its_tool_refuses() {
-    let Some(tools) = Tools::find() else { return };
+    let tools = Tools::find();
     let dir = TempDir::new().expect("there is a place for temporary files");
     let file = dir.path().join("nonsense");
     fs::write(&file, "nonsense of no format\n").expect("the temporary directory is writable");
     let formats: BTreeSet<_> = ROWS.iter().chain(SAMPLES).map(|row| row.format).collect();
     for format in formats {
         let files = [(file.clone(), "example.com".to_owned())];
-        let Some(output) = tools.read(format, &files) else { continue };
+        let output = tools.read(format, &files);
         let said = text(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{format}: {said}");
         assert!(said.contains("nonsense: "), "{format}: {said}");
@@ -284,37 +287,22 @@ struct Tools {
 }
 
 impl Tools {
-    /// None where `tests/tools/install` did not run, except in continuous integration.
-    #[expect(clippy::print_stderr, reason = "says why a test did not run")]
-    fn find() -> Option<Self> {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent()?;
+    /// Those that `tests/tools/install` installed.
+    fn find() -> Self {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a build folder");
         let python = target.join("tools/venv/bin/python");
-        if python.is_file() {
-            return Some(Self { python });
-        }
-        let absent = format!("{} is missing; tests/tools/install makes it", python.display());
-        assert!(env::var_os("CI").is_none(), "{absent}");
-        eprintln!("not run: {absent}");
-        None
+        assert!(python.is_file(), "{} is missing", python.display());
+        Self { python }
     }
 
     /// Has the reader of a format read files, each for the zone of an apex.
-    ///
-    /// None where the tool that it needs is missing, except in continuous integration.
-    #[expect(clippy::print_stderr, reason = "says why a format was not read")]
-    fn read(&self, format: &str, files: &[(PathBuf, String)]) -> Option<Output> {
+    fn read(&self, format: &str, files: &[(PathBuf, String)]) -> Output {
         let mut command = Command::new(&self.python);
         command.arg(folder().join("read.py")).arg(format);
         for (file, apex) in files {
             command.arg(file).arg(apex);
         }
-        let output = command.output().expect("Python was found");
-        let said = text(&output.stderr);
-        if env::var_os("CI").is_none() && said.lines().any(|line| line.ends_with(" is missing")) {
-            eprintln!("not run: {format}: {said}");
-            return None;
-        }
-        Some(output)
+        command.output().expect("Python was found")
     }
 
     /// Says of every case where the tool understands something else than what is meant.
@@ -339,7 +327,7 @@ impl Tools {
                 (file, if row.zoneless { &case.domain } else { &case.apex }.clone())
             })
             .collect();
-        let Some(output) = self.read(format, &files) else { return Vec::new() };
+        let output = self.read(format, &files);
         if !output.status.success() {
             return vec![format!("{format}: {}", text(&output.stderr))];
         }

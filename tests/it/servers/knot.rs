@@ -6,13 +6,13 @@ use std::process::Command;
 
 use super::{Daemon, Zone, require, start};
 
-/// Serves zones with Knot; None where Knot is missing.
+/// Serves zones with Knot.
 ///
 /// Knot loads zones that its own semantic checks warn about, which a planted defect needs.
-pub(crate) fn serve(zones: &[Zone]) -> Option<Daemon> {
-    let knotd = require("knotd")?;
+pub(crate) fn serve(zones: &[Zone]) -> Daemon {
+    let knotd = require("knotd");
     let last = zones.last().expect("there is a zone to serve");
-    Some(start(&last.name, |dir, address| {
+    start(&last.name, |dir, address| {
         let config = dir.join("knot.conf");
         let listen = format!("{}@{}", address.ip(), address.port());
         fs::write(&config, configuration(dir, &listen, zones))
@@ -20,13 +20,13 @@ pub(crate) fn serve(zones: &[Zone]) -> Option<Daemon> {
         let mut command = Command::new(&knotd);
         command.arg("-c").arg(&config);
         command
-    }))
+    })
 }
 
-/// Serves one zone with Knot, changed by whoever reaches its socket; None where Knot is missing.
-pub(crate) fn serve_updatable(zone: &Zone) -> Option<Daemon> {
-    let knotd = require("knotd")?;
-    Some(start(&zone.name, |dir, address| {
+/// Serves one zone with Knot, changed by whoever reaches its socket.
+pub(crate) fn serve_updatable(zone: &Zone) -> Daemon {
+    let knotd = require("knotd");
+    start(&zone.name, |dir, address| {
         let config = dir.join("knot.conf");
         let listen = format!("{}@{}", address.ip(), address.port());
         zone.write(dir);
@@ -45,7 +45,7 @@ pub(crate) fn serve_updatable(zone: &Zone) -> Option<Daemon> {
         let mut command = Command::new(&knotd);
         command.arg("-c").arg(&config);
         command
-    }))
+    })
 }
 
 /// The option of knotc that leads to a server.

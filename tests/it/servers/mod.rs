@@ -55,19 +55,14 @@ impl Zone {
     }
 }
 
-/// Looks for a program where system administrators keep theirs too.
-///
-/// A missing program skips the test that needs it, except in continuous integration.
-#[expect(clippy::print_stderr, reason = "says why a test did not run")]
-pub(crate) fn require(program: &str) -> Option<PathBuf> {
+/// Looks for a program where system administrators keep theirs too; fails where it is missing. The
+/// tests that need one say so, and are ignored but where `tests/run` found it.
+#[track_caller]
+pub(crate) fn require(program: &str) -> PathBuf {
     let mut places: Vec<PathBuf> = env::var_os("PATH").iter().flat_map(env::split_paths).collect();
     places.extend(["/usr/local/sbin", "/usr/sbin", "/sbin"].map(PathBuf::from));
-    let found = places.into_iter().map(|dir| dir.join(program)).find(|path| path.is_file());
-    if found.is_none() {
-        assert!(env::var_os("CI").is_none(), "{program} is missing");
-        eprintln!("not run: {program} is missing");
-    }
-    found
+    let mut found = places.into_iter().map(|dir| dir.join(program));
+    found.find(|path| path.is_file()).unwrap_or_else(|| panic!("{program} is missing"))
 }
 
 /// A running server.

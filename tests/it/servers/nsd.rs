@@ -7,18 +7,18 @@ use std::process::Command;
 
 use super::{Daemon, Zone, require, start};
 
-/// Serves zones with NSD; None where NSD is missing.
-pub(crate) fn serve(zones: &[Zone]) -> Option<Daemon> {
-    let nsd = require("nsd")?;
+/// Serves zones with NSD.
+pub(crate) fn serve(zones: &[Zone]) -> Daemon {
+    let nsd = require("nsd");
     let last = zones.last().expect("there is a zone to serve");
-    Some(start(&last.name, |dir, address| {
+    start(&last.name, |dir, address| {
         let config = dir.join("nsd.conf");
         fs::write(&config, configuration(dir, address, zones))
             .expect("the temporary directory is writable");
         let mut command = Command::new(&nsd);
         command.arg("-d").arg("-c").arg(&config);
         command
-    }))
+    })
 }
 
 fn configuration(dir: &Path, address: SocketAddr, zones: &[Zone]) -> String {
