@@ -6,6 +6,7 @@ use std::io::{self, BufRead, Read};
 
 use crate::hosting::Columns;
 use crate::name::MailDomain;
+use crate::words::counted;
 
 /// The longest line that is read, in octets.
 pub const MAX_LINE: usize = 64 * 1024;
@@ -200,9 +201,8 @@ fn parse_row(text: &str, header: &[String], domain: usize) -> (String, Parsed) {
         Err(problem) => return (text.chars().take(80).collect(), Err(problem)),
     };
     if fields.len() != header.len() {
-        let (found, wanted) = (fields.len(), header.len());
-        let plural = if found == 1 { "" } else { "s" };
-        let problem = format!("the row has {found} field{plural} and the header has {wanted}");
+        let (found, wanted) = (counted(fields.len(), "field"), header.len());
+        let problem = format!("the row has {found} and the header has {wanted}");
         return (text.chars().take(80).collect(), Err(problem));
     }
     let Listed { typed, parsed, .. } = Listed::alone(&fields[domain]);

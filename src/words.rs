@@ -1,4 +1,4 @@
-//! Words for people: lists in sentences, and the word that was likely meant.
+//! Words for people: lists and counts in sentences, wrapped prose, and the word that was likely meant.
 
 /// Lists words in a sentence: `a, b and c`.
 pub(crate) fn listed(words: &[impl AsRef<str>]) -> String {
@@ -20,6 +20,34 @@ pub(crate) fn enumerate(words: &[String]) -> String {
         return listed(words);
     }
     format!("{} and {} others", words[..LISTED].join(", "), words.len() - LISTED)
+}
+
+/// Counts things in a sentence: `1 record`, `2 records`.
+pub(crate) fn counted(count: usize, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {thing}{plural}")
+}
+
+/// Appends prose in lines of at most so many columns, each behind an indent.
+pub(crate) fn push_wrapped(page: &mut String, prose: &str, indent: usize, width: usize) {
+    let mut column = 0;
+    for word in prose.split(' ') {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length > width {
+            page.push('\n');
+            column = 0;
+        }
+        if column == 0 {
+            page.extend(std::iter::repeat_n(' ', indent));
+            column = indent;
+        } else {
+            page.push(' ');
+            column += 1;
+        }
+        page.push_str(word);
+        column += length;
+    }
+    page.push('\n');
 }
 
 /// The longest text that could be a word misspelt, in octets.

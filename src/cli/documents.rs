@@ -14,6 +14,7 @@ use crate::document::{Kind, Options, Reason, WebServer, documents};
 use crate::hosting::Hosting;
 use crate::output::{self, OutputError, Tree, put_tree};
 use crate::plan::{RecordPlan, plan};
+use crate::words::counted;
 
 pub(super) fn run(args: &DocumentsArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let hosting = profile::read(&args.subjects)?;
@@ -136,7 +137,7 @@ struct Written {
     unchanged: u64,
     /// The files of one domain alone.
     files: Vec<PathBuf>,
-    left_out: BTreeMap<(Kind, Reason), u64>,
+    left_out: BTreeMap<(Kind, Reason), usize>,
 }
 
 impl Written {
@@ -177,10 +178,9 @@ impl Written {
             }
         }
         for ((kind, reason), count) in &self.left_out {
-            let domains = match (maker.many, count) {
-                (false, _) => String::new(),
-                (true, 1) => " (1 domain)".to_owned(),
-                (true, count) => format!(" ({count} domains)"),
+            let domains = match maker.many {
+                false => String::new(),
+                true => format!(" ({})", counted(*count, "domain")),
             };
             progress.note(&format!("left out: {}{domains}: {reason}", kind.title()));
         }

@@ -14,6 +14,7 @@ use crate::hosting::Columns;
 use crate::list::{List, Listed};
 use crate::name::MailDomain;
 use crate::output::OutputError;
+use crate::words::counted;
 
 /// The argument that stands for standard input.
 const STDIN: &str = "-";
@@ -120,7 +121,7 @@ pub(super) fn put_each<T>(
     drafts: impl Iterator<Item = Drafted<T>>,
     progress: &mut Progress<'_>,
     mut put: impl FnMut(T) -> Result<(), OutputError>,
-) -> Result<u64, Trouble> {
+) -> Result<usize, Trouble> {
     let mut refused = 0;
     for drafted in drafts {
         let (Listed { line, typed, .. }, draft) = drafted?;
@@ -143,7 +144,6 @@ pub(super) fn put_each<T>(
 }
 
 /// The closing note on lines that were refused.
-pub(super) fn refusals(refused: u64) -> String {
-    let lines = if refused == 1 { "line was" } else { "lines were" };
-    format!("{refused} {lines} refused")
+pub(super) fn refusals(refused: usize) -> String {
+    format!("{} {} refused", counted(refused, "line"), if refused == 1 { "was" } else { "were" })
 }

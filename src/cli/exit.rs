@@ -10,6 +10,6 @@ pub(super) const TROUBLE: u8 = 2;
 pub(super) const UNJUDGED: u8 = 3;
 
 /// The exit code of a run that refused so many lines or documents.
-pub(super) const fn of_refusals(refused: u64) -> u8 {
+pub(super) const fn of_refusals(refused: usize) -> u8 {
     if refused > 0 { UNJUDGED } else { CLEAN }
 }

@@ -5,7 +5,7 @@ use super::env::Env;
 use super::exit;
 use super::trouble::Trouble;
 use crate::audit::Code;
-use crate::report::push_wrapped;
+use crate::words::push_wrapped;
 
 /// The columns of a terminal that nobody has widened.
 const WIDTH: usize = 80;

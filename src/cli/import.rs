@@ -42,7 +42,7 @@ fn folder(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     };
     let documents = documents(&args.from)?;
     output::make_folder(to)?;
-    let (mut whole, mut partial, mut refused) = (0_u64, 0_u64, 0_u64);
+    let (mut whole, mut partial, mut refused) = (0, 0, 0_usize);
     for path in &documents {
         match ispdb::read(&profile::octets(path, ispdb::MAX_OCTETS)?) {
             Ok(imported) => {

@@ -12,6 +12,7 @@ use super::progress::Progress;
 use super::trouble::Trouble;
 use crate::lookup::zones::{Outside, ZoneFile, Zones, doubled};
 use crate::name::{MailDomain, text};
+use crate::words::counted;
 use crate::zonefile::{ScanError, ScanErrorKind, Scanner};
 
 /// The most problems of one kind that are shown.
@@ -148,16 +149,14 @@ impl ZoneReader<'_> {
 
 fn stray_note(file: &str, apex: &Name, outside: &Outside) -> String {
     let Outside { records, first } = outside;
-    let (stand, they) = match records {
-        1 => ("1 record lies".to_owned(), "it is"),
-        records => (format!("{records} records lie"), "they are"),
-    };
+    let (lie, they) = if *records == 1 { ("lies", "it is") } else { ("lie", "they are") };
+    let records = counted(*records, "record");
     let first = match first {
         Some(first) if *first.file == *file => format!(", the first in line {}", first.line),
         Some(first) => format!(", the first in {}", first.record()),
         None => String::new(),
     };
-    format!("{file}: {stand} outside the zone {}{first}; {they} not looked at", text(apex))
+    format!("{file}: {records} {lie} outside the zone {}{first}; {they} not looked at", text(apex))
 }
 
 fn trouble(problems: impl IntoIterator<Item = String>, hint: Option<&str>) -> Trouble {

@@ -15,8 +15,6 @@ use crate::plan::RecordPlan;
 
 pub use self::tally::Tally;
 pub use self::text::Looks;
-#[cfg(feature = "cli")]
-pub(crate) use self::text::push_wrapped;
 
 /// An output format of `audit`.
 #[derive(Clone, Copy)]

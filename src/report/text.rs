@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use super::{Item, Reporter, Spec};
 use crate::audit::{Action, Audit, Finding, Severity, Verdict};
 use crate::name::{plain_text, printable, text};
+use crate::words::{counted, push_wrapped};
 use crate::zonefile;
 
 /// How a report looks.
@@ -68,29 +69,22 @@ fn page(audit: &Audit, looks: Looks) -> String {
 fn heading(audit: &Audit, looks: Looks) -> String {
     let shown = audit.domain.heading();
     let verdict = painted(audit.verdict.text(), verdict_colour(audit.verdict), looks);
-    let mut counts: Vec<String> = Severity::ALL
-        .into_iter()
-        .rev()
-        .filter_map(|severity| {
-            let count = audit.findings.iter().filter(|f| f.severity == severity).count();
-            (count > 0).then(|| counted(count, severity.text()))
+    let found = |severity| audit.findings.iter().filter(|f| f.severity == severity).count();
+    let severities = Severity::ALL.into_iter().rev().filter(|severity| found(*severity) > 0);
+    let mut counts: Vec<String> = severities
+        .map(|severity| match severity {
+            Severity::Info | Severity::Critical => format!("{} {severity}", found(severity)),
+            Severity::Warning | Severity::Error => counted(found(severity), severity.text()),
         })
         .collect();
-    match audit.unanswered.len() {
-        0 => {}
-        1 => counts.push("1 question unanswered".to_owned()),
-        more => counts.push(format!("{more} questions unanswered")),
+    if !audit.unanswered.is_empty() {
+        counts.push(format!("{} unanswered", counted(audit.unanswered.len(), "question")));
     }
     if counts.is_empty() {
         format!("{shown}: {verdict}\n")
     } else {
         format!("{shown}: {verdict} ({})\n", counts.join(", "))
     }
-}
-
-fn counted(count: usize, word: &str) -> String {
-    let plural = if count == 1 || word == "info" || word == "critical" { "" } else { "s" };
-    format!("{count} {word}{plural}")
 }
 
 fn push_unanswered(page: &mut String, audit: &Audit) {
@@ -165,28 +159,6 @@ fn sentence(message: &str) -> String {
         }
         _ => format!("{message}."),
     }
-}
-
-/// Appends prose in lines of at most so many columns, each behind an indent.
-pub(crate) fn push_wrapped(page: &mut String, prose: &str, indent: usize, width: usize) {
-    let mut column = 0;
-    for word in prose.split(' ') {
-        let length = word.chars().count();
-        if column > 0 && column + 1 + length > width {
-            page.push('\n');
-            column = 0;
-        }
-        if column == 0 {
-            page.extend(std::iter::repeat_n(' ', indent));
-            column = indent;
-        } else {
-            page.push(' ');
-            column += 1;
-        }
-        page.push_str(word);
-        column += length;
-    }
-    page.push('\n');
 }
 
 #[derive(Clone, Copy)]
