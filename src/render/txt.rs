@@ -56,7 +56,7 @@ fn of_text(text: &[u8]) -> RData {
 }
 
 /// Whether the strings are others once they are joined and cut anew where one is full.
-pub(super) fn is_cut_otherwise(data: &RData) -> bool {
+fn is_cut_otherwise(data: &RData) -> bool {
     matches!(data, RData::TXT(txt) if of_text(&joined(txt)) != *data)
 }
 

@@ -2,6 +2,7 @@
 
 use hickory_proto::rr::rdata::TXT;
 use hickory_proto::rr::{Name, RData};
+use mailsrv::name::plain_text;
 use serde::Deserialize;
 
 use super::parts::{cname, dotless, mx, rdata, relative, srv};
@@ -156,18 +157,30 @@ fn is_plain(octet: u8) -> bool {
     matches!(octet, b' '..=b'~') && !matches!(octet, b'%' | b'"' | b'\\')
 }
 
-/// Reads a target, which may end in the variable for the mail domain.
+/// Reads a target, in which a variable stands for the mail domain; one that lies in it ends so.
 fn target_of(target: &str, domain: &Name) -> Result<Name, String> {
-    let inner = target.strip_suffix(FQDN);
-    if inner.unwrap_or(target).contains('%') || target == "." {
-        return Err(format!("`{target}` is no target of ours"));
+    let spelled = target.replace(FQDN, &plain_text(domain));
+    let name = dotless(&spelled)?;
+    match spelled.contains('%') || name.is_root() {
+        false if !domain.zone_of(&name) || target.ends_with(FQDN) => Ok(name),
+        _ => Err(format!("`{target}` is no target of ours")),
     }
-    match inner {
-        Some("") => Ok(domain.clone()),
-        Some(inner) => match inner.strip_suffix('.') {
-            Some(labels) => relative(labels, domain),
-            None => Err(format!("`{target}` has no dot before {FQDN}")),
-        },
-        None => dotless(target),
+}
+
+#[test]
+fn targets_follow_the_mail_domain() {
+    let domain = Name::from_ascii("example.com.").expect("a name");
+    let read = |target| target_of(target, &domain).ok().map(|name| plain_text(&name));
+    for (target, name) in [
+        ("%fqdn%", Some("example.com")),
+        ("mail.%fqdn%", Some("mail.example.com")),
+        ("mail-%fqdn%", Some("mail-example.com")),
+        ("%fqdn%.provider.example", Some("example.com.provider.example")),
+        ("mail.provider.example", Some("mail.provider.example")),
+        ("mail.example.com", None),
+        ("%server%.provider.example", None),
+        (".", None),
+    ] {
+        assert_eq!(read(target).as_deref(), name, "{target}");
     }
 }
