@@ -68,6 +68,11 @@ pub(crate) fn nearest<'a>(
     (score > least).then_some(word)
 }
 
+/// What is said after the mistake where a word was likely meant.
+pub(crate) fn hint(nearest: &Option<&'static str>) -> String {
+    nearest.map_or_else(String::new, |word| format!("; did you mean `{word}`?"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

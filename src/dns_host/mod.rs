@@ -8,7 +8,7 @@ use std::str::FromStr;
 use hickory_proto::rr::RecordType;
 
 use crate::rrset::{RrSet, is_denial};
-use crate::words::{listed, nearest};
+use crate::words::{hint, listed, nearest};
 
 /// A company or program that holds zones and has rules of its own for what goes into them.
 #[derive(Clone, Copy)]
@@ -183,10 +183,6 @@ impl Refused {
             Self::OddWeight => "weights like 1".to_owned(),
         }
     }
-}
-
-fn hint(nearest: &Option<&'static str>) -> String {
-    nearest.map_or_else(String::new, |word| format!("; did you mean `{word}`?"))
 }
 
 impl FromStr for DnsHost {

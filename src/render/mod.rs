@@ -45,6 +45,7 @@ pub use self::sheet::{LeftOut, OutsideApex, Sheet};
 pub use self::template::Template;
 
 use std::fmt;
+use std::str::FromStr;
 
 use hickory_proto::rr::{Name, RecordType};
 
@@ -52,6 +53,7 @@ use self::read::Reading;
 use crate::dns_host::DnsHost;
 use crate::plan::Purpose;
 use crate::rrset::RrSet;
+use crate::words::{hint, nearest};
 
 /// An output format of `generate`.
 #[derive(Clone, Copy)]
@@ -124,53 +126,53 @@ impl Format {
     /// One JSON object per line and domain.
     pub const JSON: Self = Self(&json::SPEC);
     /// A table to type from, box by box, into the form of a DNS host.
-    pub const FORM: Self = Self(&form::SPEC);
+    const FORM: Self = Self(&form::SPEC);
     /// A script for `nsupdate` (RFC 2136).
-    pub const NSUPDATE: Self = Self(&nsupdate::SPEC);
+    const NSUPDATE: Self = Self(&nsupdate::SPEC);
     /// A zone file for `az network dns zone import` (Azure DNS).
-    pub const AZURE: Self = Self(&azure::SPEC);
+    const AZURE: Self = Self(&azure::SPEC);
     /// Lines for the configuration of dnsmasq.
-    pub const DNSMASQ: Self = Self(&dnsmasq::SPEC);
+    const DNSMASQ: Self = Self(&dnsmasq::SPEC);
     /// A shell script of `knotc` commands for a running Knot DNS.
-    pub const KNOTC: Self = Self(&knotc::SPEC);
+    const KNOTC: Self = Self(&knotc::SPEC);
     /// A shell script of `pdnsutil` commands for the database of PowerDNS.
-    pub const PDNSUTIL: Self = Self(&pdnsutil::SPEC);
+    const PDNSUTIL: Self = Self(&pdnsutil::SPEC);
     /// The body of a PATCH request for one zone to the HTTP API of PowerDNS.
-    pub const POWERDNS: Self = Self(&powerdns::SPEC);
+    const POWERDNS: Self = Self(&powerdns::SPEC);
     /// Lines for the data file of tinydns (djbdns).
-    pub const TINYDNS: Self = Self(&tinydns::SPEC);
+    const TINYDNS: Self = Self(&tinydns::SPEC);
     /// A file that the configuration of Unbound includes.
-    pub const UNBOUND: Self = Self(&unbound::SPEC);
+    const UNBOUND: Self = Self(&unbound::SPEC);
     /// A PowerShell script for the DNS server of Windows.
-    pub const WINDOWS: Self = Self(&windows::SPEC);
+    const WINDOWS: Self = Self(&windows::SPEC);
     /// The body of a batch request to the API of Cloudflare.
-    pub const CLOUDFLARE: Self = Self(&cloudflare::SPEC);
+    const CLOUDFLARE: Self = Self(&cloudflare::SPEC);
     /// One CSV row per record (RFC 4180).
-    pub const CSV: Self = Self(&csv::SPEC);
+    const CSV: Self = Self(&csv::SPEC);
     /// A `dnsconfig.js` for `DNSControl`.
-    pub const DNSCONTROL: Self = Self(&dnscontrol::SPEC);
+    const DNSCONTROL: Self = Self(&dnscontrol::SPEC);
     /// `DNSEndpoint` objects for `ExternalDNS` in Kubernetes.
-    pub const EXTERNAL_DNS: Self = Self(&external_dns::SPEC);
+    const EXTERNAL_DNS: Self = Self(&external_dns::SPEC);
     /// The records file of Google Cloud DNS.
-    pub const GCLOUD: Self = Self(&gcloud::SPEC);
+    const GCLOUD: Self = Self(&gcloud::SPEC);
     /// The YAML of one zone for `octoDNS`.
-    pub const OCTODNS: Self = Self(&octodns::SPEC);
+    const OCTODNS: Self = Self(&octodns::SPEC);
     /// A change batch for Amazon Route 53.
-    pub const ROUTE53: Self = Self(&route53::SPEC);
+    const ROUTE53: Self = Self(&route53::SPEC);
     /// One YAML list of records.
-    pub const YAML: Self = Self(&yaml::SPEC);
+    const YAML: Self = Self(&yaml::SPEC);
     /// A template for DNS hosts that speak Domain Connect.
-    pub const DOMAIN_CONNECT: Self = Self(&domain_connect::SPEC);
+    const DOMAIN_CONNECT: Self = Self(&domain_connect::SPEC);
     /// Terraform resources for Amazon Route 53.
-    pub const TERRAFORM_AWS: Self = Self(&terraform::AWS);
+    const TERRAFORM_AWS: Self = Self(&terraform::AWS);
     /// Terraform resources for Azure DNS.
-    pub const TERRAFORM_AZURE: Self = Self(&terraform::AZURE);
+    const TERRAFORM_AZURE: Self = Self(&terraform::AZURE);
     /// Terraform resources for Cloudflare.
-    pub const TERRAFORM_CLOUDFLARE: Self = Self(&terraform::CLOUDFLARE);
+    const TERRAFORM_CLOUDFLARE: Self = Self(&terraform::CLOUDFLARE);
     /// Terraform resources for any server with dynamic updates (RFC 2136).
-    pub const TERRAFORM_DNS: Self = Self(&terraform::DNS);
+    const TERRAFORM_DNS: Self = Self(&terraform::DNS);
     /// Terraform resources for Google Cloud DNS.
-    pub const TERRAFORM_GOOGLE: Self = Self(&terraform::GOOGLE);
+    const TERRAFORM_GOOGLE: Self = Self(&terraform::GOOGLE);
 
     /// Every format, the default first.
     pub const ALL: &'static [Self] = &[
@@ -245,6 +247,27 @@ impl Format {
     }
 }
 
+/// Says that a word is no output format of `generate`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{typed}` is no format{}", hint(.nearest))]
+pub struct UnknownFormat {
+    /// The text as typed.
+    pub typed: String,
+    /// The word it resembles most.
+    pub nearest: Option<&'static str>,
+}
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(text: &str) -> Result<Self, UnknownFormat> {
+        Self::ALL.iter().copied().find(|format| format.text() == text).ok_or_else(|| {
+            let nearest = nearest(text, Self::ALL.iter().map(|format| format.text()), 0.75);
+            UnknownFormat { typed: text.chars().take(80).collect(), nearest }
+        })
+    }
+}
+
 impl fmt::Debug for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.text())
@@ -260,6 +283,15 @@ impl PartialEq for Format {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_read_back_and_a_misspelt_one_gets_a_hint() {
+        for format in Format::ALL {
+            assert_eq!(format.text().parse(), Ok(*format));
+        }
+        let hint = "octo-dns".parse::<Format>().unwrap_err().to_string();
+        assert_eq!(hint, "`octo-dns` is no format; did you mean `octodns`?");
+    }
 
     #[test]
     fn the_dns_host_of_a_format_is_known() {

@@ -105,7 +105,7 @@ fn all(profile: &str, format: Format, list: &str) -> String {
         out += &with(&[]);
     }
     // What a DNS host refuses does not depend on the format.
-    let every = [Format::ZONE, Format::FORM].contains(&format);
+    let every = ["zone", "form"].contains(&format.text());
     let hosts = DnsHost::ALL.iter().map(|host| host.text());
     let hosts = hosts.filter(|host| every || REFUSING.contains(host)).map(Some).chain([None]);
     for host in hosts {
