@@ -26,6 +26,8 @@
 //! feature, `lookup` and `survey` (`net`), who ask, `list` (`cli`), which reads mail domains, and `cli`, the
 //! program; [`report`] prints audits.
 
+pub use hickory_proto;
+
 pub mod answer;
 pub mod audit;
 #[cfg(feature = "cli")]

@@ -26,7 +26,7 @@ const BUFFER: usize = 4096;
 
 /// What carries a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Transport {
+pub(super) enum Transport {
     /// One datagram each way (RFC 1035 §4.2.1).
     Udp,
     /// A connection of its own (RFC 1035 §4.2.2).
@@ -42,7 +42,7 @@ pub enum Transport {
 /// # Errors
 ///
 /// Why there is no response: timeout, unreachable, or nothing but what is no response.
-pub async fn exchange(
+pub(super) async fn exchange(
     question: &Question,
     server: SocketAddr,
     transport: Transport,

@@ -3,6 +3,7 @@
 mod commands;
 mod defects;
 mod documents;
+mod examples;
 mod for_host;
 mod healthy;
 mod hostile;
