@@ -6,9 +6,10 @@
 use std::fmt;
 
 use hickory_proto::rr::RData;
+use hickory_proto::rr::rdata::SRV;
 use serde::Serialize;
 
-use super::fields::Fields;
+use super::fields::tlsa_fields;
 use super::spaced::write_items;
 use super::{COMMON, Scope, Sheet, Spec};
 use crate::name::plain_text;
@@ -67,24 +68,27 @@ fn post(set: &RrSet, data: &RData) -> Post {
         proxied: None,
         data: None,
     };
-    match Fields::of(data) {
-        Some(Fields::Address(address)) => {
-            Post { content: Some(address), proxied: Some(false), ..post }
+    match data {
+        RData::CNAME(canonical) => {
+            Post { content: Some(plain_text(&canonical.0)), proxied: Some(false), ..post }
         }
-        Some(Fields::Cname(canonical)) => {
-            Post { content: Some(plain_text(&canonical)), proxied: Some(false), ..post }
+        RData::MX(mx) => {
+            let (content, priority) = (Some(plain_text(&mx.exchange)), Some(mx.preference));
+            Post { content, priority, ..post }
         }
-        Some(Fields::Mx { preference, exchange }) => {
-            Post { content: Some(plain_text(&exchange)), priority: Some(preference), ..post }
-        }
-        Some(Fields::Srv { priority, weight, port, target }) => {
-            let target = plain_text(&target);
+        RData::SRV(srv) => {
+            let SRV { priority, weight, port, .. } = *srv;
+            let target = plain_text(&srv.target);
             Post { data: Some(Data::Srv { priority, weight, port, target }), ..post }
         }
-        Some(Fields::Tlsa { usage, selector, matching: matching_type, digest: certificate }) => {
+        RData::TLSA(tlsa) => {
+            let (usage, selector, matching_type, certificate) = tlsa_fields(tlsa);
             Post { data: Some(Data::Tlsa { usage, selector, matching_type, certificate }), ..post }
         }
-        Some(Fields::Txt(_)) | None => Post { content: Some(zonefile::rdata(data)), ..post },
+        other => {
+            let proxied = matches!(other, RData::A(_) | RData::AAAA(_)).then_some(false);
+            Post { content: Some(zonefile::rdata(other)), proxied, ..post }
+        }
     }
 }
 

@@ -5,8 +5,9 @@
 use std::fmt::{self, Write};
 
 use hickory_proto::rr::RData;
+use hickory_proto::rr::rdata::SRV;
 
-use super::fields::Fields;
+use super::fields::tlsa_fields;
 use super::quoted::Quoted;
 use super::{COMMON, Scope, Sheet, Spec, txt};
 use crate::name::{plain_text, relative_text, text};
@@ -60,19 +61,18 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
 }
 
 fn write_arguments(data: &RData, out: &mut String) -> fmt::Result {
-    match Fields::of(data) {
-        Some(Fields::Address(text) | Fields::Txt(text)) => write!(out, "{}", Quoted(&text)),
-        Some(Fields::Cname(canonical)) => write!(out, "{}", Quoted(&text(&canonical))),
-        Some(Fields::Mx { preference, exchange }) => {
-            write!(out, "{preference}, {}", Quoted(&text(&exchange)))
+    match data {
+        RData::TXT(txt) => write!(out, "{}", Quoted(&txt::text(txt))),
+        RData::CNAME(canonical) => write!(out, "{}", Quoted(&text(&canonical.0))),
+        RData::MX(mx) => write!(out, "{}, {}", mx.preference, Quoted(&text(&mx.exchange))),
+        RData::SRV(SRV { priority, weight, port, target, .. }) => {
+            write!(out, "{priority}, {weight}, {port}, {}", Quoted(&text(target)))
         }
-        Some(Fields::Srv { priority, weight, port, target }) => {
-            write!(out, "{priority}, {weight}, {port}, {}", Quoted(&text(&target)))
-        }
-        Some(Fields::Tlsa { usage, selector, matching, digest }) => {
+        RData::TLSA(tlsa) => {
+            let (usage, selector, matching, digest) = tlsa_fields(tlsa);
             write!(out, "{usage}, {selector}, {matching}, {}", Quoted(&digest))
         }
-        None => Ok(()),
+        other => write!(out, "{}", Quoted(&zonefile::rdata(other))),
     }
 }
 

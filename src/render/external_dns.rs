@@ -7,7 +7,6 @@ use std::fmt::{self, Write};
 
 use hickory_proto::rr::RData;
 
-use super::fields::Fields;
 use super::quoted::Quoted;
 use super::{COMMON, Sheet, Spec, txt};
 use crate::name::plain_text;
@@ -61,13 +60,11 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
 }
 
 fn target(data: &RData) -> String {
-    match Fields::of(data) {
-        Some(Fields::Txt(text)) => text,
-        Some(Fields::Cname(canonical)) => plain_text(&canonical),
-        Some(Fields::Mx { preference, exchange }) => {
-            format!("{preference} {}", plain_text(&exchange))
-        }
-        _ => zonefile::rdata(data),
+    match data {
+        RData::TXT(txt) => txt::text(txt),
+        RData::CNAME(canonical) => plain_text(&canonical.0),
+        RData::MX(mx) => format!("{} {}", mx.preference, plain_text(&mx.exchange)),
+        other => zonefile::rdata(other),
     }
 }
 

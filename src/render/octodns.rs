@@ -8,7 +8,7 @@ use std::fmt::{self, Write};
 
 use hickory_proto::rr::RData;
 
-use super::fields::Fields;
+use super::fields::tlsa_fields;
 use super::quoted::Quoted;
 use super::{COMMON, Scope, Sheet, Spec, txt};
 use crate::name::{plain_text, relative_text, text};
@@ -127,27 +127,27 @@ struct Value<'a>(&'a RData);
 
 impl fmt::Display for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match Fields::of(self.0) {
-            Some(Fields::Address(address)) => write!(f, "{}", Quoted(&address)),
-            Some(Fields::Cname(canonical)) => write!(f, "{}", Quoted(&text(&canonical))),
-            Some(Fields::Mx { preference, exchange }) => {
-                let exchange = text(&exchange);
+        match self.0 {
+            RData::CNAME(canonical) => write!(f, "{}", Quoted(&text(&canonical.0))),
+            RData::MX(mx) => {
+                let (exchange, preference) = (text(&mx.exchange), mx.preference);
                 write!(f, "{{exchange: {}, preference: {preference}}}", Quoted(&exchange))
             }
-            Some(Fields::Srv { priority, weight, port, target }) => {
-                let target = text(&target);
-                write!(f, "{{port: {port}, priority: {priority}, ")?;
-                write!(f, "target: {}, weight: {weight}}}", Quoted(&target))
+            RData::SRV(srv) => {
+                write!(f, "{{port: {}, priority: {}, ", srv.port, srv.priority)?;
+                write!(f, "target: {}, weight: {}}}", Quoted(&text(&srv.target)), srv.weight)
             }
-            Some(Fields::Tlsa { usage, selector, matching, digest }) => {
+            RData::TLSA(tlsa) => {
+                let (usage, selector, matching, digest) = tlsa_fields(tlsa);
                 write!(f, "{{certificate_association_data: {}, ", Quoted(&digest))?;
                 write!(f, "certificate_usage: {usage}, matching_type: {matching}, ")?;
                 write!(f, "selector: {selector}}}")
             }
-            Some(Fields::Txt(text)) => {
-                write!(f, "{}", Quoted(&text.replace('\\', "\\\\").replace(';', "\\;")))
+            RData::TXT(txt) => {
+                let text = txt::text(txt).replace('\\', "\\\\").replace(';', "\\;");
+                write!(f, "{}", Quoted(&text))
             }
-            None => Ok(()),
+            other => write!(f, "{}", Quoted(&zonefile::rdata(other))),
         }
     }
 }

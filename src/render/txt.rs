@@ -70,7 +70,13 @@ pub(super) fn unfit(set: &RrSet, takes: impl Fn(&[u8]) -> bool, why: &str) -> Op
     set.rdatas().iter().any(is_unfit).then(|| why.to_owned())
 }
 
-/// The text of a TXT record without its joints.
+/// The text of a TXT record without its joints, for tools that cut it where a string is full. What
+/// is no UTF-8 is no text: formats that want one leave it out.
+pub(super) fn text(txt: &TXT) -> String {
+    String::from_utf8_lossy(&joined(txt)).into_owned()
+}
+
+/// The octets of a TXT record without its joints.
 pub(super) fn joined(txt: &TXT) -> Vec<u8> {
     txt.txt_data.concat()
 }
