@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::name::{HostName, MailDomain, NameError};
 
@@ -73,22 +74,33 @@ pub enum ExpandError {
 
 /// The columns of an input row, by name; empty for plain input.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Columns(Vec<(String, String)>);
+pub struct Columns {
+    /// Shared by all rows of an input.
+    names: Arc<[String]>,
+    values: Vec<String>,
+}
 
 impl Columns {
     /// Takes names and values as the input has them.
     pub fn new(columns: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self(columns.into_iter().collect())
+        let (names, values): (Vec<String>, _) = columns.into_iter().unzip();
+        Self { names: names.into(), values }
+    }
+
+    /// Takes the values of a row, in the order of the names; what has no name is left out.
+    pub fn of_row(names: &Arc<[String]>, values: Vec<String>) -> Self {
+        Self { names: Arc::clone(names), values }
     }
 
     /// The names of the columns, in the order of the input.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| name.as_str())
+        self.names.iter().map(String::as_str)
     }
 
     /// The value of a column.
     pub fn value(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(column, _)| column == name).map(|(_, value)| value.as_str())
+        let at = self.names.iter().position(|column| column == name)?;
+        self.values.get(at).map(String::as_str)
     }
 }
 
