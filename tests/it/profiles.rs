@@ -89,6 +89,31 @@ fn without_a_terminal_and_options_the_profile_is_the_documented_one() {
     assert!(profile.starts_with("# What we tell our customers"), "{profile}");
 }
 
+/// A profile to begin with.
+const BEGINNING: &str = r#"# What we tell our customers about their mail servers.
+# `mailsrv profile check` reads it, `mailsrv generate -p` prints the records.
+
+# The host of all services; {domain} is the mail domain, {server} a column of the input.
+host: "mail.{domain}"
+
+# Ports with TLS and with STARTTLS. What is not offered is denied with the target `.`.
+imap:       { tls: 993, starttls: 143 }
+pop3:       { tls: 995, starttls: 110 }
+submission: { tls: 465, starttls: 587 }
+
+# What users type as the login name; or full-address.
+login: local-part
+
+# Names that clients fetch their settings from; the documents have to be served there.
+# `true` is an alias of the host, and for autodiscover an SRV record, too.
+autoconfig: true
+autodiscover: true
+
+# What the documents call us.
+provider:
+  name: A
+"#;
+
 #[test]
 fn options_say_what_a_profile_is_to_be() {
     let args = [
@@ -116,6 +141,13 @@ fn options_say_what_a_profile_is_to_be() {
         assert_eq!(hosting.autodiscover_srv(), None);
         assert_eq!(hosting.provider().name.as_deref(), Some("Example: \"Hosting\""));
     }
+    let (_, profile, _) =
+        run(&["init", "--provider-name", "A", "--login", "local-part"], "", false);
+    assert_eq!(profile, BEGINNING);
+    let (_, profile, _) = run(&["init", "--services", "imap", "--no-autoconfig"], "", false);
+    let login =
+        "# The login name is the full address; or, with `login: local-part`, what is before";
+    assert!(profile.contains(login) && profile.ends_with("imap: { tls: 993, starttls: 143 }\n"));
     for (args, part) in [
         (["--services", "imap,smtp"], "`smtp` is no service; there are imap, pop3 and submission"),
         (["--services", ","], "name one service at least"),

@@ -27,12 +27,19 @@ fn what_is_no_document_is_refused_with_the_reason() {
         "<?xml version='1.0' encoding='ISO-8859-1'?><clientConfig>\u{e9}</clientConfig>".as_bytes(),
         &ImportError::Encoding { encoding: "ISO-8859-1".to_owned() },
     );
+    check_refused(
+        "\u{feff}<?xml version='1.0' encoding=\"utf-8\"?><html>\u{e9}</html>".as_bytes(),
+        &ImportError::NotConfig { found: "html".to_owned() },
+    );
+    check_refused("x".repeat(MAX_OCTETS).as_bytes(), &line(1)("unknown token"));
     check_refused(b"<html/>", &ImportError::NotConfig { found: "html".to_owned() });
     check_refused(b"<clientConfig/>", &ImportError::NoProvider);
     check_refused(
         b"\xef\xbb\xbf\n<?xml version='1.0' encoding='US-ASCII'?><clientConfig><emailProvider/></clientConfig>",
         &ImportError::Nothing { losses: Vec::new() },
     );
+    let most = format!("<html>{}</html>", "=".repeat(MAX_ATTRIBUTES));
+    check_refused(most.as_bytes(), &ImportError::NotConfig { found: "html".to_owned() });
     let more = format!("<a\n{}/>", "b='' ".repeat(MAX_ATTRIBUTES + 1));
     check_refused(more.as_bytes(), &line(2)("more than 2048 attributes"));
     for (document, at) in
