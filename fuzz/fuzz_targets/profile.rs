@@ -1,5 +1,5 @@
 //! A hosting profile: what is accepted is written and read again; its plan is printed in every format,
-//! and reads back.
+//! and the snippet reads back.
 
 #![no_main]
 

@@ -4,7 +4,7 @@ mod given;
 mod judged;
 
 use hickory_proto::rr::rdata::SRV;
-use hickory_proto::rr::{Name, RData};
+use hickory_proto::rr::{Name, RData, RecordType};
 use mailsrv::answer::{Answer, Outcome, Question};
 use mailsrv::audit::{Audit, Policy, Verdict, inquire, judge};
 use mailsrv::dns_host::DnsHost;
@@ -87,37 +87,6 @@ fn applied(template: &str, columns: &Columns) -> String {
         // A column has another name where its own means something else to a template.
         text.replace(&format!("%{name}%"), value).replace(&format!("%mail-{name}%"), value)
     })
-}
-
-/// What is to be printed: certificates stand at hosts, which may lie outside the mail domain.
-fn records(plan: &RecordPlan) -> Vec<ResourceRecord> {
-    let records = plan.published().flat_map(|(_, set)| set.records());
-    records.filter(|record| plan.domain().name().zone_of(&record.owner)).collect()
-}
-
-/// Reads the `update add` lines of a script, whose rest is a record in presentation form, and each of
-/// them once: what a second update renews is added again.
-fn added(script: &str) -> Vec<ResourceRecord> {
-    let mut lines: Vec<&str> = Vec::new();
-    for line in script.lines().filter_map(|line| line.strip_prefix("update add ")) {
-        if !lines.contains(&line) {
-            lines.push(line);
-        }
-    }
-    scan(&(lines.join("\n") + "\n"))
-}
-
-fn listed(json: &str) -> Vec<ResourceRecord> {
-    let domain: serde_json::Value = serde_json::from_str(json).expect("it is JSON");
-    let word = |record: &serde_json::Value, key: &str| {
-        record[key].as_str().expect("the field is a text").to_owned()
-    };
-    let lines = domain["records"].as_array().expect("there is a list").iter().map(|record| {
-        let (owner, rtype, data) =
-            (word(record, "owner"), word(record, "type"), word(record, "data"));
-        format!("{owner} {} IN {rtype} {data}\n", record["ttl"])
-    });
-    scan(&lines.collect::<String>())
 }
 
 /// Prints a report in both formats, which must not fail whatever was heard.
@@ -211,6 +180,9 @@ proptest! {
             let (text, left_out) = (readers::print(&sheet, format), sheet.left_out());
             let judged = reader.judge(&text, origin, case.plan.published(), (left_out, domain));
             prop_assert_eq!(judged, Ok(()));
+            // Only certificates stand at hosts outside the mail domain.
+            let whole = left_out.iter().all(|it| it.rtype == RecordType::TLSA);
+            prop_assert!(whole || host.is_some() || format != Format::ZONE);
         }
     }
 
@@ -231,17 +203,6 @@ proptest! {
     }
 
     #[test]
-    fn every_format_reads_back_as_the_plan(case in case()) {
-        for apex in apexes(&case.plan) {
-            let planned = records(&case.plan);
-            let text = |format| render(&case.plan, apex.as_ref(), format);
-            prop_assert_eq!(&scan(&text(Format::ZONE)), &planned);
-            prop_assert_eq!(&added(&text("nsupdate".parse().expect("it is a format"))), &planned);
-            prop_assert_eq!(&listed(&text(Format::JSON)), &planned);
-        }
-    }
-
-    #[test]
     fn the_zone_of_the_provider_reads_back_in_every_format(
         profile in profile(),
         apex in select(vec!["", "provider.example.", "s1.provider.example.", "example.", "xn--bcher-kva.example."]),
@@ -249,10 +210,6 @@ proptest! {
     ) {
         let apex = (!apex.is_empty()).then(|| Name::from_ascii(apex).expect("the list is sound"));
         if let Ok(plan) = plan_provider(&hosting_of(&profile), apex.as_ref()) {
-            for &format in Format::ALL {
-                let written = Sheet::provider(&plan).write(format, &mut Vec::new());
-                prop_assert!(written.is_ok(), "{}: {:?}", format.text(), written);
-            }
             for reader in READERS {
                 let format = reader.format();
                 let sheet = for_host(Sheet::provider(&plan), host).fitted(format);

@@ -174,6 +174,12 @@ fn shown(owner: &Name, data: &RData) -> String {
 }
 
 #[test]
+fn every_format_has_a_reader() {
+    let words = READERS.iter().map(|reader| reader.word);
+    assert!(words.eq(Format::ALL.iter().map(|format| format.text())));
+}
+
+#[test]
 fn every_mistake_is_noticed() {
     let origin = name("provider.example.");
     let mut wrong = Vec::new();
