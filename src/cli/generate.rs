@@ -169,7 +169,7 @@ fn run_sheet(
     };
     let sheet = sheet.fitted(args.format);
     let mut text = String::from(args.format.opening());
-    sheet.print(args.format, &mut text).map_err(|misprint| Trouble::Bug(misprint.to_string()))?;
+    sheet.print(args.format, &mut text);
     output::write(args.subjects.output.as_deref(), &text, &mut env.stdout)?;
     let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, false);
     for note in notes.iter().chain(&sheet.notes(args.format)) {

@@ -26,9 +26,6 @@ pub(super) enum Trouble {
     /// The system's resolvers are not to be had.
     #[error("error: {problem}\nhint: name a resolver with --resolver 192.0.2.53")]
     Resolver { problem: String },
-    /// Something that only a mistake in this program can bring about.
-    #[error("error: {0}\nhint: nothing of it was written")]
-    Bug(String),
 }
 
 impl Trouble {

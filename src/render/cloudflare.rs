@@ -117,6 +117,6 @@ mod tests {
 }
 "#
         );
-        assert_eq!(printed_records(Format::CLOUDFLARE, "").unwrap(), "{\n  \"posts\": [\n  ]\n}\n");
+        assert_eq!(printed_records(Format::CLOUDFLARE, ""), "{\n  \"posts\": [\n  ]\n}\n");
     }
 }

@@ -11,7 +11,7 @@ use hickory_proto::rr::{Name, RData};
 
 use super::fields::target;
 use super::layout::Layout;
-use super::{Format, LeftOut, Misprint, OutsideApex, Sheet, Template};
+use super::{Format, LeftOut, OutsideApex, Sheet, Template};
 use crate::dns_host::DnsHost;
 use crate::hosting::{Columns, Hosting};
 use crate::name::{MailDomain, plain_text, relative_text};
@@ -61,9 +61,6 @@ pub enum PressError {
     /// It does not lie in the zone that the user named.
     #[error(transparent)]
     Outside(#[from] OutsideApex),
-    /// What was printed does not read back; nothing of it is handed on.
-    #[error(transparent)]
-    Misprint(#[from] Misprint),
 }
 
 /// The most octets of a domain name on the wire (RFC 1035 §2.3.4).
@@ -123,7 +120,7 @@ impl<'a> Press<'a> {
     ) -> Result<Vec<LeftOut>, PressError> {
         let plan = plan(domain, self.hosting, columns)?;
         let sheet = self.sheet(&plan)?;
-        sheet.print(self.format, out)?;
+        sheet.print(self.format, out);
         Ok(sheet.left_out().to_vec())
     }
 
@@ -187,7 +184,7 @@ impl<'a> Press<'a> {
             return None;
         }
         let mut text = String::new();
-        sheet.print(self.format, &mut text).ok()?;
+        sheet.print(self.format, &mut text);
         let layout = Layout::of(&text, &names);
         let second = Template::second(self.hosting);
         let mut alone = String::new();

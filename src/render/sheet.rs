@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use hickory_proto::rr::{Name, RecordType};
 
 use super::layout::Layout;
-use super::read::{Misprint, read_back};
 use super::{Format, Template};
 use crate::dns_host::DnsHost;
 use crate::name::{plain_text, relative_text};
@@ -225,13 +224,10 @@ impl<'a> Sheet<'a> {
         &self.left_out
     }
 
-    /// Appends the sheet in a format, once it has read back as what it was written of.
-    ///
-    /// The sheet must be [fitted](Self::fitted) to the format.
-    pub fn print(&self, format: Format, out: &mut String) -> Result<(), Misprint> {
+    /// Appends the sheet in a format that it is [fitted](Self::fitted) to.
+    pub fn print(&self, format: Format, out: &mut String) {
         let start = out.len();
         (format.0.write)(self, out).expect("a text takes whatever is written to it");
-        let read = read_back(format, &out[start..], self);
         if let Some(template) = self.template {
             let layout = Layout::of(&out[start..], &template.stand_ins());
             let variables: Vec<String> =
@@ -240,16 +236,12 @@ impl<'a> Sheet<'a> {
             out.truncate(start);
             layout.fill(&std::iter::once("%fqdn%").chain(variables).collect::<Vec<_>>(), out);
         }
-        if read.is_err() {
-            out.truncate(start);
-        }
-        read
     }
 
     /// Writes the sheet in a format; what the format has no place for is left out.
     pub fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
         let mut text = String::new();
-        self.clone().fitted(format).print(format, &mut text).map_err(io::Error::other)?;
+        self.clone().fitted(format).print(format, &mut text);
         out.write_all(text.as_bytes())
     }
 }
