@@ -98,7 +98,8 @@ mod tests {
             host: host.parse().unwrap(),
             addresses: vec![address.parse().unwrap()],
         };
-        let hosts = Hosts::new(&[host("mail.h.test", "192.0.2.1"), host("x.d.test", "::1")], 300);
+        let known = [("mail.h.test", "192.0.2.1"), ("x.d.test", "::1"), ("v6.h.test", "::1")];
+        let hosts = Hosts::new(&known.map(|(name, address)| host(name, address)), 300);
         let lookup = First::new(First::new(zones, hosts), Network);
         for (owner, rtype, ttl) in [
             ("_imaps._tcp.d.test.", RecordType::SRV, Ok(60)),
@@ -108,6 +109,8 @@ mod tests {
             ("MAIL.h.test.", RecordType::A, Ok(300)),
             ("mail.h.test.", RecordType::AAAA, Err(Outcome::NoData)),
             ("mail.h.test.", RecordType::SRV, Ok(1)),
+            ("v6.h.test.", RecordType::AAAA, Ok(300)),
+            ("v6.h.test.", RecordType::A, Err(Outcome::NoData)),
             ("smtp.h.test.", RecordType::A, Ok(1)),
             ("autoconfig.d.test.", RecordType::A, Err(Outcome::NoData)),
         ] {

@@ -468,6 +468,24 @@ mod tests {
     }
 
     #[test]
+    fn owners_of_srv_records_are_known_from_the_recording() {
+        let line = |name: &str, rtype: &str, rest: &str| {
+            format!("{{\"name\":\"{name}\",\"type\":\"{rtype}\",\"outcome\":{rest}}}\n")
+        };
+        let srv = r#""records","ttl":60,"data":["0 1 993 mail.d.test."]"#;
+        let recording = line("_imaps._tcp.d.test.", "SRV", srv)
+            + &line("_pop3s._tcp.e.test.", "SRV", srv)
+            + &line("_pop3s._tcp.d.test.", "SRV", r#""nodata""#)
+            + &line("mail.d.test.", "A", r#""records","ttl":60,"data":["192.0.2.1"]"#);
+        let recording = Recording::read(recording.as_bytes(), "x.jsonl").unwrap();
+        let owners = |limit| recording.srv_owners(&parse_text("d.test.").unwrap(), limit);
+        assert_eq!(owners(9), [parse_text("_imaps._tcp.d.test.").unwrap()]);
+        assert_eq!(owners(0), []);
+        let recorder = Recorder::new(recording, Vec::new());
+        assert_eq!(recorder.srv_owners(&parse_text("e.test.").unwrap(), 9).len(), 1);
+    }
+
+    #[test]
     fn an_error_of_the_writer_is_reported_at_the_end() {
         let answer = Answer::plain(Outcome::NoData);
         let mut room = [0; 70];
@@ -546,7 +564,7 @@ mod tests {
             dnssec in prop::sample::select(Dnssec::ALL.to_vec()),
             authoritative in any::<bool>(),
             rcode in any::<Option<u16>>(),
-            extended in prop::collection::vec(any::<u16>(), 0..MAX_EXTENDED),
+            extended in prop::collection::vec(any::<u16>(), 0..=MAX_EXTENDED),
             uneven_ttls in any::<bool>(),
         ) {
             let rtype = match &outcome {

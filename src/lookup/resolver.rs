@@ -193,7 +193,7 @@ mod tests {
 
     use hickory_proto::op::{Message, ResponseCode};
     use hickory_proto::rr::rdata::{A, CNAME};
-    use hickory_proto::rr::{RData, RecordType};
+    use hickory_proto::rr::{RData, Record, RecordType};
 
     use super::*;
     use crate::answer::Dnssec;
@@ -249,12 +249,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nxdomain_and_nodata_are_final() {
-        for (code, outcome) in
-            [(ResponseCode::NXDomain, Outcome::NxDomain), (ResponseCode::NoError, Outcome::NoData)]
-        {
+    async fn nxdomain_nodata_and_a_loop_are_final() {
+        let looping = udp(|query| {
+            let asked = query.queries[0].name();
+            let alias = Record::from_rdata(asked.clone(), 60, RData::CNAME(CNAME(asked.clone())));
+            vec![reply(query, ResponseCode::NoError, &[alias])]
+        });
+        for (first, outcome) in [
+            (only(ResponseCode::NXDomain).await, Outcome::NxDomain),
+            (only(ResponseCode::NoError).await, Outcome::NoData),
+            (looping.await, Outcome::Failed(Failure::ChainTooLong)),
+        ] {
             let (second, count) = counting(|query| vec![good(query)]).await;
-            let answer = ask(&[only(code).await, second], LONG).await;
+            let answer = ask(&[first, second], LONG).await;
             assert_eq!(answer.outcome, outcome);
             assert_eq!(count.load(Ordering::Relaxed), 0);
         }

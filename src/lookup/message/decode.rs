@@ -63,7 +63,7 @@ impl Response {
                 Err(_) => return None,
             }
         }
-        if !metadata.truncation && counts.queries <= 1 {
+        if counts.queries <= 1 {
             response.sound = response.read_sections(&mut decoder, counts).is_some();
         }
         Some(response)

@@ -22,6 +22,7 @@ const RECORDS: &[Row] = &[
     ("a DNAME at the name itself", "NOERROR", "q DNAME e.\nq SRV", "", "records"),
     ("records of another name beside them", "NOERROR", "r SRV\nq SRV", "", "records"),
     ("records of another type beside them", "NOERROR", "q A 192.0.2.1\nq SRV", "", "records"),
+    ("records of another type above them", "NOERROR", "@ A 192.0.2.1\nq SRV", "", "records"),
     ("records with the servers of the zone", "NOERROR aa", "q SRV", "@ NS", "records"),
     ("records with the SOA of another zone", "NOERROR aa", "q SRV", "e. SOA", "records"),
 ];
@@ -227,6 +228,14 @@ const NODATA_IN_OCTETS: &[Bent<Vec<u8>>] = &[
     ("an octet behind the message", |octets| octets.push(0), "malformed"),
     ("a record behind the message", |octets| octets[9] = 0, "malformed"),
     ("an octet too few", |octets| octets.truncate(octets.len() - 1), "malformed"),
+    (
+        "nothing but a header",
+        |octets| {
+            octets[4..12].fill(0);
+            octets.truncate(12);
+        },
+        "malformed",
+    ),
     ("SOA with a number too few", |octets| shorten(octets, 4), "nodata"),
     (
         "the same without AA",
@@ -318,6 +327,14 @@ const RECORDS_IN_OCTETS: &[Bent<Vec<u8>>] = &[
         },
         "malformed",
     ),
+    (
+        "a type of questions among them",
+        |octets| {
+            octets[7] += 1;
+            octets.extend(b"\0\0\xc8\0\x01\0\0\0\0\0\x01\0");
+        },
+        "malformed",
+    ),
     ("records with half their data", |octets| shorten(octets, 3), "malformed"),
     (
         "an address of three octets beside them",
@@ -355,12 +372,32 @@ fn a_bent_response_is_believed_as_far_as_it_is_sound() {
 
 #[test]
 fn a_ttl_of_more_than_31_bits_counts_as_0() {
-    for (first, expected) in [(0x7f, 0x7f00_003c), (0x80, 0), (0xff, 0)] {
+    let most = i32::MAX.unsigned_abs();
+    for (told, expected) in [(most, most), (most + 1, 0), (u32::MAX, 0)] {
         let mut octets = octets(&message("NOERROR", "q SRV", ""));
-        octets[32] = first;
+        octets[32..36].copy_from_slice(&told.to_be_bytes());
         let answer = answer(&octets).unwrap();
         assert!(matches!(answer.outcome, Outcome::Records { ttl, .. } if ttl == expected));
     }
+}
+
+#[test]
+fn the_ttls_of_one_rrset_are_compared() {
+    let check = |records: &str, second: u32, expected: bool| {
+        let mut message = message("NOERROR", records, "");
+        message.answers[1].ttl = second;
+        let answer = answer(&octets(&message)).unwrap();
+        assert_eq!(
+            (code(&answer).as_str(), answer.uneven_ttls),
+            ("records", expected),
+            "{records}"
+        );
+    };
+    check("q SRV\nq SRV", 60, false);
+    check("q SRV\nq SRV", 61, true);
+    check("q SRV\nr SRV", 61, false);
+    check("q SRV\nq A 192.0.2.1", 61, false);
+    check("q CNAME r\nr SRV", 61, false);
 }
 
 #[test]

@@ -157,8 +157,8 @@ impl Zones {
 
     /// Answers a question, across zones where aliases lead there (RFC 1034 §4.3.2).
     fn answer(&self, domain: Option<&MailDomain>, question: &Question) -> Answer {
-        let apex = domain.filter(|_| !self.loose.is_empty()).map(|domain| Path::of(domain.name()));
-        let apex = apex.filter(|apex| self.claim(apex).is_none() && self.loose.holds(apex.key()));
+        let apex = domain.map(|domain| Path::of(domain.name()));
+        let apex = apex.filter(|apex| self.loose.holds(apex.key()) && self.claim(apex).is_none());
         let mut chain = Vec::new();
         let outcome = loop {
             let name = chain.last().unwrap_or(&question.name);

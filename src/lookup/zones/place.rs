@@ -17,11 +17,8 @@ impl FileLine {
 
     /// The place where these files stand behind so many others.
     pub(super) fn behind(self, files: usize) -> Self {
-        let file = usize::from(self.file) + files;
-        match u16::try_from(file) {
-            Ok(file) if self != Self::NOWHERE && file != u16::MAX => Self { file, ..self },
-            _ => Self::NOWHERE,
-        }
+        let file = u16::try_from(usize::from(self.file) + files).unwrap_or(u16::MAX);
+        Self { file, ..self }
     }
 }
 
@@ -43,7 +40,7 @@ impl Files {
     }
 
     pub(super) fn place(&mut self, position: &Position) -> FileLine {
-        let is_it = |file: &Arc<str>| Arc::ptr_eq(file, &position.file) || *file == position.file;
+        let is_it = |file: &Arc<str>| *file == position.file;
         if !self.names.get(self.last).is_some_and(is_it) {
             self.last = self.names.iter().position(is_it).unwrap_or_else(|| {
                 self.names.push(Arc::clone(&position.file));
@@ -51,14 +48,29 @@ impl Files {
             });
         }
         match (u16::try_from(self.last), u32::try_from(position.line)) {
-            (Ok(file), Ok(line)) if file != u16::MAX => FileLine { file, line },
+            (Ok(file), Ok(line)) => FileLine { file, line },
             _ => FileLine::NOWHERE,
         }
     }
 
     pub(super) fn position(&self, place: FileLine) -> Option<Position> {
-        let file =
-            self.names.get(usize::from(place.file)).filter(|_| place != FileLine::NOWHERE)?;
+        let is_counted = place.file != FileLine::NOWHERE.file;
+        let file = self.names.get(usize::from(place.file)).filter(|_| is_counted)?;
         Some(Position { file: Arc::clone(file), line: u64::from(place.line), column: 1 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_too_far_back_has_no_place() {
+        let files = Files { names: vec![Arc::from("zone"); 65_536], last: 0 };
+        let line = |files: usize| FileLine { file: 0, line: 7 }.behind(files);
+        assert_eq!(files.position(line(65_534)).map(|position| position.line), Some(7));
+        for place in [line(65_535), line(65_536), FileLine::NOWHERE, FileLine::NOWHERE.behind(1)] {
+            assert_eq!(files.position(place), None, "{place:?}");
+        }
     }
 }

@@ -106,17 +106,13 @@ impl Tree {
         self.exists(key).is_some()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
-    }
-
     pub(super) fn get(&self, key: &[u8]) -> Option<&Node> {
         self.nodes.get(key)
     }
 
     /// The zone cut at or above a name, below an apex of so many labels.
     pub(super) fn cut<'a>(&self, apex: usize, path: &'a Path) -> Option<&'a [u8]> {
-        let mut below = (apex + 1..=path.labels()).map(|labels| path.ancestor(labels));
+        let mut below = (apex..=path.labels()).map(|labels| path.ancestor(labels));
         below.find(|key| self.get(key).is_some_and(|node| self.is_cut(apex, key, node)))
     }
 

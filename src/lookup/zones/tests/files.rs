@@ -165,6 +165,24 @@ fn srv_owners_are_those_that_are_answered_for() {
 }
 
 #[test]
+fn a_file_has_authority_over_its_zone_and_may_give_an_rrset_two_ttls() {
+    let zone = format!("{SOA}a 60 A 192.0.2.1\na 61 A 192.0.2.2\na 62 TXT x\nb 60 A 192.0.2.1\n");
+    let loose = "c.test. 60 A 192.0.2.1\nc.test. 61 A 192.0.2.2\n";
+    let zones = read(&[&zone, loose], None);
+    for (owner, authoritative, uneven) in [
+        ("a.d.test.", true, true),
+        ("b.d.test.", true, false),
+        ("gone.d.test.", true, false),
+        ("c.test.", true, true),
+        ("e.test.", false, false),
+    ] {
+        let question = Question { name: name(owner), rtype: RecordType::A };
+        let answer = zones.ask(&question).now_or_never().unwrap();
+        assert_eq!((answer.authoritative, answer.uneven_ttls), (authoritative, uneven), "{owner}");
+    }
+}
+
+#[test]
 fn the_first_record_of_an_rrset_has_its_place_in_its_file() {
     let place = |zones: &Zones, owner: &str, rtype| {
         let position = zones.position(&name(owner), rtype)?;
