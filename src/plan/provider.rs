@@ -239,3 +239,80 @@ pub(crate) fn registrable(name: &Name) -> Name {
         .and_then(|domain| domain.parse::<HostName>().ok())
         .map_or_else(|| name.clone(), |domain| domain.name().clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hosting::file;
+    use crate::zonefile;
+
+    /// A profile; what is published in the zone of its first host; the notes, by a part of each.
+    type Row = (&'static str, &'static [&'static str], &'static [&'static str]);
+
+    const MX: &str = "mx: { servers: [{ host: mx.provider.example }] }\n";
+
+    const ROWS: &[Row] = &[
+        (
+            "host: mail.provider.example\nautoconfig: true\n",
+            &["autoconfig.provider.example. 3600 IN CNAME mail.provider.example."],
+            &[],
+        ),
+        (
+            "host: mail.provider.example\nautoconfig: { addresses: [192.0.2.1] }\n",
+            &["autoconfig.provider.example. 3600 IN A 192.0.2.1"],
+            &[],
+        ),
+        (
+            "host: mail.provider.example\naddresses: { mail.provider.example: [192.0.2.1] }\n",
+            &["mail.provider.example. 3600 IN A 192.0.2.1"],
+            &["the profile has no `autoconfig`"],
+        ),
+        (
+            "host: mail.provider.example\naddresses: { mail.provider.example: [192.0.2.1] }\n\
+             autoconfig: { alias: '{server}' }\nmx: { servers: [{ host: mx.in.provider.example }] }\n",
+            &["mail.provider.example. 3600 IN A 192.0.2.1"],
+            &["`autoconfig` leads to `{server}`, which depends on the customer"],
+        ),
+        (
+            "host: '{server}'\njmap: { host: jmap.provider.example }\nautoconfig: { alias: mail.provider.example }\n",
+            &["autoconfig.provider.example. 3600 IN CNAME mail.provider.example."],
+            &[],
+        ),
+        (
+            "host: mx.example\nautoconfig: true\nmx: { servers: [{ host: mx.example }] }\n",
+            &["autoconfig.mx.example. 3600 IN CNAME mx.example."],
+            &[],
+        ),
+        (
+            "host: mail.provider.example\nautoconfig: { alias: autoconfig.provider.example }\n\
+             mx: { servers: [{ host: mx.in.provider.example }] }\n",
+            &["autoconfig.in.provider.example. 3600 IN CNAME autoconfig.provider.example."],
+            &[],
+        ),
+    ];
+
+    #[test]
+    fn the_provider_publishes_its_addresses_and_what_leads_to_its_documents() {
+        for (profile, records, notes) in ROWS {
+            let mx = if profile.contains("mx:") { "" } else { MX };
+            let profile = format!("{profile}imap: true\nsubmission: true\n{mx}");
+            let plan = plan_provider(&file::parse(&profile, "profile").unwrap(), None).unwrap();
+            let published: Vec<_> = plan.published().flat_map(|(_, set)| set.records()).collect();
+            let published: Vec<_> = published.iter().map(zonefile::record).collect();
+            assert_eq!(published, *records, "{profile}");
+            let held = plan.notes().iter().zip(*notes).all(|(note, part)| note.contains(part));
+            assert!(held && plan.notes().len() == notes.len(), "{profile}: {:?}", plan.notes());
+        }
+    }
+
+    #[test]
+    fn where_nothing_is_to_be_published_the_reason_is_said() {
+        let refused = |profile: &str| {
+            let hosting = file::parse(&format!("imap: true\n{profile}"), "profile").unwrap();
+            plan_provider(&hosting, None).unwrap_err().to_string()
+        };
+        assert!(refused("host: '{server}'\n").contains("names no host of the provider's own"));
+        let nothing = refused("host: mail.provider.example\nautoconfig: true\n");
+        assert!(nothing.contains("nothing to publish in provider.example: list"), "{nothing}");
+    }
+}

@@ -77,3 +77,37 @@ pub(super) fn refuse_contradictions(plan: &RecordPlan) -> Result<(), Refusal> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::hosting::{Columns, file};
+
+    #[track_caller]
+    fn check(names: [&str; 4], refusal: Option<&str>) {
+        let [host, autoconfig, autodiscover, pacc] = names;
+        let profile = format!(
+            "host: '{host}'\nimap: true\nsubmission: true\nautoconfig: {{ alias: '{autoconfig}' }}\n\
+             autodiscover: {{ alias: '{autodiscover}' }}\npacc: {{ alias: '{pacc}' }}\n"
+        );
+        let hosting = file::parse(&profile, "profile").unwrap();
+        let planned = super::super::plan(&"d.test".parse().unwrap(), &hosting, &Columns::default());
+        let refused = planned.err().map(|refusal| refusal.to_string());
+        match (&refused, refusal) {
+            (Some(refused), Some(part)) => assert!(refused.contains(part), "{refused}"),
+            _ => assert_eq!(refused.as_deref(), refusal),
+        }
+    }
+
+    #[test]
+    fn aliases_lead_to_each_other_but_not_back_and_no_server_is_one() {
+        const HOST: &str = "mail.d.test";
+        let [config, discover, pacc] =
+            ["autoconfig.d.test", "autodiscover.d.test", "ua-auto-config.d.test"];
+        check([HOST, HOST, HOST, HOST], None);
+        check([HOST, discover, pacc, HOST], None);
+        check([HOST, config, HOST, HOST], Some("autoconfig.d.test would be an alias of itself"));
+        check([HOST, discover, config, HOST], Some("to autodiscover.d.test, which leads back"));
+        check([HOST, discover, pacc, config], Some("to autodiscover.d.test, which leads back"));
+        check([discover, HOST, HOST, HOST], Some("the target autodiscover.d.test would itself be"));
+    }
+}
