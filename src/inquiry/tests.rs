@@ -1,4 +1,4 @@
-use hickory_proto::rr::rdata::SRV;
+use hickory_proto::rr::rdata::{MX, SRV};
 
 use super::*;
 use crate::name::text;
@@ -15,8 +15,13 @@ fn records(data: Vec<RData>) -> Answer {
     Answer::plain(Outcome::Records { ttl: 60, data })
 }
 
-/// Answers every question from a table, else with NXDOMAIN, and returns the questions in order.
-fn asked(mut inquiry: Inquiry, table: &[(&str, RecordType, Answer)]) -> Vec<String> {
+/// The questions of an inquiry that is answered from a table, in order.
+fn asked(inquiry: Inquiry, table: &[(&str, RecordType, Answer)]) -> Vec<String> {
+    answered(inquiry, table).0
+}
+
+/// Answers every question from a table, else with NXDOMAIN.
+fn answered(mut inquiry: Inquiry, table: &[(&str, RecordType, Answer)]) -> (Vec<String>, Observed) {
     let mut questions = Vec::new();
     while let Some(ticket) = inquiry.poll() {
         let question = inquiry.question(ticket);
@@ -27,7 +32,8 @@ fn asked(mut inquiry: Inquiry, table: &[(&str, RecordType, Answer)]) -> Vec<Stri
         questions.push(format!("{} {}", text(&question.name), question.rtype));
         inquiry.answer(ticket, answer);
     }
-    questions
+    assert!(inquiry.is_finished());
+    (questions, inquiry.into_observed())
 }
 
 fn seeking(owner: &str, rtype: RecordType, wanted: Wanted<'_>) -> Inquiry {
@@ -100,4 +106,46 @@ fn an_authoritative_answer_makes_the_soa_worth_asking_for() {
     let answer = Answer { authoritative: true, ..Answer::plain(Outcome::NxDomain) };
     let table = [("d.test.", RecordType::MX, answer)];
     assert_eq!(asked(inquiry, &table), ["d.test. MX", "d.test. SOA"]);
+}
+
+#[test]
+fn of_many_targets_the_preferred_ones_are_asked_for() {
+    let count = u16::try_from(MAX_TARGETS).unwrap() + 1;
+    // The best have the last names.
+    let host = |place: u16| name(&format!("t{}.d.test.", count - place));
+    let places = 0..count;
+    let srv = |place| RData::SRV(SRV::new(place, 1, 993, host(place)));
+    let srvs: Vec<RData> = places.clone().map(srv).collect();
+    let exchanges = places.map(|place| RData::MX(MX::new(place, host(place)))).collect();
+    let mut inquiry = seeking("d.test.", RecordType::MX, Wanted::Anything);
+    inquiry.seek(&name("_imaps._tcp.d.test."), RecordType::SRV, Wanted::Records(&srvs));
+    let (questions, observed) = answered(
+        inquiry,
+        &[
+            ("d.test.", RecordType::MX, records(exchanges)),
+            ("_imaps._tcp.d.test.", RecordType::SRV, records(srvs.clone())),
+        ],
+    );
+    for place in 1..count {
+        let host = format!("t{}.d.test.", place + 1);
+        for family in ["A", "AAAA"] {
+            assert!(questions.contains(&format!("{host} {family}")), "{host}: {questions:?}");
+        }
+    }
+    assert!(!questions.contains(&"t1.d.test. A".to_owned()), "{questions:?}");
+    let skipped: Vec<_> = observed.unanswered().collect();
+    assert_eq!(skipped.len(), 1);
+    assert_eq!((text(&skipped[0].0.name).as_str(), skipped[0].1), ("d.test.", Failure::NotAsked));
+}
+
+#[test]
+fn a_second_answer_to_one_question_is_ignored() {
+    let mut inquiry = seeking("d.test.", RecordType::TXT, Wanted::Anything);
+    let ticket = inquiry.poll().unwrap();
+    for outcome in [Outcome::NoData, Outcome::NxDomain] {
+        inquiry.answer(ticket, Answer::plain(outcome));
+    }
+    assert!(inquiry.is_finished());
+    let observed = inquiry.into_observed();
+    assert_eq!(observed.heard(&name("d.test."), RecordType::TXT).said(), Said::NoData);
 }
