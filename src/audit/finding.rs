@@ -9,6 +9,8 @@ pub(super) use crate::words::enumerate;
 use crate::zonefile::{self, Position};
 
 /// What a finding is about.
+///
+/// More kinds may come; [`Subject::owner`] and [`Subject::rtype`] are there for all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Subject {
@@ -41,6 +43,9 @@ impl Subject {
 }
 
 /// One thing that is wrong with a domain, or worth knowing of it.
+///
+/// The message is for people and may be worded anew with any release; `code`, `subjects`,
+/// `expected`, `observed` and `fix` are for programs.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Finding {
@@ -64,6 +69,8 @@ pub struct Finding {
 
 impl Finding {
     /// Where the rule comes from.
+    ///
+    /// RFCs with their sections, or drafts, joined by commas: `RFC 6186 section 3.4`.
     pub fn reference(&self) -> &'static str {
         self.code.reference()
     }
@@ -75,6 +82,9 @@ impl Finding {
 }
 
 /// One step of a remedy.
+///
+/// Steps that delete come before those that publish in their place, so that they may be applied in
+/// order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fix {
     /// What to do.
@@ -85,6 +95,8 @@ pub struct Fix {
 
 impl Fix {
     /// The record as a line of a zone file; without a TTL where it is deleted.
+    ///
+    /// A deletion in presentation form has no TTL because none is compared (RFC 2136 §2.5.4).
     pub fn text(&self) -> String {
         match self.action {
             Action::Publish => zonefile::record(&self.record),
@@ -116,6 +128,8 @@ impl Action {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Phrase {
     /// Said of the names in front.
+    ///
+    /// Equal phrases about several names become one finding; the verb then takes its plural.
     Of(Verb, String),
     /// A sentence of its own, which is said once.
     Whole(String),
@@ -131,6 +145,7 @@ pub(super) enum Verb {
 }
 
 impl Verb {
+    /// The form for one name or for several.
     const fn text(self, many: bool) -> &'static str {
         match (self, many) {
             (Self::Is, false) => "is",
@@ -146,26 +161,39 @@ impl Verb {
 }
 
 /// A finding under way: findings of one cause are one.
+///
+/// Rules fill it in through the reference that [`Findings::add`] returns, and never ask whether it
+/// is new.
 pub(super) struct Draft {
     finding: Finding,
+    /// The names that the phrase is said of, as messages show them.
+    /// The names that the phrase is said of, as messages show them.
     who: Vec<String>,
     phrase: Phrase,
     ttl: u32,
 }
 
 /// Collects findings from the rules.
+///
+/// The order in which rules run is the order in which causes are known: a later rule asks
+/// [`Findings::has`] before it reports a symptom of what an earlier one explained.
 pub(super) struct Findings {
     /// The TTL of the records that a fix publishes, in seconds.
     ttl: u32,
+    /// In the order of the rules, which reports keep among findings of one severity.
+    /// In the order of the rules, which reports keep among findings of one severity.
     list: Vec<Draft>,
 }
 
 impl Findings {
+    /// Begins without findings; the TTL in seconds is for the records that fixes publish.
     pub(super) fn new(ttl: u32) -> Self {
         Self { ttl, list: Vec::new() }
     }
 
     /// Adds a finding with the severity of its code, to be filled in by the returned reference.
+    ///
+    /// `who` is the name as the message shows it, and empty where the phrase is a whole sentence.
     pub(super) fn add(
         &mut self,
         code: Code,
@@ -177,6 +205,9 @@ impl Findings {
     }
 
     /// Adds a finding; where the same is said of other names already, it becomes one with that.
+    ///
+    /// Rules call it where the severity depends on the case; whatever they say, the policy has the
+    /// last word.
     pub(super) fn add_at(
         &mut self,
         code: Code,
@@ -218,6 +249,7 @@ impl Findings {
     }
 
     /// Applies to the data of one type at an owner name what the findings so far do there.
+    /// The remedies of all rules act on one zone: what one deletes, another must not count on.
     pub(super) fn mend(&self, owner: &Name, rtype: RecordType, rdatas: &mut Vec<RData>) {
         for fix in self.list.iter().flat_map(|draft| &draft.finding.fix) {
             if fix.record.owner != *owner || fix.record.data.record_type() != rtype {
@@ -257,6 +289,7 @@ impl Findings {
 }
 
 impl Draft {
+    /// Makes the sentence of the phrase and the names, and leaves out steps that were added twice.
     fn settle(mut self) -> Finding {
         self.finding.message = match self.phrase {
             Phrase::Whole(sentence) => sentence,

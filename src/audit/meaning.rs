@@ -8,6 +8,10 @@ use crate::hosting::is_digest;
 use crate::plan::Purpose;
 
 /// Whether two sets of records for a purpose say the same.
+///
+/// Digests of PACC and paths of services are compared by what they tell, because strings may be
+/// cut, ordered and cased in other ways; all other data octet by octet, and without regard to the
+/// order of records, of which an RRset has none (RFC 2181 §5).
 pub(super) fn is_same(purpose: Purpose, expected: &[RData], seen: &[RData]) -> bool {
     match purpose {
         Purpose::RelatedPath(_) => each(path, expected) == each(path, seen),

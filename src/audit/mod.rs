@@ -1,5 +1,25 @@
-//! The judgment: a plan and what DNS said, in; the state of every RRset, findings and a verdict, out.
-//! It cannot fail.
+//! The judgment: a plan and what DNS said, in; the state of every RRset, findings and a verdict,
+//! out. It cannot fail: what DNS did not say is part of the result ([`Audit::unanswered`]), never
+//! an error.
+//!
+//! The order of reading: `seeds` begins the inquiry of a plan ([`inquire`]). `standing` compares
+//! every RRset with what was heard, and `meaning` knows which records say the same in other octets.
+//! `place` puts beside each SRV owner name what is planned there; `rules` explain the differences,
+//! one file a subject; `finding` makes findings of one cause one and holds their remedies;
+//! `verdict` concludes. `providers` is a table of known hosts.
+//!
+//! ```
+//! use mailsrv::audit::{Policy, Verdict, inquire, judge};
+//! use mailsrv::hosting::{Columns, Hosting};
+//! use mailsrv::plan::plan;
+//!
+//! let plan = plan(&"example.com".parse()?, &Hosting::documented(), &Columns::default())?;
+//! let inquiry = inquire(&plan);
+//! // Here something answers the questions of the inquiry; that nobody did leaves the verdict open.
+//! let audit = judge(&plan, &inquiry.into_observed(), &Policy::default());
+//! assert_eq!(audit.verdict, Verdict::Unknown);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod finding;
 mod meaning;
@@ -23,6 +43,10 @@ use crate::plan::RecordPlan;
 /// Judges what was observed of a mail domain against its plan.
 ///
 /// The policy changes severities and drops findings in this one place; no rule asks for it.
+///
+/// `observed` is what the [`inquire`] of the same plan found out. Of another inquiry the audit
+/// would hold what nobody asked to be unanswered. The same arguments give the same audit: nothing
+/// here asks for the time or for DNS.
 pub fn judge(plan: &RecordPlan, observed: &Observed, policy: &Policy) -> Audit {
     let mut findings = Findings::new(plan.ttl());
     let case = rules::Case::new(plan, observed);

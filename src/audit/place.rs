@@ -11,12 +11,18 @@ use crate::rrset::RrSet;
 use crate::service::{AUTODISCOVER_LABEL, Label, PROTO, Related, SMTPS_LABEL};
 
 /// What stands, or does not stand, under an SRV owner name.
+///
+/// Other than a [`Purpose`] it says nothing of how the plan stands to the service: a place has one
+/// kind, whether the service is offered, denied or left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
+    /// A label of IMAP, POP3 or submission (RFC 6186, RFC 8314).
     Mail(Label),
     /// The records of `_submissions` once more, for clients of old.
     CompatSmtps,
+    /// `_autodiscover._tcp`, which Outlook reads last (MS-OXDISCO).
     Autodiscover,
+    /// A service beside mail: ManageSieve, calendars, address books.
     Related(Related),
     /// The form without TLS of a service beside mail.
     Cleartext(Related),
@@ -72,6 +78,7 @@ impl Kind {
 /// One SRV owner name with what is planned and what was heard there.
 pub(super) struct Place<'a> {
     pub(super) kind: Kind,
+    /// Absolute: the label and `_tcp` in front of the mail domain.
     pub(super) owner: Name,
     /// What must stand there, where the service is offered.
     pub(super) planned: Option<&'a RrSet>,
@@ -79,6 +86,7 @@ pub(super) struct Place<'a> {
     pub(super) denial: Option<&'a RrSet>,
     /// What else is planned at the owner name: the path of a service beside mail.
     beside: Vec<&'a RrSet>,
+    /// The SRV answer, aliases followed.
     pub(super) heard: Heard<'a>,
     /// The records that were heard, best priority first, each once.
     pub(super) srvs: Vec<SrvView>,
@@ -120,6 +128,7 @@ pub(super) fn unplanned(plan: &RecordPlan) -> impl Iterator<Item = Kind> {
 }
 
 impl<'a> Place<'a> {
+    /// Reads what was heard at the owner name; records that are repeated count once.
     fn new(
         kind: Kind,
         owner: Name,
@@ -139,6 +148,7 @@ impl<'a> Place<'a> {
         self.kind.label()
     }
 
+    /// What a finding about the place is about: its SRV RRset.
     pub(super) fn subject(&self) -> Subject {
         Subject::rrset(&self.owner, RecordType::SRV)
     }
@@ -174,6 +184,7 @@ impl<'a> Place<'a> {
             .or_else(|| of_target().next())
     }
 
+    /// All that was heard, denials too.
     pub(super) fn rdatas(&self) -> Vec<RData> {
         self.srvs.iter().map(SrvView::rdata).collect()
     }

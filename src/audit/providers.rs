@@ -11,7 +11,11 @@ use std::sync::LazyLock;
 use hickory_proto::rr::Name;
 
 /// A provider of mail known by the hosts that its customers' domains lead to.
+///
+/// The name is for messages: `leads to mail.example (Provider)` tells a reader at once what was
+/// left behind.
 pub(crate) struct Provider {
+    /// As the provider writes it, and unique in the table.
     pub(crate) name: &'static str,
     /// Lower case, without a final dot; none lies below another of the table.
     suffixes: &'static [&'static str],
@@ -34,6 +38,8 @@ pub(crate) fn filter(host: &Name) -> Option<&'static str> {
 }
 
 /// An audit asks for several hosts of every domain, so nothing is allocated here.
+///
+/// Hosts of those who rent a server say nothing about where mailboxes are.
 fn find(host: &Name) -> Option<&'static Provider> {
     let place = SORTED.binary_search_by(|(suffix, _)| order(suffix, host)).ok()?;
     let (_, provider) = SORTED[place];
@@ -65,20 +71,25 @@ fn order(suffix: &str, host: &Name) -> Ordering {
     Ordering::Equal
 }
 
+/// A provider of mailboxes or of forwarding.
 const fn provider(name: &'static str, suffixes: &'static [&'static str]) -> Provider {
     Provider { name, suffixes, rented: &[], filters: false }
 }
 
+/// A filter: mail goes through it, and on to a provider that DNS does not show.
 const fn in_front(name: &'static str, suffixes: &'static [&'static str]) -> Provider {
     Provider { name, suffixes, rented: &[], filters: true }
 }
 
 impl Provider {
+    /// Leaves out the domains of rented servers below a suffix.
     const fn but(self, rented: &'static [&'static str]) -> Self {
         Self { rented, ..self }
     }
 }
 
+///
+/// Grouped by region, for whoever looks one up; searches go through `SORTED`.
 #[rustfmt::skip]
 static PROVIDERS: &[Provider] = &[
     // Of the whole world.

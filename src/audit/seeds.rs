@@ -11,6 +11,10 @@ use crate::service::PROTO;
 
 /// Begins the inquiry about the domain of a plan: every RRset that must stand is sought, every service
 /// that must not, and what the rules want to know beside them.
+///
+/// A planned alias is sought by its address: a resolver follows the alias on the way, so that one
+/// question tells both the chain and whether it leads anywhere. What is sought is the beginning:
+/// the inquiry asks more by itself, as answers come.
 pub fn inquire(plan: &RecordPlan) -> Inquiry {
     let domain = plan.domain();
     let mut inquiry = Inquiry::new(domain.clone());

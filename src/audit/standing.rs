@@ -13,6 +13,9 @@ use crate::rrset::is_denial;
 use crate::service::PROTO;
 
 /// How an expected RRset stands.
+///
+/// Whether a state is good or bad is not said here: rules make findings of it, and a policy weighs
+/// these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum State {
@@ -25,6 +28,7 @@ pub enum State {
     /// A service that is offered is denied with the target `.`.
     Denied,
     /// Nothing is known of it.
+    /// The question was not answered, or not asked, for this reason.
     Unknown(Failure),
     /// It lies outside the zones at hand.
     NotJudged,
@@ -93,6 +97,7 @@ pub(super) fn standings(plan: &RecordPlan, observed: &Observed) -> Vec<Standing>
     planned.chain(absent).collect()
 }
 
+/// Compares data: the RRset of one type at an owner name, aliases followed.
 fn records(
     purpose: Purpose,
     owner: Name,
@@ -122,6 +127,8 @@ fn records(
     Standing { purpose: Some(purpose), owner, rtype, expected, observed: seen, chain, state }
 }
 
+/// Compares where an alias leads. It was asked for by its addresses (see `inquire`), so a chain
+/// without an end still shows it; data in place of an alias show as addresses.
 fn alias(purpose: Purpose, owner: Name, host: &Name, observed: &Observed) -> Standing {
     let both = observed.host(&owner);
     let [v4, v6] = both.families();
@@ -167,6 +174,7 @@ fn nothing(owner: Name, observed: &Observed) -> Standing {
     Standing { purpose: None, owner, rtype, expected, observed: seen, chain, state }
 }
 
+/// The state of an RRset whose question failed: most failures say nothing of it.
 fn failed(failure: Failure) -> State {
     match failure {
         Failure::OutsideZone => State::NotJudged,

@@ -13,8 +13,20 @@ use crate::name::MailDomain;
 use crate::zonefile::Position;
 
 /// How strict a user is: the severities of codes, and what counts as open.
+///
+/// The default changes nothing and is not strict.
+///
+/// ```
+/// use mailsrv::audit::{Code, Policy, Severity};
+///
+/// let mut policy = Policy::default();
+/// policy.strict = true;
+/// policy.set(Code::SrvMissing, Some(Severity::Error));
+/// policy.set(Code::TargetOneFamily, None);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policy {
+    /// What the user set; None drops the findings of a code.
     severities: BTreeMap<Code, Option<Severity>>,
     /// Whether a name outside the zones at hand leaves the verdict open, as an unanswered question
     /// does.
@@ -43,6 +55,9 @@ impl Policy {
 }
 
 /// What an audit concludes of a domain.
+///
+/// The order of the variants is that in which reports count them, not one of severity: `unknown`
+/// may hide a `fail` and may hide nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
     /// No finding above info.
@@ -59,6 +74,8 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict.
+    ///
+    /// A verdict is an index into it (`verdict as usize`), and stays one.
     pub const ALL: [Self; 5] = [Self::Pass, Self::Warn, Self::Fail, Self::Unknown, Self::Broken];
 
     /// The word for it.
@@ -91,6 +108,9 @@ impl fmt::Display for Verdict {
 }
 
 /// The outcome of judging one domain.
+///
+/// [`report`](crate::report) prints it. The fields are complete in themselves: no text has to be
+/// parsed to learn what is wrong.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Audit {
@@ -111,6 +131,9 @@ pub struct Audit {
 
 impl Audit {
     /// Puts to each finding the place in a file where its first subject stands.
+    ///
+    /// An audit of zone files calls it with the places that `lookup::Zones` knows; of live DNS
+    /// there is nothing to find. `find` is asked for each subject until it knows one.
     pub fn locate(&mut self, find: impl Fn(&Name, RecordType) -> Option<Position>) {
         for finding in &mut self.findings {
             let places =

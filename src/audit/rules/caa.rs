@@ -17,6 +17,7 @@ use crate::service::ConfigName;
 const KNOWN: [&str; 7] =
     ["issue", "issuewild", "iodef", "contactemail", "contactphone", "issuevmc", "issuemail"];
 
+/// The property that names who may issue (RFC 8659 §4.2).
 const ISSUE: &str = "issue";
 
 /// Why nothing is issued.
@@ -39,6 +40,7 @@ pub(super) fn seek(plan: &RecordPlan, inquiry: &mut Inquiry) {
     }
 }
 
+/// Adds `caa-forbids` where the CAA records that count leave out the profile's issuer.
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some(issuer) = case.plan.issuer() else { return };
     let domain = case.plan.domain();
@@ -92,6 +94,7 @@ fn is_elsewhere(case: &Case<'_>, heard: &Heard<'_>) -> bool {
     heard.is_alias() && !is_ok
 }
 
+/// Why an issuer may not issue with these records; None where it may.
 fn objection(rdatas: &[RData], issuer: &HostName) -> Option<Objection> {
     let properties = || {
         rdatas.iter().filter_map(|data| match data {
@@ -122,6 +125,7 @@ fn named(caa: &CAA) -> Option<String> {
     is_name.then(|| name.to_ascii_lowercase())
 }
 
+/// The record that adds an issuer: CAA allows the union of all that are named (RFC 8659 §4.2).
 fn allowing(issuer: &HostName) -> RData {
     let mut caa = CAA::new_issue(false, None, Vec::new());
     caa.value = issuer.to_string().into_bytes();

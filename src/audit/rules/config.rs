@@ -16,6 +16,7 @@ use crate::plan::Purpose;
 use crate::rrset::RrSet;
 use crate::service::{ConfigName, PACC_NAME};
 
+/// Judges each name of documents as it is planned: an alias of the profile's host, or addresses.
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     for (purpose, set) in case.plan.published() {
         let Some(text) = text_of(purpose) else { continue };
@@ -40,6 +41,7 @@ const fn text_of(purpose: Purpose) -> Option<&'static str> {
 
 /// A name that is planned as an alias of a host.
 struct Lead<'a> {
+    /// What messages call it.
     text: &'static str,
     purpose: Purpose,
     set: &'a RrSet,
@@ -56,6 +58,8 @@ impl Lead<'_> {
     }
 }
 
+/// Tells the cases of an alias apart; the first that holds is the cause: a wildcard, no alias at
+/// all, two answers for the two families, then where it leads.
 fn check_alias(case: &Case<'_>, lead: &Lead<'_>, findings: &mut Findings) {
     let heard = case.observed.heard(lead.owner(), RecordType::A);
     let chain = heard.chain();
@@ -103,6 +107,7 @@ fn fault(
     }
 }
 
+/// Whether the chain passes a target of an offered service.
 fn leads_to_target(case: &Case<'_>, chain: &[Name]) -> bool {
     let offered = case.places.iter().filter(|place| place.planned.is_some());
     offered.flat_map(|place| place.reals()).any(|srv| chain.contains(&srv.target))
@@ -139,6 +144,8 @@ fn dangling(case: &Case<'_>, lead: &Lead<'_>, chain: &[Name]) -> (Code, Severity
     (code, severity, rest)
 }
 
+/// An alias that leads, and not to the profile's host: a name with the same addresses is harmless
+/// for now, and a known other provider is graver than an unknown host.
 fn elsewhere(
     case: &Case<'_>,
     lead: &Lead<'_>,
@@ -232,6 +239,8 @@ fn check_doubled(case: &Case<'_>, lead: &Lead<'_>, findings: &mut Findings) -> b
 }
 
 /// Where the name is there for other data, the remedy is addresses.
+///
+/// `autodiscover` missing is worth knowing only: current versions of Outlook seldom ask for it.
 fn add_missing(
     case: &Case<'_>,
     lead: &Lead<'_>,
@@ -286,11 +295,13 @@ fn add_addresses(
     draft.replace(&[], lead.set);
 }
 
+/// `the address 192.0.2.1`, for a message.
 fn addresses_text(addresses: &[RData]) -> String {
     let plural = if addresses.len() == 1 { "address" } else { "addresses" };
     format!("the {plural} {}", ips_text(addresses))
 }
 
+/// Addresses without their record types.
 fn ips_text(addresses: &[RData]) -> String {
     let ips = addresses.iter().filter_map(RData::ip_addr);
     enumerate(&ips.map(|ip| ip.to_string()).collect::<Vec<_>>())

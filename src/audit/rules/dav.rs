@@ -19,6 +19,7 @@ pub(super) fn seek(plan: &RecordPlan, inquiry: &mut Inquiry) {
     }
 }
 
+/// Judges the planned paths; a path that the profile leaves out may stand.
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     for (purpose, set) in case.plan.published() {
         if let Purpose::RelatedPath(service) = purpose {
@@ -27,6 +28,8 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
+/// Adds one finding at most: clients read one path, and the first that is not ours is the one to
+/// mend.
 fn check_path(case: &Case<'_>, service: Related, set: &RrSet, findings: &mut Findings) {
     let heard = case.observed.heard(set.owner(), RecordType::TXT);
     let Some(planned) = set.rdatas().iter().find_map(path) else { return };

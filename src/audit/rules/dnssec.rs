@@ -18,6 +18,8 @@ pub(super) fn check_domain(case: &Case<'_>, findings: &mut Findings) -> bool {
     true
 }
 
+/// Adds what does not validate below a domain that does, and `domain-unsigned`. The question for
+/// the MX stands for the domain, because every audit asks it.
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     check_bogus(case, findings);
     let domain = case.plan.domain().name();
@@ -28,6 +30,7 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
+/// Adds `dnssec-bogus` with the resolver's reason, where it gives one (RFC 8914).
 fn check_bogus(case: &Case<'_>, findings: &mut Findings) {
     for (question, extended) in case.observed.bogus() {
         let why = extended.and_then(extended_text);

@@ -18,6 +18,8 @@ pub(super) fn seek(plan: &RecordPlan, inquiry: &mut Inquiry) {
     inquiry.seek(plan.domain().name(), RecordType::MX, Wanted::Anything);
 }
 
+/// Where the profile says nothing of the MX, only a domain that no mail reaches and the MX of another
+/// known provider are reported.
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     let domain = case.plan.domain().name();
     let heard = case.observed.heard(domain, RecordType::MX);
@@ -130,6 +132,7 @@ fn check_planned(planned: &RrSet, exchanges: &[MX], findings: &mut Findings) {
     }
 }
 
+/// The hosts with the providers that they are known to belong to.
 fn shown(exchanges: &[&MX]) -> String {
     let names: Vec<String> = exchanges
         .iter()

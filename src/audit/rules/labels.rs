@@ -10,6 +10,7 @@ use crate::code::{Code, Severity};
 use crate::inquiry::Said;
 use crate::service::PROTO;
 
+/// Judges how each place came to answer, not what it says.
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     for place in &case.places {
         check_owner_alias(place, findings);
@@ -26,6 +27,8 @@ pub(super) fn check_unplanned(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
+/// An SRV owner name may be an alias (RFC 2782 forbids it of targets only); it is worth knowing,
+/// because remedies behind it are another's to apply. One that loops is an error.
 fn check_owner_alias(place: &Place<'_>, findings: &mut Findings) {
     let chain = place.heard.chain();
     if chain.is_empty() {

@@ -21,6 +21,8 @@ pub(super) fn seek(plan: &RecordPlan, inquiry: &mut Inquiry) {
     inquiry.seek(&owner, RecordType::SRV, Wanted::Anything);
 }
 
+/// Runs last of the rules that publish or delete: where another has a finding for the name, that is
+/// the cause.
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     for name in ConfigName::ALL {
         check_name(case, name, findings);

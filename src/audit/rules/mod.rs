@@ -1,4 +1,8 @@
 //! The rules, one file a subject. A rule reads the case and adds findings; it asks for nothing.
+//!
+//! Where a rule needs an answer that no RRset of the plan brings, its file has a `seek` beside its
+//! `check`. The order in [`apply`] is that of causes: what an earlier rule has explained, a later
+//! one does not report again.
 
 mod answers;
 mod autodiscover;
@@ -38,13 +42,18 @@ use crate::rrset::RrSet;
 use crate::service::Label;
 
 /// What is judged: the plan, what DNS said, and how the two compare.
+///
+/// It is made once for all rules, which share what it worked out.
 pub(super) struct Case<'a> {
+    /// What must stand.
     pub(super) plan: &'a RecordPlan,
+    /// What was heard; rules look things up here that are not of the plan.
     pub(super) observed: &'a Observed,
     /// The SRV owner names that the plan says something of.
     pub(super) places: Vec<Place<'a>>,
     /// The records of services under wrong owner names.
     pub(super) strays: Vec<Stray<'a>>,
+    /// The comparison that the report draws: a rule explains it, and never compares anew.
     pub(super) standings: Vec<Standing>,
 }
 
@@ -59,6 +68,9 @@ pub(super) fn seek(plan: &RecordPlan, inquiry: &mut Inquiry) {
 }
 
 /// Applies every rule; false where the domain cannot be judged at all.
+///
+/// Of a domain that does not exist, or whose zone does not validate, everything else would be a
+/// symptom. Where nothing at all is published, one finding says so in place of one for each RRset.
 pub(super) fn apply(case: &Case<'_>, findings: &mut Findings) -> bool {
     if domain::check_existence(case, findings) || dnssec::check_domain(case, findings) {
         return false;
@@ -100,6 +112,8 @@ pub(super) fn apply(case: &Case<'_>, findings: &mut Findings) -> bool {
 }
 
 /// Lets no remedy leave an RRset with two TTLs.
+///
+/// It runs last, when every remedy is known.
 fn even_ttls(case: &Case<'_>, findings: &mut Findings) {
     for standing in case.standings.iter().filter(|standing| standing.chain.is_empty()) {
         let heard = case.observed.heard(&standing.owner, standing.rtype);
@@ -166,6 +180,7 @@ fn belonging_to(standing: &Standing) -> Vec<RData> {
 }
 
 impl<'a> Case<'a> {
+    /// Reads the places and standings; strays need the places to know whose they are.
     pub(super) fn new(plan: &'a RecordPlan, observed: &'a Observed) -> Self {
         let mut case = Self {
             plan,
@@ -224,6 +239,8 @@ impl<'a> Case<'a> {
     }
 
     /// Every host that the plan leads to.
+    ///
+    /// Hosts of these are the provider's own, wherever they lie; the root of a denial is none.
     fn planned_hosts(&self) -> impl Iterator<Item = &'a Name> {
         let data = self.plan.published().flat_map(|(_, set)| set.rdatas());
         let targets = data.filter_map(|data| match data {
@@ -253,6 +270,9 @@ fn path(chain: &[Name]) -> String {
 }
 
 /// Among the records of a plan, the one that another was probably meant to be.
+///
+/// The one with the same port, else the next: so the remedy pairs each wrong record with one right
+/// one.
 fn take_partner<'a>(left: &mut Vec<&'a SRV>, port: u16) -> Option<&'a SRV> {
     let index = left.iter().position(|planned| planned.port == port).unwrap_or(0);
     (index < left.len()).then(|| left.remove(index))
@@ -265,6 +285,8 @@ fn belonging<'a>(srvs: impl IntoIterator<Item = &'a SrvView>) -> String {
 }
 
 /// Whether a target is an alias of one that is planned there.
+///
+/// The alias is a fault of its own (RFC 2782), and the record is still one that works.
 fn leads_to_us(case: &Case<'_>, place: &Place<'_>, target: &Name) -> bool {
     let chain = case.observed.host(target).chain();
     chain.iter().any(|name| place.planned_for(name).is_some())

@@ -12,6 +12,7 @@ use crate::code::{Code, Severity};
 use crate::inquiry::SrvView;
 use crate::service::{Label, Service, TlsMode};
 
+/// Judges the modes of each service, then IMAP against POP3, then weights inside one RRset.
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     for service in Service::ALL {
         check_modes(case, service, findings);
@@ -130,12 +131,16 @@ fn check_zero_weight(place: &Place<'_>, findings: &mut Findings) {
 
 /// The record of ours under a label that a client would choose first.
 struct Best<'c, 'a> {
+    /// Where it stands.
     place: &'c Place<'a>,
+    /// As it was heard.
     srv: &'c SrvView,
+    /// As it should be.
     planned: &'a SRV,
 }
 
 impl Best<'_, '_> {
+    /// A priority that the profile wants is never at fault, whatever it is compared with.
     fn has_planned_priority(&self) -> bool {
         self.srv.priority == self.planned.priority
     }
@@ -162,6 +167,7 @@ impl Best<'_, '_> {
     }
 }
 
+/// Records whose fields are swapped are left out: their priority is a port, and has a finding.
 fn best<'c, 'a>(case: &'c Case<'a>, label: Label) -> Option<Best<'c, 'a>> {
     let place = case.mail(label).filter(|place| !place.is_wildcard)?;
     let in_place = place.ours().filter(|(srv, planned)| !is_swapped(srv, planned));

@@ -14,8 +14,11 @@ use crate::service::{
 
 /// Real records under a wrong owner name, and the service label they were meant for.
 pub(in crate::audit) struct Stray<'a> {
+    /// What was heard under the wrong name.
     heard: Heard<'a>,
+    /// Its records, denials left out: one that nobody asks for denies nothing.
     reals: Vec<SrvView>,
+    /// Whether the label or the rest of the owner name is what is wrong.
     code: Code,
     /// The right service label.
     right: &'static str,
@@ -107,6 +110,8 @@ fn wrong_owner(owner: &Name, domain: &Name) -> Option<(Code, &'static str)> {
     label.map(|label| (Code::OwnerMisplaced, label))
 }
 
+/// The labels that clients ask for. `_smtps` is none: its registration was revoked
+/// (RFC 8314 §7.3), and aerc alone asks for it.
 fn known_labels() -> impl Iterator<Item = &'static str> {
     let related = Related::ALL.into_iter().map(Related::text);
     Label::ALL.into_iter().map(Label::text).chain([AUTODISCOVER_LABEL]).chain(related)
@@ -119,12 +124,14 @@ pub(super) fn seek(plan: &RecordPlan, inquiry: &mut Inquiry) {
     inquiry.seek(&owner, RecordType::SRV, Wanted::Anything);
 }
 
+/// Each stray is one finding, and stands for the missing record that it was meant to be.
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     for stray in &case.strays {
         check_stray(case, stray, findings);
     }
 }
 
+/// Names the right owner name, and publishes there only what leads to us.
 fn check_stray(case: &Case<'_>, stray: &Stray<'_>, findings: &mut Findings) {
     let Stray { heard, reals, code, right, is_ours } = stray;
     let owner = heard.owner();

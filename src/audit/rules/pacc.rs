@@ -22,6 +22,7 @@ pub(super) fn seek(plan: &RecordPlan, inquiry: &mut Inquiry) {
     }
 }
 
+/// Judges the digest. The name of the document is judged where the other names are, in `config`.
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some(digests) = case.planned_for(Purpose::PaccDigest).next() else { return };
     let heard = case.observed.heard(digests.owner(), RecordType::TXT);
@@ -127,16 +128,20 @@ fn is_about_pacc(data: &RData) -> bool {
     digest(data).is_some()
 }
 
+/// The name that serves the document: `ua-auto-config`.
 fn name(case: &Case<'_>) -> Name {
     case.plan.domain().prefixed(&[PACC_NAME])
 }
 
+/// The digests that stand at the name of the document.
 fn swapped(case: &Case<'_>) -> Vec<RData> {
     let mut rdatas = case.observed.heard(&name(case), RecordType::TXT).rdatas();
     rdatas.retain(is_about_pacc);
     rdatas
 }
 
+/// One planned digest among those that stand is enough: while a document changes, both stand. What
+/// cannot be read is reported even then.
 fn check_digests(digests: &RrSet, heard: &Heard<'_>, findings: &mut Findings) {
     let subject = || Subject::rrset(digests.owner(), RecordType::TXT);
     let seen = heard.rdatas();

@@ -9,6 +9,7 @@ use crate::code::Code;
 use crate::inquiry::SrvView;
 use crate::service::{AUTODISCOVER_PORT, Label, SMTP_PORT};
 
+/// Ports are compared for records of ours alone; with another's target the port is not the fault.
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     for place in case.places.iter().filter(|place| !place.is_wildcard) {
         for (srv, planned) in place.ours() {
@@ -19,6 +20,8 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
+/// The most telling cause comes first: swapped fields explain a wrong port, and a wrong port
+/// explains itself last.
 fn check_port(place: &Place<'_>, srv: &SrvView, planned: &SRV, findings: &mut Findings) {
     let port = srv.port;
     let has = |rest: String| Phrase::Of(Verb::Has, rest);

@@ -41,10 +41,12 @@ fn is_from_wildcard(case: &Case<'_>, set: &RrSet) -> bool {
     case.is_from_wildcard(&case.observed.heard(set.owner(), rtype))
 }
 
+/// The names at which clients fetch documents.
 const fn is_config(purpose: Purpose) -> bool {
     matches!(purpose, Purpose::Config(_) | Purpose::PaccName)
 }
 
+/// One finding whose remedy is the whole plan.
 pub(super) fn add_nothing_published(case: &Case<'_>, findings: &mut Findings) {
     let message = format!(
         "{} publishes nothing by which a mail client could find its servers: no SRV record and no configuration name",
@@ -65,6 +67,8 @@ pub(super) fn add_nothing_published(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
+/// Where all of a kind is missing, one finding says it; Autodiscover and `_smtps` do not count,
+/// because clients find servers without them.
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     let counts = |place: &&Place<'_>| {
         place.planned.is_some() && !matches!(place.kind, Kind::Autodiscover | Kind::CompatSmtps)
@@ -92,6 +96,8 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
+/// Names every service in one finding, denials in the remedy: who publishes all is to publish them
+/// too.
 fn add_none_published(case: &Case<'_>, findings: &mut Findings) {
     let is_offered =
         |place: &&Place<'_>| place.planned.is_some() && place.kind != Kind::Autodiscover;
@@ -126,6 +132,7 @@ fn nobody_sends(case: &Case<'_>) -> bool {
             .any(|place| of_service(&place, true) && place.reals().next().is_some())
 }
 
+/// A service of the plan: nothing there, or nothing but denials.
 fn check_offered(case: &Case<'_>, place: &Place<'_>, nobody_sends: bool, findings: &mut Findings) {
     if place.heard.is_absent() {
         let is_sending =
@@ -150,6 +157,7 @@ fn check_offered(case: &Case<'_>, place: &Place<'_>, nobody_sends: bool, finding
     }
 }
 
+/// Words depend on why it is missing: an alias without records at its end, or nothing.
 fn add_missing(case: &Case<'_>, place: &Place<'_>, code: Code, findings: &mut Findings) {
     let severity = match place.kind {
         Kind::Autodiscover => Severity::Info,
@@ -177,6 +185,7 @@ fn add_missing(case: &Case<'_>, place: &Place<'_>, code: Code, findings: &mut Fi
     place.add_missing(case.observed, draft);
 }
 
+/// Something real where the plan wants nothing or a denial.
 fn check_unoffered(place: &Place<'_>, findings: &mut Findings) {
     if place.is_wildcard || place.reals().next().is_none() {
         return;
@@ -188,6 +197,8 @@ fn check_unoffered(place: &Place<'_>, findings: &mut Findings) {
     place.mend(draft);
 }
 
+/// The target `.` tells a client not to guess (RFC 6186 §3.4); a profile may want it and a zone
+/// lack it.
 fn check_denial(place: &Place<'_>, findings: &mut Findings) {
     if place.denial.is_none() || !place.heard.is_absent() {
         return;

@@ -12,6 +12,7 @@ use crate::inquiry::SrvView;
 use crate::name::plain_text;
 use crate::rrset::RrSet;
 
+/// What a wildcard answers is left out: its records are not those of the name.
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     for place in case.places.iter().filter(|place| !place.is_wildcard) {
         check_denials(place, findings);
@@ -54,6 +55,7 @@ fn check_denials(place: &Place<'_>, findings: &mut Findings) {
     }
 }
 
+/// Sorts the records that are not ours into misspelt, in front of, beside, and instead of ours.
 fn check_targets(case: &Case<'_>, place: &Place<'_>, planned: &RrSet, findings: &mut Findings) {
     let best = place.ours().map(|(srv, _)| srv.priority).min();
     let is_there = |wanted: &SRV| place.ours().any(|(srv, _)| srv.target == wanted.target);
@@ -98,6 +100,7 @@ fn temper(place: &Place<'_>, severity: Severity) -> Severity {
     }
 }
 
+/// Records with what their spelling tells.
 type Misspelt<'p> = Vec<(&'p SrvView, Code, Phrase)>;
 
 /// The records that are not ours: those whose spelling tells what was meant, and the others. An alias
@@ -114,6 +117,7 @@ fn split<'p>(case: &Case<'_>, place: &'p Place<'_>) -> (Misspelt<'p>, Vec<&'p Sr
     (misspelled, foreign)
 }
 
+/// Those in front take all clients, and those beside or behind some of them: two codes.
 fn add_extras(
     place: &Place<'_>,
     planned: &RrSet,
@@ -164,6 +168,8 @@ fn add_incomplete(place: &Place<'_>, planned: &RrSet, left: &[&SRV], findings: &
     }
 }
 
+/// None of the records is ours. Each is replaced by the planned record with its port, as far as
+/// there are any.
 fn add_unexpected(
     place: &Place<'_>,
     planned: &RrSet,

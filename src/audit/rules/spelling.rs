@@ -96,6 +96,7 @@ pub(super) fn is_host_name(target: &Name) -> bool {
     })
 }
 
+/// A name of these labels, complete as it is.
 fn absolute<'a>(labels: impl Iterator<Item = &'a [u8]>) -> Option<Name> {
     let mut name = Name::new();
     for label in labels {

@@ -12,6 +12,7 @@ use crate::code::{Code, Severity};
 use crate::inquiry::{Family, Host, Said};
 use crate::name::plain_text;
 
+/// Each target is judged once, however many labels use it, and the finding names them all.
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     for target in used_targets(case) {
         check_spelling(&target, findings);
@@ -27,6 +28,7 @@ struct Target<'c, 'a> {
 }
 
 impl Target<'_, '_> {
+    /// The labels that use it, for a message.
     fn labels(&self) -> String {
         let labels: Vec<String> =
             self.places.iter().map(|place| place.label().to_owned()).collect();
@@ -63,6 +65,7 @@ fn used_targets<'c, 'a>(case: &'c Case<'a>) -> Vec<Target<'c, 'a>> {
     used
 }
 
+/// Underscores and the like resolve, and no certificate is issued for such a host (RFC 1123 §2.1).
 fn check_spelling(target: &Target<'_, '_>, findings: &mut Findings) {
     if is_host_name(&target.name) {
         return;
@@ -95,6 +98,8 @@ fn check_outside(case: &Case<'_>, target: &Target<'_, '_>, findings: &mut Findin
     findings.add_at(code, severity, subject, "", Phrase::Whole(message));
 }
 
+/// Follows the host to its addresses and stops at the first fault: what does not exist lacks no
+/// family.
 fn check_target(case: &Case<'_>, target: &Target<'_, '_>, findings: &mut Findings) {
     let host = case.observed.host(&target.name);
     if let Some(canonical) = host.chain().last().filter(|_| !host.is_nonexistent()) {

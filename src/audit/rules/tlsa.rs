@@ -9,6 +9,8 @@ use crate::code::Code;
 use crate::inquiry::Said;
 use crate::plan::Purpose;
 
+/// A zone that is not signed must have no TLSA record (RFC 8314 §4.5.4), so one that is missing
+/// there is right. Others beside the planned one may stand: certificates roll over.
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     for set in case.planned_for(Purpose::Certificate) {
         let heard = case.observed.heard(set.owner(), RecordType::TLSA);
