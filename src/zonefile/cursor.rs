@@ -6,11 +6,16 @@ use super::presentation::{self, Origin, shown};
 use super::types::code_name;
 
 /// Walks over the tokens of one record's RDATA.
+///
+/// Its errors name the field and the type, and point at the token that was taken last.
 #[derive(Debug)]
 pub(super) struct Cursor<'a> {
+    /// The octets of the entry.
     pub(super) text: &'a [u8],
     pub(super) tokens: &'a [Token],
+    /// The token to take next.
     pub(super) next: usize,
+    /// The type of the record, by its number.
     pub(super) code: u16,
     pub(super) origin: &'a Origin,
 }
@@ -74,6 +79,7 @@ impl<'a> Cursor<'a> {
         })
     }
 
+    /// Takes a token of any kind; what is missing is blamed on the end of the entry.
     fn token(&mut self, field: &'static str) -> Result<(Token, &'a [u8]), Fault> {
         let Some(token) = self.peek() else {
             let at = self.tokens.last().map_or(Spot { line: 0, column: 1 }, |last| last.past());
@@ -84,6 +90,7 @@ impl<'a> Cursor<'a> {
         Ok((token, token.text(self.text)))
     }
 
+    /// The token taken last, to blame.
     fn last(&self) -> Option<Token> {
         self.tokens.get(self.next.checked_sub(1)?).copied()
     }

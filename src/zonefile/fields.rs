@@ -1,4 +1,8 @@
 //! The RDATA of each type as a row of fields, which reading and writing share.
+//!
+//! To read and write one more type, add a row here; a field that no other type has is one more
+//! variant of [`Field`] and an arm in `rdata` and in `write`. Numbers of types are those of IANA,
+//! as in `types`.
 
 /// One field of RDATA: how it stands in presentation form and on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +83,7 @@ pub(super) fn fields(code: u16) -> Option<Row> {
     plain_fields(code).or_else(|| security_fields(code))
 }
 
+/// The types that carry names, addresses and texts.
 fn plain_fields(code: u16) -> Option<Row> {
     let row: Row = match code {
         1 => &[("address", V4)],

@@ -1,4 +1,7 @@
 //! `$GENERATE`: one line that stands for many records, as BIND reads it.
+//!
+//! No RFC has the directive. Counts and widths are limited here, because one short line would
+//! otherwise make records without end.
 
 use std::fmt::Write;
 
@@ -14,12 +17,15 @@ const MAX_WIDTH: usize = 255;
 /// The range of a `$GENERATE`: START-STOP or START-STOP/STEP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Range {
+    /// The value to give next.
     next: u64,
+    /// The last value, inclusive.
     stop: u64,
     step: u64,
 }
 
 impl Range {
+    /// Reads a range and refuses one of more than [`MAX_GENERATED`] values.
     pub(super) fn read(text: &[u8]) -> Result<Self, ScanErrorKind> {
         let range =
             Self::parse(text).ok_or_else(|| ScanErrorKind::GenerateRange { typed: shown(text) })?;
@@ -31,6 +37,7 @@ impl Range {
         Ok(range)
     }
 
+    /// Numbers have 31 bits, because an offset that may be negative is added to them.
     fn parse(text: &[u8]) -> Option<Self> {
         let cut = |text: &'_ [u8], at: u8| text.iter().position(|octet| *octet == at);
         let small = |text| number(text).filter(|value| i32::try_from(*value).is_ok());
@@ -57,10 +64,13 @@ impl Iterator for Range {
 #[derive(Debug)]
 pub(super) struct Generate {
     pub(super) range: Range,
+    /// The template of the owner names.
     pub(super) owner: Vec<u8>,
+    /// The template of the RDATA.
     pub(super) rdata: Vec<u8>,
     pub(super) code: u16,
     pub(super) ttl: u32,
+    /// Where the directive stands; all its records are said to stand there.
     pub(super) position: Position,
 }
 
@@ -93,6 +103,7 @@ pub(super) fn expand(template: &[u8], value: u64) -> Result<Vec<u8>, ScanErrorKi
     Ok(out)
 }
 
+/// Appends the value as `offset,width,base` say; the last two may be missing.
 fn push_modified(modifier: &[u8], value: u64, out: &mut Vec<u8>) -> Option<()> {
     let mut parts = std::str::from_utf8(modifier).ok()?.split(',');
     let offset: i32 = parts.next()?.parse().ok()?;

@@ -1,4 +1,8 @@
 //! Entries and their tokens: lines, parentheses, quotes and comments (RFC 1035 §5.1).
+//!
+//! An entry is cut into tokens before anybody knows what it is: quotes, comments and parentheses
+//! mean the same in records and directives. The buffers are used again for the next entry, and a
+//! lexical error never swallows the lines behind it.
 
 use std::io::{self, BufRead, Read};
 
@@ -14,6 +18,7 @@ pub(super) const MAX_TOKEN: usize = 128 * 1024;
 /// A place inside an entry: its line counted from 0, its octet from 1.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Spot {
+    /// From 0; an entry with parentheses has several.
     pub(super) line: u32,
     pub(super) column: u32,
 }
@@ -26,21 +31,27 @@ pub(super) struct Fault {
 }
 
 /// A run of octets between blanks, without its quotes and with its escapes.
+///
+/// It borrows nothing, so that the entry may stay where it is while directives change the scanner.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Token {
+    /// Where it begins in the octets of the entry, quotes left out.
     start: u32,
     end: u32,
     pub(super) at: Spot,
+    /// Written in quotes: then it is a string, and neither a directive nor a number.
     pub(super) quoted: bool,
     /// Nothing stands between this token and the one before it, as in `alpn="h2"`.
     pub(super) glued: bool,
 }
 
 impl Token {
+    /// Its octets, escapes still in them: only who reads a token knows whether `\.` is a dot.
     pub(super) fn text(self, entry: &[u8]) -> &[u8] {
         entry.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
 
+    /// The place behind it, where something missing is reported.
     pub(super) fn past(self) -> Spot {
         Spot { line: self.at.line, column: self.at.column + (self.end - self.start) }
     }
@@ -49,6 +60,7 @@ impl Token {
 /// One entry: a line, or the lines that parentheses join.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
+    /// The octets of all its lines, line ends included.
     pub(super) text: Vec<u8>,
     pub(super) tokens: Vec<Token>,
     /// The entry begins with a blank, so that the owner name above holds on.
@@ -57,9 +69,15 @@ pub(super) struct Lines {
     pub(super) first_line: u64,
     /// The first lexical error; the entry is read to its end nevertheless.
     pub(super) fault: Option<Fault>,
+    /// How many parentheses are open. They may nest, which RFC 1035 §5.1 leaves open and BIND
+    /// reads.
     depth: u32,
+    /// Where the outermost open parenthesis stands, for the error at the end of the file.
     opened_at: Spot,
+    /// A quoted string that an escaped line end continues: its start, its place, and whether it is
+    /// glued.
     open_quote: Option<(u32, Spot, bool)>,
+    /// Where the line under way begins in the octets; columns count from there.
     line_start: usize,
     line: u32,
 }
@@ -148,6 +166,7 @@ impl Lines {
         self.tokens.last().map_or(Spot { line: 0, column: 1 }, |token| token.past())
     }
 
+    /// Forgets the entry and keeps the room that it took.
     fn clear(&mut self) {
         self.text.clear();
         self.tokens.clear();
@@ -159,6 +178,7 @@ impl Lines {
         self.line = 0;
     }
 
+    /// Reports what is still open when nothing more can close it.
     fn end_of_file(&mut self) {
         if let Some((_, at, _)) = self.open_quote.take() {
             self.fail(at, ScanErrorKind::UnclosedQuote);
@@ -167,6 +187,7 @@ impl Lines {
         }
     }
 
+    /// Cuts the line that begins at an offset into tokens, up to its end or comment.
     fn tokenize(&mut self, from: usize) {
         let mut index = from;
         if let Some((start, at, glued)) = self.open_quote.take() {
@@ -204,6 +225,8 @@ impl Lines {
         }
     }
 
+    /// Takes a token without quotes; returns where it ends. An escape hides the octet behind it
+    /// (RFC 1035 §5.1), so `\;` begins no comment.
     fn word(&mut self, start: usize) -> usize {
         let mut index = start;
         while let Some(&octet) = self.text.get(index) {
@@ -247,6 +270,7 @@ impl Lines {
         }
     }
 
+    /// Keeps a token of bearable length.
     fn push(&mut self, start: usize, end: usize, at: Spot, quoted: bool, glued: bool) {
         if end - start > MAX_TOKEN {
             self.fail(at, ScanErrorKind::TokenTooLong { limit: MAX_TOKEN });
@@ -255,23 +279,28 @@ impl Lines {
         self.tokens.push(Token { start: offset(start), end: offset(end), at, quoted, glued });
     }
 
+    /// Whether a token that begins at an offset follows the one before without a blank.
     fn is_glued(&self, start: usize) -> bool {
         self.tokens.last().is_some_and(|token| token.end as usize == start)
     }
 
+    /// The place of an offset on the line under way.
     fn place(&self, index: usize) -> Spot {
         Spot { line: self.line, column: offset(index - self.line_start) + 1 }
     }
 
+    /// Keeps the first error of the entry: what follows is often caused by it.
     fn fail(&mut self, at: Spot, kind: ScanErrorKind) {
         self.fault.get_or_insert(Fault { at, kind });
     }
 }
 
+/// An offset as tokens keep it.
 fn offset(index: usize) -> u32 {
     u32::try_from(index).expect("an entry is shorter than MAX_ENTRY")
 }
 
+/// Looked up octet by octet: this loop is where most of the time of reading a zone goes.
 const ENDS_WORD: [bool; 256] = {
     let mut table = [false; 256];
     let ends = b" \t\r\n;()\"\\";

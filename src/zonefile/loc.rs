@@ -1,10 +1,15 @@
 //! The RDATA of LOC records (RFC 1876).
+//!
+//! Angles are thousandths of an arc second, lengths centimeters. They are written as RFC 1876 §3
+//! has them, with every part that may be left out.
 
 use super::cursor::Cursor;
 use super::lex::Fault;
 use super::presentation::number;
 
+/// Zero degrees: angles are kept as unsigned numbers around it (RFC 1876 §2).
 const EQUATOR: u32 = 1 << 31;
+/// The reference spheroid in centimeters above the lowest altitude, 100 km below it.
 const SEA_LEVEL: i64 = 10_000_000;
 
 /// Appends the sixteen octets of a location.
@@ -56,6 +61,8 @@ pub(super) fn push_text(wire: &[u8], out: &mut String) -> Option<()> {
     Some(())
 }
 
+/// Reads degrees, minutes and seconds up to the hemisphere, which alone says that the rest is left
+/// out.
 fn angle(
     cursor: &mut Cursor<'_>,
     field: &'static str,
@@ -82,6 +89,7 @@ fn angle(
     Err(cursor.bad(field, wanted))
 }
 
+/// Appends an angle; None beyond the pole, or the meridian opposite Greenwich.
 fn push_angle(value: u32, limit: u32, hemispheres: [char; 2], out: &mut String) -> Option<()> {
     use std::fmt::Write;
 
@@ -118,6 +126,7 @@ fn decimals(text: &[u8], places: usize) -> Option<u64> {
     number(&digits)
 }
 
+/// A length as one digit and a power of ten (RFC 1876 §2); further digits are cut off.
 fn power(mut value: u64) -> Option<u8> {
     let mut exponent = 0u8;
     while value >= 10 {

@@ -9,15 +9,20 @@ use hickory_proto::serialize::binary::{BinDecodable, BinDecoder, BinEncodable, B
 use super::error::ScanErrorKind;
 
 /// What relative names are relative to.
+///
+/// Kept in wire form as well, because a large zone appends it to nearly every name.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Origin {
+    /// None where no origin is known, and where it is lost.
     pub(super) name: Option<Name>,
+    /// The name without compression; empty where there is none.
     wire: Vec<u8>,
     /// An `$ORIGIN` could not be read, so relative names would be misread.
     pub(super) lost: bool,
 }
 
 impl Origin {
+    /// Takes a name as absolute, whether or not it was typed so.
     pub(super) fn new(mut name: Name) -> Self {
         name.set_fqdn(true);
         let mut wire = Vec::new();
@@ -28,6 +33,7 @@ impl Origin {
         Self { name: Some(name), wire, lost: false }
     }
 
+    /// The octets to append to a relative name; `typed` is for the error.
     fn wire(&self, typed: &[u8]) -> Result<&[u8], ScanErrorKind> {
         if self.lost {
             return Err(ScanErrorKind::OriginUnknown { typed: shown(typed) });
@@ -141,6 +147,15 @@ pub(super) fn push_string(text: &[u8], out: &mut Vec<u8>) -> Result<(), ScanErro
 
 /// Writes a character-string: in quotes, with `"` and `\` escaped and `\DDD` for what is not
 /// printable ASCII.
+///
+/// ```
+/// use mailsrv::zonefile::character_string;
+///
+/// assert_eq!(character_string("say \"ö\"".as_bytes()), r#""say \"\195\182\"""#);
+/// ```
+///
+/// No length is checked: one character-string holds 255 octets at most (RFC 1035 §3.3), and
+/// [`rdata`](super::rdata) splits what is longer.
 pub fn character_string(octets: &[u8]) -> String {
     let mut out = String::with_capacity(octets.len() + 2);
     push_quoted(octets, &mut out);

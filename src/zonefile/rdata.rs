@@ -1,4 +1,7 @@
 //! RDATA from presentation form: tokens to wire octets to the codec's types.
+//!
+//! Everything goes through wire octets, so that a record typed in generic form and the same record
+//! typed in its own form cannot differ.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -77,6 +80,7 @@ fn push_generic(cursor: &mut Cursor<'_>, wire: &mut Vec<u8>) -> Result<(), Fault
     Ok(())
 }
 
+/// Appends one field. The name is what the RFC of the type calls it, for errors.
 fn push_field(
     cursor: &mut Cursor<'_>,
     name: &'static str,
@@ -164,6 +168,7 @@ fn push_tag(cursor: &mut Cursor<'_>, name: &'static str, out: &mut Vec<u8>) -> R
     Ok(())
 }
 
+/// Appends one character-string, or all that are left (RFC 1035 §3.3.14).
 fn push_strings(
     cursor: &mut Cursor<'_>,
     name: &'static str,
@@ -182,6 +187,7 @@ fn push_strings(
     }
 }
 
+/// Appends octets that stand in one token as digits of some base.
 fn push_digits(
     cursor: &mut Cursor<'_>,
     name: &'static str,
@@ -271,10 +277,13 @@ fn digits(
     Ok(digits)
 }
 
+/// Hexadecimal digits in either case; None for an odd number of them.
 fn hexadecimal(digits: &[u8]) -> Option<Vec<u8>> {
     HEXUPPER_PERMISSIVE.decode(digits).ok()
 }
 
+/// Appends a type bit map: windows of 256 types, each as long as its last bit needs (RFC 4034
+/// §4.1.2).
 fn push_types(
     cursor: &mut Cursor<'_>,
     name: &'static str,
@@ -305,6 +314,7 @@ fn push_types(
     Ok(())
 }
 
+/// Appends protocol and port bit map of WKS (RFC 1035 §3.4.2).
 fn push_services(
     cursor: &mut Cursor<'_>,
     name: &'static str,
@@ -331,6 +341,7 @@ fn push_services(
     Ok(())
 }
 
+/// Reads a number that may have a name, as two octets.
 fn mnemonic(
     cursor: &mut Cursor<'_>,
     name: &'static str,
@@ -361,6 +372,7 @@ fn check_digest(cursor: &Cursor<'_>, wire: &[u8]) -> Result<(), Fault> {
     Ok(())
 }
 
+/// What the standard library reads; text that is not UTF-8 is nothing.
 fn parse<T: std::str::FromStr>(text: &[u8]) -> Option<T> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }

@@ -1,4 +1,8 @@
 //! One record: owner name, TTL, class, type and RDATA, and what it takes over from those before.
+//!
+//! A record may leave out its owner name, TTL and class, and takes them from above (RFC 1035 §5.1).
+//! Where what stands above could not be read, the record is an error too: a zone with one bad line
+//! must not be read as another zone.
 
 use hickory_proto::rr::{Name, RData};
 
@@ -14,6 +18,7 @@ use crate::rrset::ResourceRecord;
 /// The largest TTL (RFC 2181 §8).
 const MAX_TTL: u32 = (1 << 31) - 1;
 
+/// The number of the type.
 const SOA: u16 = 6;
 
 /// What entries hand on to the next.
@@ -23,20 +28,27 @@ pub(super) struct Context {
     pub(super) apex: Option<Name>,
     owner: Owner,
     default_ttl: DefaultTtl,
+    /// The TTL of the record above, which holds where no `$TTL` does (RFC 1035 §5.1).
     previous_ttl: Option<u32>,
+    /// Room to make names and RDATA in, used again for every record.
     wire: Vec<u8>,
 }
 
+/// The owner name that an entry beginning with a blank takes over.
 #[derive(Debug, Clone)]
 enum Owner {
+    /// No record stands above.
     None,
+    /// The one above could not be read.
     Lost,
     Known(Name),
 }
 
+/// What `$TTL` says, or the SOA record in its place (RFC 2308 §4).
 #[derive(Debug, Clone, Copy)]
 enum DefaultTtl {
     None,
+    /// The `$TTL` above could not be read.
     Lost,
     Known(u32),
 }
@@ -45,12 +57,16 @@ enum DefaultTtl {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Header {
     pub(super) ttl: Option<u32>,
+    /// The type, by its number.
     pub(super) code: u16,
+    /// Where the type stands, to which errors about a missing TTL point.
     pub(super) at: Spot,
+    /// The token behind the type.
     pub(super) next: usize,
 }
 
 impl Context {
+    /// Begins a file: nothing is known but the origin.
     pub(super) fn new(origin: Origin) -> Self {
         Self {
             origin,
@@ -68,14 +84,17 @@ impl Context {
         self.owner = parent.owner;
     }
 
+    /// Takes a `$TTL` in seconds.
     pub(super) fn set_default_ttl(&mut self, ttl: u32) {
         self.default_ttl = DefaultTtl::Known(ttl);
     }
 
+    /// Takes note of a `$TTL` that could not be read.
     pub(super) fn lose_ttl(&mut self) {
         self.default_ttl = DefaultTtl::Lost;
     }
 
+    /// Takes note that the entry above could not be read at all.
     pub(super) fn lose_owner(&mut self) {
         self.owner = Owner::Lost;
     }
@@ -198,6 +217,7 @@ impl Context {
         }
     }
 
+    /// Reads the tokens from `next` on as RDATA of a type.
     fn rdata(&mut self, lines: &Lines, code: u16, next: usize) -> Result<RData, Fault> {
         let (text, tokens) = (&lines.text, &lines.tokens);
         let mut cursor = Cursor { text, tokens, next, code, origin: &self.origin };

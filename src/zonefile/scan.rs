@@ -29,6 +29,7 @@ pub struct Entry {
     pub position: Position,
 }
 
+/// Opens an included file by its path as typed.
 type Opener = dyn FnMut(&str) -> io::Result<Box<dyn BufRead + Send>> + Send;
 
 /// Reads the records of a master file in constant memory.
@@ -36,14 +37,23 @@ type Opener = dyn FnMut(&str) -> io::Result<Box<dyn BufRead + Send>> + Send;
 /// An entry that cannot be read is one error, and the next line is read. Records that lean on it
 /// (on its owner name, its `$ORIGIN` or its `$TTL`) are errors too, rather than read with what
 /// stood there before. Records outside the zone are records like all others.
+///
+/// It is an iterator. After an error of the reader itself ([`ScanErrorKind::Read`]) it ends; after
+/// any other it goes on. What is read has limits, so that no file can fill the memory: an entry 256
+/// KiB, a token 128 KiB, a `$GENERATE` 65,536 records.
 pub struct Scanner<R> {
     main: R,
+    /// The files under way, the innermost last.
     included: Vec<Included>,
+    /// How many files have been opened in all, of [`MAX_INCLUDES`].
     includes: usize,
     opener: Option<Box<Opener>>,
+    /// The name of the file under way, shared with the positions in it.
     file: Arc<str>,
     lines_read: u64,
+    /// The entry under way.
     lines: Lines,
+    /// Room for the RDATA that a `$GENERATE` makes, beside the entry that it came from.
     generated: Lines,
     generate: Option<Generate>,
     context: Context,
@@ -60,6 +70,16 @@ struct Included {
 
 /// Reads the RDATA of one record, its names absolute: what [`rdata`](super::rdata) writes, and what
 /// a master file may say instead on one line. None where it is anything else.
+///
+/// ```
+/// use hickory_proto::rr::RecordType;
+/// use mailsrv::zonefile::{parse_rdata, rdata};
+///
+/// let srv = parse_rdata("0 1 0993 Mail.example.com.", RecordType::SRV).unwrap();
+/// assert_eq!(rdata(&srv), "0 1 993 Mail.example.com.");
+/// // No origin is known, so a relative name is none.
+/// assert_eq!(parse_rdata("0 1 993 mail", RecordType::SRV), None);
+/// ```
 pub fn parse_rdata(text: &str, rtype: RecordType) -> Option<RData> {
     if text.contains(['\n', '\r']) {
         return None;
@@ -72,6 +92,9 @@ pub fn parse_rdata(text: &str, rtype: RecordType) -> Option<RData> {
 
 impl<R: BufRead> Scanner<R> {
     /// Starts at the front of a master file; `file` is its name in messages.
+    ///
+    /// Without an origin, relative names are errors until an `$ORIGIN` gives one. `$INCLUDE` is
+    /// refused; see [`Self::with_includes`].
     pub fn new(reader: R, file: &str, origin: Option<Name>) -> Self {
         Self {
             main: reader,
@@ -91,6 +114,10 @@ impl<R: BufRead> Scanner<R> {
     /// Allows `$INCLUDE`: the opener is handed the path as typed and decides.
     ///
     /// Files nest 8 deep at most, and 1024 are opened in all.
+    ///
+    /// What the opener may open is its own to limit: the path comes out of the zone, and may be
+    /// absolute or climb with `..`. An error of it is one error of the scanner,
+    /// [`ScanErrorKind::IncludeOpen`], and the file goes on behind the directive.
     #[must_use]
     pub fn with_includes(
         mut self,
@@ -106,10 +133,13 @@ impl<R: BufRead> Scanner<R> {
     }
 
     /// The apex of the zone: the owner name of its SOA record, once that is read.
+    ///
+    /// The first SOA record counts; another below it is an error.
     pub fn apex(&self) -> Option<&Name> {
         self.context.apex.as_ref()
     }
 
+    /// Where a place in the entry lies in the file.
     fn place(&self, at: Spot) -> Position {
         Position {
             file: Arc::clone(&self.file),
@@ -135,6 +165,8 @@ impl<R: BufRead> Scanner<R> {
         }
     }
 
+    /// Reads the entry: a record, or None for a directive, whose effect is on what follows. Where a
+    /// directive fails, what it would have set is lost rather than left as it was.
     fn entry(&mut self) -> Result<Option<ResourceRecord>, Fault> {
         let first = self.lines.tokens.first().copied();
         let directive = first
@@ -169,6 +201,7 @@ impl<R: BufRead> Scanner<R> {
         outcome.map(|()| None)
     }
 
+    /// RFC 1035 §5.1.
     fn set_origin(&mut self) -> Result<(), Fault> {
         let text = self.lines.argument(1, "$ORIGIN", "origin")?;
         let name =
@@ -178,6 +211,7 @@ impl<R: BufRead> Scanner<R> {
         Ok(())
     }
 
+    /// RFC 2308 §4.
     fn set_ttl(&mut self) -> Result<(), Fault> {
         let text = self.lines.argument(1, "$TTL", "TTL")?;
         let value = period(text).ok_or_else(|| ScanErrorKind::BadField {
@@ -194,6 +228,7 @@ impl<R: BufRead> Scanner<R> {
         Ok(())
     }
 
+    /// RFC 1035 §5.1: the origin and owner name of the including file come back at the end.
     fn include(&mut self) -> Result<(), Fault> {
         let mut path = Vec::new();
         let typed = self.lines.argument(1, "$INCLUDE", "file name")?;
@@ -240,6 +275,7 @@ impl<R: BufRead> Scanner<R> {
         Ok(())
     }
 
+    /// Checks the line once; its records are made one by one as they are asked for.
     fn start_generate(&mut self) -> Result<(), Fault> {
         let range = Range::read(self.lines.argument(1, "$GENERATE", "range")?)
             .map_err(|kind| Fault { at: self.lines.spot(1), kind })?;

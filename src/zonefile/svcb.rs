@@ -1,4 +1,7 @@
 //! The service parameters of SVCB and HTTPS records (RFC 9460 §2.1).
+//!
+//! Keys are kept by number. Those with a name here are read and checked; of others the octets are
+//! kept (RFC 9460 §2.1).
 
 use std::fmt::Write;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -17,9 +20,11 @@ const IPV4HINT: u16 = 4;
 const ECH: u16 = 5;
 const IPV6HINT: u16 = 6;
 
+/// The names of the keys, each at its number (RFC 9460 §14.3.2).
 const KEYS: [&str; 7] =
     ["mandatory", "alpn", "no-default-alpn", "port", "ipv4hint", "ech", "ipv6hint"];
 
+/// What errors call all of them.
 const FIELD: &str = "parameters";
 
 /// Appends the parameters in the order of their keys.
@@ -92,6 +97,7 @@ pub(super) fn push_text(wire: &[u8], out: &mut String) -> Option<()> {
     (complete && alpn).then_some(())
 }
 
+/// Appends the name of a key, or `keyNNNNN`.
 fn push_key(key: u16, out: &mut String) {
     match KEYS.get(usize::from(key)) {
         Some(name) => out.push_str(name),
@@ -101,6 +107,7 @@ fn push_key(key: u16, out: &mut String) {
     }
 }
 
+/// Appends `=` and the value as its key has it; None where the octets are no such value.
 fn push_value(key: u16, value: &[u8], out: &mut String) -> Option<()> {
     if key == NO_DEFAULT_ALPN {
         return value.is_empty().then_some(());
@@ -166,6 +173,7 @@ fn push_value(key: u16, value: &[u8], out: &mut String) -> Option<()> {
     Some(())
 }
 
+/// Appends items with commas between them.
 fn push_list<T>(items: impl Iterator<Item = T>, out: &mut String, push: impl Fn(T, &mut String)) {
     for (index, item) in items.enumerate() {
         if index > 0 {
@@ -175,6 +183,7 @@ fn push_list<T>(items: impl Iterator<Item = T>, out: &mut String, push: impl Fn(
     }
 }
 
+/// Reads a name, or `keyNNNNN` without leading zeros (RFC 9460 §2.1).
 fn key_code(text: &[u8]) -> Option<u16> {
     let same = |name: &str| name.as_bytes().eq_ignore_ascii_case(text);
     if let Some(index) = KEYS.iter().position(|name| same(name)) {
@@ -186,6 +195,8 @@ fn key_code(text: &[u8]) -> Option<u16> {
     u16::try_from(number(digits)?).ok().filter(|key| plain && *key != u16::MAX)
 }
 
+/// The octets of a value as its key has it, escapes of the token undone; None where it is no such
+/// value.
 fn value(key: u16, octets: Option<&[u8]>) -> Option<Vec<u8>> {
     if key == NO_DEFAULT_ALPN {
         return octets.is_none().then(Vec::new);
@@ -234,6 +245,7 @@ fn list(octets: &[u8]) -> Option<Vec<Vec<u8>>> {
     Some(items)
 }
 
+/// What to write in place of a value that could not be read.
 fn wanted(key: u16) -> &'static str {
     match key {
         MANDATORY => "mandatory=KEY,KEY",

@@ -83,6 +83,7 @@ const TYPES: &[(u16, &str)] = &[
     (32769, "DLV"),
 ];
 
+/// Types of queries and messages, and two that are obsolete: zones hold none (RFC 6895 §3.1).
 const META_TYPES: &[(u16, &str)] = &[
     (3, "MD"),
     (4, "MF"),
@@ -98,6 +99,15 @@ const META_TYPES: &[(u16, &str)] = &[
 ];
 
 /// Names a record type: its mnemonic, or `TYPEn` where it has none (RFC 3597 §5).
+///
+/// ```
+/// use hickory_proto::rr::RecordType;
+/// use mailsrv::zonefile::{parse_type, type_name};
+///
+/// assert_eq!(type_name(RecordType::Unknown(65400)), "TYPE65400");
+/// assert_eq!(parse_type("srv"), Some(RecordType::SRV));
+/// assert_eq!(parse_type("ANY"), None);
+/// ```
 pub fn type_name(rtype: RecordType) -> String {
     code_name(rtype.into())
 }
@@ -107,10 +117,12 @@ pub fn parse_type(text: &str) -> Option<RecordType> {
     type_code(text.as_bytes()).filter(|code| !is_meta(*code)).map(RecordType::from)
 }
 
+/// Names a type by its number.
 pub(super) fn code_name(code: u16) -> String {
     mnemonic(code).map_or_else(|| format!("TYPE{code}"), str::to_owned)
 }
 
+/// The name of a type, where IANA has given one.
 fn mnemonic(code: u16) -> Option<&'static str> {
     let known = TYPES.binary_search_by_key(&code, |(number, _)| *number);
     known.ok().and_then(|index| TYPES.get(index)).map(|(_, name)| *name)
@@ -158,6 +170,7 @@ pub(super) fn class_code(text: &[u8]) -> Option<u16> {
     (prefix.eq_ignore_ascii_case(b"CLASS")).then(|| decimal(digits)).flatten()
 }
 
+/// Digits alone: a sign is none.
 fn decimal(digits: &[u8]) -> Option<u16> {
     let plain = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
     std::str::from_utf8(digits).ok().filter(|_| plain)?.parse().ok()

@@ -15,6 +15,8 @@ use crate::name;
 use crate::rrset::ResourceRecord;
 
 /// Writes a record on one line: absolute owner name, TTL, class, type and RDATA.
+///
+/// [`Scanner`](super::Scanner) reads it back as the same record, whatever the origin there.
 pub fn record(record: &ResourceRecord) -> String {
     let mut out = String::new();
     push_record(record, &mut out);
@@ -31,6 +33,8 @@ pub fn record_without_ttl(record: &ResourceRecord) -> String {
 }
 
 /// Appends what [`record`] returns, without a line end.
+///
+/// Writers of many records append to one text instead of making a string for each.
 pub fn push_record(record: &ResourceRecord, out: &mut String) {
     name::push_text(&record.owner, out);
     let rtype = code_name(record.data.record_type().into());
@@ -100,6 +104,8 @@ fn push_txt(strings: &[Box<[u8]>], out: &mut String) {
     }
 }
 
+/// Appends the fields of a type; None where there is no row for it, or the octets do not fit the
+/// row.
 fn push_fields(code: u16, wire: &[u8], out: &mut String) -> Option<()> {
     let mut rest = wire;
     for (index, (_, field)) in fields::fields(code)?.iter().enumerate() {
@@ -120,6 +126,8 @@ fn push_fields(code: u16, wire: &[u8], out: &mut String) -> Option<()> {
     rest.is_empty().then_some(())
 }
 
+/// Takes one field off the front of the octets and appends its text; what is more than a line is in
+/// the function of its kind.
 fn push_field(field: Field, rest: &mut &[u8], out: &mut String) -> Option<()> {
     match field {
         Field::Name => {
@@ -185,6 +193,7 @@ fn push_field(field: Field, rest: &mut &[u8], out: &mut String) -> Option<()> {
     Some(())
 }
 
+/// Appends octets as digits of the base that the field has.
 fn push_digits(field: Field, rest: &mut &[u8], out: &mut String) -> Option<()> {
     match field {
         Field::OptionalBase64 if rest.is_empty() => {}
@@ -209,6 +218,7 @@ fn push_digits(field: Field, rest: &mut &[u8], out: &mut String) -> Option<()> {
     Some(())
 }
 
+/// Appends hexadecimal digits in groups of some octets.
 fn push_groups(octets: &[u8], size: usize, separator: char, out: &mut String) {
     for (index, group) in octets.chunks(size).enumerate() {
         if index > 0 {
@@ -218,6 +228,7 @@ fn push_groups(octets: &[u8], size: usize, separator: char, out: &mut String) {
     }
 }
 
+/// Appends up to four octets as one decimal number.
 fn push_number(octets: &[u8], out: &mut String) {
     let value = octets.iter().fold(0u32, |value, octet| value << 8 | u32::from(*octet));
     let _infallible = write!(out, "{value}");
@@ -253,6 +264,8 @@ fn push_types(field: Field, rest: &mut &[u8], out: &mut String) -> Option<()> {
     Some(())
 }
 
+/// Appends protocol and ports of WKS; None for a bit map that ends in zeros or has more than 65,536
+/// bits.
 fn push_services(rest: &mut &[u8], out: &mut String) -> Option<()> {
     out.push(' ');
     push_number(take(rest, 1)?, out);
@@ -284,12 +297,14 @@ fn push_time(seconds: u32, out: &mut String) {
     let _infallible = write!(out, "{year:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}");
 }
 
+/// Takes octets off the front; None where there are fewer.
 fn take<'a>(rest: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {
     let (taken, after) = rest.split_at_checked(length)?;
     *rest = after;
     Some(taken)
 }
 
+/// Takes octets with their length in front, as a character-string has it.
 fn counted<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let length = *take(rest, 1)?.first()?;
     take(rest, usize::from(length))
