@@ -1,4 +1,8 @@
 //! One JSON object per line and domain; the README documents the fields.
+//!
+//! The shapes stand apart from the types of the audit, so that those may change and the output need
+//! not. What is not known is left out rather than `null`. Names are absolute, with the final dot;
+//! data are in presentation form.
 
 use std::io::{self, Write};
 
@@ -12,10 +16,12 @@ use crate::inquiry::Observed;
 use crate::name::{plain_text, text};
 use crate::zonefile;
 
+/// One line of output.
 #[derive(Default, Serialize)]
 struct DomainShape<'a> {
     domain: &'a str,
     verdict: &'static str,
+    /// Of the input, where it came from a list and could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -26,6 +32,7 @@ struct DomainShape<'a> {
     observed: Vec<AnswerShape>,
 }
 
+/// A finding; `owner` and `type` repeat the first of the subjects, for scripts that want one.
 #[derive(Serialize)]
 struct FindingShape<'a> {
     code: &'static str,
@@ -44,12 +51,14 @@ struct FindingShape<'a> {
     line: Option<u64>,
 }
 
+/// An RRset that a finding is about.
 #[derive(Serialize)]
 struct SubjectShape {
     owner: String,
     r#type: String,
 }
 
+/// An RRset of the plan, by the word for its state.
 #[derive(Serialize)]
 struct StandingShape {
     owner: String,
@@ -57,12 +66,14 @@ struct StandingShape {
     state: &'static str,
 }
 
+/// A step of a remedy, the record as a line of a zone file.
 #[derive(Serialize)]
 struct FixShape {
     action: &'static str,
     record: String,
 }
 
+/// The evidence: one question with what DNS said to it.
 #[derive(Serialize)]
 struct AnswerShape {
     name: String,
@@ -87,12 +98,14 @@ struct AnswerShape {
     extended: Vec<u16>,
 }
 
+/// What `--format json` selects.
 pub(super) const SPEC: Spec = Spec {
     word: "json",
     headline: "one JSON object per line and domain",
     reporter: |_| Box::new(JsonLines),
 };
 
+/// It keeps nothing from one domain to the next.
 struct JsonLines;
 
 impl Reporter for JsonLines {
@@ -114,6 +127,7 @@ impl Reporter for JsonLines {
     }
 }
 
+/// Writes the object of a domain that was asked about, without a line end.
 fn write_judged(observed: &Observed, audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
     let domain = plain_text(audit.domain.name());
     let shape = DomainShape {
@@ -132,6 +146,7 @@ fn write_judged(observed: &Observed, audit: &Audit, out: &mut dyn Write) -> io::
     Ok(())
 }
 
+/// Subjects are never empty, so neither are the owner and type in front.
 fn finding_shape(finding: &Finding) -> FindingShape<'_> {
     let subjects: Vec<SubjectShape> = finding
         .subjects
@@ -167,6 +182,7 @@ fn standing_shape(standing: &Standing) -> StandingShape {
     }
 }
 
+/// The words are those that recordings have.
 fn answer_shape(question: &Question, answer: Answer) -> AnswerShape {
     let rcode = answer.rcode.filter(|_| answer.outcome.rcode().is_none());
     let (outcome, failure, ttl, data) = match answer.outcome {
@@ -191,6 +207,7 @@ fn answer_shape(question: &Question, answer: Answer) -> AnswerShape {
     }
 }
 
+/// Data in presentation form.
 fn rdatas(data: &[RData]) -> Vec<String> {
     data.iter().map(zonefile::rdata).collect()
 }

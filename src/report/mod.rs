@@ -1,6 +1,27 @@
 //! Audits out, one format per file.
 //!
-//! A format is one file with a `Reporter` and a `Spec` that names it, and one row in [`Format::ALL`].
+//! A format is one file with a `Reporter` and a `Spec` that names it, and one row in
+//! [`Format::ALL`]. A run is one [`Report`], into which audits go as they are made: none is kept.
+//!
+//! ```
+//! use mailsrv::audit::{Policy, Verdict, inquire, judge};
+//! use mailsrv::hosting::{Columns, Hosting};
+//! use mailsrv::report::{Format, Item, Looks, Report};
+//!
+//! let plan =
+//!     mailsrv::plan::plan(&"example.com".parse()?, &Hosting::documented(), &Columns::default())?;
+//! let observed = inquire(&plan).into_observed();
+//! let audit = judge(&plan, &observed, &Policy::default());
+//!
+//! let looks = Looks { colour: false, full: false, width: 80 };
+//! let mut page = Vec::new();
+//! let mut report = Report::begin(Format::TEXT, looks, &mut page)?;
+//! report.item(Item::Judged { plan: &plan, observed: &observed, audit: &audit }, &mut page)?;
+//! let tally = report.end(&mut page)?;
+//! assert_eq!(tally.of(Verdict::Unknown), 1);
+//! assert!(page.starts_with(b"example.com: unknown"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod json;
 mod tally;
@@ -17,24 +38,34 @@ pub use self::tally::Tally;
 pub use self::text::Looks;
 
 /// An output format of `audit`.
+///
+/// More may come; [`Format::ALL`] has them all.
 #[derive(Clone, Copy)]
 pub struct Format(&'static Spec);
 
 /// What a format is called, and what writes it.
 struct Spec {
+    /// What a user types to choose it.
     word: &'static str,
+    /// For the help text, without a full stop.
     headline: &'static str,
+    /// Begins a report; formats for programs do not mind the looks.
     reporter: fn(Looks) -> Box<dyn Reporter>,
 }
 
 /// Writes the audits of one run: what stands before them, each of them as it comes, what follows.
+///
+/// Formats differ in which of the three they need; the report calls each, in this order.
 trait Reporter {
+    /// What stands in front of the first domain.
     fn begin(&mut self, _out: &mut dyn Write) -> io::Result<()> {
         Ok(())
     }
 
+    /// One domain, complete: whoever reads along sees it at once.
     fn item(&mut self, item: Item<'_>, out: &mut dyn Write) -> io::Result<()>;
 
+    /// What stands behind the last domain, and what the run comes to.
     fn end(&mut self, _tally: &Tally, _out: &mut dyn Write) -> io::Result<()> {
         Ok(())
     }
@@ -90,6 +121,8 @@ pub enum Item<'a> {
 }
 
 /// The report of one run, domain by domain; it counts what the audits come to.
+///
+/// It is told every domain of the input, so that what it counts is what the user gave.
 pub struct Report {
     reporter: Box<dyn Reporter>,
     tally: Tally,
@@ -97,6 +130,10 @@ pub struct Report {
 
 impl Report {
     /// Begins a report.
+    ///
+    /// # Errors
+    ///
+    /// `out` does not take what stands at the head.
     pub fn begin(format: Format, looks: Looks, out: &mut dyn Write) -> io::Result<Self> {
         let mut reporter = (format.0.reporter)(looks);
         reporter.begin(out)?;
@@ -104,12 +141,20 @@ impl Report {
     }
 
     /// Adds one domain.
+    ///
+    /// # Errors
+    ///
+    /// `out` does not take it. The domain is counted nevertheless.
     pub fn item(&mut self, item: Item<'_>, out: &mut dyn Write) -> io::Result<()> {
         self.tally.count(item);
         self.reporter.item(item, out)
     }
 
     /// Ends the report, and gives what it counted.
+    ///
+    /// # Errors
+    ///
+    /// `out` does not take what stands at the end.
     pub fn end(mut self, out: &mut dyn Write) -> io::Result<Tally> {
         self.reporter.end(&self.tally, out)?;
         Ok(self.tally)
@@ -117,6 +162,10 @@ impl Report {
 }
 
 /// Writes the report of one domain.
+///
+/// # Errors
+///
+/// `out` does not take it.
 pub fn write(format: Format, item: Item<'_>, looks: Looks, out: &mut dyn Write) -> io::Result<()> {
     let mut report = Report::begin(format, looks, out)?;
     report.item(item, out)?;

@@ -8,13 +8,18 @@ use crate::audit::{Severity, Verdict};
 /// How many domains got which verdict, and the most severe of all findings.
 ///
 /// Displayed it is the line at the end of an audit: `3 domains: 2 pass, 1 fail`.
+///
+/// The exit code of `audit` is made of it: a finding at or above `--fail-on` beats a domain that
+/// could not be judged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
+    /// By the place of the verdict in [`Verdict::ALL`].
     verdicts: [u64; Verdict::ALL.len()],
     worst: Option<Severity>,
 }
 
 impl Tally {
+    /// Counts one domain; one that could not be asked about is [`Verdict::Broken`].
     pub(super) fn count(&mut self, item: Item<'_>) {
         let verdict = match item {
             Item::Judged { audit, .. } => {
@@ -28,11 +33,16 @@ impl Tally {
     }
 
     /// The domains with a verdict.
+    ///
+    /// Every domain has one, so that these add up to the lines of the input.
     pub fn of(&self, verdict: Verdict) -> u64 {
         self.verdicts[verdict as usize]
     }
 
     /// The severity of the most severe finding.
+    ///
+    /// None where there was no finding. It is that of the policy: findings that the user dropped do
+    /// not count.
     pub fn worst(&self) -> Option<Severity> {
         self.worst
     }

@@ -12,6 +12,8 @@ use crate::words::{counted, push_wrapped};
 use crate::zonefile;
 
 /// How a report looks.
+///
+/// Colour carries nothing that the words do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Looks {
     /// Whether escape sequences for colour are written.
@@ -25,12 +27,14 @@ pub struct Looks {
 /// The columns in front of the prose of a finding.
 const INDENT: usize = 4;
 
+/// What `--format text` selects.
 pub(super) const SPEC: Spec = Spec {
     word: "text",
     headline: "report for people",
     reporter: |looks| Box::new(TextPages(looks)),
 };
 
+/// A page for each domain, and nothing around them.
 struct TextPages(Looks);
 
 impl Reporter for TextPages {
@@ -49,6 +53,7 @@ impl Reporter for TextPages {
     }
 }
 
+/// The whole page of a domain: a heading alone where it passes, unless tables are wanted.
 fn page(audit: &Audit, looks: Looks) -> String {
     let mut page = heading(audit, looks);
     if looks.full || audit.verdict != Verdict::Pass {
@@ -66,6 +71,7 @@ fn page(audit: &Audit, looks: Looks) -> String {
     page
 }
 
+/// The line with the verdict and the counts of findings, the most severe first.
 fn heading(audit: &Audit, looks: Looks) -> String {
     let shown = audit.domain.heading();
     let verdict = painted(audit.verdict.text(), verdict_colour(audit.verdict), looks);
@@ -87,6 +93,7 @@ fn heading(audit: &Audit, looks: Looks) -> String {
     }
 }
 
+/// Lists what leaves the verdict open, so that a reader can ask again.
 fn push_unanswered(page: &mut String, audit: &Audit) {
     if audit.unanswered.is_empty() {
         return;
@@ -115,6 +122,8 @@ fn push_not_judged(page: &mut String, audit: &Audit, looks: Looks) {
     push_wrapped(page, &prose, INDENT, looks.width);
 }
 
+/// What is wrong, why it matters, where that is written, and the records to publish and delete;
+/// where there are none, the general remedy of the code.
 fn push_finding(page: &mut String, finding: &Finding, looks: Looks) {
     let severity = painted(finding.severity.text(), severity_colour(finding.severity), looks);
     let place = match (&finding.position, finding.subjects.as_slice()) {
@@ -147,6 +156,7 @@ fn push_finding(page: &mut String, finding: &Finding, looks: Looks) {
     }
 }
 
+/// Ends a message as a sentence, and begins it as one where that changes no name.
 fn sentence(message: &str) -> String {
     let mut letters = message.chars();
     match letters.next() {
@@ -161,6 +171,7 @@ fn sentence(message: &str) -> String {
     }
 }
 
+/// What words are painted with, bold.
 #[derive(Clone, Copy)]
 enum Colour {
     Green,
@@ -170,6 +181,7 @@ enum Colour {
     Blue,
 }
 
+/// Magenta says that it is not known, which is neither good nor bad.
 fn verdict_colour(verdict: Verdict) -> Colour {
     match verdict {
         Verdict::Pass => Colour::Green,
@@ -179,6 +191,7 @@ fn verdict_colour(verdict: Verdict) -> Colour {
     }
 }
 
+/// Errors and critical findings alike: both fail.
 fn severity_colour(severity: Severity) -> Colour {
     match severity {
         Severity::Info => Colour::Blue,

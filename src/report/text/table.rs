@@ -30,17 +30,21 @@ pub(super) fn table(audit: &Audit) -> String {
     draw(&rows)
 }
 
+/// One RRset; expected and observed data have a line each.
 struct Row {
     owner: String,
     expected: Vec<String>,
     observed: Vec<String>,
+    /// The word for the state.
     mark: &'static str,
 }
 
+/// The data that the plan wants, a line each.
 fn expected(standing: &Standing) -> Vec<String> {
     standing.expected.iter().map(shown).collect()
 }
 
+/// Data with its type in front, unless it is that of a service: most rows are.
 fn shown(data: &RData) -> String {
     match data {
         RData::CNAME(CNAME(canonical)) => format!("alias of {}", text(canonical)),
@@ -55,6 +59,7 @@ fn shown(data: &RData) -> String {
 /// The most characters of data that are all digest.
 const WIDEST: usize = 34;
 
+/// Cuts what nobody compares by eye; the whole stands in the findings and in JSON.
 fn shortened(data: &str) -> String {
     match data.char_indices().nth(WIDEST) {
         Some((end, _)) => format!("{}…", &data[..end]),
@@ -62,6 +67,7 @@ fn shortened(data: &str) -> String {
     }
 }
 
+/// Columns are as wide as their longest cell, counted in characters.
 fn draw(rows: &[Row]) -> String {
     let widest = |column: fn(&Row) -> Vec<usize>, heading: &str| {
         rows.iter().flat_map(column).chain([heading.len()]).max().unwrap_or_default()
