@@ -1,5 +1,19 @@
-//! The finding codes: a promise to scripts, with everything `explain` says of them. Profiles set their
-//! severities, so they stand below the rooms that find anything.
+//! The finding codes: a promise to scripts, with everything `explain` says of them. Profiles set
+//! their severities, so they stand below the rooms that find anything.
+//!
+//! One table has it all, a row a code; a code that is not in the table cannot be found.
+//!
+//! ```
+//! use mailsrv::code::{Code, Severity};
+//!
+//! let code: Code = "target-alias".parse()?;
+//! assert_eq!(code.severity(), Severity::Error);
+//! assert_eq!(code.reference(), "RFC 2782");
+//!
+//! let error = "target-alais".parse::<Code>().unwrap_err();
+//! assert_eq!(error.nearest, Some("target-alias"));
+//! # Ok::<(), mailsrv::code::UnknownCode>(())
+//! ```
 
 mod severity;
 
@@ -10,6 +24,8 @@ use std::str::FromStr;
 
 use crate::words::nearest;
 
+/// Makes the enum and its tables of rows: variant, word, severity, reference, and the three texts
+/// of `explain`: when it is found, why anybody cares, what to do.
 macro_rules! codes {
     ($($variant:ident $text:literal $severity:ident $reference:literal
         $headline:literal
@@ -375,6 +391,8 @@ codes! {
 }
 
 /// Says that a text is no finding code.
+///
+/// The text is kept up to 80 characters: it may come from a file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{typed}` is no finding code; {}", self.hint())]
 pub struct UnknownCode {
@@ -386,6 +404,8 @@ pub struct UnknownCode {
 
 impl UnknownCode {
     /// What to write instead.
+    ///
+    /// It follows the message: a code that it resembles, and how to list them all.
     pub fn hint(&self) -> String {
         const LIST: &str = "`mailsrv explain --list` shows them all";
         let nearest = |code| format!("did you mean `{code}`? ({LIST})");

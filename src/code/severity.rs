@@ -1,9 +1,12 @@
-//! Severities.
+//! Severities, and how a user sets them for a code.
 
 use std::fmt;
 use std::str::FromStr;
 
 /// How much a finding matters.
+///
+/// They are ordered, the mildest first, so that `--fail-on` is a comparison. From RFC 2119 comes
+/// which of two it is at least: a broken MUST is an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// Worth knowing.
@@ -38,6 +41,8 @@ impl fmt::Display for Severity {
 }
 
 /// Says that a text is no severity.
+///
+/// The text is shown as it was typed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no severity; use info, warning, error, critical or off")]
 pub struct UnknownLevel(String);
@@ -54,9 +59,24 @@ impl FromStr for Severity {
 }
 
 /// The word by which a user drops the findings of a code.
+/// The same word on the command line and in profiles.
 pub const OFF: &str = "off";
 
 /// What a user sets a code to: a severity, or `off`.
+///
+/// None is `off`: the findings of the code are dropped.
+///
+/// ```
+/// use mailsrv::code::{Severity, parse_setting};
+///
+/// assert_eq!(parse_setting("error"), Ok(Some(Severity::Error)));
+/// assert_eq!(parse_setting("off"), Ok(None));
+/// assert!(parse_setting("fatal").is_err());
+/// ```
+///
+/// # Errors
+///
+/// The word is neither; words are in lower case.
 pub fn parse_setting(text: &str) -> Result<Option<Severity>, UnknownLevel> {
     if text == OFF { Ok(None) } else { text.parse().map(Some) }
 }

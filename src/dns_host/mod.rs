@@ -1,4 +1,18 @@
 //! DNS hosts: where customers keep their zones, and what these refuse.
+//!
+//! What is known is a table, a row a host, and stands there only with a source. Of a host without a
+//! row nothing is assumed; of a fact that a row leaves out, neither.
+//!
+//! ```
+//! use mailsrv::dns_host::DnsHost;
+//!
+//! let host: DnsHost = "cloudflare".parse()?;
+//! assert_eq!(host.title(), "Cloudflare");
+//! assert_eq!(host.ttls(), Some((60, 86400)));
+//! assert!(host.take_ttl(30).is_err());
+//! assert!(host.refuses().is_empty());
+//! # Ok::<(), mailsrv::dns_host::UnknownDnsHost>(())
+//! ```
 
 mod table;
 
@@ -11,13 +25,18 @@ use crate::rrset::{RrSet, is_denial};
 use crate::words::{hint, listed, nearest};
 
 /// A company or program that holds zones and has rules of its own for what goes into them.
+///
+/// It is named by its word (`cloudflare`), and one value is as cheap as a reference.
 #[derive(Clone, Copy)]
 pub struct DnsHost(&'static Facts);
 
 /// What is known of a DNS host, and from where.
 struct Facts {
+    /// What a user types, in lower case; where a host has two doors with rules of their own, each
+    /// has a word.
     word: &'static str,
     title: &'static str,
+    /// In the order of the reasons: the first that holds is the one told.
     refuses: &'static [Refused],
     /// The lowest and the highest TTL in seconds.
     ttls: Option<(u32, u32)>,
@@ -57,6 +76,8 @@ enum Refused {
 }
 
 /// Says that a text is no DNS host.
+///
+/// The text is kept up to 80 characters.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{typed}` is no DNS host known to mailsrv{}", hint(.nearest))]
 pub struct UnknownDnsHost {
@@ -91,6 +112,8 @@ impl DnsHost {
     }
 
     /// Where the facts stand, each with the date it was found to hold.
+    ///
+    /// For whoever doubts a fact: a page or a file, and when it said so.
     pub const fn sources(self) -> &'static [&'static str] {
         self.0.sources
     }
@@ -101,6 +124,9 @@ impl DnsHost {
     }
 
     /// The lowest and the highest TTL that it takes, in seconds, where they are known.
+    ///
+    /// Cloudflare and a few others refuse a TTL instead of raising it; where nothing is known, any
+    /// is taken.
     pub const fn ttls(self) -> Option<(u32, u32)> {
         self.0.ttls
     }
@@ -146,6 +172,9 @@ impl DnsHost {
     }
 
     /// Why it does not take an RRset, in words that go after the owner name and the type.
+    ///
+    /// Of several reasons the first of the table is told. What the refusal means for mail clients
+    /// is [`Purpose::consequence`](crate::plan::Purpose::consequence).
     pub fn refusal(self, set: &RrSet) -> Option<String> {
         let refused = self.0.refuses.iter().find(|one| one.is_in(set))?;
         let title = self.0.title;
@@ -166,6 +195,7 @@ impl DnsHost {
 }
 
 impl Refused {
+    /// Whether an RRset holds such a record: one is enough, as an RRset is published whole.
     fn is_in(self, set: &RrSet) -> bool {
         match self {
             Self::Type(rtype) => set.record_type() == rtype,
@@ -175,6 +205,7 @@ impl Refused {
         }
     }
 
+    /// For a list of what a host refuses.
     fn short(self) -> String {
         match self {
             Self::Type(rtype) => rtype.to_string(),

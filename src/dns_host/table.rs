@@ -1,4 +1,7 @@
 //! What is known of DNS hosts. A row stands here only with a source for each fact.
+//!
+//! To add a host, add a row in the order of the words. What was refused once and is taken by now
+//! stays as a comment, because old guides still say it.
 
 use hickory_proto::rr::RecordType;
 
@@ -13,6 +16,7 @@ const MX: super::Refused = Type(RecordType::MX);
 /// Where DNSControl says which record types its providers cannot hold.
 const TYPES: &str = "DNSControl, documentation/provider/index.md, table \"Security\", 2026";
 
+/// A row names the fields that differ from [`COMMON`].
 macro_rules! hosts {
     ($($word:literal $title:literal { $($field:ident: $value:expr),* $(,)? })*) => {
         pub(super) const ALL: [DnsHost; [$($word),*].len()] = [$(DnsHost(&Facts {
