@@ -24,6 +24,7 @@ pub(super) const SPEC: Spec = Spec {
     ..COMMON
 };
 
+/// Printable ASCII that the import leaves as it is.
 fn is_plain(octet: &u8) -> bool {
     matches!(octet, b' '..=b'~') && !REFUSED.contains(octet)
 }
@@ -35,6 +36,7 @@ const REFUSED: [u8; 4] = *b"\"\\()";
 const START_OF_AUTHORITY: &str = "3600 IN SOA ns1-01.azure-dns.com. \
      azuredns-hostmaster.microsoft.com. 1 3600 300 2419200 300";
 
+/// What the import does to a zone, for the person who runs it.
 const HEADER: &str = "\
 ; The import merges: RRsets of other names and types stay as they are. An RRset below takes the
 ; place of the one that stands at its name and type, with every foreign record in it. The SOA

@@ -42,6 +42,7 @@ struct Post {
     data: Option<Data>,
 }
 
+/// The types whose data the API wants in parts.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Data {
@@ -58,6 +59,7 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
+/// A record with its data where its type has them: in `content`, or in parts.
 fn post(set: &RrSet, data: &RData) -> Post {
     let post = Post {
         r#type: zonefile::type_name(set.record_type()),

@@ -8,6 +8,7 @@ use super::{COMMON, Sheet, Spec};
 use crate::name::{plain_text, text};
 use crate::zonefile;
 
+/// Lines end in CRLF, the header's too (RFC 4180 §2).
 pub(super) const SPEC: Spec = Spec {
     word: "csv",
     headline: "one CSV row per record, SRV fields in columns of their own",

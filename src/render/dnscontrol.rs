@@ -28,6 +28,7 @@ pub(super) const SPEC: Spec = Spec {
     ..COMMON
 };
 
+/// It names what the user's `creds.json` has to have.
 const OPENING: &str = r#"// dnscontrol preview --config FILE, then dnscontrol push --config FILE
 // "none" and "dns" are names in creds.json: a registrar of the type NONE, and where the zones are.
 var REG_NONE = NewRegistrar("none");
@@ -60,6 +61,7 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
+/// The arguments of the function of a type; numbers are bare and texts quoted.
 fn write_arguments(data: &RData, out: &mut String) -> fmt::Result {
     match data {
         RData::TXT(txt) => write!(out, "{}", Quoted(&txt::text(txt))),

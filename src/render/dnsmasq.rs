@@ -24,6 +24,7 @@ pub(super) const SPEC: Spec = Spec {
     ..COMMON
 };
 
+/// What is not as in a zone: targets of aliases, reverse lookups, and TTLs.
 const OPENING: &str = "\
 # Put into /etc/dnsmasq.d/, test with `dnsmasq --test` and restart dnsmasq.
 # The target of a `cname` is not looked up elsewhere: where dnsmasq itself does not know its
@@ -49,6 +50,7 @@ fn too_long(set: &RrSet) -> Option<String> {
     is_long.then(|| format!("makes a line of more than {LONGEST_LINE} octets"))
 }
 
+/// The directive of each type, or the record in hexadecimal where none says it.
 fn write_lines(set: &RrSet, out: &mut String) -> fmt::Result {
     let (owner, ttl) = (plain_text(set.owner()), set.ttl());
     for data in set.rdatas() {
@@ -93,6 +95,7 @@ fn write_lines(set: &RrSet, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
+/// What may stand between quotation marks.
 fn is_printable(string: &[u8]) -> bool {
     string.iter().all(|octet| matches!(octet, b' '..=b'~'))
 }

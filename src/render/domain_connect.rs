@@ -33,6 +33,7 @@ pub(super) const SPEC: Spec = Spec {
     ..COMMON
 };
 
+/// The template (draft-ietf-dconn-domainconnect-05 §6).
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Document {
@@ -47,6 +48,7 @@ struct Document {
     records: Vec<Record>,
 }
 
+/// A record of the template, its type in the field `type`.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all_fields = "camelCase")]
 enum Record {
@@ -73,8 +75,11 @@ enum Record {
     Text { host: String, data: String, ttl: u32 },
 }
 
+/// With the identifier of the provider it names the template (draft-ietf-dconn-domainconnect-05 §6).
 const SERVICE_ID: &str = "mail";
+/// Of the template; a provider that changes it counts on.
 const VERSION: u32 = 1;
+/// The mail domain, wherever its zone begins.
 const FQDN: &str = "%fqdn%";
 
 /// The identifier of a provider whose own domain is not known.
@@ -83,6 +88,7 @@ const UNKNOWN_PROVIDER: &str = "example.com";
 /// The longest identifier, in characters (draft-ietf-dconn-domainconnect-05 §3, `dc-id`).
 const MAX_ID: usize = 63;
 
+/// Says why an RRset cannot stand in a template for every customer.
 fn unfit(sheet: &Sheet<'_>, purpose: Purpose, set: &RrSet) -> Option<String> {
     if purpose == Purpose::PaccDigest {
         let Some(template) = sheet.template() else {
@@ -120,6 +126,7 @@ fn is_plain(octet: &u8) -> bool {
     matches!(octet, b' '..=b'~') && !matches!(octet, b'%' | b'"' | b'\\')
 }
 
+/// What is to be filled in by hand.
 fn notes(sheet: &Sheet<'_>) -> Vec<String> {
     let why = format!(
         "`providerId` is {UNKNOWN_PROVIDER}, because the profile leads to no host of the provider's own; write your own domain there"

@@ -20,6 +20,7 @@ pub(super) const SPEC: Spec = Spec {
 
 const KIND: &str = "dns#resourceRecordSet";
 
+/// The command, and the option that must not be taken.
 const HEADER: &str = "\
 # gcloud dns record-sets import FILE --zone=ZONE
 # It imports nothing where one of the names has records of the same type already. Leave out

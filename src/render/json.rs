@@ -1,4 +1,7 @@
 //! One JSON object per line and domain.
+//!
+//! Data are in presentation form, and SRV data once more in parts, for programs that would have to
+//! take them apart.
 
 use std::fmt::{self, Write};
 
@@ -9,6 +12,7 @@ use super::{COMMON, Sheet, Spec};
 use crate::name::{plain_text, text, unicode};
 use crate::zonefile;
 
+/// A line of output.
 #[derive(Serialize)]
 struct Domain {
     domain: String,
@@ -18,6 +22,7 @@ struct Domain {
     records: Vec<Record>,
 }
 
+/// One record; an RRset is as many as it has data.
 #[derive(Serialize)]
 struct Record {
     owner: String,
@@ -29,6 +34,7 @@ struct Record {
     srv: Option<Srv>,
 }
 
+/// SRV data in parts; the target is absolute, with its final dot.
 #[derive(Serialize)]
 struct Srv {
     priority: u16,
@@ -69,6 +75,7 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     writeln!(out, "{text}")
 }
 
+/// The parts, where the record has them.
 fn srv(data: &RData) -> Option<Srv> {
     let RData::SRV(srv) = data else { return None };
     Some(Srv {

@@ -1,7 +1,11 @@
 //! A text with slots for what stand-ins stand for.
+//!
+//! It knows nothing of DNS but how formats spell a name. A text is cut once and filled many times,
+//! which costs about as much as copying it.
 
 /// A text of stand-ins, cut at the places where they stand.
 pub(super) struct Layout {
+    /// What stands in front of the first slot.
     head: String,
     /// What is filled in, and the text after it.
     slots: Vec<(Slot, String)>,
@@ -30,8 +34,10 @@ enum Form {
 }
 
 impl Form {
+    /// Every spelling that a format has.
     const ALL: [Self; 3] = [Self::Plain, Self::Identifier, Self::Wire];
 
+    /// Spells a name without its final dot.
     fn of(self, plain: &str) -> String {
         match self {
             Self::Plain => plain.to_owned(),
@@ -49,6 +55,7 @@ impl Form {
 }
 
 /// A label has 63 octets at most, so that three digits hold its length.
+/// Appends an octet as tinydns-data has it.
 fn push_octal(length: usize, out: &mut String) {
     out.push('\\');
     for shift in [6, 3, 0] {
@@ -82,11 +89,13 @@ impl Layout {
         layout
     }
 
+    /// Appends text behind the last slot.
     fn push_text(&mut self, text: &str) {
         let place = self.slots.last_mut().map_or(&mut self.head, |(_, after)| after);
         place.push_str(text);
     }
 
+    /// The slot for a value; one spelling is made once a fill, however often it stands.
     fn slot(&mut self, value: usize, form: Form) -> Slot {
         if form == Form::Plain {
             return Slot::Plain(value);

@@ -3,6 +3,33 @@
 //! A format is one file with a pure `write` and a `Spec` that names it, and one row in
 //! [`Format::ALL`]. What it would not say as it is meant is left out ([`Sheet::fitted`]); that all
 //! else reads back as it was meant is for the tests to show.
+//!
+//! A library user prints one plan with a [`Sheet`], and many domains under one profile with a
+//! [`Press`], which lays the text out once. `sheet` and `press` are the two to read first; `zone`
+//! is the format that shows most of what a format may need. `layout` and `template` cut a text
+//! where stand-ins stand; `fields`, `quoted`, `shell`, `spaced` and `txt` are what several formats
+//! share.
+//!
+//! ```
+//! use mailsrv::hosting::{Columns, Hosting};
+//! use mailsrv::render::{Format, Press, Sheet};
+//!
+//! let hosting = Hosting::documented();
+//! let plan = mailsrv::plan::plan(&"example.com".parse()?, &hosting, &Columns::default())?;
+//!
+//! let format: Format = "tinydns".parse()?;
+//! let mut out = Vec::new();
+//! Sheet::new(&plan, None)?.write(format, &mut out)?;
+//! assert!(String::from_utf8(out)?.starts_with("# Mail client settings for example.com"));
+//!
+//! let mut press = Press::new(&hosting, Format::JSON, None);
+//! let mut lines = String::new();
+//! for domain in ["example.com", "example.org"] {
+//!     press.print(&domain.parse()?, &Columns::default(), &mut lines)?;
+//! }
+//! assert_eq!(lines.lines().count(), 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod azure;
 mod cloudflare;
@@ -53,12 +80,16 @@ use crate::rrset::RrSet;
 use crate::words::{hint, nearest};
 
 /// An output format of `generate`.
+///
+/// More may come; [`Format::ALL`] has them all, and each parses from its word.
 #[derive(Clone, Copy)]
 pub struct Format(&'static Spec);
 
 /// What a format is called, what it can hold, and what writes it.
 struct Spec {
+    /// What a user types to choose it.
     word: &'static str,
+    /// For the help text, without a full stop.
     headline: &'static str,
     /// The ending of a file in this format, without the dot.
     extension: &'static str,
@@ -215,6 +246,8 @@ impl Format {
 
     /// Whether it prints a template for every customer; its sheets are best made
     /// [templates](Sheet::into_template).
+    ///
+    /// Such a file says `%fqdn%` where another has the mail domain, and is handed in once.
     pub const fn is_template(self) -> bool {
         self.0.is_zoneless
     }
@@ -231,6 +264,9 @@ impl Format {
     }
 
     /// What stands once at the head of a file.
+    ///
+    /// A file is the opening, and the records of each domain with the separator between them;
+    /// neither `Sheet` nor `Press` writes these two.
     pub const fn opening(self) -> &'static str {
         self.0.opening
     }
@@ -242,6 +278,8 @@ impl Format {
 }
 
 /// Says that a word is no output format of `generate`.
+///
+/// The text is kept up to 80 characters.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{typed}` is no format{}", hint(.nearest))]
 pub struct UnknownFormat {

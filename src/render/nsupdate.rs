@@ -45,6 +45,7 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
+/// What the script does where something foreign stands, for the person who applies it.
 const HEADER: &str = "\
 ; A foreign record is never deleted or replaced. Where one stands in an RRset of ours, an
 ; update fails (NXRRSET, YXRRSET or YXDOMAIN), the others go on, and nsupdate exits with 2:
@@ -56,6 +57,7 @@ const HEADER: &str = "\
 /// What says that a service is not offered.
 const DENIAL: &str = "0 0 0 .";
 
+/// An RRset in the words of the script.
 struct Lines<'a> {
     owner: String,
     rtype: String,
@@ -69,6 +71,7 @@ impl<'a> Lines<'a> {
         Self { owner, rtype, ttl: set.ttl(), data: set.rdatas() }
     }
 
+    /// Two updates: add, then replace where nothing is there but ours.
     fn add_beside(&self, out: &mut String) -> fmt::Result {
         let Self { owner, rtype, .. } = self;
         writeln!(out, "prereq nxrrset {owner} IN CNAME")?;
@@ -84,6 +87,7 @@ impl<'a> Lines<'a> {
         self.add(out)
     }
 
+    /// Two updates: delete ours, then add where nothing else is.
     fn add_alone(&self, out: &mut String) -> fmt::Result {
         let Self { owner, rtype, .. } = self;
         for data in self.data {
@@ -100,6 +104,7 @@ impl<'a> Lines<'a> {
         self.add(out)
     }
 
+    /// Adds the records and sends the update.
     fn add(&self, out: &mut String) -> fmt::Result {
         let Self { owner, rtype, ttl, data } = self;
         for data in *data {

@@ -23,6 +23,7 @@ pub(super) const SPEC: Spec = Spec {
     ..COMMON
 };
 
+/// It says what goes, because `replace-rrset` does not ask.
 const OPENING: &str = r#"#!/bin/sh
 # Puts records into the database of PowerDNS:
 #     sh FILE

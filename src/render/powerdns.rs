@@ -19,6 +19,7 @@ pub(super) const SPEC: Spec = Spec {
     ..COMMON
 };
 
+/// An RRset as the API has it: what stands there is replaced.
 #[derive(Serialize)]
 struct Rrset {
     name: String,

@@ -18,14 +18,20 @@ use crate::name::{MailDomain, plain_text, relative_text};
 use crate::plan::{RecordPlan, Refusal, plan};
 
 /// The sheets of a run, one mail domain after the other.
+///
+/// It prints what a [`Sheet`] prints, octet by octet, and plans and prints a domain by itself
+/// wherever it cannot be sure of that.
 pub struct Press<'a> {
     hosting: &'a Hosting,
     format: Format,
     apex: Option<&'a Name>,
     host: Option<DnsHost>,
+    /// The columns that the profile needs, in its order.
     columns: Vec<String>,
     layout: Layouts,
+    /// Of the domain that was printed last.
     left_out: Vec<LeftOut>,
+    /// Room to fill in a host, used again for every domain.
     scratch: String,
 }
 
@@ -112,6 +118,7 @@ impl<'a> Press<'a> {
         &self.left_out
     }
 
+    /// Plans and prints a domain without a layout; returns what was left out.
     fn print_alone(
         &self,
         domain: &MailDomain,
@@ -124,6 +131,7 @@ impl<'a> Press<'a> {
         Ok(sheet.left_out().to_vec())
     }
 
+    /// The sheet of a plan, as the user wants all of the run.
     fn sheet<'b>(&self, plan: &'b RecordPlan) -> Result<Sheet<'b>, OutsideApex>
     where
         'a: 'b,
@@ -257,6 +265,7 @@ fn hosts(plan: &RecordPlan) -> Vec<Name> {
     hosts
 }
 
+/// The hosts that records lead to; the root is none.
 fn targets(plan: &RecordPlan) -> impl Iterator<Item = &Name> {
     let targets = plan.published().flat_map(|(_, set)| set.rdatas()).filter_map(target);
     targets.filter(|target| !target.is_root())

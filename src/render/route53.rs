@@ -26,6 +26,7 @@ pub(super) const SPEC: Spec = Spec {
 /// What ends a string and begins the next.
 const JOINT: &str = "\" \"";
 
+/// One RRset; all changes of a batch are made, or none.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Change {
@@ -33,6 +34,7 @@ struct Change {
     resource_record_set: Set,
 }
 
+/// `UPSERT` makes an RRset or replaces it, so that the batch may be sent again.
 #[derive(Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 enum Action {
@@ -76,6 +78,7 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
+/// RDATA as Route 53 reads it.
 fn value(data: &RData) -> String {
     match data {
         RData::TXT(txt) => format!("\"{}\"", txt::escaped(txt, Digits::Octal, JOINT)),

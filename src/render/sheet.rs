@@ -12,17 +12,43 @@ use crate::plan::{ProviderPlan, Purpose, RecordPlan};
 use crate::rrset::RrSet;
 
 /// The RRsets of a plan, and the zone that they go into.
+///
+/// Of what is planned it holds only what can be printed; [`Self::left_out`] has the rest, with
+/// reasons. The calls are made in this order: [`new`](Self::new) or [`provider`](Self::provider),
+/// [`for_host`](Self::for_host), [`fitted`](Self::fitted), [`print`](Self::print).
+///
+/// ```
+/// use mailsrv::hosting::{Columns, file};
+/// use mailsrv::render::{Format, Sheet};
+///
+/// let profile = "host: mail.provider.example\nimap: { tls: true }\n";
+/// let hosting = file::parse(profile, "profile.yaml")?;
+/// let plan = mailsrv::plan::plan(&"example.com".parse()?, &hosting, &Columns::default())?;
+///
+/// // This DNS host does not take the target `.`, which says that a service is not offered.
+/// let sheet = Sheet::new(&plan, None)?.for_host("alidns".parse()?).fitted(Format::ZONE);
+/// assert!(sheet.left_out().iter().all(|left| left.reason.contains("the target \".\"")));
+///
+/// let mut text = String::new();
+/// sheet.print(Format::ZONE, &mut text);
+/// assert!(text.contains("_imaps._tcp IN SRV "));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Sheet<'a> {
     subject: Subject<'a>,
     /// The apex where the user named it.
     apex: Option<&'a Name>,
+    /// Where the user named one: forms are filled in as it wants them.
     host: Option<DnsHost>,
     template: Option<&'a Template>,
+    /// In the order of the plan.
     sets: Vec<(Purpose, &'a RrSet)>,
+    /// In the order in which the reasons were looked for.
     left_out: Vec<LeftOut>,
 }
 
+/// Whose records they are.
 #[derive(Debug, Clone, Copy)]
 enum Subject<'a> {
     Domain(&'a RecordPlan),
@@ -55,6 +81,10 @@ pub struct LeftOut {
 
 impl<'a> Sheet<'a> {
     /// Prepares a plan for a zone; without an apex the mail domain is taken for the origin.
+    ///
+    /// # Errors
+    ///
+    /// The mail domain does not lie in the zone of the apex.
     pub fn new(plan: &'a RecordPlan, apex: Option<&'a Name>) -> Result<Self, OutsideApex> {
         match apex {
             Some(apex) if !apex.zone_of(plan.domain().name()) => {
@@ -69,6 +99,8 @@ impl<'a> Sheet<'a> {
         Self::of(Subject::Provider(plan), Some(plan.zone()), plan.published().collect())
     }
 
+    /// Begins with all that is published, and says of what certificates do not cover that it is
+    /// left out.
     fn of(subject: Subject<'a>, apex: Option<&'a Name>, sets: Vec<(Purpose, &'a RrSet)>) -> Self {
         let mut sheet =
             Self { subject, apex, host: None, template: None, sets, left_out: Vec::new() };
@@ -225,6 +257,8 @@ impl<'a> Sheet<'a> {
     }
 
     /// Appends the sheet in a format that it is [fitted](Self::fitted) to.
+    ///
+    /// Nothing may be left that the format has no place for: formats print what they get.
     pub fn print(&self, format: Format, out: &mut String) {
         let start = out.len();
         (format.0.write)(self, out).expect("a text takes whatever is written to it");
@@ -239,6 +273,10 @@ impl<'a> Sheet<'a> {
     }
 
     /// Writes the sheet in a format; what the format has no place for is left out.
+    ///
+    /// # Errors
+    ///
+    /// `out` does not take it.
     pub fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
         let mut text = String::new();
         self.clone().fitted(format).print(format, &mut text);

@@ -13,6 +13,7 @@ pub(super) fn word(text: &str) -> String {
     if is_plain { text.to_owned() } else { quoted(text) }
 }
 
+/// An octet that means itself everywhere in a word; a `~` or `=` would not.
 fn is_plain(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'_' | b'-' | b'@')
 }

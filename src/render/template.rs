@@ -19,6 +19,7 @@ pub struct Template {
     provider: Option<String>,
 }
 
+/// A column, under the name that it has in a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Variable {
     name: String,
@@ -58,6 +59,7 @@ impl Template {
         Self::with(hosting, "k2z.another-stand-in-8w5y.mailsrv.layout-b.invalid", column)
     }
 
+    /// Makes stand-ins below `.invalid`, which no customer has (RFC 2606 §2).
     fn with(hosting: &Hosting, domain: &str, stand_in: impl Fn(usize) -> String) -> Self {
         let columns = hosting.columns();
         let stand_ins: Vec<String> = (0..columns.len()).map(stand_in).collect();

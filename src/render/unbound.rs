@@ -28,6 +28,7 @@ const OPENING: &str = "\
 server:
 ";
 
+/// A single quotation mark as RFC 1035 §5.1 escapes it: by its decimal number.
 const ESCAPED_QUOTE: &str = "\\039";
 
 fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {

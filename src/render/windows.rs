@@ -42,6 +42,7 @@ const NEXT_STRING: &str = " + \"`r`n\" + ";
 /// The octets of a string of a TXT record that the command takes ("254 characters per line").
 const LONGEST_STRING: usize = 254;
 
+/// The words for TLSA certificate usages, each at its number (RFC 7218 §2.1 has others).
 const USAGES: [&str; 4] = [
     "CAConstraint",
     "ServiceCertificateConstraint",
@@ -72,6 +73,7 @@ fn unfit(set: &RrSet) -> Option<String> {
     })
 }
 
+/// The word for a number, where the command has one.
 fn word(words: &[&'static str], number: u8) -> Option<&'static str> {
     words.get(usize::from(number)).copied()
 }
@@ -93,6 +95,7 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
+/// Appends the switches of the command that say the data.
 fn write_data(data: &RData, out: &mut String) -> fmt::Result {
     match data {
         RData::A(address) => write!(out, "-A -IPv4Address '{}'", address.0),

@@ -20,6 +20,8 @@ pub(super) const SPEC: Spec = Spec {
     ..COMMON
 };
 
+/// Groups records under comments; columns line up, for people read the snippet before they paste
+/// it.
 fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     let origin = sheet.origin();
     let rows: Vec<Row<'_>> = sheet
@@ -64,6 +66,7 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
+/// A line of the snippet.
 struct Row<'a> {
     purpose: Purpose,
     owner: String,
@@ -105,6 +108,8 @@ fn aligned(data: &RData, numbers: &Numbers) -> String {
 }
 
 /// The records that stand under one comment.
+///
+/// Records follow each other in the order of the plan, which keeps groups together.
 #[derive(PartialEq, Eq, Clone, Copy)]
 enum Group {
     Offered(Service),
@@ -119,6 +124,8 @@ enum Group {
 }
 
 impl Group {
+    /// Names of documents and their digest go together, and so do services beside mail and their
+    /// paths.
     fn of(purpose: Purpose) -> Self {
         match purpose {
             Purpose::Service(label) => Self::Offered(label.service()),
@@ -136,6 +143,7 @@ impl Group {
         }
     }
 
+    /// What stands above the records, in words for a customer.
     fn comment(self, sheet: &Sheet<'_>) -> String {
         let fixed = match self {
             Self::Offered(service) => {
@@ -172,6 +180,7 @@ impl Group {
     }
 }
 
+/// Whether the sheet says of a label that it is not offered.
 fn is_denied(sheet: &Sheet<'_>, label: Label) -> bool {
     sheet.sets().iter().any(|(purpose, _)| *purpose == Purpose::Denial(label))
 }

@@ -10,9 +10,12 @@ use crate::zonefile;
 /// A record that is to be typed into boxes.
 pub(super) struct Typed<'a> {
     pub(super) style: &'a Style,
+    /// The boxes of its table: what one of them holds may depend on whether another is there.
     pub(super) columns: &'a [Column],
+    /// The zone, which the form adds to what is typed as a host.
     pub(super) origin: &'a Name,
     pub(super) owner: &'a Name,
+    /// In seconds.
     pub(super) ttl: u32,
     pub(super) data: &'a RData,
 }
@@ -68,19 +71,23 @@ impl Typed<'_> {
         (next(), next(), next())
     }
 
+    /// A host as it is typed; the zone itself has a word of its own.
     fn relative(&self, relative: &str) -> String {
         if matches!(relative, "" | "@") { self.style.apex } else { relative }.to_owned()
     }
 
+    /// A name in the data, with a final dot where the form would complete it otherwise.
     fn name(&self, name: &Name) -> String {
         if self.style.dot { text(name) } else { plain_text(name) }
     }
 
+    /// A part of SRV data.
     fn srv(&self, part: impl Fn(&SRV) -> String) -> String {
         let RData::SRV(srv) = self.data else { return String::new() };
         part(srv)
     }
 
+    /// A part of TLSA data.
     fn tlsa(&self, part: impl Fn(&TLSA) -> String) -> String {
         let RData::TLSA(tlsa) = self.data else { return String::new() };
         part(tlsa)

@@ -13,9 +13,11 @@ use super::style::Spelling::{Bare, Capital, Underscored};
 use super::style::{Column, EMPTY, LEAVE_EMPTY, Style};
 use crate::dns_host::DnsHost;
 
+/// Said of forms that complete targets as they complete hosts.
 const END_WITH_DOT: &str = "Targets end with a dot: without it the form completes them, too.";
 
 impl Style {
+    /// The boxes for a type: those of the form, else those that most forms have.
     pub(super) fn columns(&self, rtype: RecordType) -> &'static [Column] {
         let own = self.tables.iter().chain(GENERAL.tables).find(|(known, _)| *known == rtype);
         own.map_or(&[], |(_, columns)| columns)

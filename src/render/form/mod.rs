@@ -1,4 +1,7 @@
 //! The table that a person types from: what goes into which box of a DNS host's form.
+//!
+//! `forms` says what the boxes of each DNS host are called, `style` what can be said of a box, and
+//! `cell` fills one in.
 
 mod cell;
 mod forms;
@@ -18,6 +21,7 @@ use crate::dns_host::DnsHost;
 use crate::name::plain_text;
 use crate::zonefile;
 
+/// Which form is meant is said with `--for`.
 pub(super) const SPEC: Spec = Spec {
     word: "form",
     headline: "table to type from, box by box, into the form of a DNS host (--for)",
@@ -59,6 +63,7 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
+/// Of a DNS host whose form is not known, boxes have the names that most have.
 fn style_of(host: Option<DnsHost>) -> &'static Style {
     host.and_then(forms::of).unwrap_or(&forms::GENERAL)
 }
@@ -72,6 +77,7 @@ fn destination(host: Option<DnsHost>, origin: &Name) -> String {
     }
 }
 
+/// Appends the table of a type, where there are records of it.
 fn write_table(
     sheet: &Sheet<'_>,
     style: &Style,

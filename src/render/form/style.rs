@@ -77,6 +77,7 @@ pub(super) enum Spelling {
 }
 
 impl Spelling {
+    /// Spells a label of an SRV owner name.
     pub(super) fn of(self, label: &str) -> String {
         let bare = label.strip_prefix('_').unwrap_or(label);
         match self {

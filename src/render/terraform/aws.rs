@@ -53,6 +53,7 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
+/// Presentation form, but for the text of TXT.
 fn rdata(data: &RData) -> String {
     let RData::TXT(txt) = data else { return zonefile::rdata(data) };
     txt::escaped(txt, Digits::Octal, JOINT)

@@ -64,6 +64,7 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
+/// The argument or block of a record that is no address.
 fn record(data: &RData) -> Item {
     match data {
         RData::CNAME(target) => Item::Argument("record", quoted(&plain_text(&target.0))),

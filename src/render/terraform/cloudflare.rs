@@ -64,6 +64,7 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
+/// Where the data of a record stand: types with several numbers have an object.
 fn content(data: &RData) -> Vec<Item> {
     let content = |text: &str| Item::Argument("content", quoted(text));
     // Behind Cloudflare's proxy a name leads to web servers, not to mail servers.

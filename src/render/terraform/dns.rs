@@ -50,6 +50,7 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
+/// Sets of records, but for CNAME: of those a name has one.
 fn resource_type(rtype: RecordType) -> &'static str {
     match rtype {
         RecordType::A => "dns_a_record_set",
@@ -62,6 +63,7 @@ fn resource_type(rtype: RecordType) -> &'static str {
     }
 }
 
+/// What the resource of the type calls its data.
 fn data(set: &RrSet) -> Vec<Item> {
     let texts = |of: fn(&RData) -> String| write::list(set.rdatas().iter().map(of));
     match set.record_type() {
@@ -77,6 +79,7 @@ fn data(set: &RrSet) -> Vec<Item> {
     }
 }
 
+/// Types with several numbers have a block a record.
 fn block(data: &RData) -> Option<Item> {
     match data {
         RData::MX(mx) => Some(Item::Block(
@@ -96,6 +99,7 @@ fn block(data: &RData) -> Option<Item> {
     }
 }
 
+/// The text of a TXT record with the escapes of a master file, quotation marks left out.
 fn txt(data: &RData) -> String {
     let mut out = String::new();
     if let RData::TXT(record) = data {

@@ -48,6 +48,7 @@ pub(super) fn resource(rtype: &str, name: &str, body: &[Item], out: &mut String)
     writeln!(out, "}}")
 }
 
+/// Appends a block, or an object behind its equals sign.
 fn nested(before: &str, head: &str, arguments: &[(&str, String)], out: &mut String) -> fmt::Result {
     writeln!(out, "{before}  {head} {{")?;
     aligned("    ", arguments.iter().map(|(key, value)| (*key, value.as_str())), out)?;
