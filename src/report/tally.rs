@@ -21,15 +21,18 @@ pub struct Tally {
 impl Tally {
     /// Counts one domain; one that could not be asked about is [`Verdict::Broken`].
     pub(super) fn count(&mut self, item: Item<'_>) {
-        let verdict = match item {
+        match item {
             Item::Judged { audit, .. } => {
                 let severities = audit.findings.iter().map(|finding| finding.severity);
-                self.worst = severities.max().max(self.worst);
-                audit.verdict
+                self.add(audit.verdict, severities.max());
             }
-            Item::Broken { .. } => Verdict::Broken,
-        };
+            Item::Broken { .. } => self.add(Verdict::Broken, None),
+        }
+    }
+
+    fn add(&mut self, verdict: Verdict, worst: Option<Severity>) {
         self.verdicts[verdict as usize] += 1;
+        self.worst = self.worst.max(worst);
     }
 
     /// The domains with a verdict.
@@ -62,5 +65,45 @@ impl fmt::Display for Tally {
             write!(f, "{comma}{} {verdict}", self.of(verdict))?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(
+        domains: &[(Verdict, Option<Severity>)],
+        worst: Option<Severity>,
+        open: bool,
+        text: &str,
+    ) {
+        let mut tally = Tally::default();
+        domains.iter().for_each(|(verdict, worst)| tally.add(*verdict, *worst));
+        assert_eq!(
+            (tally.worst(), tally.is_open(), tally.to_string()),
+            (worst, open, text.to_owned())
+        );
+    }
+
+    #[test]
+    fn every_verdict_counts_and_the_worst_finding_of_all() {
+        use Severity::{Error, Info, Warning};
+        use Verdict::{Broken, Fail, Pass, Unknown, Warn};
+        check(&[], None, false, "0 domains: ");
+        check(
+            &[(Warn, Some(Warning)), (Fail, Some(Error)), (Pass, Some(Info)), (Pass, None)],
+            Some(Error),
+            false,
+            "4 domains: 2 pass, 1 warn, 1 fail",
+        );
+        check(&[(Pass, None), (Unknown, None)], None, true, "2 domains: 1 pass, 1 unknown");
+        check(
+            &[(Broken, None), (Fail, Some(Error))],
+            Some(Error),
+            true,
+            "2 domains: 1 fail, 1 broken",
+        );
     }
 }
