@@ -2,6 +2,7 @@
 
 mod given;
 mod judged;
+mod lists;
 
 use hickory_proto::rr::rdata::SRV;
 use hickory_proto::rr::{Name, RData, RecordType};

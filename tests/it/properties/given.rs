@@ -80,7 +80,7 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
     })
 }
 
-fn domain() -> impl Strategy<Value = MailDomain> {
+pub(super) fn domain() -> impl Strategy<Value = MailDomain> {
     let plain = vec("[a-z0-9]{1,3}(-[a-z0-9]{1,8})?", 2..6).prop_map(|labels| labels.join("."));
     let domain = prop_oneof![
         4 => plain,
