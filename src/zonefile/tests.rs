@@ -323,8 +323,45 @@ fn fields_are_checked_against_their_limits() {
     );
 }
 
+/// RDATA that is written as it is read.
+const SAME: [&str; 29] = [
+    "KEY 49152 3 5",
+    "KEY 256 3 5 AQID",
+    "PTR a.example.",
+    "MB a.example.",
+    "MINFO a.example. b.example.",
+    "TALINK a.example. b.example.",
+    "RT 10 a.example.",
+    "KX 10 a.example.",
+    "LP 10 a.example.",
+    "X25 \"311061700956\"",
+    "PX 10 a.example. b.example.",
+    "GPOS \"-32.6882\" \"116.8652\" \"10.0\"",
+    "NSAP-PTR a.example.",
+    "EUI64 00-00-5E-EF-10-00-00-2A",
+    "NID 10 0014:4FFF:FF20:EE64",
+    "SMIMEA 3 1 0 AB",
+    "DHCID AQID",
+    "ZONEMD 2018031500 1 9 AB",
+    "DLV 1 8 9 AB",
+    "CSYNC 66 3",
+    "NSEC3 1 0 0 - VS",
+    "WKS 192.0.2.1 6 25 80 110",
+    "RRSIG A 8 3 60 19700101000000 19700101000001 7 . AQID",
+    "RRSIG A 8 3 60 20000229235959 20000301000000 7 . AQID",
+    "RRSIG A 8 3 60 20231231235959 20240101000000 7 . AQID",
+    "RRSIG A 8 3 60 20240229120000 20240301000000 7 . AQID",
+    "RRSIG A 8 3 60 20250228235959 20250301000000 7 . AQID",
+    "RRSIG A 8 3 60 21000228235959 21000301000000 7 . AQID",
+    "RRSIG A 8 3 60 21060207062815 19991231235959 7 . AQID",
+];
+
 #[test]
 fn the_other_types_read_and_write() {
+    for line in SAME {
+        check_rdata(line, line);
+    }
+    check_rdata("WKS 192.0.2.1 tcp 80 25", "WKS 192.0.2.1 6 25 80");
     check_rdata("HINFO x \"y z\"", "HINFO \"x\" \"y z\"");
     check_rdata("RP a b", "RP a.example.com. b.example.com.");
     check_rdata("AFSDB 1 a", "AFSDB 1 a.example.com.");
