@@ -383,39 +383,6 @@ fn the_documented_profile_offers_the_six_registered_ports() {
 }
 
 #[test]
-fn a_constructor_changes_one_thing_of_a_profile() {
-    use crate::hosting::{HostPattern, Provider};
-
-    const MAIL: &str = "imap: true\npop3: true\nsubmission: true\n";
-    const NAMES: &str = "autoconfig: true\nautodiscover: true\n";
-    let documented = Hosting::documented;
-    let host = HostPattern::host("a.example").unwrap();
-    let provider = Provider::named("A").unwrap();
-    for (hosting, yaml) in [
-        (documented(), format!("{MAIL}{NAMES}")),
-        (documented().with_host(host), format!("host: a.example\n{MAIL}{NAMES}")),
-        (documented().with_services(&[Service::Pop3]), format!("pop3: true\n{NAMES}")),
-        (documented().with_login(Login::LocalPart), format!("{MAIL}{NAMES}login: local-part")),
-        (documented().with_provider(provider), format!("{MAIL}{NAMES}provider: {{ name: A }}")),
-        (documented().without_config_names(), MAIL.to_owned()),
-        (documented().with_srv_only(), format!("{MAIL}autodiscover: {{ srv: true }}")),
-        (documented().with_implicit_only(), format!("{MAIL}{NAMES}starttls: false")),
-        (documented().with_ttl(7), format!("{MAIL}{NAMES}ttl: 7")),
-    ] {
-        assert_eq!(hosting, accepted(&yaml), "{yaml}");
-    }
-    let starttls = accepted("imap: { starttls: 143 }\npop3: { tls: 995 }").with_implicit_only();
-    assert_eq!(starttls, accepted("pop3: { tls: 995 }"));
-    assert!(documented().with_compat_smtps().has_compat_smtps());
-    assert!(!documented().has_compat_smtps());
-    let refused = |name: &str| Provider::named(name).unwrap_err().to_string();
-    assert_eq!(refused(" "), "expected a name of 1 to 60 characters on one line, found none");
-    assert!(refused("a\nb").ends_with("found an invisible character"));
-    assert!(refused(&"a".repeat(61)).ends_with("found 61 characters"));
-    assert!(Provider::named(&"é".repeat(60)).is_ok());
-}
-
-#[test]
 fn what_is_left_out_takes_its_default() {
     let hosting = accepted("imap: true");
     assert_eq!(hosting.host().to_string(), "mail.{domain}");
