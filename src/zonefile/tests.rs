@@ -324,7 +324,7 @@ fn fields_are_checked_against_their_limits() {
 }
 
 /// RDATA that is written as it is read.
-const SAME: [&str; 29] = [
+const SAME: [&str; 31] = [
     "KEY 49152 3 5",
     "KEY 256 3 5 AQID",
     "PTR a.example.",
@@ -347,6 +347,8 @@ const SAME: [&str; 29] = [
     "CSYNC 66 3",
     "NSEC3 1 0 0 - VS",
     "WKS 192.0.2.1 6 25 80 110",
+    "LOC 90 0 0.000 N 180 0 0.000 W -100000.00m 90000000.00m 10000.00m 10.00m",
+    "LOC 59 59 59.999 S 0 0 0.001 E 42849672.95m 1.00m 0.00m 0.01m",
     "RRSIG A 8 3 60 19700101000000 19700101000001 7 . AQID",
     "RRSIG A 8 3 60 20000229235959 20000301000000 7 . AQID",
     "RRSIG A 8 3 60 20231231235959 20240101000000 7 . AQID",
@@ -490,7 +492,7 @@ fn octets_that_break_the_form_of_their_type_are_refused() {
 }
 
 /// What no field takes, and the words in which it is refused.
-const REFUSED: [(&str, &str); 30] = [
+const REFUSED: [(&str, &str); 39] = [
     ("TLSA 3 1 1 abc", "hexadecimal digits in pairs"),
     ("TLSA 3 1 1 ab xy", "z:2:17: `xy`"),
     ("TLSA 3 1 1", "is missing"),
@@ -521,6 +523,15 @@ const REFUSED: [(&str, &str); 30] = [
     ("WKS 192.0.2.1 tcp 65536", "`65536` is over 65535"),
     ("DNSKEY 257 3 NOSUCH AQID", "a number or a known mnemonic"),
     ("URI 1 2 ftp://x", "a text in quotes that is not empty"),
+    ("LOC 1 60 N 2 E 0", "DEGREES [MINUTES [SECONDS]] and N, S, E or W"),
+    ("LOC 1 0 60 N 2 E 0", "DEGREES [MINUTES [SECONDS]] and N, S, E or W"),
+    ("LOC 90 0 0.001 N 2 E 0", "DEGREES [MINUTES [SECONDS]] and N, S, E or W"),
+    ("LOC 1 N 2 E 1.234", "meters from -100000.00 to 42849672.95"),
+    ("LOC 1 N 2 E -100000.01", "meters from -100000.00 to 42849672.95"),
+    ("LOC 1 N 2 E 42849672.96", "meters from -100000.00 to 42849672.95"),
+    ("LOC 1 N 2 E .5", "meters from -100000.00 to 42849672.95"),
+    ("LOC 1 N 2 E 5.", "meters from -100000.00 to 42849672.95"),
+    ("LOC 1 N 2 E 0 100000000", "meters from 0.00 to 90000000.00"),
 ];
 
 #[test]
