@@ -1,4 +1,4 @@
-use hickory_proto::rr::rdata::{MX, SRV};
+use hickory_proto::rr::rdata::{A, MX, SRV};
 
 use super::*;
 use crate::name::text;
@@ -148,4 +148,37 @@ fn a_second_answer_to_one_question_is_ignored() {
     assert!(inquiry.is_finished());
     let observed = inquiry.into_observed();
     assert_eq!(observed.heard(&name("d.test."), RecordType::TXT).said(), Said::NoData);
+}
+
+#[test]
+fn what_was_answered_is_heard_with_its_aliases() {
+    let mut inquiry = seeking("d.test.", RecordType::MX, Wanted::Anything);
+    inquiry.seek(&name("a.d.test."), RecordType::A, Wanted::Anything);
+    inquiry.seek(&name("b.d.test."), RecordType::A, Wanted::Anything);
+    let address = |last: u8| RData::A(A::new(192, 0, 2, last));
+    let exchange = RData::MX(MX::new(10, name("mail.d.test.")));
+    let behind = |chain: &[&str], data| Answer {
+        chain: chain.iter().map(|text| name(text)).collect(),
+        ..records(data)
+    };
+    let table = [
+        ("d.test.", RecordType::MX, records(vec![exchange.clone()])),
+        ("a.d.test.", RecordType::A, behind(&["x.test.", "y.test."], vec![address(2), address(1)])),
+        // No record of the type asked for: the end of the chain is asked for.
+        ("b.d.test.", RecordType::A, behind(&["z.test."], vec![exchange.clone()])),
+        ("mail.d.test.", RecordType::A, records(vec![exchange.clone()])),
+    ];
+    let (questions, observed) = answered(inquiry, &table);
+    assert!(questions.contains(&"z.test. A".to_owned()), "{questions:?}");
+    let check = |owner: &str, rtype, said, chain: &[&str], data: &[RData]| {
+        let heard = observed.heard(&name(owner), rtype);
+        let names: Vec<String> = heard.chain().iter().map(text).collect();
+        assert_eq!((heard.said(), heard.rdatas().as_slice()), (said, data), "{owner}");
+        assert_eq!(names, chain, "{owner}");
+    };
+    check("d.test.", RecordType::MX, Said::Records, &[], &[exchange]);
+    let both = [address(1), address(2)];
+    check("a.d.test.", RecordType::A, Said::Records, &["x.test.", "y.test."], &both);
+    check("b.d.test.", RecordType::A, Said::NxDomain, &["z.test."], &[]);
+    check("mail.d.test.", RecordType::A, Said::NoData, &[], &[]);
 }
