@@ -55,9 +55,7 @@ impl Observed {
 
     /// Whether a wildcard is what answered a question (RFC 4592).
     pub fn is_from_wildcard(&self, heard: &Heard<'_>) -> bool {
-        self.is_probed
-            && heard.is_something()
-            && heard.is_like(&self.beside(heard.owner(), heard.question().rtype))
+        self.is_probed && heard.is_like(&self.beside(heard.owner(), heard.question().rtype))
     }
 }
 

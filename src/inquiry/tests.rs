@@ -139,9 +139,30 @@ fn of_many_targets_the_preferred_ones_are_asked_for() {
 }
 
 #[test]
+fn a_denial_that_is_missing_is_sought_under_no_other_name() {
+    let denial = [RData::SRV(SRV::new(0, 0, 0, Name::root()))];
+    let inquiry = seeking("_pop3._tcp.d.test.", RecordType::SRV, Wanted::Records(&denial));
+    assert_eq!(asked(inquiry, &[]), ["_pop3._tcp.d.test. SRV"]);
+}
+
+#[test]
+fn records_beyond_the_limit_leave_a_question_open() {
+    for (count, is_partial) in [(MAX_RECORDS, false), (MAX_RECORDS + 1, true)] {
+        let address = |last: usize| RData::A(A::new(192, 0, 2, u8::try_from(last).unwrap()));
+        let data = (0..count).map(address).collect();
+        let inquiry = seeking("a.d.test.", RecordType::A, Wanted::Anything);
+        let (_, observed) = answered(inquiry, &[("a.d.test.", RecordType::A, records(data))]);
+        let heard = observed.heard(&name("a.d.test."), RecordType::A);
+        assert_eq!((heard.rdatas().len(), heard.is_partial()), (MAX_RECORDS, is_partial));
+        assert_eq!(observed.unanswered().count(), usize::from(is_partial));
+    }
+}
+
+#[test]
 fn a_second_answer_to_one_question_is_ignored() {
     let mut inquiry = seeking("d.test.", RecordType::TXT, Wanted::Anything);
     let ticket = inquiry.poll().unwrap();
+    assert!(!inquiry.is_finished());
     for outcome in [Outcome::NoData, Outcome::NxDomain] {
         inquiry.answer(ticket, Answer::plain(outcome));
     }
