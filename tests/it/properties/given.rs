@@ -18,8 +18,9 @@ use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
 use proptest::sample::{select, subsequence};
 use serde_json::{Value, json};
 
-const HOSTS: [&str; 7] = [
+const HOSTS: [&str; 8] = [
     "mail.{domain}",
+    "mail-{domain}",
     "{domain}",
     "{server}",
     "imap.{server}",
