@@ -5,7 +5,7 @@ use hickory_proto::rr::{Name, RData, RecordType};
 
 use crate::code::{Code, Severity};
 use crate::rrset::{ResourceRecord, RrSet};
-pub(super) use crate::words::enumerate;
+use crate::words::enumerate;
 use crate::zonefile::{self, Position};
 
 /// What a finding is about.

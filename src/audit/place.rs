@@ -3,12 +3,13 @@
 use hickory_proto::rr::rdata::SRV;
 use hickory_proto::rr::{Name, RData, RecordType};
 
-use super::finding::{Draft, Subject, enumerate};
+use super::finding::{Draft, Subject};
 use crate::inquiry::{Heard, Observed, SrvView};
 use crate::name::plain_text;
 use crate::plan::{Expected, Purpose, RecordPlan};
 use crate::rrset::RrSet;
 use crate::service::{AUTODISCOVER_LABEL, Label, PROTO, Related, SMTPS_LABEL};
+use crate::words::enumerate;
 
 /// What stands, or does not stand, under an SRV owner name.
 ///

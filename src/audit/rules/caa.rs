@@ -4,13 +4,14 @@ use hickory_proto::rr::rdata::CAA;
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::Case;
-use crate::audit::finding::{Findings, Phrase, Subject, enumerate};
+use crate::audit::finding::{Findings, Phrase, Subject};
 use crate::audit::standing::State;
 use crate::code::Code;
 use crate::inquiry::{Heard, Inquiry, Said, Wanted};
 use crate::name::{HostName, plain_text};
 use crate::plan::RecordPlan;
 use crate::service::ConfigName;
+use crate::words::enumerate;
 
 /// The registered properties (IANA, "Certification Authority Restriction Properties"): an issuer
 /// that minds another critical one issues nothing (RFC 8659 §4.1).

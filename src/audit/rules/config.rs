@@ -7,7 +7,7 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use super::spelling::undoubled;
 use super::{Case, endless, pacc, path};
 use crate::answer::Failure;
-use crate::audit::finding::{Findings, Phrase, Subject, Verb, enumerate};
+use crate::audit::finding::{Findings, Phrase, Subject, Verb};
 use crate::audit::providers;
 use crate::code::{Code, Severity};
 use crate::inquiry::{Heard, Said};
@@ -15,6 +15,7 @@ use crate::name::plain_text;
 use crate::plan::Purpose;
 use crate::rrset::RrSet;
 use crate::service::{ConfigName, PACC_NAME};
+use crate::words::enumerate;
 
 /// Judges each name of documents as it is planned: an alias of the profile's host, or addresses.
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {

@@ -3,10 +3,11 @@
 use hickory_proto::rr::RecordType;
 
 use super::Case;
-use crate::audit::finding::{Findings, Phrase, Subject, enumerate};
+use crate::audit::finding::{Findings, Phrase, Subject};
 use crate::code::Code;
 use crate::inquiry::Said;
 use crate::name::plain_text;
+use crate::words::enumerate;
 
 /// Adds `domain-nonexistent` and returns true where the domain does not exist.
 ///

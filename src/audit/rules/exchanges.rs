@@ -5,13 +5,14 @@ use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::Case;
 use super::leftovers::other_provider;
-use crate::audit::finding::{Findings, Phrase, Subject, enumerate};
+use crate::audit::finding::{Findings, Phrase, Subject};
 use crate::audit::providers;
 use crate::code::{Code, Severity};
 use crate::inquiry::{Inquiry, Said, Wanted};
 use crate::name::plain_text;
 use crate::plan::{Purpose, RecordPlan};
 use crate::rrset::RrSet;
+use crate::words::enumerate;
 
 /// Without an MX the domain may not even exist, and one at another provider takes the mail there.
 pub(super) fn seek(plan: &RecordPlan, inquiry: &mut Inquiry) {

@@ -3,7 +3,7 @@
 use hickory_proto::rr::RecordType;
 
 use super::Case;
-use crate::audit::finding::{Findings, Phrase, Subject, Verb, enumerate};
+use crate::audit::finding::{Findings, Phrase, Subject, Verb};
 use crate::audit::place::{Kind, Place, targets_text};
 use crate::audit::standing::{Standing, State};
 use crate::code::{Code, Severity};
@@ -12,6 +12,7 @@ use crate::name::plain_text;
 use crate::plan::Purpose;
 use crate::rrset::RrSet;
 use crate::service::Service;
+use crate::words::enumerate;
 
 /// Whether nothing stands by which a client could find a server: no SRV record, no configuration
 /// name. What a wildcard says was not published for that.

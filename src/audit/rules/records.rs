@@ -5,12 +5,13 @@ use hickory_proto::rr::{Name, RData};
 
 use super::spelling::misspelt;
 use super::{Case, belonging, leads_to_us, take_partner};
-use crate::audit::finding::{Findings, Phrase, Verb, enumerate};
+use crate::audit::finding::{Findings, Phrase, Verb};
 use crate::audit::place::{Kind, Place, targets_text};
 use crate::code::{Code, Severity};
 use crate::inquiry::SrvView;
 use crate::name::plain_text;
 use crate::rrset::RrSet;
+use crate::words::enumerate;
 
 /// What a wildcard answers is left out: its records are not those of the name.
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {

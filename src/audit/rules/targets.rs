@@ -6,11 +6,12 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use super::spelling::{is_host_name, misspelt};
 use super::{Case, endless, leads_to_us};
 use crate::answer::{Dnssec, Failure};
-use crate::audit::finding::{Findings, Phrase, Subject, enumerate};
+use crate::audit::finding::{Findings, Phrase, Subject};
 use crate::audit::place::Place;
 use crate::code::{Code, Severity};
 use crate::inquiry::{Family, Host, Said};
 use crate::name::plain_text;
+use crate::words::enumerate;
 
 /// Each target is judged once, however many labels use it, and the finding names them all.
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
