@@ -1,6 +1,21 @@
 //! Lists of mail domains, plain or CSV with columns for the placeholders of a profile.
 //!
 //! One bad line is one bad mail domain with its line number; the list goes on.
+//!
+//!
+//! ```
+//! use mailsrv::list::List;
+//!
+//! let csv = "domain,server\nexample.com,mx1\nexample..org,mx2\n";
+//! let mut list = List::new(csv.as_bytes());
+//!
+//! let first = list.next().unwrap()?;
+//! let (domain, columns) = first.parsed.unwrap();
+//! assert_eq!((domain.to_string().as_str(), columns.value("server")), ("example.com", Some("mx1")));
+//! let second = list.next().unwrap()?;
+//! assert_eq!((second.line, second.parsed.is_err()), (Some(3), true));
+//! # Ok::<(), mailsrv::list::ListError>(())
+//! ```
 
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;
@@ -10,6 +25,8 @@ use crate::name::MailDomain;
 use crate::words::counted;
 
 /// The longest line that is read, in octets.
+///
+/// A longer one is one bad mail domain, and the list goes on behind it.
 pub const MAX_LINE: usize = 64 * 1024;
 /// The most columns of a CSV header.
 const MAX_COLUMNS: usize = 256;
@@ -76,6 +93,7 @@ pub struct List<R> {
     ended: bool,
 }
 
+/// What the first line says of the others.
 enum Shape {
     Undecided,
     Plain,
@@ -88,6 +106,7 @@ impl<R: BufRead> List<R> {
         Self { reader, line: 0, shape: Shape::Undecided, buffer: Vec::new(), ended: false }
     }
 
+    /// Reads on to the next line that says something.
     fn next_listed(&mut self) -> Result<Option<Listed>, ListError> {
         loop {
             let Some(whole) = self.read_line()? else { return Ok(None) };
@@ -141,6 +160,7 @@ impl<R: BufRead> List<R> {
         }
     }
 
+    /// The line under way as a bad mail domain.
     fn bad(&self, problem: String) -> Listed {
         let typed = String::from_utf8_lossy(&self.buffer).trim().chars().take(80).collect();
         Listed { line: Some(self.line), typed, parsed: Err(problem) }
@@ -160,6 +180,7 @@ impl<R: BufRead> Iterator for List<R> {
     }
 }
 
+/// Reads the first line as a header, unless it is a domain itself.
 fn decide(text: &str, line: u64) -> Result<Shape, ListError> {
     if !text.contains(',') && !text.eq_ignore_ascii_case("domain") {
         return match other_separator(text) {
@@ -194,8 +215,10 @@ fn other_separator(text: &str) -> Option<&'static str> {
         .map(|(_, name)| name)
 }
 
+/// The domain with its columns, or what to tell the user.
 type Parsed = Result<(MailDomain, Columns), String>;
 
+/// The domain as typed, and what the row says. Names of columns are shared among all rows.
 fn parse_row(text: &str, header: &Arc<[String]>, domain: usize) -> (String, Parsed) {
     let fields = match split_row(text) {
         Ok(fields) => fields,

@@ -36,6 +36,8 @@ const WIDTH: usize = 96;
 /// The most questions that are on their way to the resolvers at one time.
 const QUESTIONS_IN_FLIGHT: usize = 256;
 
+/// Reads everything that may be wrong with the arguments first, so that nothing is asked or written
+/// in vain, and judges domain after domain as answers come.
 pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let certificates = profile::certificates(&args.certificate)?;
     let hosting = profile::read(&args.subjects)?.with_certificates(certificates);
@@ -88,6 +90,7 @@ fn policy(hosting: &Hosting, args: &AuditArgs) -> Policy {
 /// Where results arrive one by one.
 struct Desk<'a> {
     args: &'a AuditArgs,
+    /// That of the profile, overridden by the command line.
     policy: &'a Policy,
     output: Output<'a>,
     report: Report,
@@ -95,6 +98,7 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
+    /// Judges what was observed and reports it; breaks off where the report cannot be written.
     fn take(
         &mut self,
         work: Drafted<RecordPlan>,
@@ -134,6 +138,7 @@ struct Source {
 }
 
 impl Source {
+    /// Reads recordings and zone files; whether servers answer, the first question tells.
     fn open(
         args: &AuditArgs,
         hosting: &Hosting,
@@ -158,6 +163,7 @@ impl Source {
         Ok(Self { replay, zones, servers, options })
     }
 
+    /// Conducts all inquiries on this thread: they wait far more than they work.
     fn answer(
         self,
         works: impl Iterator<Item = Drafted<RecordPlan>>,
@@ -189,6 +195,7 @@ impl Source {
     }
 }
 
+/// A recording is refused for its first bad line: with answers missing, verdicts would be open.
 fn read_recording(path: &Path) -> Result<Recording, Trouble> {
     let file =
         File::open(path).map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
@@ -196,6 +203,7 @@ fn read_recording(path: &Path) -> Result<Recording, Trouble> {
         .map_err(|error| Trouble::Profile(format!("error: {error}")))
 }
 
+/// Answers are written down where the user wants that; the file appears when the run is done.
 async fn recorded<L: Lookup>(
     lookup: L,
     works: impl Iterator<Item = Drafted<RecordPlan>>,
@@ -209,6 +217,7 @@ async fn recorded<L: Lookup>(
     Ok(recorder.finish().map_err(unwritten)?.finish()?)
 }
 
+/// Inquires of every plan; what cannot be planned passes through to the report in its place.
 async fn survey<L: Lookup>(
     lookup: &L,
     works: impl Iterator<Item = Drafted<RecordPlan>>,
@@ -228,6 +237,7 @@ async fn survey<L: Lookup>(
     }
 }
 
+/// Findings beat what was not judged: a script that looks for trouble has found it.
 fn exit_code(tally: &Tally, fail_on: Severity) -> u8 {
     if tally.worst() >= Some(fail_on) {
         exit::FINDINGS

@@ -16,6 +16,7 @@ use crate::output::{self, OutputError, Tree, put_tree};
 use crate::plan::{RecordPlan, plan};
 use crate::words::counted;
 
+/// Writes a document root for each domain, or prints a snippet for the web server.
 pub(super) fn run(args: &DocumentsArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let hosting = profile::read(&args.subjects)?;
     // A profile is right for all commands or for none.
@@ -51,11 +52,13 @@ pub(super) fn run(args: &DocumentsArgs, env: &mut Env<'_>) -> Result<u8, Trouble
 /// What a run is to write.
 #[derive(Clone, Copy)]
 enum Goal<'a> {
+    /// The folder of the document root, or of those of several domains.
     Documents(&'a Path),
     Snippet(WebServer),
 }
 
 impl<'a> Goal<'a> {
+    /// Nothing is written where the user has not named a place: documents are many files.
     fn of(args: &'a DocumentsArgs) -> Result<Self, Trouble> {
         match (args.server, &args.subjects.output) {
             (Some(server), _) => Ok(Self::Snippet(server)),
@@ -98,6 +101,7 @@ enum Made {
 }
 
 impl Maker<'_> {
+    /// What the web server has to say for the names of a domain.
     fn snippet(&self, server: WebServer, plan: &RecordPlan) -> Result<Made, String> {
         let root = &self.args.root;
         let snippet = match self.many {
@@ -109,6 +113,7 @@ impl Maker<'_> {
         })
     }
 
+    /// The documents of a domain at all their paths; a domain without any is refused.
     fn root(&self, folder: &Path, plan: &RecordPlan) -> Result<Made, String> {
         let documents = documents(plan, self.hosting, &self.options);
         if documents.made.is_empty() {
@@ -141,6 +146,7 @@ struct Written {
 }
 
 impl Written {
+    /// Writes what was made for a domain; a root that stands as it should is left untouched.
     fn put(&mut self, draft: Made, many: bool, stdout: &mut dyn Write) -> Result<(), OutputError> {
         match draft {
             Made::Root { place, tree, left_out } => {
@@ -162,6 +168,7 @@ impl Written {
         Ok(())
     }
 
+    /// Says in the end what was written, and once for each kind of document why it was left out.
     fn note(&self, maker: &Maker<'_>, progress: &mut Progress<'_>) {
         for path in &self.files {
             progress.note(&format!("wrote {}", path.display()));

@@ -22,6 +22,7 @@ const STDIN: &str = "-";
 /// The mail domains among the arguments, then those of the inputs.
 pub(super) struct Domains<'a> {
     arguments: Vec<Listed>,
+    /// Those of `--input` and of standard input, read as they are taken.
     inputs: Peekable<Box<dyn Iterator<Item = Result<Listed, Trouble>> + 'a>>,
     /// Whether there is any input besides the arguments.
     pub(super) more: bool,

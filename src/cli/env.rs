@@ -28,6 +28,8 @@ pub struct Env<'a> {
 
 impl Env<'_> {
     /// Prints data.
+    ///
+    /// A command that prints little calls it once; streams of records go through an `Output`.
     pub(super) fn print(&mut self, page: &[u8]) -> Result<(), OutputError> {
         self.stdout.write_all(page).map_err(OutputError::Stdout)
     }
@@ -40,6 +42,8 @@ impl Env<'_> {
 
 impl Env<'static> {
     /// The world as it is.
+    ///
+    /// The only place of the program that reads arguments and environment variables.
     pub fn real() -> Self {
         Self {
             args: std::env::args_os().collect(),

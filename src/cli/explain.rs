@@ -13,6 +13,7 @@ const WIDTH: usize = 80;
 /// The columns in front of a headline in the list: the longest code, and the longest severity.
 const HEADLINE: usize = 36;
 
+/// What it prints is all in the table of codes.
 pub(super) fn run(args: &ExplainArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let page = if args.list {
         Code::ALL.iter().map(|code| list_item(*code)).collect::<String>()
@@ -30,6 +31,7 @@ fn list_item(code: Code) -> String {
     format!("{code:<25} {:<8}  {}", code.severity(), headline.trim_start())
 }
 
+/// A page on one code.
 fn explanation(code: Code) -> String {
     let mut page = format!("{code} ({})\n", code.severity());
     for (title, words) in [

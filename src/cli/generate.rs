@@ -20,6 +20,7 @@ use crate::render::{Format, Press, Scope, Sheet, Template};
 /// What an argument that is refused did to the others.
 const NOTHING: &str = "nothing was written";
 
+/// Prints records of mail domains, of the provider, or a template; which one the arguments say.
 pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let (hosting, talk) = hosting(args)?;
     if args.provider && args.format.is_template() {
@@ -186,10 +187,12 @@ struct Snippets<'a> {
     format: Format,
     /// None where each domain has a file of its own.
     output: Option<Output<'a>>,
+    /// How many domains are written.
     written: u64,
 }
 
 impl<'a> Snippets<'a> {
+    /// Makes the folder, or opens the one file.
     fn open(args: &GenerateArgs, stdout: &'a mut dyn Write) -> Result<Self, OutputError> {
         let output = match &args.output_dir {
             Some(folder) => output::make_folder(folder).map(|()| None)?,
@@ -198,6 +201,7 @@ impl<'a> Snippets<'a> {
         Ok(Self { format: args.format, output, written: 0 })
     }
 
+    /// Writes the records of a domain, the opening of the format in front where a file begins.
     fn put(&mut self, file: Option<&Path>, text: &str) -> Result<(), OutputError> {
         let format = self.format;
         match (&mut self.output, file) {

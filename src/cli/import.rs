@@ -12,10 +12,12 @@ use super::{exit, profile};
 use crate::hosting::ispdb::{self, Imported};
 use crate::output;
 
+/// One document, or all of a folder.
 pub(super) fn run(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     if args.from.is_dir() { folder(args, env) } else { document(args, env) }
 }
 
+/// Prints the profile, and says on stderr what of the document it cannot hold.
 fn document(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let file = Some(args.from.as_path()).filter(|path| path.as_os_str() != "-");
     let octets = match file {
@@ -35,6 +37,7 @@ fn document(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     Ok(exit::CLEAN)
 }
 
+/// Writes a profile beside its losses for each document; one that is refused stops no other.
 fn folder(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let Some(to) = &args.output else {
         let problem = format!("{} is a folder", args.from.display());

@@ -13,6 +13,8 @@ use crate::name::printable;
 use crate::output;
 use crate::plan::{Refusal, plan};
 
+/// Asks on a terminal, else takes what the options say; the profile is planned once before it is
+/// written, so that it is one that `generate` takes.
 pub(super) fn run(args: &InitArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     if let Some(path) = args.output.as_ref().filter(|_| !args.force)
         && fs::metadata(path).is_ok_and(|known| known.is_file())
@@ -146,8 +148,10 @@ fn ask(env: &mut Env<'_>) -> Result<Hosting, Trouble> {
     Ok(hosting.with_provider(provider))
 }
 
+/// What stands in the brackets where no name is a good answer, too.
 const NO_NAME: &str = "the mail domain";
 
+/// Takes `y` for `yes`, as people type it.
 fn parse_yes(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
         "yes" | "y" => Ok(true),
@@ -180,6 +184,7 @@ fn question<T>(
 /// The longest answer, in octets.
 const MAX_ANSWER: u64 = 4096;
 
+/// Reads a line of bounded length; the end of the input before the last answer is trouble.
 fn line(env: &mut Env<'_>) -> Result<String, Trouble> {
     let trouble = |problem: String| Trouble::Input { file: "standard input".to_owned(), problem };
     let mut octets = Vec::new();

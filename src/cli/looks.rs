@@ -14,6 +14,7 @@ pub(super) enum When {
 }
 
 impl When {
+    /// `NO_COLOR` is a wish, and `--color always` one that is nearer.
     pub(super) fn is_on(self, terminal: bool, no_color: bool) -> bool {
         match self {
             Self::Auto => terminal && !no_color,

@@ -6,6 +6,7 @@ use super::exit;
 use super::trouble::Trouble;
 use crate::output::OutputError;
 
+/// The page of a command is called `mailsrv-audit`, as `git-commit` is.
 pub(super) fn run(args: &ManArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let mut command = args::command();
     command.build();

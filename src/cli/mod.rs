@@ -1,4 +1,8 @@
 //! The command line: arguments, files, terminals and exit codes.
+//!
+//! `args` is what may be typed, and each command has a file with a `run` that returns its exit
+//! code. What ends a run early is a `Trouble`. A command touches nothing of the world but its
+//! [`Env`], which a test makes as it likes.
 
 mod args;
 mod audit;
@@ -35,6 +39,9 @@ use self::profile_args::ProfileCommand;
 use crate::output::OutputError;
 
 /// Runs the program in an environment and returns its exit code.
+///
+/// What goes to stdout has been flushed when it returns. A reader of stdout that goes away (`|
+/// head`) ends a run without a message.
 pub fn run(mut env: Env<'_>) -> u8 {
     let matches = match args::command().try_get_matches_from(&env.args) {
         Ok(matches) => matches,

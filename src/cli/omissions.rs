@@ -7,6 +7,7 @@ use crate::render::LeftOut;
 #[derive(Default)]
 pub(super) struct Omissions {
     reasons: Vec<(LeftOut, u64)>,
+    /// Those beyond the reasons that are told apart.
     others: u64,
 }
 

@@ -71,6 +71,7 @@ pub(super) struct InitArgs {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Services(pub(super) Vec<Service>);
 
+/// Reads a list; the order and repetitions in it say nothing.
 pub(super) fn parse_services(text: &str) -> Result<Services, String> {
     let mut named = Vec::new();
     for word in text.split([',', ' ']).filter(|word| !word.is_empty()) {
@@ -85,6 +86,7 @@ pub(super) fn parse_services(text: &str) -> Result<Services, String> {
     Ok(Services(Service::ALL.into_iter().filter(|service| named.contains(service)).collect()))
 }
 
+/// Reads the word that the key `login` of a profile has.
 pub(super) fn parse_login(text: &str) -> Result<Login, String> {
     match text {
         "full-address" => Ok(Login::FullAddress),
@@ -93,6 +95,7 @@ pub(super) fn parse_login(text: &str) -> Result<Login, String> {
     }
 }
 
+/// Reads a name, blanks around it left out.
 pub(super) fn parse_provider(name: &str) -> Result<Provider, String> {
     Provider::named(name.trim()).map_err(|error| error.to_string())
 }

@@ -11,6 +11,7 @@ use crate::name::{MailDomain, printable};
 use crate::plan::{RecordPlan, plan};
 use crate::service::{Related, Service, TlsMode};
 
+/// Looks at every profile, whatever is wrong with the one before.
 pub(super) fn run(args: &CheckArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let mut code = exit::CLEAN;
     for path in &args.files {
@@ -28,6 +29,7 @@ pub(super) fn run(args: &CheckArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     Ok(code)
 }
 
+/// Reads a profile and plans it: contradictions show only where there is a domain.
 fn summary(path: &Path, domain: &MailDomain) -> Result<String, Trouble> {
     let hosting = profile::read_file(path)?;
     let plan = plan(domain, &hosting, &profile::sample_columns(&hosting)).map_err(|refusal| {

@@ -11,14 +11,18 @@ const INTERVAL: Duration = Duration::from_millis(200);
 /// The progress line; silent where nobody watches.
 pub(super) struct Progress<'a> {
     stderr: &'a mut dyn Write,
+    /// Whether the user wants nothing but errors.
     quiet: bool,
+    /// Whether stderr is a terminal that nothing else writes to.
     watched: bool,
     begun: Instant,
+    /// When the line was written; None where none stands.
     shown: Option<Instant>,
     done: u64,
 }
 
 impl<'a> Progress<'a> {
+    /// Begins to count the time; the line shows from the first interval on.
     pub(super) fn new(stderr: &'a mut dyn Write, quiet: bool, watched: bool) -> Self {
         let watched = watched && !quiet;
         Self { stderr, quiet, watched, begun: Instant::now(), shown: None, done: 0 }

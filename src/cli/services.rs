@@ -5,6 +5,7 @@ use super::exit;
 use super::trouble::Trouble;
 use crate::service::Label;
 
+/// All of it stands in `service`, the only table of labels and ports.
 pub(super) fn run(env: &mut Env<'_>) -> Result<u8, Trouble> {
     let heading = ["service", "mode", "owner", "port", "reference"].map(str::to_owned);
     let rows = Label::ALL.map(|label| {

@@ -29,15 +29,18 @@ pub(super) enum Trouble {
 }
 
 impl Trouble {
+    /// A mistake in what was typed, with what to type instead.
     pub(super) fn usage(problem: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Usage { problem: problem.into(), hint: Some(hint.into()) }
     }
 
+    /// Whether the reader of stdout has gone, which is no trouble.
     pub(super) fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.is_broken_pipe())
     }
 }
 
+/// A line of its own, so that scripts find the error on the first.
 fn hint_line(hint: Option<&str>) -> String {
     hint.map(|hint| format!("\nhint: {hint}")).unwrap_or_default()
 }

@@ -67,6 +67,7 @@ struct ZoneReader<'a> {
 }
 
 impl ZoneReader<'_> {
+    /// Reads one file with what it includes; every error in it is told, not the first alone.
     fn read_file(&self, path: &Path, name: &str) -> Result<ZoneFile, Trouble> {
         let opened =
             File::open(path).map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
@@ -85,6 +86,7 @@ impl ZoneReader<'_> {
         })
     }
 
+    /// What to add to the command line, where that mends an error.
     fn hint(&self, errors: &[ScanError]) -> Option<String> {
         errors.iter().find_map(|error| match error.kind {
             ScanErrorKind::IncludeRefused { .. } => Some("--include follows it".to_owned()),
@@ -147,6 +149,7 @@ impl ZoneReader<'_> {
     }
 }
 
+/// What lies outside a zone is no error to a server; whoever typed it hardly knows.
 fn stray_note(file: &str, apex: &Name, outside: &Outside) -> String {
     let Outside { records, first } = outside;
     let (lie, they) = if *records == 1 { ("lies", "it is") } else { ("lie", "they are") };
@@ -159,6 +162,7 @@ fn stray_note(file: &str, apex: &Name, outside: &Outside) -> String {
     format!("{file}: {records} {lie} outside the zone {}{first}; {they} not looked at", text(apex))
 }
 
+/// The first problems, one a line, and how many more there are.
 fn trouble(problems: impl IntoIterator<Item = String>, hint: Option<&str>) -> Trouble {
     let mut problems = problems.into_iter();
     let mut lines: Vec<_> =

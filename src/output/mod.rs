@@ -39,6 +39,7 @@ pub(crate) enum OutputError {
 }
 
 impl OutputError {
+    /// Whether the reader of stdout has gone.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
@@ -105,6 +106,7 @@ impl<'a> Output<'a> {
         }
     }
 
+    /// Where octets go until the end.
     fn writer(&mut self) -> &mut dyn Write {
         match self {
             Self::Stdout(stdout) => stdout,

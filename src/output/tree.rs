@@ -51,11 +51,13 @@ pub(crate) fn put_tree(place: &Path, tree: &Tree) -> Result<bool, OutputError> {
 #[derive(Debug, PartialEq, Eq)]
 enum TreeOutcome {
     Written,
+    /// It stands there as it is.
     Unchanged,
     /// A file that is not ours stands there, and everything is left as it was.
     Foreign(PathBuf),
 }
 
+/// Looks first and writes then: what is foreign is found before anything is made.
 fn put(target: &Path, known: Option<&Metadata>, tree: &Tree) -> io::Result<TreeOutcome> {
     let Some(known) = known else { return begin(target, draft(target, tree)?) };
     if let Some(file) = foreign(target)? {
@@ -69,6 +71,7 @@ fn put(target: &Path, known: Option<&Metadata>, tree: &Tree) -> io::Result<TreeO
     replace(target, draft)
 }
 
+/// What a tree has to hold, a line a file, in the order of the paths.
 fn list(tree: &Tree) -> String {
     tree.iter().map(|(path, text)| format!("{}  {path}\n", digest_of(text.as_bytes()))).collect()
 }
@@ -154,6 +157,7 @@ fn read_list(root: &Path) -> io::Result<BTreeMap<PathBuf, String>> {
     Ok(lines.map(|(digest, path)| (PathBuf::from(path), digest.to_owned())).collect())
 }
 
+/// Whether a file is as the list has it.
 fn is_ours(root: &Path, path: &Path, list: &BTreeMap<PathBuf, String>) -> io::Result<bool> {
     let Some(digest) = list.get(path) else { return Ok(false) };
     let octets = read_bounded(&root.join(path))?;
