@@ -58,12 +58,14 @@ pub(super) async fn exchange(
     send(&request, server, transport, timeout).await
 }
 
+/// A question, and the message that asks it.
 struct Request<'a> {
     question: &'a Question,
     message: Message,
 }
 
 impl<'a> Request<'a> {
+    /// Asks for recursion, and with EDNS (RFC 6891).
     fn new(question: &'a Question) -> Self {
         let mut message = Message::query();
         message.metadata.recursion_desired = true;
@@ -76,11 +78,13 @@ impl<'a> Request<'a> {
         Self { question, message }
     }
 
+    /// The message as it goes out.
     fn octets(&self) -> io::Result<Vec<u8>> {
         self.message.to_vec().map_err(io::Error::other)
     }
 }
 
+/// Sends once and waits until the timeout, whatever comes meanwhile.
 async fn send(
     request: &Request<'_>,
     server: SocketAddr,
@@ -176,6 +180,7 @@ enum Received {
 }
 
 impl Received {
+    /// Tells by the ID and the question what a message is (RFC 5452 §9).
     fn sort(request: &Request<'_>, octets: &[u8]) -> Self {
         let Some(response) = Response::decode(octets) else { return Self::Garbage };
         if response.metadata.id != request.message.metadata.id {

@@ -14,6 +14,9 @@ use crate::hosting::HostAddresses;
 /// Hosts whose addresses are known beforehand, all of them: what is not listed is NODATA.
 ///
 /// Nothing but addresses is known of them, and nothing of the names around them.
+///
+/// Put behind the zone of a customer with [`First`](super::layered::First), they answer for the
+/// targets of its records, which the zone itself does not hold.
 #[derive(Debug, Default)]
 pub struct Hosts {
     by_name: HashMap<Name, Vec<IpAddr>>,
@@ -22,6 +25,8 @@ pub struct Hosts {
 
 impl Hosts {
     /// Makes hosts with a TTL in seconds for their addresses.
+    ///
+    /// A host that is listed twice has all its addresses.
     pub fn new(hosts: &[HostAddresses], ttl: u32) -> Self {
         let mut by_name: HashMap<_, Vec<_>> = HashMap::new();
         for HostAddresses { host, addresses } in hosts {
@@ -30,6 +35,7 @@ impl Hosts {
         Self { by_name, ttl }
     }
 
+    /// The addresses of a family; for any other question the name lies outside.
     fn answer(&self, question: &Question) -> Outcome {
         let data = |address: &IpAddr| match (question.rtype, address) {
             (RecordType::A, IpAddr::V4(address)) => Some(RData::A(A(*address))),

@@ -19,11 +19,14 @@ pub struct First<A, B> {
 
 impl<A, B> First<A, B> {
     /// Puts one lookup before another.
+    ///
+    /// Several are nested: `First::new(zones, First::new(hosts, resolver))`.
     pub fn new(first: A, then: B) -> Self {
         Self { first, then }
     }
 }
 
+/// Whether the first has nothing to say of a name, not even where it leads.
 fn is_outside(answer: &Answer) -> bool {
     answer.chain.is_empty() && answer.outcome == Outcome::Failed(Failure::OutsideZone)
 }

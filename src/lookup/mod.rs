@@ -8,6 +8,33 @@
 //! - [`hosts`]: hosts whose addresses a profile gives.
 //! - [`layered`]: one lookup first, and another for what lies outside it.
 //! - [`recorded`]: answers written down in one run and read in another.
+//!
+//! An inquiry is driven by [`survey::conduct`](crate::survey::conduct), which is where a lookup of
+//! one's own plugs in:
+//!
+//! ```
+//! use mailsrv::answer::Outcome;
+//! use mailsrv::audit::{Policy, Verdict, inquire, judge};
+//! use mailsrv::hosting::{Columns, Hosting};
+//! use mailsrv::lookup::hosts::Hosts;
+//! use mailsrv::lookup::layered::First;
+//! use mailsrv::lookup::zones::Zones;
+//!
+//! let hosting = Hosting::documented();
+//! let plan = mailsrv::plan::plan(&"example.com".parse()?, &hosting, &Columns::default())?;
+//! // A zone that holds what is planned; the hosts of the profile answer for themselves.
+//! let mut zones = Zones::new();
+//! let records = plan.published().flat_map(|(_, set)| set.records());
+//! zones.add_zone(plan.domain().name(), records);
+//! let lookup = First::new(zones, Hosts::new(hosting.addresses(), hosting.ttl()));
+//!
+//! let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//! let observed = runtime.block_on(mailsrv::survey::conduct(inquire(&plan), &lookup));
+//! let audit = judge(&plan, &observed, &Policy::default());
+//! assert!(audit.findings.iter().all(|finding| finding.code.text() != "srv-missing"));
+//! # assert_ne!(audit.verdict, Verdict::Broken);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod exchange;
 pub mod hosts;
@@ -31,8 +58,15 @@ use crate::name::MailDomain;
 use crate::zonefile::Position;
 
 /// Answers questions.
+///
+/// A lookup of one's own needs [`Self::ask`] alone. It takes whatever time it needs, and says by a
+/// [`Failure`](crate::answer::Failure) that it has no answer: an error of another kind would end an
+/// audit, which has other questions.
 pub trait Lookup {
     /// Answers one question; a failure is an answer too.
+    ///
+    /// An answer follows aliases as far as it can; NODATA behind a chain leaves its end to be asked
+    /// for.
     fn ask(&self, question: &Question) -> impl Future<Output = Answer>;
 
     /// Answers one question about a mail domain.

@@ -92,6 +92,13 @@ pub enum LineError {
 }
 
 /// Answers read from a recording.
+///
+/// A question that was not recorded has no answer ([`Failure::NotRecorded`]).
+/// ```
+/// use mailsrv::lookup::recorded::Recording;
+/// let error = Recording::read(&b"\nMX\n"[..], "run.jsonl").unwrap_err();
+/// assert!(error.to_string().starts_with("run.jsonl:2: not a recorded answer"));
+/// ```
 #[derive(Debug, Default)]
 pub struct Recording {
     answers: HashMap<Question, Answer>,
@@ -159,6 +166,8 @@ impl Lookup for Recording {
 }
 
 /// A lookup that writes every question with its answer down, each question once.
+///
+/// An error of the writer does not reach the audit: it is kept for [`Self::finish`].
 #[derive(Debug)]
 pub struct Recorder<L, W> {
     lookup: L,

@@ -10,6 +10,10 @@ use crate::lookup::Lookup;
 const MAX_OWNERS: usize = 1024;
 
 /// Drives an inquiry to its end, with all its questions in flight together.
+///
+/// What the lookup knows unasked comes first: owner names that may be misspelt, and records that a
+/// zone cut hides. It ends when every question has its answer; how long that takes is the lookup's
+/// to bound.
 pub async fn conduct<L: Lookup>(mut inquiry: Inquiry, lookup: &L) -> Observed {
     let domain = inquiry.domain().clone();
     for owner in lookup.srv_owners(domain.name(), MAX_OWNERS) {

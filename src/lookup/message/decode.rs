@@ -31,6 +31,7 @@ pub struct Response {
     pub(super) apexes: Vec<Name>,
     /// The owners of the NS records in the authority section.
     pub(super) delegations: Vec<Name>,
+    /// The INFO-CODEs of extended errors, in order (RFC 8914 §2).
     pub(super) extended: Vec<u16>,
     /// Whether the counts of the header fit the octets, and the answer section could be read.
     pub(super) sound: bool,
@@ -158,6 +159,7 @@ fn is_meta(rtype: RecordType) -> bool {
 
 /// A record of which the bounds alone are known to be sound.
 struct Frame<'a> {
+    /// By its number: what it is need not be known.
     rtype: u16,
     class: u16,
     ttl: u32,
@@ -165,6 +167,7 @@ struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
+    /// Reads up to the end of the RDATA, whatever that holds.
     fn read(decoder: &mut BinDecoder<'a>) -> Option<Self> {
         skip_name(decoder)?;
         let rtype = decoder.read_u16().ok()?.unverified();

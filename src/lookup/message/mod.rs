@@ -15,6 +15,7 @@ use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 pub use self::decode::Response;
 use crate::answer::{Answer, Dnssec, Failure, MAX_CHAIN, Outcome, Question};
 
+/// RCODEs (RFC 6895 §2.3).
 const NOERROR: u16 = 0;
 const SERVFAIL: u16 = 2;
 const NXDOMAIN: u16 = 3;
@@ -57,6 +58,7 @@ fn has_uneven_ttls(rtype: RecordType, response: &Response, owner: &Name) -> bool
     ttls.any(|ttl| Some(ttl) != first)
 }
 
+/// Judges in the order in which less and less is believed: header, question, chain, data, absence.
 fn outcome(
     question: &Question,
     response: &Response,
@@ -87,6 +89,7 @@ fn outcome(
     absence(chain.last().unwrap_or(&question.name), response, !chain.is_empty())
 }
 
+/// AD counts on any answer, and a SERVFAIL for its extended errors alone.
 fn dnssec(outcome: &Outcome, authentic: bool, extended: &[u16]) -> Dnssec {
     match outcome {
         Outcome::Failed(Failure::ServFail) if extended.iter().any(is_bogus) => Dnssec::Bogus,
@@ -132,6 +135,7 @@ pub(super) fn extend_chain(
     if known { Err(Endless) } else { Ok(()) }
 }
 
+/// Appends the aliases from the name asked for; an alias asked for as such is data.
 fn follow(question: &Question, answers: &[Record], chain: &mut Vec<Name>) -> Result<(), Failure> {
     loop {
         let owner = chain.last().unwrap_or(&question.name);
@@ -232,10 +236,12 @@ fn absence(owner: &Name, response: &Response, aliased: bool) -> Result<Outcome, 
     if response.apexes.contains(owner) { Err(Failure::Malformed) } else { Ok(Outcome::NxDomain) }
 }
 
+/// Whether a record is of a type.
 fn is_of(record: &Record, rtype: RecordType) -> bool {
     record.data.record_type() == rtype
 }
 
+/// Whether a record stands at a name, compared without regard to case.
 fn is_at(record: &Record, owner: &Name) -> bool {
     record.dns_class == DNSClass::IN && record.name == *owner
 }

@@ -55,6 +55,7 @@ impl Zones {
     }
 }
 
+/// The first clash of a node: a second SOA record, then what stands beside an alias.
 fn clash(key: &[u8], node: &Node) -> Option<(FileLine, ClashError)> {
     let [_, _, ..] = node.records() else { return None };
     if let Some(second) = node.of_type(RecordType::SOA).nth(1) {

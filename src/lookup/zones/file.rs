@@ -13,6 +13,7 @@ use crate::zonefile::{Entry, Position, ScanError, ScanErrorKind};
 pub struct ZoneFile {
     pub(super) tree: Tree,
     pub(super) files: Files,
+    /// Of the first one in the file.
     pub(super) soa: Option<(Name, Position)>,
 }
 
@@ -32,6 +33,12 @@ impl ZoneFile {
     }
 
     /// Reads the entries of a scanner, or everything that is wrong with them.
+    ///
+    /// # Errors
+    ///
+    /// Every entry that could not be read, in order; none of the records is kept then, because a
+    /// server would not load the zone. A missing origin ends the list, as each name below would say
+    /// the same.
     pub fn read(
         entries: impl IntoIterator<Item = Result<Entry, ScanError>>,
     ) -> Result<Self, Vec<ScanError>> {
@@ -54,6 +61,8 @@ impl ZoneFile {
     }
 
     /// Adds a record.
+    ///
+    /// Owner names outside the zone are kept; [`Self::outside`] counts them.
     pub fn insert(&mut self, entry: Entry) {
         let Entry { record: ResourceRecord { owner, ttl, data }, position } = entry;
         let place = self.files.place(&position);

@@ -31,6 +31,7 @@ struct Count {
 }
 
 impl Count {
+    /// Counts the records of a node that are there by mistake.
     fn add(&mut self, key: &[u8], node: &Node) {
         let before = self.records;
         let is_hidden = |held: &&Held| !BY_RIGHT.contains(&held.data.record_type());

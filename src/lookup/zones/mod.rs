@@ -36,8 +36,12 @@ use crate::rrset::ResourceRecord;
 use crate::zonefile::Position;
 
 /// The zones at hand.
+///
+/// Names outside all of them are [`Failure::OutsideZone`], never missing: an audit does not judge
+/// them.
 #[derive(Debug, Default)]
 pub struct Zones {
+    /// By the key of the apex, as [`Path`] makes it.
     by_apex: HashMap<Box<[u8]>, Tree>,
     /// The records that lie in none of the zones.
     loose: Tree,
@@ -88,6 +92,7 @@ impl Zones {
         }
     }
 
+    /// Puts each node into the zone around it, where there is one that has not delegated it away.
     fn add_loose(&mut self, nodes: impl Iterator<Item = (Box<[u8]>, Node)>) {
         let mut loose = std::mem::take(&mut self.loose);
         loose.absorb(nodes.filter_map(|(key, node)| match self.claim_mut(&key) {
@@ -184,6 +189,7 @@ impl Zones {
     }
 
     /// `domain` is the apex of the loose records at or below it.
+    /// One step on the way to an answer: data, an alias to follow, or nothing that is known here.
     fn step(&self, domain: Option<&Path>, name: &Name, rtype: RecordType) -> Step {
         let path = Path::of(name);
         if let Some((apex, zone)) = self.zone_of(&path) {

@@ -19,6 +19,7 @@ pub(super) struct Path {
 }
 
 impl Path {
+    /// Octets that END and ESCAPE use are escaped, so that order and prefixes hold for any label.
     pub(super) fn of(name: &Name) -> Self {
         let mut octets = Vec::with_capacity(name.len() + 1);
         let mut ends = Vec::with_capacity(name.iter().len() + 1);
@@ -43,6 +44,7 @@ impl Path {
         Self { octets: key.to_vec(), ends }
     }
 
+    /// The octets that sort.
     pub(super) fn key(&self) -> &[u8] {
         &self.octets
     }
@@ -51,10 +53,12 @@ impl Path {
         self.octets.into()
     }
 
+    /// How many labels the name has, the root not counted.
     pub(super) fn labels(&self) -> usize {
         self.ends.len() - 1
     }
 
+    /// The key of the last labels of the name.
     pub(super) fn ancestor(&self, labels: usize) -> &[u8] {
         &self.octets[..self.ends[labels]]
     }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use crate::zonefile::Position;
 
 /// A line of one of the [`Files`]; in the order of the files and of their lines.
+///
+/// A million records have one each; the name of the file is kept once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct FileLine {
     file: u16,
@@ -31,14 +33,17 @@ pub(super) struct Files {
 }
 
 impl Files {
+    /// How many files there are, which is where those of another list begin.
     pub(super) fn len(&self) -> usize {
         self.names.len()
     }
 
+    /// Adds the files of another list behind these.
     pub(super) fn append(&mut self, mut others: Self) {
         self.names.append(&mut others.names);
     }
 
+    /// Keeps a position in short, and the name of its file where it is new.
     pub(super) fn place(&mut self, position: &Position) -> FileLine {
         let is_it = |file: &Arc<str>| *file == position.file;
         if !self.names.get(self.last).is_some_and(is_it) {
@@ -53,6 +58,7 @@ impl Files {
         }
     }
 
+    /// The position in full, without its column; None where it was not kept.
     pub(super) fn position(&self, place: FileLine) -> Option<Position> {
         let is_counted = place.file != FileLine::NOWHERE.file;
         let file = self.names.get(usize::from(place.file)).filter(|_| is_counted)?;

@@ -17,7 +17,9 @@ const YXDOMAIN: u16 = 6;
 
 /// Where an answer is, seen from one node.
 pub(super) enum Step {
+    /// The name is an alias of this one.
     Alias(Name),
+    /// The zone has spoken.
     End(Outcome),
     /// The name lies outside, or below a zone cut.
     Elsewhere,
@@ -35,6 +37,7 @@ pub(super) struct Tree {
 }
 
 impl Tree {
+    /// Adds a record; one that is there already takes the smaller TTL.
     pub(super) fn insert(&mut self, path: Path, held: Held) {
         self.turns |= held.turns();
         self.nodes.entry(path.into_key()).or_default().insert(held);
@@ -106,6 +109,7 @@ impl Tree {
         self.exists(key).is_some()
     }
 
+    /// The records at a name; None too for an empty non-terminal.
     pub(super) fn get(&self, key: &[u8]) -> Option<&Node> {
         self.nodes.get(key)
     }
@@ -177,10 +181,12 @@ impl Tree {
 pub(super) struct Held {
     pub(super) data: RData,
     pub(super) ttl: u32,
+    /// Where it stands in a file.
     pub(super) place: FileLine,
 }
 
 impl Held {
+    /// Whether the way down ends at its owner name.
     fn turns(&self) -> bool {
         matches!(self.data.record_type(), RecordType::NS | RecordType::DNAME)
     }
@@ -210,6 +216,7 @@ impl Node {
         self.0.iter().any(Held::turns)
     }
 
+    /// All of them, in the order in which they came.
     pub(super) fn records(&self) -> &[Held] {
         &self.0
     }
@@ -220,6 +227,7 @@ impl Node {
         self
     }
 
+    /// Those of a type: the RRset.
     pub(super) fn of_type(&self, rtype: RecordType) -> impl Iterator<Item = &Held> + Clone {
         self.0.iter().filter(move |held| held.data.record_type() == rtype)
     }
@@ -228,6 +236,7 @@ impl Node {
         self.of_type(rtype).next().is_some()
     }
 
+    /// The target of a DNAME record, which the codec does not read.
     fn dname(&self) -> Option<Name> {
         self.0.iter().find_map(|held| match &held.data {
             RData::Unknown { code: RecordType::DNAME, rdata } => {
@@ -237,6 +246,7 @@ impl Node {
         })
     }
 
+    /// Data of the type, else the alias; where neither stands, NODATA.
     pub(super) fn step(&self, rtype: RecordType) -> Step {
         let data: Vec<_> = self.of_type(rtype).map(|held| held.data.clone()).collect();
         if !data.is_empty() {
