@@ -23,6 +23,8 @@ pub struct Question {
 }
 
 /// What DNS said to one [`Question`].
+///
+/// A lookup of one's own makes most of its answers with [`Answer::plain`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     /// The canonical names met on the way, in order; empty where the name is no alias.
@@ -44,6 +46,9 @@ pub struct Answer {
 
 impl Answer {
     /// An answer without aliases of which nothing more is known.
+    ///
+    /// Nobody is said to be authoritative, so a TTL in it counts as one of a cache, and no rule
+    /// judges it; set `authoritative` where the zone itself speaks.
     pub fn plain(outcome: Outcome) -> Self {
         Self {
             chain: Vec::new(),
@@ -104,6 +109,8 @@ pub struct Hidden {
 }
 
 /// What stands at the end of the alias chain, or why nothing is known.
+///
+/// Empty `Records` are NODATA to an inquiry (RFC 2308 §2.2).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Outcome {
@@ -137,6 +144,8 @@ impl Outcome {
 }
 
 /// Why a question has no answer.
+///
+/// Each has a word for machines, [`Failure::code`], and words for people as it is displayed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Failure {
@@ -249,6 +258,7 @@ impl fmt::Display for Failure {
 /// The purpose of an extended DNS error in IANA's registry (RFC 8914 §5.2); None where the code is
 /// not assigned.
 pub fn extended_text(code: u16) -> Option<&'static str> {
+    /// The purposes of INFO-CODEs, each at its number (IANA, "Extended DNS Error Codes").
     const REGISTRY: [&str; 31] = [
         "Other Error",
         "Unsupported DNSKEY Algorithm",

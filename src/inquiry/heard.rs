@@ -8,6 +8,8 @@ use super::probe_beside;
 use crate::answer::{Dnssec, Failure, MAX_CHAIN, Question};
 
 /// What DNS said about the existence of something.
+///
+/// It speaks of the end of the alias chain; [`Heard::is_alias`] tells whether there is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Said {
     /// Records of the type asked for.
@@ -23,6 +25,9 @@ pub enum Said {
 /// What was heard to one question, aliases followed as far as the answers go.
 ///
 /// Where nobody asked the question, nothing is known: [`Failure::NotAsked`].
+///
+/// Nothing is looked up anew: it reads the answers, and each method follows the aliases that they
+/// tell.
 #[derive(Debug, Clone)]
 pub struct Heard<'a> {
     observed: &'a Observed,
@@ -278,6 +283,7 @@ pub struct SrvView {
 }
 
 impl SrvView {
+    /// The order in which a client of RFC 2782 tries records, and a stable one among equals.
     fn key(&self) -> (u16, u16, u16, &Name) {
         (self.priority, self.weight, self.port, &self.target)
     }

@@ -24,6 +24,14 @@
 //!
 //! The state is a few flat vectors without shared ownership: names are kept without the mail domain
 //! at their ends, and a question is rebuilt from its slot. `benches/inquiry.rs` measures the octets.
+//!
+//! [`Inquiry::new`] takes a mail domain, whatever it is to be asked about: owner names may lie
+//! anywhere, and those below the mail domain are kept without it. What must stand is sought with
+//! [`Inquiry::seek`], what a lookup happens to know of is shown with [`Inquiry::look_at`];
+//! [`audit::inquire`](crate::audit::inquire) does all of it for a plan.
+//!
+//! In here, `raise` says what an answer makes worth asking, `names` and `observed` keep what was
+//! found out, and `heard` reads it.
 
 mod heard;
 mod names;
@@ -83,10 +91,15 @@ pub enum Wanted<'a> {
 }
 
 /// One question of an [`Inquiry`]: valid for that inquiry alone.
+///
+/// It is a place in the order of questions; with a ticket of another inquiry, [`Inquiry::question`]
+/// is about something else, or panics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Ticket(u16);
 
 /// The questions about one mail domain, asked and answered step by step.
+///
+/// It is cheap to hold: about a thousand octets, so that many thousand may be open at a time.
 #[derive(Debug)]
 pub struct Inquiry {
     observed: Observed,
@@ -98,6 +111,9 @@ pub struct Inquiry {
 
 impl Inquiry {
     /// Begins an inquiry about a mail domain, with nothing sought yet.
+    ///
+    /// The domain is that of the addresses (`example.com`), not a host (`mail.example.com`): it is
+    /// what missing records are looked for around, and the apex of loose records in zone files.
     pub fn new(domain: MailDomain) -> Self {
         Self { observed: Observed::new(domain), asked: 0, open: 0 }
     }
@@ -105,6 +121,9 @@ impl Inquiry {
     /// Seeks records of a type at an owner name; one question is asked once.
     ///
     /// Everything is sought before the first question is handed out.
+    ///
+    /// A question that was sought before keeps what was wanted first. At most [`MAX_QUESTIONS`] are
+    /// asked; what is beyond is unanswered ([`Failure::NotAsked`]).
     pub fn seek(&mut self, owner: &Name, rtype: RecordType, wanted: Wanted<'_>) {
         let role = match wanted {
             Wanted::Records(data) if data.iter().all(is_denial) => Role::Denied(fingerprint(data)),
@@ -125,6 +144,8 @@ impl Inquiry {
 
     /// Looks at an owner name of SRV records that a lookup knows of unasked, where it could be a wrong
     /// spelling of one that clients ask for.
+    ///
+    /// Zone files and recordings know such names; a resolver knows none.
     pub fn look_at(&mut self, owner: &Name) {
         let is_known = |label: &[u8]| {
             SERVICE_WORDS.iter().any(|word| {
@@ -155,11 +176,21 @@ impl Inquiry {
     }
 
     /// Builds the question of a ticket; it may be built again for a retry.
+    ///
+    /// # Panics
+    ///
+    /// The ticket is of another inquiry, which asked more.
     pub fn question(&self, ticket: Ticket) -> Question {
         self.observed.question(&self.observed.slots[usize::from(ticket.0)])
     }
 
     /// Takes the answer to a ticket's question. A second answer to one ticket is ignored.
+    ///
+    /// Aliases of the answer count as heard too. What it raises, [`Self::poll`] hands out.
+    ///
+    /// # Panics
+    ///
+    /// The ticket is of another inquiry, which asked more.
     pub fn answer(&mut self, ticket: Ticket, answer: Answer) {
         let index = usize::from(ticket.0);
         if self.observed.slots[index].state != State::Open {
@@ -197,6 +228,7 @@ impl Inquiry {
         size_of::<Self>() + self.observed.heap_size()
     }
 
+    /// Asks a question once: the role that it is first asked in stays.
     fn raise(&mut self, owner: NameId, rtype: RecordType, role: Role) {
         if self.observed.slot(owner, rtype).is_some() {
             return;
@@ -209,6 +241,7 @@ impl Inquiry {
         self.open += 1;
     }
 
+    /// Keeps an answer in its slot, its records behind those of the answers before.
     fn store(&mut self, index: usize, answer: Answer) {
         let observed = &mut self.observed;
         let (owner, rtype) = (observed.slots[index].owner, observed.slots[index].rtype());

@@ -19,6 +19,7 @@ pub(super) struct Names {
     index: Vec<Entry>,
 }
 
+/// Where a name stands among the octets.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     start: u32,
@@ -35,6 +36,7 @@ struct Spelling {
 }
 
 impl Spelling {
+    /// Takes the mail domain away where the name ends in it.
     fn of(name: &Name, domain: &Name) -> Self {
         let below = domain.zone_of(name);
         let kept = name.iter().len() - if below { domain.iter().len() } else { 0 };
@@ -57,6 +59,7 @@ impl Spelling {
 }
 
 impl Names {
+    /// Begins without names; the mail domain is not among them.
     pub(super) fn new(domain: MailDomain) -> Self {
         Self { domain, octets: Vec::new(), index: Vec::new() }
     }
@@ -65,6 +68,7 @@ impl Names {
         &self.domain
     }
 
+    /// Keeps a name, unless it is kept already.
     pub(super) fn intern(&mut self, name: &Name) -> NameId {
         let spelling = Spelling::of(name, self.domain.name());
         if let Some(known) = self.position(&spelling) {
@@ -75,10 +79,12 @@ impl Names {
         NameId(u16::try_from(self.index.len() - 1).unwrap_or(u16::MAX))
     }
 
+    /// The name, where anybody has mentioned it.
     pub(super) fn find(&self, name: &Name) -> Option<NameId> {
         self.position(&Spelling::of(name, self.domain.name()))
     }
 
+    /// Looks at all of them: an inquiry mentions a few dozen.
     fn position(&self, spelling: &Spelling) -> Option<NameId> {
         let same = |entry: &Entry| {
             entry.length == spelling.length
@@ -100,6 +106,7 @@ impl Names {
         entry.below.then(|| self.labels(entry))
     }
 
+    /// Whether a target denies (RFC 2782).
     pub(super) fn is_root(&self, id: NameId) -> bool {
         let entry = self.index[usize::from(id.0)];
         !entry.below && entry.length == 0
@@ -112,6 +119,7 @@ impl Names {
         usize::from(entry.length) + domain + 1
     }
 
+    /// Spells a name out again, absolute and in lower case.
     pub(super) fn name(&self, id: NameId) -> Name {
         let entry = self.index[usize::from(id.0)];
         let mut name = Name::new();
@@ -135,11 +143,13 @@ impl Names {
         u32::try_from(start).unwrap_or(u32::MAX)
     }
 
+    /// What [`Self::keep`] kept.
     pub(super) fn kept(&self, start: u32, length: u16) -> &[u8] {
         let start = start as usize;
         &self.octets[start..start + usize::from(length)]
     }
 
+    /// The octets on the heap, for `benches/inquiry.rs`.
     pub(super) fn heap_size(&self) -> usize {
         // A name keeps 32 octets of labels inside itself and the rest on the heap.
         let domain = self.domain.name();

@@ -50,6 +50,7 @@ pub(super) enum Role {
     Evidence,
 }
 
+/// What became of a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
     Open,
@@ -59,6 +60,7 @@ pub(super) enum State {
     Failed(Failure),
 }
 
+/// One record, in a few octets; names are kept once.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Datum {
     Alias(NameId),
@@ -81,6 +83,7 @@ pub(super) enum Datum {
     },
 }
 
+/// A question, and its answer in a fixed number of octets; the data stand elsewhere.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Slot {
     pub(super) role: Role,
@@ -88,6 +91,7 @@ pub(super) struct Slot {
     pub(super) state: State,
     pub(super) owner: NameId,
     rtype: u16,
+    /// Where its data begin: aliases first, then records.
     pub(super) start: u16,
     /// The RCODE of the response, or [`NONE`].
     pub(super) rcode: u16,
@@ -113,10 +117,12 @@ pub(super) const UNEVEN_TTLS: u8 = 1 << 2;
 pub(super) const PARTIAL: u8 = 1 << 3;
 
 impl Slot {
+    /// Whether a flag is set.
     pub(super) fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0
     }
 
+    /// A question that is yet to be answered.
     pub(super) fn open(owner: NameId, rtype: RecordType, role: Role) -> Self {
         Self {
             role,
@@ -138,15 +144,18 @@ impl Slot {
         RecordType::from(self.rtype)
     }
 
+    /// Whether DNS said that there is nothing.
     pub(super) fn is_absent(&self) -> bool {
         matches!(self.state, State::NoData | State::NxDomain)
     }
 
+    /// Where the canonical names on the way stand.
     pub(super) fn alias_range(&self) -> Range<usize> {
         let start = usize::from(self.start);
         start..start + usize::from(self.aliases)
     }
 
+    /// Where the records at the end stand.
     pub(super) fn record_range(&self) -> Range<usize> {
         let start = self.alias_range().end;
         start..start + usize::from(self.records)
@@ -154,6 +163,9 @@ impl Slot {
 }
 
 /// Everything an inquiry about one mail domain found out, by owner name and type.
+///
+/// [`heard`](Self::heard) and [`host`](Self::host) read it, aliases followed;
+/// [`answers`](Self::answers) has it question by question.
 #[derive(Debug, Clone)]
 pub struct Observed {
     pub(super) names: Names,
@@ -245,11 +257,13 @@ impl Observed {
         &self.hidden
     }
 
+    /// The question, where it was asked.
     pub(super) fn slot(&self, owner: NameId, rtype: RecordType) -> Option<&Slot> {
         let code = u16::from(rtype);
         self.slots.iter().find(|slot| slot.owner == owner && slot.rtype == code)
     }
 
+    /// Builds a question out of its slot.
     pub(super) fn question(&self, slot: &Slot) -> Question {
         Question { name: self.names.name(slot.owner), rtype: slot.rtype() }
     }
@@ -264,6 +278,8 @@ impl Observed {
         Some(end)
     }
 
+    /// Takes note of what is not followed; of several the first by place and name, whatever came
+    /// first.
     pub(super) fn skip(&mut self, owner: NameId, rtype: RecordType) {
         // The place among what was sought; what answers raised comes in any order.
         let place = |owner, code| {
@@ -287,6 +303,7 @@ impl Observed {
         self.slots[self.sought..].sort_by_cached_key(|slot| (names.name(slot.owner), slot.rtype));
     }
 
+    /// The canonical names that an answer told.
     pub(super) fn aliases(&self, slot: &Slot) -> impl Iterator<Item = NameId> {
         self.data[slot.alias_range()].iter().filter_map(|datum| match datum {
             Datum::Alias(name) => Some(*name),
@@ -307,6 +324,7 @@ impl Observed {
         rdatas
     }
 
+    /// Spells a record out again.
     fn rdata(&self, datum: Datum, rtype: RecordType) -> Option<RData> {
         let name = |id: NameId| self.names.name(id);
         Some(match datum {
@@ -324,6 +342,7 @@ impl Observed {
         })
     }
 
+    /// Keeps a record; None of one that no DNS message could hold.
     pub(super) fn datum(&mut self, rdata: &RData) -> Option<Datum> {
         Some(match rdata {
             RData::CNAME(canonical) => Datum::Alias(self.names.intern(&canonical.0)),
@@ -360,6 +379,7 @@ impl Observed {
         }
     }
 
+    /// The answer again: names in lower case, and of extended errors the first alone.
     pub(super) fn answer(&self, slot: &Slot) -> Answer {
         let outcome = match slot.state {
             State::Records => Outcome::Records { ttl: slot.ttl, data: self.rdatas(slot) },
@@ -379,6 +399,7 @@ impl Observed {
         }
     }
 
+    /// The octets on the heap, for `benches/inquiry.rs`.
     pub(super) fn heap_size(&self) -> usize {
         self.names.heap_size()
             + self.data.capacity() * size_of::<Datum>()

@@ -49,6 +49,8 @@ impl Inquiry {
         known
     }
 
+    /// A healthy answer raises the addresses of its targets; one that is not as planned, what a
+    /// wildcard says beside it.
     fn raise_from_srv(&mut self, slot: &Slot) {
         let is_something = slot.state == State::Records || slot.aliases > 0;
         match slot.role {
@@ -90,6 +92,7 @@ impl Inquiry {
         (slot.state != State::Open).then_some(index)
     }
 
+    /// One family tells whether an exchange is an alias.
     fn raise_from_mx(&mut self, slot: &Slot) {
         match slot.state {
             State::Records => self.raise_targets(slot, &[Family::V4]),
@@ -198,6 +201,7 @@ impl Inquiry {
         })
     }
 
+    /// Whether something that was sought is absent, so that it may stand under a wrong name.
     fn is_missing(&self, slot: &Slot) -> bool {
         let is_sought = match slot.rtype() {
             RecordType::SRV => matches!(slot.role, Role::Records(_)),
@@ -207,6 +211,8 @@ impl Inquiry {
         is_sought && slot.is_absent() && slot.aliases == 0
     }
 
+    /// Asks for the misspellings of one owner name that are seen in the wild, most of them only
+    /// where a node above them exists.
     fn raise_wrong_owners(&mut self, label: &str, domain: &Name, doubled: Option<&Name>) {
         let mut owners = vec![prepended(&[label.as_bytes()], domain)];
         self.ask_tcp_node();
@@ -248,6 +254,7 @@ impl Inquiry {
             && self.observed.slots.iter().any(|slot| is_child(&slot))
     }
 
+    /// Asks once whether `_tcp` exists: below a name that does not, nothing does (RFC 8020 §2).
     fn ask_tcp_node(&mut self) {
         let is_node = |slot: &Slot| {
             slot.rtype() == RecordType::A && self.observed.names.prefix(slot.owner) == Some(TCP)
@@ -260,6 +267,7 @@ impl Inquiry {
         }
     }
 
+    /// Asks for evidence.
     fn ask(&mut self, owner: &Name, rtype: RecordType) {
         let owner = self.observed.names.intern(owner);
         self.raise(owner, rtype, Role::Evidence);
@@ -281,6 +289,7 @@ impl Inquiry {
     }
 }
 
+/// The first label of a name as it is kept; None of what is no text.
 fn first_label(prefix: &[u8]) -> Option<String> {
     let (length, rest) = prefix.split_first()?;
     String::from_utf8(rest.get(..usize::from(*length))?.to_vec()).ok()
