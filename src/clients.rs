@@ -25,6 +25,7 @@ pub struct Client {
     pub srv_first: bool,
 }
 
+/// A client that reads documents and no SRV records.
 const fn documents(
     name: &'static str,
     version: &'static str,
@@ -34,6 +35,7 @@ const fn documents(
     Client { name, version, labels, smtps, names, autodiscover_srv: false, srv_first: false }
 }
 
+/// A client that goes by SRV records.
 const fn labels(name: &'static str, version: &'static str, labels: &'static [Label]) -> Client {
     Client { labels, srv_first: true, ..documents(name, version, &[]) }
 }

@@ -3,6 +3,22 @@
 //! Inside, names are A-labels (RFC 5890 §2.3.2.1); U-labels are accepted at the door and shown to
 //! people. Presentation form (RFC 1035 §5.1) is written here and nowhere else, because the codec's
 //! own `Display` turns A-labels into U-labels and escapes in octal.
+//!
+//! ```
+//! use mailsrv::name::{HostName, MailDomain, text};
+//!
+//! let domain: MailDomain = "Bücher.example".parse()?;
+//! assert_eq!(domain.to_string(), "xn--bcher-kva.example");
+//! assert_eq!(domain.shown(), "bücher.example");
+//! // In DNS and in presentation form, names are absolute.
+//! assert_eq!(text(&domain.prefixed(&["_imaps", "_tcp"])), "_imaps._tcp.xn--bcher-kva.example.");
+//!
+//! let host: HostName = "mail.provider.example.".parse()?;
+//! assert_eq!(host.to_string(), "mail.provider.example");
+//! let error = "joe@example.com".parse::<MailDomain>().unwrap_err();
+//! assert_eq!(error.to_string(), "`joe@example.com` is a mail address; give the domain alone: example.com");
+//! # Ok::<(), mailsrv::name::NameError>(())
+//! ```
 
 use std::borrow::Cow;
 use std::fmt;
@@ -100,6 +116,9 @@ pub enum NameError {
 ///
 /// Absolute, A-labels, LDH, two labels at least, and short enough that every owner name mailsrv
 /// derives from it fits into 255 octets.
+///
+/// Parsing takes what people type: upper case, U-labels, a final dot, blanks around it. What is
+/// displayed is A-labels in lower case without the final dot.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MailDomain(Name);
 
@@ -113,6 +132,11 @@ impl MailDomain {
     ///
     /// Cannot fail for the prefixes of [`crate::service`]: their length is in
     /// [`MAX_MAIL_DOMAIN_OCTETS`].
+    ///
+    /// # Panics
+    ///
+    /// One of the labels is no label, or they take more than 19 octets on the wire in front of a
+    /// domain that leaves no room for more.
     pub fn prefixed(&self, labels: &[&str]) -> Name {
         labels.iter().rev().fold(self.0.clone(), |name, label| {
             name.prepend_label(label.as_bytes())
@@ -156,6 +180,9 @@ impl fmt::Display for MailDomain {
 }
 
 /// A host name fit to be a target: absolute, A-labels, LDH (RFC 1123 §2.1).
+///
+/// Parsing takes what that of [`MailDomain`] takes, and a single label too. An IP address is
+/// refused: a target is a name (RFC 2782).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HostName(Name);
 
@@ -257,6 +284,16 @@ fn unescape(octets: &mut std::str::Bytes<'_>) -> Option<u8> {
 }
 
 /// Writes a name relative to an origin, `@` for the origin itself; absolute where it lies outside.
+///
+/// ```
+/// use mailsrv::name::{parse_text, relative_text};
+///
+/// let (zone, mail) = (parse_text("example.com.")?, parse_text("mail.example.com.")?);
+/// assert_eq!(relative_text(&mail, &zone), "mail");
+/// assert_eq!(relative_text(&zone, &zone), "@");
+/// assert_eq!(relative_text(&zone, &mail), "example.com.");
+/// # Ok::<(), mailsrv::name::NameError>(())
+/// ```
 pub fn relative_text(name: &Name, origin: &Name) -> String {
     if name == origin {
         return "@".to_owned();
@@ -299,6 +336,9 @@ pub fn unicode(name: &Name) -> Option<String> {
 
 /// What was typed, fit for a terminal: control and bidirectional formatting characters replaced,
 /// line ends kept.
+///
+/// Whatever comes from DNS, a file or the command line goes through here before a terminal sees it,
+/// where it could move the cursor or turn the line around.
 pub fn printable(text: &str) -> Cow<'_, str> {
     let is_fit = |character: char| {
         character == '\n'
@@ -311,6 +351,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     text.chars().map(|character| if is_fit(character) { character } else { '\u{fffd}' }).collect()
 }
 
+/// Escapes what means something to master files besides what is not printable.
 fn push_label(label: &[u8], out: &mut String) {
     for &octet in label {
         match octet {
@@ -333,6 +374,7 @@ fn without_dot(text: &str) -> &str {
     text.strip_suffix('.').unwrap_or(text)
 }
 
+/// Counts the root label, which the codec does not.
 fn check_length(name: &Name, limit: usize) -> Result<(), NameError> {
     let octets = name.len() + 1;
     if octets > limit {
@@ -341,6 +383,7 @@ fn check_length(name: &Name, limit: usize) -> Result<(), NameError> {
     Ok(())
 }
 
+/// Reads a name at the door: its spelling, then its length; messages have it as it was typed.
 fn host_name(text: &str) -> Result<Name, NameError> {
     let typed = text.trim();
     refuse_what_is_no_name(typed)?;
@@ -371,6 +414,7 @@ fn host_name(text: &str) -> Result<Name, NameError> {
     Ok(name)
 }
 
+/// Tells the mistakes by what was meant, before a rule about characters would hide it.
 fn refuse_what_is_no_name(typed: &str) -> Result<(), NameError> {
     let owned = || typed.to_owned();
     if typed.is_empty() || typed == "." {
@@ -430,6 +474,7 @@ fn to_ascii(typed: &str) -> Result<Cow<'_, str>, NameError> {
     Ok(Cow::Owned(ascii.into_owned()))
 }
 
+/// Such a label may be no valid A-label, so that it takes the long way (RFC 5890 §2.3.2.1).
 fn has_ace_prefix(typed: &str) -> bool {
     typed.split('.').any(|label| {
         label.as_bytes().get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"xn--"))

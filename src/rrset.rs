@@ -1,4 +1,18 @@
 //! RRsets: the unit in which DNS data is published, compared and replaced (RFC 2181 §5).
+//!
+//! ```
+//! use hickory_proto::rr::rdata::SRV;
+//! use mailsrv::name::parse_text;
+//! use mailsrv::rrset::RrSet;
+//! use mailsrv::zonefile::rdata;
+//!
+//! let record = |priority, host| Ok(SRV::new(priority, 1, 993, parse_text(host)?));
+//! let records = vec![record(10, "b.example.")?, record(0, "a.example.")?, record(0, "a.example.")?];
+//! let set = RrSet::srv(parse_text("_imaps._tcp.example.com.")?, 3600, records);
+//! let data: Vec<String> = set.rdatas().iter().map(rdata).collect();
+//! assert_eq!(data, ["0 1 993 a.example.", "10 1 993 b.example."]);
+//! # Ok::<(), mailsrv::name::NameError>(())
+//! ```
 
 use hickory_proto::rr::rdata::{CNAME, SRV};
 use hickory_proto::rr::{Name, RData, RecordType};
@@ -108,6 +122,7 @@ fn canonical(data: &RData) -> Vec<u8> {
     wire
 }
 
+/// Priority first: so the order of the octets is that of clients (RFC 2782).
 fn srv_order(srv: &SRV) -> (u16, u16, u16, &Name) {
     (srv.priority, srv.weight, srv.port, &srv.target)
 }

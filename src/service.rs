@@ -1,6 +1,16 @@
 //! The one table of mail services: label, TLS mode, default port and RFC.
 //!
 //! Port numbers and service labels stand nowhere else in the program.
+//!
+//! ```
+//! use mailsrv::service::{Label, Service, TlsMode};
+//!
+//! let label = Service::Submission.label(TlsMode::Implicit);
+//! assert_eq!((label.text(), label.default_port()), ("_submissions", 465));
+//! assert_eq!(label.prefix().join("."), "_submissions._tcp");
+//! assert_eq!(label.sibling(), Label::Submission);
+//! assert_eq!(label.reference(), "RFC 8314 section 5.1");
+//! ```
 
 use std::fmt;
 
@@ -94,6 +104,7 @@ pub enum Label {
     Submission,
 }
 
+/// A row of the table.
 struct Row {
     service: Service,
     mode: TlsMode,
@@ -102,6 +113,7 @@ struct Row {
     reference: &'static str,
 }
 
+/// In the order of [`Label`], whose variants are the places in it.
 const TABLE: [Row; 6] = {
     use Service::{Imap, Pop3, Submission};
     use TlsMode::{Implicit, StartTls};
@@ -129,6 +141,7 @@ impl Label {
     pub const ALL: [Self; 6] =
         [Self::Imaps, Self::Imap, Self::Pop3s, Self::Pop3, Self::Submissions, Self::Submission];
 
+    /// All that is known of a label.
     const fn row(self) -> &'static Row {
         &TABLE[self as usize]
     }
