@@ -12,6 +12,8 @@ use crate::name::HostName;
 pub const MAX_PEM: usize = 1 << 20;
 
 /// What a TLSA record says of a server's certificate, and for which hosts it is good.
+///
+/// Nothing else of it is kept: who issued it and when it ends is not for DNS to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     hosts: Vec<String>,
@@ -46,6 +48,10 @@ impl Certificate {
     ///
     /// Whatever stands around it is passed over, as OpenSSL does: its key, the rest of the chain,
     /// words for people.
+    ///
+    /// # Errors
+    ///
+    /// There is no certificate in PEM form, it cannot be read, or it names no host.
     pub fn from_pem(pem: &[u8]) -> Result<Self, CertificateError> {
         let unreadable = |error: &dyn std::fmt::Display| CertificateError::Unreadable {
             reason: error.to_string(),
@@ -83,6 +89,16 @@ impl Certificate {
     }
 
     /// Whether a client that connects to this host takes it (RFC 9525 §6.3).
+    ///
+    /// ```
+    /// # use mailsrv::hosting::Certificate;
+    /// # fn shows(certificate: &Certificate) -> Result<(), mailsrv::name::NameError> {
+    /// // A certificate for `*.provider.example`:
+    /// assert!(certificate.covers(&"mail.provider.example".parse()?));
+    /// assert!(!certificate.covers(&"a.mail.provider.example".parse()?));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn covers(&self, host: &HostName) -> bool {
         let host = host.to_string().to_ascii_lowercase();
         let parent = host.split_once('.').map(|(_, parent)| parent);
@@ -93,6 +109,7 @@ impl Certificate {
     }
 }
 
+/// The labels of PEM (RFC 7468 §2).
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";
 

@@ -2,6 +2,21 @@
 //!
 //! The YAML shape is in [`mod@file`], and what other programs have written is read in [`ispdb`];
 //! nothing here knows how a profile is written down.
+//!
+//! ```
+//! use mailsrv::hosting::{Hosting, file};
+//! use mailsrv::service::Label;
+//!
+//! let hosting = file::parse("host: '{server}.provider.example'\nimap: { tls: true }\n", "p.yaml")?;
+//! let (_, endpoint) = hosting.endpoint(Label::Imaps).unwrap();
+//! assert_eq!((endpoint.port, endpoint.priority), (993, 0));
+//! assert_eq!(hosting.columns(), ["server"]);
+//! // What is read is written back, without what equals its default.
+//! assert!(file::write(&hosting).contains("imap: { tls: 993 }"));
+//! // Options of a run make another profile of one.
+//! assert_eq!(Hosting::documented().with_ttl(300).ttl(), 300);
+//! # Ok::<(), mailsrv::hosting::file::ProfileError>(())
+//! ```
 
 mod certificate;
 #[cfg(test)]
@@ -24,14 +39,20 @@ use crate::service::{ConfigName, Label, Related, Service, TlsMode};
 /// A validated hosting profile.
 ///
 /// It is the single source of the records to publish and of the rules by which DNS is judged.
+///
+/// There is no way to make one that contradicts itself: it is read by [`file::parse`] or
+/// [`ispdb::read`], or is [`Hosting::documented`], and changed by the methods that begin with
+/// `with`. Whether it gives records for a certain mail domain, [`plan`](crate::plan::plan) tells.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hosting {
     pub(crate) host: HostPattern,
+    /// By the place of the service in [`Service::ALL`].
     pub(crate) services: [Option<Offer>; 3],
     pub(crate) login: Login,
     pub(crate) autoconfig: Option<Lead>,
     pub(crate) autodiscover: Autodiscover,
     pub(crate) pacc: Option<Pacc>,
+    /// By the place of the service in [`Related::ALL`].
     pub(crate) related: [Option<RelatedOffer>; 4],
     pub(crate) exchanges: Vec<MailExchange>,
     pub(crate) addresses: Vec<HostAddresses>,
@@ -39,6 +60,7 @@ pub struct Hosting {
     pub(crate) certificates: Vec<Certificate>,
     pub(crate) compat_smtps: bool,
     pub(crate) deny: bool,
+    /// The retrieval services, the preferred one first.
     pub(crate) prefer: [Service; 2],
     pub(crate) ttl: u32,
     pub(crate) severities: Vec<(Code, Option<Severity>)>,
@@ -59,6 +81,8 @@ impl Hosting {
     }
 
     /// The same profile without the services that are not among these.
+    ///
+    /// It takes services away and adds none. A profile without any plans denials alone.
     #[must_use]
     pub fn with_services(mut self, services: &[Service]) -> Self {
         for service in Service::ALL.into_iter().filter(|service| !services.contains(service)) {
@@ -90,6 +114,9 @@ impl Hosting {
     }
 
     /// The same profile with another TTL, in seconds.
+    ///
+    /// No value above 2^31-1 is a TTL (RFC 2181 §8); the caller sees to that, and so does a profile
+    /// as it is read.
     #[must_use]
     pub fn with_ttl(mut self, ttl: u32) -> Self {
         self.ttl = ttl;
@@ -117,6 +144,8 @@ impl Hosting {
     }
 
     /// The columns of the input that its hosts need, each once, sorted.
+    ///
+    /// A plan is refused where the input lacks one of them.
     pub fn columns(&self) -> Vec<String> {
         let offers = self.services.iter().flatten();
         let servers =
@@ -272,6 +301,8 @@ impl Hosting {
 }
 
 /// What is offered of one service.
+///
+/// One port and priority for each TLS mode, which all of its servers share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
     pub(crate) servers: Vec<Server>,

@@ -7,6 +7,20 @@ use std::sync::Arc;
 use crate::name::{HostName, MailDomain, NameError};
 
 /// A host name with placeholders: `mail.{domain}`, `{server}`, `server1.provider.example`.
+///
+/// ```
+/// use mailsrv::hosting::{Columns, HostPattern};
+///
+/// let pattern: HostPattern = "{server}.provider.example".parse()?;
+/// let columns = Columns::new([("server".to_owned(), "mx1".to_owned())]);
+/// let host = pattern.expand(&"example.com".parse()?, &columns, None)?;
+/// assert_eq!(host.to_string(), "mx1.provider.example");
+/// assert_eq!(pattern.fixed(), None);
+///
+/// let error = pattern.expand(&"example.com".parse()?, &Columns::default(), None).unwrap_err();
+/// assert!(error.to_string().starts_with("the profile needs a column `server`"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostPattern {
     segments: Vec<Segment>,
@@ -14,6 +28,7 @@ pub struct HostPattern {
     fixed: Option<HostName>,
 }
 
+/// A part of a pattern: text, or what stands for a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Segment {
     Literal(String),
@@ -73,6 +88,9 @@ pub enum ExpandError {
 }
 
 /// The columns of an input row, by name; empty for plain input.
+///
+/// Names are in lower case, as placeholders are. The default is that of plain input and of a domain
+/// alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Columns {
     /// Shared by all rows of an input.
@@ -98,6 +116,8 @@ impl Columns {
     }
 
     /// The value of a column.
+    ///
+    /// Of two columns with one name the first counts; lists refuse such a header.
     pub fn value(&self, name: &str) -> Option<&str> {
         let at = self.names.iter().position(|column| column == name)?;
         self.values.get(at).map(String::as_str)
@@ -106,6 +126,11 @@ impl Columns {
 
 impl HostPattern {
     /// Reads a pattern that may hold `{domain}` and columns of the input.
+    ///
+    /// # Errors
+    ///
+    /// A brace stands alone, a placeholder is no word or is `{host}`, or a text without
+    /// placeholders is no host name.
     pub fn host(pattern: &str) -> Result<Self, PatternError> {
         let pattern = Self::alias(pattern)?;
         if pattern.segments.contains(&Segment::Host) {
@@ -115,6 +140,10 @@ impl HostPattern {
     }
 
     /// Reads a pattern that may also hold `{host}`, the default host.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`HostPattern::host`], but that `{host}` is allowed.
     pub fn alias(pattern: &str) -> Result<Self, PatternError> {
         let segments = segments(pattern)?;
         let fixed = match segments.as_slice() {
@@ -144,6 +173,13 @@ impl HostPattern {
     }
 
     /// The host name for one mail domain.
+    ///
+    /// `host` is what `{host}` stands for: None where the default host itself is made. The value of
+    /// a column is taken without the blanks around it.
+    ///
+    /// # Errors
+    ///
+    /// The columns lack one that the pattern needs, or what comes out is no host name.
     pub fn expand(
         &self,
         domain: &MailDomain,
@@ -200,6 +236,7 @@ impl fmt::Display for HostPattern {
     }
 }
 
+/// Cuts a pattern at its braces.
 fn segments(pattern: &str) -> Result<Vec<Segment>, PatternError> {
     let brace = || PatternError::Brace { pattern: pattern.to_owned() };
     let mut segments = Vec::new();
@@ -220,6 +257,7 @@ fn segments(pattern: &str) -> Result<Vec<Segment>, PatternError> {
     Ok(segments)
 }
 
+/// `domain` and `host` are taken; every other word is a column.
 fn placeholder_segment(placeholder: &str) -> Result<Segment, PatternError> {
     let word = |octet: u8| {
         octet.is_ascii_lowercase() || octet.is_ascii_digit() || octet == b'-' || octet == b'_'

@@ -28,9 +28,13 @@ impl Lead {
 }
 
 /// How Autodiscover is published.
+///
+/// The two ways are independent: either may be published without the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Autodiscover {
+    /// Where `autodiscover` leads.
     pub(crate) lead: Option<Lead>,
+    /// The target of `_autodiscover._tcp`.
     pub(crate) srv: Option<HostPattern>,
 }
 
@@ -75,6 +79,11 @@ pub struct ProviderNameError {
 
 impl Provider {
     /// A provider of which nothing is known but its name.
+    ///
+    /// # Errors
+    ///
+    /// The name is empty, has more than 60 characters or more than one line, or holds an invisible
+    /// character.
     pub fn named(name: &str) -> Result<Self, ProviderNameError> {
         check_name(name, MAX_NAME)?;
         Ok(Self { name: Some(name.to_owned()), ..Self::default() })

@@ -13,6 +13,7 @@ use crate::service::{Label, TlsMode};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileError(Box<Detail>);
 
+/// Boxed, so that a result is small where nothing is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Detail {
     file: String,
@@ -216,10 +217,12 @@ pub(super) struct Fault {
 }
 
 impl Fault {
+    /// A problem without a way out, yet.
     pub(super) fn new(span: Span, path: &str, problem: Problem) -> Self {
         Self { span, path: path.to_owned(), problem: Box::new(problem), hint: None }
     }
 
+    /// Says what to write instead.
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -242,11 +245,14 @@ struct Snippet {
 }
 
 impl Snippet {
+    /// The most columns of a source line that are shown.
     const WIDTH: usize = 100;
     /// What is kept in front of the place when the line is cut.
     const LEAD: usize = 40;
+    /// Stands where the line goes on.
     const CUT: &'static str = "...";
 
+    /// Cuts the line so that the place is in sight.
     fn new(text: &str, span: Span) -> Self {
         let line = line(text, span.line);
         let length = line.chars().count();

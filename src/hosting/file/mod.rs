@@ -51,15 +51,31 @@ pub(super) const MAX_SERVERS: usize = 32;
 const MAX_ADDRESSES: usize = 16;
 
 /// Reads a profile; `file` is what its errors call it.
+///
+/// ```
+/// use mailsrv::hosting::file;
+///
+/// let error = file::parse("imap: { tls: 143 }\n", "profile.yaml").unwrap_err();
+/// assert_eq!((error.line(), error.column(), error.field()), (1, 14, "imap.tls"));
+/// assert_eq!(error.hint(), Some("write `starttls: 143`, or `tls: 993`"));
+/// ```
+///
+/// # Errors
+///
+/// The first mistake, with its place: it is no YAML, larger or deeper than any profile, has fields
+/// or values that no profile has, or contradicts itself.
 pub fn parse(text: &str, file: &str) -> Result<Hosting, ProfileError> {
     read(text).map_err(|fault| ProfileError::new(fault, text, file))
 }
 
 /// Describes the YAML shape as a JSON Schema, for editors that check and complete profiles.
+///
+/// It is looser than [`parse`]: what fields mean together, no schema says.
 pub fn json_schema() -> serde_json::Value {
     shape::schema().to_value()
 }
 
+/// The three steps, one after the other.
 fn read(text: &str) -> Result<Hosting, Fault> {
     let root = tree::read(text)?;
     let profile = Profile::deserialize(de::Source(&root))?;

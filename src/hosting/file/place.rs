@@ -8,7 +8,9 @@ use super::diagnose::{Fault, Problem};
 use super::span::Span;
 use super::tree::Node;
 
+/// A key that profiles and servers have.
 pub(super) const HOST: &str = "host";
+/// The key of a list of servers.
 pub(super) const SERVERS: &str = "servers";
 
 /// A place in the source on the way down; its node is None where the field is left out.
@@ -19,16 +21,19 @@ pub(super) struct At<'a> {
 }
 
 impl<'a> At<'a> {
+    /// Begins at the whole profile.
     pub(super) fn new(root: &'a Node) -> Self {
         Self { node: Some(root), span: Span::START, path: String::new() }
     }
 
+    /// Goes down to a field; where that is left out, faults point at the map around it.
     pub(super) fn field(&self, key: &str) -> Self {
         let path =
             if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
         self.child(self.node.and_then(|node| node.entry(key)).map(|(_, node)| node), path)
     }
 
+    /// Goes down to an item of a list.
     pub(super) fn item(&self, index: usize) -> Self {
         let path = format!("{}[{index}]", self.path);
         self.child(self.node.and_then(|node| node.items().get(index)), path)
@@ -47,6 +52,7 @@ impl<'a> At<'a> {
         })
     }
 
+    /// A place below this one; without a node it points where this one does.
     fn child(&self, node: Option<&'a Node>, path: String) -> Self {
         Self { node, span: node.map_or(self.span, |node| node.span), path }
     }
@@ -57,6 +63,7 @@ impl<'a> At<'a> {
         Self { span: span.unwrap_or(self.span), ..self.field(key) }
     }
 
+    /// A problem at this place.
     pub(super) fn fault(&self, problem: Problem) -> Fault {
         Fault::new(self.span, &self.path, problem)
     }
@@ -66,6 +73,7 @@ impl<'a> At<'a> {
         self.fault(Problem::Value { expected, found: found.to_string() })
     }
 
+    /// Reads a host pattern here; one that is made of itself gets a hint.
     pub(super) fn pattern(
         &self,
         text: &str,

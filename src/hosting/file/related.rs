@@ -21,8 +21,10 @@ use super::{MAX_ADDRESSES, MAX_SERVERS};
 use crate::name::HostName;
 use crate::service::{ConfigName, Related};
 
+/// The preference of an exchange, where a profile does not set it.
 pub(super) const DEFAULT_PREFERENCE: u16 = 10;
 
+/// Reads where `autoconfig` leads; a map without fields is a slip.
 pub(super) fn autoconfig(
     given: Option<Switch<Autoconfig>>,
     at: &At<'_>,
@@ -37,6 +39,7 @@ pub(super) fn autoconfig(
     }
 }
 
+/// Reads both ways; the SRV record goes where the alias goes, unless it says otherwise.
 pub(super) fn autodiscover(
     given: Option<Switch<AutodiscoverShape>>,
     at: &At<'_>,
@@ -59,6 +62,7 @@ pub(super) fn autodiscover(
     Ok(Autodiscover { lead, srv })
 }
 
+/// Reads where the document stands, and the digests of others during a change.
 pub(super) fn pacc(given: Option<Switch<PaccShape>>, at: &At<'_>) -> Result<Option<Pacc>, Fault> {
     let fields = match given {
         None | Some(Switch::Flag(false)) => return Ok(None),
@@ -84,6 +88,7 @@ pub(super) fn pacc(given: Option<Switch<PaccShape>>, at: &At<'_>) -> Result<Opti
     Ok(Some(Pacc { lead, other_digests }))
 }
 
+/// Reads an alias or addresses, which exclude each other (RFC 2181 §10.1).
 fn lead(
     alias: Option<Switch<String>>,
     addresses: Option<Vec<String>>,
@@ -103,6 +108,7 @@ fn lead(
     parse_addresses(&list, &at.field(FIELD)).map(|addresses| Some(Lead::Addresses(addresses)))
 }
 
+/// Reads a list of addresses, each once.
 fn parse_addresses(list: &[String], at: &At<'_>) -> Result<Vec<IpAddr>, Fault> {
     if list.is_empty() || list.len() > MAX_ADDRESSES {
         return Err(at.value(format!("1 to {MAX_ADDRESSES} addresses"), list.len()));
@@ -121,6 +127,7 @@ fn parse_addresses(list: &[String], at: &At<'_>) -> Result<Vec<IpAddr>, Fault> {
     Ok(addresses)
 }
 
+/// A service without a path is one of those with a path that has none.
 pub(super) fn related(
     given: Option<Switch<RelatedShape>>,
     service: Related,
@@ -133,6 +140,8 @@ pub(super) fn related(
     dav(given, service, at)
 }
 
+/// Reads a service beside mail; its path goes into a record and into documents, so that both must
+/// be able to hold it.
 pub(super) fn dav(
     given: Option<Switch<Dav>>,
     service: Related,
@@ -163,6 +172,7 @@ impl Listed for MxServer {
     }
 }
 
+/// Reads one exchange or a list of them.
 pub(super) fn exchanges(
     given: Option<Switch<Mx>>,
     at: &At<'_>,
@@ -188,6 +198,8 @@ pub(super) fn exchanges(
     })
 }
 
+/// Reads the addresses of hosts, in the order of the file; hosts are compared as names, not as they
+/// are spelled.
 pub(super) fn addresses(
     given: Option<BTreeMap<String, Vec<String>>>,
     at: &At<'_>,
@@ -206,6 +218,7 @@ pub(super) fn addresses(
     Ok(hosts)
 }
 
+/// Checks what documents and CAA records must be able to hold.
 pub(super) fn provider(given: Option<ProviderShape>, at: &At<'_>) -> Result<Provider, Fault> {
     let Some(fields) = given else { return Ok(Provider::default()) };
     for (key, text, most) in
@@ -232,8 +245,10 @@ pub(super) fn provider(given: Option<ProviderShape>, at: &At<'_>) -> Result<Prov
     })
 }
 
+/// The key of the host that a name is an alias of.
 pub(super) const ALIAS: &str = "alias";
 
+/// Reads a host that `true` gives a default.
 fn target(
     given: Option<Switch<String>>,
     key: &str,
@@ -247,10 +262,12 @@ fn target(
     }
 }
 
+/// `{host}`: the default host, whatever it is.
 fn default_alias() -> HostPattern {
     HostPattern::alias("{host}").expect("a placeholder alone is a pattern")
 }
 
+/// A map without fields: whoever wrote it may have meant yes or no.
 fn nothing(field: &'static str, at: &At<'_>) -> Fault {
     at.fault(Problem::Nothing { field }).hint(format!("write `{field}: true`, or `{field}: false`"))
 }

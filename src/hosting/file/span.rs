@@ -9,6 +9,7 @@ pub(super) struct Span {
 }
 
 impl Span {
+    /// Where a fault of the profile as a whole points.
     pub(super) const START: Self = Self { line: 1, column: 1, length: 1 };
 }
 

@@ -71,6 +71,7 @@ impl Field {
     }
 }
 
+/// The text under way.
 #[derive(Default)]
 struct Page {
     text: String,
@@ -104,12 +105,15 @@ impl Page {
         }
     }
 
+    /// Ends a line.
     fn line(&mut self, line: &str) {
         self.text.push_str(line);
         self.text.push('\n');
     }
 }
 
+/// What is offered of a mail service: a map on one line, or a block where several servers are
+/// listed.
 fn mail(service: Service, offer: &Offer, prefer: [Service; 2]) -> Field {
     let mut fields = Vec::new();
     let mut several = Vec::new();
@@ -141,10 +145,12 @@ fn mail(service: Service, offer: &Offer, prefer: [Service; 2]) -> Field {
     Field::Block(several)
 }
 
+/// The weight, where it is not the default.
 fn weight(server: &Server) -> Option<(&'static str, String)> {
     (server.weight != DEFAULT_WEIGHT).then(|| ("weight", server.weight.to_string()))
 }
 
+/// What is offered of a service beside mail; its registered port is left out.
 fn related(service: Related, offer: &RelatedOffer) -> String {
     let mut fields = Vec::new();
     fields.extend(offer.host.as_ref().map(|host| (HOST, pattern(host))));
@@ -154,6 +160,7 @@ fn related(service: Related, offer: &RelatedOffer) -> String {
     map(fields)
 }
 
+/// One exchange on a line, several as a list.
 fn exchanges(exchanges: &[MailExchange]) -> Option<Field> {
     let fields = |exchange: &MailExchange| {
         let mut fields = Vec::new();
@@ -173,6 +180,7 @@ fn exchanges(exchanges: &[MailExchange]) -> Option<Field> {
     }
 }
 
+/// `true` for an alias of the default host.
 fn autoconfig(given: &Lead) -> String {
     match lead(given) {
         None => TRUE.to_owned(),
@@ -189,6 +197,7 @@ fn lead(lead: &Lead) -> Option<(&'static str, String)> {
     }
 }
 
+/// `true` where both ways are as they are without a word, else what differs.
 fn autodiscover(given: &Autodiscover) -> Option<String> {
     let Autodiscover { lead: given, srv } = given;
     let alias = given.as_ref().and_then(Lead::alias);
@@ -209,6 +218,7 @@ fn autodiscover(given: &Autodiscover) -> Option<String> {
     }
 }
 
+/// `true` for an alias of the default host and no other digests.
 fn pacc(given: &Pacc) -> String {
     let mut fields: Vec<(&str, String)> = lead(&given.lead).into_iter().collect();
     if !given.other_digests.is_empty() {
@@ -218,6 +228,7 @@ fn pacc(given: &Pacc) -> String {
     map(fields)
 }
 
+/// What the profile knows of the provider, a line each.
 fn provider(given: &Provider) -> Option<Field> {
     let Provider { name, short_name, documentation, issuer } = given;
     let issuer = issuer.as_ref().map(ToString::to_string);
@@ -231,10 +242,12 @@ fn provider(given: &Provider) -> Option<Field> {
     Field::block(given.map(|(key, value)| format!("{key}: {value}")))
 }
 
+/// Both retrieval services, in their order.
 fn prefer(order: [Service; 2]) -> Field {
     Field::Line(list(order.into_iter().map(|service| service.key().to_owned())))
 }
 
+/// The word of a form of the login name.
 fn login(login: Login) -> String {
     match login {
         Login::FullAddress => "full-address".to_owned(),
@@ -242,10 +255,12 @@ fn login(login: Login) -> String {
     }
 }
 
+/// Addresses in quotes where YAML would take them for something else.
 fn addresses(addresses: &[IpAddr]) -> String {
     list(addresses.iter().map(|address| text(&address.to_string())))
 }
 
+/// Says that a default will do.
 const TRUE: &str = "true";
 
 /// A map on one line; `true` says the same as a map without fields.
@@ -255,10 +270,12 @@ fn map(fields: impl IntoIterator<Item = (&'static str, String)>) -> String {
     if fields.is_empty() { TRUE.to_owned() } else { format!("{{ {} }}", fields.join(", ")) }
 }
 
+/// A list on one line.
 fn list(items: impl Iterator<Item = String>) -> String {
     format!("[{}]", items.collect::<Vec<_>>().join(", "))
 }
 
+/// A host pattern; with a placeholder it stands in quotes, because a brace begins a map.
 fn pattern(host: &HostPattern) -> String {
     text(&host.to_string())
 }

@@ -8,6 +8,9 @@ use crate::name::NameError;
 use crate::service::Label;
 
 /// An element of a document that has no counterpart in the profile.
+///
+/// It displays as a line for people; [`Imported::page`](super::Imported::page) puts all of them
+/// into comments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loss {
     /// The path of the element below the outermost one, such as
@@ -166,6 +169,7 @@ pub enum Reason {
 pub(super) struct Losses(Vec<Loss>);
 
 impl Losses {
+    /// Tells a loss, at the place of the element.
     pub(super) fn add(&mut self, element: &Element, reason: Reason) {
         let (path, line) = (element.path.clone(), element.line);
         self.0.push(Loss { path, line, reason });

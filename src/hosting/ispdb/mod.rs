@@ -3,6 +3,26 @@
 //! The format is that of draft-ietf-mailmaint-autoconfig §3 and of the ISPDB, Thunderbird's
 //! collection of such documents. It can say things that no profile can; each is told as a [`Loss`],
 //! so that nothing of a document is dropped in silence.
+//!
+//! ```
+//! use mailsrv::hosting::ispdb;
+//!
+//! let document = br#"<clientConfig version="1.1"><emailProvider id="provider.example">
+//!   <domain>provider.example</domain>
+//!   <incomingServer type="imap">
+//!     <hostname>mail.provider.example</hostname><port>993</port><socketType>SSL</socketType>
+//!     <username>%EMAILADDRESS%</username><authentication>OAuth2</authentication>
+//!   </incomingServer>
+//! </emailProvider></clientConfig>"#;
+//! let imported = ispdb::read(document)?;
+//! assert_eq!(imported.hosting.host().to_string(), "mail.provider.example");
+//! assert_eq!(imported.domains, ["provider.example"]);
+//! assert_eq!(imported.losses[0].path, "emailProvider/incomingServer/authentication");
+//! # Ok::<(), ispdb::ImportError>(())
+//! ```
+//!
+//! `tree` reads the XML, `servers`, `provider` and `related` what it says, `loss` tells what is
+//! left, and `page` writes the profile down.
 
 mod loss;
 mod page;
@@ -117,6 +137,11 @@ pub enum ImportError {
 }
 
 /// Reads a document as a profile.
+///
+/// # Errors
+///
+/// The document is no XML within the limits, of another kind, or without a server that a profile
+/// can offer.
 pub fn read(document: &[u8]) -> Result<Imported, ImportError> {
     let root = tree::read(document)?;
     if root.name != "clientConfig" {

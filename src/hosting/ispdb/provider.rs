@@ -86,6 +86,7 @@ fn take(
     }
 }
 
+/// A name on one line; that of the mail domain is none of the provider's own.
 fn name(element: &Element, most: usize, by_domain: bool) -> Taken {
     let line = element.text().split_whitespace().collect::<Vec<_>>().join(" ");
     let refused = |problem| (None, Some(Reason::Text { found: element.shown(), problem }));
@@ -102,6 +103,7 @@ fn name(element: &Element, most: usize, by_domain: bool) -> Taken {
     (Some(cut(&line, most)), too_long.then_some(Reason::TooLong { most }))
 }
 
+/// The address of the documentation, in its attribute.
 fn address(element: &Element) -> Taken {
     let Some(url) = element.attribute("url").filter(|url| !url.is_empty()) else {
         return (None, None);

@@ -43,6 +43,7 @@ pub(super) fn related(root: &Element, losses: &mut Losses) -> [Option<RelatedOff
     offers
 }
 
+/// Why an element beside the provider has no counterpart.
 fn unlike(name: &str) -> Reason {
     match name {
         "webMail" => Reason::WebMail,
@@ -54,6 +55,7 @@ fn unlike(name: &str) -> Reason {
     }
 }
 
+/// A service beside mail: a web address taken apart, because a profile has host, port and path.
 fn offer(element: &Element, service: Related) -> Result<RelatedOffer, (&Element, Reason)> {
     let kind = element.attribute("type").unwrap_or_default();
     let wanted = if service == Related::Sieve { "managesieve" } else { service.key() };
@@ -86,6 +88,7 @@ fn offer(element: &Element, service: Related) -> Result<RelatedOffer, (&Element,
     Ok(RelatedOffer { host: Some(host), port, path })
 }
 
+/// ManageSieve has host and port; TLS begins with STARTTLS (RFC 5804 §1.1).
 fn filters(element: &Element) -> Result<RelatedOffer, (&Element, Reason)> {
     let socket_type = field(element, "socketType")?;
     match socket_type.text() {
@@ -105,6 +108,7 @@ fn filters(element: &Element) -> Result<RelatedOffer, (&Element, Reason)> {
     Ok(RelatedOffer { host: Some(host), port, path: None })
 }
 
+/// An element that holds something.
 fn field<'a>(
     element: &'a Element,
     name: &'static str,
@@ -113,6 +117,7 @@ fn field<'a>(
     found.ok_or((element, Reason::Missing { element: name }))
 }
 
+/// Tells what else is said of a service that is kept.
 fn tell_details(element: &Element, losses: &mut Losses) {
     for child in &element.children {
         match child.name.as_str() {

@@ -39,6 +39,7 @@ pub(super) struct Mail<'a> {
 }
 
 impl<'a> Mail<'a> {
+    /// Reads the servers in the order of the document, which says what it prefers.
     pub(super) fn read(provider: &'a Element, losses: &mut Losses) -> Self {
         let mut candidates = [Vec::new(), Vec::new(), Vec::new()];
         let mut first = None;
@@ -87,6 +88,7 @@ impl<'a> Mail<'a> {
         }
     }
 
+    /// What a profile offers of them: hosts and logins that are those of the profile are left out.
     pub(super) fn offers(
         &self,
         host: &HostPattern,
@@ -161,10 +163,12 @@ impl<'a> Kept<'a> {
         Some(kept)
     }
 
+    /// All servers that are kept, mode by mode.
     fn candidates(&self) -> impl Iterator<Item = &Candidate<'a>> {
         self.modes.iter().flat_map(|mode| &mode.candidates)
     }
 
+    /// The first form of login name that is told.
     fn login(&self) -> Option<Login> {
         self.candidates().find_map(|candidate| candidate.login)
     }
@@ -188,6 +192,7 @@ impl<'a> Kept<'a> {
     }
 }
 
+/// Compares without regard to case, as DNS does.
 fn same_host(one: &Candidate<'_>, other: &Candidate<'_>) -> bool {
     let text = |candidate: &Candidate<'_>| candidate.host.to_string().to_ascii_lowercase();
     text(one) == text(other)
@@ -202,6 +207,7 @@ fn services_of(name: &str) -> Option<&'static [(&'static str, Service)]> {
     }
 }
 
+/// The elements of a server.
 const HOSTNAME: &str = "hostname";
 const PORT: &str = "port";
 const SOCKET_TYPE: &str = "socketType";
@@ -212,6 +218,7 @@ fn at<'a>(server: &'a Element, name: &str) -> &'a Element {
     server.children.iter().find(|child| child.name == name).unwrap_or(server)
 }
 
+/// A server with all that makes it one; else the element that stands in the way.
 fn candidate(element: &Element, service: Service) -> Result<Candidate<'_>, (&Element, Reason)> {
     let field = |name: &'static str| {
         let found = element.child(name).filter(|child| !child.text().is_empty());

@@ -32,15 +32,18 @@ impl Element {
         shown(self.text())
     }
 
+    /// The value of an attribute, without the space around it.
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         let found = self.attributes.iter().find(|(own, _)| own == name);
         found.map(|(_, value)| value.trim())
     }
 
+    /// The first element of a name in it.
     pub(super) fn child(&self, name: &str) -> Option<&Self> {
         self.children_of(name).next()
     }
 
+    /// All elements of a name in it, in the order of the document.
     pub(super) fn children_of<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Self> {
         self.children.iter().filter(move |child| {
             #[cfg(test)]
@@ -49,6 +52,7 @@ impl Element {
         })
     }
 
+    /// Takes over an element with all that it holds; [`MAX_DEPTH`] bounds how deep this goes.
     fn new(node: Node<'_, '_>, path: String, line: &impl Fn(usize) -> usize) -> Self {
         #[cfg(test)]
         cost::spend(1 + path.len());
