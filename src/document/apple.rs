@@ -14,6 +14,7 @@ use super::{Context, Reason};
 use crate::plan::RelatedPlan;
 use crate::service::{Related, Service};
 
+/// Names one server for each direction: a payload for mail has room for no more.
 pub(super) fn write(context: &Context<'_>) -> Result<String, Reason> {
     let incoming = RETRIEVAL
         .into_iter()
@@ -40,10 +41,12 @@ pub(super) fn write(context: &Context<'_>) -> Result<String, Reason> {
     Ok(xml.finish())
 }
 
+/// The server that most clients are sent to.
 fn best(context: &Context<'_>, service: Service) -> Option<Server> {
     servers(context.plan, service).into_iter().next()
 }
 
+/// The payload for mail; TLS is on for STARTTLS as well.
 fn mail(context: &Context<'_>, incoming: &Server, outgoing: &Server) -> Dictionary {
     let account_type = match incoming.service {
         Service::Imap => "EmailTypeIMAP",
@@ -73,8 +76,10 @@ fn mail(context: &Context<'_>, incoming: &Server, outgoing: &Server) -> Dictiona
     fields
 }
 
+/// How the device logs in (Apple, "Mail", `EmailAuthPassword`).
 const PASSWORD: &str = "EmailAuthPassword";
 
+/// The payload for calendars or address books.
 fn dav(context: &Context<'_>, plan: &RelatedPlan) -> Option<Dictionary> {
     let (kind, part, keys) = match plan.service {
         Related::Caldav => ("com.apple.caldav.account", "caldav", CALDAV),
@@ -108,6 +113,7 @@ struct DavKeys {
     user: &'static str,
 }
 
+/// Calendars.
 const CALDAV: DavKeys = DavKeys {
     description: "CalDAVAccountDescription",
     host: "CalDAVHostName",
@@ -117,6 +123,7 @@ const CALDAV: DavKeys = DavKeys {
     user: "CalDAVUsername",
 };
 
+/// Address books.
 const CARDDAV: DavKeys = DavKeys {
     description: "CardDAVAccountDescription",
     host: "CardDAVHostName",
@@ -180,6 +187,7 @@ enum Item {
 /// The keys stand in the order of the alphabet, as Apple's own tools write them.
 type Dictionary = BTreeMap<&'static str, Item>;
 
+/// A text of a property list.
 fn text(text: impl Into<String>) -> Item {
     Item::Text(text.into())
 }
@@ -201,6 +209,7 @@ impl Item {
     }
 }
 
+/// Keys and values alternate in a property list.
 fn write_dictionary(xml: &mut Xml, dictionary: &Dictionary) {
     xml.within("dict", &[], |xml| {
         for (key, item) in dictionary {

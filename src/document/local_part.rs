@@ -68,6 +68,7 @@ impl fmt::Display for LocalPart {
     }
 }
 
+/// What stands in an address without quotation marks (RFC 5321 §4.1.2, RFC 6531 §3.3).
 fn is_allowed(character: char) -> bool {
     match character {
         '.' => true,

@@ -3,6 +3,24 @@
 //!
 //! A document is made of the same plan as the records, so the two cannot disagree. One that would
 //! lack what its readers need is not made at all, and [`Reason`] says why.
+//!
+//! ```
+//! use mailsrv::document::{Kind, Options, Reason, documents};
+//! use mailsrv::hosting::{Columns, Hosting};
+//!
+//! let hosting = Hosting::documented();
+//! let plan = mailsrv::plan::plan(&"example.com".parse()?, &hosting, &Columns::default())?;
+//! let documents = documents(&plan, &hosting, &Options::default());
+//! let first = &documents.made[0];
+//! assert_eq!(first.kind, Kind::Autoconfig);
+//! assert!(first.text.contains("<hostname>mail.example.com</hostname>"));
+//! assert_eq!(first.kind.paths(plan.domain())[0], "mail/config-v1.1.xml");
+//! assert_eq!(documents.left_out, [(Kind::Pacc, Reason::NoPacc)]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Each kind has a file that writes it; `server` says which servers are named, and `web` how a web
+//! server is told to serve them.
 
 mod apple;
 mod local_part;
@@ -22,6 +40,8 @@ use crate::plan::RecordPlan;
 use crate::service::Service;
 
 /// A kind of document.
+///
+/// More may come with new clients; files and media types are fixed by those who read them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// `config-v1.1.xml`, read by Thunderbird and most other clients
@@ -148,12 +168,16 @@ impl Context<'_> {
         })
     }
 
+    /// What the documents call the provider.
     fn provider_name(&self) -> String {
         self.hosting.provider().name_for(self.plan.domain())
     }
 }
 
 /// Makes the documents of a planned mail domain.
+///
+/// The hosting must be the one that the plan was made of: the plan has the servers, the hosting the
+/// provider's own name and addresses on the web.
 pub fn documents(plan: &RecordPlan, hosting: &Hosting, options: &Options) -> Documents {
     let context = Context { plan, hosting, options };
     let mut documents = Documents { made: Vec::new(), left_out: Vec::new() };

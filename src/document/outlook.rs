@@ -8,10 +8,12 @@ use super::xml::Xml;
 use super::{Context, Reason};
 use crate::service::{Label, Service, TlsMode};
 
+/// The namespaces of the answer and of what is in it (MS-OXDSCLI §2.2.4).
 const AUTODISCOVER: &str = "http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006";
 const RESPONSE: &str =
     "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a";
 
+/// Names one server of each service: what its readers would misread is not made.
 pub(super) fn write(context: &Context<'_>) -> Result<String, Reason> {
     let incoming: Vec<Server> =
         RETRIEVAL.into_iter().filter_map(|service| legible(context, service)).collect();
@@ -55,6 +57,7 @@ fn mode_at(port: u16) -> TlsMode {
     }
 }
 
+/// A server, with every switch whose default would be wrong.
 fn write_protocol(xml: &mut Xml, server: &Server, context: &Context<'_>) {
     xml.within("Protocol", &[], |xml| {
         let kind = match server.service {

@@ -11,6 +11,7 @@ use super::{Context, Reason};
 use crate::hosting::Login;
 use crate::service::{Related, Service, TlsMode};
 
+/// Names the best server of each service, or all where the user wants alternatives.
 pub(super) fn write(context: &Context<'_>) -> Result<String, Reason> {
     let named = |service| {
         let mut servers = servers(context.plan, service);
@@ -55,6 +56,7 @@ pub(super) fn write(context: &Context<'_>) -> Result<String, Reason> {
     Ok(xml.finish())
 }
 
+/// A server for incoming or outgoing mail.
 fn write_server(xml: &mut Xml, element: &str, server: &Server, context: &Context<'_>) {
     let login = context.plan.login(server.service);
     xml.within(element, &[("type", type_of(server.service))], |xml| {
@@ -62,6 +64,7 @@ fn write_server(xml: &mut Xml, element: &str, server: &Server, context: &Context
     });
 }
 
+/// A service beside mail, where the format has an element for it.
 fn write_related(xml: &mut Xml, plan: &crate::plan::RelatedPlan, context: &Context<'_>) {
     let login = context.hosting.login();
     let element = match plan.service {
@@ -85,6 +88,7 @@ fn write_related(xml: &mut Xml, plan: &crate::plan::RelatedPlan, context: &Conte
     });
 }
 
+/// Where a server is and how to log in.
 fn write_endpoint(xml: &mut Xml, host: &str, port: u16, mode: TlsMode, login: Login) {
     xml.text("hostname", host);
     xml.text("port", &port.to_string());
@@ -97,6 +101,7 @@ fn write_endpoint(xml: &mut Xml, host: &str, port: u16, mode: TlsMode, login: Lo
     xml.text("username", placeholder(login));
 }
 
+/// The word of the format for a service.
 const fn type_of(service: Service) -> &'static str {
     match service {
         Service::Imap => "imap",

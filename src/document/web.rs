@@ -96,6 +96,7 @@ struct Site {
     what: What,
 }
 
+/// Which document is served there.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum What {
     Autoconfig,
@@ -103,6 +104,7 @@ enum What {
     Pacc,
 }
 
+/// The names of the plan that documents stand behind.
 fn sites(plan: &RecordPlan) -> Vec<Site> {
     let has = |wanted| plan.published().any(|(purpose, _)| purpose == wanted);
     let known = [
@@ -124,6 +126,7 @@ fn sites(plan: &RecordPlan) -> Vec<Site> {
         .collect()
 }
 
+/// HTTPS stands in comments: nginx does not start without the certificates.
 fn write_nginx(site: &Site, root: &Root, out: &mut String) -> fmt::Result {
     let Site { name, what } = site;
     out.push_str("\nserver {\n    listen 80;\n    listen [::]:80;\n");
@@ -171,6 +174,7 @@ const NGINX_BUCKET: usize = 64;
 /// What nginx's hash table takes beside a name: two pointers and a length of two octets.
 const NGINX_BUCKET_OVERHEAD: usize = 18;
 
+/// Said of the Autodiscover document in both snippets.
 const POSTED: &str = "Outlook posts its question in any case of letters; the answer is one file.";
 
 /// Caddy gets the certificates by itself, for every name that is written with `https`.

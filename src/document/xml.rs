@@ -55,6 +55,7 @@ impl Xml {
         text
     }
 
+    /// Writes the start of an element.
     fn start(&mut self, name: &str, attributes: &[(&str, &str)]) {
         let mut start = BytesStart::new(name);
         for (name, text) in attributes {
@@ -63,6 +64,7 @@ impl Xml {
         self.event(Event::Start(start));
     }
 
+    /// Nothing can fail: the document is in memory.
     fn event(&mut self, event: Event<'_>) {
         self.0.write_event(event).expect("memory takes whatever is written to it");
     }

@@ -21,6 +21,7 @@ pub struct AliasPlan {
     pub set: RrSet,
 }
 
+/// Plans the names that lead to a host by an alias.
 pub(super) fn plan_aliases(context: &Context<'_>) -> Result<Vec<AliasPlan>, ExpandError> {
     ConfigName::ALL
         .into_iter()

@@ -14,6 +14,7 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// Both directions.
     const ALL: [Self; 2] = [Self::Incoming, Self::Outgoing];
 
     /// What people call the server of that direction.
@@ -24,6 +25,7 @@ impl Direction {
         }
     }
 
+    /// Whether a service is of that direction.
     fn has(self, service: Service) -> bool {
         service.is_retrieval() == (self == Self::Incoming)
     }
@@ -39,6 +41,10 @@ pub struct Loss {
 }
 
 /// Says which clients lose what when `after` is published in place of `before`.
+///
+/// It goes by what is known of [`clients`](crate::clients); a client that is not listed there is
+/// not spoken of. Nothing is lost that was not found before, so widening a profile gives an empty
+/// list.
 pub fn losses(before: &Hosting, after: &Hosting) -> Vec<Loss> {
     let losses = Direction::ALL.into_iter().map(|direction| {
         let lost = clients::ALL
@@ -49,6 +55,8 @@ pub fn losses(before: &Hosting, after: &Hosting) -> Vec<Loss> {
     losses.filter(|loss| !loss.clients.is_empty()).collect()
 }
 
+/// Whether a client finds a server of a direction at all: one that has begun with SRV records looks
+/// no further.
 fn finds(client: &Client, direction: Direction, hosting: &Hosting) -> bool {
     if finds_srv(client, direction, hosting) {
         return true;
@@ -57,6 +65,7 @@ fn finds(client: &Client, direction: Direction, hosting: &Hosting) -> bool {
     !(client.srv_first && begun) && finds_document(client, direction, hosting)
 }
 
+/// Whether a label that the client asks for is offered.
 fn finds_srv(client: &Client, direction: Direction, hosting: &Hosting) -> bool {
     let offered =
         |label: Label| direction.has(label.service()) && hosting.endpoint(label).is_some();
@@ -64,6 +73,8 @@ fn finds_srv(client: &Client, direction: Direction, hosting: &Hosting) -> bool {
         || client.smtps && hosting.has_compat_smtps() && offered(Label::Submissions)
 }
 
+/// Whether a name that the client fetches documents from is published, and the document has
+/// something to say.
 fn finds_document(client: &Client, direction: Direction, hosting: &Hosting) -> bool {
     let leads = client.names.iter().any(|name| hosting.lead(*name).is_some())
         || client.autodiscover_srv && hosting.autodiscover_srv().is_some();

@@ -1,6 +1,29 @@
 //! The record plan: every RRset that a mail domain must, must not or may hold, and why.
 //!
-//! Both the generator and the auditor read it, so they cannot disagree.
+//! Both the generator and the auditor read it, so they cannot disagree. [`plan`] makes that of a
+//! mail domain, and [`plan_provider`] that of the provider's own zone; [`losses`] says what
+//! publishing less costs. Each part of a plan has a file: `srv` to be read first, then `aliases`,
+//! `related`, `pacc` and `tlsa`; `refusal` looks at the whole in the end.
+//!
+//! ```
+//! use mailsrv::hosting::{Columns, Hosting};
+//! use mailsrv::plan::{Direction, Purpose, losses, plan};
+//! use mailsrv::service::Label;
+//!
+//! let hosting = Hosting::documented();
+//! let plan = plan(&"example.com".parse()?, &hosting, &Columns::default())?;
+//! let imaps = plan.label(Label::Imaps).best().unwrap();
+//! assert_eq!((imaps.priority, imaps.port), (0, 993));
+//! let (purpose, set) = plan.published().next().unwrap();
+//! assert_eq!(purpose, Purpose::Service(Label::Imaps));
+//! assert_eq!(set.ttl(), plan.ttl());
+//!
+//! // Delta Chat reads no SRV records.
+//! let lost = losses(&hosting, &hosting.clone().with_srv_only());
+//! let incoming = lost.iter().find(|loss| loss.direction == Direction::Incoming).unwrap();
+//! assert!(incoming.clients.contains(&"Delta Chat"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod aliases;
 mod losses;
@@ -31,6 +54,9 @@ use crate::rrset::RrSet;
 use crate::service::{ConfigName, Label, Service};
 
 /// The records that one hosting profile means for one mail domain.
+///
+/// Everything in it is spelled out for the domain: no placeholder is left, and every name is
+/// absolute. It is the same each time it is made of the same.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordPlan {
     domain: MailDomain,
@@ -71,6 +97,11 @@ impl Context<'_> {
 }
 
 /// Plans the records of a mail domain; columns stand for the placeholders of the profile.
+///
+/// # Errors
+///
+/// A column of the profile is missing, a host does not come out as a host name, or the records
+/// would contradict each other: see [`Refusal`].
 pub fn plan(
     domain: &MailDomain,
     hosting: &Hosting,
@@ -182,6 +213,9 @@ impl RecordPlan {
     }
 
     /// Every RRset to publish, with what it is for, in a stable order.
+    ///
+    /// The order is that of services, documents, services beside mail, mail exchanges and
+    /// certificates; printed and judged records keep it. No RRset is empty, and none stands twice.
     pub fn published(&self) -> impl Iterator<Item = (Purpose, &RrSet)> {
         let labels = self.labels.iter().filter_map(|plan| match &plan.expected {
             Expected::Offered(set) => Some((Purpose::Service(plan.label), set)),

@@ -35,6 +35,7 @@ impl PaccPlan {
     }
 }
 
+/// Makes the document first, and of its octets the record.
 pub(super) fn plan_pacc(
     context: &Context<'_>,
     labels: &[LabelPlan],
@@ -58,6 +59,7 @@ pub(super) fn plan_pacc(
     Ok(Some(PaccPlan { document, sets }))
 }
 
+/// The document; fields are in the order in which they are written.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Document<'a> {
@@ -93,6 +95,7 @@ struct Url {
     url: String,
 }
 
+/// A profile knows passwords alone.
 #[derive(Serialize)]
 struct Authentication {
     password: bool,
@@ -117,6 +120,8 @@ struct Help<'a> {
     documentation: &'a str,
 }
 
+/// Names what is offered with TLS at its registered port: the document has no place for ports. Its
+/// octets are the same for the same plan, or the digest would change.
 fn document(context: &Context<'_>, labels: &[LabelPlan], related: &[RelatedPlan]) -> String {
     let mail = |service: Service| {
         let label = service.label(TlsMode::Implicit);

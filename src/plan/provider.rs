@@ -11,6 +11,8 @@ use crate::rrset::RrSet;
 use crate::service::{ConfigName, SMTP_PORT, Service, TlsMode};
 
 /// The records of the provider's own zone.
+///
+/// Customers' zones lead to these hosts, so they are published once and not with each customer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProviderPlan {
     zone: Name,
@@ -69,6 +71,22 @@ impl ProviderPlan {
 }
 
 /// Plans the provider's own zone; without an apex it is the registrable domain of the first host.
+///
+/// ```
+/// use mailsrv::hosting::file;
+/// use mailsrv::plan::plan_provider;
+///
+/// let profile = "host: mail.provider.example\nimap: true\naddresses: { mail.provider.example: [192.0.2.1] }\n";
+/// let plan = plan_provider(&file::parse(profile, "profile.yaml")?, None)?;
+/// assert_eq!(mailsrv::name::text(plan.zone()), "provider.example.");
+/// assert_eq!(plan.published().count(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// Every host depends on the customer, all that could be published lies in other zones, or there is
+/// nothing: see [`ProviderRefusal`].
 pub fn plan_provider(
     hosting: &Hosting,
     apex: Option<&Name>,

@@ -3,6 +3,9 @@
 use crate::service::{ConfigName, Label, Related};
 
 /// What an RRset of a plan is for.
+///
+/// It decides what is said of a record to people, and how it is compared; the type alone does not
+/// tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Purpose {

@@ -40,6 +40,8 @@ pub enum Refusal {
     },
 }
 
+/// What is looked at is the whole plan, because each part is right by itself. Aliases that lead out
+/// of the plan are somebody else's to end.
 pub(super) fn refuse_contradictions(plan: &RecordPlan) -> Result<(), Refusal> {
     let aliases: Vec<(&Name, &Name)> = plan
         .published()

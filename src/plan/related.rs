@@ -50,6 +50,7 @@ impl RelatedPlan {
     }
 }
 
+/// Plans each service that the profile offers, in the order of [`Related::ALL`].
 pub(super) fn plan_related(context: &Context<'_>) -> Result<Vec<RelatedPlan>, ExpandError> {
     Related::ALL
         .into_iter()
@@ -83,6 +84,7 @@ fn plan_one(
     Ok(RelatedPlan { service, host, port: offer.port, path: offer.path.clone(), sets })
 }
 
+/// Plans the MX RRset; None where the profile names no exchange.
 pub(super) fn plan_exchanges(context: &Context<'_>) -> Result<Option<RrSet>, ExpandError> {
     let records: Result<Vec<RData>, ExpandError> = context
         .hosting

@@ -58,6 +58,7 @@ impl LabelPlan {
     }
 }
 
+/// Plans each label: what is not offered is denied, unless the profile denies nothing.
 pub(super) fn plan_labels(context: &Context<'_>) -> Result<Vec<LabelPlan>, ExpandError> {
     let Context { domain, hosting, .. } = context;
     Label::ALL
@@ -80,6 +81,7 @@ pub(super) fn plan_labels(context: &Context<'_>) -> Result<Vec<LabelPlan>, Expan
         .collect()
 }
 
+/// A record for each server, all with the port and priority of the mode.
 fn records(
     offer: &Offer,
     endpoint: Endpoint,

@@ -63,6 +63,7 @@ pub(super) fn uncovered(endpoints: &[(Name, u16)], certificates: &[Certificate])
     names
 }
 
+/// The target as a certificate names it; None of what could be in none.
 fn host_name(target: &Name) -> Option<HostName> {
     text(target).parse().ok()
 }
