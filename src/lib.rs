@@ -25,6 +25,28 @@
 //! under its names, [`audit`] judges what was heard. Around this pure core stand, each behind a
 //! feature, `lookup` and `survey` (`net`), who ask, `list` (`cli`), which reads mail domains, and `cli`, the
 //! program; [`report`] prints audits.
+//!
+//! An audit is [`audit::inquire`], which begins the questions of a plan; whatever answers them, such as
+//! a lookup driven by `survey::conduct`; and [`audit::judge`]. `examples/` has one without a network, and one
+//! with a lookup of its own.
+//!
+//! # Features
+//!
+//! - None (`default-features = false`) is for who plans, prints and judges: no sockets, no runtime,
+//!   no files and no clock. Answers come from the caller, through [`inquiry::Inquiry`].
+//! - `net` adds `lookup` and `survey`, with tokio: for who asks DNS, zone files or recordings.
+//! - `cli` (the default) adds the program, and `list`; no library needs it but for that.
+//!
+//! # Names and data of DNS
+//!
+//! Names, record types and data are those of [`hickory_proto`], which is exported again so that
+//! nobody has to find out which version: a `Name` of another one is another type.
+//!
+//! # What grows
+//!
+//! Errors, findings, purposes and what else grows with DNS are marked `non_exhaustive`: variants and
+//! fields are added without a breaking release, so a `match` needs an arm for those to come. Words
+//! for machines (`Code::text`, `Purpose::text`, `Verdict::text`) keep their meaning.
 
 pub use hickory_proto;
 
