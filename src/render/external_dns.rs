@@ -25,7 +25,7 @@ pub(super) const SPEC: Spec = Spec {
     ..COMMON
 };
 
-/// By default ExternalDNS leaves out SRV and TXT; who applies the file has to know.
+/// By default `ExternalDNS` leaves out SRV and TXT; who applies the file has to know.
 const OPENING: &str = "\
 # kubectl apply -f FILE
 # ExternalDNS sees this with --source=crd. It publishes A, AAAA and CNAME, or else the types that it
