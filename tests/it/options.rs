@@ -241,6 +241,13 @@ fn what_is_narrowed_says_which_clients_lose_what() {
     assert!(!records.iter().any(|line| line.contains("CNAME")), "{records:#?}");
     assert!(err.contains("Delta Chat, KMail, Geary and GNOME Online Accounts will not"), "{err}");
 
+    let profile = "imap: true\njmap: true\npacc: true\nprovider: { name: Example }\n";
+    fs::write(files.path("pacc.yaml"), profile).expect("it is writable");
+    let (records, _) = files.records(&["-p", "%/pacc.yaml", "example.com"]);
+    assert_eq!(records.iter().filter(|line| line.contains("ua-auto-config")).count(), 2);
+    let (records, _) = files.records(&["-p", "%/pacc.yaml", "example.com", "--srv-only"]);
+    assert!(!records.iter().any(|line| line.contains("ua-auto-config")), "{records:#?}");
+
     let (records, err) = files.records(&["example.com", "--compat-smtps"]);
     assert!(records.contains(&"_smtps._tcp IN SRV 0 1 465 mail.example.com.".to_owned()));
     assert!(err.contains("no assigned name (RFC 8314 section 7.3); only aerc"), "{err}");
