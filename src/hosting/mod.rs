@@ -40,9 +40,9 @@ use crate::service::{ConfigName, Label, Related, Service, TlsMode};
 ///
 /// It is the single source of the records to publish and of the rules by which DNS is judged.
 ///
-/// There is no way to make one that contradicts itself: it is read by [`file::parse`] or
-/// [`ispdb::read`], or is [`Hosting::documented`], and changed by the methods that begin with
-/// `with`. Whether it gives records for a certain mail domain, [`plan`](crate::plan::plan) tells.
+/// It is read by [`file::parse`] or [`ispdb::read`], or is [`Hosting::documented`], and changed by
+/// the methods that begin with `with`. Whether it gives records for a certain mail domain,
+/// [`plan`](crate::plan::plan) tells.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hosting {
     pub(crate) host: HostPattern,
@@ -82,7 +82,7 @@ impl Hosting {
 
     /// The same profile without the services that are not among these.
     ///
-    /// It takes services away and adds none. A profile without any plans denials alone.
+    /// It takes services away and adds none.
     #[must_use]
     pub fn with_services(mut self, services: &[Service]) -> Self {
         for service in Service::ALL.into_iter().filter(|service| !services.contains(service)) {

@@ -13,6 +13,7 @@ use super::{DEFAULT_WEIGHT, MAX_TTL, related};
 use crate::code::{Code, Severity, UnknownCode};
 use crate::service::{ConfigName, Related, Service, TlsMode};
 
+/// Keys of a service, which problems name.
 const TLS: &str = "tls";
 const STARTTLS: &str = "starttls";
 const WEIGHT: &str = "weight";
@@ -73,8 +74,10 @@ pub(super) fn hosting(profile: Profile, root: &Node) -> Result<Hosting, Fault> {
     Ok(hosting)
 }
 
+/// A key that is named where the profile has nothing for PACC to say.
 const PACC: &str = "pacc";
 
+/// The form of the login name, out of its word.
 fn login(given: shape::Login) -> Login {
     match given {
         shape::Login::FullAddress => Login::FullAddress,
@@ -82,6 +85,7 @@ fn login(given: shape::Login) -> Login {
     }
 }
 
+/// The order of the two retrieval services; None unless each is named once.
 fn prefer(families: &[Family]) -> Option<[Service; 2]> {
     match families {
         [Family::Imap, Family::Pop3] => Some([Service::Imap, Service::Pop3]),
@@ -98,6 +102,8 @@ struct Offering {
 }
 
 impl Offering {
+    /// Reads one service: `true` is TLS and STARTTLS at the registered ports, and a map has what it
+    /// says.
     fn offer(
         &self,
         given: Option<Switch<shape::Service>>,
@@ -143,6 +149,8 @@ impl Offering {
         Ok(Some(Offer { servers, tls, starttls, login: fields.login.map(login) }))
     }
 
+    /// Reads one TLS mode. The registered port of the other mode is refused: a client would wait
+    /// for TLS where there is a greeting, or the other way round (RFC 6186 §3).
     fn endpoint(
         &self,
         mode: TlsMode,
@@ -177,6 +185,7 @@ impl Offering {
     }
 }
 
+/// The key of a mode.
 pub(super) fn mode_key(mode: TlsMode) -> &'static str {
     match mode {
         TlsMode::Implicit => TLS,
@@ -184,6 +193,7 @@ pub(super) fn mode_key(mode: TlsMode) -> &'static str {
     }
 }
 
+/// The key of the priority of a mode.
 pub(super) fn priority_key(mode: TlsMode) -> &'static str {
     match mode {
         TlsMode::Implicit => "tls-priority",
@@ -191,6 +201,7 @@ pub(super) fn priority_key(mode: TlsMode) -> &'static str {
     }
 }
 
+/// Whoever gives a priority means to offer the mode.
 fn idle_priority(mode: TlsMode, at: &At<'_>) -> Fault {
     let key = mode_key(mode);
     at.key(priority_key(mode))
@@ -204,6 +215,7 @@ impl Listed for shape::Server {
     }
 }
 
+/// Reads severities in the order of the file.
 fn severities(
     given: Option<BTreeMap<String, shape::Level>>,
     at: &At<'_>,

@@ -98,6 +98,7 @@ impl Source<'_> {
         fault
     }
 
+    /// What stands at the node, in words that go after "found".
     fn describe(self) -> String {
         match &self.0.value {
             Value::Map(_) => "a map".to_owned(),
@@ -137,6 +138,7 @@ impl Source<'_> {
     }
 }
 
+/// What a scalar is by its spelling.
 enum Scalar {
     Nothing,
     Bool(bool),
@@ -144,6 +146,7 @@ enum Scalar {
     Text,
 }
 
+/// A text in quotes is a text, whatever it spells.
 fn scalar(text: &str, plain: bool) -> Scalar {
     if !plain {
         return Scalar::Text;
@@ -164,6 +167,7 @@ fn number(text: &str) -> Option<i64> {
     if decimal { text.parse().ok() } else { None }
 }
 
+/// Hands a map to serde, entry by entry.
 struct Entries<'a> {
     left: std::slice::Iter<'a, (Key, Node)>,
     next: Option<&'a (Key, Node)>,
@@ -191,6 +195,7 @@ impl<'de> MapAccess<'de> for Entries<'_> {
     }
 }
 
+/// Hands a list to serde, item by item.
 struct Items<'a> {
     left: std::iter::Enumerate<std::slice::Iter<'a, Node>>,
 }
@@ -211,10 +216,12 @@ impl<'de> SeqAccess<'de> for Items<'_> {
 /// The place of a fault whose node is not known yet; no source has it.
 const UNPLACED: Span = Span { line: 0, column: 0, length: 0 };
 
+/// A fault that gets its place on the way up.
 fn unplaced(problem: Problem) -> Fault {
     Fault::new(UNPLACED, "", problem)
 }
 
+/// Words in quotes with `or` before the last.
 fn one_of(names: &[&str]) -> String {
     let mut text = String::new();
     for (index, name) in names.iter().enumerate() {
@@ -236,6 +243,7 @@ fn did_you_mean(typed: &str, names: &[&'static str]) -> Option<String> {
     Some(format!("did you mean `{nearest}`?"))
 }
 
+/// A word that is near, or all that there are.
 fn not_among(field: &str, names: &'static [&'static str]) -> String {
     did_you_mean(field, names).unwrap_or_else(|| format!("a field here is {}", one_of(names)))
 }

@@ -20,6 +20,8 @@ pub(super) struct Node {
     pub(super) value: Value,
 }
 
+/// What stands at a node; of a text it counts whether it was written without quotes, because `true`
+/// is then no text.
 #[derive(Debug)]
 pub(super) enum Value {
     Scalar { text: String, plain: bool },
@@ -87,6 +89,7 @@ pub(super) fn read(text: &str) -> Result<Node, Fault> {
 }
 
 impl Node {
+    /// Whether there is nothing but comments, or an explicit null.
     fn is_empty(&self) -> bool {
         matches!(&self.value, Value::Scalar { text, plain: true } if text.is_empty() || text == "~")
     }
@@ -118,6 +121,7 @@ fn holds_placeholder(line: &str) -> bool {
     })
 }
 
+/// Takes the events of the parser and refuses what profiles do not need.
 struct Reader<'a> {
     text: &'a str,
     events: Parser<'a, StrInput<'a>>,
@@ -126,12 +130,14 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    /// The next event; what is no YAML is an error with the words of the parser.
     fn next(&mut self) -> Result<Option<(Event<'a>, saphyr_parser::Span)>, Fault> {
         #[cfg(test)]
         cost::spend(1);
         self.events.next_event().transpose().map_err(|error| self.syntax(&error))
     }
 
+    /// Finds the slips that people make most: a placeholder or a sign at the front without quotes.
     fn syntax(&self, error: &ScanError) -> Fault {
         let marker = error.marker();
         let span = Span { line: marker.line().max(1), column: marker.col() + 1, length: 1 };
@@ -148,11 +154,13 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A problem below the keys that lead here.
     fn fault(&self, span: Span, problem: Problem) -> Fault {
         let fault = Fault::new(span, "", problem);
         self.path.iter().rev().fold(fault, |fault, step| fault.inside(step))
     }
 
+    /// Reads a value; `parent` is where one that is left out is said to be.
     fn node(&mut self, parent: Span) -> Result<Node, Fault> {
         let Some((event, span)) = self.next()? else {
             return Err(self.fault(parent, Problem::Syntax { message: "cut short".to_owned() }));
@@ -160,6 +168,7 @@ impl<'a> Reader<'a> {
         self.node_of(event, span.into(), parent)
     }
 
+    /// Reads the value that begins with an event.
     fn node_of(&mut self, event: Event<'a>, span: Span, parent: Span) -> Result<Node, Fault> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -190,6 +199,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Refuses depth, anchors and tags, before anything is built of them.
     fn refuse_extras(&self, span: Span, anchor: usize, tagged: bool) -> Result<(), Fault> {
         if self.path.len() > MAX_DEPTH {
             return Err(self.fault(span, Problem::TooDeep));
@@ -205,6 +215,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// Reads items up to the end of the list.
     fn list(&mut self) -> Result<Vec<Node>, Fault> {
         let mut items = Vec::new();
         loop {
@@ -220,6 +231,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads entries up to the end of the map; a key that stands twice would hide one of the two.
     fn map(&mut self) -> Result<Vec<(Key, Node)>, Fault> {
         let mut entries = Vec::new();
         let mut seen = HashSet::new();
@@ -240,6 +252,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads a key, which is a text.
     fn key(&self, event: Event<'a>, span: Span) -> Result<Key, Fault> {
         let found = match event {
             Event::Scalar(text, _, anchor, tag) => {
