@@ -5,8 +5,7 @@ use std::str::FromStr;
 
 /// How much a finding matters.
 ///
-/// They are ordered, the mildest first, so that `--fail-on` is a comparison. From RFC 2119 comes
-/// which of two it is at least: a broken MUST is an error.
+/// They are ordered, the mildest first, so that `--fail-on` is a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// Worth knowing.

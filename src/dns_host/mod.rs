@@ -125,8 +125,7 @@ impl DnsHost {
 
     /// The lowest and the highest TTL that it takes, in seconds, where they are known.
     ///
-    /// Cloudflare and a few others refuse a TTL instead of raising it; where nothing is known, any
-    /// is taken.
+    /// [`Self::take_ttl`] refuses others; where nothing is known, any is taken.
     pub const fn ttls(self) -> Option<(u32, u32)> {
         self.0.ttls
     }

@@ -21,6 +21,34 @@ use crate::lookup::Lookup;
 /// every subject with what was observed. No more than `concurrency` subjects are held at a time,
 /// finished ones that wait for their turn included. The input is read on the thread that waits
 /// for the network: a slow one slows the answers down.
+///
+/// ```
+/// use std::ops::ControlFlow;
+///
+/// use mailsrv::audit::{Policy, inquire, judge};
+/// use mailsrv::hosting::{Columns, Hosting};
+/// use mailsrv::lookup::recorded::Recording;
+/// use mailsrv::plan::plan;
+///
+/// let hosting = Hosting::documented();
+/// let plans = ["example.com", "example.org"].into_iter().map(|domain| {
+///     plan(&domain.parse().unwrap(), &hosting, &Columns::default())
+/// });
+/// let mut verdicts = Vec::new();
+/// let sink = |plan: Result<_, _>, observed: Option<_>| {
+///     if let (Ok(plan), Some(observed)) = (plan, observed) {
+///         verdicts.push(judge(&plan, &observed, &Policy::default()).verdict.text());
+///     }
+///     ControlFlow::<()>::Continue(())
+/// };
+/// let begin = |plan: &Result<_, _>| plan.as_ref().ok().map(inquire);
+/// // A recording without answers: nothing is known of either.
+/// let lookup = Recording::default();
+/// let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+/// let _done = runtime.block_on(mailsrv::survey::run(plans, 16, begin, &lookup, sink));
+/// assert_eq!(verdicts, ["unknown", "unknown"]);
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub async fn run<T, L: Lookup, B>(
     subjects: impl IntoIterator<Item = T>,
     concurrency: usize,

@@ -16,7 +16,8 @@ use crate::rrset::ResourceRecord;
 
 /// Writes a record on one line: absolute owner name, TTL, class, type and RDATA.
 ///
-/// [`Scanner`](super::Scanner) reads it back as the same record, whatever the origin there.
+/// [`Scanner`](super::Scanner) reads it back, whatever the origin there: the same record, but for
+/// strings of TXT over 255 octets, which come back in parts.
 pub fn record(record: &ResourceRecord) -> String {
     let mut out = String::new();
     push_record(record, &mut out);

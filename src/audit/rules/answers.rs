@@ -18,7 +18,7 @@ const PLAIN_UDP: usize = 512;
 /// What a UDP response holds without fragments (RFC 9715 §3.2).
 const UNFRAGMENTED: usize = 1_232;
 
-/// What is peculiar is reported of RRsets of the plan alone: of others it is their owner's concern.
+/// Looks at the RRsets of the plan, and at how long the zone has a missing one remembered.
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     for standing in &case.standings {
         let rtype = match standing.rtype {
