@@ -337,6 +337,7 @@ values! {
     WebServer;
 }
 
+/// The domain is behind the last `@`: a quoted local part, which may hold one, is refused.
 fn parse_address(text: &str) -> Result<Address, String> {
     let (user, domain) =
         text.rsplit_once('@').ok_or("give a whole mail address, as in joe@example.com")?;
@@ -345,10 +346,12 @@ fn parse_address(text: &str) -> Result<Address, String> {
     Ok(Address { user, domain })
 }
 
+/// Zones of mail domains have host names, so that a slip such as an address is found here.
 fn parse_apex(text: &str) -> Result<Name, NameError> {
     text.parse::<HostName>().map(|host| host.name().clone())
 }
 
+/// Up to a minute, and in fractions of a second: a server near by answers in a few milliseconds.
 fn parse_seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 =
         text.parse().map_err(|error| format!("{error}; give seconds, as in 2 or 0.5"))?;
@@ -358,6 +361,7 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_secs_f64(seconds))
 }
 
+/// `off` drops the findings of the code.
 fn parse_severity(text: &str) -> Result<(Code, Option<Severity>), String> {
     let (code, level) = text
         .split_once('=')
