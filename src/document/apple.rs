@@ -113,7 +113,6 @@ struct DavKeys {
     user: &'static str,
 }
 
-/// Calendars.
 const CALDAV: DavKeys = DavKeys {
     description: "CalDAVAccountDescription",
     host: "CalDAVHostName",
@@ -123,7 +122,6 @@ const CALDAV: DavKeys = DavKeys {
     user: "CalDAVUsername",
 };
 
-/// Address books.
 const CARDDAV: DavKeys = DavKeys {
     description: "CardDAVAccountDescription",
     host: "CardDAVHostName",

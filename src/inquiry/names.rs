@@ -143,7 +143,6 @@ impl Names {
         u32::try_from(start).unwrap_or(u32::MAX)
     }
 
-    /// What [`Self::keep`] kept.
     pub(super) fn kept(&self, start: u32, length: u16) -> &[u8] {
         let start = start as usize;
         &self.octets[start..start + usize::from(length)]

@@ -117,12 +117,10 @@ pub(super) const UNEVEN_TTLS: u8 = 1 << 2;
 pub(super) const PARTIAL: u8 = 1 << 3;
 
 impl Slot {
-    /// Whether a flag is set.
     pub(super) fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0
     }
 
-    /// A question that is yet to be answered.
     pub(super) fn open(owner: NameId, rtype: RecordType, role: Role) -> Self {
         Self {
             role,

@@ -267,7 +267,6 @@ impl Inquiry {
         }
     }
 
-    /// Asks for evidence.
     fn ask(&mut self, owner: &Name, rtype: RecordType) {
         let owner = self.observed.names.intern(owner);
         self.raise(owner, rtype, Role::Evidence);

@@ -14,7 +14,6 @@ pub enum Direction {
 }
 
 impl Direction {
-    /// Both directions.
     const ALL: [Self; 2] = [Self::Incoming, Self::Outgoing];
 
     /// What people call the server of that direction.
@@ -42,9 +41,8 @@ pub struct Loss {
 
 /// Says which clients lose what when `after` is published in place of `before`.
 ///
-/// It goes by what is known of [`clients`](crate::clients); a client that is not listed there is
-/// not spoken of. Nothing is lost that was not found before, so widening a profile gives an empty
-/// list.
+/// It goes by [`crate::clients`]; a client that is not listed there is not spoken of. Nothing is
+/// lost that was not found before, so widening a profile gives an empty list.
 pub fn losses(before: &Hosting, after: &Hosting) -> Vec<Loss> {
     let losses = Direction::ALL.into_iter().map(|direction| {
         let lost = clients::ALL

@@ -1,7 +1,7 @@
 //! The record plan: every RRset that a mail domain must, must not or may hold, and why.
 //!
 //! Both the generator and the auditor read it, so they cannot disagree. [`plan`] makes that of a
-//! mail domain, and [`plan_provider`] that of the provider's own zone; [`losses`] says what
+//! mail domain, and [`plan_provider`] that of the provider's own zone; [`losses()`] says what
 //! publishing less costs. Each part of a plan has a file: `srv` to be read first, then `aliases`,
 //! `related`, `pacc` and `tlsa`; `refusal` looks at the whole in the end.
 //!

@@ -12,7 +12,6 @@ use super::{COMMON, Sheet, Spec};
 use crate::name::{plain_text, text, unicode};
 use crate::zonefile;
 
-/// A line of output.
 #[derive(Serialize)]
 struct Domain {
     domain: String,

@@ -66,7 +66,6 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-/// A line of the snippet.
 struct Row<'a> {
     purpose: Purpose,
     owner: String,

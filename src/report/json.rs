@@ -1,8 +1,8 @@
 //! One JSON object per line and domain; the README documents the fields.
 //!
 //! The shapes stand apart from the types of the audit, so that those may change and the output need
-//! not. What is not known is left out rather than `null`. Names are absolute, with the final dot;
-//! data are in presentation form.
+//! not. What is not known is left out rather than `null`. Owner names are absolute, with the final
+//! dot, and the mail domain stands without it; data are in presentation form.
 
 use std::io::{self, Write};
 
@@ -16,7 +16,6 @@ use crate::inquiry::Observed;
 use crate::name::{plain_text, text};
 use crate::zonefile;
 
-/// One line of output.
 #[derive(Default, Serialize)]
 struct DomainShape<'a> {
     domain: &'a str,
@@ -207,7 +206,6 @@ fn answer_shape(question: &Question, answer: Answer) -> AnswerShape {
     }
 }
 
-/// Data in presentation form.
 fn rdatas(data: &[RData]) -> Vec<String> {
     data.iter().map(zonefile::rdata).collect()
 }

@@ -1,6 +1,6 @@
 //! Many domains: subjects stream in, results stream out in the order of the input.
 //!
-//! [`conduct`] drives one inquiry, [`run`] any number of them with bounded concurrency and memory.
+//! [`conduct()`] drives one inquiry, [`run`] any number of them with bounded concurrency and memory.
 //! Both leave to the [`Lookup`] how questions are answered and how many are in flight.
 
 mod conduct;

@@ -155,7 +155,7 @@ pub(super) fn push_string(text: &[u8], out: &mut Vec<u8>) -> Result<(), ScanErro
 /// ```
 ///
 /// No length is checked: one character-string holds 255 octets at most (RFC 1035 §3.3), and
-/// [`rdata`](super::rdata) splits what is longer.
+/// [`rdata`](super::rdata()) splits what is longer.
 pub fn character_string(octets: &[u8]) -> String {
     let mut out = String::with_capacity(octets.len() + 2);
     push_quoted(octets, &mut out);

@@ -68,7 +68,7 @@ struct Included {
     parent: Context,
 }
 
-/// Reads the RDATA of one record, its names absolute: what [`rdata`](super::rdata) writes, and what
+/// Reads the RDATA of one record, its names absolute: what [`rdata`](super::rdata()) writes, and what
 /// a master file may say instead on one line. None where it is anything else.
 ///
 /// ```

@@ -131,11 +131,8 @@ fn check_zero_weight(place: &Place<'_>, findings: &mut Findings) {
 
 /// The record of ours under a label that a client would choose first.
 struct Best<'c, 'a> {
-    /// Where it stands.
     place: &'c Place<'a>,
-    /// As it was heard.
     srv: &'c SrvView,
-    /// As it should be.
     planned: &'a SRV,
 }
 
