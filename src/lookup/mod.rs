@@ -13,7 +13,6 @@
 //! one's own plugs in:
 //!
 //! ```
-//! use mailsrv::answer::Outcome;
 //! use mailsrv::audit::{Policy, Verdict, inquire, judge};
 //! use mailsrv::hosting::{Columns, Hosting};
 //! use mailsrv::lookup::hosts::Hosts;

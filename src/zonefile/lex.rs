@@ -69,8 +69,7 @@ pub(super) struct Lines {
     pub(super) first_line: u64,
     /// The first lexical error; the entry is read to its end nevertheless.
     pub(super) fault: Option<Fault>,
-    /// How many parentheses are open. They may nest, which RFC 1035 §5.1 leaves open and BIND
-    /// reads.
+    /// How many parentheses are open. They may nest, which RFC 1035 §5.1 leaves open.
     depth: u32,
     /// Where the outermost open parenthesis stands, for the error at the end of the file.
     opened_at: Spot,
@@ -300,7 +299,7 @@ fn offset(index: usize) -> u32 {
     u32::try_from(index).expect("an entry is shorter than MAX_ENTRY")
 }
 
-/// Looked up octet by octet: this loop is where most of the time of reading a zone goes.
+/// The octets at which a word may end; a table, because every octet of a zone is looked up.
 const ENDS_WORD: [bool; 256] = {
     let mut table = [false; 256];
     let ends = b" \t\r\n;()\"\\";
