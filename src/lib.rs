@@ -20,7 +20,7 @@
 //! ```
 //!
 //! The rooms, in reading order: [`name`], [`service`] and [`code`] are the words; [`rrset`], [`answer`] and
-//! [`zonefile`] the data of DNS; [`hosting`] the profile; [`plan`] what it means for a domain, and
+//! [`zonefile`] the data of DNS; [`clients`] and [`dns_host`] what is known of others; [`hosting`] the profile; [`plan`] what it means for a domain, and
 //! [`inquiry`] what to ask about it. [`render`] prints a plan, [`document`] makes what clients fetch
 //! under its names, [`audit`] judges what was heard. Around this pure core stand, each behind a
 //! feature, `lookup` and `survey` (`net`), who ask, `list` (`cli`), which reads mail domains, and `cli`, the

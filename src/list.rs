@@ -2,7 +2,6 @@
 //!
 //! One bad line is one bad mail domain with its line number; the list goes on.
 //!
-//!
 //! ```
 //! use mailsrv::list::List;
 //!

@@ -13,7 +13,7 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use serde::Serialize;
 
 use super::fields::target;
-use super::{COMMON, Scope, Sheet, Spec};
+use super::{COMMON, Scope, Sheet, Spec, Template};
 use crate::name::{plain_text, relative_text};
 use crate::plan::{Purpose, registrable};
 use crate::rrset::RrSet;
@@ -138,10 +138,11 @@ fn notes(sheet: &Sheet<'_>) -> Vec<String> {
 fn provider_id(sheet: &Sheet<'_>) -> Option<String> {
     let hosts = sheet.sets().iter().flat_map(|(_, set)| set.rdatas()).filter_map(target);
     let outside = hosts.filter(|host| !host.is_root() && !sheet.name().zone_of(host));
-    let domains = outside.map(|host| plain_text(&registrable(host)));
-    let mut fixed = domains.filter(|domain| {
-        let depends = sheet.template().is_some_and(|template| template.depends(domain));
-        domain.len() <= MAX_ID && !depends
+    let mut fixed = outside.filter_map(|host| {
+        let domain = plain_text(&registrable(host));
+        let is_open = |template: &Template| !template.is_fixed_end(&plain_text(host), &domain);
+        let is_fit = domain.len() <= MAX_ID && !sheet.template().is_some_and(is_open);
+        is_fit.then_some(domain)
     });
     fixed.next()
 }
@@ -305,6 +306,15 @@ mod tests {
             assert!(text.contains(part), "{part} is not in {text}");
         }
         assert_eq!(notes, [""; 0]);
+    }
+
+    #[test]
+    fn a_provider_is_not_named_by_what_a_variable_is_a_part_of() {
+        for host in ["mail.{server}.com", "{server}", "mail.{server}"] {
+            let (text, _, notes) = template(&format!("host: \"{host}\"\nimap: {{ tls: 993 }}\n"));
+            assert!(text.contains("\"providerId\": \"example.com\""), "{host}: {text}");
+            assert_eq!(notes.len(), 1, "{host}");
+        }
     }
 
     #[test]

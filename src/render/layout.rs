@@ -54,8 +54,8 @@ impl Form {
     }
 }
 
-/// A label has 63 octets at most, so that three digits hold its length.
-/// Appends an octet as tinydns-data has it.
+/// Appends an octet as tinydns-data has it: a label has 63 at most, so that three digits hold its
+/// length.
 fn push_octal(length: usize, out: &mut String) {
     out.push('\\');
     for shift in [6, 3, 0] {

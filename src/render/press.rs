@@ -32,7 +32,8 @@ pub struct Press<'a> {
     /// Of the domain that was printed last.
     left_out: Vec<LeftOut>,
     /// Room to fill in a host, used again for every domain.
-    scratch: String,
+    /// The hosts of the row at hand that are made of columns.
+    scratch: Vec<String>,
 }
 
 /// The layout of a run.
@@ -83,7 +84,7 @@ impl<'a> Press<'a> {
             columns: hosting.columns(),
             layout: Layouts::Unmade,
             left_out: Vec::new(),
-            scratch: String::new(),
+            scratch: Vec::new(),
         }
     }
 
@@ -186,6 +187,10 @@ impl<'a> Press<'a> {
         if is_mixed || !order_is_fixed(&plan, &template) {
             return None;
         }
+        // The registrable domain of a host, which names the provider of a template, is no slot.
+        if self.format.is_template() && !open.is_empty() {
+            return None;
+        }
         // Which certificate is good for a host depends on its name.
         let certified = !self.hosting.certificates().is_empty();
         if certified && (!open.is_empty() || targets(&plan).any(|target| own.zone_of(target))) {
@@ -216,18 +221,30 @@ impl<'a> Press<'a> {
 impl Prepared {
     /// Whether planning the domain, which is the first of the values, would say nothing that the
     /// layout does not.
-    fn holds_for(&self, domain: &MailDomain, values: &[&str], scratch: &mut String) -> bool {
+    fn holds_for(&self, domain: &MailDomain, values: &[&str], scratch: &mut Vec<String>) -> bool {
         let plain = values[0];
         // The codec does not count the root label.
         domain.name().len() + self.longest < MAX_NAME
             // A comment shows the U-labels of an internationalised name.
             && !plain.contains("xn--")
             && !self.reserved.contains(plain)
-            && self.hosts.iter().all(|host| {
-                scratch.clear();
-                host.fill(values, scratch);
-                is_plain(scratch) && !lies_in(scratch, plain)
-            })
+            && self.keeps_apart(values, scratch)
+    }
+
+    /// Whether the hosts that are made of columns are read as they are spelled, lie outside the mail
+    /// domain, and are others than each other and the fixed ones.
+    fn keeps_apart(&self, values: &[&str], scratch: &mut Vec<String>) -> bool {
+        scratch.resize_with(self.hosts.len(), String::new);
+        self.hosts.iter().enumerate().all(|(at, host)| {
+            let (before, rest) = scratch.split_at_mut(at);
+            let name = &mut rest[0];
+            name.clear();
+            host.fill(values, name);
+            is_plain(name)
+                && !lies_in(name, values[0])
+                && !self.reserved.contains(name)
+                && !before.contains(name)
+        })
     }
 }
 
@@ -462,6 +479,34 @@ mod tests {
             false,
         ),
     ];
+
+    #[test]
+    fn hosts_that_become_one_are_printed_alone() {
+        let profile = "imap: { tls: true, servers: [{ host: \"{server}\", weight: 3 }, { host: m.provider.example }, { host: \"{other}\", weight: 2 }] }";
+        let hosting = file::parse(profile, "profile").unwrap();
+        let mut press = Press::new(&hosting, Format::ZONE, None);
+        let domain: MailDomain = "example.com".parse().unwrap();
+        for (server, other, laid) in [
+            ("a.provider.example", "b.provider.example", true),
+            ("a.provider.example", "a.provider.example", false),
+            ("m.provider.example", "b.provider.example", false),
+            ("a.provider.example", "m.provider.example", false),
+        ] {
+            let row = [("server", server), ("other", other)];
+            let columns = row.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let printed = press.print_laid(&domain, &Columns::new(columns), &mut String::new());
+            assert_eq!(printed, laid, "{server} {other}");
+        }
+    }
+
+    #[test]
+    fn a_template_for_every_customer_is_laid_out_where_its_provider_is_one() {
+        for (host, laid) in [("mail.provider.example", true), ("mail.{server}.com", false)] {
+            let hosting = file::parse(&format!("host: \"{host}\"\nimap: true"), "profile").unwrap();
+            let made = Press::new(&hosting, Format::DOMAIN_CONNECT, None).lay_out();
+            assert_eq!(made.is_some(), laid, "{host}");
+        }
+    }
 
     #[test]
     fn a_name_made_of_a_column_is_as_long_as_names_may_be() {

@@ -102,6 +102,13 @@ impl Template {
     pub(super) fn depends(&self, text: &str) -> bool {
         self.stand_ins.iter().any(|it| text.contains(it) || it.contains(text))
     }
+
+    /// Whether what a text ends in is the same for every customer: nothing of it is a stand-in.
+    pub(super) fn is_fixed_end(&self, text: &str, end: &str) -> bool {
+        let after = |it: &String| text.rfind(it.as_str()).map(|at| at + it.len());
+        let open = self.stand_ins.iter().filter_map(after).max();
+        open.is_none_or(|open| text.len() - open > end.len())
+    }
 }
 
 impl Variable {

@@ -64,7 +64,8 @@ impl Response {
                 Err(_) => return None,
             }
         }
-        if counts.queries <= 1 {
+        // What is cut off is asked for again, and says nothing else.
+        if !metadata.truncation && counts.queries <= 1 {
             response.sound = response.read_sections(&mut decoder, counts).is_some();
         }
         Some(response)

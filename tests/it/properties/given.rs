@@ -18,12 +18,13 @@ use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
 use proptest::sample::{select, subsequence};
 use serde_json::{Value, json};
 
-const HOSTS: [&str; 8] = [
+const HOSTS: [&str; 9] = [
     "mail.{domain}",
     "mail-{domain}",
     "{domain}",
     "{server}",
     "imap.{server}",
+    "mail.{server}.com",
     "s1.provider.example",
     "S2.Provider.example.",
     "bücher.example",
