@@ -47,10 +47,15 @@ const MAX_DEPTH: usize = 8;
 
 /// The most elements, comments and texts that are read; the largest document known has under 300
 /// elements.
-const MAX_NODES: u32 = 1 << 14;
+const MAX_NODES: u32 = 1 << 15;
 
-/// The most attributes that are read, and signs that could be of one.
-const MAX_ATTRIBUTES: usize = 1 << 11;
+/// What the parser takes more than a line's work for, and how often it may stand in a document.
+///
+/// Every attribute has the sign `=`, and to look for duplicates takes the square of their number.
+/// Every namespace has `xmlns`, and an element with one copies all those around it, looking each up
+/// among the others: nested, they take the cube. A document has under 300 of the one, and none or
+/// one of the other.
+const MOST: [(&str, usize); 2] = [("=", 1 << 11), ("xmlns", 1 << 5)];
 
 /// A document, read as a profile.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,6 +122,16 @@ pub enum ImportError {
     /// There is more in it than in any document.
     #[error("the document has more than {MAX_NODES} elements, comments and texts")]
     TooMany,
+    /// There is more of something in it than in any document, and it is costly to read.
+    #[error("line {line}: more than {most} times `{text}`")]
+    TooOften {
+        /// The line of the first one too many, counted from 1.
+        line: usize,
+        /// What stands there.
+        text: &'static str,
+        /// How often it may.
+        most: usize,
+    },
     /// The document is XML of another kind.
     #[error(
         "the outermost element is `{found}`; a document for Thunderbird (config-v1.1.xml) has `clientConfig` there"

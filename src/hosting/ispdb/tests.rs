@@ -38,10 +38,12 @@ fn what_is_no_document_is_refused_with_the_reason() {
         b"\xef\xbb\xbf\n<?xml version='1.0' encoding='US-ASCII'?><clientConfig><emailProvider/></clientConfig>",
         &ImportError::Nothing { losses: Vec::new() },
     );
-    let most = format!("<html>{}</html>", "=".repeat(MAX_ATTRIBUTES));
-    check_refused(most.as_bytes(), &ImportError::NotConfig { found: "html".to_owned() });
-    let more = format!("<a\n{}/>", "b='' ".repeat(MAX_ATTRIBUTES + 1));
-    check_refused(more.as_bytes(), &line(2)("more than 2048 attributes"));
+    for (text, most) in MOST {
+        let enough = format!("<html>{}</html>", text.repeat(most));
+        check_refused(enough.as_bytes(), &ImportError::NotConfig { found: "html".to_owned() });
+        let more = format!("<html>\n{}</html>", text.repeat(most + 1));
+        check_refused(more.as_bytes(), &ImportError::TooOften { line: 2, text, most });
+    }
     for (document, at) in
         [("<a>\n<b></c></a>", 2), ("\n\n<a b></a>", 3), ("<a>\n<", 2), ("<a>&#0;</a>", 1)]
     {
@@ -94,11 +96,15 @@ fn what_would_cost_much_is_refused_at_once() {
         |text: &str| format!("<clientConfig><emailProvider>{text}</emailProvider></clientConfig>");
     let names: String = (0..8000).map(|number| format!("<a{number}/>")).collect();
     let long = "x".repeat(MAX_OCTETS / 4);
+    let [attributes, namespaces] =
+        MOST.map(|(text, most)| ImportError::TooOften { line: 1, text, most });
+    let nested: String = (0..2047).map(|number| format!("<a xmlns:p{number:04}=\"u\">")).collect();
     for (document, error, most_steps) in [
         ("x".repeat(MAX_OCTETS + 1), Some(ImportError::TooLarge { octets: MAX_OCTETS + 1 }), 0),
         ("<a>".repeat(MAX_OCTETS / 3), Some(ImportError::TooMany), 0),
         (format!("<a>{}", "<b/>".repeat(200_000)), Some(ImportError::TooMany), 0),
-        (format!("<a {}/>", "b='' ".repeat(200_000)), None, 0),
+        (format!("<a {}/>", "b='' ".repeat(200_000)), Some(attributes), 0),
+        (nested + &"</a>".repeat(2047), Some(namespaces), 0),
         (format!("<a>{}</a>", "&#65;".repeat(200_000)), None, 10),
         (inside(&names), None, 300_000),
         (format!("<a><{long}>{}</{long}></a>", "<b/>".repeat(50)), None, 600_000),
@@ -114,6 +120,16 @@ fn what_would_cost_much_is_refused_at_once() {
             assert_eq!(refused, error);
         }
     }
+}
+
+#[test]
+fn a_document_for_thousands_of_domains_is_read() {
+    let domains: String =
+        (0..8000).map(|number| format!("<domain>d{number}.example</domain>\n")).collect();
+    let document = ORDINARY.replacen("<domain>", &format!("{domains}<domain>"), 1);
+    let (read, steps) = cost::of(|| read(document.as_bytes()).expect("it is imported"));
+    assert!(read.domains.len() > 8000, "{}", read.domains.len());
+    assert!(steps <= 500_000, "{steps} steps");
 }
 
 #[test]

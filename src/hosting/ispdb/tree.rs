@@ -6,7 +6,7 @@ use roxmltree::{Document, Error, Node, ParsingOptions};
 
 #[cfg(test)]
 use super::super::cost;
-use super::{ImportError, MAX_ATTRIBUTES, MAX_DEPTH, MAX_NODES, MAX_OCTETS};
+use super::{ImportError, MAX_DEPTH, MAX_NODES, MAX_OCTETS, MOST};
 
 /// An element with what it holds.
 #[derive(Debug)]
@@ -125,10 +125,10 @@ pub(super) fn read(document: &[u8]) -> Result<Element, ImportError> {
     {
         return Err(ImportError::Encoding { encoding: shown(encoding) });
     }
-    // To look for duplicates takes the square of the number of attributes, and each has this sign.
-    if let Some((place, _)) = text.match_indices('=').nth(MAX_ATTRIBUTES) {
-        let message = format!("more than {MAX_ATTRIBUTES} attributes");
-        return Err(ImportError::Syntax { line: line(place), message });
+    for (costly, most) in MOST {
+        if let Some((place, _)) = text.match_indices(costly).nth(most) {
+            return Err(ImportError::TooOften { line: line(place), text: costly, most });
+        }
     }
     let options =
         ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
