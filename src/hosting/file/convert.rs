@@ -6,7 +6,7 @@ use std::num::NonZeroU16;
 use super::super::{Endpoint, HostPattern, Hosting, Login, Offer, Server, computed_priority};
 use super::de::whole_number;
 use super::diagnose::{Fault, Problem};
-use super::place::{At, HOST, Listed, servers};
+use super::place::{At, HOST, ServerEntry, servers};
 use super::shape::{self, Family, Profile, Switch};
 use super::tree::Node;
 use super::{DEFAULT_WEIGHT, MAX_TTL, related};
@@ -209,7 +209,7 @@ fn idle_priority(mode: TlsMode, at: &At<'_>) -> Fault {
         .hint(format!("add `{key}: true`, or leave the priority out"))
 }
 
-impl Listed for shape::Server {
+impl ServerEntry for shape::Server {
     fn host(&self) -> &str {
         &self.host
     }

@@ -91,14 +91,14 @@ impl<'a> At<'a> {
 }
 
 /// A server of a list.
-pub(super) trait Listed {
+pub(super) trait ServerEntry {
     /// Its host, as written.
     fn host(&self) -> &str;
 }
 
 /// Reads a list of servers; `own` are the fields that each server has, and that therefore must not
 /// stand beside the list.
-pub(super) fn servers<S: Listed, T>(
+pub(super) fn servers<S: ServerEntry, T>(
     list: &[S],
     own: [&'static str; 2],
     at: &At<'_>,

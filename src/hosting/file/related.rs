@@ -12,7 +12,7 @@ use super::super::{
     RelatedOffer,
 };
 use super::diagnose::{Fault, Problem};
-use super::place::{At, HOST, Listed, servers};
+use super::place::{At, HOST, ServerEntry, servers};
 use super::shape::{
     Autoconfig, AutodiscoverShape, Dav, Mx, MxServer, PaccShape, ProviderShape, RelatedShape,
     Switch,
@@ -166,7 +166,7 @@ pub(super) fn dav(
     Ok(Some(RelatedOffer { host, port, path: fields.path }))
 }
 
-impl Listed for MxServer {
+impl ServerEntry for MxServer {
     fn host(&self) -> &str {
         &self.host
     }
