@@ -68,9 +68,14 @@ pub(crate) fn nearest<'a>(
     (score > least).then_some(word)
 }
 
+/// Asks for the word that was likely meant.
+pub(crate) fn did_you_mean(word: &str) -> String {
+    format!("did you mean `{word}`?")
+}
+
 /// What is said after the mistake where a word was likely meant.
 pub(crate) fn hint(nearest: &Option<&'static str>) -> String {
-    nearest.map_or_else(String::new, |word| format!("; did you mean `{word}`?"))
+    nearest.map_or_else(String::new, |word| format!("; {}", did_you_mean(word)))
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub use self::severity::{OFF, Severity, UnknownLevel, parse_setting};
 use std::fmt;
 use std::str::FromStr;
 
-use crate::words::nearest;
+use crate::words::{did_you_mean, nearest};
 
 /// Makes the enum and its tables of rows: variant, word, severity, reference, and the three texts
 /// of `explain`: when it is found, why anybody cares, what to do.
@@ -408,7 +408,7 @@ impl UnknownCode {
     /// It follows the message: a code that it resembles, and how to list them all.
     pub fn hint(&self) -> String {
         const LIST: &str = "`mailsrv explain --list` shows them all";
-        let nearest = |code| format!("did you mean `{code}`? ({LIST})");
+        let nearest = |code| format!("{} ({LIST})", did_you_mean(code));
         self.nearest.map_or_else(|| LIST.to_owned(), nearest)
     }
 }

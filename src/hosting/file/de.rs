@@ -14,7 +14,7 @@ use super::MAX_TTL;
 use super::diagnose::{Fault, Problem};
 use super::span::Span;
 use super::tree::{Key, Node, Value};
-use crate::words::nearest;
+use crate::words::{did_you_mean, nearest};
 
 /// A node to deserialize from.
 ///
@@ -237,15 +237,14 @@ fn one_of(names: &[&str]) -> String {
     text
 }
 
-/// The name that was most likely meant, if any is near.
-fn did_you_mean(typed: &str, names: &[&'static str]) -> Option<String> {
-    let nearest = nearest(&typed.to_ascii_lowercase(), names.iter().copied(), 0.8)?;
-    Some(format!("did you mean `{nearest}`?"))
+/// Asks for the name that was most likely meant, if any is near.
+fn near(typed: &str, names: &[&'static str]) -> Option<String> {
+    nearest(&typed.to_ascii_lowercase(), names.iter().copied(), 0.8).map(did_you_mean)
 }
 
 /// A word that is near, or all that there are.
 fn not_among(field: &str, names: &'static [&'static str]) -> String {
-    did_you_mean(field, names).unwrap_or_else(|| format!("a field here is {}", one_of(names)))
+    near(field, names).unwrap_or_else(|| format!("a field here is {}", one_of(names)))
 }
 
 /// What is expected of a number; serde says only its type.
@@ -278,7 +277,7 @@ impl de::Error for Fault {
     fn unknown_variant(variant: &str, names: &'static [&'static str]) -> Self {
         let problem = Problem::Value { expected: one_of(names), found: format!("`{variant}`") };
         let fault = unplaced(problem);
-        match did_you_mean(variant, names) {
+        match near(variant, names) {
             Some(hint) => fault.hint(hint),
             None => fault,
         }
