@@ -292,11 +292,6 @@ impl Related {
             Self::Sieve => 4190,
         }
     }
-
-    /// Whether a path on the server belongs to it (RFC 6764 §4).
-    pub const fn has_path(self) -> bool {
-        self.cleartext().is_some()
-    }
 }
 
 /// The port of HTTPS (RFC 9110 §4.2.2).

@@ -131,7 +131,7 @@ fn services_beside_mail_have_a_host_a_port_and_some_a_path() {
             "`{host}` stands for the default host and cannot be used to define it\n\
              hint: `{domain}` stands for the mail domain, as in `mail.{domain}`",
         );
-        if service.has_path() {
+        if service.cleartext().is_some() {
             assert_eq!(offer("{ path: /dav/ }").unwrap().path.as_deref(), Some("/dav/"));
             for path in ["dav", "", "/a b", "/?q", &format!("/{}", "a".repeat(200))] {
                 check_refused(
