@@ -2,7 +2,8 @@
 //!
 //! The files are written beside the folder, which is then renamed aside and replaced by them: two
 //! renames, between which it is missing for a moment. What was written is listed with its digests
-//! in a file of its own. A folder that holds anything else, or what was changed since, is left as it is.
+//! in a file of its own. A folder that holds anything else, or what was changed since, is left as it
+//! is; only what stands in that list and is unchanged is ever deleted.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
@@ -110,23 +111,45 @@ fn begin(target: &Path, draft: TempDir) -> io::Result<TreeOutcome> {
 /// Renames the draft into the place of a tree of ours, which is put back where that fails, and where
 /// a foreign file came in meanwhile.
 fn replace(target: &Path, draft: TempDir) -> io::Result<TreeOutcome> {
-    // Nobody else finds a way into this folder: what is looked at there stays as it is.
+    // Nobody else finds a way into this folder; who was in it before may still write there.
     let aside = made_beside(target, 0o700, "folder", |builder, folder| builder.tempdir_in(folder))?;
-    let old = aside.path().join("old");
-    fs::rename(target, &old)?;
-    let outcome = match foreign(&old) {
-        Ok(None) => fs::rename(draft.path(), target).map(|()| TreeOutcome::Written),
-        Ok(Some(file)) => Ok(TreeOutcome::Foreign(file)),
-        Err(error) => Err(error),
-    };
+    let aside = aside.keep();
+    let old = aside.join("old");
+    let outcome = fs::rename(target, &old).and_then(|()| {
+        let outcome = match foreign(&old) {
+            Ok(None) => fs::rename(draft.path(), target).map(|()| TreeOutcome::Written),
+            Ok(Some(file)) => Ok(TreeOutcome::Foreign(file)),
+            Err(error) => Err(error),
+        };
+        if !matches!(outcome, Ok(TreeOutcome::Written)) {
+            fs::rename(&old, target)?;
+        }
+        outcome
+    });
     if matches!(outcome, Ok(TreeOutcome::Written)) {
         drop(draft.keep());
-        aside.close()?;
-    } else if let Err(error) = fs::rename(&old, target) {
-        drop(aside.keep());
-        return Err(error);
+        if let Ok(list) = read_list(&old) {
+            remove_ours(&old, Path::new(""), &list, MAX_DEPTH);
+        }
     }
+    // It stays where anything is left in it.
+    drop(fs::remove_dir(&aside));
     outcome
+}
+
+/// Deletes what is listed and unchanged in a folder, and the folder where nothing is left in it.
+///
+/// What came in since stays, and so does what cannot be deleted: the new tree stands all the same.
+fn remove_ours(root: &Path, folder: &Path, list: &BTreeMap<PathBuf, String>, depth: usize) {
+    for file in fs::read_dir(root.join(folder)).into_iter().flatten().flatten() {
+        let path = folder.join(file.file_name());
+        if depth > 0 && file.file_type().is_ok_and(|kind| kind.is_dir()) {
+            remove_ours(root, &path, list, depth - 1);
+        } else if path == Path::new(LIST) || is_ours(root, &path, list).unwrap_or(false) {
+            drop(fs::remove_file(file.path()));
+        }
+    }
+    drop(fs::remove_dir(root.join(folder)));
 }
 
 /// The first file that no run of ours wrote, or that is not as it was written.
@@ -300,6 +323,10 @@ mod tests {
         let draft = draft(&place, &files(&[("a", "3")])).unwrap();
         assert_eq!(replace(&place, draft).unwrap(), TreeOutcome::Foreign("b/new".into()));
         assert_eq!(found(&place).len(), 3);
+        stands_alone(&around);
+        // And as if it came in after the second one.
+        remove_ours(&place, Path::new(""), &read_list(&place).unwrap(), MAX_DEPTH);
+        assert_eq!(found(&place), files(&[("b/new", "x")]));
         stands_alone(&around);
     }
 
