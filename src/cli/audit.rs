@@ -54,7 +54,7 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let watched = env.stderr_is_terminal && many && !to_terminal;
     let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, watched);
     let source = Source::open(args, &hosting, &domains, &mut progress)?;
-    let works = domains.drafted(None, |domain, columns| {
+    let (_, works) = domains.drafted(None, |domain, columns| {
         plan(domain, &hosting, columns).map_err(|refusal| refusal.to_string())
     })?;
     let looks = Looks {

@@ -5,7 +5,6 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::iter::Peekable;
 
 use super::args::SubjectArgs;
 use super::progress::Progress;
@@ -23,7 +22,7 @@ const STDIN: &str = "-";
 pub(super) struct Domains<'a> {
     arguments: Vec<Listed>,
     /// Those of `--input` and of standard input, read as they are taken.
-    inputs: Peekable<Box<dyn Iterator<Item = Result<Listed, Trouble>> + 'a>>,
+    inputs: Box<dyn Iterator<Item = Result<Listed, Trouble>> + 'a>,
     /// Whether there is any input besides the arguments.
     pub(super) more: bool,
 }
@@ -32,7 +31,9 @@ pub(super) struct Domains<'a> {
 pub(super) type Drafted<T> = Result<(Listed, Result<T, String>), Trouble>;
 
 impl<'a> Domains<'a> {
-    /// Reads the arguments, of which a bad one is a mistake in usage, and the headers of the inputs.
+    /// Reads the arguments, of which a bad one is a mistake in usage, and opens the inputs.
+    ///
+    /// Nothing is read of them yet: mistakes in usage are told before standard input is waited for.
     pub(super) fn open(
         args: &SubjectArgs,
         stdin: &'a mut (dyn BufRead + '_),
@@ -65,12 +66,7 @@ impl<'a> Domains<'a> {
                 })
             })
         });
-        let listed: Box<dyn Iterator<Item = _>> = Box::new(listed);
-        let mut inputs = listed.peekable();
-        match inputs.next_if(Result::is_err) {
-            Some(Err(trouble)) => Err(trouble),
-            Some(Ok(_)) | None => Ok(Self { arguments, inputs, more }),
-        }
+        Ok(Self { arguments, inputs: Box::new(listed), more })
     }
 
     /// The mail domains among the arguments.
@@ -84,20 +80,15 @@ impl<'a> Domains<'a> {
         self.more || self.arguments.len() > 1
     }
 
-    /// The columns beside the first mail domain of the inputs.
-    pub(super) fn columns(&mut self) -> Option<&Columns> {
-        let first = self.inputs.peek()?.as_ref().ok()?;
-        first.parsed.as_ref().ok().map(|(_, columns)| columns)
-    }
-
     /// Makes something of each: of the arguments at once, of the others as they are taken.
     ///
-    /// An argument that nothing can be made of is a mistake in usage, with this hint.
+    /// An argument that nothing can be made of is a mistake in usage, with this hint. The header of
+    /// the inputs is read then; the columns beside their first mail domain come first.
     pub(super) fn drafted<T>(
         self,
         hint: Option<&'static str>,
         mut draft: impl FnMut(&MailDomain, &Columns) -> Result<T, String>,
-    ) -> Result<impl Iterator<Item = Drafted<T>>, Trouble> {
+    ) -> Result<(Option<Columns>, impl Iterator<Item = Drafted<T>>), Trouble> {
         let mut drafted = move |listed: Listed| {
             let parsed = listed.parsed.as_ref().map_err(Clone::clone);
             let draft = parsed.and_then(|(domain, columns)| draft(domain, columns));
@@ -113,7 +104,14 @@ impl<'a> Domains<'a> {
                 good => arguments.push(Ok(good)),
             }
         }
-        Ok(arguments.into_iter().chain(self.inputs.map(move |listed| Ok(drafted(listed?)))))
+        let mut inputs = self.inputs.peekable();
+        if let Some(Err(trouble)) = inputs.next_if(Result::is_err) {
+            return Err(trouble);
+        }
+        let first = inputs.peek().and_then(|listed| listed.as_ref().ok()?.parsed.as_ref().ok());
+        let columns = first.map(|(_, columns)| columns.clone());
+        let inputs = inputs.map(move |listed| Ok(drafted(listed?)));
+        Ok((columns, arguments.into_iter().chain(inputs)))
     }
 }
 

@@ -41,15 +41,14 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     // Snippets that scroll by on the same terminal are progress enough.
     let to_file = args.subjects.output.is_some() || args.output_dir.is_some();
     let watched = env.stderr_is_terminal && (to_file || !env.stdout_is_terminal);
-    let mut domains = Domains::open(&args.subjects, &mut env.stdin)?;
-    let idle = domains.columns().and_then(|row| idle_columns(row, &hosting));
+    let domains = Domains::open(&args.subjects, &mut env.stdin)?;
     let watched = watched && domains.many();
     let mut press =
         Press::new(&hosting, args.format, args.zone_apex.as_ref()).for_host(args.dns_host);
     let mut left_out = Omissions::default();
     // One text after the other is printed into the same memory.
     let spare = Cell::new(String::new());
-    let drafts = domains.drafted(Some(NOTHING), |domain, columns| {
+    let (row, drafts) = domains.drafted(Some(NOTHING), |domain, columns| {
         let mut text = spare.take();
         text.clear();
         press.print(domain, columns, &mut text).map_err(|refused| refused.to_string())?;
@@ -59,6 +58,7 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
         let file = args.output_dir.as_ref().map(|folder| folder.join(name()));
         Ok((file, text))
     })?;
+    let idle = row.and_then(|row| idle_columns(&row, &hosting));
     let mut snippets = Snippets::open(args, &mut env.stdout)?;
     let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, watched);
     talk.iter().chain(&idle).for_each(|line| progress.note(line));

@@ -89,6 +89,29 @@ fn a_bad_argument_is_trouble_and_prints_no_data() {
 }
 
 #[test]
+fn a_mistake_in_usage_is_told_before_standard_input_is_waited_for() {
+    for line in [
+        "documents -",
+        "documents --address a@b.example -",
+        "generate --host {s} a.example -",
+        "audit a.example - --zone /nonexistent",
+    ] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_mailsrv"))
+            .args(line.split(' '))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program was built for this test");
+        // It stays open and silent until the program has ended.
+        let pipe = child.stdin.take();
+        let status = child.wait().expect("the program ends");
+        drop(pipe);
+        assert_eq!(status.code(), Some(2), "{line}");
+    }
+}
+
+#[test]
 fn a_bad_line_is_refused_with_its_number_and_the_rest_goes_on() {
     let input = "a.example\n\n# comment\nb_b.example\nc.example\n";
     let (code, out, err) = run(&["generate", "-"], input);
