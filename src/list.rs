@@ -20,7 +20,7 @@ use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 
 use crate::hosting::Columns;
-use crate::name::MailDomain;
+use crate::name::{MailDomain, NameError};
 use crate::words::counted;
 
 /// The longest line that is read, in octets.
@@ -47,7 +47,7 @@ impl Listed {
         let parsed = typed
             .parse()
             .map(|domain| (domain, Columns::default()))
-            .map_err(|error: crate::name::NameError| error.to_string());
+            .map_err(|error: NameError| error.to_string());
         Self { line: None, typed: typed.to_owned(), parsed }
     }
 }
@@ -96,7 +96,11 @@ pub struct List<R> {
 enum Shape {
     Undecided,
     Plain,
-    Csv { header: Arc<[String]>, domain: usize },
+    /// The columns beside the mail domain, and where it stands among them.
+    Csv {
+        columns: Arc<[String]>,
+        domain: usize,
+    },
 }
 
 impl<R: BufRead> List<R> {
@@ -128,7 +132,7 @@ impl<R: BufRead> List<R> {
                 }
             }
             let (typed, parsed) = match &self.shape {
-                Shape::Csv { header, domain } => parse_row(text, header, *domain),
+                Shape::Csv { columns, domain } => parse_row(text, columns, *domain),
                 Shape::Plain | Shape::Undecided => {
                     let Listed { typed, parsed, .. } = Listed::alone(text);
                     (typed, parsed)
@@ -192,7 +196,8 @@ fn decide(text: &str, line: u64) -> Result<Shape, ListError> {
         };
     }
     let header = split_row(text).map_err(|problem| ListError::Header { line, problem })?;
-    let header: Vec<String> = header.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
+    let mut header: Vec<String> =
+        header.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
     let Some(domain) = header.iter().position(|name| name == "domain") else {
         let found = header.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         return Err(ListError::NoDomainColumn { line, found });
@@ -201,7 +206,8 @@ fn decide(text: &str, line: u64) -> Result<Shape, ListError> {
         let problem = format!("the column `{}` stands there twice", twice.1);
         return Err(ListError::Header { line, problem });
     }
-    Ok(Shape::Csv { header: header.into(), domain })
+    header.remove(domain);
+    Ok(Shape::Csv { columns: header.into(), domain })
 }
 
 /// What separates the fields of a header that spreadsheets write where the comma is decimal.
@@ -218,25 +224,29 @@ fn other_separator(text: &str) -> Option<&'static str> {
 type Parsed = Result<(MailDomain, Columns), String>;
 
 /// The domain as typed, and what the row says. Names of columns are shared among all rows.
-fn parse_row(text: &str, header: &Arc<[String]>, domain: usize) -> (String, Parsed) {
-    let fields = match split_row(text) {
+fn parse_row(text: &str, columns: &Arc<[String]>, domain: usize) -> (String, Parsed) {
+    let mut fields = match split_row(text) {
         Ok(fields) => fields,
         Err(problem) => return (text.chars().take(80).collect(), Err(problem)),
     };
-    if fields.len() != header.len() {
-        let (found, wanted) = (counted(fields.len(), "field"), header.len());
+    if fields.len() != columns.len() + 1 {
+        let (found, wanted) = (counted(fields.len(), "field"), columns.len() + 1);
         let problem = format!("the row has {found} and the header has {wanted}");
         return (text.chars().take(80).collect(), Err(problem));
     }
-    let Listed { typed, parsed, .. } = Listed::alone(&fields[domain]);
-    (typed, parsed.map(|(domain, _)| (domain, Columns::of_row(header, fields))))
+    let typed = fields.remove(domain);
+    let parsed = typed.parse().map_err(|error: NameError| error.to_string());
+    (typed, parsed.map(|domain| (domain, Columns::of_row(columns, fields))))
 }
 
 /// Splits one row of CSV (RFC 4180); a quoted field may not go on to the next line.
 fn split_row(text: &str) -> Result<Vec<String>, String> {
     use csv_core::ReadRecordResult::{InputEmpty, OutputEndsFull, Record};
     // Most rows have nothing that needs the tables of a parser.
-    if !text.contains(['"', '\r']) && text.matches(',').count() < MAX_COLUMNS {
+    let needs_none = |octet: u8| !matches!(octet, b'"' | b'\r');
+    if text.bytes().all(needs_none)
+        && text.bytes().filter(|octet| *octet == b',').count() < MAX_COLUMNS
+    {
         return Ok(text.split(',').map(str::to_owned).collect());
     }
     let mut row = Vec::with_capacity(text.len() + 1);

@@ -118,7 +118,7 @@ fn refuse_many_in_one(args: &GenerateArgs) -> Result<(), Trouble> {
 /// Says that a profile reads no column of a CSV input, which then hardly is what was meant.
 fn idle_columns(row: &Columns, hosting: &Hosting) -> Option<String> {
     let used = hosting.columns();
-    let others: Vec<&str> = row.names().filter(|name| *name != "domain").collect();
+    let others: Vec<&str> = row.names().collect();
     if others.is_empty() || others.iter().any(|name| used.iter().any(|it| it == name)) {
         return None;
     }
