@@ -162,3 +162,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_truncated_message_says_nothing_but_that() {
+    let mut message = response(ResponseCode::NoError, &[record("a.test.", 5, srv("mail.test."))]);
+    message.metadata.truncation = true;
+    message.add_query(Query::query(name("a.test."), RecordType::SRV));
+    let read = Response::decode(&message.to_vec().unwrap()).unwrap();
+    assert!(read.answers.is_empty() && !read.sound);
+    assert_eq!(read.question.map(|question| question.name), Some(name("a.test.")));
+}
