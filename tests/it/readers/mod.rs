@@ -188,7 +188,8 @@ fn every_mistake_is_noticed() {
         let text = printed(reader.format());
         let meant = read(&text, &origin).unwrap_or_else(|why| panic!("{word}: {why}\n{text}"));
         let passes = |broken: &str| read(broken, &origin).as_ref() == Ok(&meant);
-        for (part, other) in *mistakes {
+        let common = if word.starts_with("terraform-") { terraform::MISTAKES } else { &[] };
+        for (part, other) in common.iter().chain(*mistakes) {
             if !text.contains(part) || passes(&text.replacen(part, other, 1)) {
                 wrong.push(format!("{word}: {part:?} -> {other:?}"));
             }

@@ -17,6 +17,23 @@ use mailsrv::name;
 use super::Reading;
 use super::parts::srv;
 
+/// Mistakes that every reader of resources notices, beside those of its own.
+pub(super) const MISTAKES: &[(&str, &str)] = &[
+    ("3600", "3601"),
+    ("= 3600", "= \"3600\""),
+    ("= 3600", "= 3.5"),
+    ("= 3600", "= 4294967296"),
+    ("  ttl", "  # ttl"),
+    ("imap.example.net", "imaq.example.net"),
+    ("resource", "data"),
+    ("}\n", "}}\n"),
+    ("  ttl ", "  extra = 1\n  ttl "),
+    ("}\n", "  other {\n  }\n}\n"),
+    ("192.0.2.1", "192.0.2.01"),
+    ("$d", "$${d}"),
+    ("%7B", "%{7B"),
+];
+
 /// Texts that hold no resource of ours, whatever the provider.
 const REFUSED: &[(&str, &str)] = &[
     ("x = 1\n", "outside a resource"),
