@@ -1,0 +1,15 @@
+//! Answers written down in one run and read in another: JSON, one line a question.
+//!
+//! Types, names and data stand in the presentation form of master files; data of a type without a
+//! form of its own in that of RFC 3597 §5.
+
+mod line;
+mod recorder;
+mod recording;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::line::LineError;
+pub use self::recorder::Recorder;
+pub use self::recording::{Recording, RecordingError};

@@ -1,0 +1,231 @@
+//! What is written down is read again.
+
+use std::future::{Future, ready};
+use std::io;
+
+use futures_util::FutureExt;
+use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, NS, SOA, SRV, TLSA, TXT};
+use hickory_proto::rr::{Name, RData, RecordType};
+use hickory_proto::serialize::binary::{BinDecoder, Restrict};
+use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
+use proptest::test_runner::TestCaseError;
+
+use super::{Recorder, Recording};
+use crate::answer::{Answer, Dnssec, Failure, MAX_EXTENDED, Outcome, Question};
+use crate::lookup::Lookup;
+use crate::name::parse_text;
+
+/// Answers every question alike.
+struct Constant(Answer);
+
+impl Lookup for Constant {
+    fn ask(&self, _question: &Question) -> impl Future<Output = Answer> {
+        ready(self.0.clone())
+    }
+}
+
+fn record(question: &Question, answer: &Answer) -> String {
+    let recorder = Recorder::new(Constant(answer.clone()), Vec::new());
+    for _ in 0..2 {
+        assert_eq!(recorder.ask(question).now_or_never().as_ref(), Some(answer));
+    }
+    String::from_utf8(recorder.finish().unwrap()).unwrap()
+}
+
+fn replay(recording: &str, question: &Question) -> Answer {
+    let recording = Recording::read(recording.as_bytes(), "test.jsonl").unwrap();
+    recording.ask(question).now_or_never().unwrap()
+}
+
+fn question(name: &str, rtype: RecordType) -> Question {
+    Question { name: parse_text(name).unwrap(), rtype }
+}
+
+#[test]
+fn a_line_reads_as_documented() {
+    let asked = question("_imaps._tcp.example.com.", RecordType::SRV);
+    let target = parse_text("mail.example.com.").unwrap();
+    let data = vec![RData::SRV(SRV::new(0, 1, 993, target))];
+    let outcome = Outcome::Records { ttl: 3600, data };
+    let alias = parse_text("a\\.b.example.com.").unwrap();
+    let answer = Answer {
+        chain: vec![alias],
+        outcome,
+        dnssec: Dnssec::Secure,
+        authoritative: true,
+        rcode: Some(0),
+        extended: vec![3, 29],
+        uneven_ttls: false,
+    };
+    let expected = concat!(
+        r#"{"name":"_imaps._tcp.example.com.","type":"SRV","chain":["a\\.b.example.com."],"#,
+        r#""outcome":"records","ttl":3600,"data":["0 1 993 mail.example.com."],"#,
+        r#""dnssec":"secure","authoritative":true,"extended":[3,29]}"#,
+        "\n",
+    );
+    assert_eq!(record(&asked, &answer), expected);
+    assert_eq!(replay(expected, &asked), answer);
+    assert_eq!(
+        replay(expected, &question("example.com.", RecordType::MX)).outcome,
+        Outcome::Failed(Failure::NotRecorded)
+    );
+    assert_eq!(record(&question("a.", RecordType::ANY), &Answer::plain(Outcome::NoData)), "");
+}
+
+#[test]
+fn errors_name_the_file_the_line_and_what_is_wrong() {
+    let line = |fields: &str| format!(r#"{{"name":"a.test.","type":"A",{fields}}}"#);
+    let check = |line: &str, part: &str| {
+        let recording = format!("{}\n\n{line}\n", GOOD);
+        let error = Recording::read(recording.as_bytes(), "x.jsonl").unwrap_err().to_string();
+        assert!(error.starts_with("x.jsonl:3: ") && error.contains(part), "{error}");
+    };
+    const GOOD: &str = r#"{"name":"a.test.","type":"A","outcome":"nodata"}"#;
+    check("{}", "missing field `name`");
+    check("nonsense", "not a recorded answer");
+    check(&GOOD.replace("nodata", "gone"), "unknown variant `gone`");
+    check(&line(r#""outcome":"nodata","authentic":true"#), "unknown field `authentic`");
+    check(&line(r#""outcome":"nodata","dnssec":"unsure""#), "`unsure` is not what");
+    check(&line(r#""outcome":"nodata","rcode":3"#), "do not tell it");
+    check(&line(r#""outcome":"nodata","extended":[1,2,3,4,5,6,7,8,9]"#), "at most 8");
+    check(&GOOD.replace("a.test.", "a.test"), "final dot");
+    check(&GOOD.replace("\"A\"", "\"ANY\""), "`ANY` is no record type");
+    check(&GOOD.replace("nodata", "nxdomain"), "another answer");
+    check(&line(r#""outcome":"records""#), "do not fit the outcome");
+    check(&line(r#""outcome":"records","ttl":1,"data":[]"#), "do not fit the outcome");
+    check(&line(r#""outcome":"nodata","ttl":1"#), "do not fit the outcome");
+    check(&line(r#""outcome":"failed""#), "do not fit the outcome");
+    check(&line(r#""outcome":"failed","failure":"bad luck""#), "`bad luck` is not a failure");
+    for data in ["192.0.2", "192.0.2.1 192.0.2.2", "192.0.2.1\\n", "::1", "", "("] {
+        let fields = format!(r#""outcome":"records","ttl":1,"data":["{data}"]"#);
+        check(&line(&fields), "is not the data of one A record");
+    }
+    let mut long = GOOD.to_owned();
+    long.push_str(&" ".repeat(1 << 23));
+    check(&long, "longer than");
+    let twice = format!("{GOOD}\n{GOOD}");
+    assert!(Recording::read(twice.as_bytes(), "x.jsonl").is_ok());
+}
+
+#[test]
+fn owners_of_srv_records_are_known_from_the_recording() {
+    let line = |name: &str, rtype: &str, rest: &str| {
+        format!("{{\"name\":\"{name}\",\"type\":\"{rtype}\",\"outcome\":{rest}}}\n")
+    };
+    let srv = r#""records","ttl":60,"data":["0 1 993 mail.d.test."]"#;
+    let recording = line("_imaps._tcp.d.test.", "SRV", srv)
+        + &line("_pop3s._tcp.e.test.", "SRV", srv)
+        + &line("_pop3s._tcp.d.test.", "SRV", r#""nodata""#)
+        + &line("mail.d.test.", "A", r#""records","ttl":60,"data":["192.0.2.1"]"#);
+    let recording = Recording::read(recording.as_bytes(), "x.jsonl").unwrap();
+    let owners = |limit| recording.srv_owners(&parse_text("d.test.").unwrap(), limit);
+    assert_eq!(owners(9), [parse_text("_imaps._tcp.d.test.").unwrap()]);
+    assert_eq!(owners(0), []);
+    let recorder = Recorder::new(recording, Vec::new());
+    assert_eq!(recorder.srv_owners(&parse_text("e.test.").unwrap(), 9).len(), 1);
+}
+
+#[test]
+fn an_error_of_the_writer_is_reported_at_the_end() {
+    let answer = Answer::plain(Outcome::NoData);
+    let mut room = [0; 70];
+    let recorder = Recorder::new(Constant(answer.clone()), room.as_mut_slice());
+    for name in ["a.test.", "b.test."] {
+        let asked = question(name, RecordType::A);
+        assert_eq!(recorder.ask(&asked).now_or_never(), Some(answer.clone()));
+    }
+    assert_eq!(recorder.finish().unwrap_err().kind(), io::ErrorKind::WriteZero);
+}
+
+fn any_name() -> impl Strategy<Value = Name> {
+    let label = prop::collection::vec(any::<u8>(), 1..20);
+    prop::collection::vec(label, 0..6)
+        .prop_map(|labels| Name::from_labels(labels.iter().map(Vec::as_slice)).unwrap())
+}
+
+fn any_data() -> impl Strategy<Value = RData> {
+    prop_oneof![
+        (any::<[u16; 3]>(), any_name())
+            .prop_map(|([a, b, c], name)| RData::SRV(SRV::new(a, b, c, name))),
+        (any::<u16>(), any_name()).prop_map(|(a, name)| RData::MX(MX::new(a, name))),
+        any::<[u8; 4]>().prop_map(|octets| RData::A(A(octets.into()))),
+        any::<[u8; 16]>().prop_map(|octets| RData::AAAA(AAAA(octets.into()))),
+        any_name().prop_map(|name| RData::CNAME(CNAME(name))),
+        any_name().prop_map(|name| RData::NS(NS(name))),
+        prop::collection::vec(prop::collection::vec(any::<u8>(), 0..256), 1..4).prop_map(
+            |strings| RData::TXT(TXT::from_bytes(strings.iter().map(|s| &s[..]).collect()))
+        ),
+        (any::<[u8; 3]>(), prop::collection::vec(any::<u8>(), 1..65)).prop_map(
+            |([a, b, c], data)| RData::TLSA(TLSA::new(a.into(), b.into(), c.into(), data))
+        ),
+        (any_name(), any_name(), any::<[u32; 2]>(), any::<[i32; 3]>()).prop_map(
+            |(server, mailbox, [serial, minimum], [a, b, c])| {
+                RData::SOA(SOA::new(server, mailbox, serial, a, b, c, minimum))
+            }
+        ),
+        any_other_data(),
+    ]
+}
+
+/// CAA, and types without a form of their own.
+fn any_other_data() -> impl Strategy<Value = RData> {
+    let caa = (any::<u8>(), "[a-z0-9]{1,15}", prop::collection::vec(any::<u8>(), 0..40)).prop_map(
+        |(flags, tag, value)| {
+            let tag = [&[u8::try_from(tag.len()).unwrap()], tag.as_bytes()].concat();
+            from_wire(RecordType::CAA, &[&[flags][..], &tag, &value].concat())
+        },
+    );
+    let other = (65_280..65_535u16, prop::collection::vec(any::<u8>(), 1..40))
+        .prop_map(|(code, octets)| from_wire(RecordType::from(code), &octets));
+    prop_oneof![caa, other]
+}
+
+fn from_wire(rtype: RecordType, octets: &[u8]) -> RData {
+    let length = Restrict::new(u16::try_from(octets.len()).unwrap());
+    RData::read(&mut BinDecoder::new(octets), rtype, length).unwrap()
+}
+
+fn any_outcome() -> impl Strategy<Value = Outcome> {
+    prop_oneof![
+        (any::<u32>(), any_data())
+            .prop_map(|(ttl, data)| Outcome::Records { ttl, data: vec![data] }),
+        Just(Outcome::NoData),
+        Just(Outcome::NxDomain),
+        any::<u16>().prop_map(|code| Outcome::Failed(Failure::Rcode(code))),
+        Just(Outcome::Failed(Failure::Lame)),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn what_is_recorded_replays(
+        name in any_name(),
+        chain in prop::collection::vec(any_name(), 0..3),
+        outcome in any_outcome(),
+        dnssec in prop::sample::select(Dnssec::ALL.to_vec()),
+        authoritative in any::<bool>(),
+        rcode in any::<Option<u16>>(),
+        extended in prop::collection::vec(any::<u16>(), 0..=MAX_EXTENDED),
+        uneven_ttls in any::<bool>(),
+    ) {
+        let rtype = match &outcome {
+            Outcome::Records { data, .. } => data[0].record_type(),
+            _ => RecordType::AAAA,
+        };
+        let question = Question { name, rtype };
+        let rcode = outcome.rcode().or(rcode);
+        let answer =
+            Answer { chain, outcome, dnssec, authoritative, rcode, extended, uneven_ttls };
+        let recording = record(&question, &answer);
+        let replayed = replay(&recording, &question);
+        // Names are equal in any case, their text is not.
+        if replayed != answer || record(&question, &replayed) != recording {
+            return Err(TestCaseError::fail(recording));
+        }
+    }
+
+    #[test]
+    fn no_octets_make_it_panic(octets in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _may_fail = Recording::read(octets.as_slice(), "noise");
+    }
+}
