@@ -1,8 +1,9 @@
 //! The mail clients that are known, and what each looks for.
 //!
-//! A row says what was read in the source of one version, or measured with it, in 2026.
+//! A row says what was measured with one version, or read in its source, in 2026; a test holds
+//! those that were measured against what was seen.
 
-use crate::service::{ConfigName, Label};
+use crate::service::{ConfigName, Label, Service, TlsMode};
 
 /// A mail client, and what it looks for in DNS.
 #[derive(Debug)]
@@ -18,11 +19,52 @@ pub struct Client {
     pub smtps: bool,
     /// The names it fetches documents from.
     pub names: &'static [ConfigName],
+    /// Whether it reads PACC (draft-ietf-mailmaint-pacc).
+    pub pacc: bool,
     /// Whether `_autodiscover._tcp` leads it to a document too.
     pub autodiscover_srv: bool,
     /// Whether it takes what the SRV records say without a look at documents, even where they name
     /// only one direction.
     pub srv_first: bool,
+    /// What it tries where it has found nothing.
+    pub guesses: Option<&'static Guesses>,
+    /// What it enters as login name.
+    pub enters: Entered,
+}
+
+/// The hosts that a client tries at the registered ports where nothing is published.
+#[derive(Debug)]
+pub struct Guesses {
+    /// The names below the mail domain, empty for the mail domain itself, with what is sought there.
+    pub hosts: &'static [(&'static str, &'static [Service])],
+    /// The modes in which it tries them.
+    pub modes: &'static [TlsMode],
+    /// What it enters as login name then.
+    pub enters: Entered,
+}
+
+/// What a client enters as login name before its user has changed anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entered {
+    /// What the document says; the full address where it has read none (RFC 6186 §4).
+    Documented,
+    /// The full address, whatever a document says.
+    FullAddress,
+    /// The part before the `@`, whatever a document says.
+    LocalPart,
+    /// Nobody has looked.
+    Unknown,
+}
+
+impl Client {
+    /// What it is called, with its version where that matters: other versions of it are known to
+    /// look for something else.
+    pub fn title(&self) -> String {
+        match ALL.iter().filter(|other| other.name == self.name).count() {
+            1 => self.name.to_owned(),
+            _ => format!("{} {}", self.name, self.version),
+        }
+    }
 }
 
 /// A client that reads documents and no SRV records.
@@ -31,8 +73,18 @@ const fn documents(
     version: &'static str,
     names: &'static [ConfigName],
 ) -> Client {
-    let (labels, smtps) = (&[], false);
-    Client { name, version, labels, smtps, names, autodiscover_srv: false, srv_first: false }
+    Client {
+        name,
+        version,
+        labels: &[],
+        smtps: false,
+        names,
+        pacc: false,
+        autodiscover_srv: false,
+        srv_first: false,
+        guesses: None,
+        enters: Entered::Documented,
+    }
 }
 
 /// A client that goes by SRV records.
@@ -43,37 +95,101 @@ const fn labels(name: &'static str, version: &'static str, labels: &'static [Lab
 /// Every client that is known.
 pub const ALL: &[Client] = {
     use ConfigName::{Autoconfig, Autodiscover};
+    use Entered::{FullAddress, LocalPart, Unknown};
     use Label::{Imap, Imaps, Pop3, Pop3s, Submission, Submissions};
     &[
         Client {
             autodiscover_srv: true,
-            ..documents("Thunderbird", "153", &[Autoconfig, Autodiscover])
+            guesses: Some(&THUNDERBIRD),
+            ..documents("Thunderbird", "153.7", &[Autoconfig, Autodiscover])
         },
         documents("Thunderbird for Android", "2026-08-20", &[Autoconfig]),
         // MS-OXDISCO §3.1.5.
         Client { autodiscover_srv: true, ..documents("Outlook", "MS-OXDISCO", &[Autodiscover]) },
-        documents("Delta Chat", "2026-08-21", &[Autoconfig, Autodiscover]),
+        Client {
+            guesses: Some(&DELTA_CHAT),
+            ..documents("Delta Chat", "2.65.0", &[Autoconfig, Autodiscover])
+        },
         documents("KMail", "24.12", &[Autoconfig]),
-        documents("Geary", "46", &[Autoconfig]),
+        // So does the source of 46.
+        Client { enters: FullAddress, ..documents("Geary", "43", &[Autoconfig]) },
         documents("GNOME Online Accounts", "3.58", &[Autoconfig]),
-        Client { labels: &Label::ALL, ..documents("Evolution", "3.56", &[Autoconfig]) },
+        // So does the source of 3.56.
+        Client { labels: &Label::ALL, ..documents("Evolution", "3.46.4", &[Autoconfig]) },
         Client {
             labels: &[Imap, Imaps, Submission, Submissions],
             ..documents("FairEmail", "1.2331", &[Autoconfig, Autodiscover])
         },
         Client {
-            labels: &[Imap, Imaps, Submission],
-            ..documents("himalaya", "pimconf 0.1", &[Autoconfig])
+            labels: &[Imap, Imaps, Submission, Submissions],
+            pacc: true,
+            enters: FullAddress,
+            ..documents("himalaya", "2.2.1", &[Autoconfig])
         },
-        labels("Claws Mail", "4.3", &[Imaps, Imap, Pop3s, Pop3, Submission]),
-        labels("Balsa", "2.6", &Label::ALL),
-        labels("Horde", "Mail_Autoconfig, read in 2026", &Label::ALL),
+        Client {
+            labels: &[Imap, Imaps, Submission, Submissions],
+            pacc: true,
+            ..documents("io-pim-discovery", "0.9.0", &[Autoconfig])
+        },
+        // So does the source of 4.3.
+        Client {
+            enters: FullAddress,
+            ..labels("Claws Mail", "4.1.1", &[Imaps, Imap, Pop3s, Pop3, Submission])
+        },
+        Client { enters: Unknown, ..labels("Balsa", "2.6", &Label::ALL) },
+        Client { enters: Unknown, ..labels("Horde", "Mail_Autoconfig, read in 2026", &Label::ALL) },
+        Client {
+            guesses: Some(&AERC),
+            enters: FullAddress,
+            ..labels("aerc", "0.14", &[Imaps, Imap, Submission])
+        },
         Client {
             smtps: true,
             names: &[Autoconfig],
-            ..labels("aerc", "read in 2026", &[Imap, Imaps, Submission])
+            enters: FullAddress,
+            ..labels("aerc", "of 2026", &[Imap, Imaps, Submission])
         },
+        Client { enters: LocalPart, ..labels("msmtp", "1.8.23", &[Submissions, Submission]) },
+        Client { enters: LocalPart, ..labels("mpop", "1.4.18", &[Pop3s, Pop3]) },
     ]
+};
+
+/// It enters the full address only where a document says so.
+const THUNDERBIRD: Guesses = {
+    use Service::{Imap, Pop3, Submission};
+    Guesses {
+        hosts: &[
+            ("imap", &[Imap]),
+            ("pop3", &[Pop3]),
+            ("pop", &[Pop3]),
+            ("smtp", &[Submission]),
+            ("mail", &Service::ALL),
+            ("", &Service::ALL),
+        ],
+        modes: &TlsMode::ALL,
+        enters: Entered::LocalPart,
+    }
+};
+
+const DELTA_CHAT: Guesses = {
+    use Service::{Imap, Submission};
+    Guesses {
+        hosts: &[
+            ("imap", &[Imap]),
+            ("smtp", &[Submission]),
+            ("mail", &[Imap, Submission]),
+            ("", &[Imap, Submission]),
+        ],
+        modes: &TlsMode::ALL,
+        enters: Entered::FullAddress,
+    }
+};
+
+/// It proposes the mail domain itself.
+const AERC: Guesses = Guesses {
+    hosts: &[("", &[Service::Imap, Service::Submission])],
+    modes: &[TlsMode::Implicit],
+    enters: Entered::FullAddress,
 };
 
 #[cfg(test)]
@@ -85,7 +201,7 @@ mod tests {
         for (at, client) in ALL.iter().enumerate() {
             assert!(!client.version.is_empty(), "{}", client.name);
             assert!(!client.labels.is_empty() || !client.names.is_empty(), "{}", client.name);
-            assert!(ALL[..at].iter().all(|other| other.name != client.name), "{}", client.name);
+            assert!(ALL[..at].iter().all(|other| other.title() != client.title()), "{client:?}");
         }
     }
 }

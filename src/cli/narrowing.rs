@@ -3,7 +3,7 @@
 use super::args::GenerateArgs;
 use super::trouble::Trouble;
 use crate::hosting::Hosting;
-use crate::plan::losses;
+use crate::plan::{Left, Loss, losses};
 use crate::service::{Label, Service};
 use crate::words::listed;
 
@@ -43,10 +43,7 @@ pub(super) fn narrow(
         if lost.is_empty() {
             talk.push(format!("{option}: no client known to mailsrv loses anything"));
         }
-        for loss in lost {
-            let (what, who) = (loss.direction.title(), listed(&loss.clients));
-            talk.push(format!("{option}: {who} will not find the {what}"));
-        }
+        talk.extend(lost.iter().map(|loss| format!("{option}: {}", told(loss, &now))));
     }
     if Service::ALL.into_iter().all(|service| now.offer(service).is_none()) {
         return Err(Trouble::usage(
@@ -55,4 +52,16 @@ pub(super) fn narrow(
         ));
     }
     Ok((now, talk))
+}
+
+/// Who loses what.
+fn told(loss: &Loss, now: &Hosting) -> String {
+    let (who, what) = (listed(&loss.clients), loss.servers());
+    match (loss.left, now.autodiscover_srv()) {
+        (Left::AutodiscoverTarget, Some(target)) => {
+            let target = if target.is_default_host() { now.host() } else { target };
+            format!("{who} will find {what} only if {target} serves the Autodiscover document")
+        }
+        (Left::AutodiscoverTarget | Left::Nothing, _) => format!("{who} will not find {what}"),
+    }
 }

@@ -1,120 +1,175 @@
-//! What named mail clients lose when less is published.
+//! What named mail clients lose when less is published, and which enter another login name.
 
-use crate::clients::{self, Client};
-use crate::hosting::Hosting;
-use crate::service::{Label, Service};
+use super::reach::{Direction, Hold, Sight, hold};
+use crate::clients::{self, Client, Entered};
+use crate::hosting::{Hosting, Login};
+use crate::service::Service;
 
-/// A direction of mail that a client has to find a server for.
+/// What is left to clients that no longer find a server as they did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    /// Reading mail.
-    Incoming,
-    /// Sending mail.
-    Outgoing,
+pub enum Left {
+    /// Nothing: their users have to type it in.
+    Nothing,
+    /// The target of `_autodiscover._tcp`, if a document is served there.
+    AutodiscoverTarget,
 }
 
-impl Direction {
-    const ALL: [Self; 2] = [Self::Incoming, Self::Outgoing];
-
-    /// What people call the server of that direction.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Incoming => "incoming server",
-            Self::Outgoing => "outgoing server",
-        }
-    }
-
-    /// Whether a service is of that direction.
-    fn has(self, service: Service) -> bool {
-        service.is_retrieval() == (self == Self::Incoming)
-    }
-}
-
-/// The clients that find no server of a direction under the one profile, and do under the other.
+/// The clients that find a server under the one profile, and under the other do not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loss {
-    /// What they no longer find.
-    pub direction: Direction,
+    /// What they no longer find; one direction at least.
+    pub directions: Vec<Direction>,
+    /// What is left to them.
+    pub left: Left,
     /// The names of the clients.
-    pub clients: Vec<&'static str>,
+    pub clients: Vec<String>,
+}
+
+impl Loss {
+    /// What they no longer find, in words.
+    pub fn servers(&self) -> String {
+        match self.directions.as_slice() {
+            [one] => format!("the {}", one.title()),
+            _ => "the incoming and the outgoing server".to_owned(),
+        }
+    }
 }
 
 /// Says which clients lose what when `after` is published in place of `before`.
 ///
 /// It goes by [`crate::clients`]; a client that is not listed there is not spoken of. Nothing is
-/// lost that was not found before, so widening a profile gives an empty list.
+/// lost that was not found before, so widening a profile gives an empty list. A host that a client
+/// guesses is found, unless the client then enters another login name than the profile documents.
 pub fn losses(before: &Hosting, after: &Hosting) -> Vec<Loss> {
-    let losses = Direction::ALL.into_iter().map(|direction| {
-        let lost = clients::ALL
-            .iter()
-            .filter(|client| finds(client, direction, before) && !finds(client, direction, after));
-        Loss { direction, clients: lost.map(|client| client.name).collect() }
-    });
-    losses.filter(|loss| !loss.clients.is_empty()).collect()
-}
-
-/// Whether a client finds a server of a direction at all: one that has begun with SRV records looks
-/// no further.
-fn finds(client: &Client, direction: Direction, hosting: &Hosting) -> bool {
-    if finds_srv(client, direction, hosting) {
-        return true;
+    let (before, after) = (Sight::of(before), Sight::of(after));
+    let mut losses: Vec<Loss> = Vec::new();
+    for client in clients::ALL {
+        let lost = |left: Left| {
+            let falls = |direction: &Direction| {
+                let (was, is) =
+                    (hold(client, *direction, &before), hold(client, *direction, &after));
+                is < was && left_of(is) == left
+            };
+            Direction::ALL.into_iter().filter(falls).collect::<Vec<_>>()
+        };
+        for left in [Left::Nothing, Left::AutodiscoverTarget] {
+            let directions = lost(left);
+            if directions.is_empty() {
+                continue;
+            }
+            let known =
+                losses.iter_mut().find(|loss| loss.directions == directions && loss.left == left);
+            match known {
+                Some(loss) => loss.clients.push(client.title()),
+                None => losses.push(Loss { directions, left, clients: vec![client.title()] }),
+            }
+        }
     }
-    let begun = Direction::ALL.into_iter().any(|other| finds_srv(client, other, hosting));
-    !(client.srv_first && begun) && finds_document(client, direction, hosting)
+    losses
 }
 
-/// Whether a label that the client asks for is offered.
-fn finds_srv(client: &Client, direction: Direction, hosting: &Hosting) -> bool {
-    let offered =
-        |label: Label| direction.has(label.service()) && hosting.endpoint(label).is_some();
-    client.labels.iter().any(|label| offered(*label))
-        || client.smtps && hosting.has_compat_smtps() && offered(Label::Submissions)
+/// The clients that enter another login name than a profile documents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// What they enter.
+    pub entered: Login,
+    /// The names of the clients.
+    pub clients: Vec<String>,
 }
 
-/// Whether a name that the client fetches documents from is published, and the document has
-/// something to say.
-fn finds_document(client: &Client, direction: Direction, hosting: &Hosting) -> bool {
-    let leads = client.names.iter().any(|name| hosting.lead(*name).is_some())
-        || client.autodiscover_srv && hosting.autodiscover_srv().is_some();
-    leads
-        && Service::ALL
-            .into_iter()
-            .any(|service| direction.has(service) && hosting.offer(service).is_some())
+/// Says which clients enter a login name of their own that is not the documented one.
+///
+/// A server that accepts both forms, as RFC 6186 §5 advises, loses none of them.
+pub fn login_mismatches(hosting: &Hosting) -> Vec<Mismatch> {
+    let mismatches =
+        [(Entered::FullAddress, Login::FullAddress), (Entered::LocalPart, Login::LocalPart)].map(
+            |(how, entered)| {
+                let another = |service: &Service| {
+                    hosting.offer(*service).is_some() && hosting.login_of(*service) != entered
+                };
+                let clients = clients::ALL.iter().filter(|client| {
+                    client.enters == how
+                        && Service::ALL.iter().any(|s| another(s) && uses(client, *s))
+                });
+                Mismatch { entered, clients: clients.map(Client::title).collect() }
+            },
+        );
+    mismatches.into_iter().filter(|mismatch| !mismatch.clients.is_empty()).collect()
+}
+
+/// Whether a client has to do with a service at all.
+fn uses(client: &Client, service: Service) -> bool {
+    !client.names.is_empty() || client.labels.iter().any(|label| label.service() == service)
+}
+
+const fn left_of(hold: Hold) -> Left {
+    match hold {
+        Hold::None | Hold::Sure => Left::Nothing,
+        Hold::Target => Left::AutodiscoverTarget,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hosting::{HostPattern, file};
 
     fn lost(before: &Hosting, after: &Hosting) -> Vec<String> {
-        let losses = losses(before, after);
-        losses
-            .iter()
-            .map(|loss| format!("{}: {}", loss.direction.title(), loss.clients.join(", ")))
-            .collect()
+        let line = |loss: Loss| {
+            let but = match loss.left {
+                Left::Nothing => "",
+                Left::AutodiscoverTarget => " but for the target",
+            };
+            format!("{}{but}: {}", loss.servers(), loss.clients.join(", "))
+        };
+        losses(before, after).into_iter().map(line).collect()
     }
 
     #[test]
     fn each_narrowing_costs_the_clients_that_lean_on_what_goes() {
         let full = Hosting::documented();
-        assert_eq!(
-            lost(&full, &full.clone().with_implicit_only()),
-            ["outgoing server: Claws Mail, aerc"]
-        );
         let implicit = full.clone().with_implicit_only();
-        assert_eq!(
-            lost(&full, &implicit.clone().with_compat_smtps()),
-            ["outgoing server: Claws Mail"]
-        );
-        let names = "Thunderbird for Android, Delta Chat, KMail, Geary, GNOME Online Accounts";
-        assert_eq!(
-            lost(&full, &full.clone().with_srv_only()),
-            [format!("incoming server: {names}"), format!("outgoing server: {names}")]
-        );
-        assert_eq!(
-            lost(&implicit, &implicit.clone().with_srv_only()),
-            [format!("incoming server: {names}"), format!("outgoing server: {names}, himalaya"),]
-        );
+        let outgoing = "the outgoing server: Claws Mail, aerc 0.14";
+        assert_eq!(lost(&full, &implicit), [format!("{outgoing}, aerc of 2026")]);
+        let compat = implicit.clone().with_compat_smtps();
+        assert_eq!(lost(&full, &compat), [outgoing]);
         assert_eq!(lost(&full, &full), [""; 0]);
+    }
+
+    #[test]
+    fn srv_records_alone_cost_those_who_read_documents_and_guess_no_host() {
+        let both = "the incoming and the outgoing server";
+        let target = format!("{both} but for the target: Thunderbird, Outlook");
+        let readers = "KMail, Geary, GNOME Online Accounts";
+        // Delta Chat guesses `mail.example.com`.
+        let full = Hosting::documented();
+        let told = lost(&full, &full.clone().with_srv_only());
+        let expected = [target.clone(), format!("{both}: Thunderbird for Android, {readers}")];
+        assert_eq!(told, expected);
+        // Nobody guesses a host elsewhere.
+        let host = HostPattern::host("mail.provider.example").unwrap();
+        let elsewhere = full.clone().with_host(host);
+        let told = lost(&elsewhere, &elsewhere.clone().with_srv_only());
+        let expected = [target, format!("{both}: Thunderbird for Android, Delta Chat, {readers}")];
+        assert_eq!(told, expected);
+        // Thunderbird guesses too, and enters the local part.
+        let guessed = "imap: true\nsubmission: true\nautoconfig: true\nlogin: ";
+        let of = |login: &str| file::parse(&format!("{guessed}{login}\n"), "p").unwrap();
+        let (local, address) = (of("local-part"), of("full-address"));
+        let told = |before: &Hosting| lost(before, &before.clone().with_srv_only()).join("; ");
+        assert!(told(&address).contains("server: Thunderbird, "), "{}", told(&address));
+        assert!(!told(&local).contains("Thunderbird, "), "{}", told(&local));
+        assert!(told(&local).contains("Delta Chat"), "{}", told(&local));
+    }
+
+    #[test]
+    fn clients_with_a_login_name_of_their_own_are_named_where_another_is_documented() {
+        let mismatches = |login: Login| {
+            let told = login_mismatches(&Hosting::documented().with_login(login)).into_iter();
+            told.map(|one| (one.entered, one.clients.join(", "))).collect::<Vec<_>>()
+        };
+        assert_eq!(mismatches(Login::FullAddress), [(Login::LocalPart, "msmtp, mpop".to_owned())]);
+        let full = "Geary, himalaya, Claws Mail, aerc 0.14, aerc of 2026";
+        assert_eq!(mismatches(Login::LocalPart), [(Login::FullAddress, full.to_owned())]);
     }
 }

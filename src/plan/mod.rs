@@ -18,10 +18,10 @@
 //! assert_eq!(purpose, Purpose::Service(Label::Imaps));
 //! assert_eq!(set.ttl(), plan.ttl());
 //!
-//! // Delta Chat reads no SRV records.
+//! // Geary reads no SRV records.
 //! let lost = losses(&hosting, &hosting.clone().with_srv_only());
-//! let incoming = lost.iter().find(|loss| loss.direction == Direction::Incoming).unwrap();
-//! assert!(incoming.clients.contains(&"Delta Chat"));
+//! let geary = lost.iter().find(|loss| loss.clients.contains(&"Geary".to_owned())).unwrap();
+//! assert_eq!(geary.directions, [Direction::Incoming, Direction::Outgoing]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -30,17 +30,19 @@ mod losses;
 mod pacc;
 mod provider;
 mod purpose;
+mod reach;
 mod refusal;
 mod related;
 mod srv;
 mod tlsa;
 
 pub use self::aliases::AliasPlan;
-pub use self::losses::{Direction, Loss, losses};
+pub use self::losses::{Left, Loss, Mismatch, login_mismatches, losses};
 pub use self::pacc::PaccPlan;
 pub(crate) use self::provider::registrable;
 pub use self::provider::{ProviderPlan, ProviderRefusal, plan_provider};
 pub use self::purpose::Purpose;
+pub use self::reach::Direction;
 pub use self::refusal::Refusal;
 pub use self::related::RelatedPlan;
 pub use self::srv::{Expected, LabelPlan};

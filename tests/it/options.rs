@@ -235,11 +235,16 @@ fn what_is_narrowed_says_which_clients_lose_what() {
     let files = Files::new();
     let (records, err) = files.records(&["example.com", "--implicit-only"]);
     assert!(records.contains(&"_submission._tcp IN SRV 0 0 0 .".to_owned()), "{records:#?}");
-    assert_eq!(err, "--implicit-only: Claws Mail and aerc will not find the outgoing server\n");
+    assert_eq!(
+        err,
+        "--implicit-only: Claws Mail, aerc 0.14 and aerc of 2026 will not find the outgoing server\n"
+    );
 
     let (records, err) = files.records(&["example.com", "--srv-only"]);
     assert!(!records.iter().any(|line| line.contains("CNAME")), "{records:#?}");
-    assert!(err.contains("Delta Chat, KMail, Geary and GNOME Online Accounts will not"), "{err}");
+    let found = "will find the incoming and the outgoing server only if mail.{domain} serves";
+    assert!(err.contains(&format!("--srv-only: Thunderbird and Outlook {found}")), "{err}");
+    assert!(err.contains("Android, KMail, Geary and GNOME Online Accounts will not find"), "{err}");
 
     let profile = "imap: true\njmap: true\npacc: true\nprovider: { name: Example }\n";
     fs::write(files.path("pacc.yaml"), profile).expect("it is writable");
