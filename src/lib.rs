@@ -23,7 +23,7 @@
 //! [`zonefile`] the data of DNS; [`clients`] and [`dns_host`] what is known of others; [`hosting`] the profile; [`plan`] what it means for a domain, and
 //! [`inquiry`] what to ask about it. [`render`] prints a plan, [`document`] makes what clients fetch
 //! under its names, [`audit`] judges what was heard. Around this pure core stand, each behind a
-//! feature, `lookup` and `survey` (`net`), who ask, `list` (`cli`), which reads mail domains, and `cli`, the
+//! feature, `lookup` and `survey` (`net`), who ask, `list` (`cli`), which reads mail domains, `interrupt`, which hears signals, and `cli`, the
 //! program; [`report`] prints audits.
 //!
 //! An audit is [`audit::inquire`], which begins the questions of a plan; whatever answers them, such as
@@ -60,6 +60,8 @@ pub mod dns_host;
 pub mod document;
 pub mod hosting;
 pub mod inquiry;
+#[cfg(feature = "cli")]
+pub mod interrupt;
 #[cfg(feature = "cli")]
 pub mod list;
 #[cfg(feature = "net")]

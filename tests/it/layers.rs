@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::source::{CodePath, SourceFile, files, paths};
 
 /// Every room and the floor it stands on. A room may import the rooms of lower floors.
-const FLOORS: [(&str, u8); 22] = [
+const FLOORS: [(&str, u8); 23] = [
     ("words", 1),
     ("name", 1),
     ("code", 1),
@@ -23,6 +23,7 @@ const FLOORS: [(&str, u8); 22] = [
     ("document", 4),
     ("audit", 4),
     ("lookup", 4),
+    ("interrupt", 4),
     ("report", 5),
     ("survey", 5),
     ("output", 5),
@@ -35,12 +36,14 @@ const FLOORS: [(&str, u8); 22] = [
 const NEIGHBOURS: [(&str, &str); 2] = [("zonefile", "rrset"), ("code", "words")];
 
 /// What only some rooms may name, and which; the wall of the cargo features runs along these lines.
-const RESERVED: [(&str, &[&str]); 12] = [
+const RESERVED: [(&str, &[&str]); 14] = [
     ("hickory_resolver", &["lookup"]),
     ("hickory_net", &["lookup"]),
-    ("tokio", &["lookup", "survey", "cli"]),
+    ("tokio", &["lookup", "survey", "interrupt", "cli"]),
     ("clap", &["cli"]),
-    ("std::fs", &["cli", "output"]),
+    ("signal_hook", &["interrupt"]),
+    ("rustix", &["interrupt", "output"]),
+    ("std::fs", &["cli", "output", "interrupt"]),
     ("std::env", &["cli", "main"]),
     ("std::process", &["cli", "main"]),
     ("std::thread", &["cli"]),
@@ -51,7 +54,7 @@ const RESERVED: [(&str, &[&str]); 12] = [
 ];
 
 /// The rooms that may be async: where sockets are.
-const ASYNC: [&str; 3] = ["lookup", "survey", "cli"];
+const ASYNC: [&str; 4] = ["lookup", "survey", "interrupt", "cli"];
 
 /// The macros that write to the terminal past the environment that `main` passes in.
 const PRINTING: [&str; 5] = ["println", "eprintln", "print", "eprint", "dbg"];

@@ -1,0 +1,71 @@
+//! No signals: Ctrl-C ends the process at once.
+
+use std::fs::File;
+use std::future::pending;
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::Signal;
+
+/// Never raised.
+#[derive(Debug, Clone, Default)]
+pub struct Interrupt;
+
+impl Interrupt {
+    /// Listens to nothing.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn of_process() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// No signal.
+    pub fn signal(&self) -> Option<Signal> {
+        None
+    }
+
+    /// Waits for ever.
+    pub async fn raised(&self) -> Signal {
+        pending().await
+    }
+}
+
+/// Reads a file or standard input.
+#[derive(Debug)]
+pub enum Waiting {
+    /// A file.
+    File(File),
+    /// Standard input.
+    Stdin(io::Stdin),
+}
+
+impl Waiting {
+    /// Opens a file.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be opened.
+    pub fn open(path: &Path, _interrupt: &Interrupt) -> io::Result<Self> {
+        File::open(path).map(Self::File)
+    }
+
+    /// Reads standard input.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn stdin(_interrupt: &Interrupt) -> io::Result<Self> {
+        Ok(Self::Stdin(io::stdin()))
+    }
+}
+
+impl Read for Waiting {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.read(buffer),
+            Self::Stdin(stdin) => stdin.read(buffer),
+        }
+    }
+}

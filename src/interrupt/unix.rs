@@ -1,0 +1,172 @@
+//! Signals where there are some.
+
+use std::fs::{self, File};
+use std::future::pending;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::OFlags;
+use rustix::io::Errno;
+use signal_hook::{flag, low_level::pipe};
+
+use super::Signal;
+
+/// Whether a signal has asked the run to stop; clones know of the same signals.
+///
+/// The default one is never raised.
+#[derive(Debug, Clone, Default)]
+pub struct Interrupt(Option<Arc<Bell>>);
+
+/// What a signal leaves behind.
+#[derive(Debug)]
+struct Bell {
+    /// The number of the signal, 0 before it.
+    number: Arc<AtomicUsize>,
+    /// Readable from the signal on, and never read: whoever waits for anything waits for this, too.
+    rung: UnixStream,
+    ring: UnixStream,
+}
+
+impl Interrupt {
+    /// Listens to the signals of this process, but to none that it was told to ignore, as by `nohup`
+    /// or for a job in the background of a script.
+    ///
+    /// # Errors
+    ///
+    /// The system has no more file descriptors, or does not let us listen.
+    pub fn of_process() -> io::Result<Self> {
+        let interrupt = Self::by_hand()?;
+        let Some(bell) = &interrupt.0 else { return Ok(interrupt) };
+        let ignored = ignored();
+        let second = Arc::new(AtomicBool::new(false));
+        for signal in Signal::ALL {
+            // Where nobody says what is ignored, a hang-up may be.
+            let is_ignored = ignored
+                .map_or(signal == Signal::HangUp, |mask| mask >> (signal.number() - 1) & 1 == 1);
+            if is_ignored {
+                continue;
+            }
+            let number = i32::from(signal.number());
+            // In this order: the first signal finds the flag down, and raises it.
+            flag::register_conditional_default(number, Arc::clone(&second))?;
+            flag::register(number, Arc::clone(&second))?;
+            flag::register_usize(number, Arc::clone(&bell.number), signal.number().into())?;
+            pipe::register(number, bell.ring.try_clone()?)?;
+        }
+        Ok(interrupt)
+    }
+
+    /// Listens to [`Interrupt::raise`] alone.
+    ///
+    /// # Errors
+    ///
+    /// The system has no more file descriptors.
+    pub fn by_hand() -> io::Result<Self> {
+        let (rung, ring) = UnixStream::pair()?;
+        Ok(Self(Some(Arc::new(Bell { number: Arc::default(), rung, ring }))))
+    }
+
+    /// Does what a signal does.
+    pub fn raise(&self, signal: Signal) {
+        if let Some(bell) = &self.0 {
+            bell.number.store(signal.number().into(), Ordering::SeqCst);
+            // A pipe that is full has rung.
+            let _rung = (&bell.ring).write(&[1]);
+        }
+    }
+
+    /// The signal that has asked the run to stop.
+    pub fn signal(&self) -> Option<Signal> {
+        let number = self.0.as_ref()?.number.load(Ordering::SeqCst);
+        Signal::ALL.into_iter().find(|signal| usize::from(signal.number()) == number)
+    }
+
+    /// Waits for a signal, within a tokio runtime that has I/O.
+    pub async fn raised(&self) -> Signal {
+        let Some(bell) = &self.0 else { return pending().await };
+        let rung = bell.rung.try_clone().and_then(|rung| {
+            rung.set_nonblocking(true)?;
+            tokio::net::UnixStream::from_std(rung)
+        });
+        if let Ok(rung) = rung
+            && rung.readable().await.is_ok()
+            && let Some(signal) = self.signal()
+        {
+            return signal;
+        }
+        // Without a descriptor to wait for, who looks at the flag still sees the signal.
+        pending().await
+    }
+
+    /// Waits until something can be read.
+    fn wait_for(&self, fd: BorrowedFd<'_>, what: PollFlags) -> io::Result<()> {
+        loop {
+            self.check()?;
+            let mut fds = vec![PollFd::new(&fd, what)];
+            fds.extend(self.0.as_ref().map(|bell| PollFd::new(&bell.rung, PollFlags::IN)));
+            match poll(&mut fds, None) {
+                Ok(_) if fds[0].revents().is_empty() => {}
+                Ok(_) => return Ok(()),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+/// The signals that this process was told to ignore, a bit each from the lowest on; None where
+/// nobody says so.
+fn ignored() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+    u64::from_str_radix(mask.trim(), 16).ok()
+}
+
+/// Reads from what may have nothing to read for long, until a signal comes.
+#[derive(Debug)]
+pub struct Waiting {
+    source: File,
+    interrupt: Interrupt,
+}
+
+impl Waiting {
+    /// Opens a file, or a pipe that nobody writes to yet.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be opened.
+    pub fn open(path: &Path, interrupt: &Interrupt) -> io::Result<Self> {
+        // A pipe is waited for with its first octet.
+        let flags = OFlags::NONBLOCK.bits().cast_signed();
+        let source = File::options().read(true).custom_flags(flags).open(path)?;
+        Ok(Self { source, interrupt: interrupt.clone() })
+    }
+
+    /// Reads standard input.
+    ///
+    /// # Errors
+    ///
+    /// The system has no more file descriptors.
+    pub fn stdin(interrupt: &Interrupt) -> io::Result<Self> {
+        let source = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+        Ok(Self { source, interrupt: interrupt.clone() })
+    }
+}
+
+impl Read for Waiting {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            self.interrupt.wait_for(self.source.as_fd(), PollFlags::IN)?;
+            match self.source.read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                read => return read,
+            }
+        }
+    }
+}
