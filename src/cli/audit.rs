@@ -1,6 +1,5 @@
 //! `mailsrv audit`: what is wrong with the records in DNS.
 
-use std::fs::File;
 use std::io::{BufReader, sink};
 use std::net::SocketAddr;
 use std::ops::ControlFlow;
@@ -17,6 +16,7 @@ use super::{exit, profile, zones};
 use crate::audit::{Policy, Severity, inquire, judge};
 use crate::hosting::Hosting;
 use crate::inquiry::Observed;
+use crate::interrupt::{Interrupt, Interrupted, Waiting};
 use crate::list::Listed;
 use crate::lookup::Lookup;
 use crate::lookup::hosts::Hosts;
@@ -39,8 +39,8 @@ const QUESTIONS_IN_FLIGHT: usize = 256;
 /// Reads everything that may be wrong with the arguments first, so that nothing is asked or written
 /// in vain, and judges domain after domain as answers come.
 pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
-    let certificates = profile::certificates(&args.certificate)?;
-    let hosting = profile::read(&args.subjects)?.with_certificates(certificates);
+    let certificates = profile::certificates(&args.certificate, &env.interrupt)?;
+    let hosting = profile::read(&args.subjects, &env.interrupt)?.with_certificates(certificates);
     let policy = policy(&hosting, args);
     if args.record.is_some() && args.record == args.subjects.output {
         return Err(Trouble::usage(
@@ -48,12 +48,12 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
             "give each a file of its own",
         ));
     }
-    let domains = Domains::open(&args.subjects, &mut env.stdin)?;
+    let domains = Domains::open(&args.subjects, &mut env.stdin, &env.interrupt)?;
     let many = domains.many();
     let to_terminal = env.stdout_is_terminal && args.subjects.output.is_none();
     let watched = env.stderr_is_terminal && many && !to_terminal;
     let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, watched);
-    let source = Source::open(args, &hosting, &domains, &mut progress)?;
+    let source = Source::open(args, &hosting, &domains, &mut progress, &env.interrupt)?;
     let (_, works) = domains.drafted(None, |domain, columns| {
         plan(domain, &hosting, columns).map_err(|refusal| refusal.to_string())
     })?;
@@ -65,7 +65,8 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let mut output = Output::open(args.subjects.output.as_deref(), &mut env.stdout)?;
     let report = Report::begin(args.format, looks, &mut output);
     let report = report.map_err(|error| output.failed(error))?;
-    let mut desk = Desk { args, policy: &policy, output, report, progress };
+    let mut desk =
+        Desk { args, policy: &policy, output, report, progress, interrupt: &env.interrupt };
     source.answer(works, &mut desk)?;
     let Desk { mut output, report, mut progress, .. } = desk;
     let tally = report.end(&mut output).map_err(|error| output.failed(error))?;
@@ -95,6 +96,7 @@ struct Desk<'a> {
     output: Output<'a>,
     report: Report,
     progress: Progress<'a>,
+    interrupt: &'a Interrupt,
 }
 
 impl Desk<'_> {
@@ -144,8 +146,10 @@ impl Source {
         hosting: &Hosting,
         domains: &Domains<'_>,
         progress: &mut Progress<'_>,
+        interrupt: &Interrupt,
     ) -> Result<Self, Trouble> {
-        let replay = args.replay.as_deref().map(read_recording).transpose()?;
+        let replay = args.replay.as_deref();
+        let replay = replay.map(|path| read_recording(path, interrupt)).transpose()?;
         let mut servers = Vec::new();
         for typed in &args.resolver {
             servers.push(
@@ -156,7 +160,7 @@ impl Source {
         let mut zones = None;
         if !args.zone.is_empty() {
             let hosts = Hosts::new(hosting.addresses(), hosting.ttl());
-            zones = Some(First::new(zones::read(args, domains, progress)?, hosts));
+            zones = Some(First::new(zones::read(args, domains, progress, interrupt)?, hosts));
         }
         let options =
             Options { timeout: args.timeout, tries: args.tries, in_flight: QUESTIONS_IN_FLIGHT };
@@ -196,9 +200,9 @@ impl Source {
 }
 
 /// A recording is refused for its first bad line: with answers missing, verdicts would be open.
-fn read_recording(path: &Path) -> Result<Recording, Trouble> {
-    let file =
-        File::open(path).map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
+fn read_recording(path: &Path, interrupt: &Interrupt) -> Result<Recording, Trouble> {
+    let file = Waiting::open(path, interrupt)
+        .map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
     Recording::read(BufReader::new(file), &path.display().to_string())
         .map_err(|error| Trouble::Profile(format!("error: {error}")))
 }
@@ -228,12 +232,17 @@ async fn survey<L: Lookup>(
         let (_, plan) = work.as_ref().ok()?;
         plan.as_ref().ok().map(inquire)
     };
+    let interrupt = desk.interrupt;
     let sink = |work, observed: Option<Observed>| {
         desk.take(work, observed.as_ref(), |owner, rtype| lookup.position(owner, rtype))
     };
-    match survey::run(works, concurrency, begin, lookup, sink).await {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(trouble) => Err(trouble),
+    tokio::select! {
+        biased;
+        signal = interrupt.raised() => Err(Interrupted(signal).into()),
+        run = survey::run(works, concurrency, begin, lookup, sink) => match run {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(trouble) => Err(trouble),
+        },
     }
 }
 

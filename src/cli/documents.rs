@@ -18,9 +18,9 @@ use crate::words::counted;
 
 /// Writes a document root for each domain, or prints a snippet for the web server.
 pub(super) fn run(args: &DocumentsArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
-    let hosting = profile::read(&args.subjects)?;
+    let hosting = profile::read(&args.subjects, &env.interrupt)?;
     // A profile is right for all commands or for none.
-    let domains = Domains::open(&args.subjects, &mut env.stdin)?;
+    let domains = Domains::open(&args.subjects, &mut env.stdin, &env.interrupt)?;
     refuse_another_domain(args, &domains)?;
     let goal = Goal::of(args)?;
     let many = domains.many();
@@ -40,8 +40,9 @@ pub(super) fn run(args: &DocumentsArgs, env: &mut Env<'_>) -> Result<u8, Trouble
     let watched = env.stderr_is_terminal && many;
     let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, watched);
     let mut written = Written::default();
-    let refused =
-        put_each(drafts, &mut progress, |draft| written.put(draft, many, &mut env.stdout))?;
+    let refused = put_each(drafts, &env.interrupt, &mut progress, |draft| {
+        written.put(draft, many, &mut env.stdout)
+    })?;
     written.note(&maker, &mut progress);
     if refused > 0 {
         progress.note(&refusals(refused));

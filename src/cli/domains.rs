@@ -3,13 +3,13 @@
 //! Arguments are known to be good, and a header that cannot be read is known, before anything is
 //! written. A bad line among many is one refusal.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader};
 
 use super::args::SubjectArgs;
 use super::progress::Progress;
 use super::trouble::Trouble;
 use crate::hosting::Columns;
+use crate::interrupt::{Interrupt, Waiting};
 use crate::list::{List, Listed};
 use crate::name::MailDomain;
 use crate::output::OutputError;
@@ -37,6 +37,7 @@ impl<'a> Domains<'a> {
     pub(super) fn open(
         args: &SubjectArgs,
         stdin: &'a mut (dyn BufRead + '_),
+        interrupt: &Interrupt,
     ) -> Result<Self, Trouble> {
         let mut arguments = Vec::new();
         for typed in args.domains.iter().filter(|typed| *typed != STDIN) {
@@ -49,8 +50,8 @@ impl<'a> Domains<'a> {
         let mut inputs: Vec<(String, Box<dyn BufRead + 'a>)> = Vec::new();
         let path = args.input.as_ref().filter(|path| path.as_os_str() != STDIN);
         if let Some(path) = path {
-            let file =
-                File::open(path).map_err(|source| Trouble::Read { path: path.clone(), source })?;
+            let file = Waiting::open(path, interrupt)
+                .map_err(|source| Trouble::Read { path: path.clone(), source })?;
             let reader = BufReader::with_capacity(1 << 16, file);
             inputs.push((path.display().to_string(), Box::new(reader)));
         }
@@ -118,11 +119,13 @@ impl<'a> Domains<'a> {
 /// Puts one draft after the other where it belongs; counts the lines that are refused.
 pub(super) fn put_each<T>(
     drafts: impl Iterator<Item = Drafted<T>>,
+    interrupt: &Interrupt,
     progress: &mut Progress<'_>,
     mut put: impl FnMut(T) -> Result<(), OutputError>,
 ) -> Result<usize, Trouble> {
     let mut refused = 0;
     for drafted in drafts {
+        interrupt.check()?;
         let (Listed { line, typed, .. }, draft) = drafted?;
         let reason = match draft.map(&mut put) {
             Ok(Ok(())) => None,

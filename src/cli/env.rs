@@ -1,8 +1,9 @@
 //! What a command may touch of the world, handed in by `main` or by a test.
 
 use std::ffi::OsString;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 
+use crate::interrupt::{Interrupt, Waiting};
 use crate::name::printable;
 use crate::output::OutputError;
 
@@ -24,6 +25,8 @@ pub struct Env<'a> {
     pub stderr_is_terminal: bool,
     /// Whether `NO_COLOR` is set and not empty.
     pub no_color: bool,
+    /// What asks the run to stop before its end.
+    pub interrupt: Interrupt,
 }
 
 impl Env<'_> {
@@ -45,15 +48,22 @@ impl Env<'static> {
     ///
     /// The only place of the program that reads arguments and environment variables.
     pub fn real() -> Self {
+        // A run without a descriptor left has its own trouble to tell; signals end it at once.
+        let interrupt = Interrupt::of_process().unwrap_or_default();
+        let stdin: Box<dyn BufRead> = match Waiting::stdin(&interrupt) {
+            Ok(stdin) => Box::new(BufReader::with_capacity(1 << 16, stdin)),
+            Err(_) => Box::new(io::stdin().lock()),
+        };
         Self {
             args: std::env::args_os().collect(),
-            stdin: Box::new(io::stdin().lock()),
+            stdin,
             stdout: Box::new(io::BufWriter::with_capacity(1 << 16, io::stdout().lock())),
             stderr: Box::new(io::stderr()),
             stdin_is_terminal: io::stdin().is_terminal(),
             stdout_is_terminal: io::stdout().is_terminal(),
             stderr_is_terminal: io::stderr().is_terminal(),
             no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
+            interrupt,
         }
     }
 }

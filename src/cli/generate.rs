@@ -13,6 +13,7 @@ use super::progress::Progress;
 use super::trouble::Trouble;
 use super::{exit, narrowing, profile};
 use crate::hosting::{Columns, Hosting};
+use crate::interrupt::Interrupt;
 use crate::output::{self, Output, OutputError};
 use crate::plan::{plan, plan_provider};
 use crate::render::{Format, Press, Scope, Sheet, Template};
@@ -22,7 +23,7 @@ const NOTHING: &str = "nothing was written";
 
 /// Prints records of mail domains, of the provider, or a template; which one the arguments say.
 pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
-    let (hosting, talk) = hosting(args)?;
+    let (hosting, talk) = hosting(args, &env.interrupt)?;
     if args.provider && args.format.is_template() {
         let problem = format!("{} is a template for customers", args.format.text());
         return Err(Trouble::usage(problem, "leave --provider out, or choose another format"));
@@ -41,7 +42,7 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     // Snippets that scroll by on the same terminal are progress enough.
     let to_file = args.subjects.output.is_some() || args.output_dir.is_some();
     let watched = env.stderr_is_terminal && (to_file || !env.stdout_is_terminal);
-    let domains = Domains::open(&args.subjects, &mut env.stdin)?;
+    let domains = Domains::open(&args.subjects, &mut env.stdin, &env.interrupt)?;
     let watched = watched && domains.many();
     let mut press =
         Press::new(&hosting, args.format, args.zone_apex.as_ref()).for_host(args.dns_host);
@@ -62,7 +63,7 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     let mut snippets = Snippets::open(args, &mut env.stdout)?;
     let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, watched);
     talk.iter().chain(&idle).for_each(|line| progress.note(line));
-    let refused = put_each(drafts, &mut progress, |(file, text)| {
+    let refused = put_each(drafts, &env.interrupt, &mut progress, |(file, text)| {
         snippets.put(file.as_deref(), &text)?;
         spare.set(text);
         Ok(())
@@ -78,8 +79,8 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
 }
 
 /// The profile as the options change it, and what is to be said of that.
-fn hosting(args: &GenerateArgs) -> Result<(Hosting, Vec<String>), Trouble> {
-    let mut hosting = profile::read(&args.subjects)?;
+fn hosting(args: &GenerateArgs, interrupt: &Interrupt) -> Result<(Hosting, Vec<String>), Trouble> {
+    let mut hosting = profile::read(&args.subjects, interrupt)?;
     if let Some(ttl) = args.ttl {
         hosting = hosting.with_ttl(ttl);
     }
@@ -91,7 +92,7 @@ fn hosting(args: &GenerateArgs) -> Result<(Hosting, Vec<String>), Trouble> {
             .map_err(|refused| Trouble::usage(refused.to_string(), "give another with --ttl"))?;
     }
     if !args.certificate.is_empty() {
-        hosting = hosting.with_certificates(profile::certificates(&args.certificate)?);
+        hosting = hosting.with_certificates(profile::certificates(&args.certificate, interrupt)?);
     }
     Ok((hosting, talk))
 }

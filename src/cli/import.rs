@@ -21,7 +21,7 @@ pub(super) fn run(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
 fn document(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let file = Some(args.from.as_path()).filter(|path| path.as_os_str() != "-");
     let octets = match file {
-        Some(path) => profile::octets(path, ispdb::MAX_OCTETS)?,
+        Some(path) => profile::octets(path, ispdb::MAX_OCTETS, &env.interrupt)?,
         None => profile::octets_of(&mut env.stdin, ispdb::MAX_OCTETS)
             .map_err(|source| Trouble::Read { path: args.from.clone(), source })?,
     };
@@ -47,7 +47,8 @@ fn folder(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     output::make_folder(to)?;
     let (mut whole, mut partial, mut refused) = (0, 0, 0_usize);
     for path in &documents {
-        match ispdb::read(&profile::octets(path, ispdb::MAX_OCTETS)?) {
+        env.interrupt.check()?;
+        match ispdb::read(&profile::octets(path, ispdb::MAX_OCTETS, &env.interrupt)?) {
             Ok(imported) => {
                 // The name of a file may hold dots of its own.
                 let mut name = path.file_stem().unwrap_or_default().to_owned();

@@ -36,6 +36,7 @@ use clap::FromArgMatches;
 
 use self::args::{Cli, Command};
 use self::profile_args::ProfileCommand;
+use crate::interrupt::Signal;
 use crate::output::OutputError;
 
 /// Runs the program in an environment and returns its exit code.
@@ -75,7 +76,7 @@ pub fn run(mut env: Env<'_>) -> u8 {
         Err(trouble) if trouble.is_broken_pipe() => CLEAN,
         Err(trouble) => {
             env.say(&trouble.to_string());
-            TROUBLE
+            env.interrupt.signal().map_or(TROUBLE, Signal::exit_code)
         }
     }
 }

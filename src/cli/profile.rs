@@ -1,17 +1,17 @@
 //! Profiles and certificates from their files.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::args::SubjectArgs;
 use super::trouble::Trouble;
 use crate::hosting::{Certificate, Columns, Hosting, MAX_PEM, file};
+use crate::interrupt::{Interrupt, Waiting};
 
 /// Reads the profile that the arguments name, or the documented one.
-pub(super) fn read(args: &SubjectArgs) -> Result<Hosting, Trouble> {
+pub(super) fn read(args: &SubjectArgs, interrupt: &Interrupt) -> Result<Hosting, Trouble> {
     let hosting = match &args.profile {
-        Some(path) => read_file(path)?,
+        Some(path) => read_file(path, interrupt)?,
         None => Hosting::documented(),
     };
     Ok(match &args.host {
@@ -21,8 +21,8 @@ pub(super) fn read(args: &SubjectArgs) -> Result<Hosting, Trouble> {
 }
 
 /// Reads a profile from a file.
-pub(super) fn read_file(path: &Path) -> Result<Hosting, Trouble> {
-    let text = io::read_to_string(octets(path, file::MAX_OCTETS)?.as_slice())
+pub(super) fn read_file(path: &Path, interrupt: &Interrupt) -> Result<Hosting, Trouble> {
+    let text = io::read_to_string(octets(path, file::MAX_OCTETS, interrupt)?.as_slice())
         .map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
     file::parse(&text, &path.display().to_string())
         .map_err(|error| Trouble::Profile(error.to_string()))
@@ -34,10 +34,13 @@ pub(super) fn sample_columns(hosting: &Hosting) -> Columns {
 }
 
 /// Reads the server certificate of each file.
-pub(super) fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Trouble> {
+pub(super) fn certificates(
+    paths: &[PathBuf],
+    interrupt: &Interrupt,
+) -> Result<Vec<Certificate>, Trouble> {
     let certificate = |path: &PathBuf| {
         let wrong = |problem: String| Trouble::Input { file: path.display().to_string(), problem };
-        let pem = octets(path, MAX_PEM)?;
+        let pem = octets(path, MAX_PEM, interrupt)?;
         if pem.len() > MAX_PEM {
             return Err(wrong(format!("larger than {MAX_PEM} octets, which no certificate is")));
         }
@@ -47,8 +50,8 @@ pub(super) fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Troubl
 }
 
 /// Reads at most so many octets of a file, and one more.
-pub(super) fn octets(path: &Path, limit: usize) -> Result<Vec<u8>, Trouble> {
-    let read = File::open(path).and_then(|file| octets_of(file, limit));
+pub(super) fn octets(path: &Path, limit: usize, interrupt: &Interrupt) -> Result<Vec<u8>, Trouble> {
+    let read = Waiting::open(path, interrupt).and_then(|file| octets_of(file, limit));
     read.map_err(|source| Trouble::Read { path: path.to_owned(), source })
 }
 

@@ -7,6 +7,7 @@ use super::profile_args::CheckArgs;
 use super::trouble::Trouble;
 use super::{exit, profile};
 use crate::hosting::Hosting;
+use crate::interrupt::Interrupt;
 use crate::name::{MailDomain, printable};
 use crate::plan::{RecordPlan, plan};
 use crate::service::{Related, Service, TlsMode};
@@ -15,11 +16,13 @@ use crate::service::{Related, Service, TlsMode};
 pub(super) fn run(args: &CheckArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let mut code = exit::CLEAN;
     for path in &args.files {
-        match summary(path, &args.domain) {
+        env.interrupt.check()?;
+        match summary(path, &args.domain, &env.interrupt) {
             Ok(summary) => {
                 let line = format!("{}: ok: {summary}", path.display());
                 env.print(format!("{}\n", printable(&line)).as_bytes())?;
             }
+            Err(trouble) if env.interrupt.signal().is_some() => return Err(trouble),
             Err(trouble) => {
                 code = exit::TROUBLE;
                 env.say(&trouble.to_string());
@@ -30,8 +33,8 @@ pub(super) fn run(args: &CheckArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
 }
 
 /// Reads a profile and plans it: contradictions show only where there is a domain.
-fn summary(path: &Path, domain: &MailDomain) -> Result<String, Trouble> {
-    let hosting = profile::read_file(path)?;
+fn summary(path: &Path, domain: &MailDomain, interrupt: &Interrupt) -> Result<String, Trouble> {
+    let hosting = profile::read_file(path, interrupt)?;
     let plan = plan(domain, &hosting, &profile::sample_columns(&hosting)).map_err(|refusal| {
         let file = path.display().to_string();
         Trouble::Input { file, problem: format!("for {domain}: {refusal}") }

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::interrupt::Interrupted;
 use crate::output::OutputError;
 
 /// Says why a run could not be done.
@@ -23,6 +24,9 @@ pub(super) enum Trouble {
     /// The input cannot be read on.
     #[error("error: {file}: {problem}")]
     Input { file: String, problem: String },
+    /// A signal asked the run to stop.
+    #[error("{0}")]
+    Interrupted(#[from] Interrupted),
     /// The system's resolvers are not to be had.
     #[error("error: {problem}\nhint: name a resolver with --resolver 192.0.2.53")]
     Resolver { problem: String },

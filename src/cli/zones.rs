@@ -10,6 +10,7 @@ use super::args::AuditArgs;
 use super::domains::Domains;
 use super::progress::Progress;
 use super::trouble::Trouble;
+use crate::interrupt::{Interrupt, Waiting};
 use crate::lookup::zones::{Outside, ZoneFile, Zones, doubled};
 use crate::name::{MailDomain, text};
 use crate::words::counted;
@@ -28,8 +29,9 @@ pub(super) fn read(
     args: &AuditArgs,
     domains: &Domains<'_>,
     progress: &mut Progress<'_>,
+    interrupt: &Interrupt,
 ) -> Result<Zones, Trouble> {
-    let reader = ZoneReader { args, domains: domains.arguments() };
+    let reader = ZoneReader { args, domains: domains.arguments(), interrupt };
     let mut files = Vec::new();
     let mut missed = Vec::new();
     let mut notes = Vec::new();
@@ -64,13 +66,14 @@ pub(super) fn read(
 struct ZoneReader<'a> {
     args: &'a AuditArgs,
     domains: Vec<&'a MailDomain>,
+    interrupt: &'a Interrupt,
 }
 
 impl ZoneReader<'_> {
     /// Reads one file with what it includes; every error in it is told, not the first alone.
     fn read_file(&self, path: &Path, name: &str) -> Result<ZoneFile, Trouble> {
-        let opened =
-            File::open(path).map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
+        let opened = Waiting::open(path, self.interrupt)
+            .map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
         let reader = BufReader::with_capacity(1 << 16, opened);
         let mut scanner = Scanner::new(reader, name, self.args.origin.clone());
         if self.args.include {

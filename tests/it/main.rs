@@ -9,6 +9,7 @@ mod for_host;
 mod healthy;
 mod hostile;
 mod import;
+mod interrupted;
 mod knotc;
 mod layers;
 mod loads;

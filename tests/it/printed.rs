@@ -8,6 +8,7 @@ use std::path::Path;
 
 use mailsrv::cli::{Env, run};
 use mailsrv::dns_host::DnsHost;
+use mailsrv::interrupt::Interrupt;
 use mailsrv::render::{Format, Scope};
 use sha2::{Digest, Sha256};
 
@@ -80,6 +81,7 @@ fn printed(args: &[&str], stdin: &str) -> String {
         stdout_is_terminal: false,
         stderr_is_terminal: false,
         no_color: true,
+        interrupt: Interrupt::default(),
     });
     let [stdout, stderr] = [stdout, stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
     format!("{}{stdout}\n{stderr}\n{code}\n", args.join(" "))

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use mailsrv::cli::{self, Env};
 use mailsrv::hosting::{Hosting, Login, file};
+use mailsrv::interrupt::Interrupt;
 use mailsrv::service::{Label, Service};
 
 use crate::program::{mailsrv, printed, text};
@@ -21,6 +22,7 @@ fn run(args: &[&str], stdin: &str, terminal: bool) -> (u8, String, String) {
         stdout_is_terminal: terminal,
         stderr_is_terminal: terminal,
         no_color: true,
+        interrupt: Interrupt::default(),
     });
     (code, text(&stdout), text(&stderr))
 }

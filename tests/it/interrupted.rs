@@ -1,0 +1,153 @@
+//! Runs that a signal ends: how they end, and what they leave behind.
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::net::UdpSocket;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use crate::program::text;
+
+/// How often it is looked whether something has come to pass.
+const TICK: Duration = Duration::from_millis(5);
+
+/// A run that waits for something, with an open pipe as its standard input.
+struct Run(Child);
+
+impl Run {
+    /// Begins a run, and returns once it listens to signals.
+    fn begin(command: &mut Command) -> Self {
+        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let run = Self(piped.spawn().expect("the program was built for this test"));
+        // SIGTERM is the fifteenth bit.
+        while run.mask("SigCgt:") >> 14 & 1 == 0 {
+            sleep(TICK);
+        }
+        run
+    }
+
+    /// The signals that it catches or ignores, a bit each.
+    fn mask(&self, which: &str) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.0.id()));
+        let status = status.expect("it has not been waited for");
+        let mask = status.lines().find_map(|line| line.strip_prefix(which));
+        mask.map_or(0, |mask| u64::from_str_radix(mask.trim(), 16).expect("it is hexadecimal"))
+    }
+
+    fn signal(&self, signal: &str) {
+        let kill = format!("kill -s {signal} {}", self.0.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().is_ok_and(|it| it.success()));
+    }
+
+    /// What it did; it is given no input, and none is taken from it before its end.
+    fn end(mut self) -> Output {
+        let stdin = self.0.stdin.take();
+        let output = self.0.wait_with_output().expect("it can be waited for");
+        drop(stdin);
+        output
+    }
+}
+
+fn mailsrv(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mailsrv"));
+    command.args(args);
+    command
+}
+
+/// The names in a folder.
+fn names(folder: &Path) -> Vec<String> {
+    let files = fs::read_dir(folder).expect("it is readable");
+    let names = files.map(|file| file.expect("it is readable").file_name());
+    let mut names: Vec<_> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+#[track_caller]
+fn check(args: &[&str], signal: &str, code: i32) {
+    let run = Run::begin(&mut mailsrv(args));
+    run.signal(signal);
+    let output = run.end();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{args:?}: {said}");
+    assert!(said.contains(&format!("interrupted by SIG{signal}\n")), "{args:?}: {said}");
+}
+
+#[test]
+fn a_signal_ends_the_waiting_for_standard_input_and_leaves_no_draft() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    let (file, root) = (place("file"), place("root"));
+    for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
+        check(&["generate", "-", "-o", &file], signal, code);
+    }
+    check(&["generate", "example.com", "-", "-o", &file], "INT", 130);
+    check(&["documents", "-", "-o", &root], "TERM", 143);
+    check(&["audit", "-", "--resolver", "127.0.0.1:9", "-o", &file], "TERM", 143);
+    check(&["import", "-", "-o", &file], "INT", 130);
+    assert_eq!(names(folder.path()), [""; 0]);
+}
+
+#[test]
+fn a_signal_ends_the_waiting_for_a_pipe_that_nobody_writes_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().is_ok_and(|it| it.success()));
+    let pipe = pipe.to_str().unwrap();
+    check(&["generate", "--input", pipe], "INT", 130);
+    check(&["generate", "-p", pipe, "example.com"], "TERM", 143);
+    check(&["generate", "--signed", "--certificate", pipe, "example.com"], "INT", 130);
+    check(&["profile", "check", pipe], "INT", 130);
+    check(&["import", pipe], "INT", 130);
+    check(&["audit", "--replay", pipe, "example.com"], "INT", 130);
+    check(&["audit", "--zone", pipe, "example.com"], "INT", 130);
+}
+
+#[test]
+fn a_signal_ends_the_waiting_for_answers_and_leaves_no_draft() {
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let server = silent.local_addr().unwrap().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    let (report, record) = (place("report"), place("record"));
+    let mut args = vec!["audit", "example.com", "--resolver", &server, "--timeout", "60"];
+    args.extend(["-o", &report, "--record", &record]);
+    let run = Run::begin(&mut mailsrv(&args));
+    silent.recv(&mut [0; 512]).expect("a question comes");
+    run.signal("INT");
+    assert_eq!(run.end().status.code(), Some(130));
+    let drafts = names(folder.path()).into_iter().filter(|name| name.starts_with(".mailsrv-"));
+    assert_eq!(drafts.collect::<Vec<_>>(), [""; 0]);
+}
+
+#[test]
+fn a_second_signal_ends_a_run_that_does_not_look() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("list");
+    fs::write(&list, "example.com\n".repeat(1000)).unwrap();
+    // Nobody reads what it prints, and the pipe is full.
+    let mut run = Run::begin(&mut mailsrv(&["generate", "--input", list.to_str().unwrap()]));
+    let status = loop {
+        run.signal("INT");
+        sleep(TICK);
+        if let Some(status) = run.0.try_wait().unwrap() {
+            break status;
+        }
+    };
+    assert!(status.signal() == Some(2) || status.code() == Some(130), "{status}");
+}
+
+#[test]
+fn a_signal_that_was_ignored_from_the_start_stays_so() {
+    let mut command = Command::new("sh");
+    let script = "trap '' INT HUP; exec \"$0\" generate -";
+    command.args(["-c", script, env!("CARGO_BIN_EXE_mailsrv")]);
+    let run = Run::begin(&mut command);
+    assert_eq!((run.mask("SigIgn:") & 0b11, run.mask("SigCgt:") & 0b11), (0b11, 0));
+    run.signal("INT");
+    run.signal("TERM");
+    assert_eq!(run.end().status.code(), Some(143));
+}
