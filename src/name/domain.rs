@@ -1,0 +1,137 @@
+//! Mail domains.
+
+use std::fmt;
+use std::str::FromStr;
+
+use hickory_proto::rr::Name;
+
+use super::error::NameError;
+use super::spelling::{check_length, host_name, without_dot};
+use super::text::{text, unicode};
+
+/// The longest owner name that mailsrv puts below a mail domain is `_autodiscover._tcp`, 19 octets
+/// on the wire, so a mail domain may take 236 of the 255 octets of RFC 1035 §2.3.4.
+pub const MAX_MAIL_DOMAIN_OCTETS: usize = 255 - 19;
+
+/// A mail domain: what stands behind the `@` of its addresses.
+///
+/// Absolute, A-labels, LDH, two labels at least, and short enough that every owner name mailsrv
+/// derives from it fits into 255 octets.
+///
+/// Parsing takes what people type: upper case, U-labels, a final dot, blanks around it. What is
+/// displayed is A-labels in lower case without the final dot.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MailDomain(Name);
+
+impl MailDomain {
+    /// The name in DNS.
+    pub fn name(&self) -> &Name {
+        &self.0
+    }
+
+    /// Builds the owner name of a label sequence in front of this domain.
+    ///
+    /// Cannot fail for the prefixes of [`crate::service`]: their length is in
+    /// [`MAX_MAIL_DOMAIN_OCTETS`].
+    ///
+    /// # Panics
+    ///
+    /// One of the labels is no label, or they take more than 19 octets on the wire in front of a
+    /// domain that leaves no room for more.
+    pub fn prefixed(&self, labels: &[&str]) -> Name {
+        labels.iter().rev().fold(self.0.clone(), |name, label| {
+            name.prepend_label(label.as_bytes())
+                .expect("a mail domain leaves room for its prefixes")
+        })
+    }
+}
+
+impl MailDomain {
+    /// The domain as people know it: with its U-labels where it has any.
+    pub fn shown(&self) -> String {
+        unicode(&self.0).unwrap_or_else(|| self.to_string())
+    }
+
+    /// The domain as a heading: with its U-labels where it has any.
+    pub fn heading(&self) -> String {
+        match unicode(&self.0) {
+            Some(shown) => format!("{shown} ({self})"),
+            None => self.to_string(),
+        }
+    }
+}
+
+impl FromStr for MailDomain {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let name = host_name(text)?;
+        if name.num_labels() < 2 {
+            return Err(NameError::SingleLabel { name: text.to_owned() });
+        }
+        check_length(&name, MAX_MAIL_DOMAIN_OCTETS)?;
+        Ok(Self(name))
+    }
+}
+
+impl fmt::Display for MailDomain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(without_dot(&text(&self.0)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(typed: &str, expected: Result<&str, &str>) {
+        let got = typed.parse::<MailDomain>();
+        match (&got, expected) {
+            (Ok(domain), Ok(text)) => assert_eq!(domain.to_string(), text),
+            (Err(error), Err(part)) => {
+                assert!(error.to_string().contains(part), "{error} lacks {part}");
+            }
+            _ => panic!("{typed}: {got:?}, expected {expected:?}"),
+        }
+    }
+
+    #[test]
+    fn mail_domains_are_checked_at_the_door() {
+        check("example.com", Ok("example.com"));
+        check(" Example.COM. ", Ok("example.com"));
+        check("bücher.example", Ok("xn--bcher-kva.example"));
+        check("BÜCHER.example", Ok("xn--bcher-kva.example"));
+        check("xn--bcher-kva.example", Ok("xn--bcher-kva.example"));
+        check("例え。テスト", Ok("xn--r8jz45g.xn--zckzah"));
+        check("faß.example", Ok("xn--fa-hia.example"));
+        check("", Err("empty"));
+        check(".", Err("empty"));
+        check("a..b", Err("empty label"));
+        check(".a.b", Err("empty label"));
+        check("user@example.com", Err("give the domain alone: example.com"));
+        check("192.0.2.1", Err("IP address"));
+        check("１９２.0.2.1", Err("IP address"));
+        check("joe@", Err("not a host name"));
+        check("[2001:db8::1]", Err("IP address"));
+        check("localhost", Err("single label"));
+        check("a_b.example", Err("not a host name"));
+        check("-a.example", Err("not a host name"));
+        check("a b.example", Err("not a host name"));
+        check("xn--zzzzzz--.example", Err("internationalised"));
+        check("xn--a.example", Err("internationalised"));
+        check("b\u{fe0f}\u{202e}.example", Err("internationalised"));
+        check(&format!("{}.example", "a".repeat(64)), Err("longer than 63"));
+    }
+
+    #[test]
+    fn a_mail_domain_leaves_room_for_its_longest_owner_name() {
+        let label = "a".repeat(49);
+        let fits = format!("{label}.{label}.{label}.{label}.{}", "b".repeat(34));
+        let domain: MailDomain = fits.parse().unwrap();
+        assert_eq!(domain.name().len() + 1, MAX_MAIL_DOMAIN_OCTETS);
+        assert_eq!(domain.prefixed(&["_autodiscover", "_tcp"]).len() + 1, 255);
+        check(&format!("{fits}b"), Err("237 octets on the wire, and at most 236"));
+        check(&"a.".repeat(5000), Err("octets on the wire"));
+    }
+}

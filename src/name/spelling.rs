@@ -1,0 +1,121 @@
+//! Names as people type them, read at the door.
+
+use std::borrow::Cow;
+
+use hickory_proto::rr::Name;
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+
+use super::error::NameError;
+use super::text::plain_text;
+
+/// A name without its final dot.
+pub(super) fn without_dot(text: &str) -> &str {
+    text.strip_suffix('.').unwrap_or(text)
+}
+
+/// Counts the root label, which the codec does not.
+pub(super) fn check_length(name: &Name, limit: usize) -> Result<(), NameError> {
+    let octets = name.len() + 1;
+    if octets > limit {
+        return Err(NameError::NameTooLong { name: plain_text(name), octets, limit });
+    }
+    Ok(())
+}
+
+/// Reads a name at the door: its spelling, then its length; messages have it as it was typed.
+pub(super) fn host_name(text: &str) -> Result<Name, NameError> {
+    let typed = text.trim();
+    refuse_what_is_no_name(typed)?;
+    let ascii = to_ascii(typed)?;
+    let ascii = without_dot(&ascii);
+    // Full-width digits are digits by now.
+    if ascii.parse::<std::net::Ipv4Addr>().is_ok() {
+        return Err(NameError::IpAddress { name: typed.to_owned() });
+    }
+    if let Some(label) = ascii.split('.').find(|label| label.len() > 63) {
+        return Err(NameError::LabelTooLong { label: label.to_owned() });
+    }
+    // The codec refuses what is over 255 octets; the count is one root label more than the text.
+    if ascii.len() + 2 > 255 {
+        return Err(NameError::NameTooLong {
+            name: ascii.to_owned(),
+            octets: ascii.len() + 2,
+            limit: 255,
+        });
+    }
+    let mut name = Name::new();
+    for label in ascii.split('.') {
+        name = name
+            .append_label(label.as_bytes())
+            .map_err(|_error| NameError::NotHostName { name: typed.to_owned() })?;
+    }
+    name.set_fqdn(true);
+    Ok(name)
+}
+
+/// Tells the mistakes by what was meant, before a rule about characters would hide it.
+fn refuse_what_is_no_name(typed: &str) -> Result<(), NameError> {
+    let owned = || typed.to_owned();
+    if typed.is_empty() || typed == "." {
+        return Err(NameError::Empty);
+    }
+    if let Some((_, domain)) = typed.rsplit_once('@').filter(|(_, domain)| !domain.is_empty()) {
+        return Err(NameError::Address { address: owned(), domain: domain.to_owned() });
+    }
+    let bare = typed.trim_start_matches('[').trim_end_matches(']');
+    if bare.parse::<std::net::IpAddr>().is_ok()
+        || without_dot(bare).parse::<std::net::Ipv4Addr>().is_ok()
+    {
+        return Err(NameError::IpAddress { name: owned() });
+    }
+    if typed.starts_with('.') || typed.contains("..") {
+        return Err(NameError::EmptyLabel { name: owned() });
+    }
+    Ok(())
+}
+
+/// Converts to lower-case A-labels; plain ASCII without `xn--` takes the short way.
+fn to_ascii(typed: &str) -> Result<Cow<'_, str>, NameError> {
+    let plain = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-' || octet == b'.';
+    if typed.bytes().all(plain) && !has_ace_prefix(typed) {
+        let edge = |label: &str| label.starts_with('-') || label.ends_with('-');
+        if without_dot(typed).split('.').any(edge) {
+            return Err(NameError::NotHostName { name: typed.to_owned() });
+        }
+        return Ok(if typed.bytes().any(|octet| octet.is_ascii_uppercase()) {
+            Cow::Owned(typed.to_ascii_lowercase())
+        } else {
+            Cow::Borrowed(typed)
+        });
+    }
+    if typed.is_ascii() && !typed.bytes().all(plain) {
+        return Err(NameError::NotHostName { name: typed.to_owned() });
+    }
+    let not_idna = || NameError::NotIdna { name: typed.to_owned() };
+    let uts46 = Uts46::new();
+    let ascii = uts46
+        .to_ascii(typed.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Ignore)
+        .map_err(|_error| not_idna())?;
+    let (shown, outcome) =
+        uts46.to_unicode(ascii.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast);
+    let back = uts46.to_ascii(
+        shown.as_bytes(),
+        AsciiDenyList::STD3,
+        Hyphens::CheckFirstLast,
+        DnsLength::Ignore,
+    );
+    if outcome.is_err() || back.map_err(|_error| not_idna())? != ascii {
+        return Err(not_idna());
+    }
+    if ascii.split('.').next().is_none_or(str::is_empty) || ascii.contains("..") {
+        return Err(NameError::EmptyLabel { name: typed.to_owned() });
+    }
+    Ok(Cow::Owned(ascii.into_owned()))
+}
+
+/// Such a label may be no valid A-label, so that it takes the long way (RFC 5890 §2.3.2.1).
+fn has_ace_prefix(typed: &str) -> bool {
+    typed.split('.').any(|label| {
+        label.as_bytes().get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"xn--"))
+    })
+}
