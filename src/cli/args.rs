@@ -13,7 +13,7 @@ use crate::audit::{Code, Severity, parse_setting};
 use crate::dns_host::DnsHost;
 use crate::document::{LocalPart, LocalPartError, Root, WebServer};
 use crate::hosting::HostPattern;
-use crate::name::{HostName, MailDomain, NameError};
+use crate::name::{MailDomain, NameError, parse_typed};
 use crate::{render, report};
 
 /// The command line as clap knows it, for completions and the manual page.
@@ -131,7 +131,7 @@ pub(super) struct GenerateArgs {
     #[arg(short, long, value_enum, default_value = "zone")]
     pub(super) format: render::Format,
     /// Apex of the zone that holds the mail domains, where it is not the domain itself
-    #[arg(long, value_name = "ZONE", value_parser = parse_apex)]
+    #[arg(long, value_name = "ZONE", value_parser = parse_typed)]
     pub(super) zone_apex: Option<Name>,
     /// DNS host of the customer: what it refuses is left out, with the reason on standard error
     ///
@@ -239,7 +239,7 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     pub(super) zone: Vec<PathBuf>,
     /// Zone of the files that have no SOA record, and origin until they set another with $ORIGIN
-    #[arg(long, value_name = "ZONE", value_parser = parse_apex, requires = "zone")]
+    #[arg(long, value_name = "ZONE", value_parser = parse_typed, requires = "zone")]
     pub(super) origin: Option<Name>,
     /// Follow $INCLUDE in zone files; file names are relative to the folder of the zone file
     #[arg(long, requires = "zone")]
@@ -344,11 +344,6 @@ fn parse_address(text: &str) -> Result<Address, String> {
     let user = user.parse().map_err(|error: LocalPartError| error.to_string())?;
     let domain = domain.parse().map_err(|error: NameError| error.to_string())?;
     Ok(Address { user, domain })
-}
-
-/// Zones of mail domains have host names, so that a slip such as an address is found here.
-fn parse_apex(text: &str) -> Result<Name, NameError> {
-    text.parse::<HostName>().map(|host| host.name().clone())
 }
 
 /// Up to a minute, and in fractions of a second: a server near by answers in a few milliseconds.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use hickory_proto::rr::Name;
 
 use super::error::NameError;
-use super::spelling::{check_length, host_name, without_dot};
+use super::spelling::{check_length, parse_typed, without_dot};
 use super::text::{text, unicode};
 
 /// The longest owner name that mailsrv puts below a mail domain is `_autodiscover._tcp`, 19 octets
@@ -65,12 +65,23 @@ impl FromStr for MailDomain {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        let name = host_name(text)?;
+        let name = parse_typed(text).map_err(without_web_server)?;
         if name.num_labels() < 2 {
             return Err(NameError::SingleLabel { name: text.to_owned() });
         }
         check_length(&name, MAX_MAIL_DOMAIN_OCTETS)?;
         Ok(Self(name))
+    }
+}
+
+/// Of a web address, the domain is meant and not its web server.
+fn without_web_server(error: NameError) -> NameError {
+    match error {
+        NameError::More { typed, name } => {
+            let domain = name.strip_prefix("www.").filter(|domain| domain.contains('.'));
+            NameError::More { typed, name: domain.unwrap_or(&name).to_owned() }
+        }
+        other => other,
     }
 }
 
@@ -110,6 +121,18 @@ mod tests {
         check("a..b", Err("empty label"));
         check(".a.b", Err("empty label"));
         check("user@example.com", Err("give the domain alone: example.com"));
+        check("Joe <joe@example.com>", Err("give the domain alone: example.com"));
+        check("mailto:joe@example.com?subject=x", Err("give the domain alone: example.com"));
+        check("@example.com", Err("give the domain alone: example.com"));
+        check("joe@example..com", Err("empty label"));
+        check("https://www.Example.com/a?b", Err("give the name alone: Example.com"));
+        check("https://joe@example.com:8443/", Err("give the name alone: example.com"));
+        check("//bücher.example", Err("give the name alone: bücher.example"));
+        check("http://www.com", Err("give the name alone: www.com"));
+        check("example.com/mail", Err("give the name alone: example.com"));
+        check("example.com:993", Err("give the name alone: example.com"));
+        check("https://192.0.2.1/", Err("not a host name"));
+        check("a/b", Err("not a host name"));
         check("192.0.2.1", Err("IP address"));
         check("１９２.0.2.1", Err("IP address"));
         check("joe@", Err("not a host name"));

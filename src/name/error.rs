@@ -53,6 +53,14 @@ pub enum NameError {
         /// What follows the `@`.
         domain: String,
     },
+    /// A web address, or a name with a port, where a name is wanted.
+    #[error("`{typed}` is more than a name; give the name alone: {name}")]
+    More {
+        /// The text as typed.
+        typed: String,
+        /// The name in it.
+        name: String,
+    },
     /// An IP address where a name is wanted.
     #[error("`{name}` is an IP address; a host name is wanted")]
     IpAddress {
@@ -73,7 +81,13 @@ pub enum NameError {
         /// The text as read.
         name: String,
     },
-    /// A single label, such as `localhost`.
+    /// A single label where a host is wanted, such as `mail`: no client could find it.
+    #[error("`{name}` is a single label, and a host name has two at least: {name}.example.com?")]
+    SingleLabelHost {
+        /// The label as typed.
+        name: String,
+    },
+    /// A single label where a mail domain is wanted, such as `localhost`.
     #[error("`{name}` has a single label; a mail domain has two at least")]
     SingleLabel {
         /// The text as typed.

@@ -22,8 +22,15 @@ pub(super) fn check_length(name: &Name, limit: usize) -> Result<(), NameError> {
     Ok(())
 }
 
-/// Reads a name at the door: its spelling, then its length; messages have it as it was typed.
-pub(super) fn host_name(text: &str) -> Result<Name, NameError> {
+/// Reads a name as people type it, of one label or many: the apex of a zone may be `lan`.
+///
+/// Upper case, U-labels, a final dot and blanks around it are taken; messages have it as it was
+/// typed.
+///
+/// # Errors
+///
+/// It is no host name (RFC 1123 §2.1), is an address, or does not fit on the wire.
+pub fn parse_typed(text: &str) -> Result<Name, NameError> {
     let typed = text.trim();
     refuse_what_is_no_name(typed)?;
     let ascii = to_ascii(typed)?;
@@ -59,19 +66,38 @@ fn refuse_what_is_no_name(typed: &str) -> Result<(), NameError> {
     if typed.is_empty() || typed == "." {
         return Err(NameError::Empty);
     }
-    if let Some((_, domain)) = typed.rsplit_once('@').filter(|(_, domain)| !domain.is_empty()) {
-        return Err(NameError::Address { address: owned(), domain: domain.to_owned() });
-    }
     let bare = typed.trim_start_matches('[').trim_end_matches(']');
     if bare.parse::<std::net::IpAddr>().is_ok()
         || without_dot(bare).parse::<std::net::Ipv4Addr>().is_ok()
     {
         return Err(NameError::IpAddress { name: owned() });
     }
+    if typed.bytes().any(|octet| matches!(octet, b'@' | b'/' | b':'))
+        && let Some(error) = pasted(typed)
+    {
+        return Err(error);
+    }
     if typed.starts_with('.') || typed.contains("..") {
         return Err(NameError::EmptyLabel { name: owned() });
     }
     Ok(())
+}
+
+/// Finds the name in what was pasted in its place: a mail address, a web address, a name with a port.
+fn pasted(typed: &str) -> Option<NameError> {
+    let owned = || typed.to_owned();
+    // Names in angle brackets and the queries of `mailto:` go on behind the domain.
+    let of_address = |text: &str| text.split(['>', '?', ',', ';', ' ']).next().map(str::to_owned);
+    let address = typed.rsplit_once('@').and_then(|(_, domain)| of_address(domain));
+    if let Some(domain) = address.filter(|domain| parse_typed(domain).is_ok()) {
+        return Some(NameError::Address { address: owned(), domain });
+    }
+    let behind = typed.split_once("//").map_or(typed, |(_, behind)| behind);
+    let authority = behind.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let name = host.split(':').next().filter(|name| name.contains('.') && *name != typed)?;
+    parse_typed(name).ok()?;
+    Some(NameError::More { typed: owned(), name: name.to_owned() })
 }
 
 /// Converts to lower-case A-labels; plain ASCII without `xn--` takes the short way.

@@ -7,7 +7,7 @@ use hickory_proto::rr::Name;
 use super::Case;
 use crate::audit::finding::{Phrase, Verb};
 use crate::code::Code;
-use crate::name::{HostName, plain_text};
+use crate::name::{parse_typed, plain_text};
 
 /// Why a target is not the one that was meant, where its spelling tells.
 pub(super) fn misspelt(case: &Case<'_>, target: &Name) -> Option<(Code, Phrase)> {
@@ -78,14 +78,14 @@ fn address(case: &Case<'_>, target: &Name) -> Option<String> {
 }
 
 /// A target with octets outside ASCII: as it was typed, and the name that DNS wants.
-fn raw(target: &Name) -> Option<(String, Option<HostName>)> {
+fn raw(target: &Name) -> Option<(String, Option<String>)> {
     if target.iter().flatten().all(u8::is_ascii) {
         return None;
     }
     let labels = target.iter().map(String::from_utf8_lossy);
     let shown = labels.collect::<Vec<_>>().join(".");
-    let host = shown.parse().ok();
-    Some((shown, host))
+    let name = parse_typed(&shown).ok();
+    Some((shown, name.as_ref().map(plain_text)))
 }
 
 /// Whether a target is no host name: letters, digits and hyphens alone (RFC 1123 §2.1).

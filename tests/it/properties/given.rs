@@ -9,7 +9,7 @@ use hickory_proto::rr::rdata::{A, AAAA, CAA, MX, SOA, SRV, TLSA, TXT};
 use hickory_proto::rr::{Name, RData};
 use mailsrv::answer::{Answer, Dnssec, Failure, Outcome};
 use mailsrv::hosting::{Certificate, Columns, Hosting, file};
-use mailsrv::name::{HostName, MailDomain};
+use mailsrv::name::{MailDomain, parse_typed};
 use mailsrv::plan::{RecordPlan, plan};
 use mailsrv::service::{Service, TlsMode};
 use proptest::collection::vec;
@@ -274,7 +274,7 @@ fn name() -> impl Strategy<Value = Name> {
 }
 
 fn host(text: &str) -> Option<Name> {
-    text.parse::<HostName>().ok().map(|host| host.name().clone())
+    parse_typed(text).ok()
 }
 
 pub(super) fn srv() -> impl Strategy<Value = SRV> {

@@ -161,7 +161,7 @@ fn texts_that_yaml_reads_in_other_ways_are_quoted() {
         check_written(&hosting);
     }
     let long = format!("{}.example", ["a".repeat(63).as_str(); 3].join("."));
-    for host in ["1.example", "no", &long] {
+    for host in ["1.example", "1e3.0x1f", &long] {
         let mut hosting = Hosting::documented();
         let addresses = vec![std::net::IpAddr::from([192, 0, 2, 1])];
         hosting.addresses = vec![HostAddresses { host: host.parse().unwrap(), addresses }];
@@ -174,7 +174,7 @@ const HOSTS: [&str; 8] = [
     "{domain}",
     "{server}",
     "imap.{server}",
-    "no",
+    "1.2e3",
     "S2.Provider.example.",
     "bücher.example",
     "a \u{1} b'\" # {domain}",
