@@ -12,8 +12,8 @@ use super::progress::Progress;
 use super::trouble::Trouble;
 use crate::interrupt::{Interrupt, Waiting};
 use crate::lookup::zones::{Outside, ZoneFile, Zones, doubled};
-use crate::name::{MailDomain, text};
-use crate::words::counted;
+use crate::name::{MailDomain, plain_text, text};
+use crate::words::{counted, listed};
 use crate::zonefile::{ScanError, ScanErrorKind, Scanner};
 
 /// The most problems of one kind that are shown.
@@ -31,13 +31,22 @@ pub(super) fn read(
     progress: &mut Progress<'_>,
     interrupt: &Interrupt,
 ) -> Result<Zones, Trouble> {
-    let reader = ZoneReader { args, domains: domains.arguments(), interrupt };
+    let reader =
+        ZoneReader { args, domains: domains.arguments(), more: domains.more, interrupt };
     let mut files = Vec::new();
     let mut missed = Vec::new();
     let mut notes = Vec::new();
+    let mut guessed = Vec::new();
     for path in &args.zone {
         let name = path.display().to_string();
-        let file = reader.read_file(path, &name)?;
+        let (file, has_assumed) = reader.read_file(path, &name)?;
+        if let Some(origin) = reader.origin().filter(|_| has_assumed) {
+            let zone = plain_text(origin);
+            notes.push(format!(
+                "{name}: no $ORIGIN says what its names are relative to; they are read below {zone} (--origin names another zone)"
+            ));
+            guessed.push(name.clone());
+        }
         reader.check_apex(&file)?;
         let apex = file.soa().map(|(apex, _)| apex).or(args.origin.as_ref());
         if let Some((apex, outside)) = apex.and_then(|apex| Some((apex, file.outside(apex)?))) {
@@ -49,7 +58,13 @@ pub(super) fn read(
     let zones = Zones::of(files, args.origin.as_ref());
     let clashes = zones.clashes();
     if !clashes.is_empty() {
-        return Err(trouble(clashes.iter().map(ToString::to_string), None));
+        let hint = (guessed.len() > 1).then(|| {
+            format!(
+                "{} have no $ORIGIN and are read as one zone; add an $ORIGIN line to what is another",
+                listed(&guessed)
+            )
+        });
+        return Err(trouble(clashes.iter().map(ToString::to_string), hint.as_deref()));
     }
     if !domains.more && !reader.domains.iter().any(|domain| zones.hold(domain.name())) {
         if args.resolver.is_empty() {
@@ -66,16 +81,29 @@ pub(super) fn read(
 struct ZoneReader<'a> {
     args: &'a AuditArgs,
     domains: Vec<&'a MailDomain>,
+    /// Whether there are other mail domains, which are not read yet.
+    more: bool,
     interrupt: &'a Interrupt,
 }
 
 impl ZoneReader<'_> {
+    /// What names are relative to in a file that leaves it to the server: the mail domain, or the one
+    /// that all others lie in. None where that is a guess.
+    fn origin(&self) -> Option<&Name> {
+        let names = || self.domains.iter().map(|domain| domain.name());
+        let holds_all = |name: &&Name| names().all(|other| name.zone_of(other));
+        names().find(holds_all).filter(|_| !self.more)
+    }
+
     /// Reads one file with what it includes; every error in it is told, not the first alone.
-    fn read_file(&self, path: &Path, name: &str) -> Result<ZoneFile, Trouble> {
+    ///
+    /// It is told, too, whether the file left its origin to a guess.
+    fn read_file(&self, path: &Path, name: &str) -> Result<(ZoneFile, bool), Trouble> {
         let opened = Waiting::open(path, self.interrupt)
             .map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
         let reader = BufReader::with_capacity(1 << 16, opened);
-        let mut scanner = Scanner::new(reader, name, self.args.origin.clone());
+        let mut scanner =
+            Scanner::new(reader, name, self.args.origin.clone()).assuming(self.origin().cloned());
         if self.args.include {
             let folder = path.parent().map(Path::to_owned).unwrap_or_default();
             scanner = scanner.with_includes(move |included| {
@@ -83,19 +111,21 @@ impl ZoneReader<'_> {
                 Ok(Box::new(BufReader::new(file)))
             });
         }
-        ZoneFile::read(scanner).map_err(|errors| {
+        let file = ZoneFile::read(&mut scanner).map_err(|errors| {
             let hint = self.hint(&errors);
             trouble(errors.iter().map(ToString::to_string), hint.as_deref())
-        })
+        })?;
+        Ok((file, scanner.has_assumed()))
     }
 
     /// What to add to the command line, where that mends an error.
     fn hint(&self, errors: &[ScanError]) -> Option<String> {
         errors.iter().find_map(|error| match error.kind {
             ScanErrorKind::IncludeRefused { .. } => Some("--include follows it".to_owned()),
-            ScanErrorKind::NoOrigin { .. } => {
-                Some(format!("--origin {} names the zone of the file", self.likely_origin()))
-            }
+            ScanErrorKind::NoOrigin { .. } => Some(
+                "the mail domains lie in no one of them, so --origin ZONE has to name the zone of the file"
+                    .to_owned(),
+            ),
             _ => None,
         })
     }

@@ -171,6 +171,29 @@ pub enum ScanErrorKind {
     SoaNotAtApex { owner: String, apex: String },
 }
 
+impl ScanErrorKind {
+    /// Whether it says no more than one of the errors before it, which is its cause.
+    ///
+    /// What leans on a line that could not be read is refused; what lacks the origin, the TTL or the
+    /// owner name of a whole file, or the leave to include, would say so in every line.
+    pub(crate) fn follows(&self, before: &[ScanError]) -> bool {
+        let any = |is: fn(&Self) -> bool| before.iter().any(|error| is(&error.kind));
+        match self {
+            Self::OwnerUnknown | Self::OriginUnknown { .. } | Self::TtlUnknown => {
+                !before.is_empty()
+            }
+            Self::NoOrigin { .. } => any(|kind| matches!(kind, Self::NoOrigin { .. })),
+            Self::NoOwner => any(|kind| matches!(kind, Self::NoOwner)),
+            Self::IncludeRefused { .. } => any(|kind| matches!(kind, Self::IncludeRefused { .. })),
+            // A file that was not included may set it.
+            Self::NoTtl => any(|kind| {
+                matches!(kind, Self::NoTtl | Self::IncludeRefused { .. } | Self::IncludeOpen { .. })
+            }),
+            _ => false,
+        }
+    }
+}
+
 fn no_origin(typed: &str) -> String {
     match typed {
         "@" => "`@` is the origin, and none is known; add an $ORIGIN line".to_owned(),

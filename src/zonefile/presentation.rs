@@ -33,6 +33,11 @@ impl Origin {
         Self { name: Some(name), wire, lost: false }
     }
 
+    /// Whether none is known, and none is lost.
+    pub(super) fn is_none(&self) -> bool {
+        self.name.is_none() && !self.lost
+    }
+
     /// The octets to append to a relative name; `typed` is for the error.
     fn wire(&self, typed: &[u8]) -> Result<&[u8], ScanErrorKind> {
         if self.lost {

@@ -57,6 +57,9 @@ pub struct Scanner<R> {
     generated: Lines,
     generate: Option<Generate>,
     context: Context,
+    /// The origin of names that have none.
+    assumed: Option<Name>,
+    has_assumed: bool,
     finished: bool,
 }
 
@@ -107,6 +110,8 @@ impl<R: BufRead> Scanner<R> {
             generated: Lines::default(),
             generate: None,
             context: Context::new(origin.map_or_else(Origin::default, Origin::new)),
+            assumed: None,
+            has_assumed: false,
             finished: false,
         }
     }
@@ -125,6 +130,29 @@ impl<R: BufRead> Scanner<R> {
     ) -> Self {
         self.opener = Some(Box::new(opener));
         self
+    }
+
+    /// Reads relative names below this origin where none is known.
+    ///
+    /// Servers are told the zone of a file in their configuration, so that few files begin with an
+    /// `$ORIGIN`. [`Self::has_assumed`] tells whether the file left it to a guess.
+    #[must_use]
+    pub fn assuming(mut self, origin: Option<Name>) -> Self {
+        self.assumed = origin;
+        self
+    }
+
+    /// Whether the origin of [`Self::assuming`] was needed.
+    pub fn has_assumed(&self) -> bool {
+        self.has_assumed
+    }
+
+    /// Takes the assumed origin; false where there is none.
+    fn assume(&mut self) -> bool {
+        let Some(origin) = &self.assumed else { return false };
+        self.context.origin = Origin::new(origin.clone());
+        self.has_assumed = true;
+        true
     }
 
     /// The origin as it stands: of `new`, or of the last `$ORIGIN`.
@@ -277,6 +305,9 @@ impl<R: BufRead> Scanner<R> {
 
     /// Checks the line once; its records are made one by one as they are asked for.
     fn start_generate(&mut self) -> Result<(), Fault> {
+        if self.context.origin.is_none() {
+            self.assume();
+        }
         let range = Range::read(self.lines.argument(1, "$GENERATE", "range")?)
             .map_err(|kind| Fault { at: self.lines.spot(1), kind })?;
         let owner = self.lines.argument(2, "$GENERATE", "owner name")?.to_vec();
@@ -337,7 +368,13 @@ impl<R: BufRead> Iterator for Scanner<R> {
             }
             let start = Spot { column: 1, ..self.lines.spot(0) };
             let position = self.place(start);
-            match self.entry() {
+            let entry = match self.entry() {
+                Err(Fault { kind: ScanErrorKind::NoOrigin { .. }, .. }) if self.assume() => {
+                    self.entry()
+                }
+                entry => entry,
+            };
+            match entry {
                 Ok(Some(record)) => return Some(Ok(Entry { record, position })),
                 Ok(None) => {}
                 Err(Fault { at, kind }) => {

@@ -59,14 +59,67 @@ const MISSED: &str =
     "hint: correct the origin or the SOA record, or give the zone file of the mail domain";
 
 #[test]
-fn a_file_that_leaves_its_zone_to_the_server_asks_for_an_origin() {
+fn a_file_that_leaves_its_zone_to_the_server_is_read_as_that_of_the_domain() {
     let zone = format!("$TTL 60\n{SOA}  NS ns\nns A 192.0.2.1\n");
-    let said = "error: zone:2:1: `@` is the origin, and none is known; add an $ORIGIN line";
-    let hint = "hint: --origin example.com names the zone of the file";
-    check(&zone, &["example.com"], &[said, hint]);
-    let hint = hint.replace("example.com", "ZONE");
-    check(&zone, &["example.com", "example.org"], &[said, &hint]);
+    let note = |zone: &str| {
+        format!(
+            "note: zone: no $ORIGIN says what its names are relative to; they are read below {zone} (--origin names another zone)"
+        )
+    };
+    check(&zone, &["example.com"], &[&note("example.com")]);
+    check(&zone, &["example.com", "-q"], &[]);
     check(&zone, &["example.com", "--origin", "example.com"], &[]);
+    let absolute = "example.com. 60 IN SOA ns.example.net. h.example.net. 1 2 3 4 5\n";
+    check(absolute, &["example.com"], &[]);
+    check("$GENERATE 1-2 a$ 60 A 192.0.2.$\n", &["example.com"], &[&note("example.com")]);
+    // Of several domains the one that holds the others.
+    check(
+        &zone,
+        &["sales.example.com", "example.com"],
+        &[&note("example.com"), "2 domains: 2 fail"],
+    );
+    let said = "error: zone:2:1: `@` is the origin, and none is known; add an $ORIGIN line";
+    let hint = "hint: the mail domains lie in no one of them, so --origin ZONE has to name the zone of the file";
+    check(&zone, &["example.com", "example.org"], &[said, hint]);
+    check(&zone, &["example.com", "-"], &[said, hint]);
+}
+
+#[test]
+fn two_files_without_an_origin_cannot_both_be_the_zone() {
+    let folder = Folder::new();
+    for file in ["db.example.com", "db.provider"] {
+        folder.write(file, &format!("$TTL 60\n{SOA}"));
+    }
+    let files = ["--zone", "%db.example.com", "--zone", "%db.provider"];
+    let (code, _, stderr) = folder.audit(&[&["example.com", "-q"][..], &files].concat());
+    assert_eq!(code, Some(2));
+    let said = "error: db.provider:2: example.com has a second SOA record; keep one of them\n\
+        hint: db.example.com and db.provider have no $ORIGIN and are read as one zone; add an $ORIGIN line to what is another\n";
+    assert_eq!(stderr, said);
+}
+
+#[test]
+fn what_follows_from_an_error_is_not_told_again() {
+    let cause = "error: zone:1:9: `a..b.` has an empty label (two dots in a row, or one in front)";
+    check("$ORIGIN a..b.\nx 1 A 192.0.2.1\ny 1 A 192.0.2.1\n", &["example.com"], &[cause]);
+    let cause =
+        "error: zone:2:3: no TTL is known for this record; add one, or a $TTL line above it";
+    check(
+        "$ORIGIN example.com.\nx A 192.0.2.1\ny A 192.0.2.1\n A 192.0.2\n",
+        &["example.com"],
+        &[
+            cause,
+            "error: zone:4:4: `192.0.2` is not fit to be the address of A; wanted is an IPv4 address of four decimal numbers",
+        ],
+    );
+    check(
+        "$ORIGIN example.com.\n$INCLUDE ttl\n$INCLUDE more\nx A 192.0.2.1\n",
+        &["example.com"],
+        &[
+            "error: zone:2:10: $INCLUDE `ttl` is refused: including files is switched off for this zone",
+            "hint: --include follows it",
+        ],
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::path::Path;
 use super::place::{FileLine, Files};
 use super::tree::{Held, Tree};
 use crate::rrset::ResourceRecord;
-use crate::zonefile::{Entry, Position, ScanError, ScanErrorKind};
+use crate::zonefile::{Entry, Position, ScanError};
 
 /// The records of one zone file, those of the files it includes among them.
 #[derive(Debug, Default)]
@@ -36,9 +36,8 @@ impl ZoneFile {
     ///
     /// # Errors
     ///
-    /// Every entry that could not be read, in order; none of the records is kept then, because a
-    /// server would not load the zone. A missing origin ends the list, as each name below would say
-    /// the same.
+    /// Every entry that could not be read, in order, but for those of which an error before is the
+    /// cause; none of the records is kept then, because a server would not load the zone.
     pub fn read(
         entries: impl IntoIterator<Item = Result<Entry, ScanError>>,
     ) -> Result<Self, Vec<ScanError>> {
@@ -47,14 +46,8 @@ impl ZoneFile {
         for entry in entries {
             match entry {
                 Ok(entry) => file.insert(entry),
-                Err(error) => {
-                    // Every relative name below would say the same.
-                    let is_last = matches!(error.kind, ScanErrorKind::NoOrigin { .. });
-                    errors.push(error);
-                    if is_last {
-                        break;
-                    }
-                }
+                Err(error) if error.kind.follows(&errors) => {}
+                Err(error) => errors.push(error),
             }
         }
         if errors.is_empty() { Ok(file) } else { Err(errors) }
