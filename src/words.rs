@@ -68,6 +68,12 @@ pub(crate) fn nearest<'a>(
     (score > least).then_some(word)
 }
 
+/// The word that a text is a slip of: one letter more, less or other, or two of them swapped.
+pub(crate) fn slip_of(typed: &str, words: &[&'static str]) -> Option<&'static str> {
+    let is_near = |word: &&str| strsim::osa_distance(typed, word) == 1;
+    words.iter().copied().find(|word| typed.len() <= MAX_TYPED && is_near(word))
+}
+
 /// Asks for the word that was likely meant.
 pub(crate) fn did_you_mean(word: &str) -> String {
     format!("did you mean `{word}`?")
@@ -95,6 +101,17 @@ mod tests {
         check(2, "a and b");
         check(9, "a, b, c, d, e, f, g, h and i");
         check(10, "a, b, c, d, e, f, g, h and 2 others");
+    }
+
+    #[test]
+    fn a_slip_is_one_letter_away() {
+        let words = ["domain", "host"];
+        for slip in ["domian", "domin", "domaim", "domains"] {
+            assert_eq!(slip_of(slip, &words), Some("domain"), "{slip}");
+        }
+        for other in ["domain", "server", "hostname", "dmn"] {
+            assert_eq!(slip_of(other, &words), None, "{other}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use hickory_proto::rr::Name;
 
 use super::looks::When;
 use super::profile_args::{ImportArgs, InitArgs, ProfileArgs};
+use super::setting::{Setting, parse_set};
 use crate::audit::{Code, Severity, parse_setting};
 use crate::dns_host::DnsHost;
 use crate::document::{LocalPart, LocalPartError, Root, WebServer};
@@ -102,6 +103,11 @@ pub(super) struct SubjectArgs {
     /// May hold the placeholders `{domain}` and `{column}`.
     #[arg(long, value_name = "HOST")]
     pub(super) host: Option<HostPattern>,
+    /// Value of a placeholder of the profile, for all domains of the run (can be repeated)
+    ///
+    /// It goes before a column of that name: --set server=srv7.provider.example fills `{server}`.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_set)]
+    pub(super) set: Vec<Setting>,
     /// Write to a file, whole or not at all
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
@@ -116,6 +122,7 @@ pub(super) struct SubjectArgs {
   mailsrv generate example.com --host server1.provider.example
   mailsrv generate sales.example.com --zone-apex example.com
   mailsrv generate -p profile.yaml --input customers.csv -o customers.zone
+  mailsrv generate -p profile.yaml example.com --set server=srv7.provider.example
   mailsrv generate -f form --for namecheap example.com
   mailsrv generate -f nsupdate example.com | nsupdate -k update.key
   mailsrv generate -f octodns --input customers.csv --output-dir config

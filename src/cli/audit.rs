@@ -48,7 +48,7 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
             "give each a file of its own",
         ));
     }
-    let domains = Domains::open(&args.subjects, &mut env.stdin, &env.interrupt)?;
+    let domains = Domains::open(&args.subjects, &hosting, &mut env.stdin, &env.interrupt)?;
     let many = domains.many();
     let to_terminal = env.stdout_is_terminal && args.subjects.output.is_none();
     let watched = env.stderr_is_terminal && many && !to_terminal;

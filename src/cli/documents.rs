@@ -20,7 +20,7 @@ use crate::words::counted;
 pub(super) fn run(args: &DocumentsArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let hosting = profile::read(&args.subjects, &env.interrupt)?;
     // A profile is right for all commands or for none.
-    let domains = Domains::open(&args.subjects, &mut env.stdin, &env.interrupt)?;
+    let domains = Domains::open(&args.subjects, &hosting, &mut env.stdin, &env.interrupt)?;
     refuse_another_domain(args, &domains)?;
     let goal = Goal::of(args)?;
     let many = domains.many();

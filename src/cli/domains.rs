@@ -8,12 +8,12 @@ use std::io::{BufRead, BufReader};
 use super::args::SubjectArgs;
 use super::progress::Progress;
 use super::trouble::Trouble;
-use crate::hosting::Columns;
+use crate::hosting::{Columns, Hosting, likely_placeholder};
 use crate::interrupt::{Interrupt, Waiting};
 use crate::list::{List, Listed};
 use crate::name::MailDomain;
 use crate::output::OutputError;
-use crate::words::counted;
+use crate::words::{counted, hint};
 
 /// The argument that stands for standard input.
 const STDIN: &str = "-";
@@ -25,6 +25,8 @@ pub(super) struct Domains<'a> {
     inputs: Box<dyn Iterator<Item = Result<Listed, Trouble>> + 'a>,
     /// Whether there is any input besides the arguments.
     pub(super) more: bool,
+    /// The columns that the profile reads.
+    needed: Vec<String>,
 }
 
 /// A mail domain with what was made of it, or with the reason why nothing was.
@@ -36,6 +38,7 @@ impl<'a> Domains<'a> {
     /// Nothing is read of them yet: mistakes in usage are told before standard input is waited for.
     pub(super) fn open(
         args: &SubjectArgs,
+        hosting: &Hosting,
         stdin: &'a mut (dyn BufRead + '_),
         interrupt: &Interrupt,
     ) -> Result<Self, Trouble> {
@@ -46,6 +49,10 @@ impl<'a> Domains<'a> {
                 return Err(Trouble::Usage { problem: problem.clone(), hint: None });
             }
             arguments.push(argument);
+        }
+        let needed = hosting.columns();
+        if let ([column, ..], [_, ..]) = (needed.as_slice(), arguments.as_slice()) {
+            return Err(lacking(column, "a domain alone has none"));
         }
         let mut inputs: Vec<(String, Box<dyn BufRead + 'a>)> = Vec::new();
         let path = args.input.as_ref().filter(|path| path.as_os_str() != STDIN);
@@ -67,7 +74,7 @@ impl<'a> Domains<'a> {
                 })
             })
         });
-        Ok(Self { arguments, inputs: Box::new(listed), more })
+        Ok(Self { arguments, inputs: Box::new(listed), more, needed })
     }
 
     /// The mail domains among the arguments.
@@ -111,9 +118,25 @@ impl<'a> Domains<'a> {
         }
         let first = inputs.peek().and_then(|listed| listed.as_ref().ok()?.parsed.as_ref().ok());
         let columns = first.map(|(_, columns)| columns.clone());
+        if let Some(row) = &columns
+            && let Some(lacks) = self.needed.iter().find(|column| row.value(column).is_none())
+        {
+            return Err(lacking(lacks, "the input has none of that name"));
+        }
         let inputs = inputs.map(move |listed| Ok(drafted(listed?)));
         Ok((columns, arguments.into_iter().chain(inputs)))
     }
+}
+
+/// What every domain would lack is no mistake of one of them.
+fn lacking(column: &str, problem: &str) -> Trouble {
+    let meant = hint(&likely_placeholder(column));
+    Trouble::usage(
+        format!("the profile needs a column `{column}`{meant}: {problem}"),
+        format!(
+            "--set \"{column}=VALUE\" gives it to all domains, a CSV input with that column to each its own"
+        ),
+    )
 }
 
 /// Puts one draft after the other where it belongs; counts the lines that are refused.

@@ -10,6 +10,7 @@ use super::domains::{Domains, put_each, refusals};
 use super::env::Env;
 use super::omissions::Omissions;
 use super::progress::Progress;
+use super::setting::Setting;
 use super::trouble::Trouble;
 use super::{exit, narrowing, profile};
 use crate::hosting::{Columns, Hosting};
@@ -42,7 +43,7 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     // Snippets that scroll by on the same terminal are progress enough.
     let to_file = args.subjects.output.is_some() || args.output_dir.is_some();
     let watched = env.stderr_is_terminal && (to_file || !env.stdout_is_terminal);
-    let domains = Domains::open(&args.subjects, &mut env.stdin, &env.interrupt)?;
+    let domains = Domains::open(&args.subjects, &hosting, &mut env.stdin, &env.interrupt)?;
     let watched = watched && domains.many();
     let mut press =
         Press::new(&hosting, args.format, args.zone_apex.as_ref()).for_host(args.dns_host);
@@ -59,7 +60,7 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
         let file = args.output_dir.as_ref().map(|folder| folder.join(name()));
         Ok((file, text))
     })?;
-    let idle = row.and_then(|row| idle_columns(&row, &hosting));
+    let idle = row.and_then(|row| idle_columns(&row, &hosting, &args.subjects.set));
     let mut snippets = Snippets::open(args, &mut env.stdout)?;
     let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, watched);
     talk.iter().chain(&idle).for_each(|line| progress.note(line));
@@ -117,9 +118,10 @@ fn refuse_many_in_one(args: &GenerateArgs) -> Result<(), Trouble> {
 }
 
 /// Says that a profile reads no column of a CSV input, which then hardly is what was meant.
-fn idle_columns(row: &Columns, hosting: &Hosting) -> Option<String> {
+fn idle_columns(row: &Columns, hosting: &Hosting, set: &[Setting]) -> Option<String> {
     let used = hosting.columns();
-    let others: Vec<&str> = row.names().collect();
+    let others: Vec<&str> =
+        row.names().filter(|name| set.iter().all(|setting| setting.column != **name)).collect();
     if others.is_empty() || others.iter().any(|name| used.iter().any(|it| it == name)) {
         return None;
     }

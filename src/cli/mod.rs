@@ -24,6 +24,7 @@ mod profile_args;
 mod profile_check;
 mod progress;
 mod services;
+mod setting;
 mod trouble;
 mod zones;
 

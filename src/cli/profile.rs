@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::args::SubjectArgs;
+use super::setting;
 use super::trouble::Trouble;
 use crate::hosting::{Certificate, Columns, Hosting, MAX_PEM, file};
 use crate::interrupt::{Interrupt, Waiting};
@@ -14,10 +15,11 @@ pub(super) fn read(args: &SubjectArgs, interrupt: &Interrupt) -> Result<Hosting,
         Some(path) => read_file(path, interrupt)?,
         None => Hosting::documented(),
     };
-    Ok(match &args.host {
+    let hosting = match &args.host {
         Some(host) => hosting.with_host(host.clone()),
         None => hosting,
-    })
+    };
+    setting::apply(hosting, &args.set)
 }
 
 /// Reads a profile from a file.
@@ -28,9 +30,12 @@ pub(super) fn read_file(path: &Path, interrupt: &Interrupt) -> Result<Hosting, T
         .map_err(|error| Trouble::Profile(error.to_string()))
 }
 
-/// A word for each column that a profile needs, to plan it for a domain that is no customer's.
+/// What a sample column holds: most are whole host names.
+const SAMPLE: &str = "sample.provider.example";
+
+/// A host name for each column that a profile needs, to plan it for a domain that is no customer's.
 pub(super) fn sample_columns(hosting: &Hosting) -> Columns {
-    Columns::new(hosting.columns().into_iter().map(|column| (column, "sample".to_owned())))
+    Columns::new(hosting.columns().into_iter().map(|column| (column, SAMPLE.to_owned())))
 }
 
 /// Reads the server certificate of each file.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::setting::{Setting, parse_set};
 use crate::hosting::{HostPattern, Login, Provider};
 use crate::name::MailDomain;
 use crate::service::Service;
@@ -125,4 +126,9 @@ pub(super) struct CheckArgs {
     /// Mail domain to plan the records of, which shows whether a profile contradicts itself
     #[arg(short, long, value_name = "DOMAIN", default_value = "example.com")]
     pub(super) domain: MailDomain,
+    /// Value of a placeholder, as for generate (can be repeated)
+    ///
+    /// Without it a placeholder that is nearly `{domain}` or `{host}` is a mistake.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_set)]
+    pub(super) set: Vec<Setting>,
 }

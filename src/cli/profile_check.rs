@@ -5,10 +5,10 @@ use std::path::Path;
 use super::env::Env;
 use super::profile_args::CheckArgs;
 use super::trouble::Trouble;
-use super::{exit, profile};
-use crate::hosting::Hosting;
+use super::{exit, profile, setting};
+use crate::hosting::{Hosting, likely_placeholder};
 use crate::interrupt::Interrupt;
-use crate::name::{MailDomain, printable};
+use crate::name::printable;
 use crate::plan::{RecordPlan, plan};
 use crate::service::{Related, Service, TlsMode};
 
@@ -17,7 +17,7 @@ pub(super) fn run(args: &CheckArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let mut code = exit::CLEAN;
     for path in &args.files {
         env.interrupt.check()?;
-        match summary(path, &args.domain, &env.interrupt) {
+        match summary(path, args, &env.interrupt) {
             Ok(summary) => {
                 let line = format!("{}: ok: {summary}", path.display());
                 env.print(format!("{}\n", printable(&line)).as_bytes())?;
@@ -33,12 +33,24 @@ pub(super) fn run(args: &CheckArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
 }
 
 /// Reads a profile and plans it: contradictions show only where there is a domain.
-fn summary(path: &Path, domain: &MailDomain, interrupt: &Interrupt) -> Result<String, Trouble> {
+fn summary(path: &Path, args: &CheckArgs, interrupt: &Interrupt) -> Result<String, Trouble> {
+    let trouble = |problem| Trouble::Input { file: path.display().to_string(), problem };
     let hosting = profile::read_file(path, interrupt)?;
-    let plan = plan(domain, &hosting, &profile::sample_columns(&hosting)).map_err(|refusal| {
-        let file = path.display().to_string();
-        Trouble::Input { file, problem: format!("for {domain}: {refusal}") }
-    })?;
+    // The profiles of a folder have some placeholders, and not all of them.
+    let read = hosting.columns();
+    let mut settings = args.set.clone();
+    settings.retain(|setting| read.contains(&setting.column));
+    let hosting = setting::apply(hosting, &settings)?;
+    let slip = |column: &String| Some((column.clone(), likely_placeholder(column)?));
+    if let Some((column, meant)) = hosting.columns().iter().find_map(slip) {
+        return Err(trouble(format!(
+            "`{{{column}}}` would be a column of the input; did you mean `{{{meant}}}`?\n\
+             hint: where the column is meant, say so with --set {column}=VALUE"
+        )));
+    }
+    let domain = &args.domain;
+    let plan = plan(domain, &hosting, &profile::sample_columns(&hosting))
+        .map_err(|refusal| trouble(format!("for {domain}: {refusal}")))?;
     Ok(describe(&hosting, &plan))
 }
 

@@ -28,7 +28,9 @@ mod publication;
 mod related;
 
 pub use self::certificate::{Certificate, CertificateError, MAX_PEM};
-pub use self::pattern::{Columns, ExpandError, HostPattern, PatternError};
+pub use self::pattern::{
+    ColumnError, Columns, ExpandError, HostPattern, PatternError, column_name, likely_placeholder,
+};
 pub(crate) use self::publication::{Autodiscover, is_digest};
 pub use self::publication::{Lead, Pacc, Provider, ProviderNameError};
 pub use self::related::{HostAddresses, MailExchange, RelatedOffer};
@@ -147,25 +149,59 @@ impl Hosting {
     ///
     /// A plan is refused where the input lacks one of them.
     pub fn columns(&self) -> Vec<String> {
-        let offers = self.services.iter().flatten();
-        let servers =
-            offers.flat_map(|offer| &offer.servers).filter_map(|server| server.host.as_ref());
-        let leads = [self.autoconfig.as_ref(), self.autodiscover.lead.as_ref()];
-        let pacc = self.pacc.as_ref().map(|pacc| &pacc.lead);
-        let leads = leads.into_iter().flatten().chain(pacc).filter_map(Lead::alias);
-        let related = self.related.iter().flatten().filter_map(|offer| offer.host.as_ref());
-        let exchanges = self.exchanges.iter().filter_map(|exchange| exchange.host.as_ref());
-        let patterns = std::iter::once(&self.host)
-            .chain(servers)
-            .chain(leads)
-            .chain(self.autodiscover.srv.as_ref())
-            .chain(related)
-            .chain(exchanges);
+        let mut copy = self.clone();
+        let patterns = copy.patterns();
         let mut columns: Vec<String> =
-            patterns.flat_map(HostPattern::columns).map(str::to_owned).collect();
+            patterns.iter().flat_map(|pattern| pattern.columns()).map(str::to_owned).collect();
         columns.sort();
         columns.dedup();
         columns
+    }
+
+    /// Every host that may have placeholders.
+    fn patterns(&mut self) -> Vec<&mut HostPattern> {
+        let offers = self.services.iter_mut().flatten();
+        let servers =
+            offers.flat_map(|offer| &mut offer.servers).filter_map(|server| server.host.as_mut());
+        let pacc = self.pacc.as_mut().map(|pacc| &mut pacc.lead);
+        let leads = [self.autoconfig.as_mut(), self.autodiscover.lead.as_mut(), pacc];
+        let leads = leads.into_iter().flatten().filter_map(Lead::alias_mut);
+        let related = self.related.iter_mut().flatten().filter_map(|offer| offer.host.as_mut());
+        let exchanges = self.exchanges.iter_mut().filter_map(|exchange| exchange.host.as_mut());
+        std::iter::once(&mut self.host)
+            .chain(servers)
+            .chain(leads)
+            .chain(self.autodiscover.srv.as_mut())
+            .chain(related)
+            .chain(exchanges)
+            .collect()
+    }
+
+    /// The same profile with a value in the place of a column, whatever the input says of it.
+    ///
+    /// ```
+    /// use mailsrv::hosting::{Hosting, HostPattern};
+    ///
+    /// let hosting = Hosting::documented().with_host(HostPattern::host("{Server}.provider.example")?);
+    /// let hosting = hosting.with_column("server", "srv7")?;
+    /// assert_eq!(hosting.host().to_string(), "srv7.provider.example");
+    /// let error = hosting.with_column("server", "srv8").unwrap_err();
+    /// assert_eq!(error.to_string(), "the profile has no placeholder `{server}`; it reads no columns");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// No host reads the column, or one of them is no host name with the value in it.
+    pub fn with_column(mut self, column: &str, value: &str) -> Result<Self, ColumnError> {
+        let (column, known) = (column_name(column), self.columns());
+        if !known.contains(&column) {
+            return Err(ColumnError::Unread { column, known });
+        }
+        for pattern in self.patterns() {
+            pattern.fill(&column, value.trim())?;
+        }
+        Ok(self)
     }
 
     /// The form of the login name, where a service does not have its own.

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::name::{HostName, MailDomain, NameError};
+use crate::words::{enumerate, hint, slip_of};
 
 /// A host name with placeholders: `mail.{domain}`, `{server}`, `server1.provider.example`.
 ///
@@ -49,8 +50,8 @@ pub enum PatternError {
         /// The pattern as typed.
         pattern: String,
     },
-    /// A placeholder is no word.
-    #[error("`{{{placeholder}}}` is no placeholder: lower-case letters, digits, `-` and `_` only")]
+    /// A placeholder that could be the name of no column.
+    #[error("`{{{placeholder}}}` is no placeholder: write the name of a column, as in {{server}}")]
     Placeholder {
         /// What stands between the braces.
         placeholder: String,
@@ -69,7 +70,8 @@ pub enum PatternError {
 pub enum ExpandError {
     /// The input has no such column.
     #[error(
-        "the profile needs a column `{column}` for `{pattern}`; give a CSV input with that column in its header"
+        "the profile needs a column `{column}` for `{pattern}`{}; give a CSV input with that column in its header",
+        hint(&likely_placeholder(.column))
     )]
     Column {
         /// The name of the column.
@@ -85,6 +87,51 @@ pub enum ExpandError {
         /// What is wrong with the result.
         source: NameError,
     },
+}
+
+/// Says why a column of a profile cannot be given a value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ColumnError {
+    /// No host of the profile has such a placeholder.
+    #[error("the profile has no placeholder `{{{column}}}`; {}", placeholders(.known))]
+    Unread {
+        /// The name of the column.
+        column: String,
+        /// The columns that it reads.
+        known: Vec<String>,
+    },
+    /// With the value, a host is no host name.
+    #[error(transparent)]
+    Pattern(#[from] PatternError),
+}
+
+/// What a profile reads, in a sentence.
+fn placeholders(columns: &[String]) -> String {
+    let braced: Vec<String> = columns.iter().map(|column| format!("`{{{column}}}`")).collect();
+    match braced.as_slice() {
+        [] => "it reads no columns".to_owned(),
+        braced => format!("it has {}", enumerate(braced)),
+    }
+}
+
+/// The longest name of a column, in characters.
+const MAX_COLUMN: usize = 64;
+
+/// The name of a column as placeholders and headers are compared by it: in lower case, with one
+/// blank between words.
+///
+/// ```
+/// assert_eq!(mailsrv::hosting::column_name(" Mail  Server "), "mail server");
+/// ```
+pub fn column_name(typed: &str) -> String {
+    let words: Vec<&str> = typed.split_whitespace().collect();
+    words.join(" ").to_lowercase()
+}
+
+/// The placeholder that is known by itself and that a column is likely a slip of: `domian`.
+pub fn likely_placeholder(column: &str) -> Option<&'static str> {
+    slip_of(column, &["domain", "host"])
 }
 
 /// The columns of an input row, by name; empty for plain input.
@@ -157,6 +204,32 @@ impl HostPattern {
     /// The host name, where it is the same for every mail domain.
     pub fn fixed(&self) -> Option<&HostName> {
         self.fixed.as_ref()
+    }
+
+    /// Puts a value in the place of a column.
+    ///
+    /// # Errors
+    ///
+    /// Without another placeholder left, what comes out is no host name.
+    pub(super) fn fill(&mut self, column: &str, value: &str) -> Result<(), PatternError> {
+        let is_meant = |segment: &Segment| matches!(segment, Segment::Column(it) if it == column);
+        if !self.segments.iter().any(is_meant) {
+            return Ok(());
+        }
+        let mut filled: Vec<Segment> = Vec::with_capacity(self.segments.len());
+        for segment in self.segments.drain(..) {
+            let segment =
+                if is_meant(&segment) { Segment::Literal(value.to_owned()) } else { segment };
+            match (filled.last_mut(), segment) {
+                (Some(Segment::Literal(before)), Segment::Literal(text)) => before.push_str(&text),
+                (_, segment) => filled.push(segment),
+            }
+        }
+        if let [Segment::Literal(text)] = filled.as_slice() {
+            self.fixed = Some(text.parse()?);
+        }
+        self.segments = filled;
+        Ok(())
     }
 
     /// Whether it is `{host}` alone, the default host of the profile.
@@ -259,16 +332,16 @@ fn segments(pattern: &str) -> Result<Vec<Segment>, PatternError> {
 
 /// `domain` and `host` are taken; every other word is a column.
 fn placeholder_segment(placeholder: &str) -> Result<Segment, PatternError> {
-    let word = |octet: u8| {
-        octet.is_ascii_lowercase() || octet.is_ascii_digit() || octet == b'-' || octet == b'_'
-    };
-    if placeholder.is_empty() || !placeholder.bytes().all(word) {
+    let column = column_name(placeholder);
+    let odd =
+        |character: char| character.is_control() || matches!(character, '{' | '"' | ',' | ';');
+    if column.is_empty() || column.contains(odd) || column.chars().count() > MAX_COLUMN {
         return Err(PatternError::Placeholder { placeholder: placeholder.to_owned() });
     }
-    Ok(match placeholder {
+    Ok(match column.as_str() {
         "domain" => Segment::Domain,
         "host" => Segment::Host,
-        column => Segment::Column(column.to_owned()),
+        _ => Segment::Column(column),
     })
 }
 
@@ -278,11 +351,17 @@ mod tests {
 
     #[track_caller]
     fn check(pattern: &str, expected: Result<&str, &str>) {
-        let columns = Columns::new([("server".to_owned(), " s1.provider.example ".to_owned())]);
+        let columns = [
+            ("server", " s1.provider.example "),
+            ("mail server", "s2.provider.example"),
+            ("short", "s1"),
+        ];
+        let columns =
+            Columns::new(columns.map(|(name, value)| (name.to_owned(), value.to_owned())));
         let domain = "bücher.example".parse().unwrap();
         let host = "mail.example".parse().unwrap();
         let got = HostPattern::alias(pattern).map_err(|error| error.to_string()).and_then(|p| {
-            assert_eq!(p.to_string(), pattern);
+            assert_eq!(p.to_string(), pattern.to_lowercase());
             p.expand(&domain, &columns, Some(&host)).map_err(|error| error.to_string())
         });
         match (got, expected) {
@@ -302,7 +381,16 @@ mod tests {
         check("{cluster}.provider.example", Err("column `cluster`"));
         check("mail.{domain", Err("unmatched brace"));
         check("mail.}x", Err("unmatched brace"));
-        check("{Domain}", Err("no placeholder"));
+        check("mail.{Domain}", Ok("mail.xn--bcher-kva.example"));
+        check("{Mail Server}", Ok("s2.provider.example"));
+        check("{mailserver}", Err("column `mailserver`"));
+        check("{domian}", Err("for `{domian}`; did you mean `domain`?"));
+        check("{}", Err("no placeholder"));
+        check("{a,b}", Err("no placeholder"));
+        check(
+            "{short}",
+            Err("`s1` is a single label, and a host name has two at least: s1.example"),
+        );
         check("ma_il.{domain}", Err("not a host name"));
         check("192.0.2.1", Err("IP address"));
         check("", Err("empty"));

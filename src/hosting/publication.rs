@@ -25,6 +25,13 @@ impl Lead {
             Self::Addresses(_) => None,
         }
     }
+
+    pub(super) fn alias_mut(&mut self) -> Option<&mut HostPattern> {
+        match self {
+            Self::Alias(host) => Some(host),
+            Self::Addresses(_) => None,
+        }
+    }
 }
 
 /// How Autodiscover is published.

@@ -112,11 +112,13 @@ impl Template {
 }
 
 impl Variable {
-    /// A column of a reserved name gets another one, and so does one of that very name.
+    /// A column of a reserved name gets another one, and so does one of that very name; variables have
+    /// no blanks.
     fn of(column: String) -> Self {
-        let name = match RESERVED.contains(&column.as_str()) || column.starts_with(PREFIX) {
-            true => format!("{PREFIX}{column}"),
-            false => column.clone(),
+        let word = column.replace(|octet: char| !octet.is_alphanumeric() && octet != '_', "-");
+        let name = match RESERVED.contains(&word.as_str()) || word.starts_with(PREFIX) {
+            true => format!("{PREFIX}{word}"),
+            false => word,
         };
         Self { name, column }
     }

@@ -257,7 +257,7 @@ const PLACES: [(&str, usize, usize, &str); 75] = [
     ("imap: true\nhost: \"x\n", 2, 7, "host"),
     ("- imap\n", 1, 1, ""),
     ("autoconfig: {}\nimap: true\n", 1, 1, "autoconfig"),
-    ("imap: true\nautodiscover: { alias: \"{Host}\" }\n", 2, 24, "autodiscover.alias"),
+    ("imap: true\nautodiscover: { alias: \"{ho;st}\" }\n", 2, 24, "autodiscover.alias"),
     ("imap: { tls: [993] }\n", 1, 9, "imap.tls"),
     ("imap: { tls: 993\npop3: true\n", 2, 5, "imap"),
     ("imap: true\nhost: 192.0.2.1\n", 2, 7, "host"),
