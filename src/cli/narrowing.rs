@@ -55,7 +55,7 @@ pub(super) fn narrow(
 }
 
 /// Who loses what.
-fn told(loss: &Loss, now: &Hosting) -> String {
+pub(super) fn told(loss: &Loss, now: &Hosting) -> String {
     let (who, what) = (listed(&loss.clients), loss.servers());
     match (loss.left, now.autodiscover_srv()) {
         (Left::AutodiscoverTarget, Some(target)) => {

@@ -3,14 +3,16 @@
 use std::path::Path;
 
 use super::env::Env;
+use super::narrowing::told;
 use super::profile_args::CheckArgs;
 use super::trouble::Trouble;
 use super::{exit, profile, setting};
-use crate::hosting::{Hosting, likely_placeholder};
+use crate::hosting::{Hosting, Login, likely_placeholder};
 use crate::interrupt::Interrupt;
 use crate::name::printable;
-use crate::plan::{RecordPlan, plan};
-use crate::service::{Related, Service, TlsMode};
+use crate::plan::{Mismatch, RecordPlan, login_mismatches, losses, plan};
+use crate::service::{ConfigName, Related, Service, TlsMode};
+use crate::words::listed;
 
 /// Looks at every profile, whatever is wrong with the one before.
 pub(super) fn run(args: &CheckArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
@@ -18,9 +20,13 @@ pub(super) fn run(args: &CheckArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     for path in &args.files {
         env.interrupt.check()?;
         match summary(path, args, &env.interrupt) {
-            Ok(summary) => {
-                let line = format!("{}: ok: {summary}", path.display());
+            Ok((summary, notes)) => {
+                let file = path.display();
+                let line = format!("{file}: ok: {summary}");
                 env.print(format!("{}\n", printable(&line)).as_bytes())?;
+                for note in notes {
+                    env.say(&format!("{file}: note: {note}"));
+                }
             }
             Err(trouble) if env.interrupt.signal().is_some() => return Err(trouble),
             Err(trouble) => {
@@ -33,7 +39,11 @@ pub(super) fn run(args: &CheckArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
 }
 
 /// Reads a profile and plans it: contradictions show only where there is a domain.
-fn summary(path: &Path, args: &CheckArgs, interrupt: &Interrupt) -> Result<String, Trouble> {
+fn summary(
+    path: &Path,
+    args: &CheckArgs,
+    interrupt: &Interrupt,
+) -> Result<(String, Vec<String>), Trouble> {
     let trouble = |problem| Trouble::Input { file: path.display().to_string(), problem };
     let hosting = profile::read_file(path, interrupt)?;
     // The profiles of a folder have some placeholders, and not all of them.
@@ -51,7 +61,41 @@ fn summary(path: &Path, args: &CheckArgs, interrupt: &Interrupt) -> Result<Strin
     let domain = &args.domain;
     let plan = plan(domain, &hosting, &profile::sample_columns(&hosting))
         .map_err(|refusal| trouble(format!("for {domain}: {refusal}")))?;
-    Ok(describe(&hosting, &plan))
+    Ok((describe(&hosting, &plan), notes(&hosting)))
+}
+
+/// What named clients lose by what the profile leaves out, and which enter another login name.
+fn notes(hosting: &Hosting) -> Vec<String> {
+    let mut notes = Vec::new();
+    let mut lost = |without: &str, before: Hosting| {
+        let losses = losses(&before, hosting);
+        notes.extend(
+            losses.iter().map(|loss| format!("without {without}, {}", told(loss, hosting))),
+        );
+    };
+    let submission = Service::Submission;
+    if hosting.endpoint(submission.label(TlsMode::StartTls)).is_none() {
+        lost("STARTTLS for submission", hosting.clone().with_starttls(submission));
+    }
+    let missing: Vec<&str> = ConfigName::ALL
+        .into_iter()
+        .filter(|name| hosting.lead(*name).is_none())
+        .map(ConfigName::text)
+        .collect();
+    if !missing.is_empty() {
+        lost(&listed(&missing), hosting.clone().with_config_names());
+    }
+    for Mismatch { entered, clients } in login_mismatches(hosting) {
+        let form = match entered {
+            Login::FullAddress => "the full address",
+            Login::LocalPart => "the part before the @",
+        };
+        notes.push(format!(
+            "whatever is documented, {} log in with {form}; let the server accept both",
+            listed(&clients)
+        ));
+    }
+    notes
 }
 
 /// What is offered and where, on one line.

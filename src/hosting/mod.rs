@@ -115,6 +115,27 @@ impl Hosting {
         self
     }
 
+    /// The same profile with `autoconfig` and `autodiscover`, as aliases of the host where it does not
+    /// publish them.
+    #[must_use]
+    pub fn with_config_names(mut self) -> Self {
+        let alias = || Lead::Alias(HostPattern::default_host());
+        self.autoconfig.get_or_insert_with(alias);
+        self.autodiscover.lead.get_or_insert_with(alias);
+        self
+    }
+
+    /// The same profile with STARTTLS at the registered port, where it offers the service without.
+    #[must_use]
+    pub fn with_starttls(mut self, service: Service) -> Self {
+        let label = service.label(TlsMode::StartTls);
+        let priority = computed_priority(label, self.prefer);
+        if let Some(offer) = &mut self.services[service as usize] {
+            offer.starttls.get_or_insert(Endpoint { port: label.default_port(), priority });
+        }
+        self
+    }
+
     /// The same profile with another TTL, in seconds.
     ///
     /// No value above 2^31-1 is a TTL (RFC 2181 §8); the caller sees to that, and so does a profile

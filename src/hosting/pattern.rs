@@ -201,6 +201,11 @@ impl HostPattern {
         Ok(Self { segments, fixed })
     }
 
+    /// `{host}`: the default host, whatever it is.
+    pub fn default_host() -> Self {
+        Self { segments: vec![Segment::Host], fixed: None }
+    }
+
     /// The host name, where it is the same for every mail domain.
     pub fn fixed(&self) -> Option<&HostName> {
         self.fixed.as_ref()

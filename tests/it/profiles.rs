@@ -84,6 +84,37 @@ fn sound_profiles_are_summed_up_in_a_line() {
 }
 
 #[test]
+fn a_check_names_slips_and_what_clients_lose() {
+    let folder = tempfile::tempdir().expect("a temporary directory can be made");
+    let check = |text: &str, options: &[&str]| {
+        let path = folder.path().join("p.yaml");
+        fs::write(&path, text).expect("it is writable");
+        let path = path.display().to_string();
+        let (code, _, said) = run(&[&["profile", "check", &path], options].concat(), "", false);
+        (code, said.replace(&path, "p.yaml"))
+    };
+    let slip = "host: 'mail.{domian}'\nimap: true\n";
+    let said = "error: p.yaml: `{domian}` would be a column of the input; did you mean `{domain}`?\n\
+        hint: where the column is meant, say so with --set domian=VALUE\n";
+    assert_eq!(check(slip, &[]), (2, said.to_owned()));
+    assert_eq!(check(slip, &["--set", "domian=x.example", "--set", "other=1"]).0, 0);
+
+    let names = "autoconfig: true\nautodiscover: true\n";
+    let (code, said) = check(&format!("imap: true\nsubmission: {{ tls: 465 }}\n{names}"), &[]);
+    let part = "p.yaml: note: without STARTTLS for submission, Claws Mail";
+    assert!(code == 0 && said.contains(part), "{said}");
+    assert!(!said.contains("without auto"), "{said}");
+    let (_, said) = check("imap: true\nsubmission: true\n", &[]);
+    assert!(said.contains("p.yaml: note: without autoconfig and autodiscover, "), "{said}");
+    assert!(said.contains("KMail"), "{said}");
+    let (_, said) =
+        check(&format!("imap: true\nsubmission: true\nlogin: local-part\n{names}"), &[]);
+    let part = "Geary";
+    assert!(said.contains(" log in with the full address; let the server accept both"), "{said}");
+    assert!(said.contains(part) && !said.contains("without"), "{said}");
+}
+
+#[test]
 fn without_a_terminal_and_options_the_profile_is_the_documented_one() {
     let (code, profile, told) = run(&["init"], "", false);
     assert_eq!((code, told.as_str()), (0, ""));

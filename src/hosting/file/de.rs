@@ -237,9 +237,28 @@ fn one_of(names: &[&str]) -> String {
     text
 }
 
+/// What other programs call a field; a protocol, a mode or a column of theirs.
+const CALLED: [(&str, &str); 12] = [
+    ("smtp", "submission"),
+    ("smtps", "submission"),
+    ("outgoing", "submission"),
+    ("incoming", "imap"),
+    ("managesieve", "sieve"),
+    ("username", "login"),
+    ("server", "host"),
+    ("hostname", "host"),
+    ("ssl", "tls"),
+    ("port", "tls"),
+    ("exchange", "host"),
+    ("priority", "preference"),
+];
+
 /// Asks for the name that was most likely meant, if any is near.
 fn near(typed: &str, names: &[&'static str]) -> Option<String> {
-    nearest(&typed.to_ascii_lowercase(), names.iter().copied(), 0.8).map(did_you_mean)
+    let typed = typed.to_ascii_lowercase();
+    let called = CALLED.into_iter().find(|(called, name)| *called == typed && names.contains(name));
+    let called = called.map(|(_, name)| name);
+    called.or_else(|| nearest(&typed, names.iter().copied(), 0.8)).map(did_you_mean)
 }
 
 /// A word that is near, or all that there are.

@@ -31,7 +31,7 @@ pub(super) fn autoconfig(
 ) -> Result<Option<Lead>, Fault> {
     match given {
         None | Some(Switch::Flag(false)) => Ok(None),
-        Some(Switch::Flag(true)) => Ok(Some(Lead::Alias(default_alias()))),
+        Some(Switch::Flag(true)) => Ok(Some(Lead::Alias(HostPattern::default_host()))),
         Some(Switch::Value(Autoconfig { alias: None, addresses: None })) => {
             Err(nothing(ConfigName::Autoconfig.text(), at))
         }
@@ -47,7 +47,7 @@ pub(super) fn autodiscover(
     let fields = match given {
         None | Some(Switch::Flag(false)) => return Ok(Autodiscover { lead: None, srv: None }),
         Some(Switch::Flag(true)) => {
-            let host = default_alias();
+            let host = HostPattern::default_host();
             return Ok(Autodiscover { lead: Some(Lead::Alias(host.clone())), srv: Some(host) });
         }
         Some(Switch::Value(fields)) => fields,
@@ -57,7 +57,7 @@ pub(super) fn autodiscover(
     }
     let lead = lead(fields.alias, fields.addresses, at)?;
     let srv = target(fields.srv, "srv", at, || {
-        lead.as_ref().and_then(Lead::alias).cloned().unwrap_or_else(default_alias)
+        lead.as_ref().and_then(Lead::alias).cloned().unwrap_or_else(HostPattern::default_host)
     })?;
     Ok(Autodiscover { lead, srv })
 }
@@ -67,13 +67,13 @@ pub(super) fn pacc(given: Option<Switch<PaccShape>>, at: &At<'_>) -> Result<Opti
     let fields = match given {
         None | Some(Switch::Flag(false)) => return Ok(None),
         Some(Switch::Flag(true)) => {
-            let lead = Lead::Alias(default_alias());
+            let lead = Lead::Alias(HostPattern::default_host());
             return Ok(Some(Pacc { lead, other_digests: Vec::new() }));
         }
         Some(Switch::Value(fields)) => fields,
     };
     let lead = lead(fields.alias, fields.addresses, at)?;
-    let lead = lead.unwrap_or_else(|| Lead::Alias(default_alias()));
+    let lead = lead.unwrap_or_else(|| Lead::Alias(HostPattern::default_host()));
     let other_digests = fields.digests.unwrap_or_default();
     let list = at.field("digests");
     if other_digests.len() > MAX_SERVERS {
@@ -96,7 +96,7 @@ fn lead(
 ) -> Result<Option<Lead>, Fault> {
     const FIELD: &str = "addresses";
     let Some(list) = addresses else {
-        return Ok(target(alias, ALIAS, at, default_alias)?.map(Lead::Alias));
+        return Ok(target(alias, ALIAS, at, HostPattern::default_host)?.map(Lead::Alias));
     };
     if !matches!(alias, None | Some(Switch::Flag(false))) {
         let problem = Problem::Conflict { field: FIELD, other: ALIAS };
@@ -260,11 +260,6 @@ fn target(
         Some(Switch::Flag(true)) => Ok(Some(default())),
         Some(Switch::Value(text)) => at.field(key).pattern(&text, HostPattern::alias).map(Some),
     }
-}
-
-/// `{host}`: the default host, whatever it is.
-fn default_alias() -> HostPattern {
-    HostPattern::alias("{host}").expect("a placeholder alone is a pattern")
 }
 
 /// A map without fields: whoever wrote it may have meant yes or no.

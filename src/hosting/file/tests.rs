@@ -345,6 +345,14 @@ fn a_problem_can_be_told_from_its_type() {
     assert_eq!(error.file(), "profile.yaml");
     let error = refused("imap: { tls: 993, tsl: 1 }");
     assert_eq!(error.problem(), &Problem::UnknownField { field: "tsl".to_owned() });
+    for (profile, meant) in [
+        ("smtp: true", "submission"),
+        ("imap: { ssl: 993 }", "tls"),
+        ("imap: true\nmx: { priority: 10 }", "preference"),
+    ] {
+        let hint = format!("did you mean `{meant}`?");
+        assert_eq!(refused(profile).hint(), Some(hint.as_str()), "{profile}");
+    }
     let error = refused("imap: true\nhost: 192.0.2.1");
     assert!(matches!(error.problem(), Problem::Pattern(_)), "{error}");
 }

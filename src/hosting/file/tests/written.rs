@@ -306,12 +306,15 @@ fn profile() -> impl Strategy<Value = String> {
         several("preference").prop_map(|list| json!({ "servers": list }))
     ];
     let known = (addresses(), addresses())
-        .prop_map(|(one, two)| json!({ "no": one, "mail.1und1.example": two }));
+        .prop_map(|(one, two)| json!({ "1e3.0x1f": one, "mail.1und1.example": two }));
     let provider = map(vec![
         ("name", text(40)),
         ("short-name", text(20)),
         ("documentation", Just(json!("https://a.example/?q=#f")).boxed()),
-        ("issuer", select(&["ca.example", "1.example", "no"][..]).prop_map(|ca| json!(ca)).boxed()),
+        (
+            "issuer",
+            select(&["ca.example", "1.example", "1e3.0x1f"][..]).prop_map(|ca| json!(ca)).boxed(),
+        ),
     ]);
     let prefer = prop_oneof![Just(json!(["imap", "pop3"])), Just(json!(["pop3", "imap"]))];
     let starttls = proptest::bool::weighted(0.9).prop_map(|flag| json!(flag));
