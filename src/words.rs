@@ -50,6 +50,26 @@ pub(crate) fn push_wrapped(page: &mut String, prose: &str, indent: usize, width:
     page.push('\n');
 }
 
+/// Appends words in columns, each group beside its title, in lines of at most so many columns.
+pub(crate) fn push_columns(page: &mut String, groups: &[(&str, Vec<&str>)], width: usize) {
+    const GAP: usize = 2;
+    let longest = |words: &mut dyn Iterator<Item = &str>| {
+        words.map(|word| word.chars().count()).max().unwrap_or_default() + GAP
+    };
+    let indent = GAP + longest(&mut groups.iter().map(|(title, _)| *title));
+    let column = longest(&mut groups.iter().flat_map(|(_, words)| words.iter().copied()));
+    let across = (width.saturating_sub(indent) / column).max(1);
+    for (title, words) in groups.iter().filter(|(_, words)| !words.is_empty()) {
+        for (at, row) in words.chunks(across).enumerate() {
+            let title = if at == 0 { *title } else { "" };
+            let cells: String = row.iter().map(|word| format!("{word:column$}")).collect();
+            let line = format!("{:GAP$}{title:1$}{cells}", "", indent - GAP);
+            page.push_str(line.trim_end());
+            page.push('\n');
+        }
+    }
+}
+
 /// The longest text that could be a word misspelt, in octets.
 const MAX_TYPED: usize = 64;
 
@@ -101,6 +121,16 @@ mod tests {
         check(2, "a and b");
         check(9, "a, b, c, d, e, f, g, h and i");
         check(10, "a, b, c, d, e, f, g, h and 2 others");
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_the_longest_word_and_fit() {
+        let mut page = String::new();
+        let groups = [("one", vec!["a", "bb", "ccc", "d"]), ("none", vec![]), ("two", vec!["e"])];
+        push_columns(&mut page, &groups, 20);
+        assert_eq!(page, "  one   a    bb\n        ccc  d\n  two   e\n");
+        push_columns(&mut page, &[("narrow", vec!["word", "other"])], 3);
+        assert!(page.ends_with("  narrow  word\n          other\n"), "{page}");
     }
 
     #[test]

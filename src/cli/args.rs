@@ -7,6 +7,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use hickory_proto::rr::Name;
 
+use super::choice::{Choice, help};
 use super::looks::When;
 use super::profile_args::{ImportArgs, InitArgs, ProfileArgs};
 use super::setting::{Setting, parse_set};
@@ -25,6 +26,13 @@ pub(super) fn command() -> clap::Command {
             command.mut_arg("domains", |domains| domains.required_unless_present("input"))
         })
     });
+    let command = command.mut_subcommand("generate", |generate| {
+        let listed =
+            |option: clap::Arg, help: String| option.hide_possible_values(true).long_help(help);
+        generate
+            .mut_arg("format", |format| listed(format, help::<render::Format>("Output format")))
+            .mut_arg("dns_host", |host| listed(host, help::<DnsHost>(DNS_HOST)))
+    });
     command.mut_subcommand("documents", |documents| {
         documents.mut_arg("output", |output| {
             output
@@ -35,6 +43,12 @@ pub(super) fn command() -> clap::Command {
         })
     })
 }
+
+const DNS_HOST: &str = "\
+DNS host of the customer: what it refuses is left out, with the reason on standard error
+
+The format form names the boxes as this host's form does, where they are known. Any case will do, \
+and so does the name of the host as it writes it.";
 
 const OUTPUT_OF_DOCUMENTS: &str = "\
 Write the documents into a folder, whole or not at all
@@ -135,15 +149,13 @@ pub(super) struct GenerateArgs {
     #[command(flatten)]
     pub(super) subjects: SubjectArgs,
     /// Output format
-    #[arg(short, long, value_enum, default_value = "zone")]
+    #[arg(short, long, value_parser = Choice::<render::Format>::new(), default_value = "zone")]
     pub(super) format: render::Format,
     /// Apex of the zone that holds the mail domains, where it is not the domain itself
     #[arg(long, value_name = "ZONE", value_parser = parse_typed)]
     pub(super) zone_apex: Option<Name>,
     /// DNS host of the customer: what it refuses is left out, with the reason on standard error
-    ///
-    /// The format form names the boxes as this host's form does, where they are known.
-    #[arg(long = "for", value_enum, value_name = "DNS-HOST")]
+    #[arg(long = "for", value_parser = Choice::<DnsHost>::new(), value_name = "DNS-HOST")]
     pub(super) dns_host: Option<DnsHost>,
     /// TTL of the records in seconds, in place of the profile's
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=0x7fff_ffff))]
@@ -195,7 +207,7 @@ pub(super) struct DocumentsArgs {
     #[arg(long, value_name = "ADDRESS", value_parser = parse_address, conflicts_with = "server")]
     pub(super) address: Option<Address>,
     /// Print what serves the documents, for the configuration of a web server; writes no documents
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, ignore_case = true)]
     pub(super) server: Option<WebServer>,
     /// Folder that the web server finds the documents in
     #[arg(
@@ -231,7 +243,7 @@ pub(super) struct AuditArgs {
     #[command(flatten)]
     pub(super) subjects: SubjectArgs,
     /// Output format
-    #[arg(short, long, value_enum, default_value = "text")]
+    #[arg(short, long, value_enum, ignore_case = true, default_value = "text")]
     pub(super) format: report::Format,
     /// Ask this server: IP or IP:PORT (can be repeated; the next one is asked when one fails) [default: the system's]
     ///
@@ -276,7 +288,7 @@ pub(super) struct AuditArgs {
     #[arg(long)]
     pub(super) strict: bool,
     /// Lowest severity of a finding that makes the exit code 1
-    #[arg(long, value_enum, value_name = "LEVEL", default_value = "error")]
+    #[arg(long, value_enum, ignore_case = true, value_name = "LEVEL", default_value = "error")]
     pub(super) fail_on: Severity,
     /// Set the severity of a code, or `off` (can be repeated)
     #[arg(long, value_name = "CODE=LEVEL", value_parser = parse_severity)]
@@ -285,7 +297,7 @@ pub(super) struct AuditArgs {
     #[arg(short, long)]
     pub(super) verbose: bool,
     /// Colour the text report
-    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, value_enum, ignore_case = true, value_name = "WHEN", default_value = "auto")]
     pub(super) color: When,
 }
 
@@ -337,8 +349,6 @@ macro_rules! values {
 }
 
 values! {
-    render::Format, headline;
-    DnsHost, headline;
     report::Format, headline;
     Severity;
     WebServer;

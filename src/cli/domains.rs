@@ -131,10 +131,11 @@ impl<'a> Domains<'a> {
 /// What every domain would lack is no mistake of one of them.
 fn lacking(column: &str, problem: &str) -> Trouble {
     let meant = hint(&likely_placeholder(column));
+    let quote = if column.contains(' ') { "\"" } else { "" };
     Trouble::usage(
         format!("the profile needs a column `{column}`{meant}: {problem}"),
         format!(
-            "--set \"{column}=VALUE\" gives it to all domains, a CSV input with that column to each its own"
+            "--set {quote}{column}=srv7.provider.example{quote} gives it to all domains, a CSV input with that column to each its own"
         ),
     )
 }

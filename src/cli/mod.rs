@@ -6,6 +6,7 @@
 
 mod args;
 mod audit;
+mod choice;
 mod completions;
 mod documents;
 mod domains;

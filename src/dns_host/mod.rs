@@ -218,9 +218,14 @@ impl Refused {
 impl FromStr for DnsHost {
     type Err = UnknownDnsHost;
 
+    /// Reads its word or its name, in any case.
     fn from_str(text: &str) -> Result<Self, UnknownDnsHost> {
-        Self::ALL.iter().copied().find(|host| host.text() == text).ok_or_else(|| {
-            let nearest = nearest(text, Self::ALL.iter().map(|host| host.text()), 0.75);
+        let is_named = |host: &Self| {
+            [host.text(), host.title()].iter().any(|name| name.eq_ignore_ascii_case(text))
+        };
+        Self::ALL.iter().copied().find(is_named).ok_or_else(|| {
+            let words = Self::ALL.iter().map(|host| host.text());
+            let nearest = nearest(&text.to_ascii_lowercase(), words, 0.75);
             UnknownDnsHost { typed: text.chars().take(80).collect(), nearest }
         })
     }
@@ -249,7 +254,8 @@ mod tests {
         let words: Vec<_> = DnsHost::ALL.iter().map(|host| host.text()).collect();
         assert!(words.is_sorted_by(|a, b| a < b), "{words:?}");
         for host in DnsHost::ALL {
-            assert_eq!(host.text().parse(), Ok(*host));
+            assert_eq!(host.text().to_uppercase().parse(), Ok(*host));
+            assert_eq!(host.title().parse(), Ok(*host));
         }
     }
 

@@ -7,12 +7,14 @@
 
 use std::fmt::{self, Write};
 
-use super::{COMMON, Scope, Sheet, Spec, txt};
+use super::{COMMON, Kin, Scope, Sheet, Spec, txt};
 use crate::name::{plain_text, text};
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
     word: "azure",
+    aliases: &["azure-dns"],
+    kin: Kin::Host,
     headline: "zone file to import into Azure DNS; it replaces RRsets",
     extension: "zone",
     scope: Scope::OneEach,

@@ -11,13 +11,14 @@ use serde::Serialize;
 
 use super::fields::tlsa_fields;
 use super::spaced::write_items;
-use super::{COMMON, Scope, Sheet, Spec};
+use super::{COMMON, Kin, Scope, Sheet, Spec};
 use crate::name::plain_text;
 use crate::rrset::RrSet;
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
     word: "cloudflare",
+    kin: Kin::Host,
     headline: "body of a batch request to the API of Cloudflare",
     dns_host: Some("cloudflare"),
     extension: "json",

@@ -4,13 +4,14 @@ use std::fmt::{self, Write};
 
 use hickory_proto::rr::RData;
 
-use super::{COMMON, Sheet, Spec};
+use super::{COMMON, Kin, Sheet, Spec};
 use crate::name::{plain_text, text};
 use crate::zonefile;
 
 /// Lines end in CRLF, the header's too (RFC 4180 §2).
 pub(super) const SPEC: Spec = Spec {
     word: "csv",
+    kin: Kin::Data,
     headline: "one CSV row per record, SRV fields in columns of their own",
     extension: "csv",
     opening: HEADER,

@@ -9,12 +9,13 @@ use hickory_proto::rr::rdata::SRV;
 
 use super::fields::tlsa_fields;
 use super::quoted::Quoted;
-use super::{COMMON, Scope, Sheet, Spec, txt};
+use super::{COMMON, Kin, Scope, Sheet, Spec, txt};
 use crate::name::{plain_text, relative_text, text};
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
     word: "dnscontrol",
+    kin: Kin::Tool,
     headline: "dnsconfig.js for DNSControl",
     extension: "js",
     scope: Scope::ZoneOnce,

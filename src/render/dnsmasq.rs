@@ -9,12 +9,13 @@ use std::fmt::{self, Write};
 use hickory_proto::rr::RData;
 use hickory_proto::serialize::binary::BinEncodable;
 
-use super::{COMMON, Sheet, Spec};
+use super::{COMMON, Kin, Sheet, Spec};
 use crate::name::plain_text;
 use crate::rrset::RrSet;
 
 pub(super) const SPEC: Spec = Spec {
     word: "dnsmasq",
+    kin: Kin::Server,
     headline: "lines for the configuration of dnsmasq",
     extension: "conf",
     opening: OPENING,

@@ -13,7 +13,7 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use serde::Serialize;
 
 use super::fields::target;
-use super::{COMMON, Scope, Sheet, Spec, Template};
+use super::{COMMON, Kin, Scope, Sheet, Spec, Template};
 use crate::name::{plain_text, relative_text};
 use crate::plan::{Purpose, registrable};
 use crate::rrset::RrSet;
@@ -21,6 +21,8 @@ use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
     word: "domain-connect",
+    aliases: &["domainconnect"],
+    kin: Kin::Host,
     headline: "template for DNS hosts that speak Domain Connect",
     extension: "json",
     scope: Scope::OneEach,

@@ -8,12 +8,14 @@ use std::fmt::{self, Write};
 use hickory_proto::rr::RData;
 
 use super::quoted::Quoted;
-use super::{COMMON, Sheet, Spec, txt};
+use super::{COMMON, Kin, Sheet, Spec, txt};
 use crate::name::plain_text;
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
     word: "external-dns",
+    aliases: &["externaldns", "kubernetes"],
+    kin: Kin::Tool,
     headline: "DNSEndpoint objects for ExternalDNS in Kubernetes",
     extension: "yaml",
     opening: OPENING,

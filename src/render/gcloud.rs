@@ -5,12 +5,14 @@
 use std::fmt::{self, Write};
 
 use super::quoted::Quoted;
-use super::{COMMON, Scope, Sheet, Spec};
+use super::{COMMON, Kin, Scope, Sheet, Spec};
 use crate::name::text;
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
     word: "gcloud",
+    aliases: &["google"],
+    kin: Kin::Host,
     headline: "records file for gcloud dns record-sets import (Google Cloud DNS)",
     extension: "yaml",
     scope: Scope::OneEach,

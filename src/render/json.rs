@@ -8,7 +8,7 @@ use std::fmt::{self, Write};
 use hickory_proto::rr::RData;
 use serde::Serialize;
 
-use super::{COMMON, Sheet, Spec};
+use super::{COMMON, Kin, Sheet, Spec};
 use crate::name::{plain_text, text, unicode};
 use crate::zonefile;
 
@@ -44,6 +44,8 @@ struct Srv {
 
 pub(super) const SPEC: Spec = Spec {
     word: "json",
+    aliases: &["jsonl", "ndjson"],
+    kin: Kin::Data,
     headline: "one JSON object per line and domain",
     extension: "json",
     write,

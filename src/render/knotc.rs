@@ -10,12 +10,14 @@ use std::fmt::{self, Write};
 use hickory_proto::rr::RecordType;
 
 use super::shell::{quoted, word};
-use super::{COMMON, Sheet, Spec};
+use super::{COMMON, Kin, Sheet, Spec};
 use crate::name::text;
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
     word: "knotc",
+    aliases: &["knot"],
+    kin: Kin::Server,
     headline: "shell script for Knot DNS that keeps foreign records",
     extension: "sh",
     opening: OPENING,

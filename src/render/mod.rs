@@ -89,6 +89,10 @@ pub struct Format(&'static Spec);
 struct Spec {
     /// What a user types to choose it.
     word: &'static str,
+    /// What else chooses it: names of the program that takes it, endings of its files.
+    aliases: &'static [&'static str],
+    /// Beside which others it is listed.
+    kin: Kin,
     /// For the help text, without a full stop.
     headline: &'static str,
     /// The ending of a file in this format, without the dot.
@@ -120,6 +124,8 @@ struct Spec {
 /// What most formats have in common.
 const COMMON: Spec = Spec {
     word: "",
+    aliases: &[],
+    kin: Kin::People,
     headline: "",
     extension: "txt",
     scope: Scope::Stream,
@@ -133,6 +139,41 @@ const COMMON: Spec = Spec {
     notes: |_| Vec::new(),
     write: |_, _| Ok(()),
 };
+
+/// Who takes the output of a format; formats are listed by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kin {
+    /// Whoever pastes or types it.
+    People,
+    /// Programs of one's own.
+    Data,
+    /// A DNS server.
+    Server,
+    /// The interface of a DNS host.
+    Host,
+    /// A tool that keeps zones at several DNS hosts.
+    Tool,
+    /// Terraform and `OpenTofu`.
+    Terraform,
+}
+
+impl Kin {
+    /// Every kin, in the order of the list.
+    pub const ALL: [Self; 6] =
+        [Self::People, Self::Data, Self::Server, Self::Host, Self::Tool, Self::Terraform];
+
+    /// What heads its formats.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::People => "to paste",
+            Self::Data => "data",
+            Self::Server => "DNS servers",
+            Self::Host => "DNS hosts",
+            Self::Tool => "zone tools",
+            Self::Terraform => "Terraform",
+        }
+    }
+}
 
 /// How many mail domains one file of a format holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -234,6 +275,16 @@ impl Format {
         self.0.word
     }
 
+    /// What else selects it.
+    pub const fn aliases(self) -> &'static [&'static str] {
+        self.0.aliases
+    }
+
+    /// Who takes it.
+    pub const fn kin(self) -> Kin {
+        self.0.kin
+    }
+
     /// What it is for, in a few words.
     pub const fn headline(self) -> &'static str {
         self.0.headline
@@ -292,9 +343,16 @@ pub struct UnknownFormat {
 impl FromStr for Format {
     type Err = UnknownFormat;
 
+    /// Reads its word or another name of it, in any case.
     fn from_str(text: &str) -> Result<Self, UnknownFormat> {
-        Self::ALL.iter().copied().find(|format| format.text() == text).ok_or_else(|| {
-            let nearest = nearest(text, Self::ALL.iter().map(|format| format.text()), 0.75);
+        let is_named = |format: &Self| {
+            std::iter::once(&format.text())
+                .chain(format.aliases())
+                .any(|word| word.eq_ignore_ascii_case(text))
+        };
+        Self::ALL.iter().copied().find(is_named).ok_or_else(|| {
+            let words = Self::ALL.iter().map(|format| format.text());
+            let nearest = nearest(&text.to_ascii_lowercase(), words, 0.75);
             UnknownFormat { typed: text.chars().take(80).collect(), nearest }
         })
     }
@@ -321,8 +379,23 @@ mod tests {
         for format in Format::ALL {
             assert_eq!(format.text().parse(), Ok(*format));
         }
+        for (typed, word) in [("bind", "zone"), ("PS1", "windows"), ("ZONE", "zone")] {
+            assert_eq!(typed.parse::<Format>().map(Format::text), Ok(word));
+        }
         let hint = "octo-dns".parse::<Format>().unwrap_err().to_string();
         assert_eq!(hint, "`octo-dns` is no format; did you mean `octodns`?");
+    }
+
+    #[test]
+    fn no_two_formats_share_a_name_and_none_is_without_kin() {
+        let all = || Format::ALL.iter().flat_map(|it| it.aliases().iter().chain([&it.0.word]));
+        for (at, word) in all().enumerate() {
+            assert_eq!(*word, word.to_ascii_lowercase());
+            assert!(!all().take(at).any(|other| other == word), "{word}");
+        }
+        for format in Format::ALL {
+            assert!(Kin::ALL.contains(&format.kin()), "{format:?}");
+        }
     }
 
     #[test]

@@ -13,13 +13,15 @@ use std::fmt::{self, Write};
 
 use hickory_proto::rr::{RData, RecordType};
 
-use super::{COMMON, Sheet, Spec};
+use super::{COMMON, Kin, Sheet, Spec};
 use crate::name::text;
 use crate::rrset::RrSet;
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
     word: "nsupdate",
+    aliases: &["rfc2136"],
+    kin: Kin::Server,
     headline: "script for nsupdate that never overwrites a foreign record",
     extension: "nsupdate",
     opening: HEADER,

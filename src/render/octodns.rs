@@ -10,13 +10,14 @@ use hickory_proto::rr::RData;
 
 use super::fields::tlsa_fields;
 use super::quoted::Quoted;
-use super::{COMMON, Scope, Sheet, Spec, txt};
+use super::{COMMON, Kin, Scope, Sheet, Spec, txt};
 use crate::name::{plain_text, relative_text, text};
 use crate::rrset::RrSet;
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
     word: "octodns",
+    kin: Kin::Tool,
     headline: "YAML of one zone for octoDNS",
     extension: "yaml",
     scope: Scope::OneEach,

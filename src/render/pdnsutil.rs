@@ -9,12 +9,13 @@
 use std::fmt::{self, Write};
 
 use super::shell::{quoted, word};
-use super::{COMMON, Sheet, Spec};
+use super::{COMMON, Kin, Sheet, Spec};
 use crate::name::{plain_text, relative_text};
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
     word: "pdnsutil",
+    kin: Kin::Server,
     headline: "shell script for PowerDNS; it replaces whole RRsets",
     extension: "sh",
     opening: OPENING,

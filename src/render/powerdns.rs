@@ -6,12 +6,14 @@ use std::fmt::{self, Write};
 
 use serde::Serialize;
 
-use super::{COMMON, Scope, Sheet, Spec};
+use super::{COMMON, Kin, Scope, Sheet, Spec};
 use crate::name::text;
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
     word: "powerdns",
+    aliases: &["pdns"],
+    kin: Kin::Server,
     headline: "body for the HTTP API of PowerDNS; it replaces RRsets",
     extension: "json",
     scope: Scope::OneEach,

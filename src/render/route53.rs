@@ -10,12 +10,14 @@ use serde::Serialize;
 use super::quoted::Quoted;
 use super::spaced::write_items;
 use super::txt::{self, Digits};
-use super::{COMMON, Scope, Sheet, Spec};
+use super::{COMMON, Kin, Scope, Sheet, Spec};
 use crate::name::{plain_text, text};
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
     word: "route53",
+    aliases: &["aws"],
+    kin: Kin::Host,
     headline: "change batch for Amazon Route 53",
     extension: "json",
     scope: Scope::OneEach,

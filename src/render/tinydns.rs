@@ -9,10 +9,12 @@ use std::fmt::{self, Write};
 use hickory_proto::rr::{Name, RData};
 use hickory_proto::serialize::binary::BinEncodable;
 
-use super::{COMMON, Sheet, Spec};
+use super::{COMMON, Kin, Sheet, Spec};
 
 pub(super) const SPEC: Spec = Spec {
     word: "tinydns",
+    aliases: &["djbdns"],
+    kin: Kin::Server,
     headline: "lines for the data file of tinydns (djbdns)",
     extension: "data",
     opening: OPENING,

@@ -6,12 +6,13 @@
 
 use std::fmt::{self, Write};
 
-use super::{COMMON, Sheet, Spec};
+use super::{COMMON, Kin, Sheet, Spec};
 use crate::name::text;
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
     word: "unbound",
+    kin: Kin::Server,
     headline: "file for the configuration of Unbound to include",
     extension: "conf",
     opening: OPENING,

@@ -9,12 +9,14 @@ use std::fmt::{self, Write};
 
 use hickory_proto::rr::RData;
 
-use super::{COMMON, Sheet, Spec};
+use super::{COMMON, Kin, Sheet, Spec};
 use crate::name::{plain_text, relative_text, text};
 use crate::rrset::RrSet;
 
 pub(super) const SPEC: Spec = Spec {
     word: "windows",
+    aliases: &["ps1", "powershell", "windows-dns"],
+    kin: Kin::Server,
     headline: "PowerShell script for the DNS server of Windows",
     extension: "ps1",
     opening: OPENING,

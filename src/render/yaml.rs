@@ -3,12 +3,14 @@
 use std::fmt::{self, Write};
 
 use super::quoted::Quoted;
-use super::{COMMON, Sheet, Spec};
+use super::{COMMON, Kin, Sheet, Spec};
 use crate::name::{plain_text, text};
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
     word: "yaml",
+    aliases: &["yml"],
+    kin: Kin::Data,
     headline: "one YAML list of records",
     extension: "yaml",
     opening: "---\n",

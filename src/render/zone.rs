@@ -13,6 +13,7 @@ use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
     word: "zone",
+    aliases: &["bind", "zonefile"],
     headline: "snippet to paste into a zone file (BIND, Knot, NSD, PowerDNS)",
     extension: "zone",
     separator: "\n",

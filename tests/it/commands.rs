@@ -142,7 +142,83 @@ fn columns_of_the_input_fill_the_placeholders_of_the_profile() {
     let input = "domain,server\na.example,s1.provider.example\n";
     let args = ["generate", "-", "-p", "zones/server-hostname.yaml"];
     check(&args, input, 0, "0 1 993 s1.provider.example.", "");
-    check(&args, "domain\na.example\n", 3, "", "needs a column `server`");
+    check(&args, "domain\na.example\n", 2, "", "needs a column `server`: the input has none");
+    check(&args, "a.example\n", 2, "", "hint: --set server=srv7.provider.example gives it to all");
+    check(
+        &["generate", "-", "--host", "{Mail  Server}"],
+        "domain,Mail Server\na.example,s1.provider.example\n",
+        0,
+        "0 1 993 s1.provider.example.",
+        "",
+    );
+}
+
+#[test]
+fn a_placeholder_can_be_set_for_a_whole_run() {
+    let profile = ["-p", "zones/server-hostname.yaml"];
+    let given = |command: &[&str], more: &[&str]| -> Vec<String> {
+        [command, &profile, more].concat().into_iter().map(str::to_owned).collect()
+    };
+    let check = |command: &[&str], more: &[&str], stdin: &str, code, out: &str, err: &str| {
+        let args = given(command, more);
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        check(&args, stdin, code, out, err);
+    };
+    let (one, many) = (["generate", "a.example"], ["generate", "-"]);
+    let set = ["--set", "Server=srv7.provider.example"];
+    check(&one, &set, "", 0, "0 1 993 srv7.provider.example.", "");
+    check(&many, &set, "a.example\n", 0, "0 1 993 srv7.provider.example.", "");
+    let csv = "domain,server\na.example,s1.provider.example\n";
+    check(&many, &set, csv, 0, "0 1 993 srv7.provider.example.", "");
+    check(&["generate"], &["-f", "domain-connect", set[0], set[1]], "", 0, "srv7.provider", "");
+    check(
+        &["documents", "a.example", "--server", "nginx"],
+        &set,
+        "",
+        0,
+        "autoconfig.a.example",
+        "",
+    );
+    check(&["audit", "a.example", "--zone", "no/such"], &set, "", 2, "", "cannot read no/such");
+    check(&one, &[], "", 2, "", "needs a column `server`: a domain alone has none");
+    check(
+        &one,
+        &["--set", "serve=x.example"],
+        "",
+        2,
+        "",
+        "no placeholder `{serve}`; it has `{server}`",
+    );
+    check(&one, &["--set", "server=srv7"], "", 2, "", "server=srv7: `srv7` is a single label");
+    check(&one, &["--set", "server"], "", 2, "", "write NAME=VALUE");
+    check(&one, &[set[0], set[1], set[0], set[1]], "", 2, "", "gives `server` two values");
+}
+
+#[test]
+fn formats_and_hosts_are_read_in_any_case_and_listed_by_kin() {
+    check(&["generate", "a.example", "-f", "bind"], "", 0, "$ORIGIN a.example.", "");
+    check(&["generate", "a.example", "-f", "PS1"], "", 0, "Add-DnsServerResourceRecord", "");
+    check(&["generate", "a.example", "--for", "GoDaddy"], "", 0, "", "GoDaddy");
+    let (_, _, err) = run(&["generate", "a.example", "-f", "bnd"], "");
+    let said = "\
+error: invalid value for '--format <FORMAT>': `bnd` is no format
+
+The formats are:
+  to paste     zone                  form
+  data         json                  yaml                  csv
+";
+    assert!(err.starts_with(said), "{err}");
+    let (_, help, _) = run(&["generate", "--help"], "");
+    for text in [&err, &help] {
+        let long = text.lines().find(|line| line.chars().count() > 100);
+        assert_eq!(long, None);
+        for format in mailsrv::render::Format::ALL {
+            assert!(text.contains(format.text()), "{format:?} in {text}");
+        }
+    }
+    let (_, _, err) = run(&["generate", "a.example", "--for", "godady"], "");
+    assert!(err.contains("known to mailsrv; did you mean `godaddy`?"), "{err}");
+    assert!(err.lines().all(|line| line.chars().count() <= 80), "{err}");
 }
 
 #[test]

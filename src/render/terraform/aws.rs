@@ -11,11 +11,13 @@ use hickory_proto::rr::RData;
 use super::write::{self, Item};
 use crate::name::plain_text;
 use crate::render::txt::{self, Digits};
-use crate::render::{COMMON, Sheet, Spec};
+use crate::render::{COMMON, Kin, Sheet, Spec};
 use crate::zonefile;
 
 pub(in crate::render) const SPEC: Spec = Spec {
     word: "terraform-aws",
+    aliases: &["terraform-route53"],
+    kin: Kin::Terraform,
     headline: "Terraform resources for Amazon Route 53",
     extension: "tf",
     opening: "\

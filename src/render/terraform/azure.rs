@@ -8,11 +8,12 @@ use hickory_proto::rr::{RData, RecordType};
 
 use super::write::{self, Item, number, quoted};
 use crate::name::{plain_text, relative_text};
-use crate::render::{COMMON, Sheet, Spec, txt};
+use crate::render::{COMMON, Kin, Sheet, Spec, txt};
 use crate::zonefile;
 
 pub(in crate::render) const SPEC: Spec = Spec {
     word: "terraform-azure",
+    kin: Kin::Terraform,
     headline: "Terraform resources for Azure DNS",
     extension: "tf",
     opening: "\

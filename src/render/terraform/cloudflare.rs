@@ -8,11 +8,12 @@ use hickory_proto::rr::RData;
 
 use super::write::{self, Item, number, quoted};
 use crate::name::plain_text;
-use crate::render::{COMMON, Sheet, Spec};
+use crate::render::{COMMON, Kin, Sheet, Spec};
 use crate::zonefile;
 
 pub(in crate::render) const SPEC: Spec = Spec {
     word: "terraform-cloudflare",
+    kin: Kin::Terraform,
     headline: "Terraform resources for Cloudflare, provider version 5",
     dns_host: Some("cloudflare"),
     extension: "tf",

@@ -11,12 +11,14 @@ use hickory_proto::rr::{RData, RecordType};
 use super::write::{self, Item, number, quoted};
 use crate::name::{relative_text, text};
 use crate::render::txt::{self, Digits};
-use crate::render::{COMMON, Sheet, Spec};
+use crate::render::{COMMON, Kin, Sheet, Spec};
 use crate::rrset::RrSet;
 use crate::zonefile;
 
 pub(in crate::render) const SPEC: Spec = Spec {
     word: "terraform-dns",
+    aliases: &["terraform-rfc2136"],
+    kin: Kin::Terraform,
     headline: "Terraform resources for any server with dynamic updates (RFC 2136)",
     extension: "tf",
     opening: "\

@@ -5,11 +5,13 @@ use std::fmt;
 
 use super::write::{self, Item};
 use crate::name::text;
-use crate::render::{COMMON, Sheet, Spec};
+use crate::render::{COMMON, Kin, Sheet, Spec};
 use crate::zonefile;
 
 pub(in crate::render) const SPEC: Spec = Spec {
     word: "terraform-google",
+    aliases: &["terraform-gcloud"],
+    kin: Kin::Terraform,
     headline: "Terraform resources for Google Cloud DNS",
     extension: "tf",
     opening: "\
