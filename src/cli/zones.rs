@@ -31,8 +31,7 @@ pub(super) fn read(
     progress: &mut Progress<'_>,
     interrupt: &Interrupt,
 ) -> Result<Zones, Trouble> {
-    let reader =
-        ZoneReader { args, domains: domains.arguments(), more: domains.more, interrupt };
+    let reader = ZoneReader { args, domains: domains.arguments(), more: domains.more, interrupt };
     let mut files = Vec::new();
     let mut missed = Vec::new();
     let mut notes = Vec::new();

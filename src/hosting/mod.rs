@@ -131,7 +131,7 @@ impl Hosting {
         let label = service.label(TlsMode::StartTls);
         let priority = computed_priority(label, self.prefer);
         if let Some(offer) = &mut self.services[service as usize] {
-            offer.starttls.get_or_insert(Endpoint { port: label.default_port(), priority });
+            offer.starttls.get_or_insert_with(|| Endpoint { port: label.default_port(), priority });
         }
         self
     }
