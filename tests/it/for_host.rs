@@ -106,7 +106,7 @@ fn a_ttl_or_a_host_that_is_not_taken_is_trouble() {
     }
     let (code, out, err) = run(&["--for", "namecheep", "example.com"]);
     assert_eq!((code, out.as_str()), (Some(2), ""));
-    assert!(err.contains("a similar value exists: 'namecheap'"), "{err}");
+    assert!(err.contains("did you mean `namecheap`?"), "{err}");
     let (_, help, _) = run(&["--help"]);
     for host in DnsHost::ALL {
         let headline = host.headline();
