@@ -31,8 +31,7 @@ pub struct Press<'a> {
     layout: Layouts,
     /// Of the domain that was printed last.
     left_out: Vec<LeftOut>,
-    /// Room to fill in a host, used again for every domain.
-    /// The hosts of the row at hand that are made of columns.
+    /// The hosts of the row at hand that are made of columns, in room that is used again.
     scratch: Vec<String>,
 }
 
@@ -251,19 +250,24 @@ impl Prepared {
 /// Whether a text is a host name that is read as it is spelled: lower-case ASCII, no A-label, no IP
 /// address, short enough for any name that is made of it.
 fn is_plain(host: &str) -> bool {
-    let is_label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.bytes().all(|octet| matches!(octet, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.as_bytes().get(2..4) != Some(b"--")
-    };
-    let last = host.rsplit('.').next().unwrap_or_default();
+    let mut last: &[u8] = &[];
+    for label in host.as_bytes().split(|octet| *octet == b'.') {
+        if !is_plain_label(label) {
+            return false;
+        }
+        last = label;
+    }
     // The length on the wire is two octets more (RFC 1035 §2.3.4).
-    host.len() + 2 < MAX_NAME
-        && last.len() < host.len()
-        && !last.bytes().all(|octet| octet.is_ascii_digit())
-        && host.split('.').all(is_label)
+    host.len() + 2 < MAX_NAME && last.len() < host.len() && !last.iter().all(u8::is_ascii_digit)
+}
+
+/// Whether a label is read as it is spelled, and reserved by no standard.
+fn is_plain_label(label: &[u8]) -> bool {
+    (1..=63).contains(&label.len())
+        && label.iter().all(|octet| matches!(octet, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+        && label.first() != Some(&b'-')
+        && label.last() != Some(&b'-')
+        && label.get(2..4) != Some(b"--")
 }
 
 /// Whether a name is another or lies below it; for those the plan may hold contradictions.
