@@ -88,6 +88,7 @@ pub struct List<R> {
     line: u64,
     shape: Shape,
     buffer: Vec<u8>,
+    row: Row,
     /// Nothing follows an error: without a header, no line can be read.
     ended: bool,
 }
@@ -106,7 +107,14 @@ enum Shape {
 impl<R: BufRead> List<R> {
     /// Begins to read.
     pub fn new(reader: R) -> Self {
-        Self { reader, line: 0, shape: Shape::Undecided, buffer: Vec::new(), ended: false }
+        Self {
+            reader,
+            line: 0,
+            shape: Shape::Undecided,
+            buffer: Vec::new(),
+            row: Row::default(),
+            ended: false,
+        }
     }
 
     /// Reads on to the next line that says something.
@@ -132,7 +140,7 @@ impl<R: BufRead> List<R> {
                 }
             }
             let (typed, parsed) = match &self.shape {
-                Shape::Csv { columns, domain } => parse_row(text, columns, *domain),
+                Shape::Csv { columns, domain } => parse_row(&mut self.row, text, columns, *domain),
                 Shape::Plain | Shape::Undecided => {
                     let Listed { typed, parsed, .. } = Listed::alone(text);
                     (typed, parsed)
@@ -195,9 +203,10 @@ fn decide(text: &str, line: u64) -> Result<Shape, ListError> {
             }
         };
     }
-    let header = split_row(text).map_err(|problem| ListError::Header { line, problem })?;
+    let mut row = Row::default();
+    row.split(text).map_err(|problem| ListError::Header { line, problem })?;
     let mut header: Vec<String> =
-        header.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
+        row.fields().map(|name| name.trim().to_ascii_lowercase()).collect();
     let Some(domain) = header.iter().position(|name| name == "domain") else {
         let found = header.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         return Err(ListError::NoDomainColumn { line, found });
@@ -224,52 +233,89 @@ fn other_separator(text: &str) -> Option<&'static str> {
 type Parsed = Result<(MailDomain, Columns), String>;
 
 /// The domain as typed, and what the row says. Names of columns are shared among all rows.
-fn parse_row(text: &str, columns: &Arc<[String]>, domain: usize) -> (String, Parsed) {
-    let mut fields = match split_row(text) {
-        Ok(fields) => fields,
-        Err(problem) => return (text.chars().take(80).collect(), Err(problem)),
-    };
-    if fields.len() != columns.len() + 1 {
-        let (found, wanted) = (counted(fields.len(), "field"), columns.len() + 1);
-        let problem = format!("the row has {found} and the header has {wanted}");
-        return (text.chars().take(80).collect(), Err(problem));
+fn parse_row(
+    row: &mut Row,
+    text: &str,
+    columns: &Arc<[String]>,
+    domain: usize,
+) -> (String, Parsed) {
+    let whole = || text.chars().take(80).collect();
+    if let Err(problem) = row.split(text) {
+        return (whole(), Err(problem));
     }
-    let typed = fields.remove(domain);
+    let (found, wanted) = (row.fields.len(), columns.len() + 1);
+    if found != wanted {
+        let found = counted(found, "field");
+        return (whole(), Err(format!("the row has {found} and the header has {wanted}")));
+    }
+    let typed = row.fields().nth(domain).unwrap_or_default().to_owned();
     let parsed = typed.parse().map_err(|error: NameError| error.to_string());
-    (typed, parsed.map(|domain| (domain, Columns::of_row(columns, fields))))
+    let others = row.fields().enumerate().filter(|(at, _)| *at != domain).map(|(_, field)| field);
+    (typed, parsed.map(|name| (name, Columns::of_row(columns, others))))
 }
 
-/// Splits one row of CSV (RFC 4180); a quoted field may not go on to the next line.
-fn split_row(text: &str) -> Result<Vec<String>, String> {
-    use csv_core::ReadRecordResult::{InputEmpty, OutputEndsFull, Record};
-    // Most rows have nothing that needs the tables of a parser.
-    let needs_none = |octet: u8| !matches!(octet, b'"' | b'\r');
-    if text.bytes().all(needs_none)
-        && text.bytes().filter(|octet| *octet == b',').count() < MAX_COLUMNS
-    {
-        return Ok(text.split(',').map(str::to_owned).collect());
+/// The fields of one row of CSV, in room that is used again for every row.
+#[derive(Default)]
+struct Row {
+    /// What the fields are cut out of.
+    text: String,
+    /// Where each begins and ends.
+    fields: Vec<(usize, usize)>,
+}
+
+impl Row {
+    fn fields(&self) -> impl Iterator<Item = &str> + Clone {
+        self.fields.iter().map(|&(start, end)| &self.text[start..end])
     }
-    let mut row = Vec::with_capacity(text.len() + 1);
-    row.extend_from_slice(text.as_bytes());
-    row.push(b'\n');
-    let mut output = vec![0; row.len()];
-    let mut ends = [0; MAX_COLUMNS];
-    let mut reader = csv_core::Reader::new();
-    let (result, consumed, _, count) = reader.read_record(&row, &mut output, &mut ends);
-    match result {
-        Record if consumed == row.len() => {}
-        Record => return Err("there is a carriage return inside the row".to_owned()),
-        InputEmpty => return Err("a quoted field does not end on its line".to_owned()),
-        OutputEndsFull => return Err(format!("the row has more than {MAX_COLUMNS} fields")),
-        _ => return Err("the row is no CSV".to_owned()),
+
+    /// Splits a row (RFC 4180); a quoted field may not go on to the next line.
+    fn split(&mut self, text: &str) -> Result<(), String> {
+        self.text.clear();
+        self.fields.clear();
+        let mut start = 0;
+        for (at, octet) in text.bytes().enumerate() {
+            match octet {
+                b',' => {
+                    self.fields.push((start, at));
+                    start = at + 1;
+                }
+                // Most rows have nothing that needs the tables of a parser.
+                b'"' | b'\r' => return self.split_quoted(text),
+                _ => {}
+            }
+        }
+        self.fields.push((start, text.len()));
+        if self.fields.len() > MAX_COLUMNS {
+            return Err(format!("the row has more than {MAX_COLUMNS} fields"));
+        }
+        self.text.push_str(text);
+        Ok(())
     }
-    let mut start = 0;
-    let fields = ends[..count].iter().map(|&end| {
-        let field = String::from_utf8_lossy(&output[start..end]).into_owned();
-        start = end;
-        field
-    });
-    Ok(fields.collect())
+
+    /// Splits a row that has quotes.
+    fn split_quoted(&mut self, text: &str) -> Result<(), String> {
+        use csv_core::ReadRecordResult::{InputEmpty, OutputEndsFull, Record};
+        let mut row = Vec::with_capacity(text.len() + 1);
+        row.extend_from_slice(text.as_bytes());
+        row.push(b'\n');
+        let mut output = vec![0; row.len()];
+        let mut ends = [0; MAX_COLUMNS];
+        let mut reader = csv_core::Reader::new();
+        let (result, consumed, written, count) = reader.read_record(&row, &mut output, &mut ends);
+        match result {
+            Record if consumed == row.len() => {}
+            Record => return Err("there is a carriage return inside the row".to_owned()),
+            InputEmpty => return Err("a quoted field does not end on its line".to_owned()),
+            OutputEndsFull => return Err(format!("the row has more than {MAX_COLUMNS} fields")),
+            _ => return Err("the row is no CSV".to_owned()),
+        }
+        // Quotes are cut out of UTF-8, which is UTF-8 still.
+        self.text = String::from_utf8_lossy(&output[..written]).into_owned();
+        self.fields.clear();
+        let starts = [0].into_iter().chain(ends);
+        self.fields.extend(starts.zip(ends).take(count));
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -142,19 +142,35 @@ pub fn likely_placeholder(column: &str) -> Option<&'static str> {
 pub struct Columns {
     /// Shared by all rows of an input.
     names: Arc<[String]>,
-    values: Vec<String>,
+    /// The values, one after the other: a row costs two allocations, however many it has.
+    text: String,
+    /// Where each ends.
+    ends: Vec<usize>,
 }
 
 impl Columns {
     /// Takes names and values as the input has them.
     pub fn new(columns: impl IntoIterator<Item = (String, String)>) -> Self {
-        let (names, values): (Vec<String>, _) = columns.into_iter().unzip();
-        Self { names: names.into(), values }
+        let (names, values): (Vec<String>, Vec<String>) = columns.into_iter().unzip();
+        Self::of_row(&names.into(), values.iter().map(String::as_str))
     }
 
     /// Takes the values of a row, in the order of the names; what has no name is left out.
-    pub fn of_row(names: &Arc<[String]>, values: Vec<String>) -> Self {
-        Self { names: Arc::clone(names), values }
+    pub fn of_row<'a>(
+        names: &Arc<[String]>,
+        values: impl Iterator<Item = &'a str> + Clone,
+    ) -> Self {
+        let values = values.take(names.len());
+        let mut columns = Self {
+            names: Arc::clone(names),
+            text: String::with_capacity(values.clone().map(str::len).sum()),
+            ends: Vec::with_capacity(names.len()),
+        };
+        for value in values {
+            columns.text.push_str(value);
+            columns.ends.push(columns.text.len());
+        }
+        columns
     }
 
     /// The names of the columns, in the order of the input.
@@ -167,7 +183,9 @@ impl Columns {
     /// Of two columns with one name the first counts; lists refuse such a header.
     pub fn value(&self, name: &str) -> Option<&str> {
         let at = self.names.iter().position(|column| column == name)?;
-        self.values.get(at).map(String::as_str)
+        let end = *self.ends.get(at)?;
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        Some(&self.text[start..end])
     }
 }
 
