@@ -1,7 +1,8 @@
 //! How many mail domains a second `generate` prints in each format, to a file and to `/dev/null`.
 //!
 //! Beside each figure stands that of a loop that only copies the octets of one domain's records, in
-//! the same run and through the same writer, and after the formats that of octoDNS where it is
+//! the same run and through the same writer. After the formats stands what a row of CSV costs beside a
+//! line of a plain list, with another server in every row, and the figure of octoDNS where it is
 //! installed (`tests/tools/install`). An argument sets the number of domains:
 //! `cargo bench --bench generate -- 1000000`.
 
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use mailsrv::hosting::{Columns, Hosting};
+use mailsrv::hosting::{Columns, Hosting, file};
 use mailsrv::list::List;
 use mailsrv::render::{Format, Press};
 
@@ -50,6 +51,7 @@ fn main() -> io::Result<()> {
         }
         println!("{row}");
     }
+    rows(&hosting, &input)?;
     octodns(folder.path(), &hosting)
 }
 
@@ -81,6 +83,24 @@ fn print_all(
         press.print(&domain, &columns, &mut text).map_err(io::Error::other)?;
         out.write_all(text.as_bytes())?;
     }
+    Ok(())
+}
+
+/// What a server in every row costs: the list as CSV, under a profile that reads it.
+fn rows(hosting: &Hosting, input: &str) -> io::Result<()> {
+    let profile = "host: \"{server}\"\nimap: true\npop3: true\nsubmission: true\n\
+                   autoconfig: true\nautodiscover: true\n";
+    let by_row = file::parse(profile, "profile").map_err(io::Error::other)?;
+    let csv =
+        input.lines().enumerate().fold("domain,server\n".to_owned(), |mut csv, (at, name)| {
+            writeln!(csv, "{name},s{at}.provider.example")
+                .expect("a text takes what is written to it");
+            csv
+        });
+    let null = Path::new("/dev/null");
+    let plain = time(null, |out| print_all(hosting, Format::ZONE, input, out))?;
+    let laid = time(null, |out| print_all(&by_row, Format::ZONE, &csv, out))?;
+    println!("\na row of CSV with a server costs {:.2} lines of a plain list", laid / plain);
     Ok(())
 }
 
