@@ -16,9 +16,18 @@
 //! # Ok::<(), mailsrv::list::ListError>(())
 //! ```
 
-use std::io::{self, BufRead, Read};
-use std::sync::Arc;
+mod error;
+mod header;
+mod row;
+mod seen;
 
+use std::borrow::Cow;
+use std::io::{self, BufRead, Read};
+
+pub use self::error::ListError;
+use self::header::Header;
+use self::row::Row;
+pub use self::seen::Seen;
 use crate::hosting::Columns;
 use crate::name::{MailDomain, NameError};
 use crate::words::counted;
@@ -27,8 +36,6 @@ use crate::words::counted;
 ///
 /// A longer one is one bad mail domain, and the list goes on behind it.
 pub const MAX_LINE: usize = 64 * 1024;
-/// The most columns of a CSV header.
-const MAX_COLUMNS: usize = 256;
 
 /// A mail domain as it was typed or listed, with the columns beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,41 +59,17 @@ impl Listed {
     }
 }
 
-/// Says why a list cannot be read on.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ListError {
-    /// The CSV header has no column for the domain.
-    #[error(
-        "line {line}: the header has no column `domain`, but {found}; name the column of the mail domains `domain`"
-    )]
-    NoDomainColumn {
-        /// The line of the header.
-        line: u64,
-        /// The columns it has.
-        found: String,
-    },
-    /// The CSV header is no CSV.
-    #[error("line {line}: the header is no CSV: {problem}")]
-    Header {
-        /// The line of the header.
-        line: u64,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// Reading failed.
-    #[error(transparent)]
-    Io(#[from] io::Error),
-}
-
 /// Reads mail domains from lines, one at a time and in constant memory.
 ///
-/// The first line that is neither blank nor a comment decides: with a comma in it, or alone the word
-/// `domain`, it is the header of a CSV file; else the input is plain, one domain a line.
+/// The first line that is neither blank nor a comment decides: with a comma, a semicolon or a tab in
+/// it, or alone the word `domain`, it is the header of a CSV file; else the input is plain, one domain
+/// a line. What is not UTF-8 does no harm in a column that nobody reads.
 pub struct List<R> {
     reader: R,
     line: u64,
     shape: Shape,
+    /// The column of the mail domains, where it is not `domain`.
+    domain_column: Option<String>,
     buffer: Vec<u8>,
     row: Row,
     /// Nothing follows an error: without a header, no line can be read.
@@ -97,11 +80,29 @@ pub struct List<R> {
 enum Shape {
     Undecided,
     Plain,
-    /// The columns beside the mail domain, and where it stands among them.
-    Csv {
-        columns: Arc<[String]>,
-        domain: usize,
-    },
+    Csv(Header),
+}
+
+impl Shape {
+    /// A line without the blanks around it; a tab at its ends may stand beside an empty field.
+    fn trimmed<'a>(&self, line: &'a str) -> &'a str {
+        let inner = line.trim();
+        let by_tabs = match self {
+            Self::Undecided => inner.contains('\t'),
+            Self::Plain => false,
+            Self::Csv(header) => header.separator == b'\t',
+        };
+        if by_tabs { line.trim_matches([' ', '\r', '\n']) } else { inner }
+    }
+}
+
+/// Whether a file begins as UTF-16 does: with its mark, or with an octet 0 beside one that is none.
+fn is_utf16(line: &[u8]) -> bool {
+    match line {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,
+        [first, second, ..] => (*first == 0) != (*second == 0),
+        _ => false,
+    }
 }
 
 impl<R: BufRead> List<R> {
@@ -111,10 +112,18 @@ impl<R: BufRead> List<R> {
             reader,
             line: 0,
             shape: Shape::Undecided,
+            domain_column: None,
             buffer: Vec::new(),
             row: Row::default(),
             ended: false,
         }
+    }
+
+    /// Reads mail domains from another column than `domain`; the list is CSV then.
+    #[must_use]
+    pub fn with_domain_column(mut self, name: &str) -> Self {
+        self.domain_column = Some(name.to_owned());
+        self
     }
 
     /// Reads on to the next line that says something.
@@ -122,30 +131,42 @@ impl<R: BufRead> List<R> {
         loop {
             let Some(whole) = self.read_line()? else { return Ok(None) };
             self.line += 1;
+            if self.line == 1 && is_utf16(&self.buffer) {
+                return Err(ListError::Utf16);
+            }
             if !whole {
                 return Ok(Some(self.bad(format!("the line is longer than {MAX_LINE} octets"))));
             }
-            let Ok(text) = std::str::from_utf8(&self.buffer) else {
-                return Ok(Some(self.bad("the line is not UTF-8".to_owned())));
-            };
-            let text = if self.line == 1 { text.trim_start_matches('\u{feff}') } else { text };
-            let text = text.trim();
+            let text = String::from_utf8_lossy(&self.buffer);
+            let is_utf8 = matches!(text, Cow::Borrowed(_));
+            let text = if self.line == 1 { text.trim_start_matches('\u{feff}') } else { &*text };
+            let text = self.shape.trimmed(text);
             if text.is_empty() || text.starts_with('#') {
                 continue;
             }
             if matches!(self.shape, Shape::Undecided) {
-                self.shape = decide(text, self.line)?;
-                if matches!(self.shape, Shape::Csv { .. }) {
+                if header::names_separator(text) {
+                    continue;
+                }
+                self.shape = match Header::read(text, self.line, self.domain_column.as_deref())? {
+                    Some(header) => Shape::Csv(header),
+                    None => Shape::Plain,
+                };
+                if matches!(self.shape, Shape::Csv(_)) {
                     continue;
                 }
             }
             let (typed, parsed) = match &self.shape {
-                Shape::Csv { columns, domain } => parse_row(&mut self.row, text, columns, *domain),
+                Shape::Csv(header) if header.is_blank(text) => continue,
+                Shape::Csv(header) => parse_row(&mut self.row, text, header),
                 Shape::Plain | Shape::Undecided => {
                     let Listed { typed, parsed, .. } = Listed::alone(text);
                     (typed, parsed)
                 }
             };
+            if !is_utf8 && parsed.is_err() {
+                return Ok(Some(self.bad("the line is not UTF-8".to_owned())));
+            }
             return Ok(Some(Listed { line: Some(self.line), typed, parsed }));
         }
     }
@@ -191,131 +212,25 @@ impl<R: BufRead> Iterator for List<R> {
     }
 }
 
-/// Reads the first line as a header, unless it is a domain itself.
-fn decide(text: &str, line: u64) -> Result<Shape, ListError> {
-    if !text.contains(',') && !text.eq_ignore_ascii_case("domain") {
-        return match other_separator(text) {
-            None => Ok(Shape::Plain),
-            Some(name) => {
-                let problem =
-                    format!("its fields are separated by {name}; separate them by commas");
-                Err(ListError::Header { line, problem })
-            }
-        };
-    }
-    let mut row = Row::default();
-    row.split(text).map_err(|problem| ListError::Header { line, problem })?;
-    let mut header: Vec<String> =
-        row.fields().map(|name| name.trim().to_ascii_lowercase()).collect();
-    let Some(domain) = header.iter().position(|name| name == "domain") else {
-        let found = header.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        return Err(ListError::NoDomainColumn { line, found });
-    };
-    if let Some(twice) = header.iter().enumerate().find(|(at, name)| header[..*at].contains(name)) {
-        let problem = format!("the column `{}` stands there twice", twice.1);
-        return Err(ListError::Header { line, problem });
-    }
-    header.remove(domain);
-    Ok(Shape::Csv { columns: header.into(), domain })
-}
-
-/// What separates the fields of a header that spreadsheets write where the comma is decimal.
-fn other_separator(text: &str) -> Option<&'static str> {
-    let is_domain =
-        |field: &str| field.trim().trim_matches('"').trim().eq_ignore_ascii_case("domain");
-    [(';', "semicolons"), ('\t', "tabs")]
-        .into_iter()
-        .find(|(separator, _)| text.contains(*separator) && text.split(*separator).any(is_domain))
-        .map(|(_, name)| name)
-}
-
 /// The domain with its columns, or what to tell the user.
 type Parsed = Result<(MailDomain, Columns), String>;
 
 /// The domain as typed, and what the row says. Names of columns are shared among all rows.
-fn parse_row(
-    row: &mut Row,
-    text: &str,
-    columns: &Arc<[String]>,
-    domain: usize,
-) -> (String, Parsed) {
+fn parse_row(row: &mut Row, text: &str, header: &Header) -> (String, Parsed) {
     let whole = || text.chars().take(80).collect();
-    if let Err(problem) = row.split(text) {
+    if let Err(problem) = row.split(text, header.separator) {
         return (whole(), Err(problem));
     }
-    let (found, wanted) = (row.fields.len(), columns.len() + 1);
+    let (found, wanted) = (row.len(), header.columns.len() + 1);
     if found != wanted {
         let found = counted(found, "field");
         return (whole(), Err(format!("the row has {found} and the header has {wanted}")));
     }
-    let typed = row.fields().nth(domain).unwrap_or_default().to_owned();
+    let typed = row.fields().nth(header.domain).unwrap_or_default().to_owned();
     let parsed = typed.parse().map_err(|error: NameError| error.to_string());
-    let others = row.fields().enumerate().filter(|(at, _)| *at != domain).map(|(_, field)| field);
-    (typed, parsed.map(|name| (name, Columns::of_row(columns, others))))
-}
-
-/// The fields of one row of CSV, in room that is used again for every row.
-#[derive(Default)]
-struct Row {
-    /// What the fields are cut out of.
-    text: String,
-    /// Where each begins and ends.
-    fields: Vec<(usize, usize)>,
-}
-
-impl Row {
-    fn fields(&self) -> impl Iterator<Item = &str> + Clone {
-        self.fields.iter().map(|&(start, end)| &self.text[start..end])
-    }
-
-    /// Splits a row (RFC 4180); a quoted field may not go on to the next line.
-    fn split(&mut self, text: &str) -> Result<(), String> {
-        self.text.clear();
-        self.fields.clear();
-        let mut start = 0;
-        for (at, octet) in text.bytes().enumerate() {
-            match octet {
-                b',' => {
-                    self.fields.push((start, at));
-                    start = at + 1;
-                }
-                // Most rows have nothing that needs the tables of a parser.
-                b'"' | b'\r' => return self.split_quoted(text),
-                _ => {}
-            }
-        }
-        self.fields.push((start, text.len()));
-        if self.fields.len() > MAX_COLUMNS {
-            return Err(format!("the row has more than {MAX_COLUMNS} fields"));
-        }
-        self.text.push_str(text);
-        Ok(())
-    }
-
-    /// Splits a row that has quotes.
-    fn split_quoted(&mut self, text: &str) -> Result<(), String> {
-        use csv_core::ReadRecordResult::{InputEmpty, OutputEndsFull, Record};
-        let mut row = Vec::with_capacity(text.len() + 1);
-        row.extend_from_slice(text.as_bytes());
-        row.push(b'\n');
-        let mut output = vec![0; row.len()];
-        let mut ends = [0; MAX_COLUMNS];
-        let mut reader = csv_core::Reader::new();
-        let (result, consumed, written, count) = reader.read_record(&row, &mut output, &mut ends);
-        match result {
-            Record if consumed == row.len() => {}
-            Record => return Err("there is a carriage return inside the row".to_owned()),
-            InputEmpty => return Err("a quoted field does not end on its line".to_owned()),
-            OutputEndsFull => return Err(format!("the row has more than {MAX_COLUMNS} fields")),
-            _ => return Err("the row is no CSV".to_owned()),
-        }
-        // Quotes are cut out of UTF-8, which is UTF-8 still.
-        self.text = String::from_utf8_lossy(&output[..written]).into_owned();
-        self.fields.clear();
-        let starts = [0].into_iter().chain(ends);
-        self.fields.extend(starts.zip(ends).take(count));
-        Ok(())
-    }
+    let others = row.fields().enumerate().filter(|(at, _)| *at != header.domain);
+    let others = others.map(|(_, field)| field);
+    (typed, parsed.map(|name| (name, Columns::of_row(&header.columns, others))))
 }
 
 #[cfg(test)]
@@ -379,17 +294,53 @@ mod tests {
                 "4 a.example s1",
             ],
         );
-        check(
-            b"domain;server\n",
-            &["end: line 1: the header is no CSV: its fields are separated by semi"],
-        );
-        check(
-            b"server\t\"Domain\"\n",
-            &["end: line 1: the header is no CSV: its fields are separated by tabs"],
-        );
-        check(b"a;b\n", &["1 bad a;b: "]);
+        check(b"a;b\n", &["end: line 1: the header has no column `domain`, but `a` and `b`"]);
         check(b"name,server\nx,y\n", &["end: line 1: the header has no column `domain`"]);
         check(b"domain,a,a\n", &["end: line 1: the header is no CSV: the column `a` stands"]);
+    }
+
+    #[test]
+    fn spreadsheets_separate_by_semicolons_and_tabs() {
+        check(
+            b"\xef\xbb\xbfsep=;\r\nName;Domain;Server;;\r\n\"A; B\";a.example;s1;;\r\n;;;;\r\n;b.example;;;\r\n",
+            &["3 a.example s1", "5 b.example "],
+        );
+        check(
+            b"Note\t\"Domain\"\tServer\n\ta.example\t\nx\tb.example\ts2\n\t\t\n",
+            &["2 a.example ", "3 b.example s2"],
+        );
+        check(b"domain;note\na.example;one,two\n", &["2 a.example -"]);
+        check(b"\ta.example\t\nb.example\n", &["1 a.example -", "2 b.example -"]);
+    }
+
+    #[test]
+    fn another_column_may_hold_the_mail_domains() {
+        let check = |input: &str, column: &str, expected: &str| {
+            let mut list = List::new(input.as_bytes()).with_domain_column(column);
+            let got = match list.next() {
+                Some(Ok(Listed { parsed: Ok((domain, columns)), .. })) => {
+                    format!("{domain} {}", columns.value("mail server").unwrap_or("-"))
+                }
+                other => format!("{other:?}"),
+            };
+            assert!(got.contains(expected), "{got}");
+        };
+        check("Mail Domain,Mail  Server\na.example,s1\n", "mail domain", "a.example s1");
+        check("\"FQDN\"\na.example\n", "fqdn", "a.example -");
+        check("domain,server\na.example,s1\n", "fqdn", "NoDomainColumn");
+        check("a.example\n", "fqdn", "NoDomainColumn");
+    }
+
+    #[test]
+    fn octets_of_other_encodings_harm_only_what_is_read() {
+        check(
+            b"domain;Gr\xf6\xdfe;server\na.example;M\xfcller;s1\nm\xfcller.example;;s2\n",
+            &["2 a.example s1", "3 bad m\u{fffd}ller.example;;s2: the line is not UTF-8"],
+        );
+        check(b"# Gr\xf6\xdfe\na.example\n", &["2 a.example -"]);
+        for utf16 in [&b"\xff\xfea\0"[..], b"\xfe\xff\0a", b"a\0.\0", b"\0a\0."] {
+            check(utf16, &["end: the list is in UTF-16; save it as UTF-8"]);
+        }
     }
 
     #[test]

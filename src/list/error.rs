@@ -1,0 +1,33 @@
+//! What ends the reading of a list.
+
+use std::io;
+
+/// Says why a list cannot be read on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ListError {
+    /// The CSV header has no column for the domain.
+    #[error("line {line}: the header has no column `{wanted}`, but {found}")]
+    NoDomainColumn {
+        /// The line of the header.
+        line: u64,
+        /// The column that is to hold the mail domains.
+        wanted: String,
+        /// The columns it has.
+        found: String,
+    },
+    /// The CSV header is no CSV.
+    #[error("line {line}: the header is no CSV: {problem}")]
+    Header {
+        /// The line of the header.
+        line: u64,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The file has two octets for a letter.
+    #[error("the list is in UTF-16; save it as UTF-8 (in Excel: CSV UTF-8)")]
+    Utf16,
+    /// Reading failed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}

@@ -1,0 +1,92 @@
+//! The header of a CSV list: where the mail domains stand, and what the other columns are called.
+
+use std::sync::Arc;
+
+use super::error::ListError;
+use super::row::Row;
+use crate::hosting::column_name;
+use crate::words::enumerate;
+
+/// What separates the fields: spreadsheets take semicolons where the comma is decimal, and copy with
+/// tabs.
+const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
+
+/// The column that holds the mail domains, unless another one is named.
+const DOMAIN: &str = "domain";
+
+/// What the header says of the rows below it.
+pub(super) struct Header {
+    /// The columns beside the mail domain.
+    pub(super) columns: Arc<[String]>,
+    /// Where the mail domain stands among them.
+    pub(super) domain: usize,
+    pub(super) separator: u8,
+}
+
+impl Header {
+    /// Reads the first line of a list; None where it is a mail domain itself.
+    pub(super) fn read(
+        text: &str,
+        line: u64,
+        column: Option<&str>,
+    ) -> Result<Option<Self>, ListError> {
+        let wanted = column_name(column.unwrap_or(DOMAIN));
+        let mut first = None;
+        for separator in SEPARATORS {
+            let named = names(text, separator);
+            match named {
+                Ok(names) if names.contains(&wanted) => {
+                    return Self::of(names, &wanted, separator, line).map(Some);
+                }
+                other if text.as_bytes().contains(&separator) => {
+                    first.get_or_insert(other);
+                }
+                _ => {}
+            }
+        }
+        match first {
+            None if column.is_none() => Ok(None),
+            None => Err(ListError::NoDomainColumn { line, wanted, found: format!("`{text}`") }),
+            Some(Err(problem)) => Err(ListError::Header { line, problem }),
+            Some(Ok(names)) => {
+                let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+                Err(ListError::NoDomainColumn { line, wanted, found: enumerate(&names) })
+            }
+        }
+    }
+
+    /// Takes the names of the columns, of which one is the wanted one.
+    fn of(
+        mut names: Vec<String>,
+        wanted: &str,
+        separator: u8,
+        line: u64,
+    ) -> Result<Self, ListError> {
+        // Spreadsheets write columns that hold nothing, too.
+        let twice = |(at, name): &(usize, &String)| !name.is_empty() && names[..*at].contains(name);
+        if let Some((_, name)) = names.iter().enumerate().find(twice) {
+            let problem = format!("the column `{name}` stands there twice");
+            return Err(ListError::Header { line, problem });
+        }
+        let domain = names.iter().position(|name| name == wanted).unwrap_or_default();
+        names.remove(domain);
+        Ok(Self { columns: names.into(), domain, separator })
+    }
+
+    /// Whether every field of a row is empty.
+    pub(super) fn is_blank(&self, row: &str) -> bool {
+        row.bytes().all(|octet| octet == self.separator || octet == b' ')
+    }
+}
+
+/// The names of the columns.
+fn names(text: &str, separator: u8) -> Result<Vec<String>, String> {
+    let mut row = Row::default();
+    row.split(text, separator)?;
+    Ok(row.fields().map(column_name).collect())
+}
+
+/// Whether a line tells a spreadsheet alone how fields are separated: `sep=;`.
+pub(super) fn names_separator(text: &str) -> bool {
+    text.len() <= 5 && text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep="))
+}

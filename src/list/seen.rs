@@ -1,0 +1,119 @@
+//! Which mail domains a run has had already, at about eleven octets each.
+
+use std::hash::{DefaultHasher, Hasher};
+
+use crate::name::MailDomain;
+
+/// How many parts the set has; each grows by itself, so that growing never takes twice the memory.
+const SHARDS: usize = 256;
+
+/// The slots that a part begins with.
+const FEWEST: usize = 16;
+
+/// A set of mail domains that keeps 64 bits of each.
+///
+/// A domain that is taken for another one would be left out of a run. Among a million domains that
+/// happens in one of 37 million lists, so that the names themselves are not kept.
+///
+/// ```
+/// use mailsrv::list::Seen;
+///
+/// let mut seen = Seen::default();
+/// assert!(seen.insert(&"example.com".parse()?));
+/// assert!(seen.insert(&"example.org".parse()?));
+/// assert!(!seen.insert(&"Example.COM".parse()?));
+/// # Ok::<(), mailsrv::name::NameError>(())
+/// ```
+#[derive(Debug)]
+pub struct Seen {
+    shards: Vec<Shard>,
+}
+
+/// A part of the set: fingerprints in open addressing, 0 where a slot is free.
+#[derive(Debug, Default)]
+struct Shard {
+    slots: Vec<u64>,
+    held: usize,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self { shards: (0..SHARDS).map(|_| Shard::default()).collect() }
+    }
+}
+
+impl Seen {
+    /// Adds a mail domain; false where it is there already.
+    pub fn insert(&mut self, domain: &MailDomain) -> bool {
+        let fingerprint = fingerprint(domain);
+        // The low octet chooses the part, the high half the slot in it.
+        self.shards[usize::from(fingerprint.to_le_bytes()[0])].insert(fingerprint)
+    }
+}
+
+impl Shard {
+    /// Adds a fingerprint; grows by half where more than seven of eight slots would be taken.
+    fn insert(&mut self, fingerprint: u64) -> bool {
+        if (self.held + 1) * 8 > self.slots.len() * 7 {
+            let wider = (self.slots.len() + self.slots.len() / 2).max(FEWEST);
+            let before = std::mem::replace(&mut self.slots, vec![0; wider]);
+            for known in before.into_iter().filter(|known| *known != 0) {
+                let at = self.slot(known);
+                self.slots[at] = known;
+            }
+        }
+        let at = self.slot(fingerprint);
+        let is_new = self.slots[at] == 0;
+        self.slots[at] = fingerprint;
+        self.held += usize::from(is_new);
+        is_new
+    }
+
+    /// The slot that holds a fingerprint, or the free one where it belongs.
+    fn slot(&self, fingerprint: u64) -> usize {
+        let length = self.slots.len();
+        let share = ((u128::from(fingerprint >> 8) * length as u128) >> 56) as usize;
+        let mut slots = (share..length).chain(0..share);
+        slots
+            .find(|at| self.slots[*at] == 0 || self.slots[*at] == fingerprint)
+            .expect("an eighth of the slots is free")
+    }
+}
+
+/// 64 bits of a domain, never 0; the same in every run.
+fn fingerprint(domain: &MailDomain) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for label in domain.name() {
+        hasher.write(label);
+        hasher.write_u8(b'.');
+    }
+    hasher.finish().max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_domain_is_new_once_and_costs_few_octets() {
+        let domain = |number: usize| format!("customer{number}.example").parse().unwrap();
+        let mut seen = Seen::default();
+        const COUNT: usize = 20_000;
+        for number in 0..COUNT {
+            assert!(seen.insert(&domain(number)), "{number}");
+        }
+        for number in 0..COUNT {
+            assert!(!seen.insert(&domain(number)), "{number}");
+        }
+        let slots: usize = seen.shards.iter().map(|shard| shard.slots.len()).sum();
+        assert!(slots * size_of::<u64>() <= COUNT * 16, "{slots}");
+    }
+
+    #[test]
+    fn labels_are_told_apart_by_where_they_end() {
+        let mut seen = Seen::default();
+        assert!(seen.insert(&"ab.c".parse().unwrap()));
+        assert!(seen.insert(&"a.bc".parse().unwrap()));
+        assert!(!seen.insert(&"AB.c.".parse().unwrap()));
+    }
+}
