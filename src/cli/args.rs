@@ -106,9 +106,16 @@ pub(super) struct SubjectArgs {
     /// Read more domains from a file: one a line, or CSV with a `domain` column in its header
     ///
     /// The other columns of a CSV file are placeholders of the profile: `{server}` stands for the
-    /// column `server`. Blank lines and lines that begin with `#` are skipped.
+    /// column `server`, `{mail server}` for `Mail Server`. Fields are separated by commas, semicolons
+    /// or tabs. Blank lines and lines that begin with `#` are skipped.
     #[arg(long, value_name = "FILE")]
     pub(super) input: Option<PathBuf>,
+    /// Column of a CSV input that holds the mail domains [default: domain]
+    #[arg(long, value_name = "NAME")]
+    pub(super) domain_column: Option<String>,
+    /// Take an input without any mail domain, which else is trouble
+    #[arg(long)]
+    pub(super) allow_empty: bool,
     /// Hosting profile (YAML) [default: the documented one, zones/hosting.yaml]
     #[arg(short, long, value_name = "FILE")]
     pub(super) profile: Option<PathBuf>,

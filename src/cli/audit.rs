@@ -54,6 +54,7 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let watched = env.stderr_is_terminal && many && !to_terminal;
     let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, watched);
     let source = Source::open(args, &hosting, &domains, &mut progress, &env.interrupt)?;
+    let repeats = domains.repeats();
     let (_, works) = domains.drafted(None, |domain, columns| {
         plan(domain, &hosting, columns).map_err(|refusal| refusal.to_string())
     })?;
@@ -71,6 +72,7 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let Desk { mut output, report, mut progress, .. } = desk;
     let tally = report.end(&mut output).map_err(|error| output.failed(error))?;
     progress.clear();
+    repeats.note(&mut progress);
     if many {
         progress.note(&tally.to_string());
     }

@@ -7,13 +7,14 @@ use std::io::{BufRead, BufReader};
 
 use super::args::SubjectArgs;
 use super::progress::Progress;
+use super::repeats::Repeats;
 use super::trouble::Trouble;
 use crate::hosting::{Columns, Hosting, likely_placeholder};
 use crate::interrupt::{Interrupt, Waiting};
-use crate::list::{List, Listed};
+use crate::list::{List, ListError, Listed};
 use crate::name::MailDomain;
 use crate::output::OutputError;
-use crate::words::{counted, hint};
+use crate::words::{counted, hint, listed};
 
 /// The argument that stands for standard input.
 const STDIN: &str = "-";
@@ -27,6 +28,9 @@ pub(super) struct Domains<'a> {
     pub(super) more: bool,
     /// The columns that the profile reads.
     needed: Vec<String>,
+    /// The inputs that have to name a domain at least, in a sentence.
+    expected: Option<String>,
+    repeats: Repeats,
 }
 
 /// A mail domain with what was made of it, or with the reason why nothing was.
@@ -42,13 +46,16 @@ impl<'a> Domains<'a> {
         stdin: &'a mut (dyn BufRead + '_),
         interrupt: &Interrupt,
     ) -> Result<Self, Trouble> {
+        let repeats = Repeats::default();
         let mut arguments = Vec::new();
         for typed in args.domains.iter().filter(|typed| *typed != STDIN) {
             let argument = Listed::alone(typed);
             if let Err(problem) = &argument.parsed {
                 return Err(Trouble::Usage { problem: problem.clone(), hint: None });
             }
-            arguments.push(argument);
+            if repeats.is_first(&argument) {
+                arguments.push(argument);
+            }
         }
         let needed = hosting.columns();
         if let ([column, ..], [_, ..]) = (needed.as_slice(), arguments.as_slice()) {
@@ -62,25 +69,35 @@ impl<'a> Domains<'a> {
             let reader = BufReader::with_capacity(1 << 16, file);
             inputs.push((path.display().to_string(), Box::new(reader)));
         }
-        if path.is_none() && args.input.is_some() || arguments.len() < args.domains.len() {
+        if path.is_none() && args.input.is_some() || args.domains.iter().any(|it| it == STDIN) {
             inputs.push(("standard input".to_owned(), Box::new(stdin)));
         }
         let more = !inputs.is_empty();
-        let listed = inputs.into_iter().flat_map(|(file, reader)| {
-            List::new(reader).map(move |listed| {
-                listed.map_err(|error| Trouble::Input {
-                    file: file.clone(),
-                    problem: error.to_string(),
-                })
-            })
+        let files: Vec<String> = inputs.iter().map(|(file, _)| file.clone()).collect();
+        let expected = (more && !args.allow_empty).then(|| listed(&files));
+        let column = args.domain_column.clone();
+        let told = repeats.clone();
+        let listed = inputs.into_iter().flat_map(move |(file, reader)| {
+            let list = match &column {
+                Some(column) => List::new(reader).with_domain_column(column),
+                None => List::new(reader),
+            };
+            list.map(move |listed| listed.map_err(|error| unreadable(&file, &error)))
         });
-        Ok(Self { arguments, inputs: Box::new(listed), more, needed })
+        let listed =
+            listed.filter(move |listed| listed.as_ref().map_or(true, |it| told.is_first(it)));
+        Ok(Self { arguments, inputs: Box::new(listed), more, needed, expected, repeats })
     }
 
     /// The mail domains among the arguments.
     pub(super) fn arguments(&self) -> Vec<&MailDomain> {
         let parsed = self.arguments.iter().filter_map(|argument| argument.parsed.as_ref().ok());
         parsed.map(|(domain, _)| domain).collect()
+    }
+
+    /// What is given more than once, known when all domains have been taken.
+    pub(super) fn repeats(&self) -> Repeats {
+        self.repeats.clone()
     }
 
     /// Whether there may be more than one.
@@ -112,9 +129,17 @@ impl<'a> Domains<'a> {
                 good => arguments.push(Ok(good)),
             }
         }
+        let repeated = self.repeats.count();
         let mut inputs = self.inputs.peekable();
         if let Some(Err(trouble)) = inputs.next_if(Result::is_err) {
             return Err(trouble);
+        }
+        // What was left out because an argument says the same is a mail domain, too.
+        let is_empty = inputs.peek().is_none() && self.repeats.count() == repeated;
+        if let Some(file) = self.expected.filter(|_| is_empty) {
+            let problem =
+                "there is no mail domain in it\nhint: --allow-empty takes that".to_owned();
+            return Err(Trouble::Input { file, problem });
         }
         let first = inputs.peek().and_then(|listed| listed.as_ref().ok()?.parsed.as_ref().ok());
         let columns = first.map(|(_, columns)| columns.clone());
@@ -126,6 +151,17 @@ impl<'a> Domains<'a> {
         let inputs = inputs.map(move |listed| Ok(drafted(listed?)));
         Ok((columns, arguments.into_iter().chain(inputs)))
     }
+}
+
+/// A list that cannot be read, with the option that may mend it.
+fn unreadable(file: &str, error: &ListError) -> Trouble {
+    let hint = match error {
+        ListError::NoDomainColumn { .. } => {
+            "\nhint: name the column of the mail domains `domain`, or say which it is: --domain-column NAME"
+        }
+        _ => "",
+    };
+    Trouble::Input { file: file.to_owned(), problem: format!("{error}{hint}") }
 }
 
 /// What every domain would lack is no mistake of one of them.

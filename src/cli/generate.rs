@@ -50,6 +50,7 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     let mut left_out = Omissions::default();
     // One text after the other is printed into the same memory.
     let spare = Cell::new(String::new());
+    let repeats = domains.repeats();
     let (row, drafts) = domains.drafted(Some(NOTHING), |domain, columns| {
         let mut text = spare.take();
         text.clear();
@@ -70,6 +71,7 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
         Ok(())
     })?;
     left_out.say(&mut progress);
+    repeats.note(&mut progress);
     if refused > 0 {
         let rest =
             if snippets.written == 0 { NOTHING } else { "the records of the others are written" };
@@ -120,8 +122,10 @@ fn refuse_many_in_one(args: &GenerateArgs) -> Result<(), Trouble> {
 /// Says that a profile reads no column of a CSV input, which then hardly is what was meant.
 fn idle_columns(row: &Columns, hosting: &Hosting, set: &[Setting]) -> Option<String> {
     let used = hosting.columns();
-    let others: Vec<&str> =
-        row.names().filter(|name| set.iter().all(|setting| setting.column != **name)).collect();
+    let others: Vec<&str> = row
+        .names()
+        .filter(|name| !name.is_empty() && set.iter().all(|it| it.column != *name))
+        .collect();
     if others.is_empty() || others.iter().any(|name| used.iter().any(|it| it == name)) {
         return None;
     }

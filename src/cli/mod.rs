@@ -24,6 +24,7 @@ mod profile;
 mod profile_args;
 mod profile_check;
 mod progress;
+mod repeats;
 mod services;
 mod setting;
 mod trouble;

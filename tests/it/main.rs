@@ -12,6 +12,7 @@ mod import;
 mod interrupted;
 mod knotc;
 mod layers;
+mod lists;
 mod loads;
 mod nsupdate;
 mod offline;

@@ -110,7 +110,10 @@ fn a_check_names_slips_and_what_clients_lose() {
     let (_, said) =
         check(&format!("imap: true\nsubmission: true\nlogin: local-part\n{names}"), &[]);
     let part = "Geary";
-    assert!(said.contains("the login name, whatever is documented, is the full address with "), "{said}");
+    assert!(
+        said.contains("the login name, whatever is documented, is the full address with "),
+        "{said}"
+    );
     assert!(said.contains(part) && !said.contains("without"), "{said}");
 }
 

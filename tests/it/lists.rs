@@ -1,0 +1,97 @@
+//! Lists of mail domains as people have them: out of spreadsheets, with repetitions, or empty.
+
+use std::fs;
+
+use mailsrv::cli::{self, Env};
+use mailsrv::interrupt::Interrupt;
+
+use crate::program::text;
+
+/// A run with standard input: exit code, stdout, stderr.
+fn run(args: &[&str], stdin: &[u8]) -> (u8, String, String) {
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let code = cli::run(Env {
+        args: std::iter::once("mailsrv").chain(args.iter().copied()).map(Into::into).collect(),
+        stdin: Box::new(stdin),
+        stdout: Box::new(&mut stdout),
+        stderr: Box::new(&mut stderr),
+        stdin_is_terminal: false,
+        stdout_is_terminal: false,
+        stderr_is_terminal: false,
+        no_color: true,
+        interrupt: Interrupt::default(),
+    });
+    (code, text(&stdout), text(&stderr))
+}
+
+/// Runs `generate -` and compares the exit code and what is said.
+#[track_caller]
+fn check(args: &[&str], list: &[u8], code: u8, said: &str) -> String {
+    let (got, out, err) = run(&[&["generate", "-"], args].concat(), list);
+    assert_eq!((got, err.as_str()), (code, said), "{out}");
+    out
+}
+
+#[test]
+fn a_list_out_of_a_spreadsheet_is_read_as_it_is() {
+    let list = b"Kunde;Domain;Mail Server\r\nM\xfcller;a.example;s1.provider.example\r\n";
+    let out = check(&["--host", "{Mail Server}"], list, 0, "");
+    assert!(out.contains(" 993 s1.provider.example."), "{out}");
+    let list = b"name\tMail domain\tserver\nA\ta.example\ts1.provider.example\n";
+    let said = "error: standard input: line 1: the header has no column `domain`, but `name`, `mail domain` and `server`\n\
+        hint: name the column of the mail domains `domain`, or say which it is: --domain-column NAME\n";
+    assert_eq!(check(&["--host", "{server}"], list, 2, said), "");
+    let out = check(&["--host", "{server}", "--domain-column", "Mail Domain"], list, 0, "");
+    assert!(out.contains(" 993 s1.provider.example."), "{out}");
+    let said =
+        "error: standard input: the list is in UTF-16; save it as UTF-8 (in Excel: CSV UTF-8)\n";
+    check(&[], b"\xff\xfea\0.\0b\0\n\0", 2, said);
+}
+
+#[test]
+fn what_is_pasted_in_place_of_a_domain_is_told_with_the_domain_in_it() {
+    let said = "line 2: https://www.b.example/: `https://www.b.example/` is more than a name; give the name alone: b.example\n\
+        line 3: Joe <joe@c.example>: `Joe <joe@c.example>` is a mail address; give the domain alone: c.example\n\
+        2 lines were refused; the records of the others are written\n";
+    let list = b"a.example\nhttps://www.b.example/\nJoe <joe@c.example>\n";
+    check(&[], list, 3, said);
+}
+
+#[test]
+fn a_list_without_a_domain_is_trouble_unless_that_is_allowed() {
+    let said =
+        "error: standard input: there is no mail domain in it\nhint: --allow-empty takes that\n";
+    for list in [&b""[..], b"# none\n\n", b"domain,server\n"] {
+        assert_eq!(check(&[], list, 2, said), "");
+        check(&["--allow-empty"], list, 0, "");
+    }
+    let (code, out, err) = run(&["audit", "-", "--zone", "no/such"], b"");
+    assert_eq!((code, out.as_str()), (2, ""), "{err}");
+    // A domain that an argument names already is one.
+    let said = "note: a.example in line 1 was given before; the first one counts\n";
+    check(&["a.example"], b"a.example\n", 0, said);
+}
+
+#[test]
+fn a_domain_that_is_given_twice_is_one() {
+    let list = b"a.example\nb.example\nA.example.\na.example\nb_b\n";
+    let said = "line 5: b_b: `b_b` is not a host name: letters, digits and inner hyphens only (RFC 1123 section 2.1)\n\
+        note: 2 domains were given before, such as a.example in line 3; the first of each counts\n\
+        1 line was refused; the records of the others are written\n";
+    let out = check(&["-f", "terraform-aws"], list, 3, said);
+    assert_eq!(out.matches("\"srv__imaps__tcp_a_example\"").count(), 1, "{out}");
+
+    let folder = tempfile::tempdir().expect("a temporary directory can be made");
+    let root = folder.path().join("www");
+    let path = root.to_str().expect("temporary paths are UTF-8");
+    let (code, _, err) =
+        run(&["documents", "-", "a.example", "-o", path], b"b.example\nA.example\n");
+    assert_eq!(code, 0, "{err}");
+    assert!(err.contains("2 written, 0 unchanged\n"), "{err}");
+    assert!(err.contains("note: a.example in line 2 was given before"), "{err}");
+    assert_eq!(fs::read_dir(&root).expect("it was made").count(), 2);
+
+    let (code, out, err) = run(&["generate", "a.example", "A.EXAMPLE"], b"");
+    assert_eq!((code, out.matches("$ORIGIN").count()), (0, 1));
+    assert_eq!(err, "note: a.example was given before; the first one counts\n");
+}
