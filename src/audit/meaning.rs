@@ -64,13 +64,12 @@ pub(super) fn digest(data: &RData) -> Option<Result<String, String>> {
         (None, None) if !text.contains(';') => {
             Err("the version alone: the text was cut at a \";\" that was not quoted".to_owned())
         }
-        (algorithm, _) if !algorithm.is_some_and(|a| a.eq_ignore_ascii_case("sha256")) => {
-            Err(format!("the algorithm `{}`; it must be sha256", algorithm.unwrap_or_default()))
+        (None, _) => Err("no algorithm; it must be sha256".to_owned()),
+        (Some(algorithm), _) if !algorithm.eq_ignore_ascii_case("sha256") => {
+            Err(format!("the algorithm `{algorithm}`; it must be sha256"))
         }
+        (_, None) => Err("no digest".to_owned()),
         (_, Some(digest)) if is_digest(digest) => Ok(digest.to_owned()),
-        (_, digest) => {
-            let digest = digest.unwrap_or_default();
-            Err(format!("the digest `{digest}`, which is no SHA-256 in base64"))
-        }
+        (_, Some(digest)) => Err(format!("the digest `{digest}`, which is no SHA-256 in base64")),
     })
 }
