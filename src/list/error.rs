@@ -16,6 +16,18 @@ pub enum ListError {
         /// The columns it has.
         found: String,
     },
+    /// The first line has fields, and one of them is a mail domain.
+    #[error(
+        "line {line}: `{domain}` is no name of a column; put a header above it that names them, one of them `{wanted}`"
+    )]
+    NoHeader {
+        /// The line.
+        line: u64,
+        /// The column that is to hold the mail domains.
+        wanted: String,
+        /// The first mail domain in it.
+        domain: String,
+    },
     /// The CSV header is no CSV.
     #[error("line {line}: the header is no CSV: {problem}")]
     Header {

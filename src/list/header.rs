@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::error::ListError;
 use super::row::Row;
 use crate::hosting::column_name;
+use crate::name::MailDomain;
 use crate::words::enumerate;
 
 /// What separates the fields: spreadsheets take semicolons where the comma is decimal, and copy with
@@ -49,6 +50,11 @@ impl Header {
             None => Err(ListError::NoDomainColumn { line, wanted, found: format!("`{text}`") }),
             Some(Err(problem)) => Err(ListError::Header { line, problem }),
             Some(Ok(names)) => {
+                let is_domain = |name: &&String| name.parse::<MailDomain>().is_ok();
+                if let Some(domain) = names.iter().find(is_domain) {
+                    let domain = domain.clone();
+                    return Err(ListError::NoHeader { line, wanted, domain });
+                }
                 let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
                 Err(ListError::NoDomainColumn { line, wanted, found: enumerate(&names) })
             }

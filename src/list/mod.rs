@@ -295,6 +295,10 @@ mod tests {
             ],
         );
         check(b"a;b\n", &["end: line 1: the header has no column `domain`, but `a` and `b`"]);
+        check(
+            b"a.example,s1\n",
+            &["end: line 1: `a.example` is no name of a column; put a header"],
+        );
         check(b"name,server\nx,y\n", &["end: line 1: the header has no column `domain`"]);
         check(b"domain,a,a\n", &["end: line 1: the header is no CSV: the column `a` stands"]);
     }

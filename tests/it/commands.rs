@@ -154,6 +154,36 @@ fn columns_of_the_input_fill_the_placeholders_of_the_profile() {
 }
 
 #[test]
+fn a_host_of_one_label_is_refused_wherever_it_comes_from() {
+    let said = "is a single label, and a host name has two at least: ";
+    let told = |host: &str| format!("`{host}` {said}{host}.example.com?");
+    check(&["generate", "a.example", "--host", "mail"], "", 2, "", &told("mail"));
+    let columns = ["generate", "-", "--host", "{server}"];
+    let row = "domain,server\na.example,server1\nb.example,s2.provider.example\n";
+    let line = format!("line 2: a.example: `{{server}}` gives no host name: {}", told("server1"));
+    check(&columns, row, 3, "_imaps._tcp        IN SRV    0 1 993 s2.provider.example.", &line);
+    let folder = tempfile::tempdir().expect("a temporary directory can be made");
+    let profile = folder.path().join("profile.yaml");
+    fs::write(&profile, "host: imap\nimap: true\n").expect("it is writable");
+    let profile = profile.to_str().expect("temporary paths are UTF-8");
+    check(&["generate", "a.example", "-p", profile], "", 2, "", &told("imap"));
+    let server = |kind: &str, host: &str| {
+        let (tag, port) = if kind == "imap" { ("incoming", 993) } else { ("outgoing", 465) };
+        format!(
+            "<{tag}Server type=\"{kind}\"><hostname>{host}</hostname><port>{port}</port><socketType>SSL</socketType>\
+             <username>%EMAILADDRESS%</username><authentication>password-cleartext</authentication></{tag}Server>"
+        )
+    };
+    let document = format!(
+        "<clientConfig version=\"1.1\"><emailProvider id=\"a.example\"><domain>a.example</domain>{}{}\
+         </emailProvider></clientConfig>",
+        server("imap", "imap"),
+        server("smtp", "smtp.a.example")
+    );
+    check(&["import", "-"], &document, 0, "submission:", &told("imap"));
+}
+
+#[test]
 fn a_placeholder_can_be_set_for_a_whole_run() {
     let profile = ["-p", "zones/server-hostname.yaml"];
     let given = |command: &[&str], more: &[&str]| -> Vec<String> {
