@@ -58,6 +58,8 @@ pub mod clients;
 pub mod code;
 pub mod dns_host;
 pub mod document;
+#[cfg(feature = "cli")]
+mod folder;
 pub mod hosting;
 pub mod inquiry;
 #[cfg(feature = "cli")]

@@ -26,6 +26,15 @@ impl Interrupt {
         None
     }
 
+    /// Opens a device to write to it.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be opened.
+    pub fn open_device(&self, path: &Path) -> io::Result<File> {
+        File::options().write(true).open(path)
+    }
+
     /// Waits for ever.
     pub async fn raised(&self) -> Signal {
         pending().await

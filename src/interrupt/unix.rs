@@ -10,8 +10,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use rustix::event::{PollFd, PollFlags, poll};
-use rustix::fs::OFlags;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::io::Errno;
 use signal_hook::{flag, low_level::pipe};
 
@@ -22,6 +22,9 @@ use super::Signal;
 /// The default one is never raised.
 #[derive(Debug, Clone, Default)]
 pub struct Interrupt(Option<Arc<Bell>>);
+
+/// How often it is looked whether a pipe has a reader.
+const READER_INTERVAL: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
 
 /// What a signal leaves behind.
 #[derive(Debug)]
@@ -102,6 +105,36 @@ impl Interrupt {
         }
         // Without a descriptor to wait for, who looks at the flag still sees the signal.
         pending().await
+    }
+
+    /// Opens a device, or a pipe that it waits for a reader of, to write to it.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be opened, is a regular file, or a signal came.
+    pub fn open_device(&self, path: &Path) -> io::Result<File> {
+        let flags = OFlags::NONBLOCK.bits().cast_signed();
+        loop {
+            self.check()?;
+            match File::options().write(true).custom_flags(flags).open(path) {
+                Err(error) if error.raw_os_error() == Some(Errno::NXIO.raw_os_error()) => {}
+                Err(error) => return Err(error),
+                Ok(device) if device.metadata()?.is_file() => {
+                    return Err(io::Error::other("it is no device any more"));
+                }
+                Ok(device) => {
+                    // From here on a reader that is slow is waited for.
+                    fcntl_setfl(&device, fcntl_getfl(&device)?.difference(OFlags::NONBLOCK))?;
+                    return Ok(device);
+                }
+            }
+            let mut rung: Vec<_> =
+                self.0.iter().map(|bell| PollFd::new(&bell.rung, PollFlags::IN)).collect();
+            match poll(&mut rung, Some(&READER_INTERVAL)) {
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     /// Waits until something can be read.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::source::{CodePath, SourceFile, files, paths};
 
 /// Every room and the floor it stands on. A room may import the rooms of lower floors.
-const FLOORS: [(&str, u8); 23] = [
+const FLOORS: [(&str, u8); 24] = [
     ("words", 1),
     ("name", 1),
     ("code", 1),
@@ -24,6 +24,7 @@ const FLOORS: [(&str, u8); 23] = [
     ("audit", 4),
     ("lookup", 4),
     ("interrupt", 4),
+    ("folder", 4),
     ("report", 5),
     ("survey", 5),
     ("output", 5),
@@ -42,8 +43,8 @@ const RESERVED: [(&str, &[&str]); 14] = [
     ("tokio", &["lookup", "survey", "interrupt", "cli"]),
     ("clap", &["cli"]),
     ("signal_hook", &["interrupt"]),
-    ("rustix", &["interrupt", "output"]),
-    ("std::fs", &["cli", "output", "interrupt"]),
+    ("rustix", &["interrupt", "folder"]),
+    ("std::fs", &["cli", "output", "interrupt", "folder"]),
     ("std::env", &["cli", "main"]),
     ("std::process", &["cli", "main"]),
     ("std::thread", &["cli"]),
