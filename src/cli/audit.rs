@@ -12,7 +12,7 @@ use super::domains::{Domains, Drafted};
 use super::env::Env;
 use super::progress::Progress;
 use super::trouble::Trouble;
-use super::{exit, profile, zones};
+use super::{exit, meeting, profile, zones};
 use crate::audit::{Policy, Severity, inquire, judge};
 use crate::hosting::Hosting;
 use crate::inquiry::Observed;
@@ -42,12 +42,7 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let certificates = profile::certificates(&args.certificate, &env.interrupt)?;
     let hosting = profile::read(&args.subjects, &env.interrupt)?.with_certificates(certificates);
     let policy = policy(&hosting, args);
-    if args.record.is_some() && args.record == args.subjects.output {
-        return Err(Trouble::usage(
-            "--record and --output name the same file",
-            "give each a file of its own",
-        ));
-    }
+    refuse_one_file(args)?;
     let domains = Domains::open(&args.subjects, &hosting, &mut env.stdin, &env.interrupt)?;
     let many = domains.many();
     let to_terminal = env.stdout_is_terminal && args.subjects.output.is_none();
@@ -63,7 +58,8 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         full: args.verbose || !many,
         width: WIDTH,
     };
-    let mut output = Output::open(args.subjects.output.as_deref(), &mut env.stdout)?;
+    let mut output =
+        Output::open(args.subjects.output.as_deref(), &mut env.stdout, &env.interrupt)?;
     let report = Report::begin(args.format, looks, &mut output);
     let report = report.map_err(|error| output.failed(error))?;
     let mut desk =
@@ -78,6 +74,18 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     }
     output.finish()?;
     Ok(exit_code(&tally, args.fail_on))
+}
+
+/// What is written over what is read, or over something else that is written, is lost.
+fn refuse_one_file(args: &AuditArgs) -> Result<(), Trouble> {
+    let record = args.record.as_deref().map(|path| ("--record", path));
+    let output = args.subjects.output.as_deref().map(|path| ("--output", path));
+    let written: Vec<_> = record.into_iter().chain(output).collect();
+    let replay = args.replay.as_deref().map(|path| ("--replay", path));
+    let certificates = args.certificate.iter().map(|path| ("--certificate", path.as_path()));
+    let zones = args.zone.iter().map(|path| ("--zone", path.as_path()));
+    let read = meeting::read_by(&args.subjects).chain(replay).chain(certificates).chain(zones);
+    meeting::refuse(&written, read)
 }
 
 /// The severities of the profile, overridden by those of the command line.
@@ -217,7 +225,7 @@ async fn recorded<L: Lookup>(
 ) -> Result<(), Trouble> {
     let Some(path) = &desk.args.record else { return survey(&lookup, works, desk).await };
     let mut nowhere = sink();
-    let recorder = Recorder::new(lookup, Output::open(Some(path), &mut nowhere)?);
+    let recorder = Recorder::new(lookup, Output::open(Some(path), &mut nowhere, desk.interrupt)?);
     survey(&recorder, works, desk).await?;
     let unwritten = |source| OutputError::Write { path: path.clone(), source };
     Ok(recorder.finish().map_err(unwritten)?.finish()?)

@@ -1,18 +1,19 @@
 //! `mailsrv documents`: what clients fetch under the published names, as a folder to serve.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::args::DocumentsArgs;
-use super::domains::{Domains, put_each, refusals};
+use super::domains::{Domains, Shelf, put_each, refusals};
 use super::env::Env;
 use super::progress::Progress;
 use super::trouble::Trouble;
 use super::{exit, profile};
 use crate::document::{Kind, Options, Reason, WebServer, documents};
 use crate::hosting::Hosting;
-use crate::output::{self, OutputError, Tree, put_tree};
+use crate::output::{OutputError, OutputFolder, Tree, put_tree};
 use crate::plan::{RecordPlan, plan};
 use crate::words::counted;
 
@@ -31,19 +32,18 @@ pub(super) fn run(args: &DocumentsArgs, env: &mut Env<'_>) -> Result<u8, Trouble
     let (_, drafts) = domains.drafted(Some("nothing was written"), |domain, columns| {
         let plan = plan(domain, &hosting, columns).map_err(|refusal| refusal.to_string())?;
         match goal {
-            Goal::Documents(folder) => maker.root(folder, &plan),
+            Goal::Documents(_) => maker.root(&plan),
             Goal::Snippet(server) => maker.snippet(server, &plan),
         }
     })?;
-    if let (Goal::Documents(folder), true) = (goal, many) {
-        output::make_folder(folder)?;
-    }
+    let roots = match goal {
+        Goal::Documents(folder) if many => Some(OutputFolder::open(folder)?),
+        Goal::Documents(_) | Goal::Snippet(_) => None,
+    };
     let watched = env.stderr_is_terminal && many;
     let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, watched);
-    let mut written = Written::default();
-    let refused = put_each(drafts, &env.interrupt, &mut progress, |draft| {
-        written.put(draft, many, &mut env.stdout)
-    })?;
+    let mut written = Written::to(goal, roots, &mut env.stdout);
+    let refused = put_each(drafts, &env.interrupt, &mut progress, &mut written)?;
     written.note(&maker, &mut progress);
     repeats.note(&mut progress);
     if refused > 0 {
@@ -99,7 +99,12 @@ struct Maker<'a> {
 
 /// What is written for a domain.
 enum Made {
-    Root { place: PathBuf, tree: Tree, left_out: Vec<(Kind, Reason)> },
+    /// The name of the root is that of the domain.
+    Root {
+        name: String,
+        tree: Tree,
+        left_out: Vec<(Kind, Reason)>,
+    },
     Snippet(String),
 }
 
@@ -117,7 +122,7 @@ impl Maker<'_> {
     }
 
     /// The documents of a domain at all their paths; a domain without any is refused.
-    fn root(&self, folder: &Path, plan: &RecordPlan) -> Result<Made, String> {
+    fn root(&self, plan: &RecordPlan) -> Result<Made, String> {
         let documents = documents(plan, self.hosting, &self.options);
         if documents.made.is_empty() {
             let reasons = documents.left_out.first().map(|(_, reason)| reason.to_string());
@@ -129,17 +134,17 @@ impl Maker<'_> {
                 tree.insert(path, document.text.clone());
             }
         }
-        let place = match self.many {
-            true => folder.join(plan.domain().to_string()),
-            false => folder.to_owned(),
-        };
-        Ok(Made::Root { place, tree, left_out: documents.left_out })
+        let name = plan.domain().to_string();
+        Ok(Made::Root { name, tree, left_out: documents.left_out })
     }
 }
 
-/// What is to be said in the end.
-#[derive(Default)]
-struct Written {
+/// Where documents and snippets go, and what is to be said in the end.
+struct Written<'a> {
+    goal: Goal<'a>,
+    /// The folder of the roots, where there are several.
+    roots: Option<OutputFolder>,
+    stdout: &'a mut dyn Write,
     domains: u64,
     /// Those of them that stood there already.
     unchanged: u64,
@@ -148,27 +153,46 @@ struct Written {
     left_out: BTreeMap<(Kind, Reason), usize>,
 }
 
-impl Written {
+impl Shelf<Made> for Written<'_> {
+    fn look(&self, made: &Made) -> Result<(), OutputError> {
+        match (made, &self.roots) {
+            (Made::Root { name, .. }, Some(roots)) => roots.look_at_tree(OsStr::new(name)),
+            (Made::Root { .. } | Made::Snippet(_), _) => Ok(()),
+        }
+    }
+
     /// Writes what was made for a domain; a root that stands as it should is left untouched.
-    fn put(&mut self, draft: Made, many: bool, stdout: &mut dyn Write) -> Result<(), OutputError> {
-        match draft {
-            Made::Root { place, tree, left_out } => {
+    fn put(&mut self, made: Made) -> Result<(), OutputError> {
+        match (made, self.goal) {
+            (Made::Root { name, tree, left_out }, Goal::Documents(folder)) => {
                 for left_out in left_out {
                     *self.left_out.entry(left_out).or_default() += 1;
                 }
-                if !put_tree(&place, &tree)? {
+                let is_new = match &self.roots {
+                    Some(roots) => roots.put_tree(OsStr::new(&name), &tree)?,
+                    None => put_tree(folder, &tree)?,
+                };
+                if !is_new {
                     self.unchanged += 1;
-                } else if !many {
-                    self.files = tree.keys().map(|path| place.join(path)).collect();
+                } else if self.roots.is_none() {
+                    self.files = tree.keys().map(|path| folder.join(path)).collect();
                 }
             }
-            Made::Snippet(snippet) => {
+            (Made::Root { .. }, Goal::Snippet(_)) => {}
+            (Made::Snippet(snippet), _) => {
                 let before = if self.domains > 0 { "\n" } else { "" };
-                write!(stdout, "{before}{snippet}").map_err(OutputError::Stdout)?;
+                write!(self.stdout, "{before}{snippet}").map_err(OutputError::Stdout)?;
             }
         }
         self.domains += 1;
         Ok(())
+    }
+}
+
+impl<'a> Written<'a> {
+    fn to(goal: Goal<'a>, roots: Option<OutputFolder>, stdout: &'a mut dyn Write) -> Self {
+        let (files, left_out) = (Vec::new(), BTreeMap::new());
+        Self { goal, roots, stdout, domains: 0, unchanged: 0, files, left_out }
     }
 
     /// Says in the end what was written, and once for each kind of document why it was left out.

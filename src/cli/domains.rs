@@ -176,25 +176,47 @@ fn lacking(column: &str, problem: &str) -> Trouble {
     )
 }
 
+/// Where drafts belong.
+pub(super) trait Shelf<T> {
+    /// Whether a draft could be put there, as far as that can be told before.
+    fn look(&self, draft: &T) -> Result<(), OutputError>;
+
+    /// Puts a draft there.
+    fn put(&mut self, draft: T) -> Result<(), OutputError>;
+}
+
 /// Puts one draft after the other where it belongs; counts the lines that are refused.
+///
+/// Nothing is written where one of the arguments cannot be.
 pub(super) fn put_each<T>(
     drafts: impl Iterator<Item = Drafted<T>>,
     interrupt: &Interrupt,
     progress: &mut Progress<'_>,
-    mut put: impl FnMut(T) -> Result<(), OutputError>,
+    shelf: &mut impl Shelf<T>,
 ) -> Result<usize, Trouble> {
+    let mut drafts = drafts.peekable();
+    let mut arguments = Vec::new();
+    let is_argument =
+        |drafted: &Drafted<T>| drafted.as_ref().is_ok_and(|(listed, _)| listed.line.is_none());
+    while let Some(argument) = drafts.next_if(is_argument) {
+        if let Ok((_, Ok(draft))) = &argument {
+            shelf.look(draft)?;
+        }
+        arguments.push(argument);
+    }
     let mut refused = 0;
-    for drafted in drafts {
+    for drafted in arguments.into_iter().chain(drafts) {
         interrupt.check()?;
         let (Listed { line, typed, .. }, draft) = drafted?;
-        let reason = match draft.map(&mut put) {
-            Ok(Ok(())) => None,
-            Ok(Err(foreign @ OutputError::Foreign { .. })) if line.is_some() => {
-                Some(Trouble::from(foreign).to_string())
-            }
-            Ok(Err(error)) => return Err(error.into()),
-            Err(reason) => Some(reason),
-        };
+        let reason =
+            match draft.map(|draft| shelf.put(draft)) {
+                Ok(Ok(())) => None,
+                Ok(Err(
+                    foreign @ (OutputError::Foreign { .. } | OutputError::Irregular { .. }),
+                )) if line.is_some() => Some(Trouble::from(foreign).to_string()),
+                Ok(Err(error)) => return Err(error.into()),
+                Err(reason) => Some(reason),
+            };
         if let Some(reason) = reason {
             refused += 1;
             progress.say(&format!("line {}: {typed}: {reason}", line.unwrap_or_default()));

@@ -1,21 +1,20 @@
 //! `mailsrv generate`: the records to publish.
 
 use std::cell::Cell;
-use std::fs;
-use std::io::{Write, sink};
-use std::path::Path;
+use std::ffi::OsStr;
+use std::io::Write;
 
 use super::args::GenerateArgs;
-use super::domains::{Domains, put_each, refusals};
+use super::domains::{Domains, Shelf, put_each, refusals};
 use super::env::Env;
 use super::omissions::Omissions;
 use super::progress::Progress;
 use super::setting::Setting;
 use super::trouble::Trouble;
-use super::{exit, narrowing, profile};
+use super::{exit, meeting, narrowing, profile};
 use crate::hosting::{Columns, Hosting};
 use crate::interrupt::Interrupt;
-use crate::output::{self, Output, OutputError};
+use crate::output::{self, Output, OutputError, OutputFolder};
 use crate::plan::{plan, plan_provider};
 use crate::render::{Format, Press, Scope, Sheet, Template};
 
@@ -24,6 +23,9 @@ const NOTHING: &str = "nothing was written";
 
 /// Prints records of mail domains, of the provider, or a template; which one the arguments say.
 pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
+    let output = args.subjects.output.as_deref().map(|path| ("--output", path));
+    let certificates = args.certificate.iter().map(|path| ("--certificate", path.as_path()));
+    meeting::refuse(output.as_slice(), meeting::read_by(&args.subjects).chain(certificates))?;
     let (hosting, talk) = hosting(args, &env.interrupt)?;
     if args.provider && args.format.is_template() {
         let problem = format!("{} is a template for customers", args.format.text());
@@ -58,18 +60,13 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
         left_out.add(press.left_out());
         // The file of a domain: its A-labels and the ending of the format.
         let name = || format!("{domain}.{}", args.format.extension());
-        let file = args.output_dir.as_ref().map(|folder| folder.join(name()));
-        Ok((file, text))
+        Ok((args.output_dir.as_ref().map(|_| name()), text))
     })?;
     let idle = row.and_then(|row| idle_columns(&row, &hosting, &args.subjects.set));
-    let mut snippets = Snippets::open(args, &mut env.stdout)?;
+    let mut snippets = Snippets::open(args, &spare, &mut env.stdout, &env.interrupt)?;
     let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, watched);
     talk.iter().chain(&idle).for_each(|line| progress.note(line));
-    let refused = put_each(drafts, &env.interrupt, &mut progress, |(file, text)| {
-        snippets.put(file.as_deref(), &text)?;
-        spare.set(text);
-        Ok(())
-    })?;
+    let refused = put_each(drafts, &env.interrupt, &mut progress, &mut snippets)?;
     left_out.say(&mut progress);
     repeats.note(&mut progress);
     if refused > 0 {
@@ -77,7 +74,7 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
             if snippets.written == 0 { NOTHING } else { "the records of the others are written" };
         progress.note(&format!("{}; {rest}", refusals(refused)));
     }
-    snippets.output.map_or(Ok(()), Output::finish)?;
+    snippets.finish()?;
     Ok(exit::of_refusals(refused))
 }
 
@@ -178,7 +175,7 @@ fn run_sheet(
     let sheet = sheet.fitted(args.format);
     let mut text = String::from(args.format.opening());
     sheet.print(args.format, &mut text);
-    output::write(args.subjects.output.as_deref(), &text, &mut env.stdout)?;
+    output::write(args.subjects.output.as_deref(), &text, &mut env.stdout, &env.interrupt)?;
     let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, false);
     for note in notes.iter().chain(&sheet.notes(args.format)) {
         progress.note(&format!("note: {note}"));
@@ -192,44 +189,71 @@ fn run_sheet(
 /// Where the snippets go.
 struct Snippets<'a> {
     format: Format,
-    /// None where each domain has a file of its own.
-    output: Option<Output<'a>>,
+    to: Goal<'a>,
+    /// Memory for the next text.
+    spare: &'a Cell<String>,
     /// How many domains are written.
     written: u64,
 }
 
+/// One text, or a file for each domain.
+enum Goal<'a> {
+    Output(Output<'a>),
+    Folder(OutputFolder),
+}
+
 impl<'a> Snippets<'a> {
-    /// Makes the folder, or opens the one file.
-    fn open(args: &GenerateArgs, stdout: &'a mut dyn Write) -> Result<Self, OutputError> {
-        let output = match &args.output_dir {
-            Some(folder) => output::make_folder(folder).map(|()| None)?,
-            None => Some(Output::open(args.subjects.output.as_deref(), stdout)?),
+    /// Opens the folder, or the one file.
+    fn open(
+        args: &GenerateArgs,
+        spare: &'a Cell<String>,
+        stdout: &'a mut dyn Write,
+        interrupt: &Interrupt,
+    ) -> Result<Self, OutputError> {
+        let file = args.subjects.output.as_deref();
+        let to = match &args.output_dir {
+            Some(folder) => Goal::Folder(OutputFolder::open(folder)?),
+            None => Goal::Output(Output::open(file, stdout, interrupt)?),
         };
-        Ok(Self { format: args.format, output, written: 0 })
+        Ok(Self { format: args.format, to, spare, written: 0 })
+    }
+
+    /// Puts the one file in place.
+    fn finish(self) -> Result<(), OutputError> {
+        match self.to {
+            Goal::Output(output) => output.finish(),
+            Goal::Folder(_) => Ok(()),
+        }
+    }
+}
+
+/// The name of a file, where each domain has one, and the records.
+impl Shelf<(Option<String>, String)> for Snippets<'_> {
+    fn look(&self, (name, _): &(Option<String>, String)) -> Result<(), OutputError> {
+        match (&self.to, name) {
+            (Goal::Folder(folder), Some(name)) => folder.look_at_file(OsStr::new(name)),
+            (Goal::Folder(_) | Goal::Output(_), _) => Ok(()),
+        }
     }
 
     /// Writes the records of a domain, the opening of the format in front where a file begins.
-    fn put(&mut self, file: Option<&Path>, text: &str) -> Result<(), OutputError> {
+    fn put(&mut self, (name, text): (Option<String>, String)) -> Result<(), OutputError> {
         let format = self.format;
-        match (&mut self.output, file) {
-            (Some(output), _) => {
+        match (&mut self.to, name) {
+            (Goal::Output(output), _) => {
                 output.put(if self.written == 0 {
                     format.opening()
                 } else {
                     format.separator()
                 })?;
-                output.put(text)?;
+                output.put(&text)?;
             }
-            (None, Some(path)) => {
-                // The name was not chosen by the user, nor what it leads to.
-                if fs::symlink_metadata(path).is_ok_and(|known| known.is_symlink()) {
-                    return Err(OutputError::Link(path.to_owned()));
-                }
-                let text = format!("{}{text}", format.opening());
-                output::write(Some(path), &text, &mut sink())?;
+            (Goal::Folder(folder), Some(name)) => {
+                folder.put_file(OsStr::new(&name), &[format.opening(), &text])?;
             }
-            (None, None) => {}
+            (Goal::Folder(_), None) => {}
         }
+        self.spare.set(text);
         self.written += 1;
         Ok(())
     }

@@ -1,16 +1,16 @@
 //! `mailsrv import`: profiles out of Thunderbird's configuration documents.
 
-use std::ffi::OsStr;
-use std::fs;
-use std::io::sink;
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 use super::env::Env;
 use super::profile_args::ImportArgs;
 use super::trouble::Trouble;
-use super::{exit, profile};
+use super::{exit, meeting, profile};
+use crate::folder::{Folder, Kind, folded};
 use crate::hosting::ispdb::{self, Imported};
-use crate::output;
+use crate::output::{self, OutputFolder};
 
 /// One document, or all of a folder.
 pub(super) fn run(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
@@ -25,10 +25,13 @@ fn document(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         None => profile::octets_of(&mut env.stdin, ispdb::MAX_OCTETS)
             .map_err(|source| Trouble::Read { path: args.from.clone(), source })?,
     };
+    let output = args.output.as_deref().map(|path| ("--output", path));
+    meeting::refuse(output.as_slice(), file.map(|path| ("the document", path)).into_iter())?;
     let name = file.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
     let imported = ispdb::read(&octets)
         .map_err(|error| Trouble::Input { file: name.clone(), problem: error.to_string() })?;
-    output::write(args.output.as_deref(), &page(file, &imported), &mut env.stdout)?;
+    let page = page(file, &imported);
+    output::write(args.output.as_deref(), &page, &mut env.stdout, &env.interrupt)?;
     if !args.quiet {
         for loss in &imported.losses {
             env.say(&format!("{name}: {loss}"));
@@ -43,17 +46,28 @@ fn folder(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         let problem = format!("{} is a folder", args.from.display());
         return Err(Trouble::usage(problem, "name a folder for the profiles with -o DIR"));
     };
-    let documents = documents(&args.from)?;
-    output::make_folder(to)?;
+    let unread = |source| Trouble::Read { path: args.from.clone(), source };
+    let from = Folder::open(&args.from).map_err(unread)?;
+    let documents = documents(&from, &args.from)?;
+    refuse_one_name(&documents, |name| name.to_string_lossy().into_owned())?;
+    let to = OutputFolder::open(to)?;
+    if to.ignores_case()? {
+        refuse_one_name(&documents, folded)?;
+    }
+    for name in &documents {
+        to.look_at_file(&profile_name(name))?;
+    }
     let (mut whole, mut partial, mut refused) = (0, 0, 0_usize);
-    for path in &documents {
+    for name in &documents {
         env.interrupt.check()?;
-        match ispdb::read(&profile::octets(path, ispdb::MAX_OCTETS, &env.interrupt)?) {
+        let path = args.from.join(name);
+        let octets = from.file(name).and_then(|file| profile::octets_of(file, ispdb::MAX_OCTETS));
+        let imported = octets
+            .map_err(|error| error.to_string())
+            .and_then(|octets| ispdb::read(&octets).map_err(|error| error.to_string()));
+        match imported {
             Ok(imported) => {
-                // The name of a file may hold dots of its own.
-                let mut name = path.file_stem().unwrap_or_default().to_owned();
-                name.push(".yaml");
-                output::write(Some(&to.join(name)), &page(Some(path), &imported), &mut sink())?;
+                to.put_file(&profile_name(name), &[&page(Some(&path), &imported)])?;
                 let count = if imported.losses.is_empty() { &mut whole } else { &mut partial };
                 *count += 1;
             }
@@ -70,22 +84,44 @@ fn folder(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     Ok(exit::of_refusals(refused))
 }
 
-/// The documents of a folder, in the order of their names.
-fn documents(folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
-    let trouble = |source| Trouble::Read { path: folder.to_owned(), source };
-    let mut documents = Vec::new();
-    for file in fs::read_dir(folder).map_err(trouble)? {
-        let path = file.map_err(trouble)?.path();
-        let ending = path.extension().and_then(OsStr::to_str);
-        if ending.is_some_and(|ending| ending.eq_ignore_ascii_case("xml")) && path.is_file() {
-            documents.push(path);
+/// The file of a document's profile; the name of the document may hold dots of its own.
+fn profile_name(document: &OsStr) -> OsString {
+    let mut name = Path::new(document).file_stem().unwrap_or_default().to_owned();
+    name.push(".yaml");
+    name
+}
+
+/// Of two profiles under one name, the second would take the place of the first.
+fn refuse_one_name(
+    documents: &[OsString],
+    spelt: impl Fn(&OsStr) -> String,
+) -> Result<(), Trouble> {
+    let mut names = BTreeMap::new();
+    for document in documents {
+        let name = profile_name(document);
+        if let Some(other) = names.insert(spelt(&name), document) {
+            let [one, other] = [other, document].map(|name| Path::new(name).display());
+            let problem = format!("{one} and {other} would both become {}", name.display());
+            return Err(Trouble::usage(problem, "rename one of them; nothing was written"));
         }
     }
+    Ok(())
+}
+
+/// The documents of a folder, in the order of their names.
+fn documents(folder: &Folder, path: &Path) -> Result<Vec<OsString>, Trouble> {
+    let unread = |source| Trouble::Read { path: path.to_owned(), source };
+    let mut documents = folder.names().map_err(unread)?;
+    documents.retain(|name| {
+        let ending = Path::new(name).extension().and_then(OsStr::to_str);
+        let is_folder =
+            || matches!(folder.known(name), Ok(Some(known)) if known.kind == Kind::Folder);
+        ending.is_some_and(|ending| ending.eq_ignore_ascii_case("xml")) && !is_folder()
+    });
     if documents.is_empty() {
-        let problem = format!("there is no *.xml in {}", folder.display());
+        let problem = format!("there is no *.xml in {}", path.display());
         return Err(Trouble::usage(problem, "name a folder of config-v1.1.xml documents"));
     }
-    documents.sort();
     Ok(documents)
 }
 

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{BufRead, Read, Write};
+use std::io::{self, BufRead, Read, Write};
+use std::path::Path;
 
 use super::env::Env;
 use super::profile_args::{InitArgs, Services, parse_login, parse_provider, parse_services};
@@ -10,17 +11,16 @@ use super::trouble::Trouble;
 use super::{exit, profile};
 use crate::hosting::{Hosting, Login, PatternError, Provider, file};
 use crate::name::printable;
-use crate::output;
+use crate::output::{self, OutputError};
 use crate::plan::{Refusal, plan};
 
 /// Asks on a terminal, else takes what the options say; the profile is planned once before it is
 /// written, so that it is one that `generate` takes.
 pub(super) fn run(args: &InitArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     if let Some(path) = args.output.as_ref().filter(|_| !args.force)
-        && fs::metadata(path).is_ok_and(|known| known.is_file())
+        && fs::symlink_metadata(path).is_ok_and(|known| known.is_file() || known.is_symlink())
     {
-        let problem = format!("{} is there already", path.display());
-        return Err(Trouble::usage(problem, "--force replaces it"));
+        return Err(there_already(path));
     }
     let asks = env.stdin_is_terminal && env.stderr_is_terminal && !args.says_something();
     let hosting = if asks { ask(env)? } else { given(args) };
@@ -28,7 +28,20 @@ pub(super) fn run(args: &InitArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         return Err(Trouble::usage(refusal.to_string(), "nothing was written"));
     }
     let page = page(&hosting);
-    output::write(args.output.as_deref(), &page, &mut env.stdout)?;
+    match args.output.as_deref().filter(|_| !args.force) {
+        // It may have come there while questions were asked.
+        Some(path) => match output::write_new(path, &page, &env.interrupt) {
+            Err(OutputError::Write { source, .. })
+                if source.kind() == io::ErrorKind::AlreadyExists =>
+            {
+                return Err(there_already(path));
+            }
+            written => written?,
+        },
+        None => {
+            output::write(args.output.as_deref(), &page, &mut env.stdout, &env.interrupt)?;
+        }
+    }
     if let Some(path) = args.output.as_ref().filter(|_| !args.quiet) {
         let path = path.display();
         let line =
@@ -37,6 +50,11 @@ pub(super) fn run(args: &InitArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         let _told = writeln!(env.stderr, "{}", printable(&line));
     }
     Ok(exit::CLEAN)
+}
+
+fn there_already(path: &Path) -> Trouble {
+    let problem = format!("{} is there already", path.display());
+    Trouble::usage(problem, "--force replaces it")
 }
 
 impl InitArgs {

@@ -18,6 +18,7 @@ mod import;
 mod init;
 mod looks;
 mod man;
+mod meeting;
 mod narrowing;
 mod omissions;
 mod profile;

@@ -1,6 +1,5 @@
 //! Zone files for an offline audit.
 
-use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
@@ -10,6 +9,7 @@ use super::args::AuditArgs;
 use super::domains::Domains;
 use super::progress::Progress;
 use super::trouble::Trouble;
+use crate::folder::Folder;
 use crate::interrupt::{Interrupt, Waiting};
 use crate::lookup::zones::{Outside, ZoneFile, Zones, doubled};
 use crate::name::{MailDomain, plain_text, text};
@@ -104,9 +104,11 @@ impl ZoneReader<'_> {
         let mut scanner =
             Scanner::new(reader, name, self.args.origin.clone()).assuming(self.origin().cloned());
         if self.args.include {
-            let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+            // What a zone file names is no stranger's to choose: files below its folder, and no others.
+            let folder = Folder::open(path.parent().unwrap_or(path))
+                .map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
             scanner = scanner.with_includes(move |included| {
-                let file = File::open(folder.join(included))?;
+                let file = folder.file_below(Path::new(included))?;
                 Ok(Box::new(BufReader::new(file)))
             });
         }
@@ -121,6 +123,9 @@ impl ZoneReader<'_> {
     fn hint(&self, errors: &[ScanError]) -> Option<String> {
         errors.iter().find_map(|error| match error.kind {
             ScanErrorKind::IncludeRefused { .. } => Some("--include follows it".to_owned()),
+            ScanErrorKind::IncludeOpen { .. } => {
+                Some("only regular files below the folder of the zone file are included".to_owned())
+            }
             ScanErrorKind::NoOrigin { .. } => Some(
                 "the mail domains lie in no one of them, so --origin ZONE has to name the zone of the file"
                     .to_owned(),

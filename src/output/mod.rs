@@ -1,14 +1,25 @@
 //! Where data goes: stdout, or a file or folder that appears whole or not at all.
+//!
+//! A folder that the user names is opened once, and all that is written there goes through that
+//! handle ([`crate::folder`]); so does the folder around a file.
 
+mod below;
+mod draft;
+mod sweep;
 mod tree;
 
-pub(crate) use self::tree::{Tree, put_tree};
+pub(crate) use self::below::{OutputFolder, put_tree};
+pub(crate) use self::tree::Tree;
 
-use std::fs::{self, File, Metadata};
+use std::ffi::OsString;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::{Builder, NamedTempFile};
+pub(crate) use self::draft::{Draft, Instead};
+use self::sweep::sweep;
+use crate::folder::Place;
+use crate::interrupt::Interrupt;
 
 /// Says why data did not get where it was to go.
 #[derive(Debug, thiserror::Error)]
@@ -33,9 +44,9 @@ pub(crate) enum OutputError {
         .0.join("example.com").display()
     )]
     Several(PathBuf),
-    /// A name that the user did not choose leads elsewhere.
-    #[error("{} is a symbolic link\nhint: remove it, or name another folder", .0.display())]
-    Link(PathBuf),
+    /// What stands under a name that the user did not choose is not replaced.
+    #[error("{} is {what}\nhint: remove it, or name another folder", .path.display())]
+    Irregular { path: PathBuf, what: &'static str },
 }
 
 impl OutputError {
@@ -51,7 +62,10 @@ pub(crate) enum Output<'a> {
     /// A file that appears when it is whole.
     File {
         path: PathBuf,
-        draft: BufWriter<NamedTempFile>,
+        /// What it is called in the folder of the draft.
+        name: OsString,
+        draft: BufWriter<Draft>,
+        instead: Instead,
     },
     /// A pipe or a device, which nothing can be put in place of.
     Device {
@@ -62,20 +76,33 @@ pub(crate) enum Output<'a> {
 
 impl<'a> Output<'a> {
     /// Prepares the file, in the same folder so that it can be put in place at once, or stdout.
+    ///
+    /// A pipe is waited for until somebody reads from it, or a signal comes.
     pub(crate) fn open(
         path: Option<&Path>,
         stdout: &'a mut dyn Write,
+        interrupt: &Interrupt,
     ) -> Result<Self, OutputError> {
         let Some(path) = path else { return Ok(Self::Stdout(stdout)) };
-        let unwritten = |source| OutputError::Write { path: path.to_owned(), source };
+        Self::open_path(path, Instead::OfFile, interrupt)
+            .map_err(|source| OutputError::Write { path: path.to_owned(), source })
+    }
+
+    fn open_path(path: &Path, instead: Instead, interrupt: &Interrupt) -> io::Result<Self> {
         let known = fs::metadata(path).ok();
-        if known.as_ref().is_some_and(|known| !known.is_file() && !known.is_dir()) {
-            let device = File::options().write(true).open(path).map_err(unwritten)?;
-            return Ok(Self::Device { path: path.to_owned(), device: BufWriter::new(device) });
+        if known.as_ref().is_some_and(fs::Metadata::is_dir) {
+            return Err(io::Error::other("it is a folder"));
         }
-        let path = target(path, known.as_ref()).map_err(unwritten)?;
-        let draft = draft_beside(&path, known.as_ref()).map_err(unwritten)?;
-        Ok(Self::File { path, draft: BufWriter::with_capacity(1 << 16, draft) })
+        if known.is_some_and(|known| !known.is_file()) {
+            let device = BufWriter::new(interrupt.open_device(path)?);
+            return Ok(Self::Device { path: path.to_owned(), device });
+        }
+        let Place { folder, name } = Place::of(path)?;
+        sweep(&folder);
+        let draft = Draft::begin(&folder).map_err(|error| unmade(path, &error))?;
+        let draft = draft.like(folder.known(&name)?.as_ref())?;
+        let draft = BufWriter::with_capacity(1 << 16, draft);
+        Ok(Self::File { path: path.to_owned(), name, draft, instead })
     }
 
     /// Writes a text.
@@ -96,11 +123,10 @@ impl<'a> Output<'a> {
     /// Puts the file in place.
     pub(crate) fn finish(self) -> Result<(), OutputError> {
         match self {
-            Self::File { path, draft } => draft
+            Self::File { path, name, draft, instead } => draft
                 .into_inner()
                 .map_err(io::IntoInnerError::into_error)
-                .and_then(|draft| draft.persist(&path).map_err(|error| error.error))
-                .map(drop)
+                .and_then(|draft| draft.put(&name, instead))
                 .map_err(|source| OutputError::Write { path, source }),
             mut other => other.flush().map_err(|error| other.failed(error)),
         }
@@ -131,58 +157,25 @@ pub(crate) fn write(
     path: Option<&Path>,
     text: &str,
     stdout: &mut dyn Write,
+    interrupt: &Interrupt,
 ) -> Result<(), OutputError> {
-    let mut output = Output::open(path, stdout)?;
+    let mut output = Output::open(path, stdout, interrupt)?;
     output.put(text)?;
     output.finish()
 }
 
-/// Makes a folder, and those around it, where there is none.
-pub(crate) fn make_folder(folder: &Path) -> Result<(), OutputError> {
-    fs::create_dir_all(folder)
-        .map_err(|source| OutputError::Write { path: folder.to_owned(), source })
+/// Writes a text to a file that is not there yet, or to a device.
+pub(crate) fn write_new(path: &Path, text: &str, interrupt: &Interrupt) -> Result<(), OutputError> {
+    let unwritten = |source| OutputError::Write { path: path.to_owned(), source };
+    let mut output = Output::open_path(path, Instead::OfNothing, interrupt).map_err(unwritten)?;
+    output.put(text)?;
+    output.finish()
 }
 
-/// What a symbolic link leads to is replaced, and not the link.
-fn target(path: &Path, known: Option<&Metadata>) -> io::Result<PathBuf> {
-    known.map_or_else(|| Ok(path.to_owned()), |_| fs::canonicalize(path))
-}
-
-/// The draft has the mode of the file it replaces, or that of any new file.
-fn draft_beside(target: &Path, known: Option<&Metadata>) -> io::Result<NamedTempFile> {
-    let draft = made_beside(target, 0o666, "file", |builder, folder| builder.tempfile_in(folder))?;
-    if let Some(known) = known {
-        draft.as_file().set_permissions(known.permissions())?;
-    }
-    Ok(draft)
-}
-
-/// Makes a draft in the folder of what it will replace, with a mode that the user's mask narrows.
-///
 /// The name of a draft tells nobody anything; where it could not be made does.
-fn made_beside<T>(
-    target: &Path,
-    mode: u32,
-    what: &str,
-    make: impl FnOnce(&Builder<'_, '_>, &Path) -> io::Result<T>,
-) -> io::Result<T> {
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    fs::metadata(folder)?;
-    let mut builder = Builder::new();
-    builder.prefix(".mailsrv-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(mode));
-    }
-    #[cfg(not(unix))]
-    let _ = mode;
-    make(&builder, folder).map_err(|error| {
-        let kind = error.kind();
-        let text = format!("no new {what} can be made in {}: {kind}", folder.display());
-        io::Error::new(kind, text)
-    })
+fn unmade(path: &Path, error: &io::Error) -> io::Error {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or_else(|| Path::new(".")).display();
+    let kind = error.kind();
+    io::Error::new(kind, format!("no new file can be made in {folder}: {kind}"))
 }

@@ -1,20 +1,23 @@
 //! A folder of files that appears whole, and takes the place of the one that an earlier run wrote.
 //!
-//! The files are written beside the folder, which is then renamed aside and replaced by them: two
-//! renames, between which it is missing for a moment. What was written is listed with its digests
-//! in a file of its own. A folder that holds anything else, or what was changed since, is left as it
-//! is; only what stands in that list and is unchanged is ever deleted.
+//! The files are written beside the folder, which is exchanged for them at once. Where that cannot
+//! be, because the folder is a mount point, or the one that somebody stands in, or the one around it
+//! is not ours, its files are replaced one by one. What was written is listed with its digests in a
+//! file of its own. A folder that holds anything else, or what was changed since, is left as it is;
+//! only what stands in that list and is unchanged is ever deleted.
 
-use std::collections::BTreeMap;
-use std::fs::{self, File, Metadata};
-use std::io::{self, Read};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
-use tempfile::TempDir;
 
-use super::{OutputError, made_beside, target};
+use super::OutputError;
+use super::draft::{Draft, Instead, attempt};
+use crate::folder::{Folder, Kind, Known, draft_name, is_draft, parts};
 
 /// The list of the files of a tree, in the form that `sha256sum --check` reads.
 const LIST: &str = ".mailsrv.sha256";
@@ -25,20 +28,51 @@ const MAX_OCTETS: u64 = 1 << 20;
 /// The deepest folder of ours.
 const MAX_DEPTH: usize = 8;
 
+/// How far up it is looked whether somebody stands in a folder.
+const MAX_ABOVE: usize = 256;
+
 /// Files by their paths below the root, with `/` between the parts.
 pub(crate) type Tree = BTreeMap<String, String>;
 
-/// Puts a tree in place; false where it stands there already, octet for octet.
-pub(crate) fn put_tree(place: &Path, tree: &Tree) -> Result<bool, OutputError> {
-    let known = match fs::metadata(place) {
-        Ok(known) if !known.is_dir() => Err(io::Error::other("it is no folder")),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        known => known.map(Some),
-    };
-    let put = known.and_then(|known| put(&target(place, known.as_ref())?, known.as_ref(), tree));
+/// The digests that a file of ours may have, by its path.
+type Digests = BTreeMap<PathBuf, BTreeSet<String>>;
+
+/// Puts a tree under a name in a folder.
+pub(super) fn put(folder: &Folder, name: &OsStr, tree: &Tree) -> io::Result<TreeOutcome> {
+    match root_in(folder, name)? {
+        Ok(None) => begin(folder, name, tree),
+        Ok(Some(root)) => renew(Some((folder, name)), &root, tree),
+        Err(what) => Ok(TreeOutcome::Irregular(what)),
+    }
+}
+
+/// Whether a tree would be put there, as far as that can be told before.
+pub(super) fn look_in(folder: &Folder, name: &OsStr) -> io::Result<TreeOutcome> {
+    match root_in(folder, name)? {
+        Ok(None) => Ok(TreeOutcome::Written),
+        Ok(Some(root)) => Ok(foreign(&root)?.map_or(TreeOutcome::Written, TreeOutcome::Foreign)),
+        Err(what) => Ok(TreeOutcome::Irregular(what)),
+    }
+}
+
+/// The root under a name, none where there is none, or what else stands there.
+fn root_in(folder: &Folder, name: &OsStr) -> io::Result<Result<Option<Arc<Folder>>, &'static str>> {
+    match folder.known(name)?.map(|known| known.kind) {
+        None => Ok(Ok(None)),
+        Some(Kind::Folder) => folder.folder(name).map(|root| Ok(Some(Arc::new(root)))),
+        Some(Kind::Link) => Ok(Err("a symbolic link")),
+        Some(Kind::File | Kind::Other) => Ok(Err("no folder")),
+    }
+}
+
+/// Turns what came of a tree into what the user is told.
+pub(super) fn told(put: io::Result<TreeOutcome>, place: &Path) -> Result<bool, OutputError> {
     match put.map_err(|source| OutputError::Write { path: place.to_owned(), source })? {
         TreeOutcome::Written => Ok(true),
         TreeOutcome::Unchanged => Ok(false),
+        TreeOutcome::Irregular(what) => {
+            Err(OutputError::Irregular { path: place.to_owned(), what })
+        }
         TreeOutcome::Foreign(file) if file.ends_with(LIST) => {
             Err(OutputError::Several(place.to_owned()))
         }
@@ -50,26 +84,296 @@ pub(crate) fn put_tree(place: &Path, tree: &Tree) -> Result<bool, OutputError> {
 
 /// What came of a tree.
 #[derive(Debug, PartialEq, Eq)]
-enum TreeOutcome {
+pub(super) enum TreeOutcome {
     Written,
     /// It stands there as it is.
     Unchanged,
     /// A file that is not ours stands there, and everything is left as it was.
     Foreign(PathBuf),
+    /// What stands there is no folder, but this.
+    Irregular(&'static str),
+}
+
+/// Puts a tree where nothing stands; whatever came there meanwhile makes it fail.
+pub(super) fn begin(folder: &Folder, name: &OsStr, tree: &Tree) -> io::Result<TreeOutcome> {
+    let draft = TreeDraft::make(folder, None, tree)?;
+    match folder.rename_new(&draft.name, name) {
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+            folder.rename(&draft.name, name)?;
+        }
+        renamed => renamed?,
+    }
+    draft.keep();
+    Ok(TreeOutcome::Written)
 }
 
 /// Looks first and writes then: what is foreign is found before anything is made.
-fn put(target: &Path, known: Option<&Metadata>, tree: &Tree) -> io::Result<TreeOutcome> {
-    let Some(known) = known else { return begin(target, draft(target, tree)?) };
-    if let Some(file) = foreign(target)? {
+pub(super) fn renew(
+    at: Option<(&Folder, &OsStr)>,
+    root: &Arc<Folder>,
+    tree: &Tree,
+) -> io::Result<TreeOutcome> {
+    if !root.lock()? {
+        return Err(io::Error::other("another run of mailsrv is writing there"));
+    }
+    if let Some(file) = foreign(root)? {
         return Ok(TreeOutcome::Foreign(file));
     }
-    if stands(target, tree)? {
+    if stands(root, tree)? {
         return Ok(TreeOutcome::Unchanged);
     }
-    let draft = draft(target, tree)?;
-    fs::set_permissions(draft.path(), known.permissions())?;
-    replace(target, draft)
+    let itself = root.itself()?;
+    let above = above();
+    if let Some((folder, name)) = at.filter(|_| !above.iter().any(|known| known.is(&itself)))
+        && let Some(outcome) = exchange(folder, name, root, tree)?
+    {
+        return Ok(outcome);
+    }
+    rewrite(root, tree, &above)
+}
+
+/// The folder that this process, and the shell that began it, stands in, and those around it.
+fn above() -> Vec<Known> {
+    let mut above: Vec<Known> = Vec::new();
+    let mut folder = Folder::open(Path::new("."));
+    while let Ok(here) = folder
+        && let Ok(known) = here.itself()
+        && above.len() < MAX_ABOVE
+        && !above.last().is_some_and(|last| last.is(&known))
+    {
+        above.push(known);
+        folder = here.around();
+    }
+    above
+}
+
+/// Exchanges a tree of ours for another one at once; None where that cannot be done here.
+fn exchange(
+    folder: &Folder,
+    name: &OsStr,
+    root: &Arc<Folder>,
+    tree: &Tree,
+) -> io::Result<Option<TreeOutcome>> {
+    use io::ErrorKind::{
+        CrossesDevices, PermissionDenied, ReadOnlyFilesystem, ResourceBusy, Unsupported,
+    };
+    let cannot = |error: &io::Error| {
+        matches!(
+            error.kind(),
+            CrossesDevices | PermissionDenied | ReadOnlyFilesystem | ResourceBusy | Unsupported
+        )
+    };
+    let draft = match TreeDraft::make(folder, Some(root), tree) {
+        Err(error) if cannot(&error) => return Ok(None),
+        draft => draft?,
+    };
+    match folder.exchange(&draft.name, name) {
+        Err(error) if cannot(&error) => return Ok(None),
+        exchanged => exchanged?,
+    }
+    // What came out is looked at again: files may have come in, or another folder to its place.
+    let is_same = folder
+        .known(&draft.name)?
+        .is_some_and(|known| root.itself().is_ok_and(|itself| known.is(&itself)));
+    let foreign = if is_same { foreign(root) } else { Ok(Some(PathBuf::new())) };
+    if !matches!(foreign, Ok(None)) {
+        folder.exchange(&draft.name, name)?;
+        return foreign.map(|file| Some(TreeOutcome::Foreign(file.unwrap_or_default())));
+    }
+    remove_root(folder, &draft.name, root);
+    draft.keep();
+    Ok(Some(TreeOutcome::Written))
+}
+
+/// Replaces the files of a tree of ours one by one.
+///
+/// The list has the old and the new ones meanwhile, so that whatever a run leaves that is killed is
+/// known as ours.
+fn rewrite(root: &Arc<Folder>, tree: &Tree, above: &[Known]) -> io::Result<TreeOutcome> {
+    let old = read_list(root)?;
+    let lines = old.iter().flat_map(|(path, digests)| {
+        digests.iter().map(|digest| format!("{digest}  {}\n", path.display()))
+    });
+    let both: String = std::iter::once(list(tree)).chain(lines).collect();
+    let owner = root.itself()?;
+    write_below(root, Some(root), Some(&owner), &[OsStr::new(LIST)], &both)?;
+    let is_gone = |path: &Path| path.to_str().is_none_or(|path| !tree.contains_key(path));
+    let gone: Digests = old.into_iter().filter(|(path, _)| is_gone(path)).collect();
+    remove_ours(root, Path::new(""), &gone, above, MAX_DEPTH);
+    fill(root, Some(root), Some(&owner), tree)?;
+    write_below(root, Some(root), Some(&owner), &[OsStr::new(LIST)], &list(tree))?;
+    Ok(TreeOutcome::Written)
+}
+
+/// Writes a tree into a folder; what replaces a file of the old one gets its owner and mode, what is
+/// new gets the owner of the root.
+fn fill(
+    root: &Arc<Folder>,
+    old: Option<&Folder>,
+    owner: Option<&Known>,
+    tree: &Tree,
+) -> io::Result<()> {
+    for (path, text) in tree {
+        let parts = parts(Path::new(path)).ok_or_else(|| io::Error::other("no path of ours"))?;
+        write_below(root, old, owner, &parts, text)?;
+    }
+    Ok(())
+}
+
+fn write_below(
+    folder: &Arc<Folder>,
+    old: Option<&Folder>,
+    owner: Option<&Known>,
+    path: &[&OsStr],
+    text: &str,
+) -> io::Result<()> {
+    let Some((name, rest)) = path.split_first() else { return Ok(()) };
+    let like = old.map(|old| old.known(name)).transpose()?.flatten();
+    if rest.is_empty() {
+        let like = like.filter(|like| like.kind == Kind::File);
+        let mut draft = Draft::begin(folder)?.like(like.as_ref())?;
+        if let (None, Some(owner)) = (like, owner) {
+            draft.give(owner)?;
+        }
+        draft.write_all(text.as_bytes())?;
+        return draft.put(name, Instead::OfFile);
+    }
+    let old = old.and_then(|old| old.folder(name).ok());
+    let below = match folder.folder(name) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let made = folder.make_folder(name)?;
+            match (like.filter(|like| like.kind == Kind::Folder), owner) {
+                (Some(like), _) => made.become_like(&like)?,
+                (None, Some(owner)) => made.give_itself(owner)?,
+                (None, None) => {}
+            }
+            made
+        }
+        below => below?,
+    };
+    write_below(&Arc::new(below), old.as_ref(), owner, rest, text)
+}
+
+/// A tree under a name of its own; it is deleted unless it is put in place.
+struct TreeDraft<'a> {
+    folder: &'a Folder,
+    name: OsString,
+    root: Arc<Folder>,
+    is_placed: bool,
+}
+
+impl<'a> TreeDraft<'a> {
+    /// Writes a tree beside its place; with the owners and modes of the old one, where there is one.
+    fn make(folder: &'a Folder, old: Option<&Folder>, tree: &Tree) -> io::Result<Self> {
+        let draft = attempt(|| Self::attempt(folder)).map_err(|error| {
+            let text = format!("no new folder can be made beside it: {error}");
+            io::Error::new(error.kind(), text)
+        })?;
+        let owner = old.map(Folder::itself).transpose()?;
+        // The list comes first, so that what a run leaves that is killed is known as ours.
+        write_below(&draft.root, old, owner.as_ref(), &[OsStr::new(LIST)], &list(tree))?;
+        fill(&draft.root, old, owner.as_ref(), tree)?;
+        if let Some(owner) = owner {
+            draft.root.become_like(&owner)?;
+        }
+        Ok(draft)
+    }
+
+    /// None where another run has swept it away before it was locked.
+    fn attempt(folder: &'a Folder) -> io::Result<Option<Self>> {
+        let name = draft_name();
+        let root = Arc::new(folder.make_folder(&name)?);
+        let is_ours = root.lock()? && folder.known(&name)?.is_some();
+        Ok(is_ours.then_some(Self { folder, name, root, is_placed: false }))
+    }
+
+    /// It is in its place.
+    fn keep(mut self) {
+        self.is_placed = true;
+    }
+}
+
+impl Drop for TreeDraft<'_> {
+    fn drop(&mut self) {
+        if !self.is_placed {
+            remove_root(self.folder, &self.name, &self.root);
+        }
+    }
+}
+
+/// Deletes a tree of this user that nobody has locked, as far as it is ours.
+pub(super) fn sweep(folder: &Folder, name: &OsStr) {
+    if let Ok(root) = folder.folder(name)
+        && root.lock().unwrap_or(false)
+    {
+        remove_root(folder, name, &root);
+    }
+}
+
+/// Deletes what is ours in a tree, and the tree where nothing is left in it.
+fn remove_root(folder: &Folder, name: &OsStr, root: &Folder) {
+    if let Ok(list) = read_list(root) {
+        remove_ours(root, Path::new(""), &list, &[], MAX_DEPTH);
+    }
+    drop(root.remove_file(OsStr::new(LIST)));
+    // It stays where anything is left in it.
+    drop(folder.remove_folder(name));
+}
+
+/// Deletes what is listed and unchanged in a folder, and each folder where nothing is left in it.
+///
+/// What came in since stays, and so does what cannot be deleted: the new tree stands all the same.
+fn remove_ours(folder: &Folder, at: &Path, list: &Digests, spared: &[Known], depth: usize) {
+    for name in folder.names().unwrap_or_default() {
+        let path = at.join(&name);
+        let Ok(Some(known)) = folder.known(&name) else { continue };
+        if known.kind == Kind::Folder && depth > 0 {
+            if let Ok(below) = folder.folder(&name) {
+                remove_ours(&below, &path, list, spared, depth - 1);
+            }
+            if !spared.iter().any(|spared| spared.is(&known)) {
+                drop(folder.remove_folder(&name));
+            }
+        } else if is_left_over(&name, &known)
+            || is_ours(folder, &name, &path, list).unwrap_or(false)
+        {
+            drop(folder.remove_file(&name));
+        }
+    }
+}
+
+/// Whether a file is a draft in a tree, which is locked: no other run is writing it.
+fn is_left_over(name: &OsStr, known: &Known) -> bool {
+    is_draft(name) && known.kind == Kind::File && Folder::is_own(known)
+}
+
+/// The first file that no run of ours wrote, or that is not as it was written.
+fn foreign(root: &Folder) -> io::Result<Option<PathBuf>> {
+    foreign_below(root, Path::new(""), &read_list(root)?, MAX_DEPTH)
+}
+
+fn foreign_below(
+    folder: &Folder,
+    at: &Path,
+    list: &Digests,
+    depth: usize,
+) -> io::Result<Option<PathBuf>> {
+    for name in folder.names()? {
+        let path = at.join(&name);
+        let Some(known) = folder.known(&name)? else { continue };
+        if known.kind == Kind::Folder && depth > 0 {
+            let below = foreign_below(&folder.folder(&name)?, &path, list, depth - 1)?;
+            if below.is_some() {
+                return Ok(below);
+            }
+        } else if path != Path::new(LIST)
+            && !is_left_over(&name, &known)
+            && !is_ours(folder, &name, &path, list)?
+        {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
 }
 
 /// What a tree has to hold, a line a file, in the order of the paths.
@@ -78,125 +382,54 @@ fn list(tree: &Tree) -> String {
 }
 
 /// Whether a tree without anything foreign in it is this one.
-fn stands(root: &Path, tree: &Tree) -> io::Result<bool> {
-    let known = read_bounded(&root.join(LIST))?;
+fn stands(root: &Folder, tree: &Tree) -> io::Result<bool> {
+    let known = read_bounded(root, OsStr::new(LIST))?;
     Ok(known.is_some_and(|octets| octets == list(tree).as_bytes())
-        && tree.keys().all(|path| root.join(path).is_file()))
+        && tree.keys().all(|path| is_file_below(root, Path::new(path))))
 }
 
-/// Writes the files into a new folder beside the place.
-fn draft(target: &Path, tree: &Tree) -> io::Result<TempDir> {
-    let draft = made_beside(target, 0o777, "folder", |builder, folder| builder.tempdir_in(folder))?;
-    for (path, text) in tree {
-        let file = draft.path().join(path);
-        if let Some(folder) = file.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::write(file, text)?;
-    }
-    fs::write(draft.path().join(LIST), list(tree))?;
-    Ok(draft)
-}
-
-/// Renames the draft to where nothing stands; whatever came there meanwhile makes it fail.
-fn begin(target: &Path, draft: TempDir) -> io::Result<TreeOutcome> {
-    if target.is_symlink() {
-        return Err(io::Error::other("it is a symbolic link that leads nowhere"));
-    }
-    fs::rename(draft.path(), target)?;
-    drop(draft.keep());
-    Ok(TreeOutcome::Written)
-}
-
-/// Renames the draft into the place of a tree of ours, which is put back where that fails, and where
-/// a foreign file came in meanwhile.
-fn replace(target: &Path, draft: TempDir) -> io::Result<TreeOutcome> {
-    // Nobody else finds a way into this folder; who was in it before may still write there.
-    let aside = made_beside(target, 0o700, "folder", |builder, folder| builder.tempdir_in(folder))?;
-    let aside = aside.keep();
-    let old = aside.join("old");
-    let outcome = fs::rename(target, &old).and_then(|()| {
-        let outcome = match foreign(&old) {
-            Ok(None) => fs::rename(draft.path(), target).map(|()| TreeOutcome::Written),
-            Ok(Some(file)) => Ok(TreeOutcome::Foreign(file)),
-            Err(error) => Err(error),
-        };
-        if !matches!(outcome, Ok(TreeOutcome::Written)) {
-            fs::rename(&old, target)?;
-        }
-        outcome
+fn is_file_below(root: &Folder, path: &Path) -> bool {
+    let Some(parts) = parts(path) else { return false };
+    let Some((name, folders)) = parts.split_last() else { return false };
+    let around = folders.iter().try_fold(None, |around: Option<Folder>, name| {
+        around.as_ref().unwrap_or(root).folder(name).map(Some)
     });
-    if matches!(outcome, Ok(TreeOutcome::Written)) {
-        drop(draft.keep());
-        if let Ok(list) = read_list(&old) {
-            remove_ours(&old, Path::new(""), &list, MAX_DEPTH);
-        }
-    }
-    // It stays where anything is left in it.
-    drop(fs::remove_dir(&aside));
-    outcome
+    around.is_ok_and(|around| {
+        let known = around.as_ref().unwrap_or(root).known(name);
+        matches!(known, Ok(Some(known)) if known.kind == Kind::File)
+    })
 }
 
-/// Deletes what is listed and unchanged in a folder, and the folder where nothing is left in it.
-///
-/// What came in since stays, and so does what cannot be deleted: the new tree stands all the same.
-fn remove_ours(root: &Path, folder: &Path, list: &BTreeMap<PathBuf, String>, depth: usize) {
-    for file in fs::read_dir(root.join(folder)).into_iter().flatten().flatten() {
-        let path = folder.join(file.file_name());
-        if depth > 0 && file.file_type().is_ok_and(|kind| kind.is_dir()) {
-            remove_ours(root, &path, list, depth - 1);
-        } else if path == Path::new(LIST) || is_ours(root, &path, list).unwrap_or(false) {
-            drop(fs::remove_file(file.path()));
+/// The digests by path; empty where there is no list, or none of ours. A path that does not lead down
+/// is not ours.
+fn read_list(root: &Folder) -> io::Result<Digests> {
+    let Some(octets) = read_bounded(root, OsStr::new(LIST))? else { return Ok(Digests::new()) };
+    let mut list = Digests::new();
+    for line in String::from_utf8_lossy(&octets).lines() {
+        if let Some((digest, path)) = line.split_once("  ")
+            && parts(Path::new(path)).is_some()
+        {
+            list.entry(PathBuf::from(path)).or_default().insert(digest.to_owned());
         }
     }
-    drop(fs::remove_dir(root.join(folder)));
-}
-
-/// The first file that no run of ours wrote, or that is not as it was written.
-fn foreign(root: &Path) -> io::Result<Option<PathBuf>> {
-    let list = read_list(root)?;
-    let mut folders = vec![(PathBuf::new(), 0)];
-    while let Some((folder, depth)) = folders.pop() {
-        let mut names: Vec<_> = fs::read_dir(root.join(&folder))?.collect::<Result<_, _>>()?;
-        names.sort_by_key(fs::DirEntry::file_name);
-        for file in names {
-            let path = folder.join(file.file_name());
-            let kind = file.file_type()?;
-            if kind.is_dir() && depth < MAX_DEPTH {
-                folders.push((path, depth + 1));
-            } else if path != Path::new(LIST) && !is_ours(root, &path, &list)? {
-                return Ok(Some(path));
-            }
-        }
-    }
-    Ok(None)
-}
-
-/// The digests by path; empty where there is no list, or none of ours.
-fn read_list(root: &Path) -> io::Result<BTreeMap<PathBuf, String>> {
-    let Some(octets) = read_bounded(&root.join(LIST))? else { return Ok(BTreeMap::new()) };
-    let text = String::from_utf8_lossy(&octets);
-    let lines = text.lines().filter_map(|line| line.split_once("  "));
-    Ok(lines.map(|(digest, path)| (PathBuf::from(path), digest.to_owned())).collect())
+    Ok(list)
 }
 
 /// Whether a file is as the list has it.
-fn is_ours(root: &Path, path: &Path, list: &BTreeMap<PathBuf, String>) -> io::Result<bool> {
-    let Some(digest) = list.get(path) else { return Ok(false) };
-    let octets = read_bounded(&root.join(path))?;
-    Ok(octets.is_some_and(|octets| digest_of(&octets) == *digest))
+fn is_ours(folder: &Folder, name: &OsStr, path: &Path, list: &Digests) -> io::Result<bool> {
+    let Some(digests) = list.get(path) else { return Ok(false) };
+    let octets = read_bounded(folder, name)?;
+    Ok(octets.is_some_and(|octets| digests.contains(&digest_of(&octets))))
 }
 
 /// The octets of a file; None where there is none, or it is no file, or too large to be ours.
-fn read_bounded(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    match fs::symlink_metadata(path) {
-        Ok(known) if known.is_file() => {}
-        Ok(_) => return Ok(None),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
+fn read_bounded(folder: &Folder, name: &OsStr) -> io::Result<Option<Vec<u8>>> {
+    match folder.known(name)? {
+        Some(known) if known.kind == Kind::File => {}
+        Some(_) | None => return Ok(None),
     }
     let mut octets = Vec::new();
-    File::open(path)?.take(MAX_OCTETS + 1).read_to_end(&mut octets)?;
+    folder.file(name)?.take(MAX_OCTETS + 1).read_to_end(&mut octets)?;
     Ok((octets.len() as u64 <= MAX_OCTETS).then_some(octets))
 }
 
@@ -206,151 +439,4 @@ fn digest_of(octets: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn files(texts: &[(&str, &str)]) -> Tree {
-        texts.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
-    }
-
-    /// The files below a folder, without the list.
-    fn found(root: &Path) -> Tree {
-        let mut found = Tree::new();
-        let mut folders = vec![root.to_owned()];
-        while let Some(folder) = folders.pop() {
-            for file in fs::read_dir(folder).unwrap() {
-                let path = file.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if !path.ends_with(LIST) {
-                    let below = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
-                    found.insert(below, fs::read_to_string(path).unwrap());
-                }
-            }
-        }
-        found
-    }
-
-    /// A place for a tree, and the folder that has nothing else in it.
-    fn place() -> (TempDir, PathBuf) {
-        let around = tempfile::tempdir().unwrap();
-        let place = around.path().join("www");
-        (around, place)
-    }
-
-    #[track_caller]
-    fn stands_alone(around: &TempDir) {
-        let names: Vec<_> =
-            fs::read_dir(around.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
-        assert_eq!(names, ["www"], "something was left behind");
-    }
-
-    #[test]
-    fn a_tree_takes_the_place_of_nothing_of_an_empty_folder_and_of_one_of_ours() {
-        let (around, place) = place();
-        for tree in [
-            files(&[("a", "1"), ("b/c", "2")]),
-            files(&[("a", "3"), ("d/e/f", "4")]),
-            files(&[("a", "3")]),
-        ] {
-            assert!(put_tree(&place, &tree).unwrap(), "it was there");
-            assert_eq!(found(&place), tree);
-            assert!(!put_tree(&place, &tree).unwrap(), "it was not there");
-            stands_alone(&around);
-        }
-        fs::remove_file(place.join("a")).unwrap();
-        assert!(put_tree(&place, &files(&[("a", "3")])).unwrap());
-        assert_eq!(found(&place), files(&[("a", "3")]));
-        fs::remove_dir_all(&place).unwrap();
-        fs::create_dir(&place).unwrap();
-        put_tree(&place, &files(&[("a", "1")])).unwrap();
-        stands_alone(&around);
-    }
-
-    #[test]
-    fn a_tree_with_anything_foreign_in_it_stays_as_it_is() {
-        let ours = files(&[("a", "1"), ("b/c", "2")]);
-        for (path, text) in [("index.html", "x"), ("b/d", "x"), ("b/c", "changed"), ("a", "")] {
-            let (around, place) = place();
-            put_tree(&place, &ours).unwrap();
-            fs::write(place.join(path), text).unwrap();
-            let before = found(&place);
-            let error = put_tree(&place, &files(&[("a", "new")])).unwrap_err().to_string();
-            assert!(error.contains(&format!("www/{path} was not written by mailsrv")), "{error}");
-            assert_eq!(found(&place), before);
-            stands_alone(&around);
-        }
-    }
-
-    #[test]
-    fn a_folder_without_our_list_is_foreign_whatever_it_holds() {
-        let (_around, place) = place();
-        fs::create_dir(&place).unwrap();
-        fs::write(place.join("a"), "1").unwrap();
-        let error = put_tree(&place, &files(&[("a", "1")])).unwrap_err().to_string();
-        assert!(error.contains("www/a was not written by mailsrv"), "{error}");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn links_are_followed_to_the_place_and_foreign_within_it() {
-        use std::os::unix::fs::symlink;
-        let (around, place) = place();
-        put_tree(&place, &files(&[("a", "1")])).unwrap();
-        let link = around.path().join("link");
-        symlink(&place, &link).unwrap();
-        put_tree(&link, &files(&[("a", "2")])).unwrap();
-        assert!(link.is_symlink());
-        assert_eq!(found(&place), files(&[("a", "2")]));
-
-        let nowhere = around.path().join("nowhere");
-        symlink("none", &nowhere).unwrap();
-        let error = put_tree(&nowhere, &files(&[("a", "2")])).unwrap_err().to_string();
-        assert!(error.contains("leads nowhere") && nowhere.is_symlink(), "{error}");
-
-        symlink("a", place.join("b")).unwrap();
-        let error = put_tree(&place, &files(&[("a", "3")])).unwrap_err().to_string();
-        assert!(error.contains("www/b was not written by mailsrv"), "{error}");
-    }
-
-    #[test]
-    fn what_comes_in_while_a_tree_is_replaced_is_kept() {
-        let (around, place) = place();
-        let ours = files(&[("a", "1"), ("b/c", "2")]);
-        put_tree(&place, &ours).unwrap();
-        fs::write(place.join("b/new"), "x").unwrap();
-        // As if it came in after the first look.
-        let draft = draft(&place, &files(&[("a", "3")])).unwrap();
-        assert_eq!(replace(&place, draft).unwrap(), TreeOutcome::Foreign("b/new".into()));
-        assert_eq!(found(&place).len(), 3);
-        stands_alone(&around);
-        // And as if it came in after the second one.
-        remove_ours(&place, Path::new(""), &read_list(&place).unwrap(), MAX_DEPTH);
-        assert_eq!(found(&place), files(&[("b/new", "x")]));
-        stands_alone(&around);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_tree_can_be_read_by_a_web_server_and_keeps_its_mode() {
-        use std::os::unix::fs::PermissionsExt;
-        let (_around, place) = place();
-        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        put_tree(&place, &files(&[("b/c", "2")])).unwrap();
-        let (folder, file) = (mode(&place.join("b")), mode(&place.join("b/c")));
-        assert_eq!((mode(&place), file), (folder, folder & 0o666));
-        fs::set_permissions(&place, fs::Permissions::from_mode(0o750)).unwrap();
-        put_tree(&place, &files(&[("b/c", "2")])).unwrap();
-        assert_eq!(mode(&place), 0o750);
-    }
-
-    #[test]
-    fn nothing_is_written_where_a_file_stands_or_no_folder() {
-        let (around, place) = place();
-        fs::write(&place, "").unwrap();
-        let error = put_tree(&place, &files(&[("a", "1")])).unwrap_err().to_string();
-        assert!(error.contains("it is no folder"), "{error}");
-        let error = put_tree(&around.path().join("no/www"), &files(&[])).unwrap_err().to_string();
-        assert!(error.contains("nothing was written there"), "{error}");
-    }
-}
+mod tests;

@@ -1,0 +1,107 @@
+//! Files and document roots below one folder that the user names.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::OutputError;
+use super::draft::{Draft, Instead};
+use super::sweep::sweep;
+use super::tree::{self, Tree, TreeOutcome};
+use crate::folder::{Folder, Kind, Place};
+
+/// A folder that is open: nothing is written outside it, whatever is renamed or linked meanwhile.
+pub(crate) struct OutputFolder {
+    path: PathBuf,
+    folder: Arc<Folder>,
+}
+
+impl OutputFolder {
+    /// Makes the folder, and those around it, where there is none; and sweeps what runs of this user
+    /// left there that were killed.
+    pub(crate) fn open(path: &Path) -> Result<Self, OutputError> {
+        let open = || {
+            fs::create_dir_all(path)?;
+            Folder::open(path)
+        };
+        let folder =
+            open().map_err(|source| OutputError::Write { path: path.to_owned(), source })?;
+        sweep(&folder);
+        Ok(Self { path: path.to_owned(), folder: Arc::new(folder) })
+    }
+
+    /// Whether upper and lower case are one here.
+    pub(crate) fn ignores_case(&self) -> Result<bool, OutputError> {
+        self.folder.ignores_case().map_err(|source| self.unwritten(OsStr::new(""), source))
+    }
+
+    /// Whether a file could be put under a name, as far as that can be told before.
+    pub(crate) fn look_at_file(&self, name: &OsStr) -> Result<(), OutputError> {
+        let known = self.folder.known(name).map_err(|source| self.unwritten(name, source))?;
+        let what = match known.map(|known| known.kind) {
+            None | Some(Kind::File) => return Ok(()),
+            Some(Kind::Link) => "a symbolic link",
+            Some(Kind::Folder) => "a folder",
+            Some(Kind::Other) => "no regular file",
+        };
+        Err(OutputError::Irregular { path: self.path.join(name), what })
+    }
+
+    /// Puts a file under a name, whole or not at all.
+    pub(crate) fn put_file(&self, name: &OsStr, texts: &[&str]) -> Result<(), OutputError> {
+        self.look_at_file(name)?;
+        let put = || -> io::Result<()> {
+            let mut draft = Draft::begin(&self.folder)?.like(self.folder.known(name)?.as_ref())?;
+            for text in texts {
+                draft.write_all(text.as_bytes())?;
+            }
+            draft.put(name, Instead::OfFile)
+        };
+        put().map_err(|source| self.unwritten(name, source))
+    }
+
+    /// Whether a tree could be put under a name, as far as that can be told before.
+    pub(crate) fn look_at_tree(&self, name: &OsStr) -> Result<(), OutputError> {
+        tree::told(tree::look_in(&self.folder, name), &self.path.join(name)).map(drop)
+    }
+
+    /// Puts a tree under a name; false where it stands there already.
+    pub(crate) fn put_tree(&self, name: &OsStr, tree: &Tree) -> Result<bool, OutputError> {
+        tree::told(tree::put(&self.folder, name, tree), &self.path.join(name))
+    }
+
+    fn unwritten(&self, name: &OsStr, source: io::Error) -> OutputError {
+        OutputError::Write { path: self.path.join(name), source }
+    }
+}
+
+/// Puts a tree where the user says; false where it stands there already, octet for octet.
+pub(crate) fn put_tree(place: &Path, tree: &Tree) -> Result<bool, OutputError> {
+    tree::told(put_at(place, tree), place)
+}
+
+fn put_at(place: &Path, tree: &Tree) -> io::Result<TreeOutcome> {
+    // `.` and `/` have no name to be exchanged under.
+    let at = || place.file_name().map(|_| Place::of(place)).transpose();
+    match Folder::open(place).map(Arc::new) {
+        Ok(root) => {
+            let at = at()?;
+            if let Some(at) = &at {
+                sweep(&at.folder);
+            }
+            tree::renew(at.as_ref().map(|at| (&*at.folder, at.name.as_os_str())), &root, tree)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !place.is_symlink() => {
+            let Some(at) = at()? else { return Err(error) };
+            sweep(&at.folder);
+            tree::begin(&at.folder, &at.name, tree)
+        }
+        Err(error) => Err(io::Error::other(match error.kind() {
+            io::ErrorKind::NotFound => "it is a symbolic link that leads nowhere".to_owned(),
+            io::ErrorKind::NotADirectory => "it is no folder".to_owned(),
+            _ => error.to_string(),
+        })),
+    }
+}

@@ -1,0 +1,120 @@
+//! A file that is written beside its place, and put there when it is whole.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use crate::folder::{Folder, Kind, Known, draft_name};
+
+/// How often a place may change under our hands.
+const ATTEMPTS: usize = 16;
+
+/// A file under a name of its own; it is deleted unless it is put in place.
+///
+/// It is locked as long as it is open: what nobody has locked, a run that was killed left behind.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    folder: Arc<Folder>,
+    name: OsString,
+    file: File,
+    is_placed: bool,
+}
+
+/// What a file may take the place of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Instead {
+    /// A regular file, or nothing.
+    OfFile,
+    OfNothing,
+}
+
+impl Draft {
+    /// Begins a file.
+    pub(super) fn begin(folder: &Arc<Folder>) -> io::Result<Self> {
+        attempt(|| Self::attempt(folder))
+    }
+
+    /// Gives it the owner, the group and the mode of the file that it will replace.
+    pub(super) fn like(self, like: Option<&Known>) -> io::Result<Self> {
+        if let Some(like) = like {
+            Folder::make_like(&self.file, like)?;
+        }
+        Ok(self)
+    }
+
+    /// None where another run has swept it away before it was locked.
+    fn attempt(folder: &Arc<Folder>) -> io::Result<Option<Self>> {
+        let name = draft_name();
+        let file = folder.create(&name)?;
+        let draft = Self { folder: Arc::clone(folder), name, file, is_placed: false };
+        let is_ours = Folder::lock_file(&draft.file)? && folder.known(&draft.name)?.is_some();
+        Ok(is_ours.then_some(draft))
+    }
+
+    /// Gives it the owner and the group of another file or folder.
+    pub(super) fn give(&self, like: &Known) -> io::Result<()> {
+        Folder::give(&self.file, like)
+    }
+
+    /// Puts it in place. A link, a folder or a device is never replaced, even if it comes there in
+    /// the last moment.
+    pub(super) fn put(mut self, name: &OsStr, instead: Instead) -> io::Result<()> {
+        attempt(|| self.attempt_put(name, instead))?;
+        self.is_placed = true;
+        Ok(())
+    }
+
+    /// None where the place changed meanwhile.
+    fn attempt_put(&self, name: &OsStr, instead: Instead) -> io::Result<Option<()>> {
+        let folder = &self.folder;
+        let (exchanged, is_new) = match folder.known(name)?.map(|known| known.kind) {
+            Some(Kind::File) if instead == Instead::OfFile => {
+                (folder.exchange(&self.name, name), false)
+            }
+            Some(Kind::File) => return Err(io::ErrorKind::AlreadyExists.into()),
+            Some(_) => return Err(io::Error::other("it is no regular file")),
+            None => (folder.rename_new(&self.name, name), true),
+        };
+        match exchanged.map_err(|error| (error.kind(), error)) {
+            Ok(()) if is_new => Ok(Some(())),
+            Ok(()) if folder.known(&self.name)?.is_some_and(|old| old.kind == Kind::File) => {
+                folder.remove_file(&self.name).map(Some)
+            }
+            Ok(()) => folder.exchange(&self.name, name).map(|()| None),
+            Err((io::ErrorKind::Unsupported, _)) => folder.rename(&self.name, name).map(Some),
+            Err((io::ErrorKind::AlreadyExists, _)) if is_new => Ok(None),
+            Err((io::ErrorKind::NotFound, _)) if !is_new => Ok(None),
+            Err((_, error)) => Err(error),
+        }
+    }
+}
+
+/// Tries until something comes of it, so many times.
+pub(super) fn attempt<T>(mut once: impl FnMut() -> io::Result<Option<T>>) -> io::Result<T> {
+    for _ in 0..ATTEMPTS {
+        if let Some(done) = once()? {
+            return Ok(done);
+        }
+    }
+    Err(io::Error::other("it changes again and again"))
+}
+
+impl Write for Draft {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.file.write(octets)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if !self.is_placed {
+            // Who ends has nobody to tell; the next run sweeps it.
+            drop(self.folder.remove_file(&self.name));
+        }
+    }
+}
