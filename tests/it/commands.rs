@@ -286,7 +286,8 @@ fn the_exit_code_of_an_audit_follows_its_findings() {
     assert_eq!(code(&zone("mail IN SRV 0 1 99300 mail\n"), &[]), 2);
     let part = tempfile::NamedTempFile::new().expect("a temporary file can be made");
     fs::write(part.path(), &records).expect("it is writable");
-    let whole = zone(&format!("$INCLUDE {}\n", part.path().display()));
+    let whole =
+        zone(&format!("$INCLUDE {}\n", part.path().file_name().expect("it has one").display()));
     assert_eq!(code(&whole, &[]), 2);
     assert_eq!(code(&whole, &["--include"]), 0);
     assert_eq!(code(&zone("a IN CNAME b\na IN CNAME c\n"), &[]), 2);

@@ -107,6 +107,21 @@ fn a_signal_ends_the_waiting_for_a_pipe_that_nobody_writes_to() {
 }
 
 #[test]
+fn a_signal_ends_the_waiting_for_the_reader_of_a_pipe() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().is_ok_and(|it| it.success()));
+    check(&["generate", "example.com", "-o", pipe.to_str().unwrap()], "TERM", 143);
+    // With a reader, it is written to.
+    let mut run = mailsrv(&["generate", "example.com", "-o", pipe.to_str().unwrap()]);
+    let mut run = run.spawn().unwrap();
+    let read = fs::read_to_string(&pipe).unwrap();
+    assert!(read.contains("_imaps._tcp"), "{read}");
+    assert!(run.wait().unwrap().success());
+    assert_eq!(names(folder.path()), ["pipe"]);
+}
+
+#[test]
 fn a_signal_ends_the_waiting_for_answers_and_leaves_no_draft() {
     let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
     let server = silent.local_addr().unwrap().to_string();

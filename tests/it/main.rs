@@ -25,6 +25,7 @@ mod properties;
 mod questions;
 mod readers;
 mod readme;
+mod safe;
 mod scenarios;
 mod served;
 mod servers;

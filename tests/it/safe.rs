@@ -1,0 +1,323 @@
+//! Places that others can write to: what they plant there, and what is kept of what stands there.
+#![cfg(unix)]
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::program::{mailsrv, text};
+
+/// A temporary folder; `%` in arguments stands for it.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        let folder = Self(tempfile::tempdir().expect("a temporary directory can be made"));
+        folder.write("victim", "kept");
+        folder
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("it has one")).expect("it is writable");
+        fs::write(path, text).expect("it is writable");
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap_or_default()
+    }
+
+    fn pipe(&self, name: &str) {
+        let status = Command::new("mkfifo").arg(self.path(name)).status();
+        assert!(status.is_ok_and(|status| status.success()));
+    }
+
+    /// Every path below it but the victim's, folders with a slash.
+    fn names(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        let mut folders = vec![self.0.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).expect("it is readable").map(Result::unwrap) {
+                let path = entry.path();
+                let below = path.strip_prefix(self.0.path()).expect("it is below").display();
+                if path.is_dir() && !path.is_symlink() {
+                    names.push(format!("{below}/"));
+                    folders.push(path);
+                } else if path != self.path("victim") {
+                    names.push(below.to_string());
+                }
+            }
+        }
+        names.sort();
+        names
+    }
+
+    fn args(&self, args: &[&str]) -> Vec<String> {
+        let folder = self.0.path().display().to_string();
+        args.iter().map(|arg| arg.replace('%', &folder)).collect()
+    }
+
+    /// Runs the program: its exit code and what it said.
+    fn run(&self, args: &[&str]) -> (Option<i32>, String) {
+        let output = mailsrv(self.args(args));
+        (output.status.code(), text(&output.stderr))
+    }
+
+    /// Runs the program, which has to refuse, write nothing and leave the victim as it is.
+    #[track_caller]
+    fn refuses(&self, args: &[&str], reason: &str) {
+        let before = self.names();
+        let (code, said) = self.run(args);
+        assert_eq!(code, Some(2), "{args:?}: {said}");
+        assert!(said.contains(reason), "{args:?}: {said}");
+        assert_eq!(self.names(), before, "{args:?}");
+        assert_eq!(self.read("victim"), "kept");
+    }
+
+    #[track_caller]
+    fn runs(&self, args: &[&str]) {
+        let (code, said) = self.run(args);
+        assert_eq!(code, Some(0), "{args:?}: {said}");
+        assert_eq!(self.read("victim"), "kept");
+    }
+}
+
+const DOCUMENT: &str = include_str!("../ispdb/authentication.xml");
+
+#[test]
+fn a_planted_list_deletes_nothing_outside_the_root() {
+    use sha2::Digest;
+    let digest = data_encoding::HEXLOWER.encode(&sha2::Sha256::digest("kept"));
+    for path in ["%/victim", "../victim", "mail/../../victim", "./../victim", "/../%/victim"] {
+        let folder = Folder::new();
+        folder.runs(&["documents", "example.com", "-o", "%/www"]);
+        let path = folder.args(&[path]).concat();
+        let list = folder.read("www/.mailsrv.sha256") + &format!("{digest}  {path}\n");
+        folder.write("www/.mailsrv.sha256", &list);
+        folder.runs(&["documents", "example.com", "-o", "%/www", "--alternatives"]);
+        assert!(folder.path("victim").exists());
+    }
+}
+
+#[test]
+fn what_stands_under_a_name_is_replaced_if_it_is_a_regular_file_and_nothing_else() {
+    let args = ["generate", "a.example", "b.example", "--output-dir", "%/out"];
+    let folder = Folder::new();
+    fs::create_dir(folder.path("out")).unwrap();
+    let place = folder.path("out/b.example.zone");
+    symlink(folder.path("victim"), &place).unwrap();
+    folder.refuses(&args, "b.example.zone is a symbolic link");
+    fs::remove_file(&place).unwrap();
+    folder.pipe("out/b.example.zone");
+    folder.refuses(&args, "b.example.zone is no regular file");
+    fs::remove_file(&place).unwrap();
+    fs::create_dir(&place).unwrap();
+    folder.refuses(&args, "b.example.zone is a folder");
+    fs::remove_dir(&place).unwrap();
+    fs::write(&place, "old").unwrap();
+    folder.runs(&args);
+    assert_eq!(folder.names(), ["out/", "out/a.example.zone", "out/b.example.zone"]);
+    // Of a list, such a line is refused, and the others are written.
+    fs::remove_file(&place).unwrap();
+    symlink(folder.path("victim"), &place).unwrap();
+    folder.write("list", "b.example\nc.example\n");
+    let (code, said) = folder.run(&["generate", "--input", "%/list", "--output-dir", "%/out"]);
+    assert_eq!(code, Some(3), "{said}");
+    assert!(folder.path("out/c.example.zone").exists() && place.is_symlink());
+    assert_eq!(folder.read("victim"), "kept");
+}
+
+#[test]
+fn of_several_roots_none_is_written_where_one_cannot_be() {
+    let args = ["documents", "a.example", "b.example", "-o", "%/www"];
+    let folder = Folder::new();
+    folder.write("www/b.example/index.html", "of somebody else");
+    folder.refuses(&args, "www/b.example/index.html was not written by mailsrv");
+    fs::remove_dir_all(folder.path("www/b.example")).unwrap();
+    fs::create_dir(folder.path("elsewhere")).unwrap();
+    symlink(folder.path("elsewhere"), folder.path("www/b.example")).unwrap();
+    folder.refuses(&args, "www/b.example is a symbolic link");
+    fs::remove_file(folder.path("www/b.example")).unwrap();
+    folder.runs(&args);
+}
+
+#[test]
+fn a_race_for_the_name_of_a_file_does_not_lead_out_of_the_folder() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("out")).unwrap();
+    fs::create_dir(folder.path("elsewhere")).unwrap();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let (file, root) = (folder.path("out/a.example.zone"), folder.path("out/a.example"));
+            while !done.load(Ordering::SeqCst) {
+                for (place, to) in [(&file, "victim"), (&root, "elsewhere")] {
+                    // Whatever of this fails lost the race for once.
+                    let _lost = symlink(folder.path(to), place);
+                    let _lost = fs::remove_file(place);
+                }
+            }
+        });
+        for _ in 0..60 {
+            folder.run(&["generate", "a.example", "--output-dir", "%/out"]);
+            folder.run(&["documents", "a.example", "b.example", "-o", "%/out"]);
+        }
+        done.store(true, Ordering::SeqCst);
+    });
+    assert_eq!(folder.read("victim"), "kept");
+    assert_eq!(fs::read_dir(folder.path("elsewhere")).unwrap().count(), 0);
+    assert!(!folder.names().iter().any(|name| name.contains(".mailsrv-")), "{:?}", folder.names());
+}
+
+#[test]
+fn import_reads_regular_files_alone_and_writes_over_nothing_else() {
+    let folder = Folder::new();
+    folder.write("in/good.xml", DOCUMENT);
+    folder.write("other", DOCUMENT);
+    symlink(folder.path("other"), folder.path("in/link.xml")).unwrap();
+    folder.pipe("in/pipe.xml");
+    let (code, said) = folder.run(&["import", "%/in", "-o", "%/out"]);
+    assert_eq!(code, Some(3), "{said}");
+    for name in ["link.xml", "pipe.xml"] {
+        assert!(said.contains(&format!("in/{name}: it is no regular file\n")), "{said}");
+    }
+    assert!(folder.path("out/good.yaml").exists() && !folder.path("out/link.yaml").exists());
+    fs::remove_file(folder.path("out/good.yaml")).unwrap();
+    symlink(folder.path("victim"), folder.path("out/good.yaml")).unwrap();
+    folder.refuses(&["import", "%/in", "-o", "%/out"], "good.yaml is a symbolic link");
+}
+
+#[test]
+fn init_replaces_nothing_that_is_there_already() {
+    let folder = Folder::new();
+    symlink("nowhere", folder.path("link")).unwrap();
+    folder.write("there", "mine");
+    for name in ["%/link", "%/there", "%/victim"] {
+        folder.refuses(&["init", "-o", name], "is there already");
+    }
+    folder.runs(&["init", "-o", "%/there", "--force"]);
+    assert!(folder.read("there").contains("host:"));
+}
+
+#[test]
+fn an_include_opens_regular_files_below_the_folder_of_the_zone_file() {
+    let folder = Folder::new();
+    folder.write("zones/sub/part", "$ORIGIN example.com.\nmail 60 A 192.0.2.1\n");
+    symlink(folder.path("zones/sub/part"), folder.path("zones/link")).unwrap();
+    symlink(folder.path("zones/sub"), folder.path("zones/folder")).unwrap();
+    folder.pipe("zones/pipe");
+    let audit = ["audit", "example.com", "--zone", "%/zones/zone", "--include"];
+    let whole = folder.args(&["%/zones/sub/part"]).concat();
+    let zone = |path: &str| folder.write("zones/zone", &format!("$INCLUDE {path}\n"));
+    for path in ["link", "folder/part", "pipe", "/dev/zero", "../victim", &whole, "sub"] {
+        zone(path);
+        folder.refuses(&audit, &format!("$INCLUDE `{path}` cannot be opened"));
+    }
+    zone("sub/part");
+    let (code, said) = folder.run(&audit);
+    assert_eq!(code, Some(1), "{said}");
+}
+
+/// Owner, group and mode of a file or folder.
+fn owner(path: &Path) -> (u32, u32, u32) {
+    let known = fs::metadata(path).unwrap();
+    (known.uid(), known.gid(), known.mode() & 0o7777)
+}
+
+#[test]
+fn owner_group_and_mode_stay_those_of_what_is_replaced() {
+    let folder = Folder::new();
+    let (file, root) = (folder.path("file"), folder.path("www"));
+    let into = ["documents", "example.com", "-o", "%/www"];
+    folder.runs(&["generate", "example.com", "-o", "%/file"]);
+    folder.runs(&into);
+    let below = |name: &str| root.join(name);
+    let [document, subfolder] = ["mail/config-v1.1.xml", "mail"].map(below);
+    let list = below(".mailsrv.sha256");
+    for (path, mode) in [(&file, 0o640), (&document, 0o604), (&subfolder, 0o751), (&root, 0o750)] {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        // Who is not root has nobody to give it to.
+        let _not_root = std::os::unix::fs::chown(path, Some(1), Some(1));
+    }
+    let paths = [&file, &document, &subfolder, &root];
+    let before = paths.map(|path| owner(path));
+    folder.runs(&["generate", "example.com", "-o", "%/file"]);
+    folder.runs(&[&into[..], &["--alternatives"]].concat());
+    assert_eq!(paths.map(|path| owner(path)), before);
+    // What is new gets the owner of the root.
+    fs::remove_dir_all(&subfolder).unwrap();
+    folder.runs(&into);
+    let (user, group, _) = owner(&root);
+    for path in [&document, &subfolder] {
+        assert_eq!((owner(path).0, owner(path).1), (user, group), "{}", path.display());
+    }
+    assert!(list.exists());
+}
+
+#[test]
+fn the_folder_that_a_shell_stands_in_stays_the_same() {
+    let folder = Folder::new();
+    let into = folder.args(&["documents", "example.com", "-o", "%/www"]);
+    folder.runs(&["documents", "example.com", "-o", "%/www"]);
+    let number = |name: &str| fs::metadata(folder.path(name)).unwrap().ino();
+    let before = [number("www"), number("www/mail")];
+    for (at, args) in [
+        ("www", &["documents", "example.com", "-o", ".", "--alternatives"][..]),
+        ("www/mail", &into.iter().map(String::as_str).collect::<Vec<_>>()),
+        ("www/mail", &["documents", "example.com", "-o", "..", "--alternatives"]),
+    ] {
+        let mut run = Command::new(env!("CARGO_BIN_EXE_mailsrv"));
+        let output = run.args(args).current_dir(folder.path(at)).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        assert!(text(&output.stderr).contains("wrote"), "{}", text(&output.stderr));
+        assert_eq!([number("www"), number("www/mail")], before, "{at}: {args:?}");
+    }
+    // Elsewhere it is exchanged for another one.
+    folder.runs(&["documents", "example.com", "-o", "%/www"]);
+    assert_ne!(number("www"), before[0]);
+    assert!(!folder.names().iter().any(|name| name.contains(".mailsrv-")), "{:?}", folder.names());
+}
+
+#[test]
+#[ignore = "needs unshare"]
+fn a_document_root_may_be_a_mount_point() {
+    let folder = Folder::new();
+    folder.runs(&["documents", "example.com", "-o", "%/volume"]);
+    fs::create_dir(folder.path("www")).unwrap();
+    let script = "mount --bind \"$1/volume\" \"$1/www\" && \
+                  \"$0\" documents example.com -o \"$1/www\" --alternatives";
+    let mut run = Command::new("unshare");
+    run.args(["--mount", "--map-root-user", "sh", "-c", script]);
+    let output = run.arg(env!("CARGO_BIN_EXE_mailsrv")).arg(folder.path("")).output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(folder.read("volume/mail/config-v1.1.xml").contains("STARTTLS"));
+}
+
+#[test]
+fn a_file_that_is_named_twice_is_refused() {
+    let folder = Folder::new();
+    folder.write("list", "example.com\n");
+    folder.write("in/a.xml", DOCUMENT);
+    folder.write("in/a.XML", DOCUMENT);
+    symlink("new", folder.path("link")).unwrap();
+    let record = ["audit", "example.com", "-o", "%/new", "--record", "%/in/../new"];
+    folder.refuses(&record, "--record and --output name the same file");
+    let record = ["audit", "example.com", "-o", "%/new", "--record", "%/link"];
+    folder.refuses(&record, "--record and --output name the same file");
+    let zone = ["audit", "example.com", "-o", "%/list", "--zone", "%/./list"];
+    folder.refuses(&zone, "--output and --zone name the same file");
+    let input = ["generate", "--input", "%/list", "-o", "%/in/../list"];
+    folder.refuses(&input, "--output and --input name the same file");
+    folder.refuses(&["import", "%/in/a.xml", "-o", "%/in/./a.xml"], "the same file");
+    let case = "a.XML and a.xml would both become a.yaml";
+    folder.refuses(&["import", "%/in", "-o", "%/out"], case);
+    // Devices hold nothing that would be lost.
+    folder.runs(&["generate", "--input", "%/list", "-o", "/dev/null"]);
+    assert_eq!(folder.read("list"), "example.com\n");
+}
