@@ -90,6 +90,54 @@ fn a_denial_makes_way_for_what_is_offered_now() {
     assert_eq!(transfer(server.address, ZONE), sorted(&[&BASE, &PLANNED]));
 }
 
+#[test]
+#[ignore = "needs BIND"]
+fn the_program_in_the_script_applies_it_and_tells_which_record_was_refused() {
+    const FOREIGN: [&str; 3] = [
+        "_imaps._tcp.example.com. 300 SRV 5 5 9993 imap.stranger.example.",
+        "_pop3._tcp.example.com. 3600 CNAME pop.stranger.example.",
+        "autoconfig.example.com. 3600 A 192.0.2.80",
+    ];
+    let server = serve(&zone_lines(&FOREIGN));
+    let output = apply_and_tell(&server, server.address.port());
+    assert_eq!(
+        (output.status.code(), text(&output.stderr).as_str()),
+        (
+            Some(2),
+            "refused: _imaps._tcp.example.com. SRV (NXRRSET)\n\
+             refused: _pop3._tcp.example.com. SRV (YXRRSET)\n\
+             refused: autoconfig.example.com. CNAME (YXDOMAIN)\n"
+        )
+    );
+    let again = serve("");
+    let output = apply_and_tell(&again, again.address.port());
+    assert_eq!((output.status.code(), said(&output)), (Some(0), String::new()));
+    assert_eq!(transfer(again.address, ZONE), sorted(&[&BASE, &PLANNED]));
+    // Nothing answers at the port of discard.
+    let output = apply_and_tell(&again, 9);
+    assert_ne!(output.status.code(), Some(0));
+    assert!(said(&output).contains("could not reach any name server"), "{}", said(&output));
+}
+
+/// Applies the script of the default profile as its header says.
+fn apply_and_tell(server: &Daemon, port: u16) -> Output {
+    let nsupdate = require("nsupdate");
+    let address = server.address.ip();
+    let script = printed(["generate", "-f", "nsupdate", ZONE]);
+    let command = script.lines().find_map(|line| line.strip_prefix(";     ")).expect("a command");
+    assert_eq!(command, "sed -n 's/^;| //p' FILE | sh -s FILE -k update.key");
+    let dir = server.dir();
+    fs::write(dir.join("FILE"), format!("server {address} {port}\n{script}"))
+        .and_then(|()| fs::copy(bind::key_file(dir), dir.join("update.key")))
+        .expect("the temporary directory is writable");
+    let mut shell = Command::new("sh");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = nsupdate.parent().map(Path::to_owned).into_iter();
+    let path = std::env::join_paths(folders.chain(std::env::split_paths(&path)));
+    shell.args(["-c", command]).current_dir(dir).env("PATH", path.expect("folders make a path"));
+    shell.output().expect("there is a shell")
+}
+
 /// Records as a transfer shows them, as lines of a zone file.
 fn zone_lines(records: &[&str]) -> String {
     records.iter().map(|record| record.replacen(' ', " IN ", 1) + "\n").collect()
