@@ -92,6 +92,60 @@ fn what_an_older_profile_published_is_reported() {
     );
 }
 
+#[test]
+#[ignore = "needs Knot DNS"]
+fn the_script_of_many_domains_starts_no_more_processes_than_that_of_one() {
+    let server = serve(&[]);
+    for domains in [&["sales.example.com"][..], &["a.example.com", "b.example.com", ZONE]] {
+        // It counts itself, before it does what it is asked to.
+        let count = server.dir().join("count");
+        fs::write(&count, "").expect("the temporary directory is writable");
+        let counting = format!("echo >>{}; exec", count.display());
+        let args = [domains, &["--zone-apex", ZONE]].concat();
+        let output = apply_with(&server, PROFILE, &args, &counting);
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+        // It begins, looks, and changes.
+        assert_eq!(fs::read_to_string(&count).expect("it was written").lines().count(), 3);
+    }
+    let zone = transfer(server.address, ZONE);
+    for domain in ["sales.example.com", "a.example.com", "b.example.com", ZONE] {
+        let record = format!("_imaps._tcp.{domain}. 3600 SRV 0 1 993 mail.provider.example.");
+        assert!(zone.contains(&record), "{domain}: {zone:#?}");
+    }
+}
+
+#[test]
+#[ignore = "needs Knot DNS"]
+fn a_zone_that_cannot_be_changed_is_told_and_the_others_are_changed() {
+    let server = serve(&[]);
+    let output = apply_with(&server, PROFILE, &["stranger.example", ZONE], "exec");
+    assert_eq!(
+        (output.status.code(), text(&output.stderr).as_str()),
+        (
+            Some(1),
+            "not changed: stranger.example.: error: [stranger.example.] (no such zone found)\n"
+        )
+    );
+    assert_eq!(transfer(server.address, ZONE), sorted(&[&BASE, &PLANNED]));
+    let output = apply_with(&server, PROFILE, &["stranger.example", ZONE], "exec no-such");
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(said.starts_with("not changed: stranger.example. and 1 more: "), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+}
+
+#[test]
+#[ignore = "needs Knot DNS"]
+fn an_interrupted_script_finishes_what_it_has_begun_and_nothing_more() {
+    let server = serve(&[]);
+    let interrupting = "[ -e told ] || kill -TERM $(cat pid); : >told; exec";
+    let output = apply_with(&server, PROFILE, &[ZONE], interrupting);
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), String::new()));
+    assert_eq!(transfer(server.address, ZONE), sorted(&[&BASE, &PLANNED]));
+    let output = apply(&server, PROFILE);
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+}
+
 fn serve(records: &[&str]) -> Daemon {
     let lines: String =
         records.iter().map(|record| record.replacen(' ', " IN ", 1) + "\n").collect();
@@ -100,16 +154,27 @@ fn serve(records: &[&str]) -> Daemon {
 
 /// Applies the script of a profile.
 fn apply(server: &Daemon, profile: &str) -> Output {
+    apply_with(server, profile, &[ZONE], "exec")
+}
+
+/// Applies the script of a profile for mail domains, with a `knotc` that does something first.
+///
+/// The file `pid` beside the script has the process that runs it.
+fn apply_with(server: &Daemon, profile: &str, args: &[&str], first: &str) -> Output {
     let knotc = require("knotc");
     let (dir, write) = (server.dir(), "the temporary directory is writable");
-    let (file, script) = (dir.join("profile.yaml"), dir.join("script"));
+    let (file, script, stand_in) =
+        (dir.join("profile.yaml"), dir.join("script"), dir.join("stand-in"));
     fs::write(&file, profile).expect(write);
     let file = file.to_str().expect("temporary paths are UTF-8");
-    fs::write(&script, printed(["generate", "-f", "knotc", "-p", file, ZONE])).expect(write);
-    let with_socket = format!("{} {}", knotc.display(), knot::socket(dir));
-    let mut command = Command::new("sh");
-    command.arg(&script).env("KNOTC", with_socket);
-    command.output().expect("there is a shell")
+    let all = [&["generate", "-f", "knotc", "-p", file], args].concat();
+    fs::write(&script, printed(all)).expect(write);
+    let command = format!("{first} {} {}\n", knotc.display(), knot::socket(dir));
+    fs::write(&stand_in, command).expect(write);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "echo $$ >pid; exec sh script"]).current_dir(dir);
+    shell.env("KNOTC", format!("sh {}", stand_in.display()));
+    shell.output().expect("there is a shell")
 }
 
 fn sorted(lists: &[&[&str]]) -> Vec<String> {
