@@ -19,7 +19,7 @@ mod table;
 use std::fmt;
 use std::str::FromStr;
 
-use hickory_proto::rr::RecordType;
+use hickory_proto::rr::{Name, RecordType};
 
 use crate::rrset::{RrSet, is_denial};
 use crate::words::{hint, listed, nearest};
@@ -42,6 +42,9 @@ struct Facts {
     ttls: Option<(u32, u32)>,
     /// Whether the boxes of its form are known, to who prints what is typed into them.
     has_form: bool,
+    /// The domains that its name servers lie in, where customers of no other host have them. The
+    /// first label may end in `*`, which stands for any letters.
+    name_servers: &'static [&'static str],
     /// What to do about the refusals.
     remedy: Option<&'static str>,
     /// Where each fact stands, with the date it was found to hold.
@@ -58,6 +61,7 @@ const COMMON: Facts = Facts {
     refuses: &[],
     ttls: None,
     has_form: false,
+    name_servers: &[],
     remedy: None,
     sources: &[],
 };
@@ -135,6 +139,38 @@ impl DnsHost {
         self.0.has_form
     }
 
+    /// The domains that its name servers lie in, where they are known.
+    ///
+    /// The first label may end in `*`: `awsdns-*.com`.
+    pub const fn name_servers(self) -> &'static [&'static str] {
+        self.0.name_servers
+    }
+
+    /// The DNS host whose name servers these are, all of them.
+    ///
+    /// Of a zone that two hosts serve, neither is told: what is typed at one may not reach the
+    /// other.
+    ///
+    /// ```
+    /// use hickory_proto::rr::Name;
+    /// use mailsrv::dns_host::DnsHost;
+    ///
+    /// let names = ["ns-1.awsdns-00.co.uk.", "ns-2.awsdns-53.com."].map(Name::from_ascii);
+    /// let names: Vec<Name> = names.into_iter().collect::<Result<_, _>>()?;
+    /// let host = DnsHost::of_name_servers(&names);
+    /// assert_eq!(host.map(DnsHost::text), Some("route53"));
+    /// assert_eq!(DnsHost::of_name_servers(&[]), None);
+    /// # Ok::<(), hickory_proto::ProtoError>(())
+    /// ```
+    pub fn of_name_servers(names: &[Name]) -> Option<Self> {
+        let first = names.first()?;
+        let serves = |host: &Self, name: &Name| {
+            host.name_servers().iter().any(|domain| lies_below(name, domain))
+        };
+        let host = Self::ALL.iter().copied().find(|host| serves(host, first))?;
+        names.iter().all(|name| serves(&host, name)).then_some(host)
+    }
+
     /// Its name and what is known of it, in a few words.
     pub fn headline(self) -> String {
         let mut facts = Vec::new();
@@ -191,6 +227,19 @@ impl DnsHost {
     pub const fn remedy(self) -> Option<&'static str> {
         self.0.remedy
     }
+}
+
+/// Whether a name lies below a domain whose first label may end in `*`.
+fn lies_below(name: &Name, domain: &str) -> bool {
+    let mut labels = name.iter().rev();
+    let is_like = |wanted: &str, label: &[u8]| match wanted.strip_suffix('*') {
+        Some(begin) => {
+            label.len() > begin.len() && label[..begin.len()].eq_ignore_ascii_case(begin.as_bytes())
+        }
+        None => label.eq_ignore_ascii_case(wanted.as_bytes()),
+    };
+    let lies = domain.rsplit('.').all(|wanted| labels.next().is_some_and(|it| is_like(wanted, it)));
+    lies && labels.next().is_some()
 }
 
 impl Refused {
@@ -271,6 +320,38 @@ mod tests {
                 let (_, date) = source.rsplit_once(", ").unwrap();
                 assert!(date.contains("20"), "{host:?}: no date in {source}");
             }
+        }
+    }
+
+    #[test]
+    fn a_host_is_recognised_by_all_of_its_name_servers() {
+        #[track_caller]
+        fn check(names: &[&str], word: Option<&str>) {
+            let names: Vec<Name> = names.iter().map(|it| Name::from_ascii(it).unwrap()).collect();
+            assert_eq!(DnsHost::of_name_servers(&names).map(DnsHost::text), word, "{names:?}");
+        }
+        check(&["dns1.registrar-servers.com.", "DNS2.Registrar-Servers.com."], Some("namecheap"));
+        check(&["ns-2047.awsdns-63.co.uk.", "ns-1.awsdns-00.net."], Some("route53"));
+        check(&["ns1045.ui-dns.biz.", "ns1045.ui-dns.de."], Some("ionos"));
+        check(&["ns1.linode.com.", "dns1.registrar-servers.com."], None);
+        check(&["ns1.linode.com.", "ns1.example."], None);
+        check(&["linode.com."], None);
+        check(&["ns1.notlinode.com."], None);
+        check(&["ns-1.awsdns-.com."], None);
+        check(&["."], None);
+        check(&[], None);
+    }
+
+    #[test]
+    fn a_domain_of_name_servers_belongs_to_one_host() {
+        let all: Vec<_> = DnsHost::ALL.iter().flat_map(|host| host.name_servers()).collect();
+        for (at, domain) in all.iter().enumerate() {
+            assert_eq!(domain.to_ascii_lowercase(), **domain);
+            let below = |other: &&str| domain.ends_with(&format!(".{other}")) || **domain == *other;
+            assert!(
+                !all.iter().enumerate().any(|(it, other)| it != at && below(other)),
+                "{domain}"
+            );
         }
     }
 
