@@ -65,6 +65,7 @@ mod windows;
 mod yaml;
 mod zone;
 
+pub use self::form::{Boxes, form_destination, form_notes};
 pub use self::press::{Press, PressError};
 pub use self::sheet::{LeftOut, OutsideApex, Sheet};
 pub use self::template::Template;

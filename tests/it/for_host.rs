@@ -87,6 +87,13 @@ fn the_form_of_each_host_is_printed() {
             "  imaps        1       3600  0     tcp       993   mail.provider.example",
         ],
     );
+    check(
+        "route53",
+        &[
+            "  Record name        TTL (seconds)  Value",
+            "  _imaps._tcp        3600           0 1 993 mail.provider.example.",
+        ],
+    );
     check("123-reg", &["  _imaps._tcp        0         3600  1 993 mail.provider.example."]);
     // Without known boxes, a host has the general ones.
     check("inwx", &["  Service       Protocol  Host  TTL   Priority  Weight  Port  Target"]);
@@ -141,6 +148,9 @@ fn rows() -> String {
     }
     for host in DnsHost::ALL.iter().filter(|host| host.has_form()) {
         add("the boxes of its form are known".to_owned(), host, "");
+    }
+    for host in DnsHost::ALL.iter().filter(|host| !host.name_servers().is_empty()) {
+        add("is recognised by its name servers".to_owned(), host, "");
     }
     for host in DnsHost::ALL.iter().filter(|host| host.headline().ends_with("by now")) {
         add("takes the target `.` by now".to_owned(), host, "");

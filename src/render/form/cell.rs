@@ -53,6 +53,15 @@ impl Typed<'_> {
             Content::WeightPortTarget => {
                 self.srv(|srv| format!("{} {} {}", srv.weight, srv.port, self.name(&srv.target)))
             }
+            Content::Whole => match self.data {
+                RData::SRV(srv) => {
+                    let SRV { priority, weight, port, .. } = srv;
+                    format!("{priority} {weight} {port} {}", self.name(&srv.target))
+                }
+                RData::MX(mx) => format!("{} {}", mx.preference, self.name(&mx.exchange)),
+                _ => String::new(),
+            },
+            Content::Quoted => zonefile::rdata(self.data),
             Content::Text => verbatim(self.data).unwrap_or_else(|| zonefile::rdata(self.data)),
             Content::Bits => zonefile::rdata(self.data),
             Content::Usage => self.tlsa(|tlsa| u8::from(tlsa.cert_usage).to_string()),

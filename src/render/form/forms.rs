@@ -6,8 +6,8 @@
 use hickory_proto::rr::RecordType;
 
 use super::style::Content::{
-    Bits, Certificate, Matching, Name, Owner, Port, Priority, Protocol, Selector, Service, Target,
-    Text, Ttl, Usage, Weight, WeightPortTarget,
+    Bits, Certificate, Matching, Name, Owner, Port, Priority, Protocol, Quoted, Selector, Service,
+    Target, Text, Ttl, Usage, Weight, WeightPortTarget, Whole,
 };
 use super::style::Spelling::{Bare, Capital, Underscored};
 use super::style::{Column, EMPTY, LEAVE_EMPTY, Style};
@@ -15,6 +15,12 @@ use crate::dns_host::DnsHost;
 
 /// Said of forms that complete targets as they complete hosts.
 const END_WITH_DOT: &str = "Targets end with a dot: without it the form completes them, too.";
+
+/// Said of forms that want the dot for another reason, or for none.
+const DOT: &str = "Targets end with a dot.";
+
+/// Said of forms that have one box for all numbers and the target.
+const ONE_BOX: &str = "Numbers and target of a record go into one box, with a blank between.";
 
 impl Style {
     /// The boxes for a type: those of the form, else those that most forms have.
@@ -25,8 +31,9 @@ impl Style {
 }
 
 /// The forms that are known, by the words of the DNS hosts.
-pub(super) const FORMS: [(&str, &Style); 12] = [
+pub(super) const FORMS: [(&str, &Style); 16] = [
     ("123-reg", &REG_123),
+    ("bunny", &BUNNY),
     ("cloudflare", &CLOUDFLARE),
     ("dnsmadeeasy", &DNS_MADE_EASY),
     ("godaddy", &GODADDY),
@@ -37,6 +44,9 @@ pub(super) const FORMS: [(&str, &Style); 12] = [
     ("namecheap", &NAMECHEAP),
     ("networksolutions", &NETWORK_SOLUTIONS),
     ("ovh", &OVH),
+    ("plesk", &PLESK),
+    ("route53", &ROUTE53),
+    ("squarespace", &SQUARESPACE),
     ("wix", &WIX),
 ];
 
@@ -84,9 +94,10 @@ pub(super) const GENERAL: Style = Style {
     apex: "@",
     dot: false,
     notes: &[
-        "A form completes the host with the zone: type it as it stands here. @ is the zone itself.",
+        "A form completes the host with the zone: type it as it stands here.",
+        "@ is the zone itself.",
         "Where service and protocol have no boxes, they go before the host: _imaps._tcp",
-        "Where priority, weight and port have no boxes, they go before the target: 0 1 993",
+        "Without boxes for priority, weight and port, these go before the target: 0 1 993",
         "Where the form completes targets, too, end them with a dot.",
     ],
 };
@@ -112,6 +123,18 @@ const REG_123: Style = Style {
     apex: "@",
     dot: true,
     notes: &[END_WITH_DOT],
+};
+
+const BUNNY: Style = Style {
+    tables: &[
+        (RecordType::SRV, &[("Hostname", Owner), ("TTL", Ttl), ("Value", Whole)]),
+        (RecordType::CNAME, &[("Hostname", Owner), ("TTL", Ttl), ("Value", Target)]),
+        (RecordType::TXT, &[("Hostname", Owner), ("TTL", Ttl), ("Value", Text)]),
+        (RecordType::MX, &[("Hostname", Owner), ("TTL", Ttl), ("Value", Whole)]),
+    ],
+    apex: EMPTY,
+    dot: false,
+    notes: &[LEAVE_EMPTY, ONE_BOX],
 };
 
 const CLOUDFLARE: Style = Style {
@@ -363,6 +386,57 @@ const OVH: Style = Style {
     apex: EMPTY,
     dot: true,
     notes: &[END_WITH_DOT, LEAVE_EMPTY],
+};
+
+const PLESK: Style = Style {
+    tables: &[(
+        RecordType::SRV,
+        &[
+            ("Service name", Service(Bare)),
+            ("Protocol name", Protocol(Bare)),
+            ("Priority", Priority),
+            ("Domain", Name),
+            ("Weight", Weight),
+            ("Target Port", Port),
+            ("Target host", Target),
+        ],
+    )],
+    apex: EMPTY,
+    dot: false,
+    notes: &[LEAVE_EMPTY, "Service and protocol go without underscores."],
+};
+
+const ROUTE53: Style = Style {
+    tables: &[
+        (RecordType::SRV, &[("Record name", Owner), ("TTL (seconds)", Ttl), ("Value", Whole)]),
+        (RecordType::CNAME, &[("Record name", Owner), ("TTL (seconds)", Ttl), ("Value", Target)]),
+        (RecordType::TXT, &[("Record name", Owner), ("TTL (seconds)", Ttl), ("Value", Quoted)]),
+        (RecordType::MX, &[("Record name", Owner), ("TTL (seconds)", Ttl), ("Value", Whole)]),
+        (RecordType::A, &[("Record name", Owner), ("TTL (seconds)", Ttl), ("Value", Bits)]),
+        (RecordType::AAAA, &[("Record name", Owner), ("TTL (seconds)", Ttl), ("Value", Bits)]),
+    ],
+    apex: EMPTY,
+    dot: true,
+    notes: &[
+        DOT,
+        LEAVE_EMPTY,
+        ONE_BOX,
+        "Records of one name and type are one record here, with a line of Value for each.",
+    ],
+};
+
+const SQUARESPACE: Style = Style {
+    tables: &[
+        (RecordType::SRV, &[("Name", Owner), ("Priority", Priority), ("Data", WeightPortTarget)]),
+        (RecordType::CNAME, &[("Name", Owner), ("Data", Target)]),
+        (RecordType::TXT, &[("Name", Owner), ("Data", Text)]),
+        (RecordType::MX, &[("Name", Owner), ("Priority", Priority), ("Data", Target)]),
+        (RecordType::A, &[("Host", Owner), ("Data", Bits)]),
+        (RecordType::AAAA, &[("Host", Owner), ("Data", Bits)]),
+    ],
+    apex: "@",
+    dot: false,
+    notes: &["Data of an SRV record is weight, port and target, with a blank between."],
 };
 
 const WIX: Style = Style {

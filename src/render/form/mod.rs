@@ -19,6 +19,7 @@ use self::style::Style;
 use super::{COMMON, Sheet, Spec};
 use crate::dns_host::DnsHost;
 use crate::name::plain_text;
+use crate::rrset::{ResourceRecord, is_denial};
 use crate::zonefile;
 
 /// Which form is meant is said with `--for`.
@@ -43,24 +44,139 @@ const TYPES: [RecordType; 7] = [
 ];
 
 /// What stands below the title of a table with the target `.`.
-const DENIALS: &str = "A single dot as the target says that the service is not offered.";
+pub(super) const DENIALS: &str = "A single dot as the target says that the service is not offered.";
 
+/// Two blanks stand in front of every row.
 const INDENT: &str = "  ";
 
 fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
-    let style = style_of(sheet.dns_host());
     writeln!(out, "{}", sheet.heading())?;
-    writeln!(out, "{}", destination(sheet.dns_host(), sheet.origin()))?;
-    let mut tables = String::new();
-    for rtype in TYPES {
-        write_table(sheet, style, rtype, &mut tables)?;
-    }
-    let leaves_empty = style::leaves_empty(&tables);
-    for note in style.notes.iter().filter(|note| leaves_empty || **note != style::LEAVE_EMPTY) {
+    writeln!(out, "{}", form_destination(sheet.dns_host(), sheet.origin()))?;
+    let tables = tables(sheet);
+    for note in form_notes(sheet.dns_host(), &tables) {
         writeln!(out, "{note}")?;
     }
-    out.push_str(&tables);
+    for table in &tables {
+        writeln!(out)?;
+        writeln!(out, "{} records", zonefile::type_name(table.rtype))?;
+        if table.denies {
+            writeln!(out, "{DENIALS}")?;
+        }
+        out.push_str(&table.text(INDENT));
+    }
     Ok(())
+}
+
+/// What is typed into the form of a DNS host for records of one type: a row for each.
+///
+/// ```
+/// use hickory_proto::rr::{Name, RecordType};
+/// use mailsrv::hosting::{Columns, Hosting};
+/// use mailsrv::render::Boxes;
+///
+/// let domain = "example.com".parse()?;
+/// let plan = mailsrv::plan::plan(&domain, &Hosting::documented(), &Columns::default())?;
+/// let (_, set) = plan.published().next().unwrap();
+/// let host = Some("name.com".parse()?);
+/// let boxes = Boxes::of(host, domain.name(), RecordType::SRV, set.records()).unwrap();
+/// assert_eq!(boxes.titles[..3], ["Service", "Weight", "TTL"]);
+/// assert_eq!(boxes.rows[0][..3], ["imaps", "1", "3600"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Boxes {
+    /// The type of the records.
+    pub rtype: RecordType,
+    /// What the boxes are called, in the order of the form.
+    pub titles: Vec<&'static str>,
+    /// What is typed, a text for each box.
+    pub rows: Vec<Vec<String>>,
+    /// Whether a record has the target `.`, which says that a service is not offered.
+    pub(super) denies: bool,
+}
+
+impl Boxes {
+    /// Fills in the form of a DNS host, for records of one type in the zone of an origin; without a
+    /// host, and of one whose form is not known, boxes have the names that most have.
+    ///
+    /// None where there are no records, or where no form has boxes for the type.
+    pub fn of(
+        host: Option<DnsHost>,
+        origin: &Name,
+        rtype: RecordType,
+        records: impl IntoIterator<Item = ResourceRecord>,
+    ) -> Option<Self> {
+        let style = style_of(host);
+        let columns = style.columns(rtype);
+        let mut denies = false;
+        let rows: Vec<Vec<String>> = records
+            .into_iter()
+            .map(|ResourceRecord { owner, ttl, data }| {
+                denies |= is_denial(&data);
+                let typed = Typed { style, columns, origin, owner: &owner, ttl, data: &data };
+                columns.iter().map(|(_, content)| typed.cell(*content)).collect()
+            })
+            .collect();
+        let titles: Vec<_> = columns.iter().map(|(title, _)| *title).collect();
+        let is_any = !rows.is_empty() && !titles.is_empty();
+        is_any.then_some(Self { rtype, titles, rows, denies })
+    }
+
+    /// Leaves out what is typed for the TTL, where records are looked for and not made.
+    #[must_use]
+    pub fn without_ttl(mut self) -> Self {
+        if let Some(at) = self.titles.iter().position(|title| title.starts_with("TTL")) {
+            self.titles.remove(at);
+            for row in &mut self.rows {
+                row.remove(at);
+            }
+        }
+        self
+    }
+
+    /// Lines the boxes up, each row behind an indentation; the first line has the titles.
+    ///
+    /// The last box is as wide as the name in it, and nothing stands right of it.
+    pub fn text(&self, indent: &str) -> String {
+        let titles = self.titles.iter().map(|title| (*title).to_owned()).collect();
+        let rows: Vec<&Vec<String>> = std::iter::once(&titles).chain(&self.rows).collect();
+        let widths: Vec<usize> = (0..titles.len().saturating_sub(1))
+            .map(|at| rows.iter().map(|row| row[at].len()).max().unwrap_or_default())
+            .collect();
+        let mut out = String::new();
+        for row in rows {
+            out.push_str(indent);
+            for (at, cell) in row.iter().enumerate() {
+                let _infallible = match widths.get(at) {
+                    Some(&width) => write!(out, "{cell:width$}  "),
+                    None => writeln!(out, "{cell}"),
+                };
+            }
+        }
+        out
+    }
+
+    /// Whether a box is left empty.
+    fn leaves_empty(&self) -> bool {
+        self.rows.iter().flatten().any(|cell| cell == style::EMPTY)
+    }
+}
+
+/// What is typed for each record type of a sheet.
+pub(super) fn tables(sheet: &Sheet<'_>) -> Vec<Boxes> {
+    let of = |rtype: RecordType| {
+        let sets = sheet.sets().iter().map(|(_, set)| set);
+        let records = sets.filter(|set| set.record_type() == rtype).flat_map(|set| set.records());
+        Boxes::of(sheet.dns_host(), sheet.origin(), rtype, records)
+    };
+    TYPES.into_iter().filter_map(of).collect()
+}
+
+/// What to know before these are typed into the form of a DNS host, a sentence each.
+pub fn form_notes(host: Option<DnsHost>, boxes: &[Boxes]) -> Vec<&'static str> {
+    let leaves_empty = boxes.iter().any(Boxes::leaves_empty);
+    let notes = style_of(host).notes.iter().copied();
+    notes.filter(|note| leaves_empty || *note != style::LEAVE_EMPTY).collect()
 }
 
 /// Of a DNS host whose form is not known, boxes have the names that most have.
@@ -69,53 +185,10 @@ fn style_of(host: Option<DnsHost>) -> &'static Style {
 }
 
 /// The line that says where to type.
-fn destination(host: Option<DnsHost>, origin: &Name) -> String {
+pub fn form_destination(host: Option<DnsHost>, origin: &Name) -> String {
     let zone = plain_text(origin);
     match host {
         Some(host) => format!("To type into the form of {}, in the zone {zone}.", host.title()),
         None => format!("To type into the form of the DNS host, in the zone {zone}."),
     }
-}
-
-/// Appends the table of a type, where there are records of it.
-fn write_table(
-    sheet: &Sheet<'_>,
-    style: &Style,
-    rtype: RecordType,
-    out: &mut String,
-) -> fmt::Result {
-    let columns = style.columns(rtype);
-    let sets = sheet.sets().iter().filter(|(_, set)| set.record_type() == rtype);
-    let mut denials = false;
-    let mut rows: Vec<Vec<String>> = vec![columns.iter().map(|(it, _)| (*it).to_owned()).collect()];
-    for (purpose, set) in sets {
-        denials |= purpose.is_denial();
-        let origin = sheet.origin();
-        rows.extend(set.rdatas().iter().map(|data| {
-            let typed = Typed { style, columns, origin, owner: set.owner(), ttl: set.ttl(), data };
-            columns.iter().map(|(_, content)| typed.cell(*content)).collect()
-        }));
-    }
-    if rows.len() == 1 {
-        return Ok(());
-    }
-    writeln!(out)?;
-    writeln!(out, "{} records", zonefile::type_name(rtype))?;
-    if denials {
-        writeln!(out, "{DENIALS}")?;
-    }
-    // The last box is as wide as the name in it, and nothing stands right of it.
-    let widths: Vec<usize> = (0..columns.len().saturating_sub(1))
-        .map(|at| rows.iter().map(|row| row[at].len()).max().unwrap_or_default())
-        .collect();
-    for row in &rows {
-        out.push_str(INDENT);
-        for (at, cell) in row.iter().enumerate() {
-            match widths.get(at) {
-                Some(&width) => write!(out, "{cell:width$}  ")?,
-                None => writeln!(out, "{cell}")?,
-            }
-        }
-    }
-    Ok(())
 }

@@ -23,11 +23,6 @@ pub(super) const EMPTY: &str = "(empty)";
 /// Said where a box of the tables is left empty.
 pub(super) const LEAVE_EMPTY: &str = "(empty): leave the box empty.";
 
-/// Whether a box of the tables is left empty; it is not the last of its row.
-pub(super) fn leaves_empty(tables: &str) -> bool {
-    tables.contains(&format!("{EMPTY} "))
-}
-
 /// What a box holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Content {
@@ -51,6 +46,10 @@ pub(super) enum Content {
     Target,
     /// Weight, port and target of an SRV record, with a blank between.
     WeightPortTarget,
+    /// The numbers of an SRV or MX record and the name it leads to, with a blank between.
+    Whole,
+    /// A text in quotation marks with the escapes of RFC 1035 §5.1.
+    Quoted,
     /// A text as it is; in quotation marks with the escapes of RFC 1035 §5.1 where it has to be.
     Text,
     /// The data in presentation form.

@@ -56,9 +56,10 @@ fn every_host_wants_its_own_boxes() {
     check(
         "",
         &[
-            "A form completes the host with the zone: type it as it stands here. @ is the zone itself.",
+            "A form completes the host with the zone: type it as it stands here.",
+            "@ is the zone itself.",
             "Where service and protocol have no boxes, they go before the host: _imaps._tcp",
-            "Where priority, weight and port have no boxes, they go before the target: 0 1 993",
+            "Without boxes for priority, weight and port, these go before the target: 0 1 993",
             "Where the form completes targets, too, end them with a dot.",
         ],
         [
@@ -117,6 +118,51 @@ fn every_host_wants_its_own_boxes() {
         ],
         ["  Name            TTL   Target", "  autoconfig      3600  mail.example.com"],
         ["  Name  Priority  TTL   Mail server", "  @     10        3600  mail.example.com"],
+    );
+    let one_box = "Numbers and target of a record go into one box, with a blank between.";
+    check(
+        "bunny",
+        &[empty, one_box],
+        [
+            "  Hostname           TTL   Value",
+            "  _submission._tcp   3600  10 1 587 mail.example.com",
+            "  _pop3._tcp         3600  0 0 0 .",
+        ],
+        ["  Hostname        TTL   Value", "  autoconfig      3600  mail.example.com"],
+        ["  Hostname  TTL   Value", "  (empty)   3600  10 mail.example.com"],
+    );
+    check(
+        "route53",
+        &[
+            "Targets end with a dot.",
+            empty,
+            one_box,
+            "Records of one name and type are one record here, with a line of Value for each.",
+        ],
+        [
+            "  Record name        TTL (seconds)  Value",
+            "  _submission._tcp   3600           10 1 587 mail.example.com.",
+            "  _pop3._tcp         3600           0 0 0 .",
+        ],
+        [
+            "  Record name     TTL (seconds)  Value",
+            "  autoconfig      3600           mail.example.com.",
+        ],
+        [
+            "  Record name  TTL (seconds)  Value",
+            "  (empty)      3600           10 mail.example.com.",
+        ],
+    );
+    check(
+        "squarespace",
+        &["Data of an SRV record is weight, port and target, with a blank between."],
+        [
+            "  Name               Priority  Data",
+            "  _submission._tcp   10        1 587 mail.example.com",
+            "  _pop3._tcp         0         0 0 .",
+        ],
+        ["  Name            Data", "  autoconfig      mail.example.com"],
+        ["  Name  Priority  Data", "  @     10        mail.example.com"],
     );
     check(
         "wix",

@@ -40,7 +40,7 @@ const TYPES: [RecordType; 7] = [
 ];
 
 /// What stands below the title of a table with the target `.`.
-const DENIALS: &str = "A single dot as the target says that the service is not offered.";
+pub(super) const DENIALS: &str = "A single dot as the target says that the service is not offered.";
 
 const INDENT: &str = "  ";
 
@@ -48,8 +48,12 @@ const INDENT: &str = "  ";
 const EMPTY: &str = "(empty)";
 const LEAVE_EMPTY: &str = "(empty): leave the box empty.";
 
-/// Said where the form completes targets without a final dot.
-const END_WITH_DOT: &str = "Targets end with a dot: without it the form completes them, too.";
+/// Said where targets are typed with a final dot.
+const END_WITH_DOT: [&str; 2] =
+    ["Targets end with a dot: without it the form completes them, too.", "Targets end with a dot."];
+
+/// What the box for a priority or a preference is called.
+const PRIORITY: [&str; 4] = ["Priority", "Prio", "MX Level", "(right of Value)"];
 
 /// What a box holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -69,6 +73,7 @@ enum Box {
     Matching,
     /// The last box holds the rest of the data.
     WeightPortTarget,
+    Whole,
     Target,
     Text,
     Bits,
@@ -76,18 +81,21 @@ enum Box {
 
 impl Box {
     /// The last box of a table holds the rest of the data, whatever it is called.
-    fn of(title: &str, rtype: RecordType, is_last: bool) -> Self {
+    ///
+    /// Without another box for a priority, the numbers are in it, too.
+    fn of(title: &str, rtype: RecordType, is_last: bool, has_priority: bool) -> Self {
         match (is_last, rtype, title) {
-            (true, _, "Destination SRV") => Self::WeightPortTarget,
+            (true, RecordType::SRV, "Destination SRV" | "Data") => Self::WeightPortTarget,
+            (true, RecordType::SRV | RecordType::MX, _) if !has_priority => Self::Whole,
             (true, RecordType::SRV | RecordType::CNAME | RecordType::MX, _) => Self::Target,
             (true, RecordType::TXT, _) => Self::Text,
             (true, ..) => Self::Bits,
-            (_, _, "Service") => Self::Service,
-            (_, _, "Protocol") => Self::Protocol,
-            (_, _, "TTL") => Self::Ttl,
-            (_, _, "Priority" | "Prio" | "MX Level" | "(right of Value)") => Self::Priority,
+            (_, _, "Service" | "Service name") => Self::Service,
+            (_, _, "Protocol" | "Protocol name") => Self::Protocol,
+            (_, _, "TTL" | "TTL (seconds)") => Self::Ttl,
+            (_, _, title) if PRIORITY.contains(&title) => Self::Priority,
             (_, _, "Weight") => Self::Weight,
-            (_, _, "Port") => Self::Port,
+            (_, _, "Port" | "Target Port") => Self::Port,
             (_, _, "Usage") => Self::Usage,
             (_, _, "Selector") => Self::Selector,
             (_, _, "Matching type") => Self::Matching,
@@ -100,17 +108,9 @@ fn read(text: &str, origin: &Name) -> Result<Vec<Reading>, String> {
     let mut lines = text.lines().peekable();
     lines.next().filter(|heading| !heading.is_empty()).ok_or("there is no heading")?;
     let named = lines.next().unwrap_or_default();
-    let titles = DnsHost::ALL.iter().map(|host| host.title()).chain(["the DNS host"]);
-    let zone = plain_text(origin);
-    let line = |title| format!("To type into the form of {title}, in the zone {zone}.");
-    if !titles.into_iter().any(|title| line(title) == named) {
-        return Err(format!("`{named}` names no form and zone"));
-    }
-    let mut style = Style { dot: false, empty: false };
-    while let Some(note) = lines.next_if(|line| !line.is_empty()) {
-        style.dot |= note == END_WITH_DOT;
-        style.empty |= note == LEAVE_EMPTY;
-    }
+    names_form(named, origin)?;
+    let notes = std::iter::from_fn(|| lines.next_if(|line| !line.is_empty()));
+    let style = Style::of(notes);
     let mut readings = Vec::new();
     while lines.next_if_eq(&"").is_some() {
         read_table(&mut lines, style, origin, &mut readings)?;
@@ -121,13 +121,58 @@ fn read(text: &str, origin: &Name) -> Result<Vec<Reading>, String> {
     }
 }
 
+/// Refuses what does not say where to type.
+pub(super) fn names_form(named: &str, origin: &Name) -> Result<(), String> {
+    let titles = DnsHost::ALL.iter().map(|host| host.title()).chain(["the DNS host"]);
+    let zone = plain_text(origin);
+    let line = |title| format!("To type into the form of {title}, in the zone {zone}.");
+    if titles.into_iter().any(|title| line(title) == named) {
+        return Ok(());
+    }
+    Err(format!("`{named}` names no form and zone"))
+}
+
 /// What the notes say of a form.
 #[derive(Clone, Copy)]
-struct Style {
+pub(super) struct Style {
     /// Whether targets end with a dot.
     dot: bool,
     /// Whether a box may be left empty.
     empty: bool,
+}
+
+impl Style {
+    pub(super) fn of<'a>(notes: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut style = Self { dot: false, empty: false };
+        for note in notes {
+            style.dot |= END_WITH_DOT.contains(&note);
+            style.empty |= note == LEAVE_EMPTY;
+        }
+        style
+    }
+}
+
+/// Reads a row of a table from its cells.
+pub(super) fn read_row(
+    (titles, cells): (&[&str], &[&str]),
+    style: Style,
+    origin: &Name,
+    rtype: RecordType,
+) -> Result<Reading, String> {
+    let boxes = named(titles, rtype).ok_or_else(|| format!("{titles:?} are no boxes"))?;
+    if boxes.len() != cells.len() || cells.iter().any(|cell| cell.is_empty()) {
+        return Err(format!("{cells:?} are not for {titles:?}"));
+    }
+    let typed = boxes.into_iter().zip(cells.iter().copied()).collect();
+    Row { typed, style, origin, rtype }.read()
+}
+
+/// The type of the records below a title.
+pub(super) fn titled(title: &str) -> Result<RecordType, String> {
+    TYPES
+        .into_iter()
+        .find(|rtype| title.strip_suffix(" records") == Some(&zonefile::type_name(*rtype)))
+        .ok_or_else(|| format!("`{title}` is no title of a table"))
 }
 
 fn read_table(
@@ -136,11 +181,7 @@ fn read_table(
     origin: &Name,
     readings: &mut Vec<Reading>,
 ) -> Result<(), String> {
-    let title = lines.next().unwrap_or_default();
-    let rtype = TYPES
-        .into_iter()
-        .find(|rtype| title.strip_suffix(" records") == Some(&zonefile::type_name(*rtype)))
-        .ok_or_else(|| format!("`{title}` is no title of a table"))?;
+    let rtype = titled(lines.next().unwrap_or_default())?;
     let _said = lines.next_if_eq(&DENIALS);
     let (places, boxes) = boxes(lines.next().unwrap_or_default(), rtype)?;
     while let Some(line) = lines.next_if(|line| !line.is_empty()) {
@@ -166,11 +207,18 @@ fn boxes(line: &str, rtype: RecordType) -> Result<(Vec<usize>, Vec<Box>), String
     if !titles.iter().all(is_title) || line.ends_with(' ') {
         return Err(mistake());
     }
-    let boxes =
-        titles.iter().enumerate().map(|(at, title)| Box::of(title, rtype, at + 1 == titles.len()));
-    let boxes: Vec<Box> = boxes.collect();
+    named(&titles, rtype).map(|boxes| (places, boxes)).ok_or_else(mistake)
+}
+
+/// What the boxes of these titles hold; None where two hold the same.
+fn named(titles: &[&str], rtype: RecordType) -> Option<Vec<Box>> {
+    let has_priority = titles.iter().any(|title| PRIORITY.contains(title));
+    let boxes = titles.iter().enumerate();
+    let boxes: Vec<Box> = boxes
+        .map(|(at, title)| Box::of(title, rtype, at + 1 == titles.len(), has_priority))
+        .collect();
     let twice = boxes.iter().enumerate().any(|(at, it)| boxes[..at].contains(it));
-    if twice { Err(mistake()) } else { Ok((places, boxes)) }
+    (!twice).then_some(boxes)
 }
 
 fn cells<'a>(line: &'a str, places: &[usize]) -> Result<Vec<&'a str>, String> {
@@ -248,6 +296,7 @@ impl Row<'_> {
             Box::Weight,
             Box::Port,
             Box::WeightPortTarget,
+            Box::Whole,
             Box::Target,
             Box::Usage,
             Box::Selector,
@@ -262,6 +311,11 @@ impl Row<'_> {
                     [weight, port, target] => format!("{weight} {port} {}", self.target(target)?),
                     _ => return Err(format!("`{cell}` is not weight, port and target")),
                 },
+                Box::Whole => {
+                    let (numbers, target) =
+                        cell.rsplit_once(' ').ok_or_else(|| format!("`{cell}` is not all"))?;
+                    format!("{numbers} {}", self.target(target)?)
+                }
                 Box::Text => quoted(cell)?,
                 _ => cell.to_owned(),
             });
@@ -291,7 +345,7 @@ fn label(typed: &str) -> Result<String, String> {
 /// Refuses what would mean something to a reader of presentation form.
 fn plain(cell: &str, content: Box) -> Result<(), String> {
     let fits = |octet| match octet {
-        b' ' => content == Box::WeightPortTarget,
+        b' ' => matches!(content, Box::WeightPortTarget | Box::Whole),
         b'(' | b')' => cell == EMPTY,
         b';' | b'"' | b'$' => false,
         _ => matches!(octet, b'!'..=b'~'),
