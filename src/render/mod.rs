@@ -41,9 +41,11 @@ mod external_dns;
 mod fields;
 mod form;
 mod gcloud;
+mod handout;
 mod json;
 mod knotc;
 mod layout;
+mod markup;
 mod nsupdate;
 mod octodns;
 mod pdnsutil;
@@ -194,6 +196,10 @@ impl Format {
     pub const JSON: Self = Self(&json::SPEC);
     /// A table to type from, box by box, into the form of a DNS host.
     const FORM: Self = Self(&form::SPEC);
+    /// One page for a customer, in Markdown.
+    const HANDOUT: Self = Self(&handout::MARKDOWN);
+    /// One page for a customer, in HTML.
+    const HANDOUT_HTML: Self = Self(&handout::HTML);
     /// A script for `nsupdate` (RFC 2136).
     const NSUPDATE: Self = Self(&nsupdate::SPEC);
     /// A zone file for `az network dns zone import` (Azure DNS).
@@ -248,6 +254,8 @@ impl Format {
         Self::YAML,
         Self::CSV,
         Self::FORM,
+        Self::HANDOUT,
+        Self::HANDOUT_HTML,
         Self::NSUPDATE,
         Self::KNOTC,
         Self::PDNSUTIL,

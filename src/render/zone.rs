@@ -186,7 +186,7 @@ fn is_denied(sheet: &Sheet<'_>, label: Label) -> bool {
 }
 
 /// The login of every service, in one phrase where they are alike.
-fn login(plan: &RecordPlan) -> String {
+pub(super) fn login(plan: &RecordPlan) -> String {
     let words = |service| match plan.login(service) {
         Login::FullAddress => "the full mail address",
         Login::LocalPart => "the part of the address before the @",

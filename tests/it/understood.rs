@@ -97,8 +97,12 @@ const ROWS: &[Row] = &[
 ];
 
 /// Formats without a reader, and why.
-const UNREAD: [(&str, &str); 2] =
-    [("json", "it is what the others are compared with"), ("form", "a person types from it")];
+const UNREAD: [(&str, &str); 4] = [
+    ("json", "it is what the others are compared with"),
+    ("form", "a person types from it"),
+    ("handout", "a person reads it"),
+    ("handout-html", "a person reads it"),
+];
 
 /// The samples that are written by hand, and what their tools understand of them.
 const SAMPLES: &[Row] = &[

@@ -12,6 +12,7 @@ mod domain_connect;
 mod external_dns;
 mod form;
 mod gcloud;
+mod handout;
 mod json;
 mod knotc;
 mod nsupdate;
@@ -47,6 +48,8 @@ pub(super) const READERS: &[Reader] = &[
     yaml::READER,
     csv::READER,
     form::READER,
+    handout::MARKDOWN,
+    handout::HTML,
     nsupdate::READER,
     knotc::READER,
     pdnsutil::READER,
