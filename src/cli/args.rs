@@ -12,10 +12,11 @@ use super::looks::When;
 use super::profile_args::{ImportArgs, InitArgs, ProfileArgs};
 use super::setting::{Setting, parse_set};
 use crate::audit::{Code, Severity, parse_setting};
-use crate::dns_host::DnsHost;
+use crate::dns_host::{DnsHost, UnknownDnsHost};
 use crate::document::{LocalPart, LocalPartError, Root, WebServer};
 use crate::hosting::HostPattern;
 use crate::name::{MailDomain, NameError, parse_typed};
+use crate::report::Forms;
 use crate::{render, report};
 
 /// The command line as clap knows it, for completions and the manual page.
@@ -242,6 +243,7 @@ pub(super) struct Address {
   mailsrv audit example.com --zone example.com.zone
   mailsrv audit example.com --zone example.com.zone --resolver 127.0.0.1
   mailsrv audit example.com --record run.jsonl; mailsrv audit example.com --replay run.jsonl
+  mailsrv audit example.com --for auto
   mailsrv audit example.com --severity target-one-family=off --fail-on warning
 
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 trouble, 3 no findings, but some domain
@@ -274,6 +276,13 @@ pub(super) struct AuditArgs {
     /// publishes them (can be repeated)
     #[arg(long, value_name = "FILE")]
     pub(super) certificate: Vec<PathBuf>,
+    /// Write remedies as what is typed into the form of this DNS host; `auto` recognises it by the
+    /// name servers of the zone
+    ///
+    /// The words are those of generate --for. `auto` costs a question more, for the name servers;
+    /// of a DNS host that it does not recognise, records stand as without the option.
+    #[arg(long = "for", value_name = "DNS-HOST", value_parser = parse_forms)]
+    pub(super) forms: Option<Forms>,
     /// Keep all questions and answers of this run in a file
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     pub(super) record: Option<PathBuf>,
@@ -359,6 +368,16 @@ values! {
     report::Format, headline;
     Severity;
     WebServer;
+}
+
+/// A DNS host, or whichever the name servers are of.
+fn parse_forms(text: &str) -> Result<Forms, String> {
+    if text.trim().eq_ignore_ascii_case("auto") {
+        return Ok(Forms::ByNameServers);
+    }
+    text.trim().parse().map(Forms::Of).map_err(|error: UnknownDnsHost| {
+        format!("{error}\n`mailsrv generate --help` lists them all; `auto` recognises some")
+    })
 }
 
 /// The domain is behind the last `@`: a quoted local part, which may hold one, is refused.

@@ -62,6 +62,7 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         Output::open(args.subjects.output.as_deref(), &mut env.stdout, &env.interrupt)?;
     let report = Report::begin(args.format, looks, &mut output);
     let report = report.map_err(|error| output.failed(error))?;
+    let report = report.with_forms(args.forms.unwrap_or_default());
     let mut desk =
         Desk { args, policy: &policy, output, report, progress, interrupt: &env.interrupt };
     source.answer(works, &mut desk)?;
@@ -240,7 +241,9 @@ async fn survey<L: Lookup>(
     let concurrency = desk.args.concurrency as usize;
     let begin = |work: &Drafted<RecordPlan>| {
         let (_, plan) = work.as_ref().ok()?;
-        plan.as_ref().ok().map(inquire)
+        let mut inquiry = plan.as_ref().ok().map(inquire)?;
+        desk.args.forms.unwrap_or_default().seek(&mut inquiry);
+        Some(inquiry)
     };
     let interrupt = desk.interrupt;
     let sink = |work, observed: Option<Observed>| {

@@ -88,6 +88,9 @@ pub enum Wanted<'a> {
     Nothing,
     /// Whatever there is, as evidence.
     Anything,
+    /// Whatever there is, for something beside the judgment: it raises nothing, and that nobody
+    /// answers leaves nothing open.
+    Aside,
 }
 
 /// One question of an [`Inquiry`]: valid for that inquiry alone.
@@ -131,6 +134,7 @@ impl Inquiry {
             Wanted::Alias(host) => Role::Alias(self.observed.names.intern(host)),
             Wanted::Nothing => Role::Denied(fingerprint(&[])),
             Wanted::Anything => Role::Evidence,
+            Wanted::Aside => Role::Aside,
         };
         let owner = self.observed.names.intern(owner);
         self.raise(owner, rtype, role);

@@ -48,6 +48,8 @@ pub(super) enum Role {
     End,
     /// It helps to understand other answers.
     Evidence,
+    /// No judgment needs it.
+    Aside,
 }
 
 /// What became of a question.
@@ -208,7 +210,8 @@ impl Observed {
     /// A loop is an answer: the names are there, and lead nowhere. What lies outside the zones at
     /// hand was not asked of anybody; [`Self::not_judged`] has it.
     pub fn unanswered(&self) -> impl Iterator<Item = (Question, Failure)> {
-        let failed = self.slots.iter().filter_map(|slot| match slot.state {
+        let judged = self.slots.iter().filter(|slot| slot.role != Role::Aside);
+        let failed = judged.filter_map(|slot| match slot.state {
             State::Failed(Failure::ChainTooLong | Failure::OutsideZone) => None,
             State::Failed(failure) => Some((self.question(slot), failure)),
             State::Open | State::Records | State::NoData | State::NxDomain => None,
@@ -221,7 +224,9 @@ impl Observed {
 
     /// The names outside the zones at hand that there were questions about, each once, in order.
     pub fn not_judged(&self) -> Vec<Name> {
-        let outside = |slot: &&Slot| slot.state == State::Failed(Failure::OutsideZone);
+        let outside = |slot: &&Slot| {
+            slot.state == State::Failed(Failure::OutsideZone) && slot.role != Role::Aside
+        };
         // Of an alias that leads out of the zones, the end is what lies outside.
         let end = |slot: &Slot| self.aliases(slot).last().unwrap_or(slot.owner);
         let mut names: Vec<Name> =

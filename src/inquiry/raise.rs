@@ -32,6 +32,9 @@ impl Inquiry {
     /// Returns the slot of a known answer that this one makes count for more.
     fn raise_from_one(&mut self, index: usize) -> Option<usize> {
         let slot = self.observed.slots[index];
+        if slot.role == Role::Aside {
+            return None;
+        }
         let is_soa = |slot: &Slot| slot.rtype() == RecordType::SOA;
         if slot.has(AUTHORITATIVE) && !self.observed.slots.iter().any(is_soa) {
             // Its numbers count down in a cache, so a resolver is not asked for them.
@@ -59,7 +62,12 @@ impl Inquiry {
             }
             // Before it is called a leftover: a wildcard says the same of every name.
             Role::Evidence if slot.state == State::Records => self.probe(slot),
-            Role::Records(_) | Role::Denied(_) | Role::Alias(_) | Role::End | Role::Evidence => {}
+            Role::Records(_)
+            | Role::Denied(_)
+            | Role::Alias(_)
+            | Role::End
+            | Role::Evidence
+            | Role::Aside => {}
         }
         if slot.state == State::Records && matches!(slot.role, Role::Records(_) | Role::End) {
             self.raise_targets(slot, &Family::ALL);
@@ -128,7 +136,12 @@ impl Inquiry {
             Role::Records(_) if is_something && !slot.has(AS_WANTED) => {
                 self.probe(slot);
             }
-            Role::Alias(_) | Role::Records(_) | Role::Denied(_) | Role::End | Role::Evidence => {}
+            Role::Alias(_)
+            | Role::Records(_)
+            | Role::Denied(_)
+            | Role::End
+            | Role::Evidence
+            | Role::Aside => {}
         }
     }
 

@@ -9,9 +9,11 @@ use std::io::{self, Write};
 use hickory_proto::rr::RData;
 use serde::Serialize;
 
+use super::forms::{Form, Forms};
 use super::{Item, Reporter, Spec};
 use crate::answer::{Answer, Dnssec, Outcome, Question};
-use crate::audit::{Audit, Finding, Standing, Verdict};
+use crate::audit::{Audit, Finding, Fix, Standing, Verdict};
+use crate::dns_host::DnsHost;
 use crate::inquiry::Observed;
 use crate::name::{plain_text, text};
 use crate::zonefile;
@@ -25,6 +27,9 @@ struct DomainShape<'a> {
     line: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
+    /// The word of the one whose form the remedies are filled in for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dns_host: Option<&'static str>,
     findings: Vec<FindingShape<'a>>,
     rrsets: Vec<StandingShape>,
     not_judged: Vec<String>,
@@ -70,6 +75,12 @@ struct StandingShape {
 struct FixShape {
     action: &'static str,
     record: String,
+    /// The boxes of a form with what is typed into each, in the order of the form.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    boxes: Vec<(&'static str, String)>,
+    /// Why the DNS host does not take the record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<String>,
 }
 
 /// The evidence: one question with what DNS said to it.
@@ -101,16 +112,22 @@ struct AnswerShape {
 pub(super) const SPEC: Spec = Spec {
     word: "json",
     headline: "one JSON object per line and domain",
-    reporter: |_| Box::new(JsonLines),
+    reporter: |_| Box::new(JsonLines { forms: Forms::None }),
 };
 
 /// It keeps nothing from one domain to the next.
-struct JsonLines;
+struct JsonLines {
+    forms: Forms,
+}
 
 impl Reporter for JsonLines {
+    fn fill_in(&mut self, forms: Forms) {
+        self.forms = forms;
+    }
+
     fn item(&mut self, item: Item<'_>, out: &mut dyn Write) -> io::Result<()> {
         match item {
-            Item::Judged { observed, audit, .. } => write_judged(observed, audit, out)?,
+            Item::Judged { observed, audit, .. } => write_judged(observed, audit, self.forms, out)?,
             Item::Broken { line, typed, error } => {
                 let shape = DomainShape {
                     domain: typed,
@@ -127,12 +144,20 @@ impl Reporter for JsonLines {
 }
 
 /// Writes the object of a domain that was asked about, without a line end.
-fn write_judged(observed: &Observed, audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
+fn write_judged(
+    observed: &Observed,
+    audit: &Audit,
+    forms: Forms,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let domain = plain_text(audit.domain.name());
+    let form = forms.form(observed);
+    let shape = |finding| finding_shape(finding, form.as_ref());
     let shape = DomainShape {
         domain: &domain,
         verdict: audit.verdict.text(),
-        findings: audit.findings.iter().map(finding_shape).collect(),
+        dns_host: form.as_ref().and_then(Form::host).map(DnsHost::text),
+        findings: audit.findings.iter().map(shape).collect(),
         rrsets: audit.standings.iter().map(standing_shape).collect(),
         not_judged: audit.not_judged.iter().map(text).collect(),
         observed: observed
@@ -146,7 +171,7 @@ fn write_judged(observed: &Observed, audit: &Audit, out: &mut dyn Write) -> io::
 }
 
 /// Subjects are never empty, so neither are the owner and type in front.
-fn finding_shape(finding: &Finding) -> FindingShape<'_> {
+fn finding_shape<'a>(finding: &'a Finding, form: Option<&Form>) -> FindingShape<'a> {
     let subjects: Vec<SubjectShape> = finding
         .subjects
         .iter()
@@ -155,8 +180,7 @@ fn finding_shape(finding: &Finding) -> FindingShape<'_> {
             r#type: zonefile::type_name(subject.rtype()),
         })
         .collect();
-    let fix =
-        finding.fix.iter().map(|fix| FixShape { action: fix.action.text(), record: fix.text() });
+    let fix = finding.fix.iter().map(|fix| fix_shape(fix, form));
     FindingShape {
         code: finding.code.text(),
         severity: finding.severity.text(),
@@ -170,6 +194,21 @@ fn finding_shape(finding: &Finding) -> FindingShape<'_> {
         fix: fix.collect(),
         file: finding.position.as_ref().map(|position| position.file.to_string()),
         line: finding.position.as_ref().map(|position| position.line),
+    }
+}
+
+/// Without a form, what is typed for a record is the record.
+fn fix_shape(fix: &Fix, form: Option<&Form>) -> FixShape {
+    let boxes = form.and_then(|form| form.boxes(&[fix]));
+    let boxes = boxes.into_iter().flat_map(|boxes| {
+        let cells = boxes.rows.into_iter().flatten();
+        boxes.titles.into_iter().zip(cells).collect::<Vec<_>>()
+    });
+    FixShape {
+        action: fix.action.text(),
+        record: fix.text(),
+        boxes: boxes.collect(),
+        refused: form.and_then(|form| form.refusal(fix)),
     }
 }
 

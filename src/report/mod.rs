@@ -23,6 +23,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod forms;
 mod json;
 mod tally;
 mod text;
@@ -34,6 +35,7 @@ use crate::audit::Audit;
 use crate::inquiry::Observed;
 use crate::plan::RecordPlan;
 
+pub use self::forms::Forms;
 pub use self::tally::Tally;
 pub use self::text::Looks;
 
@@ -57,6 +59,9 @@ struct Spec {
 ///
 /// Formats differ in which of the three they need; the report calls each, in this order.
 trait Reporter {
+    /// Has remedies written as what is typed into forms; formats without remedies do not mind.
+    fn fill_in(&mut self, _forms: Forms) {}
+
     /// What stands in front of the first domain.
     fn begin(&mut self, _out: &mut dyn Write) -> io::Result<()> {
         Ok(())
@@ -138,6 +143,15 @@ impl Report {
         let mut reporter = (format.0.reporter)(looks);
         reporter.begin(out)?;
         Ok(Self { reporter, tally: Tally::default() })
+    }
+
+    /// Has remedies written as what is typed into the form of a DNS host.
+    ///
+    /// [`Forms::ByNameServers`] needs inquiries that [sought](Forms::seek) them.
+    #[must_use]
+    pub fn with_forms(mut self, forms: Forms) -> Self {
+        self.reporter.fill_in(forms);
+        self
     }
 
     /// Adds one domain.

@@ -1,12 +1,15 @@
 //! The report for people: verdict, a table of expected against observed, findings with remedies.
 
+mod fixes;
 mod table;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use self::fixes::push_fixes;
+use super::forms::{Form, Forms};
 use super::{Item, Reporter, Spec};
-use crate::audit::{Action, Audit, Finding, Severity, Verdict};
+use crate::audit::{Audit, Finding, Severity, Verdict};
 use crate::name::{plain_text, printable, text};
 use crate::words::{counted, push_wrapped};
 use crate::zonefile;
@@ -31,17 +34,24 @@ const INDENT: usize = 4;
 pub(super) const SPEC: Spec = Spec {
     word: "text",
     headline: "report for people",
-    reporter: |looks| Box::new(TextPages(looks)),
+    reporter: |looks| Box::new(TextPages { looks, forms: Forms::None }),
 };
 
 /// A page for each domain, and nothing around them.
-struct TextPages(Looks);
+struct TextPages {
+    looks: Looks,
+    forms: Forms,
+}
 
 impl Reporter for TextPages {
+    fn fill_in(&mut self, forms: Forms) {
+        self.forms = forms;
+    }
+
     fn item(&mut self, item: Item<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let looks = self.0;
+        let looks = self.looks;
         let page = match item {
-            Item::Judged { audit, .. } => page(audit, looks),
+            Item::Judged { observed, audit, .. } => page(audit, self.forms.form(observed), looks),
             Item::Broken { line, typed, error } => {
                 let place = line.map(|line| format!(" (line {line})")).unwrap_or_default();
                 let verdict =
@@ -54,7 +64,7 @@ impl Reporter for TextPages {
 }
 
 /// The whole page of a domain: a heading alone where it passes, unless tables are wanted.
-fn page(audit: &Audit, looks: Looks) -> String {
+fn page(audit: &Audit, form: Option<Form>, looks: Looks) -> String {
     let mut page = heading(audit, looks);
     if looks.full || audit.verdict != Verdict::Pass {
         if audit.verdict != Verdict::Broken {
@@ -63,8 +73,9 @@ fn page(audit: &Audit, looks: Looks) -> String {
         }
         push_unanswered(&mut page, audit);
         push_not_judged(&mut page, audit, looks);
+        push_form(&mut page, audit, form.as_ref(), looks);
         for finding in &audit.findings {
-            push_finding(&mut page, finding, looks);
+            push_finding(&mut page, finding, form.as_ref(), looks);
         }
         page.push('\n');
     }
@@ -122,9 +133,19 @@ fn push_not_judged(page: &mut String, audit: &Audit, looks: Looks) {
     push_wrapped(page, &prose, INDENT, looks.width);
 }
 
+/// Says where the remedies are typed, where there are any.
+fn push_form(page: &mut String, audit: &Audit, form: Option<&Form>, looks: Looks) {
+    let fixes = || audit.findings.iter().flat_map(|finding| &finding.fix);
+    let Some(form) = form.filter(|_| fixes().next().is_some()) else { return };
+    page.push('\n');
+    for line in form.heading(fixes()) {
+        push_wrapped(page, &line, 2, looks.width);
+    }
+}
+
 /// What is wrong, why it matters, where that is written, and the records to publish and delete;
 /// where there are none, the general remedy of the code.
-fn push_finding(page: &mut String, finding: &Finding, looks: Looks) {
+fn push_finding(page: &mut String, finding: &Finding, form: Option<&Form>, looks: Looks) {
     let severity = painted(finding.severity.text(), severity_colour(finding.severity), looks);
     let place = match (&finding.position, finding.subjects.as_slice()) {
         (position, [first, rest @ ..]) => {
@@ -143,14 +164,7 @@ fn push_finding(page: &mut String, finding: &Finding, looks: Looks) {
     push_wrapped(page, &sentence(&finding.message), INDENT, looks.width);
     push_wrapped(page, finding.code.why(), INDENT, looks.width);
     let _infallible = writeln!(page, "    See {}.", finding.reference());
-    for fix in &finding.fix {
-        let (word, sign, colour) = match fix.action {
-            Action::Publish => ("publish", '+', Colour::Green),
-            Action::Delete => ("delete", '-', Colour::Red),
-        };
-        let line = format!("{sign} {word:<7}  {}", fix.text());
-        let _infallible = writeln!(page, "    {}", painted(&line, colour, looks));
-    }
+    push_fixes(page, &finding.fix, form, looks);
     if finding.fix.is_empty() {
         push_wrapped(page, finding.code.remedy(), INDENT, looks.width);
     }
