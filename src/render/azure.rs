@@ -40,9 +40,10 @@ const START_OF_AUTHORITY: &str = "3600 IN SOA ns1-01.azure-dns.com. \
 
 /// What the import does to a zone, for the person who runs it.
 const HEADER: &str = "\
-; The import merges: RRsets of other names and types stay as they are. An RRset below takes the
-; place of the one that stands at its name and type, with every foreign record in it. The SOA
-; record has to be here; it is that of a new zone, and its times become those of the zone.
+; The import merges: RRsets of other names and types stay as they are. An RRset
+; below takes the place of the one that stands at its name and type, with every
+; foreign record in it. The SOA record has to be here; it is that of a new zone,
+; and its times become those of the zone.
 ";
 
 fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {

@@ -31,7 +31,11 @@ pub(super) const SPEC: Spec = Spec {
 
 /// It names what the user's `creds.json` has to have.
 const OPENING: &str = r#"// dnscontrol preview --config FILE, then dnscontrol push --config FILE
-// "none" and "dns" are names in creds.json: a registrar of the type NONE, and where the zones are.
+// "none" and "dns" are names in creds.json: a registrar of the type NONE, and where
+// the zones are. NO_PURGE keeps RRsets of other names and types; a foreign record in
+// one of those below is deleted, as `dnscontrol preview` shows. A zone is declared
+// once: where it has a D("ZONE", ...) already, put its part of this file after that,
+// and write D_EXTEND("ZONE", in place of all before the first record.
 var REG_NONE = NewRegistrar("none");
 var DSP = NewDnsProvider("dns");
 
@@ -40,13 +44,6 @@ var DSP = NewDnsProvider("dns");
 fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     let zone = plain_text(sheet.origin());
     writeln!(out, "// {}.", sheet.heading())?;
-    writeln!(
-        out,
-        "// NO_PURGE keeps RRsets of other names and types; a foreign record in one of those below is\n\
-         // deleted, as `dnscontrol preview` shows. A zone is declared once: where it has a D(...)\n\
-         // already, put this after it, and write D_EXTEND({}, in place of the next line.",
-        Quoted(&zone)
-    )?;
     // DNSControl would otherwise delete what it is not told of.
     write!(out, "D({}, REG_NONE, DnsProvider(DSP), NO_PURGE", Quoted(&zone))?;
     for (_, set) in sheet.sets() {
@@ -87,12 +84,10 @@ mod tests {
     #[test]
     fn a_zone_is_declared_with_its_records() {
         let text = printed(Format::DNSCONTROL);
-        let (head, body) = text.split_once("in place of the next line.\n").unwrap();
-        assert!(head.starts_with("// Mail client settings for example.com.\n"), "{head}");
-        assert!(head.contains("write D_EXTEND(\"example.com\", "), "{head}");
         assert_eq!(
-            body,
-            r#"D("example.com", REG_NONE, DnsProvider(DSP), NO_PURGE,
+            text,
+            r#"// Mail client settings for example.com.
+D("example.com", REG_NONE, DnsProvider(DSP), NO_PURGE,
   MX("@", 10, "mx.example.net.", TTL(3600)),
   SRV("_imap._tcp", 0, 1, 143, "imap.example.net.", TTL(3600)),
   SRV("_imap._tcp", 10, 20, 993, "imap2.example.net.", TTL(3600)),

@@ -28,10 +28,11 @@ pub(super) const SPEC: Spec = Spec {
 /// What is not as in a zone: targets of aliases, reverse lookups, and TTLs.
 const OPENING: &str = "\
 # Put into /etc/dnsmasq.d/, test with `dnsmasq --test` and restart dnsmasq.
-# The target of a `cname` is not looked up elsewhere: where dnsmasq itself does not know its
-# address (from a `host-record` or /etc/hosts), clients get an alias that leads nowhere.
-# A `host-record` answers for the address in reverse, too. SRV, MX and other records have the
-# TTL of the option `local-ttl`, 0 where it is not set.
+# The target of a `cname` is not looked up elsewhere: where dnsmasq itself does
+# not know its address (from a `host-record` or /etc/hosts), clients get an
+# alias that leads nowhere. A `host-record` answers for the address in reverse,
+# too. SRV, MX and other records have the TTL of the option `local-ttl`, 0 where
+# it is not set.
 
 ";
 

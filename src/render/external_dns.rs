@@ -30,8 +30,9 @@ pub(super) const SPEC: Spec = Spec {
 /// By default `ExternalDNS` leaves out SRV and TXT; who applies the file has to know.
 const OPENING: &str = "\
 # kubectl apply -f FILE
-# ExternalDNS sees this with --source=crd. It publishes A, AAAA and CNAME, or else the types that it
-# is told, once for each: --managed-record-types=SRV and so on, those of its other sources, too.
+# ExternalDNS sees this with --source=crd. It publishes A, AAAA and CNAME, or
+# else the types that it is told, once for each: --managed-record-types=SRV and
+# so on, those of its other sources, too.
 ";
 
 const VERSION: &str = "externaldns.k8s.io/v1alpha1";

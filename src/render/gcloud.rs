@@ -25,8 +25,9 @@ const KIND: &str = "dns#resourceRecordSet";
 /// The command, and the option that must not be taken.
 const HEADER: &str = "\
 # gcloud dns record-sets import FILE --zone=ZONE
-# It imports nothing where one of the names has records of the same type already. Leave out
-# --delete-all-existing, which would delete every other record of the zone.
+# It imports nothing where one of the names has records of the same type
+# already. Leave out --delete-all-existing, which would delete every other
+# record of the zone.
 ";
 
 fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {

@@ -36,10 +36,11 @@ const OPENING: &str = r#"#!/bin/sh
 # With another control socket:
 #     KNOTC="knotc -s /run/knot/knot.sock" sh FILE
 #
-# Each zone is changed in a transaction of its own. A foreign record is never deleted or
-# replaced: a service record is added beside it, an alias or a denial is left out. Either is
-# said, and the exit code is 1 in the end; `mailsrv audit` names what to delete. The script
-# may be applied again at any time. Interrupted, it finishes the zones that it has begun.
+# Each zone is changed in a transaction of its own. A foreign record is never
+# deleted or replaced: a service record is added beside it, an alias or a denial
+# is left out. Either is said, and the exit code is 1 in the end; `mailsrv
+# audit` names what to delete. The script may be applied again at any time.
+# Interrupted, it finishes the zones that it has begun.
 
 # So many zones are changed at a time: their transactions are open together.
 at_once=100
@@ -54,7 +55,8 @@ begin() { note begin "$1"; }
 # beside OWNER TTL TYPE RDATA...: adds records where no alias stands.
 beside() { note beside "$@"; }
 
-# alone OWNER TTL TYPE RDATA...: adds an alias where nothing stands, a denial where no service does.
+# alone OWNER TTL TYPE RDATA...: adds an alias where nothing stands, a denial where
+# no service does.
 alone() { note alone "$@"; }
 
 commit() {
@@ -93,7 +95,8 @@ apply() {
     applying=
 }
 
-# It gets no signal, for what it has begun is to be ended, and writes no history.
+# It gets no signal, for what it has begun is to be ended, and writes no
+# history.
 talk() {
     (
         trap '' HUP INT TERM
@@ -101,10 +104,11 @@ talk() {
     ) <"$work/commands" >"$work/said" 2>&1
 }
 
-# Reads what knotc said in the step before, the zones whose transactions are open, and the plan;
-# writes the commands of a step.
+# Reads what knotc said in the step before, the zones whose transactions are
+# open, and the plan; writes the commands of a step.
 steps='
-# A record begins with its zone in brackets; an error names the zone first if it is about all of it.
+# A record begins with its zone in brackets; an error names the zone first if it
+# is about all of it.
 part == "said" && $1 == "error:" {
     if ($2 ~ /^\[/) wrong[substr($2, 2, length($2) - 2)] = $0
     errors[++count] = $0

@@ -52,27 +52,30 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
 /// `nsupdate` says that an update failed and not which, and has no command that prints a text. With
 /// `-d` it shows what it sends and what it hears, one on standard output and one on standard error,
 /// which the IDs of the messages bring together again: in order, because 16 bits repeat.
-const HEADER: &str = r#"; A foreign record is never deleted or replaced. Where one stands in an RRset of ours, an
-; update fails (NXRRSET, YXRRSET or YXDOMAIN), the others go on, and nsupdate exits with 2:
-; a service record then stands beside the foreign one, an alias or a denial is left out,
-; and `mailsrv audit` names what to delete. A denial (the target .) of what is offered now
-; is deleted. The script may be applied again at any time.
+const HEADER: &str = r#"; A foreign record is never deleted or replaced. Where one stands in an RRset of
+; ours, an update fails (NXRRSET, YXRRSET or YXDOMAIN), the others go on, and
+; nsupdate exits with 2: a service record then stands beside the foreign one, an
+; alias or a denial is left out, and `mailsrv audit` names what to delete. A
+; denial (the target .) of what is offered now is deleted. The script may be
+; applied again at any time.
 ;
-; nsupdate does not say which update failed. This applies the script, too, and says it:
+; nsupdate does not say which update failed. This applies the script, too, and
+; says it:
 ;     sed -n 's/^;| //p' FILE | sh -s FILE -k update.key
 ;| work=$(mktemp -d) || exit 2
 ;| file=$1; shift
 ;| nsupdate -d "$@" "$file" >"$work/sent" 2>"$work/heard"; code=$?
 ;| awk '
 ;| FILENAME ~ /sent$/ && /opcode: UPDATE/ { id[++sent] = $NF }
-;| FILENAME ~ /sent$/ && /^;; UPDATE SECTION/ { getline; what[sent] = $1 " " $4 }
+;| FILENAME ~ /sent$/ && /^;; UPDATE S/ { getline; what[sent] = $1 " " $4 }
 ;| FILENAME ~ /heard$/ && /opcode: UPDATE/ {
 ;|     for (at = last + 1; at <= sent && id[at] != $NF; at++) ;
 ;|     if (at <= sent) last = at
 ;|     sub(",", "", $6)
-;|     if ($6 != "NOERROR" && what[last] != told) print "refused: " what[last] " (" $6 ")"
-;|     if ($6 != "NOERROR") told = what[last]
 ;|     heard++
+;|     if ($6 == "NOERROR") next
+;|     if (what[last] != told) print "refused: " what[last] " (" $6 ")"
+;|     told = what[last]
 ;| }
 ;| FILENAME ~ /heard$/ && /failed|unsuccessful|could not|refused/ { print }
 ;| END { if (heard < sent) print sent - heard " updates got no answer" }

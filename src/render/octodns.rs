@@ -29,25 +29,19 @@ pub(super) const SPEC: Spec = Spec {
     ..COMMON
 };
 
+/// What to do with the file, behind its name.
+const USE: &str = "\
+# make the folder a YamlProvider, and add that to the sources of the zone.
+# octodns-sync --config-file FILE shows what would change, and makes the changes
+# with --doit. An RRset that another source has is an error. As its only source
+# this file would have octoDNS delete all else in the zone.
+";
+
 fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     let zone = plain_text(sheet.origin());
     writeln!(out, "---\n# {}.", sheet.heading())?;
-    writeln!(
-        out,
-        "# Save as {zone}.yaml in a folder of its own, make the folder a YamlProvider, and"
-    )?;
-    writeln!(
-        out,
-        "# add that to the sources of the zone. octodns-sync --config-file FILE shows what would"
-    )?;
-    writeln!(
-        out,
-        "# change, and makes the changes with --doit. An RRset that another source has is an error."
-    )?;
-    writeln!(
-        out,
-        "# As its only source this file would have octoDNS delete all else in the zone."
-    )?;
+    writeln!(out, "# Save as {zone}.yaml in a folder of its own,")?;
+    out.push_str(USE);
     for (key, sets) in owners(sheet) {
         writeln!(out, "{}:", Quoted(&key))?;
         for (index, set) in sets.iter().enumerate() {
@@ -162,7 +156,7 @@ mod tests {
     #[test]
     fn owner_names_are_keys_in_natural_order() {
         let text = printed(Format::OCTODNS);
-        let (head, body) = text.split_once("zone.\n").unwrap();
+        let (head, body) = text.split_once("else in the zone.\n").unwrap();
         assert!(head.contains("# Save as example.com.yaml in a folder"), "{head}");
         assert_eq!(
             body,

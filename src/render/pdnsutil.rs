@@ -31,12 +31,13 @@ const OPENING: &str = r#"#!/bin/sh
 # With another configuration:
 #     PDNSUTIL="pdnsutil --config-dir=/etc/powerdns" sh FILE
 #
-# Whole RRsets are replaced: a foreign record of the same name and type is gone afterwards;
-# `mailsrv audit` shows beforehand what stands there. An alias is refused where other records
-# stand; the other commands are run all the same, and the exit code is 1 in the end. Without
-# `rectify-zone` the names above the records would not exist, and a signed zone would deny them.
-# The script may be run again at any time. For secondaries that transfer the zone, raise its serial
-# number afterwards: pdnsutil increase-serial ZONE
+# Whole RRsets are replaced: a foreign record of the same name and type is gone
+# afterwards; `mailsrv audit` shows beforehand what stands there. An alias is
+# refused where other records stand; the other commands are run all the same,
+# and the exit code is 1 in the end. Without `rectify-zone` the names above the
+# records would not exist, and a signed zone would deny them. The script may be
+# run again at any time. For secondaries that transfer the zone, raise its
+# serial number afterwards: pdnsutil increase-serial ZONE
 
 failed=0
 trap 'exit "$failed"' EXIT

@@ -25,8 +25,9 @@ pub(super) const SPEC: Spec = Spec {
 
 /// The lines are added to a file that stands, and nothing looks for those of an earlier run.
 const OPENING: &str = "\
-# Append to /etc/tinydns/root/data, where the lines of the zone itself (`.` or `Z`) stand, and
-# run `make` there. Delete the lines of an earlier run before: tinydns would serve both.
+# Append to /etc/tinydns/root/data, where the lines of the zone itself (`.` or
+# `Z`) stand, and run `make` there. Delete the lines of an earlier run before:
+# tinydns would serve both.
 
 ";
 

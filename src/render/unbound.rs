@@ -23,9 +23,10 @@ pub(super) const SPEC: Spec = Spec {
 
 /// With `typetransparent`, records of other types at the same names are still looked up.
 const OPENING: &str = "\
-# Put into /etc/unbound/unbound.conf.d/, test with `unbound-checkconf` and reload Unbound.
-# The target of a CNAME below is not looked up: a client that asks for the address of an alias
-# gets the alias alone, and many take that for no address.
+# Put into /etc/unbound/unbound.conf.d/, test with `unbound-checkconf` and
+# reload Unbound. The target of a CNAME below is not looked up: a client that
+# asks for the address of an alias gets the alias alone, and many take that for
+# no address.
 server:
 ";
 

@@ -29,10 +29,11 @@ pub(super) const SPEC: Spec = Spec {
 const OPENING: &str = "\
 # Adds records to zones of this DNS server; run it as an administrator:
 #     powershell -ExecutionPolicy Bypass -File FILE
-# Nothing is deleted or replaced: a record is added beside foreign ones of the same name and
-# type. `mailsrv audit` names what to delete; before a denial (the target '.') or an alias can
-# do any good, nothing else may stand there. The script may be run again at any time: a record
-# that exists is an error (ResourceExists), which changes nothing, and the next command runs.
+# Nothing is deleted or replaced: a record is added beside foreign ones of the
+# same name and type. `mailsrv audit` names what to delete; before a denial (the
+# target '.') or an alias can do any good, nothing else may stand there. The
+# script may be run again at any time: a record that exists is an error
+# (ResourceExists), which changes nothing, and the next command runs.
 
 ";
 

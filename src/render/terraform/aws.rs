@@ -23,7 +23,8 @@ pub(in crate::render) const SPEC: Spec = Spec {
     opening: "\
 # Keep this file as a module of its own and give it the ID of each hosted zone:
 #   terraform apply -var='zone_ids={\"example.com\"=\"Z0123456789ABCDEFGHIJ\"}'
-# An RRset that exists already is an error and not overwritten; `terraform import` adopts it.
+# An RRset that exists already is an error and not overwritten; `terraform
+# import` adopts it.
 variable \"zone_ids\" {
   description = \"The ID of each hosted zone, by the name of the zone\"
   type        = map(string)

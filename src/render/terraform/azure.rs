@@ -17,9 +17,11 @@ pub(in crate::render) const SPEC: Spec = Spec {
     headline: "Terraform resources for Azure DNS",
     extension: "tf",
     opening: "\
-# Keep this file as a module of its own and give it the resource group of the zones:
+# Keep this file as a module of its own and give it the resource group of the
+# zones:
 #   terraform apply -var='resource_group_name=dns'
-# An RRset that exists already is an error and not overwritten; `terraform import` adopts it.
+# An RRset that exists already is an error and not overwritten; `terraform
+# import` adopts it.
 variable \"resource_group_name\" {
   description = \"The resource group that the DNS zones are in\"
   type        = string

@@ -20,8 +20,8 @@ pub(in crate::render) const SPEC: Spec = Spec {
     opening: "\
 # Keep this file as a module of its own and give it the ID of each zone:
 #   terraform apply -var='zone_ids={\"example.com\"=\"023e105f4ecef8ad9ca31a8372d0c353\"}'
-# A record that exists already is an error, and `terraform import` adopts it; a foreign one at the
-# same name stays beside ours.
+# A record that exists already is an error, and `terraform import` adopts it; a
+# foreign one at the same name stays beside ours.
 terraform {
   required_providers {
     cloudflare = {

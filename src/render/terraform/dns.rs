@@ -22,10 +22,11 @@ pub(in crate::render) const SPEC: Spec = Spec {
     headline: "Terraform resources for any server with dynamic updates (RFC 2136)",
     extension: "tf",
     opening: "\
-# Apply with `terraform apply`; where the server is and its TSIG key stand in a block
-# `provider \"dns\" { update { server = ... } }`, which is not in this file.
-# Ours is added to an RRset that exists already, and an alias takes the place of another one;
-# `terraform import` it first, and `terraform plan` says what would go.
+# Apply with `terraform apply`; where the server is and its TSIG key stand in a
+# block `provider \"dns\" { update { server = ... } }`, which is not in this
+# file. Ours is added to an RRset that exists already, and an alias takes the
+# place of another one; `terraform import` it first, and `terraform plan` says
+# what would go.
 
 ",
     separator: "\n",

@@ -15,9 +15,11 @@ pub(in crate::render) const SPEC: Spec = Spec {
     headline: "Terraform resources for Google Cloud DNS",
     extension: "tf",
     opening: "\
-# Keep this file as a module of its own and give it the name of each managed zone:
+# Keep this file as a module of its own and give it the name of each managed
+# zone:
 #   terraform apply -var='managed_zones={\"example.com\"=\"example-com\"}'
-# An RRset that exists already is an error and not overwritten; `terraform import` adopts it.
+# An RRset that exists already is an error and not overwritten; `terraform
+# import` adopts it.
 variable \"managed_zones\" {
   description = \"What each managed zone is called, by the name of the zone\"
   type        = map(string)
