@@ -82,19 +82,25 @@ fn add_missing(case: &Case<'_>, digests: &RrSet, name_stands: bool, findings: &m
     mend(draft, &heard, &[], digests);
 }
 
-/// Whether the digest stands at the name of the document in place of its own.
+/// Whether the digest stands at the name of the document in place of its own, and alone: the remedy
+/// of the digest is that of the name then.
 pub(super) fn is_swapped(case: &Case<'_>) -> bool {
     let is_known = case.planned_for(Purpose::PaccDigest).all(|set| {
         let heard = case.observed.heard(set.owner(), RecordType::TXT);
         !matches!(heard.said(), Said::Failed(_))
     });
-    is_known && !has_digest(case) && !swapped(case).is_empty()
+    is_known && !has_digest(case) && !swapped(case).is_empty() && is_alone(case)
+}
+
+/// Whether no text of somebody else stands at the name of the document: an alias takes its place only
+/// where nothing else stays (RFC 1034 §3.6.2).
+fn is_alone(case: &Case<'_>) -> bool {
+    case.observed.heard(&name(case), RecordType::TXT).rdatas().iter().all(is_about_pacc)
 }
 
 /// Adds the name of the document where the digest alone stood, and goes.
 fn publish_name(case: &Case<'_>, draft: &mut Draft) {
-    let others = case.observed.heard(&name(case), RecordType::TXT).rdatas();
-    if !others.iter().all(is_about_pacc) {
+    if !is_alone(case) {
         return;
     }
     for set in case.planned_for(Purpose::PaccName) {
