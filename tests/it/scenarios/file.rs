@@ -6,7 +6,7 @@ use std::path::Path;
 
 use hickory_proto::rr::{Name, RecordType};
 use mailsrv::answer::{Answer, Dnssec, Failure, Hidden, Outcome, Question};
-use mailsrv::audit::{Audit, Code, Finding, Fix, Policy, Verdict, parse_setting};
+use mailsrv::audit::{Audit, Code, Finding, Fix, Policy, Standing, Verdict, parse_setting};
 use mailsrv::hosting::{Certificate, Columns, Hosting, file};
 use mailsrv::name::text;
 use mailsrv::plan::{RecordPlan, plan};
@@ -54,6 +54,9 @@ struct Shape {
     /// The names outside the zones at hand.
     #[serde(default)]
     not_judged: Vec<String>,
+    /// How some RRsets stand, by owner name and type: a state, or `none` where there is no row.
+    #[serde(default)]
+    rrsets: BTreeMap<String, String>,
     /// The codes that are one small step away, and must not come.
     #[serde(default)]
     near: Vec<String>,
@@ -141,6 +144,7 @@ pub(super) struct Scenario {
     findings: Vec<FindingShape>,
     unanswered: Vec<String>,
     not_judged: Vec<String>,
+    rrsets: Vec<(String, String)>,
     near: Vec<Code>,
 }
 
@@ -197,6 +201,11 @@ impl Scenario {
             })
             .collect();
         let not_judged = shape.not_judged.iter().map(|name| text(&reader.name(name))).collect();
+        let rrsets = shape.rrsets.into_iter().map(|(rrset, state)| {
+            let Some((owner, rtype)) = rrset.split_once(' ') else { wrong(&rrset) };
+            (format!("{} {rtype}", text(&reader.name(owner))), state)
+        });
+        let rrsets = rrsets.collect();
         let hidden = shape
             .hidden
             .iter()
@@ -220,6 +229,7 @@ impl Scenario {
             findings,
             unanswered,
             not_judged,
+            rrsets,
             near,
         }
     }
@@ -312,6 +322,15 @@ impl Scenario {
             (self.unanswered.join("\n"), got.join("\n")),
             (self.not_judged.join("\n"), not_judged.join("\n")),
         ];
+        for (rrset, expected) in &self.rrsets {
+            let is_it = |standing: &&Standing| {
+                let rtype = zonefile::type_name(standing.rtype);
+                format!("{} {rtype}", text(&standing.owner)) == *rrset
+            };
+            let row = audit.standings.iter().find(is_it);
+            let got = row.map_or("none", |standing| standing.state.text());
+            pairs.push((format!("{rrset} {expected}"), format!("{rrset} {got}")));
+        }
         for at in 0..self.findings.len().max(audit.findings.len()) {
             let expected = self.findings.get(at);
             let got = audit.findings.get(at).map(|got| {
