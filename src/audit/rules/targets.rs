@@ -44,11 +44,11 @@ impl Target<'_, '_> {
 /// The distinct real targets of what is offered.
 ///
 /// One that is misspelt is left out: that it does not exist is no second cause. So is one that goes
-/// because it leads to somebody else, unless clients are led to us beside it.
+/// because it leads to somebody else, unless clients are led to us beside it: so is all of a service
+/// that is not offered.
 fn used_targets<'c, 'a>(case: &'c Case<'a>) -> Vec<Target<'c, 'a>> {
     let mut used: Vec<Target<'c, 'a>> = Vec::new();
-    let offered = |place: &&Place<'_>| place.planned.is_some() && !place.is_wildcard;
-    for place in case.places.iter().filter(offered) {
+    for place in case.places.iter().filter(|place| !place.is_wildcard) {
         for srv in place.reals() {
             let is_ours = place.planned_for(&srv.target).is_some();
             let is_explained = misspelt(case, &srv.target).is_some()
