@@ -173,6 +173,9 @@ mod tests {
         check(&["0 issue \"%%%%%\"", "0 issue \"letsencrypt.org x\""], Some(&others(&[])));
         check(&["0 issue letsencrypt.org."], Some(&others(&["letsencrypt.org."])));
         check(&["0 issuewild letsencrypt.org", "0 issue ca.test"], Some(&others(&["ca.test"])));
+        let long = "a".repeat(254);
+        check(&[&format!("0 issue {long}")], Some(&others(&[&long])));
+        check(&[&format!("0 issue {long}a")], Some(&others(&[])));
     }
 
     #[test]
