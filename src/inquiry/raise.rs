@@ -209,7 +209,7 @@ impl Inquiry {
         let mx = apex.and_then(|apex| self.observed.slot(apex, RecordType::MX));
         mx.is_none_or(|mx| match mx.state {
             State::Open => false,
-            State::NxDomain => mx.aliases > 0 || self.observed.is_anything_there(),
+            State::NxDomain => self.observed.is_anything_there(),
             State::Records | State::NoData | State::Failed(_) => true,
         })
     }

@@ -203,3 +203,62 @@ fn what_was_answered_is_heard_with_its_aliases() {
     check("b.d.test.", RecordType::A, Said::NxDomain, &["z.test."], &[]);
     check("mail.d.test.", RecordType::A, Said::NoData, &[], &[]);
 }
+
+/// A lookup that knows all names of a zone shows each of them.
+#[test]
+fn a_name_is_looked_at_where_it_could_be_meant_for_a_service() {
+    let mut inquiry = Inquiry::new("d.test".parse().unwrap());
+    for owner in ["_imap4._tcp", "imaps._tcp", "_x._tcp", "_sip._tls", "_xmpp-client._tcp"] {
+        inquiry.look_at(&name(&format!("{owner}.d.test.")));
+    }
+    assert_eq!(asked(inquiry, &[]), ["_imap4._tcp.d.test. SRV", "imaps._tcp.d.test. SRV"]);
+}
+
+#[test]
+fn an_inquiry_counts_what_it_holds_on_the_stack_and_on_the_heap() {
+    let inquiry = seeking("_imaps._tcp.d.test.", RecordType::SRV, Wanted::Nothing);
+    let octets = inquiry.size_in_memory();
+    assert!((size_of::<Inquiry>() + 1..4096).contains(&octets), "{octets}");
+}
+
+#[test]
+fn another_address_than_wanted_raises_a_wildcard_probe() {
+    let wanted = [RData::A(A::new(192, 0, 2, 1))];
+    let is_probed = |answer: Answer| {
+        let inquiry = seeking("autoconfig.d.test.", RecordType::A, Wanted::Records(&wanted));
+        let questions = asked(inquiry, &[("autoconfig.d.test.", RecordType::A, answer)]);
+        questions.iter().any(|question| question.contains("wildcard-probe"))
+    };
+    assert!(is_probed(records(vec![RData::A(A::new(192, 0, 2, 9))])));
+    assert!(!is_probed(records(wanted.to_vec())));
+    assert!(!is_probed(Answer::plain(Outcome::NoData)));
+}
+
+#[test]
+fn a_domain_without_an_mx_takes_mail_at_its_address_unless_an_alias_says_so() {
+    let is_asked = |chain: Vec<Name>| {
+        let inquiry = seeking("d.test.", RecordType::MX, Wanted::Anything);
+        let answer = Answer { chain, ..Answer::plain(Outcome::NoData) };
+        asked(inquiry, &[("d.test.", RecordType::MX, answer)]).contains(&"d.test. A".to_owned())
+    };
+    assert!(is_asked(Vec::new()));
+    assert!(!is_asked(vec![name("web.test.")]));
+}
+
+/// What a broken server denies is there all the same where a name below it holds records.
+#[test]
+fn nothing_is_sought_below_tcp_where_it_does_not_exist_and_holds_nothing() {
+    let wanted = [srv(993, "mail.d.test.")];
+    let is_sought = |below: Answer| {
+        let mut inquiry = seeking("_imaps._tcp.d.test.", RecordType::SRV, Wanted::Records(&wanted));
+        inquiry.seek(&name("_sip._tcp.d.test."), RecordType::SRV, Wanted::Anything);
+        inquiry.seek(&name("d.test."), RecordType::MX, Wanted::Anything);
+        let table = [
+            ("_sip._tcp.d.test.", RecordType::SRV, below),
+            ("d.test.", RecordType::MX, records(vec![RData::MX(MX::new(10, name("mx.test.")))])),
+        ];
+        asked(inquiry, &table).contains(&"imaps._tcp.d.test. SRV".to_owned())
+    };
+    assert!(!is_sought(Answer::plain(Outcome::NxDomain)));
+    assert!(is_sought(records(vec![srv(5060, "sip.d.test.")])));
+}
