@@ -84,3 +84,22 @@ fn caa_is_asked_for_where_the_profile_names_an_issuer_and_publishes_autoconfig()
     let expected = ["autoconfig.example.com CAA", "example.com CAA", "mail.example.com CAA"];
     assert_eq!(asked(&format!("{profile}autoconfig: true\n{issuer}")), expected);
 }
+
+/// Many thousand inquiries may be open at once.
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn an_inquiry_holds_as_few_octets_as_it_did() {
+    let domain = "customer-0000000.example".parse().expect("it is a domain");
+    let hosting = Hosting::documented();
+    let plan = plan(&domain, &hosting, &Columns::default()).expect("the profile fits the domain");
+    let mut inquiry = inquire(&plan);
+    let begun = inquiry.size_in_memory();
+    while let Some(ticket) = inquiry.poll() {
+        let answer = healthy::resolve(&inquiry.question(ticket), |at| {
+            let nothing = || Step::End(Answer::plain(Outcome::NoData));
+            healthy::step(&plan, at).unwrap_or_else(nothing)
+        });
+        inquiry.answer(ticket, answer);
+    }
+    assert_eq!([begun, inquiry.size_in_memory()], [1056, 1376]);
+}
