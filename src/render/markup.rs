@@ -1,4 +1,4 @@
-//! One page for people, as Markdown (CommonMark with the tables of GitHub) or as HTML.
+//! One page for people, as Markdown (`CommonMark` with the tables of GitHub) or as HTML.
 //!
 //! Texts are given as they are meant. What stands between backticks in them is a name or a value,
 //! which is shown as such; nothing in a text means anything else.

@@ -51,7 +51,9 @@ impl Reporter for TextPages {
     fn item(&mut self, item: Item<'_>, out: &mut dyn Write) -> io::Result<()> {
         let looks = self.looks;
         let page = match item {
-            Item::Judged { observed, audit, .. } => page(audit, self.forms.form(observed), looks),
+            Item::Judged { observed, audit, .. } => {
+                page(audit, self.forms.form(observed).as_ref(), looks)
+            }
             Item::Broken { line, typed, error } => {
                 let place = line.map(|line| format!(" (line {line})")).unwrap_or_default();
                 let verdict =
@@ -64,7 +66,7 @@ impl Reporter for TextPages {
 }
 
 /// The whole page of a domain: a heading alone where it passes, unless tables are wanted.
-fn page(audit: &Audit, form: Option<Form>, looks: Looks) -> String {
+fn page(audit: &Audit, form: Option<&Form>, looks: Looks) -> String {
     let mut page = heading(audit, looks);
     if looks.full || audit.verdict != Verdict::Pass {
         if audit.verdict != Verdict::Broken {
@@ -73,9 +75,9 @@ fn page(audit: &Audit, form: Option<Form>, looks: Looks) -> String {
         }
         push_unanswered(&mut page, audit);
         push_not_judged(&mut page, audit, looks);
-        push_form(&mut page, audit, form.as_ref(), looks);
+        push_form(&mut page, audit, form, looks);
         for finding in &audit.findings {
-            push_finding(&mut page, finding, form.as_ref(), looks);
+            push_finding(&mut page, finding, form, looks);
         }
         page.push('\n');
     }
