@@ -154,3 +154,51 @@ fn steps(sheet: &Sheet<'_>) -> Vec<String> {
     }
     steps
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Format;
+    use super::*;
+    use crate::hosting::{Columns, file};
+    use crate::plan::plan;
+
+    #[track_caller]
+    fn page(profile: &str, domain: &str) -> [String; 2] {
+        let hosting = file::parse(profile, "profile").unwrap();
+        let plan = plan(&domain.parse().unwrap(), &hosting, &Columns::default()).unwrap();
+        let sheet = Sheet::new(&plan, None).unwrap();
+        [Format::HANDOUT, Format::HANDOUT_HTML].map(|format| {
+            let mut out = String::new();
+            sheet.print(format, &mut out);
+            out
+        })
+    }
+
+    #[test]
+    fn it_says_which_address_to_type_where_people_write_the_domain_otherwise() {
+        let [markdown, html] = page("imap: true", "b\u{fc}cher.example");
+        assert!(
+            markdown.contains(
+                "with `xn--bcher-kva.example` behind the @ and not with `b\u{fc}cher.example`:"
+            ),
+            "{markdown}"
+        );
+        assert!(html.contains("and not with <code>b\u{fc}cher.example</code>:"), "{html}");
+        for page in page("imap: true", "example.com") {
+            assert!(!page.contains("behind the @"), "{page}");
+        }
+    }
+
+    #[test]
+    fn it_says_what_the_user_name_is_and_ends_with_one_line_end() {
+        for (profile, login) in [
+            ("imap: true", "User name: the full mail address."),
+            ("login: local-part\nimap: true", "User name: the part of the address before the @."),
+        ] {
+            for page in page(profile, "example.com") {
+                assert!(page.contains(login), "{page}");
+                assert!(page.ends_with('\n') && !page.ends_with("\n\n"), "{page}");
+            }
+        }
+    }
+}

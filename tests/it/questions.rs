@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use mailsrv::answer::{Answer, Outcome};
+use mailsrv::answer::{Answer, Failure, Outcome};
 use mailsrv::audit::{Policy, Verdict, inquire, judge};
 use mailsrv::hosting::{Columns, Hosting, file};
 use mailsrv::name::plain_text;
 use mailsrv::plan::plan;
+use mailsrv::report::Forms;
 
 use crate::healthy::{self, Step};
 
@@ -29,6 +30,36 @@ fn questions(hosting: &Hosting, authoritative: bool) -> Vec<String> {
     let verdict = judge(&plan, &inquiry.into_observed(), &Policy::default()).verdict;
     assert_eq!(verdict, Verdict::Pass, "{asked:?}");
     asked
+}
+
+#[test]
+fn to_recognise_the_dns_host_costs_a_question_for_each_name_that_the_zone_may_begin_at() {
+    #[track_caller]
+    fn check(domain: &str, names: &[&str]) {
+        let plan = plan(
+            &domain.parse().expect("it is a domain"),
+            &Hosting::documented(),
+            &Columns::default(),
+        );
+        let plan = plan.expect("the profile fits the domain");
+        let asked = |forms: Forms| {
+            let mut inquiry = inquire(&plan);
+            forms.seek(&mut inquiry);
+            let mut asked = Vec::new();
+            while let Some(ticket) = inquiry.poll() {
+                let question = inquiry.question(ticket);
+                asked.push(format!("{} {}", plain_text(&question.name), question.rtype));
+                inquiry.answer(ticket, Answer::plain(Outcome::Failed(Failure::Timeout)));
+            }
+            asked
+        };
+        let plain = asked(Forms::None);
+        let more: Vec<String> =
+            asked(Forms::ByNameServers).into_iter().filter(|it| !plain.contains(it)).collect();
+        assert_eq!(more, names, "{domain}");
+    }
+    check("example.com", &["example.com NS"]);
+    check("a.b.example.co.uk", &["a.b.example.co.uk NS", "b.example.co.uk NS", "example.co.uk NS"]);
 }
 
 #[test]

@@ -24,14 +24,15 @@ def read(path, apex):
 
 def _apply(path, knotc, directory):
     script = path.read_text()
-    if script.startswith("#!"):
+    is_script = script.startswith("#!")
+    if is_script:
         argv, options = ["sh", path], common.stand_in(directory, "knotc", knotc)
     else:
         argv, options = knotc, {"input": script}
     done = common.attempt(argv, **options)
-    # In this mode the exit code of knotc says nothing of its commands.
+    # The exit code of knotc itself says nothing of the commands that it reads; a script is silent.
     faults = [text for text in done.stderr.splitlines() if text and not ABSENT.match(text)]
-    if done.returncode != 0 or faults or "OK" not in done.stdout:
+    if done.returncode != 0 or faults or not (is_script or "OK" in done.stdout):
         raise common.Refused(common.said(argv, done))
 
 
