@@ -77,6 +77,9 @@ struct Protocols {
     pop3: Option<Host>,
     #[serde(skip_serializing_if = "Option::is_none")]
     submit: Option<Host>,
+    /// The key of draft -02 for the same: himalaya 2.2.1 and io-pim-discovery 0.9 read no other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    smtp: Option<Host>,
     #[serde(skip_serializing_if = "Option::is_none")]
     jmap: Option<Url>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -139,6 +142,7 @@ fn document(context: &Context<'_>, labels: &[LabelPlan], related: &[RelatedPlan]
             imap: mail(Service::Imap),
             pop3: mail(Service::Pop3),
             submit: mail(Service::Submission),
+            smtp: mail(Service::Submission),
             jmap: url(Related::Jmap),
             caldav: url(Related::Caldav),
             carddav: url(Related::Carddav),
