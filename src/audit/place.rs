@@ -169,8 +169,8 @@ impl<'a> Place<'a> {
         self.reals().filter_map(|srv| Some((srv, self.planned_like(srv)?)))
     }
 
-    /// The planned record that one was meant to be. A profile may name a host twice, with a weight
-    /// each: one that stands as planned leaves the other to what does not.
+    /// The planned record that one was meant to be. A profile may name a host twice, with a port
+    /// or a weight each: one that stands as planned leaves the other to what does not.
     fn planned_like(&self, srv: &SrvView) -> Option<&'a SRV> {
         let stands = |planned: &SRV| {
             self.srvs.iter().any(|other| other.rdata() == RData::SRV(planned.clone()))
@@ -181,6 +181,7 @@ impl<'a> Place<'a> {
         };
         of_target()
             .find(|planned| srv.rdata() == RData::SRV((*planned).clone()))
+            .or_else(|| of_target().find(|planned| planned.port == srv.port && !stands(planned)))
             .or_else(|| of_target().find(|planned| !stands(planned)))
             .or_else(|| of_target().next())
     }

@@ -28,7 +28,7 @@ fn document(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let output = args.output.as_deref().map(|path| ("--output", path));
     meeting::refuse(output.as_slice(), file.map(|path| ("the document", path)).into_iter())?;
     let name = file.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
-    let imported = ispdb::read(&octets)
+    let imported = ispdb::read_block(&octets, args.block as usize)
         .map_err(|error| Trouble::Input { file: name.clone(), problem: error.to_string() })?;
     let page = page(file, &imported);
     output::write(args.output.as_deref(), &page, &mut env.stdout, &env.interrupt)?;
@@ -62,9 +62,10 @@ fn folder(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         env.interrupt.check()?;
         let path = args.from.join(name);
         let octets = from.file(name).and_then(|file| profile::octets_of(file, ispdb::MAX_OCTETS));
-        let imported = octets
-            .map_err(|error| error.to_string())
-            .and_then(|octets| ispdb::read(&octets).map_err(|error| error.to_string()));
+        let block = args.block as usize;
+        let imported = octets.map_err(|error| error.to_string()).and_then(|octets| {
+            ispdb::read_block(&octets, block).map_err(|error| error.to_string())
+        });
         match imported {
             Ok(imported) => {
                 to.put_file(&profile_name(name), &[&page(Some(&path), &imported)])?;

@@ -82,8 +82,8 @@ fn given(args: &InitArgs) -> Hosting {
     if args.implicit_only {
         hosting = hosting.with_implicit_only();
     }
-    if let Some(login) = args.login {
-        hosting = hosting.with_login(login);
+    if let Some(login) = &args.login {
+        hosting = hosting.with_login(login.clone());
     }
     if args.no_autoconfig {
         hosting = hosting.without_config_names();
@@ -113,12 +113,12 @@ fn page(hosting: &Hosting) -> String {
 }
 
 /// What to know of a key; keys with the same words make one part.
-fn words(key: &str, login: Login) -> &'static str {
+fn words(key: &str, login: &Login) -> &'static str {
     match (key, login) {
         ("host", _) => {
             "# The host of all services; {domain} is the mail domain, {server} a column of the input.\n"
         }
-        ("imap" | "pop3" | "submission", Login::LocalPart) => {
+        ("imap" | "pop3" | "submission", Login::LocalPart | Login::Pattern(_)) => {
             "# Ports with TLS and with STARTTLS. What is not offered is denied with the target `.`.\n"
         }
         ("imap" | "pop3" | "submission", Login::FullAddress) => {

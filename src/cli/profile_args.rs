@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::setting::{Setting, parse_set};
-use crate::hosting::{HostPattern, Login, Provider};
+use crate::hosting::{HostPattern, Login, LoginError, Provider};
 use crate::name::MailDomain;
 use crate::service::Service;
 
@@ -26,6 +26,9 @@ pub(super) struct ImportArgs {
     /// Write to a file, whole or not at all; for a folder of documents, to this folder
     #[arg(short, long, value_name = "FILE|DIR")]
     pub(super) output: Option<PathBuf>,
+    /// Import this provider of the documents that list several, counted from 1
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(super) block: u32,
     /// Say nothing on standard error but errors
     #[arg(short, long)]
     pub(super) quiet: bool,
@@ -54,7 +57,7 @@ pub(super) struct InitArgs {
     /// Offer TLS alone, without STARTTLS
     #[arg(long)]
     pub(super) implicit_only: bool,
-    /// What users type as the login name: full-address or local-part
+    /// What users type as the login name: full-address, local-part, or a form such as `{local-part}-al`
     #[arg(long, value_name = "FORM", value_parser = parse_login)]
     pub(super) login: Option<Login>,
     /// Do not publish the names `autoconfig` and `autodiscover`
@@ -89,11 +92,7 @@ pub(super) fn parse_services(text: &str) -> Result<Services, String> {
 
 /// Reads the word that the key `login` of a profile has.
 pub(super) fn parse_login(text: &str) -> Result<Login, String> {
-    match text {
-        "full-address" => Ok(Login::FullAddress),
-        "local-part" => Ok(Login::LocalPart),
-        _ => Err(format!("`{text}` is none of full-address and local-part")),
-    }
+    text.parse().map_err(|error: LoginError| error.to_string())
 }
 
 /// Reads a name, blanks around it left out.

@@ -88,7 +88,7 @@ fn notes(hosting: &Hosting) -> Vec<String> {
     for Mismatch { entered, clients } in login_mismatches(hosting) {
         let form = match entered {
             Login::FullAddress => "the full address",
-            Login::LocalPart => "the part before the @",
+            Login::LocalPart | Login::Pattern(_) => "the part before the @",
         };
         notes.push(format!(
             "the login name, whatever is documented, is {form} with {}; let the server accept both",

@@ -68,7 +68,7 @@ fn mail(context: &Context<'_>, incoming: &Server, outgoing: &Server) -> Dictiona
         ("OutgoingPasswordSameAsIncomingPassword", Item::Flag(true)),
     ]);
     let known = [
-        ("EmailAddress", context.login_name(crate::hosting::Login::FullAddress)),
+        ("EmailAddress", context.login_name(&crate::hosting::Login::FullAddress)),
         ("IncomingMailServerUsername", context.login_name(context.plan.login(incoming.service))),
         ("OutgoingMailServerUsername", context.login_name(context.plan.login(outgoing.service))),
     ];

@@ -160,12 +160,10 @@ struct Context<'a> {
 
 impl Context<'_> {
     /// The name that the user types to log in, where the user is known.
-    fn login_name(&self, login: Login) -> Option<String> {
-        let user = self.options.user.as_ref()?;
-        Some(match login {
-            Login::FullAddress => format!("{user}@{}", self.plan.domain()),
-            Login::LocalPart => user.text().to_owned(),
-        })
+    fn login_name(&self, login: &Login) -> Option<String> {
+        let user = self.options.user.as_ref()?.text();
+        let domain = self.plan.domain().to_string();
+        Some(login.of(user, &format!("{user}@{domain}"), &domain))
     }
 
     /// What the documents call the provider.

@@ -1,7 +1,5 @@
 //! The servers that a document names, of those that a plan offers.
 
-use std::cmp::Reverse;
-
 use crate::name::plain_text;
 use crate::plan::RecordPlan;
 use crate::service::{Service, TlsMode};
@@ -20,9 +18,7 @@ pub(super) struct Server {
 /// of RFC 2782 would try them.
 pub(super) fn servers(plan: &RecordPlan, service: Service) -> Vec<Server> {
     let of_mode = |mode: TlsMode| {
-        let mut offered: Vec<_> = plan.label(service.label(mode)).offered().collect();
-        offered.sort_by_key(|srv| (srv.priority, Reverse(srv.weight)));
-        offered.into_iter().map(move |srv| Server {
+        plan.label(service.label(mode)).in_line().into_iter().map(move |srv| Server {
             service,
             mode,
             host: plain_text(&srv.target),

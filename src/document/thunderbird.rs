@@ -60,13 +60,13 @@ pub(super) fn write(context: &Context<'_>) -> Result<String, Reason> {
 fn write_server(xml: &mut Xml, element: &str, server: &Server, context: &Context<'_>) {
     let login = context.plan.login(server.service);
     xml.within(element, &[("type", type_of(server.service))], |xml| {
-        write_endpoint(xml, &server.host, server.port, server.mode, login);
+        write_endpoint(xml, &server.host, server.port, server.mode, &user_name(login, context));
     });
 }
 
 /// A service beside mail, where the format has an element for it.
 fn write_related(xml: &mut Xml, plan: &crate::plan::RelatedPlan, context: &Context<'_>) {
-    let login = context.hosting.login();
+    let user = user_name(context.hosting.login(), context);
     let element = match plan.service {
         Related::Carddav => "addressbook",
         Related::Caldav => "calendar",
@@ -74,7 +74,7 @@ fn write_related(xml: &mut Xml, plan: &crate::plan::RelatedPlan, context: &Conte
         Related::Sieve => {
             return xml.within("setupServer", &[("type", "managesieve")], |xml| {
                 let host = plan.host.to_string();
-                write_endpoint(xml, &host, plan.port, TlsMode::StartTls, login);
+                write_endpoint(xml, &host, plan.port, TlsMode::StartTls, &user);
             });
         }
         // JMAP would be an incoming server, and a stranger to all readers of version 1.1.
@@ -84,12 +84,12 @@ fn write_related(xml: &mut Xml, plan: &crate::plan::RelatedPlan, context: &Conte
     xml.within(element, &[("type", plan.service.key())], |xml| {
         xml.text("url", &url);
         xml.text("authentication", "basic");
-        xml.text("username", placeholder(login));
+        xml.text("username", &user);
     });
 }
 
 /// Where a server is and how to log in.
-fn write_endpoint(xml: &mut Xml, host: &str, port: u16, mode: TlsMode, login: Login) {
+fn write_endpoint(xml: &mut Xml, host: &str, port: u16, mode: TlsMode, user: &str) {
     xml.text("hostname", host);
     xml.text("port", &port.to_string());
     let socket_type = match mode {
@@ -98,7 +98,7 @@ fn write_endpoint(xml: &mut Xml, host: &str, port: u16, mode: TlsMode, login: Lo
     };
     xml.text("socketType", socket_type);
     xml.text("authentication", "password-cleartext");
-    xml.text("username", placeholder(login));
+    xml.text("username", user);
 }
 
 /// The word of the format for a service.
@@ -110,10 +110,21 @@ const fn type_of(service: Service) -> &'static str {
     }
 }
 
-/// What stands for the user's name; clients put in what the user typed.
-const fn placeholder(login: Login) -> &'static str {
-    match login {
-        Login::FullAddress => "%EMAILADDRESS%",
-        Login::LocalPart => "%EMAILLOCALPART%",
+/// The user's name, or what stands for it: clients put in what the user typed.
+///
+/// A user of an internationalised domain types U-labels, and servers know A-labels: the domain is
+/// spelled out for them.
+fn user_name(login: &Login, context: &Context<'_>) -> String {
+    if let Some(name) = context.login_name(login) {
+        return name;
     }
+    let domain = context.plan.domain();
+    let a_labels = domain.to_string();
+    if domain.shown() == a_labels {
+        return login.of(LOCAL_PART, "%EMAILADDRESS%", "%EMAILDOMAIN%");
+    }
+    login.of(LOCAL_PART, &format!("{LOCAL_PART}@{a_labels}"), &a_labels)
 }
+
+/// What stands for the part of the address before the `@`.
+const LOCAL_PART: &str = "%EMAILLOCALPART%";

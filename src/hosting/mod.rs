@@ -23,11 +23,16 @@ mod certificate;
 pub(crate) mod cost;
 pub mod file;
 pub mod ispdb;
+mod login;
+mod offer;
 mod pattern;
 mod publication;
 mod related;
 
 pub use self::certificate::{Certificate, CertificateError, MAX_PEM};
+pub use self::login::{Login, LoginError, LoginPattern};
+pub(crate) use self::offer::computed_priority;
+pub use self::offer::{Endpoint, ModePort, Offer, Server};
 pub use self::pattern::{
     ColumnError, Columns, ExpandError, HostPattern, PatternError, column_name, likely_placeholder,
 };
@@ -61,11 +66,19 @@ pub struct Hosting {
     pub(crate) provider: Provider,
     pub(crate) certificates: Vec<Certificate>,
     pub(crate) compat_smtps: bool,
-    pub(crate) deny: bool,
+    pub(crate) deny: Deny,
     /// The retrieval services, the preferred one first.
     pub(crate) prefer: [Service; 2],
     pub(crate) ttl: u32,
     pub(crate) severities: Vec<(Code, Option<Severity>)>,
+}
+
+/// What is denied of that which is not offered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Deny {
+    All,
+    /// These labels alone; of the rest nothing is said.
+    Only(Vec<&'static str>),
 }
 
 impl Hosting {
@@ -159,11 +172,7 @@ impl Hosting {
     /// What is offered under a label, None where it is not offered.
     pub fn endpoint(&self, label: Label) -> Option<(&Offer, Endpoint)> {
         let offer = self.offer(label.service())?;
-        let endpoint = match label.mode() {
-            TlsMode::Implicit => offer.tls?,
-            TlsMode::StartTls => offer.starttls?,
-        };
-        Some((offer, endpoint))
+        Some((offer, offer.endpoint(label.mode())?))
     }
 
     /// The columns of the input that its hosts need, each once, sorted.
@@ -226,13 +235,13 @@ impl Hosting {
     }
 
     /// The form of the login name, where a service does not have its own.
-    pub fn login(&self) -> Login {
-        self.login
+    pub fn login(&self) -> &Login {
+        &self.login
     }
 
     /// The form of the login name of one service.
-    pub fn login_of(&self, service: Service) -> Login {
-        self.offer(service).and_then(|offer| offer.login).unwrap_or(self.login)
+    pub fn login_of(&self, service: Service) -> &Login {
+        self.offer(service).and_then(|offer| offer.login.as_ref()).unwrap_or(&self.login)
     }
 
     /// Where a configuration name is to lead; None where the profile does not publish it.
@@ -258,8 +267,10 @@ impl Hosting {
 
     /// Whether a service is offered with TLS at its registered port.
     pub fn is_at_registered_tls_port(&self, service: Service) -> bool {
-        let label = service.label(TlsMode::Implicit);
-        self.endpoint(label).is_some_and(|(_, endpoint)| endpoint.port == label.default_port())
+        let registered = service.label(TlsMode::Implicit).default_port();
+        self.offer(service).is_some_and(|offer| {
+            offer.servers_in(TlsMode::Implicit).any(|(_, port)| port == registered)
+        })
     }
 
     /// What is offered of a service beside mail.
@@ -311,14 +322,7 @@ impl Hosting {
     /// The same profile without STARTTLS; a service that has nothing else is no longer offered.
     #[must_use]
     pub fn with_implicit_only(mut self) -> Self {
-        for offer in &mut self.services {
-            if let Some(offered) = offer {
-                offered.starttls = None;
-                if offered.tls.is_none() {
-                    *offer = None;
-                }
-            }
-        }
+        self.services = self.services.map(|offer| offer.and_then(Offer::without_starttls));
         self
     }
 
@@ -336,9 +340,19 @@ impl Hosting {
         self.autodiscover.srv.as_ref()
     }
 
-    /// Whether services that are not offered are denied with the target `.` (RFC 6186 §3.4).
-    pub fn denies(&self) -> bool {
-        self.deny
+    /// The target of `_autodiscover._tcp`, `{host}` spelled out.
+    pub fn autodiscover_target(&self) -> Option<&HostPattern> {
+        let target = self.autodiscover_srv()?;
+        Some(if target.is_default_host() { &self.host } else { target })
+    }
+
+    /// Whether a label is denied with the target `.` where its service is not offered
+    /// (RFC 6186 §3.4).
+    pub fn denies(&self, label: &str) -> bool {
+        match &self.deny {
+            Deny::All => true,
+            Deny::Only(labels) => labels.contains(&label),
+        }
     }
 
     /// The service that clients are to prefer of the two they read mail with.
@@ -355,65 +369,4 @@ impl Hosting {
     pub fn severities(&self) -> &[(Code, Option<Severity>)] {
         &self.severities
     }
-}
-
-/// What is offered of one service.
-///
-/// One port and priority for each TLS mode, which all of its servers share.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offer {
-    pub(crate) servers: Vec<Server>,
-    pub(crate) tls: Option<Endpoint>,
-    pub(crate) starttls: Option<Endpoint>,
-    pub(crate) login: Option<Login>,
-}
-
-impl Offer {
-    /// The servers, one at least.
-    pub fn servers(&self) -> &[Server] {
-        &self.servers
-    }
-}
-
-/// One server of a service.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Server {
-    /// Its host; None for the default host of the profile.
-    pub host: Option<HostPattern>,
-    /// Its SRV weight (RFC 2782).
-    pub weight: u16,
-}
-
-/// The port and the place in line of a service in one TLS mode.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Endpoint {
-    /// The TCP port, never 0.
-    pub port: u16,
-    /// The SRV priority: lower is preferred, across the labels of a family (RFC 6186 §3.4).
-    pub priority: u16,
-}
-
-/// What a user types as the login name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Login {
-    /// The full mail address.
-    FullAddress,
-    /// The part before the `@`.
-    LocalPart,
-}
-
-/// The distance between computed priorities, which leaves room for a record in between.
-const STEP: u16 = 10;
-
-/// Computes the SRV priority of a label from the preferred order of the retrieval services.
-///
-/// One ranking over all labels that a client chooses among satisfies both RFC 6186 §3.4 (families)
-/// and RFC 8314 §4 (TLS before STARTTLS).
-pub(crate) fn computed_priority(label: Label, prefer: [Service; 2]) -> u16 {
-    let family = if label.service() == prefer[1] { 2 } else { 0 };
-    let mode = match label.mode() {
-        TlsMode::Implicit => 0,
-        TlsMode::StartTls => 1,
-    };
-    (family + mode) * STEP
 }

@@ -85,13 +85,14 @@ pub fn login_mismatches(hosting: &Hosting) -> Vec<Mismatch> {
         [(Entered::FullAddress, Login::FullAddress), (Entered::LocalPart, Login::LocalPart)].map(
             |(how, entered)| {
                 let another = |service: &Service| {
-                    hosting.offer(*service).is_some() && hosting.login_of(*service) != entered
+                    hosting.offer(*service).is_some() && *hosting.login_of(*service) != entered
                 };
                 let clients = clients::ALL.iter().filter(|client| {
                     client.enters == how
                         && Service::ALL.iter().any(|s| another(s) && uses(client, *s))
                 });
-                Mismatch { entered, clients: clients.map(Client::title).collect() }
+                let clients = clients.map(Client::title).collect();
+                Mismatch { entered, clients }
             },
         );
     mismatches.into_iter().filter(|mismatch| !mismatch.clients.is_empty()).collect()

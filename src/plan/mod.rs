@@ -126,7 +126,7 @@ pub fn plan(
             .lead(ConfigName::Autoconfig)
             .and_then(|_published| hosting.provider().issuer.clone()),
         preferred: hosting.preferred(),
-        logins: Service::ALL.map(|service| hosting.login_of(service)),
+        logins: Service::ALL.map(|service| hosting.login_of(service).clone()),
         ttl: hosting.ttl(),
         domain: domain.clone(),
         labels,
@@ -205,8 +205,8 @@ impl RecordPlan {
     }
 
     /// The form of the login name of a service.
-    pub fn login(&self, service: Service) -> Login {
-        self.logins[service as usize]
+    pub fn login(&self, service: Service) -> &Login {
+        &self.logins[service as usize]
     }
 
     /// The TTL of everything planned, in seconds.

@@ -128,9 +128,9 @@ struct Help<'a> {
 fn document(context: &Context<'_>, labels: &[LabelPlan], related: &[RelatedPlan]) -> String {
     let mail = |service: Service| {
         let label = service.label(TlsMode::Implicit);
-        let srv = labels[label as usize].best()?;
-        (srv.port == label.default_port())
-            .then(|| Host { host: crate::name::plain_text(&srv.target) })
+        let mut in_line = labels[label as usize].in_line().into_iter();
+        let srv = in_line.find(|srv| srv.port == label.default_port())?;
+        Some(Host { host: crate::name::plain_text(&srv.target) })
     };
     let url = |service: Related| {
         let plan = related.iter().find(|plan| plan.service == service)?;

@@ -224,9 +224,9 @@ fn endpoints(hosting: &Hosting) -> Vec<(Name, u16)> {
     };
     for service in Service::ALL {
         for mode in TlsMode::ALL {
-            let Some((offer, endpoint)) = hosting.endpoint(service.label(mode)) else { continue };
-            for server in offer.servers() {
-                add(fixed(server.host.as_ref(), hosting), endpoint.port);
+            let Some(offer) = hosting.offer(service) else { continue };
+            for (server, port) in offer.servers_in(mode) {
+                add(fixed(server.host.as_ref(), hosting), port);
             }
         }
     }

@@ -82,7 +82,7 @@ impl Sight {
             documented: Service::ALL.map(|service| hosting.offer(service).is_some()),
             in_pacc: Service::ALL.map(|service| hosting.is_at_registered_tls_port(service)),
             hosts: hosts(hosting),
-            logins: Service::ALL.map(|service| hosting.login_of(service)),
+            logins: Service::ALL.map(|service| hosting.login_of(service).clone()),
         }
     }
 
@@ -99,13 +99,12 @@ impl Sight {
 fn hosts(hosting: &Hosting) -> Vec<(String, Label)> {
     let mut hosts = Vec::new();
     for label in Label::ALL {
-        let Some((offer, endpoint)) = hosting.endpoint(label) else { continue };
-        if endpoint.port != label.default_port() {
-            continue;
-        }
-        for server in offer.servers() {
+        let Some(offer) = hosting.offer(label.service()) else { continue };
+        let registered =
+            offer.servers_in(label.mode()).filter(|(_, port)| *port == label.default_port());
+        for (server, _) in registered {
             let pattern = server.host.as_ref().filter(|pattern| !pattern.is_default_host());
-            let text = pattern.unwrap_or(hosting.host()).to_string();
+            let text = pattern.unwrap_or_else(|| hosting.host()).to_string();
             if let Some(below) = text.strip_suffix("{domain}") {
                 hosts.push((below.trim_end_matches('.').to_owned(), label));
             }
@@ -172,11 +171,11 @@ fn guess(client: &Client, direction: Direction, sight: &Sight) -> Option<Label> 
 
 /// Whether what it enters at a guessed host is what the profile documents.
 fn guesses_login(client: &Client, direction: Direction, sight: &Sight) -> bool {
-    let documented =
-        guess(client, direction, sight).map(|label| sight.logins[label.service() as usize]);
+    let label = guess(client, direction, sight);
+    let documented = label.map(|label| &sight.logins[label.service() as usize]);
     match (client.guesses.map(|guesses| guesses.enters), documented) {
-        (Some(Entered::FullAddress), Some(login)) => login == Login::FullAddress,
-        (Some(Entered::LocalPart), Some(login)) => login == Login::LocalPart,
+        (Some(Entered::FullAddress), Some(login)) => *login == Login::FullAddress,
+        (Some(Entered::LocalPart), Some(login)) => *login == Login::LocalPart,
         _ => true,
     }
 }
@@ -217,7 +216,7 @@ mod tests {
                 .iter()
                 .flat_map(at)
                 .collect(),
-            logins: [Login::FullAddress; 3],
+            logins: Service::ALL.map(|_service| Login::FullAddress),
         }
     }
 

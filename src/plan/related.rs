@@ -76,7 +76,7 @@ fn plan_one(
         let set = RrSet::of(owner(service.text()), ttl, vec![RData::TXT(text)]);
         sets.extend(set.map(|set| (Purpose::RelatedPath(service), set)));
     }
-    if let Some(label) = service.cleartext().filter(|_| context.hosting.denies()) {
+    if let Some(label) = service.cleartext().filter(|label| context.hosting.denies(label)) {
         let denial = SRV::new(0, 0, 0, Name::root());
         let set = RrSet::srv(owner(label), ttl, vec![denial]);
         sets.push((Purpose::RelatedDenial(service), set));

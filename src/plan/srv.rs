@@ -49,7 +49,15 @@ impl LabelPlan {
     /// The record that most clients of a service are sent to, for documents that name one server:
     /// that of the lowest priority with the highest weight.
     pub fn best(&self) -> Option<&SRV> {
-        self.offered().min_by_key(|srv| (srv.priority, std::cmp::Reverse(srv.weight)))
+        self.in_line().first().copied()
+    }
+
+    /// The records of an offered service, the best first: the order in which most clients are sent
+    /// to them.
+    pub fn in_line(&self) -> Vec<&SRV> {
+        let mut offered: Vec<&SRV> = self.offered().collect();
+        offered.sort_by_key(|srv| (srv.priority, std::cmp::Reverse(srv.weight)));
+        offered
     }
 
     /// Whether the profile offers the service under this label.
@@ -67,10 +75,10 @@ pub(super) fn plan_labels(context: &Context<'_>) -> Result<Vec<LabelPlan>, Expan
             let owner = domain.prefixed(&label.prefix());
             let expected = match hosting.endpoint(label) {
                 Some((offer, endpoint)) => {
-                    let records = records(offer, endpoint, context)?;
+                    let records = records(label, offer, endpoint, context)?;
                     Expected::Offered(RrSet::srv(owner, hosting.ttl(), records))
                 }
-                None if hosting.denies() => {
+                None if hosting.denies(label.text()) => {
                     let denial = SRV::new(0, 0, 0, Name::root());
                     Expected::Denied(RrSet::srv(owner, hosting.ttl(), vec![denial]))
                 }
@@ -81,15 +89,16 @@ pub(super) fn plan_labels(context: &Context<'_>) -> Result<Vec<LabelPlan>, Expan
         .collect()
 }
 
-/// A record for each server, all with the port and priority of the mode.
+/// A record for each server of a mode, all with the priority of the mode.
 fn records(
+    label: Label,
     offer: &Offer,
     endpoint: Endpoint,
     context: &Context<'_>,
 ) -> Result<Vec<SRV>, ExpandError> {
-    let records = offer.servers().iter().map(|server| {
+    let records = offer.servers_in(label.mode()).map(|(server, port)| {
         let target = context.host(server.host.as_ref())?;
-        Ok(SRV::new(endpoint.priority, server.weight, endpoint.port, target.name().clone()))
+        Ok(SRV::new(endpoint.priority, server.weight, port, target.name().clone()))
     });
     records.collect()
 }

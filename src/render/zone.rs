@@ -47,7 +47,9 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
 
     write!(out, "; {}.", sheet.heading())?;
     match sheet.plan() {
-        Some(plan) => writeln!(out, " Login: {}.", login(plan))?,
+        Some(plan) => {
+            writeln!(out, " Login: {}.", login(plan))?;
+        }
         None => writeln!(out)?,
     }
     writeln!(out, "; Paste into the zone {} and raise its serial number.", plain_text(origin))?;
@@ -187,24 +189,35 @@ fn is_denied(sheet: &Sheet<'_>, label: Label) -> bool {
 
 /// The login of every service, in one phrase where they are alike.
 pub(super) fn login(plan: &RecordPlan) -> String {
-    let words = |service| match plan.login(service) {
-        Login::FullAddress => "the full mail address",
-        Login::LocalPart => "the part of the address before the @",
-    };
     let offered: Vec<Service> = Service::ALL
         .into_iter()
         .filter(|service| {
             TlsMode::ALL.iter().any(|mode| plan.label(service.label(*mode)).is_offered())
         })
         .collect();
+    let words = |service| login_in_words(plan.login(service));
     match offered.as_slice() {
         [first, rest @ ..] if rest.iter().any(|other| plan.login(*other) != plan.login(*first)) => {
             let each =
                 offered.iter().map(|service| format!("{}: {}", service.title(), words(*service)));
             each.collect::<Vec<_>>().join("; ")
         }
-        [first, ..] => words(*first).to_owned(),
+        [first, ..] => words(*first),
         [] => "none".to_owned(),
+    }
+}
+
+/// What users type; a form of the provider's own is shown by an example.
+fn login_in_words(login: &Login) -> String {
+    match login {
+        Login::FullAddress => "the full mail address".to_owned(),
+        Login::LocalPart => "the part of the address before the @".to_owned(),
+        Login::Pattern(_) => {
+            format!(
+                "as in {} for joe@example.com",
+                login.of("joe", "joe@example.com", "example.com")
+            )
+        }
     }
 }
 

@@ -208,8 +208,6 @@ fn takes_server(reason: &Reason) -> bool {
             | Reason::Host { .. }
             | Reason::Port { .. }
             | Reason::WrongMode { .. }
-            | Reason::OtherPort { .. }
-            | Reason::OtherHosts
             | Reason::Repeated
             | Reason::TooManyServers
             | Reason::Type { .. }
@@ -273,6 +271,6 @@ fn agree(path: &Path, imported: &Imported) {
             loss.reason == Reason::OtherLogin && server(&loss.path).as_ref() == Some(&listed.place)
         });
         let login = plan.login(listed.label.service());
-        assert_eq!(login == wanted, !is_lost, "{}: {listed:?}", path.display());
+        assert_eq!(*login == wanted, !is_lost, "{}: {listed:?}", path.display());
     }
 }

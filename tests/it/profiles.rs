@@ -173,7 +173,7 @@ fn options_say_what_a_profile_is_to_be() {
         let offered = Label::ALL.into_iter().filter(|label| hosting.endpoint(*label).is_some());
         assert_eq!(offered.collect::<Vec<_>>(), [Label::Imaps, Label::Submissions]);
         assert_eq!(hosting.host().to_string(), "{server}");
-        assert_eq!(hosting.login(), Login::LocalPart);
+        assert_eq!(hosting.login(), &Login::LocalPart);
         assert_eq!(hosting.autodiscover_srv(), None);
         assert_eq!(hosting.provider().name.as_deref(), Some("Example: \"Hosting\""));
     }
@@ -187,7 +187,7 @@ fn options_say_what_a_profile_is_to_be() {
     for (args, part) in [
         (["--services", "imap,smtp"], "`smtp` is no service; there are imap, pop3 and submission"),
         (["--services", ","], "name one service at least"),
-        (["--login", "name"], "`name` is none of full-address and local-part"),
+        (["--login", "name"], "`name` is no form of a login name; write full-address, local-part"),
         (["--host", "192.0.2.1"], "is an IP address"),
         (["--host", "autodiscover.{domain}"], "would be an alias of itself"),
         (["--provider-name", "a\nb"], "a name of 1 to 60 characters on one line"),
@@ -216,14 +216,14 @@ fn on_a_terminal_it_asks_until_the_answer_is_right() {
     assert_eq!(hosting.host().to_string(), "mx.provider.example");
     assert_eq!(hosting.offer(Service::Submission), None);
     assert_eq!(hosting.endpoint(Label::Imap), None);
-    assert_eq!(hosting.login(), Login::LocalPart);
+    assert_eq!(hosting.login(), &Login::LocalPart);
     assert_eq!(hosting.provider().name.as_deref(), Some("Bücher & Co"));
     for part in [
         "is not a host name",
         "alias of itself",
         "`smtp` is no service",
         "`maybe` is neither yes nor no",
-        "`name` is none of",
+        "`name` is no form of",
         "on one line",
     ] {
         assert!(told.contains(part), "no {part:?} in {told}");

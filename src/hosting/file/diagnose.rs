@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::super::PatternError;
+use super::super::{LoginError, PatternError};
 use super::span::Span;
 use super::{MAX_DEPTH, MAX_OCTETS, MAX_SERVERS};
 use crate::service::{Label, TlsMode};
@@ -179,6 +179,27 @@ pub enum Problem {
     IdlePriority {
         /// The mode.
         mode: TlsMode,
+    },
+    /// A server has a port in a mode that its service does not offer.
+    #[error("a port with {} for a service that does not offer it", mode.title())]
+    IdlePort {
+        /// The mode.
+        mode: TlsMode,
+    },
+    /// A mode is offered, and no server of the list has it.
+    #[error("the service offers {}, and no server of the list has it", mode.title())]
+    NoServer {
+        /// The mode.
+        mode: TlsMode,
+    },
+    /// A login name that is none.
+    #[error(transparent)]
+    Login(#[from] LoginError),
+    /// A label is denied, and its service is offered.
+    #[error("`{label}` is denied, and the profile offers it")]
+    DeniedOffer {
+        /// The label.
+        label: &'static str,
     },
     /// A list of servers with none in it, or with too many.
     #[error("{count} servers, where 1 to {MAX_SERVERS} can be listed")]

@@ -12,6 +12,7 @@ mod related;
 mod shape;
 mod span;
 mod tree;
+mod words;
 mod write;
 
 #[cfg(test)]

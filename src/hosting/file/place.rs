@@ -94,6 +94,11 @@ impl<'a> At<'a> {
 pub(super) trait ServerEntry {
     /// Its host, as written.
     fn host(&self) -> &str;
+
+    /// What no other server of the list has.
+    fn key(&self) -> String {
+        self.host().to_ascii_lowercase()
+    }
 }
 
 /// Reads a list of servers; `own` are the fields that each server has, and that therefore must not
@@ -120,7 +125,7 @@ pub(super) fn servers<S: ServerEntry, T>(
     let servers = list.iter().enumerate().map(|(index, given)| {
         let at = at.item(index).field(HOST);
         let host = at.pattern(given.host(), HostPattern::host)?;
-        if !seen.insert(host.to_string().to_ascii_lowercase()) {
+        if !seen.insert(given.key()) {
             return Err(at.fault(Problem::SameServer { host: given.host().to_owned() }));
         }
         Ok(server(host, given))

@@ -13,6 +13,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpect
 use serde::{Deserialize as DeriveDeserialize, Serialize};
 
 use super::super::publication::{MAX_NAME, MAX_SHORT_NAME};
+use super::words::{Deny, Login};
 use super::{DEFAULT_TTL, DEFAULT_WEIGHT, MAX_ADDRESSES, MAX_SERVERS, MAX_TTL};
 use crate::code::{Code, OFF, Severity, parse_setting};
 
@@ -30,7 +31,8 @@ pub(super) struct Profile {
     pub(super) pop3: Option<Switch<Service>>,
     /// Message submission; not offered where it is left out.
     pub(super) submission: Option<Switch<Service>>,
-    /// What users type as the login name.
+    /// What users type as the login name: `full-address`, `local-part`, or something made of
+    /// `{local-part}` or `{address}`, such as `{local-part}-al`.
     #[serde(default)]
     pub(super) login: Login,
     /// Where most clients fetch their configuration; `true` for an alias of the host.
@@ -60,9 +62,10 @@ pub(super) struct Profile {
     /// Whether STARTTLS is published at all.
     #[serde(default = "yes")]
     pub(super) starttls: bool,
-    /// Whether what is not offered is denied with the target `.` (RFC 6186 section 3.4).
-    #[serde(default = "yes")]
-    pub(super) deny: bool,
+    /// Whether what is not offered is denied with the target `.` (RFC 6186 section 3.4); or the
+    /// labels that are.
+    #[serde(default)]
+    pub(super) deny: Deny,
     /// The TTL of all records, in seconds.
     #[serde(default = "default_ttl")]
     #[schemars(range(max = MAX_TTL))]
@@ -108,17 +111,10 @@ pub(super) struct Server {
     /// Its share among the servers of the same priority (RFC 2782).
     #[serde(default = "default_weight")]
     pub(super) weight: u16,
-}
-
-/// What users type as the login name.
-#[derive(Clone, Copy, Default, DeriveDeserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Login {
-    /// The full mail address.
-    #[default]
-    FullAddress,
-    /// The part before the `@`.
-    LocalPart,
+    /// Its own port with TLS, where it is not that of the service; `false` where it has none.
+    pub(super) tls: Option<Switch<NonZeroU16>>,
+    /// Its own port with STARTTLS, where it is not that of the service; `false` where it has none.
+    pub(super) starttls: Option<Switch<NonZeroU16>>,
 }
 
 /// A service that clients read mail with.

@@ -394,10 +394,10 @@ fn the_documented_profile_offers_the_six_registered_ports() {
 fn what_is_left_out_takes_its_default() {
     let hosting = accepted("imap: true");
     assert_eq!(hosting.host().to_string(), "mail.{domain}");
-    assert_eq!(hosting.login(), Login::FullAddress);
+    assert_eq!(hosting.login(), &Login::FullAddress);
     assert_eq!(hosting.preferred(), Service::Imap);
     assert_eq!(hosting.ttl(), 3600);
-    assert!(hosting.denies());
+    assert!(hosting.denies("_pop3"));
     assert_eq!(hosting.severities(), []);
     assert_eq!(hosting.autodiscover_srv(), None);
     for name in ConfigName::ALL {
@@ -447,13 +447,13 @@ fn every_field_of_a_profile_is_read() {
     assert_eq!(endpoint, Endpoint { port: 110, priority: 10 });
     assert_eq!(pop3.servers()[0].host.as_ref().unwrap().to_string(), "pop.{domain}");
     assert_eq!(pop3.servers()[0].weight, 0);
-    assert_eq!(hosting.login(), Login::LocalPart);
+    assert_eq!(hosting.login(), &Login::LocalPart);
     assert_eq!(hosting.preferred(), Service::Pop3);
     let alias = hosting.lead(ConfigName::Autoconfig).and_then(Lead::alias).unwrap();
     assert_eq!(alias.to_string(), "autoconfig.provider.example");
     assert_eq!(hosting.lead(ConfigName::Autodiscover), None);
     assert_eq!(hosting.autodiscover_srv().unwrap().to_string(), "autodiscover.{domain}");
-    assert!(!hosting.denies());
+    assert!(!hosting.denies("_pop3"));
     assert_eq!(hosting.ttl(), 0);
     let expected =
         [(Code::TtlLong, None), (Code::AliasLoop, None), (Code::NullMx, Some(Severity::Critical))];

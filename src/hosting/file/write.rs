@@ -6,8 +6,8 @@
 use std::net::IpAddr;
 
 use super::super::{
-    Autodiscover, Endpoint, HostPattern, Hosting, Lead, Login, MailExchange, Offer, Pacc, Provider,
-    RelatedOffer, Server, computed_priority,
+    Autodiscover, Deny, Endpoint, HostPattern, Hosting, Lead, Login, MailExchange, ModePort, Offer,
+    Pacc, Provider, RelatedOffer, Server, computed_priority,
 };
 use super::convert::{mode_key, priority_key};
 use super::place::{HOST, SERVERS};
@@ -31,7 +31,7 @@ pub fn write(hosting: &Hosting) -> String {
         (service.key(), offer.map(|offer| Field::Line(related(service, offer))))
     }));
     sheet.group([("mx", exchanges(&hosting.exchanges))]);
-    let login = (hosting.login != Login::FullAddress).then(|| Field::Line(login(hosting.login)));
+    let login = (hosting.login != Login::FullAddress).then(|| Field::Line(login(&hosting.login)));
     sheet.group([("login", login)]);
     sheet.group([
         ("autoconfig", hosting.autoconfig.as_ref().map(|lead| Field::Line(autoconfig(lead)))),
@@ -46,7 +46,7 @@ pub fn write(hosting: &Hosting) -> String {
     sheet.group([("addresses", Field::block(hosts))]);
     sheet.group([
         ("prefer", (hosting.prefer[0] != Service::Imap).then(|| prefer(hosting.prefer))),
-        ("deny", (!hosting.deny).then(|| Field::Line("false".to_owned()))),
+        ("deny", deny(&hosting.deny).map(Field::Line)),
         ("ttl", (hosting.ttl != DEFAULT_TTL).then(|| Field::Line(hosting.ttl.to_string()))),
     ]);
     let levels = hosting.severities.iter().map(|(code, level)| {
@@ -118,7 +118,7 @@ fn mail(service: Service, offer: &Offer, prefer: [Service; 2]) -> Field {
     let mut fields = Vec::new();
     let mut several = Vec::new();
     match offer.servers.as_slice() {
-        [server] => {
+        [server] if server.ports == [ModePort::OfService; 2] => {
             fields.extend(server.host.as_ref().map(|host| (HOST, pattern(host))));
             fields.extend(weight(server));
         }
@@ -126,7 +126,8 @@ fn mail(service: Service, offer: &Offer, prefer: [Service; 2]) -> Field {
             several.push(format!("{SERVERS}:"));
             several.extend(servers.iter().map(|server| {
                 let host = server.host.as_ref().map_or_else(|| text("{host}"), pattern);
-                format!("  - {}", map(std::iter::once((HOST, host)).chain(weight(server))))
+                let own = weight(server).into_iter().chain(ports(server));
+                format!("  - {}", map(std::iter::once((HOST, host)).chain(own)))
             }));
         }
     }
@@ -137,7 +138,7 @@ fn mail(service: Service, offer: &Offer, prefer: [Service; 2]) -> Field {
             fields.push((priority_key(mode), priority.to_string()));
         }
     }
-    fields.extend(offer.login.map(|own| ("login", login(own))));
+    fields.extend(offer.login.as_ref().map(|own| ("login", login(own))));
     if several.is_empty() {
         return Field::Line(map(fields));
     }
@@ -148,6 +149,16 @@ fn mail(service: Service, offer: &Offer, prefer: [Service; 2]) -> Field {
 /// The weight, where it is not the default.
 fn weight(server: &Server) -> Option<(&'static str, String)> {
     (server.weight != DEFAULT_WEIGHT).then(|| ("weight", server.weight.to_string()))
+}
+
+/// The ports of a server that are not those of its service.
+fn ports(server: &Server) -> impl Iterator<Item = (&'static str, String)> {
+    let own = |mode: TlsMode| match server.ports[mode as usize] {
+        ModePort::OfService => None,
+        ModePort::Own(port) => Some((mode_key(mode), port.to_string())),
+        ModePort::Absent => Some((mode_key(mode), "false".to_owned())),
+    };
+    TlsMode::ALL.into_iter().filter_map(own)
 }
 
 /// What is offered of a service beside mail; its registered port is left out.
@@ -247,11 +258,18 @@ fn prefer(order: [Service; 2]) -> Field {
     Field::Line(list(order.into_iter().map(|service| service.key().to_owned())))
 }
 
-/// The word of a form of the login name.
-fn login(login: Login) -> String {
-    match login {
-        Login::FullAddress => "full-address".to_owned(),
-        Login::LocalPart => "local-part".to_owned(),
+/// The word of a form of the login name, or its pattern.
+fn login(login: &Login) -> String {
+    text(&login.to_string())
+}
+
+/// What is denied; None where that is all that is not offered.
+fn deny(given: &Deny) -> Option<String> {
+    match given {
+        Deny::All => None,
+        Deny::Only(labels) if labels.is_empty() => Some("false".to_owned()),
+        // A label begins with an underscore, which no reader of YAML takes for anything but a text.
+        Deny::Only(labels) => Some(list(labels.iter().map(|label| (*label).to_owned()))),
     }
 }
 

@@ -70,17 +70,6 @@ pub enum Reason {
         /// The label under which it would be published.
         label: Label,
     },
-    /// A service has one port for each mode.
-    #[error("a profile has one port for a service in each TLS mode, and {kept} is listed first")]
-    OtherPort {
-        /// The port that the profile has.
-        kept: u16,
-    },
-    /// A service has the same servers in both modes.
-    #[error(
-        "a profile has the same servers for TLS and STARTTLS, and those of the other are listed first"
-    )]
-    OtherHosts,
     /// The same server is listed before.
     #[error("this host is listed before with the same port and TLS mode")]
     Repeated,
@@ -106,7 +95,7 @@ pub enum Reason {
     },
     /// The login name is neither the address nor its local part.
     #[error(
-        "`{found}` is no login name of a profile, which has the full address or its local part"
+        "`{found}` is no login name of a profile, which is made of the address or its local part"
     )]
     LoginName {
         /// What is written.
@@ -150,6 +139,12 @@ pub enum Reason {
     /// A domain that mail exchanges are in.
     #[error("a domain of mail exchanges, which is no mail domain of its own")]
     ExchangeDomain,
+    /// Another provider.
+    #[error("another provider, and a profile has one; `--block {number}` imports it")]
+    OtherProvider {
+        /// Its place among the providers of the document, counted from 1.
+        number: usize,
+    },
     /// One of a kind is listed already.
     #[error("a profile has one of these, and another one is listed first")]
     Second,

@@ -38,6 +38,7 @@ pub use self::loss::{Loss, Reason};
 use self::loss::Losses;
 use self::servers::Mail;
 use super::{Autodiscover, Hosting};
+use crate::service::Related;
 
 /// The most octets of a document that are read.
 pub const MAX_OCTETS: usize = 1 << 20;
@@ -140,6 +141,21 @@ pub enum ImportError {
         /// The name of the outermost element.
         found: String,
     },
+    /// A web page stands in the place of a document.
+    #[error(
+        "this is a web page (HTML){}, and no document for Thunderbird; look at the address it was fetched from",
+        .title.as_ref().map(|title| format!(", `{title}`")).unwrap_or_default()
+    )]
+    WebPage {
+        /// Its title, if it has one.
+        title: Option<String>,
+    },
+    /// There are not so many providers in the document.
+    #[error("the document has {count} `emailProvider`, and another one is asked for")]
+    NoBlock {
+        /// How many there are.
+        count: usize,
+    },
     /// There is no provider in the document.
     #[error("`clientConfig` has no `emailProvider`")]
     NoProvider,
@@ -151,31 +167,48 @@ pub enum ImportError {
     },
 }
 
-/// Reads a document as a profile.
+/// Reads a document as a profile: the first of its providers, if there are several.
 ///
 /// # Errors
 ///
-/// The document is no XML within the limits, of another kind, or without a server that a profile
-/// can offer.
+/// Those of [`read_block`].
 pub fn read(document: &[u8]) -> Result<Imported, ImportError> {
-    let root = tree::read(document)?;
+    read_block(document, 1)
+}
+
+/// Reads one of the providers of a document, counted from 1, as a profile.
+///
+/// # Errors
+///
+/// The document is no XML within the limits, of another kind, has not so many providers, or names
+/// no server that a profile can offer.
+pub fn read_block(document: &[u8], block: usize) -> Result<Imported, ImportError> {
+    let root = tree::read(document).map_err(|error| web_page(document).unwrap_or(error))?;
     if root.name != "clientConfig" {
-        return Err(ImportError::NotConfig { found: root.name });
+        return Err(web_page(document).unwrap_or(ImportError::NotConfig { found: root.name }));
     }
-    let Some(given) = root.child("emailProvider") else { return Err(ImportError::NoProvider) };
+    let given = root.children_of("emailProvider").nth(block.saturating_sub(1));
+    let Some(given) = given else {
+        return Err(match root.children_of("emailProvider").count() {
+            0 => ImportError::NoProvider,
+            count => ImportError::NoBlock { count },
+        });
+    };
     let mut losses = Losses::default();
     let domains = provider::domains(given, &mut losses);
     let provider = provider::provider(given, &mut losses);
     let mail = Mail::read(given, &mut losses);
-    let mut related = related::related(&root, &mut losses);
+    let mut related = related::related(&root, block, &mut losses);
     let (Some(host), Some(login)) = (mail.host(), mail.login()) else {
         return Err(ImportError::Nothing { losses: losses.sorted() });
     };
     for offer in related.iter_mut().flatten() {
         offer.host = offer.host.take().filter(|own| own.to_string() != host.to_string());
     }
+    let offered: Vec<Related> =
+        Related::ALL.into_iter().filter(|service| related[*service as usize].is_some()).collect();
     let prefer = mail.prefer();
-    let services = mail.offers(&host, login, prefer);
+    let services = mail.offers(&host, &login, prefer);
     let hosting = Hosting {
         host,
         services,
@@ -189,10 +222,35 @@ pub fn read(document: &[u8]) -> Result<Imported, ImportError> {
         provider,
         certificates: Vec::new(),
         compat_smtps: false,
-        deny: true,
+        deny: mail.deny(&offered),
         prefer,
         ttl: super::file::DEFAULT_TTL,
         severities: Vec::new(),
     };
     Ok(Imported { hosting, domains, losses: losses.sorted() })
+}
+
+/// Says that a document is a web page, if it is one: the address that it was fetched from answers
+/// every question with a page, or has none but that of an error.
+fn web_page(document: &[u8]) -> Option<ImportError> {
+    let start = String::from_utf8_lossy(&document[..document.len().min(MAX_OCTETS)]);
+    let text = start.trim_start_matches(|c: char| c == '\u{feff}' || c.is_ascii_whitespace());
+    let begins = |text: &str, word: &str| {
+        text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+    };
+    // An XHTML page begins as any XML does.
+    let text = match text.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")) {
+        Some((_, rest)) => rest.trim_start(),
+        None => text,
+    };
+    if !begins(text, "<html") && !begins(text, "<!doctype html") {
+        return None;
+    }
+    let lower = text.to_ascii_lowercase();
+    let title = lower.find("<title").and_then(|from| {
+        let from = from + lower[from..].find('>')? + 1;
+        let length = lower[from..].find("</title")?;
+        Some(tree::shown(&text[from..from + length]))
+    });
+    Some(ImportError::WebPage { title: title.filter(|title| !title.is_empty()) })
 }

@@ -8,16 +8,21 @@ use super::servers::{host, login};
 use super::tree::{Element, shown};
 use crate::service::Related;
 
-/// The services beside mail, in the order of [`Related::ALL`]; tells what else stands there.
-pub(super) fn related(root: &Element, losses: &mut Losses) -> [Option<RelatedOffer>; 4] {
+/// The services beside mail, in the order of [`Related::ALL`]; tells what else stands there,
+/// the providers beside the one that is read among it.
+pub(super) fn related(
+    root: &Element,
+    block: usize,
+    losses: &mut Losses,
+) -> [Option<RelatedOffer>; 4] {
     let mut offers = [None, None, None, None];
     let mut providers = 0;
     for child in &root.children {
         let service = match child.name.as_str() {
             "emailProvider" => {
                 providers += 1;
-                if providers > 1 {
-                    losses.add(child, Reason::Second);
+                if providers != block {
+                    losses.add(child, Reason::OtherProvider { number: providers });
                 }
                 continue;
             }

@@ -1,12 +1,14 @@
 //! The mail servers of a document, and what of them a profile can offer.
 
 use super::super::file::{DEFAULT_WEIGHT, MAX_SERVERS};
-use super::super::{Endpoint, HostPattern, Login, Offer, Server, computed_priority};
+use super::super::{
+    Deny, Endpoint, HostPattern, Login, ModePort, Offer, Server, computed_priority,
+};
 use super::loss::{Losses, Reason};
 use super::provider::DOMAIN;
 use super::tree::Element;
 use crate::hosting::Columns;
-use crate::service::{Service, TlsMode};
+use crate::service::{Label, Related, Service, TlsMode};
 
 /// A server that a profile could offer by itself.
 struct Candidate<'a> {
@@ -19,16 +21,8 @@ struct Candidate<'a> {
 
 /// The servers of one service that are kept.
 struct Kept<'a> {
-    /// One or two modes, in the order of the document.
-    modes: Vec<Mode<'a>>,
-}
-
-/// The servers of one service in one TLS mode.
-struct Mode<'a> {
-    mode: TlsMode,
-    port: u16,
-    /// One at least.
-    candidates: Vec<Candidate<'a>>,
+    /// By the place of the mode in [`TlsMode::ALL`]; one candidate at least in all.
+    modes: [Vec<Candidate<'a>>; 2],
 }
 
 /// The mail services of a document.
@@ -36,13 +30,15 @@ pub(super) struct Mail<'a> {
     services: [Option<Kept<'a>>; 3],
     /// The service to read mail with that is listed first.
     first: Option<Service>,
+    /// The labels under which something is listed, kept or not.
+    listed: Vec<Label>,
 }
 
 impl<'a> Mail<'a> {
     /// Reads the servers in the order of the document, which says what it prefers.
     pub(super) fn read(provider: &'a Element, losses: &mut Losses) -> Self {
         let mut candidates = [Vec::new(), Vec::new(), Vec::new()];
-        let mut first = None;
+        let (mut first, mut listed) = (None, Vec::new());
         for element in &provider.children {
             let Some(known) = services_of(&element.name) else { continue };
             let kind = element.attribute("type").unwrap_or_default();
@@ -50,6 +46,7 @@ impl<'a> Mail<'a> {
                 losses.add(element, Reason::Type { found: super::tree::shown(kind) });
                 continue;
             };
+            listed.extend(labels(element, *service));
             match candidate(element, *service) {
                 Ok(candidate) => {
                     candidates[*service as usize].push(candidate);
@@ -62,7 +59,7 @@ impl<'a> Mail<'a> {
         for candidate in services.iter().flatten().flat_map(Kept::candidates) {
             tell_details(candidate.element, losses);
         }
-        Self { services, first }
+        Self { services, first, listed }
     }
 
     /// The host that most of a profile can go by: that of the first service.
@@ -76,6 +73,22 @@ impl<'a> Mail<'a> {
         let mut services = self.services.iter().flatten().peekable();
         services.peek()?;
         Some(services.find_map(Kept::login).unwrap_or(Login::FullAddress))
+    }
+
+    /// What is denied: that which is neither offered nor listed, for a server that is listed and not
+    /// carried over is there all the same.
+    pub(super) fn deny(&self, related: &[Related]) -> Deny {
+        let is_offered = |label: &Label| {
+            let kept = self.services[label.service() as usize].as_ref();
+            kept.is_some_and(|kept| !kept.modes[label.mode() as usize].is_empty())
+        };
+        let absent = || Label::ALL.into_iter().filter(|label| !is_offered(label));
+        if !absent().any(|label| self.listed.contains(&label)) {
+            return Deny::All;
+        }
+        let mail = absent().filter(|label| !self.listed.contains(label)).map(Label::text);
+        let cleartext = related.iter().filter_map(|service| service.cleartext());
+        Deny::Only(mail.chain(cleartext).collect())
     }
 
     /// The order in which the document wants clients to choose.
@@ -92,21 +105,21 @@ impl<'a> Mail<'a> {
     pub(super) fn offers(
         &self,
         host: &HostPattern,
-        login: Login,
+        login: &Login,
         prefer: [Service; 2],
     ) -> [Option<Offer>; 3] {
         Service::ALL.map(|service| {
             let kept = self.services[service as usize].as_ref()?;
-            let endpoint = |mode| {
-                let given = kept.modes.iter().find(|given| given.mode == mode)?;
+            let endpoint = |mode: TlsMode| {
+                let port = kept.port(mode)?;
                 let priority = computed_priority(service.label(mode), prefer);
-                Some(Endpoint { port: given.port, priority })
+                Some(Endpoint { port, priority })
             };
             Some(Offer {
                 servers: kept.servers(host),
                 tls: endpoint(TlsMode::Implicit),
                 starttls: endpoint(TlsMode::StartTls),
-                login: kept.login().filter(|own| *own != login),
+                login: kept.login().filter(|own| own != login),
             })
         })
     }
@@ -115,44 +128,27 @@ impl<'a> Mail<'a> {
 impl<'a> Kept<'a> {
     /// Keeps of the candidates, in the order of the document, what one service of a profile can be.
     fn new(candidates: Vec<Candidate<'a>>, losses: &mut Losses) -> Option<Self> {
-        let mut modes: Vec<Mode<'a>> = Vec::new();
+        let first = candidates.first()?.mode;
+        let mut modes = [Vec::new(), Vec::new()];
+        let mut count = 0;
         for candidate in candidates {
-            let (mode, port, element) = (candidate.mode, candidate.port, candidate.element);
-            let Some(given) = modes.iter_mut().find(|given| given.mode == mode) else {
-                modes.push(Mode { mode, port, candidates: vec![candidate] });
-                continue;
+            let given: &mut Vec<Candidate<'a>> = &mut modes[candidate.mode as usize];
+            let is_known = |known: &Candidate<'_>| {
+                same_host(known, &candidate) && known.port == candidate.port
             };
-            if given.port != port {
-                losses.add(at(element, PORT), Reason::OtherPort { kept: given.port });
-            } else if given.candidates.iter().any(|known| same_host(known, &candidate)) {
-                losses.add(element, Reason::Repeated);
-            } else if given.candidates.len() == MAX_SERVERS {
-                losses.add(element, Reason::TooManyServers);
+            if given.iter().any(is_known) {
+                losses.add(candidate.element, Reason::Repeated);
+            } else if count == MAX_SERVERS {
+                losses.add(candidate.element, Reason::TooManyServers);
             } else {
-                given.candidates.push(candidate);
+                count += 1;
+                given.push(candidate);
             }
         }
-        if let [one, other] = modes.as_slice() {
-            let is_equal = one.candidates.len() == other.candidates.len()
-                && one
-                    .candidates
-                    .iter()
-                    .zip(&other.candidates)
-                    .all(|(one, other)| same_host(one, other));
-            if !is_equal {
-                for candidate in &other.candidates {
-                    losses.add(at(candidate.element, HOSTNAME), Reason::OtherHosts);
-                }
-                modes.truncate(1);
-            }
-        }
-        if let [Mode { mode: TlsMode::StartTls, candidates, .. }, _] = modes.as_slice() {
-            for candidate in candidates {
+        if first == TlsMode::StartTls && !modes[TlsMode::Implicit as usize].is_empty() {
+            for candidate in &modes[first as usize] {
                 losses.add(candidate.element, Reason::StartTlsFirst);
             }
-        }
-        if modes.is_empty() {
-            return None;
         }
         let kept = Self { modes };
         for candidate in kept.candidates().filter(|candidate| candidate.login.is_some()) {
@@ -165,30 +161,63 @@ impl<'a> Kept<'a> {
 
     /// All servers that are kept, mode by mode.
     fn candidates(&self) -> impl Iterator<Item = &Candidate<'a>> {
-        self.modes.iter().flat_map(|mode| &mode.candidates)
+        self.modes.iter().flatten()
+    }
+
+    /// The port of the service in a mode: that of the first server.
+    fn port(&self, mode: TlsMode) -> Option<u16> {
+        self.modes[mode as usize].first().map(|candidate| candidate.port)
     }
 
     /// The first form of login name that is told.
     fn login(&self) -> Option<Login> {
-        self.candidates().find_map(|candidate| candidate.login)
+        self.candidates().find_map(|candidate| candidate.login.clone())
     }
 
-    /// The servers, which are the same in each mode: what is listed first has the highest weight,
-    /// so that documents made of the profile name it, too.
+    /// The servers: what is listed first in a mode has the highest weight there, so that documents
+    /// made of the profile name it, too.
     fn servers(&self, host: &HostPattern) -> Vec<Server> {
-        let Some(Mode { candidates, .. }) = self.modes.first() else { return Vec::new() };
-        if let [only] = candidates.as_slice() {
-            let own = (only.host.to_string() != host.to_string()).then(|| only.host.clone());
-            return vec![Server { host: own, weight: DEFAULT_WEIGHT }];
+        let [tls, starttls] = &self.modes;
+        let (longer, shorter) =
+            if tls.len() >= starttls.len() { (tls, starttls) } else { (starttls, tls) };
+        let is_shared = longer.iter().zip(shorter).all(|(one, other)| same_host(one, other));
+        let mut servers = Vec::new();
+        if is_shared {
+            // The weight of both modes; what only the longer list has comes after all others.
+            for (place, candidate) in longer.iter().enumerate() {
+                let ports = [tls.get(place), starttls.get(place)];
+                servers.push(self.server(candidate, ports, longer.len() - place));
+            }
+        } else {
+            for (place, candidate) in tls.iter().enumerate() {
+                servers.push(self.server(candidate, [Some(candidate), None], tls.len() - place));
+            }
+            for (place, candidate) in starttls.iter().enumerate() {
+                let ports = [None, Some(candidate)];
+                servers.push(self.server(candidate, ports, starttls.len() - place));
+            }
         }
-        let weight = |place: usize| u16::try_from(candidates.len() - place).unwrap_or(u16::MAX);
-        let servers = candidates.iter().enumerate();
+        if let [only] = servers.as_mut_slice() {
+            only.host = only.host.take().filter(|own| own.to_string() != host.to_string());
+        }
         servers
-            .map(|(place, candidate)| Server {
-                host: Some(candidate.host.clone()),
-                weight: weight(place),
-            })
-            .collect()
+    }
+
+    /// A server with a share of its own.
+    fn server(
+        &self,
+        candidate: &Candidate<'_>,
+        ports: [Option<&Candidate<'_>>; 2],
+        weight: usize,
+    ) -> Server {
+        let port = |mode: TlsMode| match (self.port(mode), ports[mode as usize]) {
+            (None, _) => ModePort::OfService,
+            (Some(_), None) => ModePort::Absent,
+            (Some(shared), Some(own)) if own.port == shared => ModePort::OfService,
+            (Some(_), Some(own)) => ModePort::Own(own.port),
+        };
+        let weight = u16::try_from(weight).unwrap_or(u16::MAX).max(DEFAULT_WEIGHT);
+        Server { host: Some(candidate.host.clone()), weight, ports: TlsMode::ALL.map(port) }
     }
 }
 
@@ -218,6 +247,24 @@ fn at<'a>(server: &'a Element, name: &str) -> &'a Element {
     server.children.iter().find(|child| child.name == name).unwrap_or(server)
 }
 
+/// The labels under which a server stands: both of the service where its mode is not told, or is
+/// none that a profile has.
+fn labels(element: &Element, service: Service) -> Vec<Label> {
+    match element.child(SOCKET_TYPE).map(Element::text).and_then(mode) {
+        Some(mode) => vec![service.label(mode)],
+        None => TlsMode::ALL.map(|mode| service.label(mode)).to_vec(),
+    }
+}
+
+/// The mode of a socket type.
+fn mode(socket_type: &str) -> Option<TlsMode> {
+    match socket_type {
+        "SSL" => Some(TlsMode::Implicit),
+        "STARTTLS" => Some(TlsMode::StartTls),
+        _ => None,
+    }
+}
+
 /// A server with all that makes it one; else the element that stands in the way.
 fn candidate(element: &Element, service: Service) -> Result<Candidate<'_>, (&Element, Reason)> {
     let field = |name: &'static str| {
@@ -225,12 +272,10 @@ fn candidate(element: &Element, service: Service) -> Result<Candidate<'_>, (&Ele
         found.ok_or((element, Reason::Missing { element: name }))
     };
     let socket_type = field(SOCKET_TYPE)?;
-    let mode = match socket_type.text() {
-        "SSL" => TlsMode::Implicit,
-        "STARTTLS" => TlsMode::StartTls,
-        "plain" => return Err((socket_type, Reason::Cleartext)),
-        _ => return Err((socket_type, Reason::SocketType { found: socket_type.shown() })),
-    };
+    let mode = mode(socket_type.text()).ok_or_else(|| match socket_type.text() {
+        "plain" => (socket_type, Reason::Cleartext),
+        _ => (socket_type, Reason::SocketType { found: socket_type.shown() }),
+    })?;
     let hostname = field(HOSTNAME)?;
     let host = host(hostname.text()).map_err(|problem| (hostname, Reason::Host { problem }))?;
     let given = field(PORT)?;
@@ -263,16 +308,27 @@ pub(super) fn host(text: &str) -> Result<HostPattern, String> {
 
 /// The form of a login name; None where a profile does not have it.
 pub(super) fn login(username: &str) -> Option<Login> {
-    match username {
-        "%EMAILADDRESS%" | "%EMAILLOCALPART%@%EMAILDOMAIN%" => Some(Login::FullAddress),
-        "%EMAILLOCALPART%" => Some(Login::LocalPart),
-        _ => None,
+    let placeholders = [
+        ("%EMAILADDRESS%", "{address}"),
+        ("%EMAILLOCALPART%", "{local-part}"),
+        ("%EMAILDOMAIN%", "{domain}"),
+    ];
+    if username.contains(['{', '}']) {
+        return None;
     }
+    let pattern = placeholders
+        .iter()
+        .fold(username.to_owned(), |text, (theirs, ours)| text.replace(theirs, ours));
+    if pattern == username {
+        // Without a placeholder it is the same for everybody, even where it spells a word of ours.
+        return None;
+    }
+    pattern.parse().ok()
 }
 
 /// Tells what else is said of a server that is kept.
 fn tell_details(server: &Element, losses: &mut Losses) {
-    let is_password = |method: &Element| matches!(method.text(), "password-cleartext" | "plain");
+    let is_password = |method: &Element| PASSWORDS.contains(&method.text());
     let has_password = server.children_of("authentication").any(is_password);
     for child in &server.children {
         let name = child.name.as_str();
@@ -295,3 +351,6 @@ fn tell_details(server: &Element, losses: &mut Losses) {
         losses.add(child, reason);
     }
 }
+
+/// The words for a password inside TLS: that of the format, and two that are met.
+const PASSWORDS: [&str; 3] = ["password-cleartext", "plain", "password"];

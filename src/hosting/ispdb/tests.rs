@@ -29,19 +29,19 @@ fn what_is_no_document_is_refused_with_the_reason() {
     );
     check_refused(
         "\u{feff}<?xml version='1.0' encoding=\"utf-8\"?><html>\u{e9}</html>".as_bytes(),
-        &ImportError::NotConfig { found: "html".to_owned() },
+        &ImportError::WebPage { title: None },
     );
     check_refused("x".repeat(MAX_OCTETS).as_bytes(), &line(1)("unknown token"));
-    check_refused(b"<html/>", &ImportError::NotConfig { found: "html".to_owned() });
+    check_refused(b"<feed/>", &ImportError::NotConfig { found: "feed".to_owned() });
     check_refused(b"<clientConfig/>", &ImportError::NoProvider);
     check_refused(
         b"\xef\xbb\xbf\n<?xml version='1.0' encoding='US-ASCII'?><clientConfig><emailProvider/></clientConfig>",
         &ImportError::Nothing { losses: Vec::new() },
     );
     for (text, most) in MOST {
-        let enough = format!("<html>{}</html>", text.repeat(most));
-        check_refused(enough.as_bytes(), &ImportError::NotConfig { found: "html".to_owned() });
-        let more = format!("<html>\n{}</html>", text.repeat(most + 1));
+        let enough = format!("<feed>{}</feed>", text.repeat(most));
+        check_refused(enough.as_bytes(), &ImportError::NotConfig { found: "feed".to_owned() });
+        let more = format!("<feed>\n{}</feed>", text.repeat(most + 1));
         check_refused(more.as_bytes(), &ImportError::TooOften { line: 2, text, most });
     }
     for (document, at) in
@@ -134,8 +134,8 @@ fn a_document_for_thousands_of_domains_is_read() {
 
 #[test]
 fn elements_nest_to_the_depth_that_is_read() {
-    let nested = |depth| format!("<html>\n{}{}</html>", "<a>".repeat(depth), "</a>".repeat(depth));
-    let not_config = ImportError::NotConfig { found: "html".to_owned() };
+    let nested = |depth| format!("<feed>\n{}{}</feed>", "<a>".repeat(depth), "</a>".repeat(depth));
+    let not_config = ImportError::NotConfig { found: "feed".to_owned() };
     check_refused(nested(MAX_DEPTH - 1).as_bytes(), &not_config);
     for depth in [MAX_DEPTH, 8000] {
         check_refused(nested(depth).as_bytes(), &ImportError::TooDeep { line: 2 });
@@ -242,4 +242,99 @@ proptest! {
         }
         check_any(lines.join("\n").as_bytes());
     }
+}
+
+#[test]
+fn a_web_page_is_called_one() {
+    let page = |title: &str| ImportError::WebPage { title: Some(title.to_owned()) };
+    check_refused(
+        b"<!DOCTYPE html>\n<html lang=en><head><title>404 Not\nFound</title><p>&nbsp;<br>",
+        &page("404 Not Found"),
+    );
+    check_refused(b"<HTML><TITLE>Parked</TITLE>\xe9<a href=x>", &page("Parked"));
+    check_refused(
+        b"<?xml version='1.0'?>\n<!DOCTYPE html PUBLIC 'x' 'y'><html><body/></html>",
+        &ImportError::WebPage { title: None },
+    );
+}
+
+/// What is printed under each label of a document: the target of the first record, or nothing.
+#[track_caller]
+fn targets(document: &str) -> Vec<String> {
+    let hosting = read(document.as_bytes()).expect("it is imported").hosting;
+    let domain = "customer.example".parse().expect("it is a domain");
+    let plan = crate::plan::plan(&domain, &hosting, &Default::default()).expect("it is planned");
+    let sets = plan.published().filter_map(|(_, set)| {
+        let srv = set.srvs().next()?;
+        let owner = crate::name::text(set.owner());
+        Some(format!("{} {}", owner.split('.').next()?, crate::name::text(&srv.target)))
+    });
+    sets.collect()
+}
+
+#[test]
+fn what_is_listed_and_not_carried_over_is_not_denied() {
+    let server = |element: &str, kind: &str, host: &str, port: &str, socket: &str| {
+        format!(
+            "<{element} type='{kind}'><hostname>{host}</hostname><port>{port}</port>\
+             <socketType>{socket}</socketType></{element}>"
+        )
+    };
+    let document = |servers: &[String]| {
+        format!("<clientConfig><emailProvider>{}</emailProvider></clientConfig>", servers.concat())
+    };
+    let smtp = server("outgoingServer", "smtp", "smtp.example.net", "465", "SSL");
+    let imap =
+        |host: &str, port: &str, socket: &str| server("incomingServer", "imap", host, port, socket);
+    let sent = "_submissions smtp.example.net.";
+    let denied = ["_pop3s .", "_pop3 ."];
+    // An address literal, a socket type that is none, no TLS: IMAP is there all the same.
+    for lost in [imap("192.0.2.1", "993", "ssl"), imap("imap.example.net", "143", "plain")] {
+        let expected = [&denied[..], &[sent, "_submission ."]].concat();
+        assert_eq!(targets(&document(&[lost, smtp.clone()])), expected);
+    }
+    // In one mode: the other is not listed, and denied.
+    let lost = imap("[192.0.2.1]", "993", "SSL");
+    let expected = [&["_imap ."], &denied[..], &[sent, "_submission ."]].concat();
+    assert_eq!(targets(&document(&[lost, smtp.clone()])), expected);
+    let lost = server("outgoingServer", "smtp", "a_b.example.net", "587", "STARTTLS");
+    let kept = imap("imap.example.net", "993", "SSL");
+    let expected = [&["_imaps imap.example.net.", "_imap ."], &denied[..], &[sent]].concat();
+    assert_eq!(targets(&document(&[kept.clone(), smtp.clone(), lost])), expected);
+    // Nothing is lost: what is not listed is denied.
+    let expected =
+        [&["_imaps imap.example.net.", "_imap ."], &denied[..], &[sent, "_submission ."]].concat();
+    assert_eq!(targets(&document(&[kept, smtp])), expected);
+}
+
+#[test]
+fn a_mistake_is_told_at_its_own_line() {
+    let broken = ORDINARY.replacen("<port>993", "<port><993", 1);
+    let line = ORDINARY.lines().position(|line| line.contains("<port>993")).expect("it is there");
+    match read(broken.as_bytes()) {
+        Err(ImportError::Syntax { line: told, .. }) => assert_eq!(told, line + 1),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn one_of_several_providers_is_read() {
+    let block = |domain: &str| {
+        format!(
+            "\n<emailProvider id='{domain}'><domain>{domain}</domain><domain>%EMAILDOMAIN%</domain>\
+             <incomingServer type='imap'><hostname>imap.{domain}</hostname><port>993</port>\
+             <socketType>SSL</socketType><authentication>password</authentication>\
+             <username>%EMAILLOCALPART%-al</username></incomingServer></emailProvider>"
+        )
+    };
+    let document =
+        format!("<clientConfig>{}{}</clientConfig>", block("a.example"), block("b.example"));
+    for (number, other, domain) in [(1, 2, "a.example"), (2, 1, "b.example")] {
+        let imported = read_block(document.as_bytes(), number).expect("it is imported");
+        assert_eq!(imported.domains, [domain]);
+        assert_eq!(imported.hosting.login().to_string(), "{local-part}-al");
+        let reasons: Vec<_> = imported.losses.into_iter().map(|loss| loss.reason).collect();
+        assert_eq!(reasons, [Reason::OtherProvider { number: other }]);
+    }
+    assert_eq!(read_block(document.as_bytes(), 3), Err(ImportError::NoBlock { count: 2 }));
 }

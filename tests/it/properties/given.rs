@@ -226,7 +226,8 @@ fn offer(service: Service) -> impl Strategy<Value = Value> {
     };
     let tls = option::weighted(0.8, endpoint(TlsMode::Implicit));
     let starttls = option::weighted(0.8, endpoint(TlsMode::StartTls));
-    (tls, starttls, servers()).prop_filter_map("no mode", |(tls, starttls, servers)| {
+    let own = vec(option::of((any::<bool>(), 2000..3000_u16)), 4);
+    (tls, starttls, servers(), own).prop_filter_map("no mode", |(tls, starttls, servers, own)| {
         if tls.is_none() && starttls.is_none() {
             return None;
         }
@@ -236,6 +237,15 @@ fn offer(service: Service) -> impl Strategy<Value = Value> {
             offer[key] = port;
             if let Some(priority) = priority {
                 offer[format!("{key}-priority")] = json!(priority);
+            }
+            // The first server keeps every mode offered.
+            let servers = offer.get_mut("servers").and_then(Value::as_array_mut);
+            for (server, own) in servers.into_iter().flatten().zip(&own).skip(1) {
+                match own {
+                    Some((true, port)) => server[key] = json!(port),
+                    Some((false, port)) if port % 2 == 0 => server[key] = json!(false),
+                    _ => {}
+                }
             }
         }
         Some(offer)

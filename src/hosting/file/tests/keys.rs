@@ -311,9 +311,9 @@ fn the_issuer_is_a_name() {
 #[test]
 fn a_service_may_have_its_own_login() {
     let hosting = accepted("imap: { tls: true, login: local-part }\nsubmission: true");
-    assert_eq!(hosting.login_of(Service::Imap), Login::LocalPart);
-    assert_eq!(hosting.login_of(Service::Submission), Login::FullAddress);
-    assert_eq!(hosting.login_of(Service::Pop3), Login::FullAddress);
+    assert_eq!(hosting.login_of(Service::Imap), &Login::LocalPart);
+    assert_eq!(hosting.login_of(Service::Submission), &Login::FullAddress);
+    assert_eq!(hosting.login_of(Service::Pop3), &Login::FullAddress);
     check_refused(
         "pop3: { tls: true, login: localpart }",
         2,
@@ -353,4 +353,107 @@ fn a_constructor_changes_one_thing_of_a_profile() {
     assert!(refused("a\nb").ends_with("found an invisible character"));
     assert!(refused(&"a".repeat(61)).ends_with("found 61 characters"));
     assert!(Provider::named(&"é".repeat(60)).is_ok());
+}
+
+#[test]
+fn servers_may_differ_by_mode_and_port() {
+    let hosting = accepted(
+        "imap:\n  servers:\n    - { host: ssl.example.net, starttls: false }\n    \
+         - { host: imap.example.net, tls: false, weight: 2 }\n    \
+         - { host: ssl.example.net, tls: 10993, starttls: false }\n  tls: 993\n  starttls: 143",
+    );
+    let domain = "example.com".parse().unwrap();
+    let planned =
+        crate::plan::plan(&domain, &hosting, &crate::hosting::Columns::default()).unwrap();
+    let records = |label| {
+        let srvs = planned.label(label).in_line().into_iter();
+        let record = srvs.map(|srv| format!("{} {}", srv.port, crate::name::text(&srv.target)));
+        record.collect::<Vec<_>>()
+    };
+    assert_eq!(records(Label::Imaps), ["993 ssl.example.net.", "10993 ssl.example.net."]);
+    assert_eq!(records(Label::Imap), ["143 imap.example.net."]);
+    let implicit = hosting.with_implicit_only();
+    assert_eq!(implicit.offer(Service::Imap).unwrap().servers().len(), 2);
+    check_refused(
+        "pop3: { tls: true, servers: [{ host: a.example, tls: false }, { host: b.example, tls: false }] }",
+        2,
+        20,
+        "pop3.servers",
+        "the service offers TLS, and no server of the list has it",
+    );
+    check_refused(
+        "pop3: { tls: true, servers: [{ host: a.example, tls: false }, { host: b.example, starttls: 2110 }] }",
+        2,
+        82,
+        "pop3.servers[1].starttls",
+        "a port with STARTTLS for a service that does not offer it\n\
+         hint: add `starttls: true` to the service, beside `servers`",
+    );
+    check_refused(
+        "pop3: { tls: true, servers: [{ host: a.example, tls: false }, { host: b.example, tls: 110 }] }",
+        2,
+        87,
+        "pop3.servers[1].tls",
+        "port 110 is registered for POP3 with STARTTLS, not with TLS\n\
+         hint: write `starttls: 110`, or `tls: 995`",
+    );
+    check_refused(
+        "pop3: { servers: [{ host: a.example }, { host: A.example, tls: 995 }], tls: true }",
+        2,
+        48,
+        "pop3.servers[1].host",
+        "the server `A.example` is listed twice",
+    );
+}
+
+#[test]
+fn a_login_name_may_be_made_of_the_address() {
+    let hosting = accepted(
+        "imap: { tls: true, login: \"{local-part}@{domain}\" }\nlogin: \"{local-part}-al\"",
+    );
+    assert_eq!(hosting.login_of(Service::Imap), &Login::FullAddress);
+    assert_eq!(hosting.login().to_string(), "{local-part}-al");
+    assert!(write(&hosting).contains("\nlogin: \"{local-part}-al\"\n"));
+    check_refused(
+        "login: \"{localpart}\"",
+        2,
+        8,
+        "login",
+        "`{localpart}` is no form of a login name; write full-address, local-part, or something made of {address} or {local-part}, with {domain} and printable ASCII around it",
+    );
+}
+
+#[test]
+fn labels_may_be_denied_one_by_one() {
+    let hosting = accepted("imap: { tls: true }\ndeny: [_pop3s, _pop3, _caldav]");
+    assert!(hosting.denies("_pop3") && hosting.denies("_caldav") && !hosting.denies("_imap"));
+    assert!(write(&hosting).contains("\ndeny: [_pop3s, _pop3, _caldav]\n"));
+    check_refused(
+        "deny: [_pop3, _imaps]",
+        2,
+        15,
+        "deny[1]",
+        "`_imaps` is denied, and the profile offers it",
+    );
+    check_refused(
+        "deny: [_pop]",
+        2,
+        8,
+        "deny[0]",
+        "expected `_imaps`, `_imap`, `_pop3s`, `_pop3`, `_submissions`, `_submission`, `_caldav` or `_carddav`, found `_pop`\n\
+         hint: did you mean `_pop3`?",
+    );
+}
+
+#[test]
+fn autodiscover_may_be_an_srv_record_alone() {
+    let hosting = accepted("imap: true\nautodiscover: { srv: autodiscover.provider.example }");
+    assert_eq!(hosting.lead(ConfigName::Autodiscover), None);
+    let target = hosting.autodiscover_srv().map(ToString::to_string);
+    assert_eq!(target.as_deref(), Some("autodiscover.provider.example"));
+    let written = write(&hosting);
+    assert!(
+        written.contains("autodiscover: { srv: autodiscover.provider.example }\n"),
+        "{written}"
+    );
 }
