@@ -22,9 +22,11 @@ use crate::{render, report};
 /// The command line as clap knows it, for completions and the manual page.
 pub(super) fn command() -> clap::Command {
     // `generate` prints the provider's own zone and templates, too, which are about no mail domain.
-    let command = ["audit", "documents"].into_iter().fold(Cli::command(), |command, name| {
+    let others: [(&str, &[&str]); 2] =
+        [("audit", &["input"]), ("documents", &["input", "provider"])];
+    let command = others.into_iter().fold(Cli::command(), |command, (name, others)| {
         command.mut_subcommand(name, |command| {
-            command.mut_arg("domains", |domains| domains.required_unless_present("input"))
+            command.mut_arg("domains", |domains| domains.required_unless_present_any(others))
         })
     });
     let command = command.mut_subcommand("generate", |generate| {
@@ -201,7 +203,8 @@ pub(super) struct GenerateArgs {
   mailsrv documents example.com -o /var/www/mailsrv
   mailsrv documents example.com --server nginx > /etc/nginx/conf.d/mailsrv.conf
   mailsrv documents -p profile.yaml --input customers.csv -o /var/www/mailsrv
-  mailsrv documents -p profile.yaml --input customers.csv --server caddy >> /etc/caddy/Caddyfile
+  mailsrv documents -p profile.yaml --input customers.csv --server caddy > /etc/caddy/Caddyfile
+  mailsrv documents -p profile.yaml --provider -o /var/www/provider
   mailsrv documents example.com --address joe@example.com -o joe
 
 Exit codes: 0 all written, 2 trouble, 3 some lines of the input were refused.")]
@@ -215,8 +218,14 @@ pub(super) struct DocumentsArgs {
     #[arg(long, value_name = "ADDRESS", value_parser = parse_address, conflicts_with = "server")]
     pub(super) address: Option<Address>,
     /// Print what serves the documents, for the configuration of a web server; writes no documents
+    ///
+    /// For a list, Caddy gets one configuration that serves every mail domain with a folder.
     #[arg(long, value_enum, ignore_case = true)]
     pub(super) server: Option<WebServer>,
+    /// The documents for the provider's own names, which generate --provider publishes, and for the
+    /// target of `_autodiscover._tcp`: those that serve all customers
+    #[arg(long, conflicts_with_all = ["domains", "input", "address"])]
+    pub(super) provider: bool,
     /// Folder that the web server finds the documents in
     #[arg(
         long,

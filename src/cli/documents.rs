@@ -12,14 +12,18 @@ use super::progress::Progress;
 use super::trouble::Trouble;
 use super::{exit, profile};
 use crate::document::{Kind, Options, Reason, WebServer, documents};
-use crate::hosting::Hosting;
+use crate::hosting::{Columns, Hosting};
+use crate::name::{MailDomain, NameError, plain_text};
 use crate::output::{OutputError, OutputFolder, Tree, put_tree};
-use crate::plan::{RecordPlan, plan};
+use crate::plan::{LabelPlan, RecordPlan, plan, plan_provider, registrable};
 use crate::words::counted;
 
 /// Writes a document root for each domain, or prints a snippet for the web server.
 pub(super) fn run(args: &DocumentsArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let hosting = profile::read(&args.subjects, &env.interrupt)?;
+    if args.provider {
+        return run_provider(args, &hosting, env);
+    }
     // A profile is right for all commands or for none.
     let domains = Domains::open(&args.subjects, &hosting, &mut env.stdin, &env.interrupt)?;
     refuse_another_domain(args, &domains)?;
@@ -44,6 +48,11 @@ pub(super) fn run(args: &DocumentsArgs, env: &mut Env<'_>) -> Result<u8, Trouble
     let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, watched);
     let mut written = Written::to(goal, roots, &mut env.stdout);
     let refused = put_each(drafts, &env.interrupt, &mut progress, &mut written)?;
+    if let (Goal::Snippet(server), true) = (goal, written.domains > 0 && many)
+        && let Some(snippet) = server.fleet_snippet(&hosting, &args.root)
+    {
+        written.stdout.write_all(snippet.as_bytes()).map_err(OutputError::Stdout)?;
+    }
     written.note(&maker, &mut progress);
     repeats.note(&mut progress);
     if refused > 0 {
@@ -51,6 +60,55 @@ pub(super) fn run(args: &DocumentsArgs, env: &mut Env<'_>) -> Result<u8, Trouble
     }
     Ok(exit::of_refusals(refused))
 }
+
+/// The documents that serve all customers, or what serves them under the provider's own names.
+fn run_provider(args: &DocumentsArgs, hosting: &Hosting, env: &mut Env<'_>) -> Result<u8, Trouble> {
+    let goal = Goal::of(args)?;
+    let target = hosting.autodiscover_target().and_then(|target| target.fixed());
+    let zone = match (plan_provider(hosting, None), target) {
+        (Ok(plan), _) => Ok(plan),
+        (Err(_refusal), Some(target)) => Err(registrable(target.name())),
+        (Err(refusal), None) => {
+            return Err(Trouble::usage(refusal.to_string(), "nothing was written"));
+        }
+    };
+    let apex = zone.as_ref().map_or_else(Clone::clone, |plan| plan.zone().clone());
+    let problem = |error: String| Trouble::usage(error, "nothing was written");
+    let domain: MailDomain =
+        plain_text(&apex).parse().map_err(|error: NameError| problem(error.to_string()))?;
+    let of = |domain: &MailDomain| {
+        plan(domain, hosting, &Columns::default()).map_err(|refusal| problem(refusal.to_string()))
+    };
+    let own = of(&domain)?;
+    let customer = of(&"customer.example".parse().expect("it is a mail domain"))?;
+    let hosts = |plan: &RecordPlan| -> Vec<_> {
+        plan.labels().iter().flat_map(LabelPlan::in_line).map(|srv| srv.target.clone()).collect()
+    };
+    if hosts(&own) != hosts(&customer) {
+        return Err(Trouble::usage(
+            "the hosts of the profile depend on the mail domain, and so do its documents",
+            "name hosts of the provider's own, as in `host: mail.provider.example`",
+        ));
+    }
+    let options = Options { user: None, alternatives: args.alternatives };
+    let maker = Maker { args, hosting, goal, options, many: false };
+    let made = match goal {
+        Goal::Documents(_) => maker.root(&own).map_err(problem)?,
+        Goal::Snippet(server) => {
+            let snippet = server.provider_snippet(zone.as_ref().ok(), hosting, &args.root);
+            let snippet = snippet.ok_or_else(|| problem(NO_NAMES.to_owned()))?;
+            Made::Snippet { text: snippet, outside: None }
+        }
+    };
+    let mut written = Written::to(goal, None, &mut env.stdout);
+    written.put(made)?;
+    let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, false);
+    written.note(&maker, &mut progress);
+    Ok(exit::CLEAN)
+}
+
+/// Said where nothing is published that documents stand behind.
+const NO_NAMES: &str = "the profile publishes no name for documents; say `autoconfig: true` there";
 
 /// What a run is to write.
 #[derive(Clone, Copy)]
@@ -100,12 +158,12 @@ struct Maker<'a> {
 /// What is written for a domain.
 enum Made {
     /// The name of the root is that of the domain.
-    Root {
-        name: String,
-        tree: Tree,
-        left_out: Vec<(Kind, Reason)>,
+    Root { name: String, tree: Tree, left_out: Vec<(Kind, Reason)> },
+    Snippet {
+        text: String,
+        /// The target of `_autodiscover._tcp` where it lies outside the mail domain.
+        outside: Option<String>,
     },
-    Snippet(String),
 }
 
 impl Maker<'_> {
@@ -116,9 +174,15 @@ impl Maker<'_> {
             true => server.snippet(plan, &root.of(plan.domain())),
             false => server.snippet(plan, root),
         };
-        snippet.map(Made::Snippet).ok_or_else(|| {
-            "the profile publishes no name for documents; say `autoconfig: true` there".to_owned()
-        })
+        let target = plan.autodiscover().and_then(|set| set.srvs().next());
+        let outside = target
+            .filter(|srv| !plan.domain().name().zone_of(&srv.target))
+            .map(|srv| plain_text(&srv.target));
+        // One configuration stands for all of them.
+        let is_fleet = self.many && server.fleet_snippet(self.hosting, root).is_some();
+        let text = snippet.or_else(|| outside.is_some().then(String::new));
+        let text = text.ok_or_else(|| NO_NAMES.to_owned())?;
+        Ok(Made::Snippet { text: if is_fleet { String::new() } else { text }, outside })
     }
 
     /// The documents of a domain at all their paths; a domain without any is refused.
@@ -151,13 +215,17 @@ struct Written<'a> {
     /// The files of one domain alone.
     files: Vec<PathBuf>,
     left_out: BTreeMap<(Kind, Reason), usize>,
+    /// Whether a snippet stands in the output.
+    snippets: bool,
+    /// The first target of `_autodiscover._tcp` outside its mail domain.
+    outside: Option<String>,
 }
 
 impl Shelf<Made> for Written<'_> {
     fn look(&self, made: &Made) -> Result<(), OutputError> {
         match (made, &self.roots) {
             (Made::Root { name, .. }, Some(roots)) => roots.look_at_tree(OsStr::new(name)),
-            (Made::Root { .. } | Made::Snippet(_), _) => Ok(()),
+            (Made::Root { .. } | Made::Snippet { .. }, _) => Ok(()),
         }
     }
 
@@ -179,9 +247,11 @@ impl Shelf<Made> for Written<'_> {
                 }
             }
             (Made::Root { .. }, Goal::Snippet(_)) => {}
-            (Made::Snippet(snippet), _) => {
-                let before = if self.domains > 0 { "\n" } else { "" };
-                write!(self.stdout, "{before}{snippet}").map_err(OutputError::Stdout)?;
+            (Made::Snippet { text, outside }, _) => {
+                let before = if self.snippets && !text.is_empty() { "\n" } else { "" };
+                write!(self.stdout, "{before}{text}").map_err(OutputError::Stdout)?;
+                self.snippets |= !text.is_empty();
+                self.outside = self.outside.take().or(outside);
             }
         }
         self.domains += 1;
@@ -192,7 +262,17 @@ impl Shelf<Made> for Written<'_> {
 impl<'a> Written<'a> {
     fn to(goal: Goal<'a>, roots: Option<OutputFolder>, stdout: &'a mut dyn Write) -> Self {
         let (files, left_out) = (Vec::new(), BTreeMap::new());
-        Self { goal, roots, stdout, domains: 0, unchanged: 0, files, left_out }
+        Self {
+            goal,
+            roots,
+            stdout,
+            domains: 0,
+            unchanged: 0,
+            files,
+            left_out,
+            snippets: false,
+            outside: None,
+        }
     }
 
     /// Says in the end what was written, and once for each kind of document why it was left out.
@@ -210,6 +290,11 @@ impl<'a> Written<'a> {
             } else if unchanged > 0 {
                 progress.note(&format!("{folder} holds these documents already"));
             }
+        }
+        if let Some(target) = &self.outside {
+            progress.note(&format!(
+                "{target} is the target of `_autodiscover._tcp`, and one site for all its customers: `documents --provider` makes it"
+            ));
         }
         for ((kind, reason), count) in &self.left_out {
             let domains = match maker.many {

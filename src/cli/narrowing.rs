@@ -57,9 +57,8 @@ pub(super) fn narrow(
 /// Who loses what.
 pub(super) fn told(loss: &Loss, now: &Hosting) -> String {
     let (who, what) = (listed(&loss.clients), loss.servers());
-    match (loss.left, now.autodiscover_srv()) {
+    match (loss.left, now.autodiscover_target()) {
         (Left::AutodiscoverTarget, Some(target)) => {
-            let target = if target.is_default_host() { now.host() } else { target };
             format!("{who} will find {what} only if {target} serves the Autodiscover document")
         }
         (Left::AutodiscoverTarget | Left::Nothing, _) => format!("{who} will not find {what}"),

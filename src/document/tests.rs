@@ -354,7 +354,12 @@ fn names_in_documents_are_a_labels_but_for_what_people_read() {
         assert!(!document.text.contains(".bücher"), "{}", document.text);
         assert!(!document.text.contains("@bücher"), "{}", document.text);
     }
+    // With a user, the name is filled in; without, the domain that servers know is spelled out.
     let config = text(&documents, Kind::Autoconfig);
+    assert_eq!(texts(config, "username"), ["jürgen@xn--bcher-kva.example"; 3]);
+    let open = made(file::DOCUMENTED, "bücher.example", None, false);
+    let users = texts(text(&open, Kind::Autoconfig), "username");
+    assert_eq!(users, ["%EMAILLOCALPART%@xn--bcher-kva.example"; 3]);
     assert!(config.contains("<emailProvider id=\"xn--bcher-kva.example\">"), "{config}");
     assert!(config.contains("<domain>xn--bcher-kva.example</domain>"), "{config}");
     assert!(config.contains("<displayName>bücher.example</displayName>"), "{config}");
@@ -421,6 +426,28 @@ server {
     #listen [::]:443 ssl;
     #ssl_certificate     /etc/letsencrypt/live/autodiscover.example.com/fullchain.pem;
     #ssl_certificate_key /etc/letsencrypt/live/autodiscover.example.com/privkey.pem;
+    if ($scheme = http) { return 302 https://$host$request_uri; }
+
+    root /var/www/mailsrv;
+    types { text/xml xml; application/json json; application/x-apple-aspen-config mobileconfig; }
+    location / { return 404; }
+    location ~* ^/autodiscover/autodiscover\.xml$ {
+        # Outlook posts its question in any case of letters; the answer is one file.
+        error_page 405 =200 /autodiscover/autodiscover.xml;
+        try_files /autodiscover/autodiscover.xml =404;
+    }
+}
+
+# The target of _autodiscover._tcp; where this host has a site, add to that one.
+server {
+    listen 80;
+    listen [::]:80;
+    server_name mail.example.com;
+    # Once there is a certificate for this name:
+    #listen 443 ssl;
+    #listen [::]:443 ssl;
+    #ssl_certificate     /etc/letsencrypt/live/mail.example.com/fullchain.pem;
+    #ssl_certificate_key /etc/letsencrypt/live/mail.example.com/privkey.pem;
     if ($scheme = http) { return 302 https://$host$request_uri; }
 
     root /var/www/mailsrv;
@@ -517,4 +544,46 @@ fn a_domain_without_such_names_has_no_snippet() {
     for server in WebServer::ALL {
         assert_eq!(server.snippet(&plan, &"/srv".parse().unwrap()), None);
     }
+}
+
+#[test]
+fn login_names_of_a_form_of_their_own_are_in_every_document() {
+    let profile = "imap: true\nsubmission: true\nautoconfig: true\nlogin: '{local-part}-al'\n";
+    let open = made(profile, "example.com", None, false);
+    assert_eq!(texts(text(&open, Kind::Autoconfig), "username"), ["%EMAILLOCALPART%-al"; 2]);
+    let joe = made(profile, "example.com", Some("joe"), false);
+    assert_eq!(texts(text(&joe, Kind::Autoconfig), "username"), ["joe-al"; 2]);
+    assert_eq!(texts(text(&joe, Kind::Autodiscover), "LoginName"), ["joe-al"; 2]);
+    assert!(text(&joe, Kind::Apple).contains("<string>joe-al</string>"));
+    assert!(text(&joe, Kind::Apple).contains("<string>joe@example.com</string>"));
+}
+
+#[test]
+fn the_provider_serves_what_is_the_same_for_all_customers() {
+    let names = |profile: &str| {
+        let hosting = file::parse(profile, "profile").unwrap();
+        let plan = crate::plan::plan_provider(&hosting, None).ok();
+        let root = "/srv".parse().unwrap();
+        let snippet = WebServer::Nginx.provider_snippet(plan.as_ref(), &hosting, &root);
+        let snippet = snippet.unwrap_or_default();
+        let names = snippet.lines().filter_map(|line| line.trim().strip_prefix("server_name "));
+        names.map(|name| name.trim_end_matches(';').to_owned()).collect::<Vec<_>>()
+    };
+    const MAIL: &str = "host: mail.provider.example\nimap: true\nsubmission: true\n";
+    assert_eq!(
+        names(&format!(
+            "{MAIL}autoconfig: true\nautodiscover: true\nmx: {{ host: mx.in.provider.example }}"
+        )),
+        ["autoconfig.in.provider.example", "autoconfig.provider.example", "mail.provider.example"]
+    );
+    assert_eq!(
+        names(&format!("{MAIL}autodiscover: {{ srv: ad.provider.example }}")),
+        ["ad.provider.example"]
+    );
+    assert_eq!(names(MAIL), [""; 0]);
+    // A name that serves both documents has one site.
+    let both = format!(
+        "{MAIL}autoconfig: true\nmx: true\nautodiscover: {{ srv: autoconfig.provider.example }}"
+    );
+    assert_eq!(names(&both), ["autoconfig.provider.example"]);
 }

@@ -33,12 +33,29 @@ impl Drop for WebServer {
     }
 }
 
-/// Writes the documents into a folder, and returns the snippet of a server for them.
-fn prepare(place: &Path, server: &str) -> String {
+/// The profile with hosts below the mail domain, so that the target of `_autodiscover._tcp` is one.
+fn below_the_domain() -> String {
+    FULL.replace("host: mail.provider.example\n", "host: 'mail.{domain}'\n")
+}
+
+/// Writes the documents of domains into a folder, and returns the snippet of a server for them.
+fn prepare(place: &Path, server: &str, domains: &[&str]) -> String {
     let profile = place.join("profile.yaml");
-    fs::write(&profile, FULL).expect("the temporary directory is writable");
+    fs::write(&profile, below_the_domain()).expect("the temporary directory is writable");
     let (profile, root) = (profile.display().to_string(), place.join("www").display().to_string());
-    let base = [&["documents", "-q", "-p", &profile], &DOMAINS[..]].concat();
+    let base = [&["documents", "-q", "-p", &profile], domains].concat();
+    assert_eq!(printed([&base[..], &["-o", &root]].concat()), "");
+    printed([&base[..], &["--server", server, "--root", &root]].concat())
+}
+
+/// The same for the provider's own names.
+fn prepare_provider(place: &Path, server: &str) -> String {
+    let profile = place.join("provider.yaml");
+    let mx = "mx: { host: mx.in.provider.example }\n";
+    fs::write(&profile, format!("{FULL}{mx}")).expect("the temporary directory is writable");
+    let root = place.join("provider").display().to_string();
+    let profile = profile.display().to_string();
+    let base = ["documents", "-q", "-p", &profile, "--provider"];
     assert_eq!(printed([&base[..], &["-o", &root]].concat()), "");
     printed([&base[..], &["--server", server, "--root", &root]].concat())
 }
@@ -88,64 +105,80 @@ struct Exchange {
     leads_to: String,
 }
 
-fn exchanges(root: &Path) -> Vec<Exchange> {
+/// What is served, and how: the names, and whether any of them serves all of its domain's documents.
+#[derive(Clone, Copy)]
+struct Served {
+    domains: &'static [&'static str],
+    /// One configuration for all domains with a folder.
+    is_fleet: bool,
+    /// The provider's own names, too.
+    has_provider: bool,
+}
+
+fn file(method: &'static str, url: String, media_type: &'static str, path: PathBuf) -> Exchange {
+    let leads_to = String::new();
+    Exchange { method, url, status: 200, media_type, body: Some(path), leads_to }
+}
+
+fn status(url: String, status: u16, leads_to: String) -> Exchange {
+    Exchange { method: "GET", url, status, media_type: "", body: None, leads_to }
+}
+
+fn exchanges(place: &Path, served: Served) -> Vec<Exchange> {
     let mut all = Vec::new();
-    for domain in DOMAINS {
-        let root = root.join(domain);
-        let file = |method, url: String, media_type, path: &str| Exchange {
-            method,
-            url,
-            status: 200,
-            media_type,
-            body: Some(root.join(path)),
-            leads_to: String::new(),
-        };
+    for domain in served.domains {
+        let www = place.join("www");
+        let root = if served.domains.len() > 1 { www.join(domain) } else { www };
         let autoconfig = format!("autoconfig.{domain}");
         for scheme in ["https", "http"] {
             let asked = format!("{scheme}://{autoconfig}/{CONFIG}?emailaddress=joe%40{domain}");
-            all.push(file("GET", asked, "text/xml", CONFIG));
+            all.push(file("GET", asked, "text/xml", root.join(CONFIG)));
         }
         for path in [".well-known/autoconfig/mail/config-v1.1.xml", ".well-known/mail-v1.xml"] {
-            all.push(file("GET", format!("https://{autoconfig}/{path}"), "text/xml", path));
+            let url = format!("https://{autoconfig}/{path}");
+            all.push(file("GET", url, "text/xml", root.join(path)));
         }
         let apple = format!("mail/{domain}.mobileconfig");
         let aspen = "application/x-apple-aspen-config";
-        all.push(file("GET", format!("https://{autoconfig}/{apple}"), aspen, &apple));
-        let autodiscover = format!("autodiscover.{domain}");
-        for path in [AUTODISCOVER, "Autodiscover/Autodiscover.xml", "AutoDiscover/AutoDiscover.xml"]
-        {
-            for method in ["POST", "GET"] {
-                let url = format!("https://{autodiscover}/{path}");
-                all.push(file(method, url, "text/xml", AUTODISCOVER));
+        let url = format!("https://{autoconfig}/{apple}");
+        all.push(file("GET", url, aspen, root.join(&apple)));
+        // `mail` is the target of `_autodiscover._tcp`.
+        for name in ["autodiscover", "mail"] {
+            let autodiscover = format!("{name}.{domain}");
+            for path in
+                [AUTODISCOVER, "Autodiscover/Autodiscover.xml", "AutoDiscover/AutoDiscover.xml"]
+            {
+                for method in ["POST", "GET"] {
+                    let url = format!("https://{autodiscover}/{path}");
+                    all.push(file(method, url, "text/xml", root.join(AUTODISCOVER)));
+                }
             }
+            let url = format!("http://{autodiscover}/{AUTODISCOVER}");
+            all.push(status(url, 302, format!("https://{autodiscover}/{AUTODISCOVER}")));
         }
         let pacc = format!("https://ua-auto-config.{domain}/{PACC}");
-        all.push(file("GET", pacc, "application/json", PACC));
-        all.push(Exchange {
-            method: "GET",
-            url: format!("http://{autodiscover}/{AUTODISCOVER}"),
-            status: 302,
-            media_type: "",
-            body: None,
-            leads_to: format!("https://{autodiscover}/{AUTODISCOVER}"),
-        });
+        all.push(file("GET", pacc, "application/json", root.join(PACC)));
         for path in ["", ".mailsrv.sha256", AUTODISCOVER, "mail/none.xml"] {
-            all.push(Exchange {
-                method: "GET",
-                url: format!("https://{autoconfig}/{path}"),
-                status: 404,
-                media_type: "",
-                body: None,
-                leads_to: String::new(),
-            });
+            if path != AUTODISCOVER || !served.is_fleet {
+                all.push(status(format!("https://{autoconfig}/{path}"), 404, String::new()));
+            }
         }
+    }
+    if served.has_provider {
+        let root = place.join("provider");
+        for name in ["autoconfig.in.provider.example", "autoconfig.provider.example"] {
+            let url = format!("https://{name}/{CONFIG}");
+            all.push(file("GET", url, "text/xml", root.join(CONFIG)));
+        }
+        let url = format!("https://mail.provider.example/{AUTODISCOVER}");
+        all.push(file("POST", url, "text/xml", root.join(AUTODISCOVER)));
     }
     all
 }
 
 #[track_caller]
-fn serves_everything(server: &WebServer, curl: &Path) {
-    for exchange in exchanges(&server.place.path().join("www")) {
+fn serves_everything(server: &WebServer, curl: &Path, served: Served) {
+    for exchange in exchanges(server.place.path(), served) {
         let Exchange { method, url, status, media_type, body, leads_to } = &exchange;
         let got = server.place.path().join("answer");
         let to = |port: u16, address: SocketAddr| format!(":{port}:{address}");
@@ -190,7 +223,7 @@ fn nginx_serves_the_documents() {
         command.args(request).arg("-keyout").arg(&key).arg("-out").arg(&certificate);
         succeeded(&command.output().expect("openssl was found"), "a certificate");
 
-        let snippet = prepare(place, "nginx");
+        let snippet = prepare(place, "nginx", &DOMAINS) + &prepare_provider(place, "nginx");
         // As printed, on a port that anybody may use, before there are certificates.
         let plain: String = snippet
             .lines()
@@ -217,7 +250,8 @@ fn nginx_serves_the_documents() {
             .collect();
         nginx_command(&nginx, place, &configured(place, "nginx.conf", &secure))
     });
-    serves_everything(&server, &curl);
+    let served = Served { domains: &DOMAINS, is_fleet: false, has_provider: true };
+    serves_everything(&server, &curl, served);
 }
 
 fn nginx_command(nginx: &Path, place: &Path, configuration: &Path) -> Command {
@@ -245,37 +279,86 @@ fn configured(place: &Path, name: &str, snippet: &str) -> PathBuf {
     path
 }
 
+/// A run of Caddy in a folder.
+fn caddy_command(caddy: &Path, args: &[&str], place: &Path, file: &Path) -> Command {
+    let mut command = Command::new(caddy);
+    command.args(args).arg("--config").arg(file).args(["--adapter", "caddyfile"]);
+    command.env("HOME", place).env("XDG_DATA_HOME", place).env("XDG_CONFIG_HOME", place);
+    command
+}
+
+/// What is printed is a Caddyfile as Caddy itself would format it.
+#[track_caller]
+fn is_a_caddyfile(caddy: &Path, place: &Path, snippet: &str) {
+    let printed = place.join("printed");
+    fs::write(&printed, snippet).expect("the temporary directory is writable");
+    for args in [["validate"], ["adapt"]] {
+        let output = caddy_command(caddy, &args, place, &printed).output();
+        let output = output.expect("caddy was found");
+        succeeded(&output, args[0]);
+        let said = format!("{}{}", text(&output.stderr), text(&output.stdout));
+        assert!(!said.contains("not formatted"), "{said}");
+    }
+}
+
+/// Certificates of its own make, and ports that anybody may use.
+fn caddy_options(http: SocketAddr, https: SocketAddr) -> String {
+    format!(
+        "\tadmin off\n\thttp_port {}\n\thttps_port {}\n\tdefault_bind {}\n\tlocal_certs\n\t\
+         skip_install_trust\n",
+        http.port(),
+        https.port(),
+        http.ip()
+    )
+}
+
 #[test]
 #[ignore = "needs caddy and curl"]
-fn caddy_serves_the_documents() {
+fn caddy_serves_the_documents_of_a_domain_and_of_the_provider() {
     let [caddy, curl] = ["caddy", "curl"].map(require);
-    let run = |args: &[&str], place: &Path, file: &Path| {
-        let mut command = Command::new(&caddy);
-        command.args(args).arg("--config").arg(file).args(["--adapter", "caddyfile"]);
-        command.env("HOME", place).env("XDG_DATA_HOME", place).env("XDG_CONFIG_HOME", place);
-        command
-    };
     let server = start(|place, http, https| {
-        let snippet = prepare(place, "caddy");
-        let printed = place.join("printed");
-        fs::write(&printed, &snippet).expect("the temporary directory is writable");
-        for args in [["validate"], ["adapt"]] {
-            let output = run(&args, place, &printed).output().expect("caddy was found");
-            succeeded(&output, args[0]);
-            let said = format!("{}{}", text(&output.stderr), text(&output.stdout));
-            assert!(!said.contains("not formatted"), "{said}");
-        }
-        // Certificates of its own make, and ports that anybody may use.
-        let options = format!(
-            "{{\n\tadmin off\n\thttp_port {}\n\thttps_port {}\n\tdefault_bind {}\n\tlocal_certs\n\t\
-             skip_install_trust\n}}\n\n",
-            http.port(),
-            https.port(),
-            http.ip()
-        );
+        let snippet = prepare(place, "caddy", &DOMAINS[..1]);
+        is_a_caddyfile(&caddy, place, &snippet);
+        let provider = prepare_provider(place, "caddy");
+        is_a_caddyfile(&caddy, place, &provider);
+        let options = caddy_options(http, https);
         let file = place.join("Caddyfile");
-        fs::write(&file, options + &snippet).expect("the temporary directory is writable");
-        run(&["run"], place, &file)
+        fs::write(&file, format!("{{\n{options}}}\n\n{snippet}\n{provider}"))
+            .expect("the temporary directory is writable");
+        caddy_command(&caddy, &["run"], place, &file)
     });
-    serves_everything(&server, &curl);
+    let served = Served { domains: &DOMAINS[..1], is_fleet: false, has_provider: true };
+    serves_everything(&server, &curl, served);
+}
+
+#[test]
+#[ignore = "needs caddy and curl"]
+fn caddy_serves_every_domain_that_has_a_folder_with_certificates_on_demand() {
+    let [caddy, curl] = ["caddy", "curl"].map(require);
+    let server = start(|place, http, https| {
+        let snippet = prepare(place, "caddy", &DOMAINS);
+        is_a_caddyfile(&caddy, place, &snippet);
+        let (_, rest) = snippet.split_once("{\n").expect("it begins with options");
+        let ask = free_address().to_string();
+        let options = caddy_options(http, https);
+        let text = format!("{{\n{options}{}", rest.replace("127.0.0.1:9180", &ask));
+        let file = place.join("Caddyfile");
+        fs::write(&file, text).expect("the temporary directory is writable");
+        caddy_command(&caddy, &["run"], place, &file)
+    });
+    let served = Served { domains: &DOMAINS, is_fleet: true, has_provider: false };
+    serves_everything(&server, &curl, served);
+    // A name of nobody's gets no certificate, and neither does another name of a customer.
+    for name in ["autoconfig.stranger.example", "www.example.com", "autoconfig.example.com.example"]
+    {
+        let to = format!("::{}", server.https);
+        let output = Command::new(&curl)
+            .args(["-q", "--noproxy", "*", "--silent", "--show-error", "--insecure"])
+            .args(["--max-time", "20", "--connect-to", &to])
+            .arg(format!("https://{name}/{CONFIG}"))
+            .output();
+        let output = output.expect("curl was found");
+        // 35: the TLS handshake failed.
+        assert_eq!(output.status.code(), Some(35), "{name}: {}", text(&output.stderr));
+    }
 }
