@@ -56,15 +56,25 @@ pub enum Entered {
     Unknown,
 }
 
-impl Client {
-    /// What it is called, with its version where that matters: other versions of it are known to
-    /// look for something else.
-    pub fn title(&self) -> String {
-        match ALL.iter().filter(|other| other.name == self.name).count() {
-            1 => self.name.to_owned(),
-            _ => format!("{} {}", self.name, self.version),
+/// What people call these clients, each once, in the order of the table: a client is named by its
+/// version where other versions of it are known and not among them.
+pub fn titles<'a>(clients: impl IntoIterator<Item = &'a Client>) -> Vec<String> {
+    let clients: Vec<&Client> = clients.into_iter().collect();
+    let is_among = |one: &Client| {
+        clients.iter().any(|other| (other.name, other.version) == (one.name, one.version))
+    };
+    let mut titles = Vec::new();
+    for client in &clients {
+        let is_whole = ALL.iter().filter(|other| other.name == client.name).all(is_among);
+        let title = match is_whole {
+            true => client.name.to_owned(),
+            false => format!("{} {}", client.name, client.version),
+        };
+        if !titles.contains(&title) {
+            titles.push(title);
         }
     }
+    titles
 }
 
 /// A client that reads documents and no SRV records.
@@ -201,7 +211,20 @@ mod tests {
         for (at, client) in ALL.iter().enumerate() {
             assert!(!client.version.is_empty(), "{}", client.name);
             assert!(!client.labels.is_empty() || !client.names.is_empty(), "{}", client.name);
-            assert!(ALL[..at].iter().all(|other| other.title() != client.title()), "{client:?}");
+            let same =
+                |other: &Client| (other.name, other.version) == (client.name, client.version);
+            assert!(!ALL[..at].iter().any(same), "{client:?}");
         }
+    }
+
+    #[test]
+    fn a_client_is_named_by_its_version_where_others_are_not_meant() {
+        let of = |version: &str| {
+            let meant =
+                |client: &&Client| client.name == "aerc" && client.version.contains(version);
+            titles(ALL.iter().filter(meant))
+        };
+        assert_eq!(of("0.14"), ["aerc 0.14"]);
+        assert_eq!(of(""), ["aerc"]);
     }
 }

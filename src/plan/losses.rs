@@ -42,30 +42,30 @@ impl Loss {
 /// guesses is found, unless the client then enters another login name than the profile documents.
 pub fn losses(before: &Hosting, after: &Hosting) -> Vec<Loss> {
     let (before, after) = (Sight::of(before), Sight::of(after));
-    let mut losses: Vec<Loss> = Vec::new();
+    let mut found: Vec<(Vec<Direction>, Left, Vec<&Client>)> = Vec::new();
     for client in clients::ALL {
-        let lost = |left: Left| {
-            let falls = |direction: &Direction| {
-                let (was, is) =
-                    (hold(client, *direction, &before), hold(client, *direction, &after));
-                is < was && left_of(is) == left
-            };
-            Direction::ALL.into_iter().filter(falls).collect::<Vec<_>>()
-        };
         for left in [Left::Nothing, Left::AutodiscoverTarget] {
-            let directions = lost(left);
-            if directions.is_empty() {
-                continue;
-            }
-            let known =
-                losses.iter_mut().find(|loss| loss.directions == directions && loss.left == left);
-            match known {
-                Some(loss) => loss.clients.push(client.title()),
-                None => losses.push(Loss { directions, left, clients: vec![client.title()] }),
+            let falls = |direction: &Direction| {
+                let is = hold(client, *direction, &after);
+                is < hold(client, *direction, &before) && left_of(is) == left
+            };
+            let directions: Vec<_> = Direction::ALL.into_iter().filter(falls).collect();
+            let same = |(known, of, _): &&mut (Vec<Direction>, Left, _)| {
+                *known == directions && *of == left
+            };
+            match found.iter_mut().find(same) {
+                _ if directions.is_empty() => {}
+                Some((_, _, clients)) => clients.push(client),
+                None => found.push((directions, left, vec![client])),
             }
         }
     }
-    losses
+    let losses = found.into_iter().map(|(directions, left, clients)| Loss {
+        directions,
+        left,
+        clients: clients::titles(clients),
+    });
+    losses.collect()
 }
 
 /// The clients that enter another login name than a profile documents.
@@ -81,21 +81,25 @@ pub struct Mismatch {
 ///
 /// A server that accepts both forms, as RFC 6186 §5 advises, loses none of them.
 pub fn login_mismatches(hosting: &Hosting) -> Vec<Mismatch> {
-    let mismatches =
-        [(Entered::FullAddress, Login::FullAddress), (Entered::LocalPart, Login::LocalPart)].map(
-            |(how, entered)| {
-                let another = |service: &Service| {
-                    hosting.offer(*service).is_some() && *hosting.login_of(*service) != entered
-                };
-                let clients = clients::ALL.iter().filter(|client| {
-                    client.enters == how
-                        && Service::ALL.iter().any(|s| another(s) && uses(client, *s))
-                });
-                let clients = clients.map(Client::title).collect();
-                Mismatch { entered, clients }
-            },
-        );
-    mismatches.into_iter().filter(|mismatch| !mismatch.clients.is_empty()).collect()
+    mismatches(|service| hosting.offer(service).is_some().then(|| hosting.login_of(service)))
+}
+
+/// The same for the documented login names of the services that are offered.
+pub(super) fn mismatches<'a>(login: impl Fn(Service) -> Option<&'a Login>) -> Vec<Mismatch> {
+    let forms =
+        [(Entered::FullAddress, Login::FullAddress), (Entered::LocalPart, Login::LocalPart)];
+    let mut mismatches = Vec::new();
+    for (how, entered) in forms {
+        let another = |service: &Service| login(*service).is_some_and(|own| *own != entered);
+        let is_lost = |client: &&Client| {
+            client.enters == how && Service::ALL.iter().any(|s| another(s) && uses(client, *s))
+        };
+        let clients = clients::titles(clients::ALL.iter().filter(is_lost));
+        if !clients.is_empty() {
+            mismatches.push(Mismatch { entered, clients });
+        }
+    }
+    mismatches
 }
 
 /// Whether a client has to do with a service at all.
@@ -130,10 +134,10 @@ mod tests {
     fn each_narrowing_costs_the_clients_that_lean_on_what_goes() {
         let full = Hosting::documented();
         let implicit = full.clone().with_implicit_only();
-        let outgoing = "the outgoing server: Claws Mail, aerc 0.14";
-        assert_eq!(lost(&full, &implicit), [format!("{outgoing}, aerc of 2026")]);
-        let compat = implicit.clone().with_compat_smtps();
-        assert_eq!(lost(&full, &compat), [outgoing]);
+        let outgoing = "the outgoing server: Claws Mail, aerc";
+        assert_eq!(lost(&full, &implicit), [outgoing]);
+        let compat = implicit.with_compat_smtps();
+        assert_eq!(lost(&full, &compat), [format!("{outgoing} 0.14")]);
         assert_eq!(lost(&full, &full), [""; 0]);
     }
 
@@ -149,7 +153,7 @@ mod tests {
         assert_eq!(told, expected);
         // Nobody guesses a host elsewhere.
         let host = HostPattern::host("mail.provider.example").unwrap();
-        let elsewhere = full.clone().with_host(host);
+        let elsewhere = full.with_host(host);
         let told = lost(&elsewhere, &elsewhere.clone().with_srv_only());
         let expected = [target, format!("{both}: Thunderbird for Android, Delta Chat, {readers}")];
         assert_eq!(told, expected);
@@ -170,7 +174,7 @@ mod tests {
             told.map(|one| (one.entered, one.clients.join(", "))).collect::<Vec<_>>()
         };
         assert_eq!(mismatches(Login::FullAddress), [(Login::LocalPart, "msmtp, mpop".to_owned())]);
-        let full = "Geary, himalaya, Claws Mail, aerc 0.14, aerc of 2026";
+        let full = "Geary, himalaya, Claws Mail, aerc";
         assert_eq!(mismatches(Login::LocalPart), [(Login::FullAddress, full.to_owned())]);
     }
 }

@@ -53,7 +53,7 @@ use self::aliases::lead_sets;
 use crate::hosting::{Columns, ExpandError, HostPattern, Hosting, Login};
 use crate::name::{HostName, MailDomain};
 use crate::rrset::RrSet;
-use crate::service::{ConfigName, Label, Service};
+use crate::service::{ConfigName, Label, Service, TlsMode};
 
 /// The records that one hosting profile means for one mail domain.
 ///
@@ -207,6 +207,15 @@ impl RecordPlan {
     /// The form of the login name of a service.
     pub fn login(&self, service: Service) -> &Login {
         &self.logins[service as usize]
+    }
+
+    /// The clients that enter another login name than the documented one, whatever it is.
+    pub fn login_mismatches(&self) -> Vec<Mismatch> {
+        let labels = |service: Service| TlsMode::ALL.map(|mode| self.label(service.label(mode)));
+        losses::mismatches(|service| {
+            let is_offered = labels(service).into_iter().any(LabelPlan::is_offered);
+            is_offered.then(|| self.login(service))
+        })
     }
 
     /// The TTL of everything planned, in seconds.

@@ -7,8 +7,9 @@ use hickory_proto::rr::RData;
 use super::{COMMON, Sheet, Spec};
 use crate::hosting::Login;
 use crate::name::{plain_text, relative_text, text};
-use crate::plan::{Purpose, RecordPlan};
+use crate::plan::{Mismatch, Purpose, RecordPlan};
 use crate::service::{Label, Service, TlsMode};
+use crate::words::listed;
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
@@ -49,6 +50,9 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     match sheet.plan() {
         Some(plan) => {
             writeln!(out, " Login: {}.", login(plan))?;
+            for note in login_notes(plan) {
+                writeln!(out, "; {note}")?;
+            }
         }
         None => writeln!(out)?,
     }
@@ -205,6 +209,26 @@ pub(super) fn login(plan: &RecordPlan) -> String {
         [first, ..] => words(*first),
         [] => "none".to_owned(),
     }
+}
+
+/// What to know of login names beside their form: which address to type where the domain is an
+/// internationalised one, and which clients enter another name.
+fn login_notes(plan: &RecordPlan) -> Vec<String> {
+    let (shown, domain) = (plan.domain().shown(), plan.domain().to_string());
+    let mut notes = Vec::new();
+    if shown != domain {
+        notes.push(format!(
+            "Users type their address as name@{domain}: clients do not take {shown}."
+        ));
+    }
+    for Mismatch { entered, clients } in plan.login_mismatches() {
+        let what = match entered {
+            Login::FullAddress => "the full address",
+            Login::LocalPart | Login::Pattern(_) => "the part before the @",
+        };
+        notes.push(format!("Login of {}: {what}; accept both.", listed(&clients)));
+    }
+    notes
 }
 
 /// What users type; a form of the provider's own is shown by an example.
