@@ -46,10 +46,11 @@ pub(super) fn read(cursor: &mut Cursor<'_>, wire: &mut Vec<u8>) -> Result<RData,
     Ok(decode(cursor.code, wire))
 }
 
-/// Turns wire octets into the codec's types, or keeps them as they are where it would lose some.
-fn decode(code: u16, wire: &[u8]) -> RData {
+/// Turns wire octets, uncompressed and 65,535 at most, into the codec's types, or keeps them as they
+/// are where it would lose some.
+pub(crate) fn decode(code: u16, wire: &[u8]) -> RData {
     let rtype = RecordType::from(code);
-    let length = u16::try_from(wire.len()).expect("the caller has checked the length");
+    let length = u16::try_from(wire.len()).unwrap_or(u16::MAX);
     let read = RData::read(&mut BinDecoder::new(wire), rtype, Restrict::new(length));
     // The codec keeps every octet of these; of others, such as CERT and CAA, it may not.
     let lossless = matches!(code, 1 | 2 | 5 | 6 | 12 | 15 | 16 | 28 | 33);

@@ -72,8 +72,8 @@ pub fn push_rdata(data: &RData, out: &mut String) {
     }
 }
 
-/// Encodes RDATA without compression; none where a part is too long.
-pub(super) fn wire(data: &RData) -> Option<Vec<u8>> {
+/// Encodes RDATA without compression; None where a part is too long, or the whole is.
+pub(crate) fn wire(data: &RData) -> Option<Vec<u8>> {
     let mut wire = Vec::new();
     let mut encoder = BinEncoder::new(&mut wire);
     encoder.set_name_encoding(NameEncoding::Uncompressed);

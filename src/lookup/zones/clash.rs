@@ -2,8 +2,9 @@
 
 use hickory_proto::rr::{Name, RecordType};
 
+use super::node::Node;
 use super::path;
-use super::tree::{Node, Tree};
+use super::tree::Tree;
 use super::{FileLine, Zones};
 use crate::name::plain_text;
 use crate::zonefile::{Position, type_name};
@@ -66,8 +67,7 @@ fn clash(key: &[u8], node: &Node) -> Option<(FileLine, ClashError)> {
     if let Some(second) = aliases.next() {
         return Some((second.place, ClashError::TwoAliases(path::name(key))));
     }
-    let other =
-        node.records().iter().find(|held| !BESIDE_ALIAS.contains(&held.data.record_type()))?;
-    let rtype = other.data.record_type();
+    let other = node.records().iter().find(|held| !BESIDE_ALIAS.contains(&held.record_type()))?;
+    let rtype = other.record_type();
     Some((other.place, ClashError::AliasAndData(path::name(key), rtype)))
 }

@@ -2,9 +2,10 @@
 
 use hickory_proto::rr::{Name, RData};
 
+use super::node::Held;
 use super::path::Path;
 use super::place::{FileLine, Files};
-use super::tree::{Held, Tree};
+use super::tree::Tree;
 use crate::rrset::ResourceRecord;
 use crate::zonefile::{Entry, Position, ScanError};
 
@@ -55,7 +56,8 @@ impl ZoneFile {
 
     /// Adds a record.
     ///
-    /// Owner names outside the zone are kept; [`Self::outside`] counts them.
+    /// Owner names outside the zone are kept; [`Self::outside`] counts them. What has no wire form,
+    /// which no file holds, is left out.
     pub fn insert(&mut self, entry: Entry) {
         let Entry { record: ResourceRecord { owner, ttl, data }, position } = entry;
         let place = self.files.place(&position);
@@ -63,7 +65,9 @@ impl ZoneFile {
         if self.soa.is_none() && matches!(data, RData::SOA(_)) {
             self.soa = Some((owner, position));
         }
-        self.tree.insert(path, Held { data, ttl, place });
+        if let Some(held) = Held::new(&data, ttl, place) {
+            self.tree.insert(path, held);
+        }
     }
 
     /// The owner name of the first SOA record, the apex of the zone, and where the record stands.

@@ -5,8 +5,8 @@ use std::iter;
 use hickory_proto::rr::{Name, RecordType};
 
 use super::Zones;
+use super::node::{Held, Node};
 use super::path::{self, Path};
-use super::tree::{Held, Node};
 use crate::answer::Hidden;
 
 /// The most owner names that are told of one zone cut.
@@ -34,7 +34,7 @@ impl Count {
     /// Counts the records of a node that are there by mistake.
     fn add(&mut self, key: &[u8], node: &Node) {
         let before = self.records;
-        let is_hidden = |held: &&Held| !BY_RIGHT.contains(&held.data.record_type());
+        let is_hidden = |held: &&Held| !BY_RIGHT.contains(&held.record_type());
         self.records += node.records().iter().filter(is_hidden).count();
         if self.records > before && self.owners.len() < SHOWN {
             self.owners.push(path::name(key));

@@ -14,6 +14,7 @@
 mod clash;
 mod file;
 mod hidden;
+mod node;
 mod path;
 mod place;
 mod tree;
@@ -25,9 +26,10 @@ use hickory_proto::rr::{Name, RecordType};
 
 pub use self::clash::{Clash, ClashError};
 pub use self::file::{Outside, ZoneFile, doubled};
+use self::node::{Held, Node, Step};
 use self::path::Path;
 use self::place::{FileLine, Files};
-use self::tree::{Held, Node, Step, Tree};
+use self::tree::Tree;
 use super::Lookup;
 use super::message::extend_chain;
 use crate::answer::{Answer, Failure, Hidden, Outcome, Question};
@@ -82,12 +84,14 @@ impl Zones {
 
     /// Adds a zone, or more records to one that is there.
     ///
-    /// Records with an owner outside the zone are left out, as servers do.
+    /// Records with an owner outside the zone are left out, as servers do, and so is what has no
+    /// wire form, such as a string of 300 octets.
     pub fn add_zone(&mut self, apex: &Name, records: impl IntoIterator<Item = ResourceRecord>) {
         let zone = self.by_apex.entry(Path::of(apex).into_key()).or_default();
         for ResourceRecord { owner, ttl, data } in records {
-            if apex.zone_of(&owner) {
-                zone.insert(Path::of(&owner), Held { data, ttl, place: FileLine::NOWHERE });
+            let held = Held::new(&data, ttl, FileLine::NOWHERE);
+            if let Some(held) = held.filter(|_| apex.zone_of(&owner)) {
+                zone.insert(Path::of(&owner), held);
             }
         }
     }

@@ -4,26 +4,14 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::ops::Bound::{Excluded, Included, Unbounded};
 
-use hickory_proto::rr::rdata::CNAME;
-use hickory_proto::rr::{Name, RData, RecordType};
-use hickory_proto::serialize::binary::BinDecodable;
+use hickory_proto::rr::{Name, RecordType};
 
+use super::node::{Held, Node, Step};
 use super::path::{self, Path};
-use super::place::FileLine;
 use crate::answer::{Failure, Outcome};
 
 /// The RCODE of a DNAME substitution that gets too long (RFC 6672 §2.2).
 const YXDOMAIN: u16 = 6;
-
-/// Where an answer is, seen from one node.
-pub(super) enum Step {
-    /// The name is an alias of this one.
-    Alias(Name),
-    /// The zone has spoken.
-    End(Outcome),
-    /// The name lies outside, or below a zone cut.
-    Elsewhere,
-}
 
 /// The names that own records, in canonical order.
 ///
@@ -40,7 +28,10 @@ impl Tree {
     /// Adds a record; one that is there already takes the smaller TTL.
     pub(super) fn insert(&mut self, path: Path, held: Held) {
         self.turns |= held.turns();
-        self.nodes.entry(path.into_key()).or_default().insert(held);
+        match self.nodes.entry(path.into_key()) {
+            Entry::Vacant(vacant) => drop(vacant.insert(Node::One(held))),
+            Entry::Occupied(mut known) => known.get_mut().insert(held),
+        }
     }
 
     /// Takes over nodes with different names, in canonical order.
@@ -56,7 +47,7 @@ impl Tree {
             match self.nodes.entry(key) {
                 Entry::Vacant(vacant) => drop(vacant.insert(node)),
                 Entry::Occupied(mut known) => {
-                    node.0.into_iter().for_each(|held| known.get_mut().insert(held));
+                    node.into_records().for_each(|held| known.get_mut().insert(held));
                 }
             }
         }
@@ -173,106 +164,6 @@ impl Tree {
     fn exists(&self, key: &[u8]) -> Option<Option<&Node>> {
         let (found, node) = self.nodes.range::<[u8], _>((Included(key), Unbounded)).next()?;
         found.starts_with(key).then(|| (found.len() == key.len()).then_some(node))
-    }
-}
-
-/// One record of a node.
-#[derive(Debug)]
-pub(super) struct Held {
-    pub(super) data: RData,
-    pub(super) ttl: u32,
-    /// Where it stands in a file.
-    pub(super) place: FileLine,
-}
-
-impl Held {
-    /// Whether the way down ends at its owner name.
-    fn turns(&self) -> bool {
-        matches!(self.data.record_type(), RecordType::NS | RecordType::DNAME)
-    }
-}
-
-/// The records of one owner name.
-#[derive(Debug, Default)]
-pub(super) struct Node(Vec<Held>);
-
-impl Node {
-    fn insert(&mut self, held: Held) {
-        // The same record twice is one record (RFC 2181 §5).
-        match self.0.iter_mut().find(|known| known.data == held.data) {
-            Some(known) => {
-                known.ttl = known.ttl.min(held.ttl);
-                known.place = known.place.min(held.place);
-            }
-            None => {
-                // Most nodes hold one record, and a vector would make room for four.
-                self.0.reserve_exact(1);
-                self.0.push(held);
-            }
-        }
-    }
-
-    fn turns(&self) -> bool {
-        self.0.iter().any(Held::turns)
-    }
-
-    /// All of them, in the order in which they came.
-    pub(super) fn records(&self) -> &[Held] {
-        &self.0
-    }
-
-    /// Moves the records behind so many other files.
-    pub(super) fn moved_behind(mut self, files: usize) -> Self {
-        self.0.iter_mut().for_each(|held| held.place = held.place.behind(files));
-        self
-    }
-
-    /// Those of a type: the RRset.
-    pub(super) fn of_type(&self, rtype: RecordType) -> impl Iterator<Item = &Held> + Clone {
-        self.0.iter().filter(move |held| held.data.record_type() == rtype)
-    }
-
-    pub(super) fn has(&self, rtype: RecordType) -> bool {
-        self.of_type(rtype).next().is_some()
-    }
-
-    /// The target of a DNAME record, which the codec does not read.
-    fn dname(&self) -> Option<Name> {
-        self.0.iter().find_map(|held| match &held.data {
-            RData::Unknown { code: RecordType::DNAME, rdata } => {
-                Name::from_bytes(&rdata.anything).ok()
-            }
-            _ => None,
-        })
-    }
-
-    /// Data of the type, else the alias; where neither stands, NODATA.
-    pub(super) fn step(&self, rtype: RecordType) -> Step {
-        let data: Vec<_> = self.of_type(rtype).map(|held| held.data.clone()).collect();
-        if !data.is_empty() {
-            let ttl = self.of_type(rtype).map(|held| held.ttl).min().unwrap_or_default();
-            return Step::End(Outcome::Records { ttl, data });
-        }
-        let alias = self.0.iter().find_map(|held| match &held.data {
-            RData::CNAME(CNAME(canonical)) => Some(canonical.clone()),
-            _ => None,
-        });
-        alias.map_or(Step::End(Outcome::NoData), Step::Alias)
-    }
-
-    /// Answers where there may be more records of this name than are at hand: a host that has
-    /// addresses here has them all.
-    pub(super) fn glimpse(&self, rtype: RecordType) -> Step {
-        const ADDRESSES: [RecordType; 2] = [RecordType::A, RecordType::AAAA];
-        match self.step(rtype) {
-            Step::End(Outcome::NoData)
-                if !(ADDRESSES.contains(&rtype)
-                    && ADDRESSES.iter().any(|other| self.has(*other))) =>
-            {
-                Step::Elsewhere
-            }
-            step => step,
-        }
     }
 }
 
