@@ -17,6 +17,7 @@ use crate::document::{LocalPart, LocalPartError, Root, WebServer};
 use crate::hosting::HostPattern;
 use crate::name::{MailDomain, NameError, parse_typed};
 use crate::report::Forms;
+use crate::zonefile::Limits;
 use crate::{render, report};
 
 /// The command line as clap knows it, for completions and the manual page.
@@ -281,6 +282,12 @@ pub(super) struct AuditArgs {
     /// Follow $INCLUDE in zone files; file names are relative to the folder of the zone file
     #[arg(long, requires = "zone")]
     pub(super) include: bool,
+    /// Most records that a zone file may hold, with those that it includes and generates
+    ///
+    /// They are kept in memory, at 230 octets each or more. The text may have 512 octets for each,
+    /// and 64 MiB at least.
+    #[arg(long, value_name = "COUNT", default_value_t = Limits::default().records, requires = "zone", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) max_records: u64,
     /// Expect TLSA records for the hosts that this certificate (PEM) covers, as generate --signed
     /// publishes them (can be repeated)
     #[arg(long, value_name = "FILE")]

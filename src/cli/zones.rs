@@ -14,7 +14,7 @@ use crate::interrupt::{Interrupt, Waiting};
 use crate::lookup::zones::{Outside, ZoneFile, Zones, doubled};
 use crate::name::{MailDomain, plain_text, text};
 use crate::words::{counted, listed};
-use crate::zonefile::{ScanError, ScanErrorKind, Scanner};
+use crate::zonefile::{Limits, ScanError, ScanErrorKind, Scanner};
 
 /// The most problems of one kind that are shown.
 const SHOWN: usize = 10;
@@ -101,8 +101,10 @@ impl ZoneReader<'_> {
         let opened = Waiting::open(path, self.interrupt)
             .map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
         let reader = BufReader::with_capacity(1 << 16, opened);
-        let mut scanner =
-            Scanner::new(reader, name, self.args.origin.clone()).assuming(self.origin().cloned());
+        let limits = Limits::of_records(self.args.max_records);
+        let mut scanner = Scanner::new(reader, name, self.args.origin.clone())
+            .assuming(self.origin().cloned())
+            .with_limits(limits);
         if self.args.include {
             // What a zone file names is no stranger's to choose: files below its folder, and no others.
             let folder = Folder::open(path.parent().unwrap_or(path))
@@ -130,6 +132,10 @@ impl ZoneReader<'_> {
                 "the mail domains lie in no one of them, so --origin ZONE has to name the zone of the file"
                     .to_owned(),
             ),
+            ScanErrorKind::TooManyRecords { .. } | ScanErrorKind::TooManyOctets { .. } => {
+                let more = self.args.max_records.saturating_mul(10);
+                Some(format!("--max-records {more} reads more of it, and takes more memory"))
+            }
             _ => None,
         })
     }

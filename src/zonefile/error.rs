@@ -47,6 +47,12 @@ pub enum ScanErrorKind {
     /// The reader failed; nothing follows.
     #[error("cannot be read: {source}")]
     Read { source: io::Error },
+    /// The zone has more records than are read; nothing follows.
+    #[error("the zone has more than {limit} records, with those that it includes and generates")]
+    TooManyRecords { limit: u64 },
+    /// The zone has more octets than are read; nothing follows.
+    #[error("the zone has more than {limit} octets, with what it includes and generates")]
+    TooManyOctets { limit: u64 },
     /// One entry, parentheses included, is larger than the scanner holds.
     #[error("the entry is longer than {limit} octets; is a closing parenthesis missing?")]
     EntryTooLong { limit: usize },

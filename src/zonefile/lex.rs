@@ -79,11 +79,19 @@ pub(super) struct Lines {
     /// Where the line under way begins in the octets; columns count from there.
     line_start: usize,
     line: u32,
+    /// The octets that were not kept, of an entry that is too long.
+    skipped: u64,
 }
 
 impl Lines {
-    /// Reads the next entry and counts its lines; false at the end of the file.
-    pub(super) fn read(&mut self, reader: &mut dyn BufRead, lines: &mut u64) -> io::Result<bool> {
+    /// Reads the next entry and counts its lines; false at the end of the file. Of an entry that is
+    /// too long, no more than `most` octets are looked at for its end.
+    pub(super) fn read(
+        &mut self,
+        reader: &mut dyn BufRead,
+        lines: &mut u64,
+        most: u64,
+    ) -> io::Result<bool> {
         self.clear();
         self.first_line = *lines + 1;
         loop {
@@ -98,7 +106,7 @@ impl Lines {
             self.line_start = start;
             if self.text.len() > MAX_ENTRY {
                 if self.text.last() != Some(&b'\n') {
-                    reader.skip_until(b'\n')?;
+                    self.skipped = Read::take(&mut *reader, most).skip_until(b'\n')? as u64;
                 }
                 let at = if self.depth > 0 { self.opened_at } else { Spot { column: 1, line: 0 } };
                 self.fail(at, ScanErrorKind::EntryTooLong { limit: MAX_ENTRY });
@@ -126,6 +134,11 @@ impl Lines {
         self.text.extend_from_slice(text);
         self.tokenize(0);
         self.end_of_file();
+    }
+
+    /// How many octets the entry took, line ends included.
+    pub(super) fn octets(&self) -> u64 {
+        self.text.len() as u64 + self.skipped
     }
 
     /// Returns the argument of a directive.
@@ -175,6 +188,7 @@ impl Lines {
         self.open_quote = None;
         self.line_start = 0;
         self.line = 0;
+        self.skipped = 0;
     }
 
     /// Reports what is still open when nothing more can close it.
@@ -319,7 +333,7 @@ mod tests {
     fn check(text: &[u8], expected: &[&str]) {
         let (mut lines, mut count, mut reader) = (Lines::default(), 0, text);
         let mut got = Vec::new();
-        while lines.read(&mut reader, &mut count).unwrap() {
+        while lines.read(&mut reader, &mut count, u64::MAX).unwrap() {
             let tokens = lines.tokens.iter().map(|token| {
                 let quote = if token.quoted { "'" } else { "" };
                 format!("{quote}{}{quote}", String::from_utf8_lossy(token.text(&lines.text)))
@@ -366,9 +380,9 @@ mod tests {
         let mut lost = b"a (\n".to_vec();
         lost.extend(b"b\n".repeat(MAX_ENTRY / 2));
         let (mut lines, mut count, mut reader) = (Lines::default(), 0, lost.as_slice());
-        assert!(lines.read(&mut reader, &mut count).unwrap());
+        assert!(lines.read(&mut reader, &mut count, u64::MAX).unwrap());
         assert_eq!(lines.fault.as_ref().unwrap().at, Spot { line: 0, column: 3 });
-        assert!(lines.read(&mut reader, &mut count).unwrap());
+        assert!(lines.read(&mut reader, &mut count, u64::MAX).unwrap());
         assert!(lines.fault.is_none());
     }
 }

@@ -1,7 +1,7 @@
 //! Master files (RFC 1035 §5.1): the text form of zones, read as a stream and written back.
 //!
-//! Reading never opens a file, never stops at the first error, and holds one entry at a time, so
-//! that a zone of any size is read in constant memory. The RDATA of every type is described once,
+//! Reading never opens a file, never stops at the first error, and holds one entry at a time: a zone
+//! is read in constant memory, up to the limits that it has as a whole. The RDATA of every type is described once,
 //! in a table of fields, which serves both directions; types without a row there travel in the
 //! generic form of RFC 3597 §5.
 //!
@@ -9,7 +9,7 @@
 //! directives, `record` finds what stands in front of the RDATA, `rdata` reads it with a `cursor`
 //! over the tokens and the table in `fields`, whose harder fields are in `loc` and `svcb`.
 //! `presentation` reads and writes the smallest parts, `types` names types, `generate` expands
-//! `$GENERATE`, and `write` goes the way back.
+//! `$GENERATE`, `limits` counts what a zone costs, and `write` goes the way back.
 //!
 //! ```
 //! use mailsrv::zonefile::{Scanner, record};
@@ -34,6 +34,7 @@ mod error;
 mod fields;
 mod generate;
 mod lex;
+mod limits;
 mod loc;
 mod presentation;
 mod rdata;
@@ -46,6 +47,7 @@ mod types;
 mod write;
 
 pub use error::{Position, ScanError, ScanErrorKind};
+pub use limits::Limits;
 pub use presentation::character_string;
 pub(crate) use rdata::decode;
 pub use scan::{Entry, Scanner, parse_rdata};

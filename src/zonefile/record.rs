@@ -160,6 +160,11 @@ impl Context {
         Ok(ResourceRecord { owner, ttl, data })
     }
 
+    /// How many octets the RDATA of the last record takes on the wire.
+    pub(super) fn octets(&self) -> u64 {
+        self.wire.len() as u64
+    }
+
     /// Reads class, TTL and type: the first two in any order, and neither needed.
     pub(super) fn header(&mut self, lines: &Lines, first: usize) -> Result<Header, Fault> {
         let (mut ttl, mut class) = (None, None);

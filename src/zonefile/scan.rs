@@ -9,6 +9,7 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use super::error::{Position, ScanError, ScanErrorKind};
 use super::generate::{Generate, Range, expand};
 use super::lex::{Fault, Lines, Spot};
+use super::limits::{Budget, Limits};
 use super::presentation::{Origin, period, push_unescaped, shown};
 use super::record::Context;
 use super::types::type_name;
@@ -38,9 +39,9 @@ type Opener = dyn FnMut(&str) -> io::Result<Box<dyn BufRead + Send>> + Send;
 /// (on its owner name, its `$ORIGIN` or its `$TTL`) are errors too, rather than read with what
 /// stood there before. Records outside the zone are records like all others.
 ///
-/// It is an iterator. After an error of the reader itself ([`ScanErrorKind::Read`]) it ends; after
-/// any other it goes on. What is read has limits, so that no file can fill the memory: an entry 256
-/// KiB, a token 128 KiB, a `$GENERATE` 65,536 records.
+/// It is an iterator. After an error of the reader itself ([`ScanErrorKind::Read`]), and where the zone
+/// exceeds its [`Limits`], it ends; after any other error it goes on. An entry has 256 KiB at most, a
+/// token 128 KiB, and a `$GENERATE` makes 65,536 records.
 pub struct Scanner<R> {
     main: R,
     /// The files under way, the innermost last.
@@ -60,6 +61,7 @@ pub struct Scanner<R> {
     /// The origin of names that have none.
     assumed: Option<Name>,
     has_assumed: bool,
+    budget: Budget,
     finished: bool,
 }
 
@@ -112,8 +114,16 @@ impl<R: BufRead> Scanner<R> {
             context: Context::new(origin.map_or_else(Origin::default, Origin::new)),
             assumed: None,
             has_assumed: false,
+            budget: Budget::new(Limits::default()),
             finished: false,
         }
+    }
+
+    /// Sets how much of the zone is read, in place of [`Limits::default`].
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.budget = Budget::new(limits);
+        self
     }
 
     /// Allows `$INCLUDE`: the opener is handed the path as typed and decides.
@@ -183,7 +193,7 @@ impl<R: BufRead> Scanner<R> {
                 Some(included) => &mut included.reader,
                 None => &mut self.main,
             };
-            if self.lines.read(reader, &mut self.lines_read)? {
+            if self.lines.read(reader, &mut self.lines_read, self.budget.octets())? {
                 return Ok(true);
             }
             let Some(ended) = self.included.pop() else { return Ok(false) };
@@ -332,15 +342,78 @@ impl<R: BufRead> Scanner<R> {
         };
         let position = generate.position.clone();
         let made = expand(&generate.owner, value).and_then(|owner| {
-            self.generated.set(&expand(&generate.rdata, value)?);
-            self.context.generated(&owner, generate.ttl, generate.code, &mut self.generated)
+            let rdata = expand(&generate.rdata, value)?;
+            self.generated.set(&rdata);
+            let record =
+                self.context.generated(&owner, generate.ttl, generate.code, &mut self.generated)?;
+            Ok((record, (owner.len() + rdata.len()) as u64))
         });
-        Some(match made {
-            Ok(record) => Ok(Entry { record, position }),
+        let (record, octets) = match made {
+            Ok(made) => made,
             Err(kind) => {
                 self.generate = None;
-                Err(ScanError { position, kind })
+                return Some(Err(ScanError { position, kind }));
             }
+        };
+        let octets = octets.max(self.octets_of(&record));
+        Some(self.spend(octets, &position).map(|()| Entry { record, position }))
+    }
+
+    /// Reads up to the next record, or to what is wrong; None at the end.
+    fn item(&mut self) -> Option<Result<Entry, ScanError>> {
+        loop {
+            if let Some(generated) = self.generated() {
+                return Some(generated);
+            }
+            match self.advance() {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(source) => {
+                    self.finished = true;
+                    let (file, line) = (Arc::clone(&self.file), self.lines_read + 1);
+                    let position = Position { file, line, column: 1 };
+                    return Some(Err(ScanError { position, kind: ScanErrorKind::Read { source } }));
+                }
+            }
+            let octets = self.lines.octets();
+            let position = self.place(Spot { column: 1, ..self.lines.spot(0) });
+            if let Err(error) = self.spend(octets, &position) {
+                return Some(Err(error));
+            }
+            if self.lines.tokens.is_empty() && self.lines.fault.is_none() {
+                continue;
+            }
+            let entry = match self.entry() {
+                Err(Fault { kind: ScanErrorKind::NoOrigin { .. }, .. }) if self.assume() => {
+                    self.entry()
+                }
+                entry => entry,
+            };
+            match entry {
+                Ok(Some(record)) => {
+                    let more = self.octets_of(&record).saturating_sub(octets);
+                    return Some(self.spend(more, &position).map(|()| Entry { record, position }));
+                }
+                Ok(None) => {}
+                Err(Fault { at, kind }) => {
+                    let line = self.lines.first_line + u64::from(at.line);
+                    let position = Position { line, column: u64::from(at.column), ..position };
+                    return Some(Err(ScanError { position, kind }));
+                }
+            }
+        }
+    }
+
+    /// How many octets the record just read takes in memory, about.
+    fn octets_of(&self, record: &ResourceRecord) -> u64 {
+        record.owner.len() as u64 + self.context.octets()
+    }
+
+    /// Counts octets; with none left, the zone ends here.
+    fn spend(&mut self, octets: u64, position: &Position) -> Result<(), ScanError> {
+        self.budget.spend_octets(octets).map_err(|kind| {
+            self.finished = true;
+            ScanError { position: position.clone(), kind }
         })
     }
 }
@@ -349,47 +422,20 @@ impl<R: BufRead> Iterator for Scanner<R> {
     type Item = Result<Entry, ScanError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while !self.finished {
-            if let Some(generated) = self.generated() {
-                return Some(generated);
-            }
-            match self.advance() {
-                Ok(true) => {}
-                Ok(false) => self.finished = true,
-                Err(source) => {
-                    self.finished = true;
-                    let (file, line) = (Arc::clone(&self.file), self.lines_read + 1);
-                    let position = Position { file, line, column: 1 };
-                    return Some(Err(ScanError { position, kind: ScanErrorKind::Read { source } }));
-                }
-            }
-            if self.finished || (self.lines.tokens.is_empty() && self.lines.fault.is_none()) {
-                continue;
-            }
-            let start = Spot { column: 1, ..self.lines.spot(0) };
-            let position = self.place(start);
-            let entry = match self.entry() {
-                Err(Fault { kind: ScanErrorKind::NoOrigin { .. }, .. }) if self.assume() => {
-                    self.entry()
-                }
-                entry => entry,
-            };
-            match entry {
-                Ok(Some(record)) => return Some(Ok(Entry { record, position })),
-                Ok(None) => {}
-                Err(Fault { at, kind }) => {
-                    return Some(Err(ScanError {
-                        position: Position {
-                            line: self.lines.first_line + u64::from(at.line),
-                            column: u64::from(at.column),
-                            ..position
-                        },
-                        kind,
-                    }));
-                }
-            }
+        if self.finished {
+            return None;
         }
-        None
+        let Some(item) = self.item() else {
+            self.finished = true;
+            return None;
+        };
+        let Err(kind) = self.budget.spend_record() else { return Some(item) };
+        self.finished = true;
+        let position = match item {
+            Ok(entry) => entry.position,
+            Err(error) => error.position,
+        };
+        Some(Err(ScanError { position, kind }))
     }
 }
 

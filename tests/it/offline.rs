@@ -200,6 +200,16 @@ fn records_that_exclude_each_other_are_refused_at_their_line() {
 }
 
 /// What `generate` prints for three domains, a section each.
+#[test]
+fn a_zone_of_more_records_than_are_wanted_is_refused_with_the_option_that_raises_the_limit() {
+    let zone = "$ORIGIN example.com.\n$TTL 60\n$GENERATE 0-9 _imaps._tcp SRV \"0 1 $ mail\"\n";
+    let said = "error: zone:3:1: the zone has more than 9 records, with those that it includes and \
+                generates";
+    let hint = "hint: --max-records 90 reads more of it, and takes more memory";
+    check(zone, &["example.com", "--max-records", "9"], &[said, hint]);
+    check(zone, &["example.com", "--max-records", "10"], &[]);
+}
+
 fn sections(folder: &Folder) -> Vec<String> {
     let profile = folder.0.path().join("profile.yaml").display().to_string();
     let section = |domain: &str| printed(["generate", "-p", &profile, domain]);

@@ -1,0 +1,154 @@
+//! How much is read of one zone.
+//!
+//! A line of a zone stands for 65,536 records (`$GENERATE`) or for another file (`$INCLUDE`), a few
+//! octets for 8 KiB of RDATA (WKS), and what is named as a file may never end. So what a zone costs is
+//! counted as it is read, whatever the lines that it comes from.
+
+use super::error::ScanErrorKind;
+
+/// The most that is read of one zone, with the files that it includes and what it generates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Records, and entries that are wrong.
+    pub records: u64,
+    /// Octets of text, comments included, or of RDATA where that is more.
+    pub octets: u64,
+}
+
+impl Limits {
+    /// The limits of a zone that may have so many records: 512 octets for each, which signed zones
+    /// need, and 64 MiB at least.
+    pub const fn of_records(records: u64) -> Self {
+        const LEAST: u64 = 64 << 20;
+        let octets = records.saturating_mul(512);
+        Self { records, octets: if octets > LEAST { octets } else { LEAST } }
+    }
+}
+
+impl Default for Limits {
+    /// A million records.
+    fn default() -> Self {
+        Self::of_records(1_000_000)
+    }
+}
+
+/// What is left of the limits.
+#[derive(Debug)]
+pub(super) struct Budget {
+    limits: Limits,
+    left: Limits,
+}
+
+impl Budget {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self { limits, left: limits }
+    }
+
+    /// How many octets may still be read.
+    pub(super) fn octets(&self) -> u64 {
+        self.left.octets
+    }
+
+    /// Counts a record, or an entry that is wrong.
+    pub(super) fn spend_record(&mut self) -> Result<(), ScanErrorKind> {
+        let left = self.left.records.checked_sub(1);
+        let limit = self.limits.records;
+        self.left.records = left.ok_or(ScanErrorKind::TooManyRecords { limit })?;
+        Ok(())
+    }
+
+    /// Counts octets.
+    pub(super) fn spend_octets(&mut self, octets: u64) -> Result<(), ScanErrorKind> {
+        let left = self.left.octets.checked_sub(octets);
+        let limit = self.limits.octets;
+        self.left.octets = left.ok_or(ScanErrorKind::TooManyOctets { limit })?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, BufRead, BufReader, Read};
+
+    use super::super::{Scanner, record};
+    use super::*;
+
+    /// What the limits leave of a zone with origin `example.com.`; the last line may be an error.
+    #[track_caller]
+    fn check(zone: impl BufRead, limits: Limits, expected: &[&str]) {
+        let scanner = Scanner::new(zone, "z", "example.com.".parse().ok())
+            .with_limits(limits)
+            .with_includes(|_path| Ok(Box::new(&b"; included\n"[..])));
+        let lines = scanner.map(|entry| match entry {
+            Ok(entry) => record(&entry.record),
+            Err(error) => error.to_string(),
+        });
+        assert_eq!(lines.collect::<Vec<_>>(), expected);
+    }
+
+    const PLENTY: u64 = 1 << 20;
+
+    #[test]
+    fn records_count_wherever_they_come_from() {
+        let zone =
+            "$TTL 1\n\n$GENERATE 1-2 h$ A 192.0.2.$\nh A 300\n$GENERATE 8-99 h$ A 192.0.2.$\n";
+        let limits = |records| Limits { records, octets: PLENTY };
+        let first = [
+            "h1.example.com. 1 IN A 192.0.2.1",
+            "h2.example.com. 1 IN A 192.0.2.2",
+            "z:4:5: `300` is not fit to be the address of A; wanted is an IPv4 address of four \
+             decimal numbers",
+            "h8.example.com. 1 IN A 192.0.2.8",
+        ];
+        let over =
+            "z:5:1: the zone has more than 4 records, with those that it includes and generates";
+        check(zone.as_bytes(), limits(4), &[&first[..], &[over]].concat());
+        let over = over.replace("5:1", "4:5").replace('4', "2").replace("2:5", "4:5");
+        check(zone.as_bytes(), limits(2), &[&first[..2], &[&over]].concat());
+        let start = zone.rfind("$GENERATE").unwrap();
+        check(&zone.as_bytes()[..start], limits(3), &first[..3]);
+    }
+
+    #[test]
+    fn octets_are_those_of_the_text_or_of_the_records() {
+        let limits = |octets| Limits { records: PLENTY, octets };
+        let over = |at: &str, limit| {
+            format!(
+                "z:{at}: the zone has more than {limit} octets, with what it includes and generates"
+            )
+        };
+        check(&b"; 10 octets\n\n;"[..], limits(14), &[]);
+        check(&b"; 10 octets\n\n;"[..], limits(13), &[&over("3:1", 13)]);
+        // The file, and eleven octets for each time that the other is read.
+        let includes = b"$INCLUDE x\n$INCLUDE x\n";
+        check(&includes[..], limits(44), &[]);
+        check(&includes[..], limits(43), &[&over("1:1", 43).replace("z:", "x:")]);
+        // The bit map of a port takes an octet for every eight ports before it.
+        let port = "h 1 WKS 192.0.2.1 6 65535\n";
+        let read = "h.example.com. 1 IN WKS 192.0.2.1 6 65535";
+        check(port.repeat(2).as_bytes(), limits(2 * 8211), &[read; 2]);
+        check(port.repeat(2).as_bytes(), limits(2 * 8211 - 1), &[read, &over("2:1", 16_421)]);
+        // What is generated counts beside the line that it comes from, of 32 octets.
+        let generate = &b"$GENERATE 1-9 h 1 TXT ${0,99,d}\n"[..];
+        let made = |last: &str| format!("h.example.com. 1 IN TXT \"{}{last}\"", "0".repeat(98));
+        check(generate, limits(32 + 2 * 114), &[&made("1"), &made("2"), &over("1:1", 260)]);
+    }
+
+    #[test]
+    fn what_never_ends_is_left() {
+        let over =
+            "z:1:1: the zone has more than 1048576 octets, with what it includes and generates";
+        let limits = Limits { records: PLENTY, octets: PLENTY };
+        check(BufReader::new(io::repeat(b'x')), limits, &[over]);
+        check(BufReader::new(io::repeat(b'(').take(PLENTY + 1)), limits, &[over]);
+        let blank = over.replace("z:1:1", "z:1048577:1");
+        check(BufReader::new(io::repeat(b'\n')), limits, &[&blank]);
+    }
+
+    #[test]
+    fn a_small_zone_may_have_large_records() {
+        assert_eq!(Limits::of_records(1).octets, 64 << 20);
+        assert_eq!(Limits::of_records(u64::MAX).octets, u64::MAX);
+        assert_eq!(Limits::default(), Limits { records: 1_000_000, octets: 512_000_000 });
+    }
+}
