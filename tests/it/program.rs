@@ -86,6 +86,10 @@ pub(crate) fn audit_args(domain: &str, source: &Source<'_>, options: &[&str]) ->
     args.extend(options.iter().map(|option| (*option).to_owned()));
     match source {
         Source::Servers(addresses) => {
+            // A busy machine may leave a server without a processor for seconds.
+            if !options.contains(&"--tries") {
+                args.extend(["--tries".to_owned(), "10".to_owned()]);
+            }
             for address in *addresses {
                 args.extend(["--resolver".to_owned(), address.to_string()]);
             }

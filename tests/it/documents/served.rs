@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::{AUTODISCOVER, CONFIG, FULL, PACC, succeeded};
 use crate::program::{printed, text};
-use crate::servers::{free_address, require};
+use crate::servers::{PATIENCE, free_address, require};
 
 /// Two domains; the second has names that are too long for nginx's default table.
 const DOMAINS: [&str; 2] =
@@ -59,8 +59,6 @@ fn prepare_provider(place: &Path, server: &str) -> String {
     assert_eq!(printed([&base[..], &["-o", &root]].concat()), "");
     printed([&base[..], &["--server", server, "--root", &root]].concat())
 }
-
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Starts a server; `command` writes its configuration for a folder and the two addresses.
 #[track_caller]
@@ -187,7 +185,7 @@ fn serves_everything(server: &WebServer, curl: &Path, served: Served) {
         // may take for an error; Outlook and Thunderbird ask with HTTP/1.1.
         command
             .args(["-q", "--http1.1", "--noproxy", "*", "--silent", "--show-error", "--insecure"])
-            .args(["--max-time", "20", "--retry", "3", "--retry-all-errors"])
+            .args(["--max-time", "120", "--retry", "3", "--retry-all-errors"])
             .args(["--connect-to", &to(80, server.http), "--connect-to", &to(443, server.https)])
             .args(["--write-out", "%{http_code} %{content_type} %{redirect_url}"])
             .args(["--request", method, "--output"])

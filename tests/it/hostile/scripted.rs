@@ -4,14 +4,13 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
 use hickory_proto::op::{Message, OpCode, ResponseCode};
 use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, SOA, SRV};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 
 use super::DOMAIN;
-use crate::servers::{free_address, receive, send};
+use crate::servers::{PATIENCE, free_address, receive, send};
 
 /// What a request came over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +61,7 @@ impl Scripted {
 impl Drop for Scripted {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::SeqCst);
-        // Both threads wait for a request; this is the last one they get.
+        // This is the last request that both threads get, behind all that came before.
         let woken = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))
             .and_then(|socket| socket.send_to(&[], self.address));
         if woken.is_ok() && TcpStream::connect(self.address).is_ok() {
@@ -86,7 +85,7 @@ fn sockets() -> (UdpSocket, TcpListener) {
 fn serve_udp(socket: &UdpSocket, script: &Script, stop: &AtomicBool) {
     let mut buffer = [0; 4096];
     while let Ok((length, client)) = socket.recv_from(&mut buffer) {
-        if stop.load(Ordering::SeqCst) {
+        if length == 0 && stop.load(Ordering::SeqCst) {
             return;
         }
         for message in replies(&buffer[..length], Transport::Udp, script) {
@@ -108,7 +107,7 @@ fn serve_tcp(listener: &TcpListener, script: &Arc<Script>, stop: &AtomicBool) {
 }
 
 fn converse(mut stream: TcpStream, script: &Script) {
-    let patience = stream.set_read_timeout(Some(Duration::from_secs(10)));
+    let patience = stream.set_read_timeout(Some(PATIENCE));
     while let (Ok(()), Ok(request)) = (&patience, receive(&mut stream)) {
         for message in replies(&request, Transport::Tcp, script) {
             if send(&mut stream, &message).is_err() {

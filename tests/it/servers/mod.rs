@@ -10,6 +10,7 @@ use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -91,8 +92,9 @@ impl Drop for Daemon {
 /// How often another port is tried; between finding a port free and using it, it may be taken.
 const ATTEMPTS: usize = 5;
 
-/// How long a server may take until it answers for its zone.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a server that runs may take until it answers: long, for a machine that is busy with other
+/// things. One that ended, as most do whose port is taken, is not waited for.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Starts what `command` makes of a directory and an address, until it answers for `zone`.
 #[track_caller]
@@ -133,13 +135,24 @@ fn answers_for(zone: &str, daemon: &mut Daemon) -> bool {
     false
 }
 
-/// A loopback address whose port is free for UDP and TCP alike.
+/// Where ports are looked for: below those that the system gives to whoever asks for any (from 32768
+/// on, on Linux), since the program under test asks for one with each question, and would take the
+/// port of a server that is about to start.
+const PORTS: std::ops::Range<u32> = 15_000..32_000;
+
+/// A loopback address whose port is free for UDP and TCP alike, and not given to another test.
 pub(crate) fn free_address() -> SocketAddr {
-    loop {
-        let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has free ports");
-        let address = tcp.local_addr().expect("a bound socket has an address");
-        if UdpSocket::bind(address).is_ok() {
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    // Another run of the tests, at the same time, begins elsewhere.
+    let begin = std::process::id().wrapping_mul(977);
+    for _ in PORTS {
+        let next = begin.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed));
+        let port = PORTS.start + next % (PORTS.end - PORTS.start);
+        let port = u16::try_from(port).expect("the range ends below 65536");
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        if TcpListener::bind(address).is_ok() && UdpSocket::bind(address).is_ok() {
             return address;
         }
     }
+    panic!("no port of loopback is free in {PORTS:?}");
 }

@@ -7,6 +7,8 @@ use std::time::Duration;
 use hickory_proto::op::{Message, Query, ResponseCode};
 use hickory_proto::rr::{Name, Record, RecordType};
 
+use super::PATIENCE;
+
 /// Whether the server answers for the zone with authority.
 pub(super) fn is_served(server: SocketAddr, zone: &str) -> bool {
     ask(server, zone, RecordType::SOA).is_ok_and(|response| {
@@ -31,7 +33,7 @@ pub(crate) fn transfer(server: SocketAddr, zone: &str) -> Vec<String> {
     let mut records: Vec<Record> = Vec::new();
     let is_soa = |record: &&Record| record.record_type() == RecordType::SOA;
     let mut stream = TcpStream::connect(server).expect("the server listens on TCP");
-    stream.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout can be set");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout can be set");
     send(&mut stream, &query(zone, RecordType::AXFR)).expect("the server takes a query");
     // A transfer ends with the SOA record that it began with (RFC 5936 §2.2).
     while records.iter().filter(is_soa).count() < 2 {

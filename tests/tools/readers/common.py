@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import os
 import pathlib
+import random
 import shlex
 import shutil
 import signal
@@ -31,7 +32,11 @@ import dns.zone
 LOOPBACK = "127.0.0.1"
 
 # Seconds that a tool may take, and that a server may take until it answers.
-PATIENCE = 60
+PATIENCE = 120
+
+# Where ports are looked for: below those that the system gives to whoever asks for any, and apart
+# from those of tests/it/servers.
+PORTS = range(5_000, 15_000)
 
 # Between finding a port free and using it, it may be taken.
 ATTEMPTS = 5
@@ -227,15 +232,14 @@ def _wait(running, ready):
 def free_port():
     """A port of loopback that is free for UDP and TCP alike."""
     while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp:
-            tcp.bind((LOOPBACK, 0))
-            port = tcp.getsockname()[1]
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-                try:
-                    udp.bind((LOOPBACK, port))
-                except OSError:
-                    continue
-            return port
+        port = random.choice(PORTS)
+        try:
+            for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                with socket.socket(socket.AF_INET, kind) as bound:
+                    bound.bind((LOOPBACK, port))
+        except OSError:
+            continue
+        return port
 
 
 # Questions.
@@ -263,7 +267,7 @@ def answering(running):
     return True
 
 
-def ask(running, owner, rtype, timeout=10):
+def ask(running, owner, rtype, timeout=PATIENCE):
     """One question and its answer, over TCP: RRsets may be large, and a closed port says so."""
     question = dns.message.make_query(owner, rtype)
     return dns.query.tcp(question, LOOPBACK, port=running.port, timeout=timeout)
@@ -289,7 +293,7 @@ def transfer(running, apex):
     """The lines of a zone by zone transfer (RFC 5936)."""
     try:
         messages = dns.query.xfr(
-            LOOPBACK, apex, port=running.port, relativize=False, timeout=10, lifetime=30
+            LOOPBACK, apex, port=running.port, relativize=False, timeout=PATIENCE, lifetime=PATIENCE
         )
         zone = dns.zone.from_xfr(messages, relativize=False, check_origin=False)
     except (OSError, dns.exception.DNSException) as error:
