@@ -277,6 +277,9 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     pub(super) zone: Vec<PathBuf>,
     /// Zone of the files that have no SOA record, and origin until they set another with $ORIGIN
+    ///
+    /// Without it, names are read below the mail domain until a file sets an origin, or of several
+    /// mail domains below the one that the others lie in.
     #[arg(long, value_name = "ZONE", value_parser = parse_typed, requires = "zone")]
     pub(super) origin: Option<Name>,
     /// Follow $INCLUDE in zone files; file names are relative to the folder of the zone file

@@ -16,8 +16,9 @@ use crate::words::{push_columns, push_wrapped};
 /// The columns of a terminal that nobody has widened.
 const WIDTH: usize = 80;
 
-/// The columns that clap puts in front of the long help of an option.
-const INDENT: usize = 10;
+/// The columns that stand in front of the long help of an option, in the help and in the manual page,
+/// and behind it.
+const INDENT: usize = 16;
 
 /// A table of words to choose from.
 pub(super) trait Choosable:

@@ -169,7 +169,7 @@ fn lacking(column: &str, problem: &str) -> Trouble {
     let meant = hint(&likely_placeholder(column));
     let quote = if column.contains(' ') { "\"" } else { "" };
     Trouble::usage(
-        format!("the profile needs a column `{column}`{meant}: {problem}"),
+        format!("the profile needs a column `{column}`: {problem}{meant}"),
         format!(
             "--set {quote}{column}=srv7.provider.example{quote} gives it to all domains, a CSV input with that column to each its own"
         ),

@@ -219,6 +219,9 @@ fn a_placeholder_can_be_set_for_a_whole_run() {
         "",
         "no placeholder `{serve}`; it has `{server}`",
     );
+    let host = ["generate", "a.example", "--host", "mail.{domian}"];
+    let said = "a column `domian`: a domain alone has none; did you mean `domain`?";
+    self::check(&host, "", 2, "", said);
     check(&one, &["--set", "server=srv7"], "", 2, "", "server=srv7: `srv7` is a single label");
     check(&one, &["--set", "server"], "", 2, "", "write NAME=VALUE");
     check(&one, &[set[0], set[1], set[0], set[1]], "", 2, "", "gives `server` two values");
