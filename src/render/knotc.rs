@@ -138,7 +138,7 @@ function record(    n, rdata) {
         # A denial stands alone, so that this one is of the time before the offer.
         if (word[1] == "beside" && word[4] == "SRV")
             print "zone-unset", where "SRV", quoted("0 0 0 .")
-        print "zone-get", where
+        asked[++asks] = "zone-get " where
         return
     }
     if (step != "change") return
@@ -159,6 +159,8 @@ function quoted(text) {
 function say(text) { print text >(work "/notes") }
 
 END {
+    # What is asked for has other types of ours, too, before all of them are unset.
+    for (at = 1; at <= asks; at++) print asked[at]
     for (at = 1; at <= zoned; at++) {
         zone = zones[at]
         if (step == "begin") print "zone-begin", zone "\nzone-get", zone, zone, "SOA"

@@ -116,6 +116,22 @@ fn the_script_of_many_domains_starts_no_more_processes_than_that_of_one() {
 
 #[test]
 #[ignore = "needs Knot DNS"]
+fn records_of_several_types_at_one_name_are_ours_every_time() {
+    let server = serve(&[]);
+    let profile = "host: mail.provider.example\nimap: true\ndeny: false\n\
+                   autoconfig: { addresses: [192.0.2.1, '2001:db8::1'] }\n\
+                   caldav: { path: \"/a;b'$d%7B,c\" }\n";
+    for _ in 0..2 {
+        let output = apply(&server, profile);
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+        let zone = transfer(server.address, ZONE);
+        let path = zone.iter().filter(|record| record.contains(r"path=/a")).count();
+        assert_eq!(path, 1, "{zone:#?}");
+    }
+}
+
+#[test]
+#[ignore = "needs Knot DNS"]
 fn a_zone_that_cannot_be_changed_is_told_and_the_others_are_changed() {
     let server = serve(&[]);
     let output = apply_with(&server, PROFILE, &["stranger.example", ZONE], "exec");
