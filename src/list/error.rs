@@ -39,6 +39,16 @@ pub enum ListError {
     /// The file has two octets for a letter.
     #[error("the list is in UTF-16; save it as UTF-8 (in Excel: CSV UTF-8)")]
     Utf16,
+    /// A line has no end that is worth looking for: what is read is no list.
+    #[error(
+        "line {line} has no end within {limit} octets; give a list with a mail domain on each line"
+    )]
+    Endless {
+        /// The line.
+        line: u64,
+        /// How far its end was looked for.
+        limit: u64,
+    },
     /// Reading failed.
     #[error(transparent)]
     Io(#[from] io::Error),

@@ -22,7 +22,7 @@ mod row;
 mod seen;
 
 use std::borrow::Cow;
-use std::io::{self, BufRead, Read};
+use std::io::{BufRead, Read};
 
 pub use self::error::ListError;
 use self::header::Header;
@@ -36,6 +36,9 @@ use crate::words::counted;
 ///
 /// A longer one is one bad mail domain, and the list goes on behind it.
 pub const MAX_LINE: usize = 64 * 1024;
+
+/// How far the end of such a line is looked for: what never has one, such as a device, is no list.
+const MAX_SKIPPED: u64 = 64 << 20;
 
 /// A mail domain as it was typed or listed, with the columns beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,7 +175,7 @@ impl<R: BufRead> List<R> {
     }
 
     /// Reads a line into the buffer; false where it was too long, and the rest of it was skipped.
-    fn read_line(&mut self) -> io::Result<Option<bool>> {
+    fn read_line(&mut self) -> Result<Option<bool>, ListError> {
         self.buffer.clear();
         let limit = MAX_LINE as u64 + 1;
         let length = self.reader.by_ref().take(limit).read_until(b'\n', &mut self.buffer)?;
@@ -182,13 +185,9 @@ impl<R: BufRead> List<R> {
         if length <= MAX_LINE || self.buffer.ends_with(b"\n") {
             return Ok(Some(true));
         }
-        let mut rest = Vec::new();
-        loop {
-            rest.clear();
-            let length = self.reader.by_ref().take(limit).read_until(b'\n', &mut rest)?;
-            if length == 0 || rest.ends_with(b"\n") {
-                return Ok(Some(false));
-            }
+        match self.reader.by_ref().take(MAX_SKIPPED).skip_until(b'\n')? as u64 {
+            MAX_SKIPPED => Err(ListError::Endless { line: self.line + 1, limit: MAX_SKIPPED }),
+            _ => Ok(Some(false)),
         }
     }
 
@@ -235,6 +234,8 @@ fn parse_row(row: &mut Row, text: &str, header: &Header) -> (String, Parsed) {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
 
     #[track_caller]
@@ -352,5 +353,14 @@ mod tests {
         let mut input = vec![b'a'; 3 * MAX_LINE];
         input.extend_from_slice(b"\nb.example\n");
         check(&input, &["1 bad aaaaaaaa", "2 b.example"]);
+    }
+
+    #[test]
+    fn what_has_no_line_end_is_left() {
+        let endless = io::BufReader::new(io::repeat(b'a'));
+        let read: Vec<_> =
+            List::new(endless).map(|listed| listed.unwrap_err().to_string()).collect();
+        assert_eq!(read.len(), 1, "{read:?}");
+        assert!(read[0].starts_with("line 1 has no end within 67108864 octets"), "{read:?}");
     }
 }
