@@ -245,22 +245,36 @@ fn login_in_words(login: &Login) -> String {
     }
 }
 
-/// Hosts and ports in words: `mail.example.com, port 993 (TLS) or 143 (STARTTLS)`.
+/// Hosts and ports in words: `mail.example.com, port 993 (TLS) or 143 (STARTTLS)`; hosts with other
+/// ports come behind a semicolon.
 fn endpoints(sheet: &Sheet<'_>, service: Service) -> String {
-    let mut hosts: Vec<String> = Vec::new();
-    let mut ports: Vec<String> = Vec::new();
+    let mut hosts: Vec<(String, Vec<String>)> = Vec::new();
     for (purpose, set) in sheet.sets() {
         let Purpose::Service(label) = purpose else { continue };
-        for srv in set.srvs().filter(|_| label.service() == service) {
+        if label.service() != service {
+            continue;
+        }
+        let mut srvs: Vec<_> = set.srvs().collect();
+        srvs.sort_by_key(|srv| (srv.priority, std::cmp::Reverse(srv.weight)));
+        for srv in srvs {
             let host = plain_text(&srv.target);
-            if !hosts.contains(&host) {
-                hosts.push(host);
-            }
             let port = format!("{} ({})", srv.port, label.mode().title());
-            if !ports.contains(&port) {
-                ports.push(port);
+            match hosts.iter_mut().find(|(known, _)| *known == host) {
+                Some((_, ports)) if ports.contains(&port) => {}
+                Some((_, ports)) => ports.push(port),
+                None => hosts.push((host, vec![port])),
             }
         }
     }
-    format!("{}, port {}", hosts.join(" or "), ports.join(" or "))
+    let mut alike: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+    for (host, ports) in hosts {
+        match alike.iter_mut().find(|(_, known)| *known == ports) {
+            Some((hosts, _)) => hosts.push(host),
+            None => alike.push((vec![host], ports)),
+        }
+    }
+    let words = alike
+        .iter()
+        .map(|(hosts, ports)| format!("{}, port {}", hosts.join(" or "), ports.join(" or ")));
+    words.collect::<Vec<_>>().join("; ")
 }
