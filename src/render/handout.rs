@@ -8,9 +8,11 @@ use std::fmt;
 use super::markup::{Markup, Page};
 use super::zone::login;
 use super::{COMMON, Sheet, Spec, form};
+use crate::hosting::Login;
 use crate::name::plain_text;
-use crate::plan::RecordPlan;
+use crate::plan::{Mismatch, RecordPlan};
 use crate::service::Label;
+use crate::words::listed;
 use crate::zonefile;
 
 pub(super) const MARKDOWN: Spec = Spec {
@@ -94,6 +96,7 @@ fn write_settings(plan: &RecordPlan, page: &mut Page<'_>) -> fmt::Result {
         "Of TLS and STARTTLS, TLS is better; one of them is enough.".to_owned(),
     ];
     items.extend(spelled(plan));
+    items.extend(plan.login_mismatches().iter().map(corrected));
     page.items(&items)
 }
 
@@ -107,6 +110,15 @@ fn spelled(plan: &RecordPlan) -> Option<String> {
              behind the @ and not with `{shown}`: most mail programs find nothing else."
         )
     })
+}
+
+/// What to look after in programs that make up the user name from the address.
+fn corrected(Mismatch { entered, clients }: &Mismatch) -> String {
+    let what = match entered {
+        Login::FullAddress => "the whole address",
+        Login::LocalPart | Login::Pattern(_) => "the part before the @",
+    };
+    format!("Look at the user name in {}: by itself it is {what}.", listed(clients))
 }
 
 /// The tables that are typed into the form of the DNS host.
@@ -194,6 +206,10 @@ mod tests {
         for (profile, login) in [
             ("imap: true", "User name: the full mail address."),
             ("login: local-part\nimap: true", "User name: the part of the address before the @."),
+            (
+                "pop3: true\nsubmission: true",
+                "Look at the user name in msmtp and mpop: by itself it is the part before the @.",
+            ),
         ] {
             for page in page(profile, "example.com") {
                 assert!(page.contains(login), "{page}");
