@@ -282,7 +282,7 @@ pub(super) struct AuditArgs {
     /// mail domains below the one that the others lie in.
     #[arg(long, value_name = "ZONE", value_parser = parse_typed, requires = "zone")]
     pub(super) origin: Option<Name>,
-    /// Follow $INCLUDE in zone files; file names are relative to the folder of the zone file
+    /// Follow $INCLUDE in zone files, to regular files below the folder of the zone file
     #[arg(long, requires = "zone")]
     pub(super) include: bool,
     /// Most records that a zone file may hold, with those that it includes and generates

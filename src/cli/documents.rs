@@ -209,9 +209,9 @@ struct Written<'a> {
     /// The folder of the roots, where there are several.
     roots: Option<OutputFolder>,
     stdout: &'a mut dyn Write,
-    domains: u64,
+    domains: usize,
     /// Those of them that stood there already.
-    unchanged: u64,
+    unchanged: usize,
     /// The files of one domain alone.
     files: Vec<PathBuf>,
     left_out: BTreeMap<(Kind, Reason), usize>,
@@ -256,6 +256,16 @@ impl Shelf<Made> for Written<'_> {
         }
         self.domains += 1;
         Ok(())
+    }
+
+    fn so_far(&self) -> String {
+        let whose = counted(self.domains, "domain");
+        match self.goal {
+            Goal::Documents(folder) => {
+                format!("the document roots of {whose} stand below {}", folder.display())
+            }
+            Goal::Snippet(_) => format!("the snippets of {whose} are written"),
+        }
     }
 }
 

@@ -183,12 +183,29 @@ pub(super) trait Shelf<T> {
 
     /// Puts a draft there.
     fn put(&mut self, draft: T) -> Result<(), OutputError>;
+
+    /// What a run has written that does not go on.
+    fn so_far(&self) -> String;
 }
 
 /// Puts one draft after the other where it belongs; counts the lines that are refused.
 ///
 /// Nothing is written where one of the arguments cannot be.
 pub(super) fn put_each<T>(
+    drafts: impl Iterator<Item = Drafted<T>>,
+    interrupt: &Interrupt,
+    progress: &mut Progress<'_>,
+    shelf: &mut impl Shelf<T>,
+) -> Result<usize, Trouble> {
+    let put = put_all(drafts, interrupt, progress, shelf);
+    if put.is_err() && interrupt.signal().is_some() {
+        progress.note(&shelf.so_far());
+    }
+    progress.clear();
+    put
+}
+
+fn put_all<T>(
     drafts: impl Iterator<Item = Drafted<T>>,
     interrupt: &Interrupt,
     progress: &mut Progress<'_>,
@@ -223,7 +240,6 @@ pub(super) fn put_each<T>(
         }
         progress.step();
     }
-    progress.clear();
     Ok(refused)
 }
 

@@ -17,6 +17,7 @@ use crate::interrupt::Interrupt;
 use crate::output::{self, Output, OutputError, OutputFolder};
 use crate::plan::{plan, plan_provider};
 use crate::render::{Format, Press, Scope, Sheet, Template};
+use crate::words::counted;
 
 /// What an argument that is refused did to the others.
 const NOTHING: &str = "nothing was written";
@@ -193,7 +194,7 @@ struct Snippets<'a> {
     /// Memory for the next text.
     spare: &'a Cell<String>,
     /// How many domains are written.
-    written: u64,
+    written: usize,
 }
 
 /// One text, or a file for each domain.
@@ -256,5 +257,14 @@ impl Shelf<(Option<String>, String)> for Snippets<'_> {
         self.spare.set(text);
         self.written += 1;
         Ok(())
+    }
+
+    fn so_far(&self) -> String {
+        match &self.to {
+            Goal::Output(Output::File { .. }) => NOTHING.to_owned(),
+            Goal::Output(_) | Goal::Folder(_) => {
+                format!("the records of {} are written", counted(self.written, "domain"))
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 
 use std::fs;
+use std::io::Write;
 use std::net::UdpSocket;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -89,6 +90,32 @@ fn a_signal_ends_the_waiting_for_standard_input_and_leaves_no_draft() {
     check(&["audit", "-", "--resolver", "127.0.0.1:9", "-o", &file], "TERM", 143);
     check(&["import", "-", "-o", &file], "INT", 130);
     assert_eq!(names(folder.path()), [""; 0]);
+}
+
+#[test]
+fn what_is_done_before_a_signal_stays_and_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    for (args, done, said) in [
+        (
+            ["generate", "-", "--output-dir"],
+            "example.com.zone",
+            "the records of 1 domain are written",
+        ),
+        (["documents", "-", "-o"], "example.com", "the document roots of 1 domain stand below"),
+    ] {
+        let mut run = Run::begin(mailsrv(&args).arg(place("out")));
+        let stdin = run.0.stdin.as_mut().expect("it is a pipe");
+        stdin.write_all(b"example.com\nexample.org").expect("it reads");
+        while !folder.path().join("out").join(done).exists() {
+            sleep(TICK);
+        }
+        run.signal("TERM");
+        let output = run.end();
+        assert_eq!(output.status.code(), Some(143));
+        assert!(text(&output.stderr).contains(said), "{}", text(&output.stderr));
+    }
+    assert_eq!(names(&folder.path().join("out")), ["example.com", "example.com.zone"]);
 }
 
 #[test]
