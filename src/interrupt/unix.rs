@@ -56,11 +56,12 @@ impl Interrupt {
                 continue;
             }
             let number = i32::from(signal.number());
-            // In this order: the first signal finds the flag down, and raises it.
-            flag::register_conditional_default(number, Arc::clone(&second))?;
-            flag::register(number, Arc::clone(&second))?;
+            // In this order: from the first line on no signal is lost, and the first one finds the flag
+            // of the last two down, and raises it.
             flag::register_usize(number, Arc::clone(&bell.number), signal.number().into())?;
             pipe::register(number, bell.ring.try_clone()?)?;
+            flag::register_conditional_default(number, Arc::clone(&second))?;
+            flag::register(number, Arc::clone(&second))?;
         }
         Ok(interrupt)
     }
@@ -93,6 +94,10 @@ impl Interrupt {
     /// Waits for a signal, within a tokio runtime that has I/O.
     pub async fn raised(&self) -> Signal {
         let Some(bell) = &self.0 else { return pending().await };
+        // One that came before the bell was hung up has not rung it.
+        if let Some(signal) = self.signal() {
+            return signal;
+        }
         let rung = bell.rung.try_clone().and_then(|rung| {
             rung.set_nonblocking(true)?;
             tokio::net::UnixStream::from_std(rung)
