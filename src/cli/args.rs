@@ -7,7 +7,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use hickory_proto::rr::Name;
 
-use super::choice::{Choice, help};
+use super::choice::{Choice, columns, help};
 use super::looks::When;
 use super::profile_args::{ImportArgs, InitArgs, ProfileArgs};
 use super::setting::{Setting, parse_set};
@@ -395,7 +395,7 @@ fn parse_forms(text: &str) -> Result<Forms, String> {
         return Ok(Forms::ByNameServers);
     }
     text.trim().parse().map(Forms::Of).map_err(|error: UnknownDnsHost| {
-        format!("{error}\n`mailsrv generate --help` lists them all; `auto` recognises some")
+        format!("{error}\n\n{}\n\n`auto` recognises some of them", columns::<DnsHost>())
     })
 }
 

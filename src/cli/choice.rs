@@ -90,13 +90,8 @@ impl<T: Choosable> TypedValueParser for Choice<T> {
         let typed = value.to_string_lossy();
         typed.trim().parse().map_err(|error: T::Err| {
             let option = argument.map(|it| format!(" for '{it}'")).unwrap_or_default();
-            let mut message = format!("invalid value{option}: {error}\n\n{}:\n", T::LIST);
-            let kins: Vec<_> = T::kins()
-                .into_iter()
-                .map(|(title, all)| (title, all.into_iter().map(T::word).collect()))
-                .collect();
-            push_columns(&mut message, &kins, WIDTH);
-            command.clone().error(ErrorKind::InvalidValue, message.trim_end())
+            let message = format!("invalid value{option}: {error}\n\n{}", columns::<T>());
+            command.clone().error(ErrorKind::InvalidValue, message)
         })
     }
 
@@ -105,6 +100,16 @@ impl<T: Choosable> TypedValueParser for Choice<T> {
         let all = T::kins().into_iter().flat_map(|(_, all)| all);
         Some(Box::new(all.map(|it| PossibleValue::new(it.word()).help(it.about()))))
     }
+}
+
+/// Every word, in columns, by kin.
+pub(super) fn columns<T: Choosable>() -> String {
+    let mut page = format!("{}:\n", T::LIST);
+    let words = |all: Vec<T>| all.into_iter().map(T::word).collect();
+    let kins: Vec<_> = T::kins().into_iter().map(|(title, all)| (title, words(all))).collect();
+    push_columns(&mut page, &kins, WIDTH);
+    page.truncate(page.trim_end().len());
+    page
 }
 
 /// The long help of such an option: what it is for, and each word with what it is, by kin.

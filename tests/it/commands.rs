@@ -249,6 +249,7 @@ The formats are:
             assert!(text.contains(format.text()), "{format:?} in {text}");
         }
     }
+    check(&["audit", "a.example", "--for", "godady"], "", 2, "", "\n  form known ");
     let (_, _, err) = run(&["generate", "a.example", "--for", "godady"], "");
     assert!(err.contains("known to mailsrv; did you mean `godaddy`?"), "{err}");
     assert!(err.lines().skip(1).all(|line| line.chars().count() <= 80), "{err}");
