@@ -165,8 +165,14 @@ pub enum Failure {
     Truncated,
     /// The resolver says that it forges, blocks, censors or filters the answer (RFC 8914 §4).
     Filtered,
-    /// The server could not be reached: connection refused, no route, cut off.
+    /// The server could not be reached: connection refused, cut off.
     Unreachable,
+    /// This machine has no route to the server: no network at all, or none of its family.
+    NoRoute,
+    /// This machine may not ask the server: a firewall or a sandbox forbids it.
+    Forbidden,
+    /// This machine has no file descriptor left to ask with.
+    NoDescriptor,
     /// The alias chain loops or is longer than [`MAX_CHAIN`].
     ChainTooLong,
     /// The name lies outside the zones at hand (offline audits).
@@ -179,7 +185,7 @@ pub enum Failure {
 
 impl Failure {
     /// One of each kind; an RCODE stands for all the others.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::ServFail,
         Self::Refused,
         Self::Rcode(9),
@@ -189,6 +195,9 @@ impl Failure {
         Self::Truncated,
         Self::Filtered,
         Self::Unreachable,
+        Self::NoRoute,
+        Self::Forbidden,
+        Self::NoDescriptor,
         Self::ChainTooLong,
         Self::OutsideZone,
         Self::NotRecorded,
@@ -207,6 +216,9 @@ impl Failure {
             Self::Truncated => "truncated",
             Self::Filtered => "filtered",
             Self::Unreachable => "unreachable",
+            Self::NoRoute => "no-route",
+            Self::Forbidden => "forbidden",
+            Self::NoDescriptor => "no-descriptor",
             Self::ChainTooLong => "chain-too-long",
             Self::OutsideZone => "outside-zone",
             Self::NotRecorded => "not-recorded",
@@ -226,6 +238,9 @@ impl Failure {
             "truncated" => Self::Truncated,
             "filtered" => Self::Filtered,
             "unreachable" => Self::Unreachable,
+            "no-route" => Self::NoRoute,
+            "forbidden" => Self::Forbidden,
+            "no-descriptor" => Self::NoDescriptor,
             "chain-too-long" => Self::ChainTooLong,
             "outside-zone" => Self::OutsideZone,
             "not-recorded" => Self::NotRecorded,
@@ -247,6 +262,9 @@ impl fmt::Display for Failure {
             Self::Truncated => f.write_str("truncated, by TCP too"),
             Self::Filtered => f.write_str("filtered by the resolver"),
             Self::Unreachable => f.write_str("server unreachable"),
+            Self::NoRoute => f.write_str("this machine has no route to the server"),
+            Self::Forbidden => f.write_str("this machine may not ask the server"),
+            Self::NoDescriptor => f.write_str("this machine has no file descriptor left"),
             Self::ChainTooLong => write!(f, "alias loop, or more than {MAX_CHAIN} aliases"),
             Self::OutsideZone => f.write_str("outside the zones at hand"),
             Self::NotRecorded => f.write_str("not in the recording"),

@@ -12,6 +12,8 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use hickory_proto::op::{Edns, Message, Query, ResponseCode};
+#[cfg(unix)]
+use rustix::io::Errno;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use tokio::net::{TcpStream, UdpSocket};
 
@@ -100,10 +102,26 @@ async fn send(
     };
     let failure = match tokio::time::timeout(timeout, response).await {
         Ok(Ok(response)) => return Ok(response),
-        Ok(Err(error)) if error.kind() != io::ErrorKind::TimedOut => Failure::Unreachable,
-        Ok(Err(_)) | Err(_) => Failure::Timeout,
+        Ok(Err(error)) => failure_of(&error),
+        Err(_) => Failure::Timeout,
     };
     Err(if garbage { Failure::Malformed } else { failure })
+}
+
+/// Tells causes on this machine from those that lie in the network or the server.
+fn failure_of(error: &io::Error) -> Failure {
+    #[cfg(unix)]
+    if let Some(Errno::MFILE | Errno::NFILE) = Errno::from_io_error(error) {
+        return Failure::NoDescriptor;
+    }
+    match error.kind() {
+        io::ErrorKind::TimedOut => Failure::Timeout,
+        io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::HostUnreachable
+        | io::ErrorKind::NetworkDown => Failure::NoRoute,
+        io::ErrorKind::PermissionDenied => Failure::Forbidden,
+        _ => Failure::Unreachable,
+    }
 }
 
 /// Waits for the response; `garbage` tells that something came that is none.
@@ -204,6 +222,28 @@ impl Received {
             Self::Stray
         } else {
             Self::Garbage
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn causes_on_this_machine_are_told_from_those_elsewhere() {
+        for (errno, failure) in [
+            (Errno::MFILE, Failure::NoDescriptor),
+            (Errno::NFILE, Failure::NoDescriptor),
+            (Errno::NETUNREACH, Failure::NoRoute),
+            (Errno::HOSTUNREACH, Failure::NoRoute),
+            (Errno::PERM, Failure::Forbidden),
+            (Errno::ACCESS, Failure::Forbidden),
+            (Errno::CONNREFUSED, Failure::Unreachable),
+            (Errno::TIMEDOUT, Failure::Timeout),
+        ] {
+            assert_eq!(failure_of(&errno.into()), failure, "{errno}");
         }
     }
 }

@@ -35,6 +35,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod address;
+mod descriptors;
 mod exchange;
 pub mod hosts;
 pub mod layered;
@@ -43,6 +45,7 @@ pub mod layered;
 pub mod message;
 pub mod recorded;
 pub mod resolver;
+mod system;
 pub mod zones;
 
 #[cfg(test)]

@@ -3,20 +3,18 @@
 //! Fail-over, truncation and retries are ours, because hickory's own resolver stays with the first
 //! server after SERVFAIL or a timeout. There is no cache.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use hickory_net::NetError;
-use hickory_resolver::config::ResolverConfig;
-use hickory_resolver::system_conf::read_system_conf;
 use tokio::sync::Semaphore;
 
 use super::exchange::{Transport, exchange};
-use super::{Lookup, message};
+use super::{Lookup, message, system};
 use crate::answer::{Answer, Failure, Outcome, Question};
 
-/// The port of DNS over UDP and TCP (RFC 1035 §4.2).
-const DNS_PORT: u16 = 53;
+pub use super::address::{ServerAddressError, parse_server};
+pub use super::descriptors::room;
+pub use super::system::SystemConfigError;
 
 /// How patient a [`Resolver`] is.
 ///
@@ -29,88 +27,8 @@ pub struct Options {
     /// How many times the list of servers is gone through; 0 counts as 1.
     pub tries: u32,
     /// How many questions are in flight at most; 0 counts as 1. Each takes a file descriptor, and
-    /// one that the system refuses makes its question fail as unreachable.
+    /// one that the system refuses makes its question fail: [`room`] says how many there are.
     pub in_flight: usize,
-}
-
-/// Says why the system's configuration names no server.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SystemConfigError {
-    /// The configuration is missing, unreadable or without a server.
-    #[error("the system's resolver configuration cannot be used; name a DNS server instead")]
-    Unusable {
-        /// What is wrong with it.
-        #[from]
-        source: NetError,
-    },
-}
-
-/// Says why a text is no server address.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ServerAddressError {
-    /// Anything but an IP address, with or without a port.
-    #[error(
-        "`{text}` is not the address of a DNS server; give an IP address, with its port if that is not {DNS_PORT}: 192.0.2.1, 192.0.2.1:5300, 2001:db8::1, [2001:db8::1]:5300"
-    )]
-    NotAddress {
-        /// The text as typed.
-        text: String,
-    },
-    /// A port that is no number from 1 to 65535.
-    #[error("`{port}` in `{text}` is not a port; give a number from 1 to 65535")]
-    Port {
-        /// The text as typed.
-        text: String,
-        /// The part behind the colon.
-        port: String,
-    },
-}
-
-/// Reads the address of a server: `192.0.2.1`, `192.0.2.1:5300`, `2001:db8::1`,
-/// `[2001:db8::1]:5300`.
-///
-/// # Errors
-///
-/// Names the text and what would be an address.
-///
-/// ```
-/// use mailsrv::lookup::resolver::parse_server;
-///
-/// assert_eq!(parse_server("2001:db8::1")?.to_string(), "[2001:db8::1]:53");
-/// assert_eq!(parse_server("192.0.2.1:5300")?.port(), 5300);
-/// // A name would have to be asked for, and whom?
-/// assert!(parse_server("dns.example").is_err());
-/// # Ok::<(), mailsrv::lookup::resolver::ServerAddressError>(())
-/// ```
-pub fn parse_server(text: &str) -> Result<SocketAddr, ServerAddressError> {
-    let not_address = || ServerAddressError::NotAddress { text: text.to_owned() };
-    let (address, port) = match text.strip_prefix('[') {
-        Some(rest) => {
-            let (address, port) = rest.split_once(']').ok_or_else(not_address)?;
-            let address = address.parse().map(IpAddr::V6).map_err(|_error| not_address())?;
-            match port.strip_prefix(':') {
-                None if !port.is_empty() => return Err(not_address()),
-                port => (address, port),
-            }
-        }
-        None => match text.parse::<IpAddr>() {
-            Ok(address) => (address, None),
-            Err(_error) => {
-                let (address, port) = text.split_once(':').ok_or_else(not_address)?;
-                let address = address.parse().map(IpAddr::V4).map_err(|_error| not_address())?;
-                (address, Some(port))
-            }
-        },
-    };
-    let Some(port) = port else { return Ok(SocketAddr::new(address, DNS_PORT)) };
-    match port.parse() {
-        Ok(number) if number != 0 && port.bytes().all(|octet| octet.is_ascii_digit()) => {
-            Ok(SocketAddr::new(address, number))
-        }
-        _ => Err(ServerAddressError::Port { text: text.to_owned(), port: port.to_owned() }),
-    }
 }
 
 /// A stub resolver over a list of servers.
@@ -142,8 +60,7 @@ impl Resolver {
     ///
     /// The configuration cannot be read, or names no server.
     pub fn system(options: Options) -> Result<Self, SystemConfigError> {
-        let (config, _system_options) = read_system_conf()?;
-        Ok(Self::new(servers_of(&config), options))
+        Ok(Self::new(system::servers()?, options))
     }
 
     /// Asks one server over UDP, and over TCP where the response is truncated (RFC 7766 §5).
@@ -192,19 +109,6 @@ impl Lookup for Resolver {
 /// A timeout says less than any other failure.
 fn is_timeout(answer: &Answer) -> bool {
     answer.outcome == Outcome::Failed(Failure::Timeout)
-}
-
-/// Each server once: the configuration has an entry for each transport.
-fn servers_of(config: &ResolverConfig) -> Vec<SocketAddr> {
-    let mut servers = Vec::new();
-    for server in config.name_servers() {
-        let port = server.connections.first().map_or(DNS_PORT, |connection| connection.port);
-        let address = SocketAddr::new(server.ip, port);
-        if !servers.contains(&address) {
-            servers.push(address);
-        }
-    }
-    servers
 }
 
 #[cfg(test)]
@@ -519,43 +423,5 @@ mod tests {
             let data = vec![srv("mail.b.test.")];
             assert_eq!(answer.outcome, Outcome::Records { ttl: 60, data });
         }
-    }
-
-    #[test]
-    fn server_addresses() {
-        let check = |text: &str, expected: Result<&str, &str>| match (parse_server(text), expected)
-        {
-            (Ok(address), Ok(expected)) => assert_eq!(address.to_string(), expected),
-            (Err(error), Err(part)) => {
-                let error = error.to_string();
-                assert!(error.contains(part) && error.contains(text), "{error}");
-            }
-            (got, expected) => panic!("{text}: {got:?}, expected {expected:?}"),
-        };
-        check("127.0.0.1", Ok("127.0.0.1:53"));
-        check("127.0.0.1:5300", Ok("127.0.0.1:5300"));
-        check("::1", Ok("[::1]:53"));
-        check("[::1]", Ok("[::1]:53"));
-        check("[::1]:5300", Ok("[::1]:5300"));
-        check("", Err("not the address"));
-        check("ns1.example.com", Err("not the address"));
-        check("ns1.example.com:53", Err("not the address"));
-        check("[127.0.0.1]:53", Err("not the address"));
-        check("[::1", Err("not the address"));
-        check("[::1]53", Err("not the address"));
-        check("127.0.0.1:0", Err("not a port"));
-        check("127.0.0.1:65536", Err("not a port"));
-        check("127.0.0.1:+53", Err("not a port"));
-        check("127.0.0.1:", Err("not a port"));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn the_servers_of_the_system_come_in_their_order() {
-        let text = "nameserver 192.0.2.2\noptions timeout:1\nnameserver 2001:db8::1\n\
-                    nameserver 192.0.2.2\n";
-        let (config, _) = hickory_resolver::system_conf::parse_resolv_conf(text).unwrap();
-        let servers = servers_of(&config);
-        assert_eq!(servers, ["192.0.2.2:53".parse().unwrap(), "[2001:db8::1]:53".parse().unwrap()]);
     }
 }

@@ -37,14 +37,13 @@ const FLOORS: [(&str, u8); 24] = [
 const NEIGHBOURS: [(&str, &str); 2] = [("zonefile", "rrset"), ("code", "words")];
 
 /// What only some rooms may name, and which; the wall of the cargo features runs along these lines.
-const RESERVED: [(&str, &[&str]); 14] = [
+const RESERVED: [(&str, &[&str]); 13] = [
     ("hickory_resolver", &["lookup"]),
-    ("hickory_net", &["lookup"]),
     ("tokio", &["lookup", "survey", "interrupt", "cli"]),
     ("clap", &["cli"]),
     ("signal_hook", &["interrupt"]),
-    ("rustix", &["interrupt", "folder"]),
-    ("std::fs", &["cli", "output", "interrupt", "folder"]),
+    ("rustix", &["interrupt", "folder", "lookup"]),
+    ("std::fs", &["cli", "lookup", "output", "interrupt", "folder"]),
     ("std::env", &["cli", "main"]),
     ("std::process", &["cli", "main"]),
     ("std::thread", &["cli"]),
