@@ -7,6 +7,7 @@
 //! - [`zones`]: zone data in memory, answered as an authoritative server answers it.
 //! - [`hosts`]: hosts whose addresses a profile gives.
 //! - [`layered`]: one lookup first, and another for what lies outside it.
+//! - [`once`]: what many mail domains ask for, asked for once.
 //! - [`recorded`]: answers written down in one run and read in another.
 //!
 //! An inquiry is driven by [`survey::conduct`](crate::survey::conduct), which is where a lookup of
@@ -40,6 +41,7 @@ mod descriptors;
 mod exchange;
 pub mod hosts;
 pub mod layered;
+pub mod once;
 // No part of the interface: the fuzz target of responses reads through it.
 #[doc(hidden)]
 pub mod message;

@@ -1,0 +1,195 @@
+//! Every host once a run: answers that many mail domains ask for are asked for once.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use hickory_proto::rr::{Name, RecordType};
+use hickory_proto::serialize::binary::BinEncodable;
+use tokio::sync::OnceCell;
+
+use super::Lookup;
+use crate::answer::{Answer, Hidden, Outcome, Question};
+use crate::name::MailDomain;
+use crate::zonefile::Position;
+
+/// The octets of answers that are kept at most, about: tens of thousands of hosts.
+const ROOM: usize = 32 << 20;
+
+/// What an answer takes besides the octets of its names and data: itself, and its question.
+const OVERHEAD: usize = 640;
+
+/// A lookup that asks once for what lies outside the mail domain that is asked about.
+///
+/// The server of a thousand customers is one host, and its addresses are one answer, failed or not:
+/// the customers must not be judged differently because one question of a thousand was lost. What
+/// lies in the domain itself is asked for each inquiry, which asks once. The 32 MiB of answers that
+/// were used last are kept, about fifty thousand hosts; a host that was long not used is asked again.
+///
+/// It belongs before servers, whose answers depend on the question alone.
+#[derive(Debug)]
+pub struct Once<L> {
+    lookup: L,
+    kept: RefCell<Kept>,
+}
+
+/// Answers by their questions: those used since the last time that half of the room was full, and
+/// those used before.
+#[derive(Debug, Default)]
+struct Kept {
+    young: HashMap<Question, Rc<OnceCell<Answer>>>,
+    old: HashMap<Question, Rc<OnceCell<Answer>>>,
+    /// The octets of the young.
+    octets: usize,
+}
+
+impl<L> Once<L> {
+    /// Puts a memory before a lookup.
+    pub fn new(lookup: L) -> Self {
+        Self { lookup, kept: RefCell::default() }
+    }
+}
+
+impl<L: Lookup> Lookup for Once<L> {
+    async fn ask(&self, question: &Question) -> Answer {
+        self.lookup.ask(question).await
+    }
+
+    async fn ask_about(&self, domain: &MailDomain, question: &Question) -> Answer {
+        if domain.name().zone_of(&question.name) {
+            return self.lookup.ask_about(domain, question).await;
+        }
+        let cell = self.kept.borrow_mut().cell(question);
+        let ask = || async {
+            let answer = self.lookup.ask_about(domain, question).await;
+            self.kept.borrow_mut().count(&answer);
+            answer
+        };
+        cell.get_or_init(ask).await.clone()
+    }
+
+    fn srv_owners(&self, domain: &Name, limit: usize) -> Vec<Name> {
+        self.lookup.srv_owners(domain, limit)
+    }
+
+    fn position(&self, owner: &Name, rtype: RecordType) -> Option<Position> {
+        self.lookup.position(owner, rtype)
+    }
+
+    fn hidden(&self, domain: &Name) -> impl Iterator<Item = Hidden> {
+        self.lookup.hidden(domain)
+    }
+}
+
+impl Kept {
+    /// The place of an answer, which whoever comes first fills.
+    fn cell(&mut self, question: &Question) -> Rc<OnceCell<Answer>> {
+        if let Some(cell) = self.young.get(question) {
+            return Rc::clone(cell);
+        }
+        let cell = self.old.remove(question).unwrap_or_default();
+        if let Some(answer) = cell.get() {
+            self.count(answer);
+        }
+        self.young.insert(question.clone(), Rc::clone(&cell));
+        cell
+    }
+
+    /// Counts what an answer takes; makes room where that is half of all.
+    fn count(&mut self, answer: &Answer) {
+        self.octets += cost(answer);
+        if self.octets > ROOM / 2 {
+            self.old = std::mem::take(&mut self.young);
+            self.octets = 0;
+        }
+    }
+}
+
+/// The octets of an answer, about.
+fn cost(answer: &Answer) -> usize {
+    let names: usize = answer.chain.iter().map(|name| OVERHEAD / 4 + name.len()).sum();
+    let data: usize = match &answer.outcome {
+        Outcome::Records { data, .. } => data
+            .iter()
+            .map(|data| OVERHEAD / 2 + data.to_bytes().map_or(0, |octets| octets.len()))
+            .sum(),
+        Outcome::NoData | Outcome::NxDomain | Outcome::Failed(_) => 0,
+    };
+    OVERHEAD + names + data
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use futures_util::future::join_all;
+    use hickory_proto::rr::RData;
+    use hickory_proto::rr::rdata::TXT;
+
+    use super::*;
+    use crate::answer::Failure;
+    use crate::lookup::responder::name;
+
+    /// Fails the first time and answers with that much text later; counts how often it is asked.
+    struct Flaky {
+        asked: Cell<usize>,
+        octets: usize,
+    }
+
+    impl Lookup for Flaky {
+        async fn ask(&self, _question: &Question) -> Answer {
+            let asked = self.asked.replace(self.asked.get() + 1);
+            tokio::task::yield_now().await;
+            if asked == 0 {
+                return Answer::plain(Outcome::Failed(Failure::Timeout));
+            }
+            let strings = vec![vec![0; 250]; self.octets / 250];
+            let text = TXT::from_bytes(strings.iter().map(Vec::as_slice).collect());
+            Answer::plain(Outcome::Records { ttl: 1, data: vec![RData::TXT(text)] })
+        }
+    }
+
+    fn question(owner: &str) -> Question {
+        Question { name: name(owner), rtype: RecordType::A }
+    }
+
+    #[tokio::test]
+    async fn a_host_of_many_domains_is_asked_for_once_and_all_get_one_answer() {
+        let once = Once::new(Flaky { asked: Cell::new(0), octets: 0 });
+        let domains: Vec<MailDomain> =
+            (0..20).map(|number| format!("d{number}.test").parse().unwrap()).collect();
+        let host = question("Server1.provider.test.");
+        let answers = join_all(domains.iter().map(|domain| once.ask_about(domain, &host))).await;
+        let failed = Answer::plain(Outcome::Failed(Failure::Timeout));
+        assert_eq!(answers, vec![failed; 20]);
+        let same = question("server1.PROVIDER.test.");
+        assert_eq!(once.ask_about(&domains[0], &same).await, answers[0]);
+        assert_eq!(once.lookup.asked.get(), 1);
+        // What is the domain's own is its own.
+        let own = question("mail.d1.test.");
+        assert_ne!(once.ask_about(&domains[1], &own).await, answers[0]);
+        assert_ne!(once.ask_about(&domains[1], &own).await, answers[0]);
+        assert_eq!(once.lookup.asked.get(), 3);
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_is_bounded_and_what_is_used_stays() {
+        let once = Once::new(Flaky { asked: Cell::new(1), octets: 60_000 });
+        let domain = "d.test".parse().unwrap();
+        let used = question("server1.provider.test.");
+        let hosts = 3 * ROOM / 60_000;
+        for number in 0..hosts {
+            once.ask_about(&domain, &used).await;
+            once.ask_about(&domain, &question(&format!("h{number}.provider.test."))).await;
+        }
+        assert_eq!(once.lookup.asked.get(), 1 + 1 + hosts);
+        let kept = {
+            let kept = once.kept.borrow();
+            kept.young.len() + kept.old.len()
+        };
+        let octets = kept * 60_000;
+        assert!((ROOM / 3..=ROOM + 120_000).contains(&octets), "{octets}");
+        once.ask_about(&domain, &question("h0.provider.test.")).await;
+        assert_eq!(once.lookup.asked.get(), 1 + 1 + hosts + 1);
+    }
+}
