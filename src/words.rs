@@ -30,16 +30,23 @@ pub(crate) fn counted(count: usize, thing: &str) -> String {
 
 /// Appends prose in lines of at most so many columns, each behind an indent.
 pub(crate) fn push_wrapped(page: &mut String, prose: &str, indent: usize, width: usize) {
+    push_hanging(page, prose, [indent; 2], width);
+}
+
+/// Appends prose in lines of at most so many columns: the first behind the first indent, all others
+/// behind the second. A word that is longer than a line is left whole: it may be a name to copy.
+pub(crate) fn push_hanging(page: &mut String, prose: &str, indents: [usize; 2], width: usize) {
+    let [first, rest] = indents;
     let mut column = 0;
-    for word in prose.split(' ') {
+    for (at, word) in prose.split(' ').enumerate() {
         let length = word.chars().count();
         if column > 0 && column + 1 + length > width {
             page.push('\n');
             column = 0;
         }
         if column == 0 {
-            page.extend(std::iter::repeat_n(' ', indent));
-            column = indent;
+            column = if at == 0 { first } else { rest };
+            page.extend(std::iter::repeat_n(' ', column));
         } else {
             page.push(' ');
             column += 1;
@@ -142,6 +149,13 @@ mod tests {
         for other in ["domain", "server", "hostname", "dmn"] {
             assert_eq!(slip_of(other, &words), None, "{other}");
         }
+    }
+
+    #[test]
+    fn prose_hangs_behind_its_first_line_and_keeps_its_words_whole() {
+        let mut page = String::new();
+        push_hanging(&mut page, "error here at a-very-long-name.example (line 7)", [2, 6], 20);
+        assert_eq!(page, "  error here at\n      a-very-long-name.example\n      (line 7)\n");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use hickory_proto::rr::RData;
 use serde::Serialize;
 
 use super::forms::{Form, Forms};
-use super::{Item, Reporter, Spec};
+use super::{Item, Reporter, Selection, Spec};
 use crate::answer::{Answer, Dnssec, Outcome, Question};
 use crate::audit::{Audit, Finding, Fix, Standing, Verdict};
 use crate::dns_host::DnsHost;
@@ -125,7 +125,7 @@ impl Reporter for JsonLines {
         self.forms = forms;
     }
 
-    fn item(&mut self, item: Item<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn item(&mut self, item: Item<'_>, _: &Selection, out: &mut dyn Write) -> io::Result<()> {
         match item {
             Item::Judged { observed, audit, .. } => write_judged(observed, audit, self.forms, out)?,
             Item::Broken { line, typed, error } => {

@@ -25,6 +25,8 @@
 
 mod forms;
 mod json;
+mod selection;
+mod steps;
 mod tally;
 mod text;
 
@@ -36,6 +38,7 @@ use crate::inquiry::Observed;
 use crate::plan::RecordPlan;
 
 pub use self::forms::Forms;
+pub use self::selection::Selection;
 pub use self::tally::Tally;
 pub use self::text::Looks;
 
@@ -67,8 +70,14 @@ trait Reporter {
         Ok(())
     }
 
-    /// One domain, complete: whoever reads along sees it at once.
-    fn item(&mut self, item: Item<'_>, out: &mut dyn Write) -> io::Result<()>;
+    /// One domain, complete: whoever reads along sees it at once. It is one that is shown; formats
+    /// for people leave those of its findings out that are not.
+    fn item(
+        &mut self,
+        item: Item<'_>,
+        selection: &Selection,
+        out: &mut dyn Write,
+    ) -> io::Result<()>;
 
     /// What stands behind the last domain, and what the run comes to.
     fn end(&mut self, _tally: &Tally, _out: &mut dyn Write) -> io::Result<()> {
@@ -130,6 +139,7 @@ pub enum Item<'a> {
 /// It is told every domain of the input, so that what it counts is what the user gave.
 pub struct Report {
     reporter: Box<dyn Reporter>,
+    selection: Selection,
     tally: Tally,
 }
 
@@ -142,7 +152,7 @@ impl Report {
     pub fn begin(format: Format, looks: Looks, out: &mut dyn Write) -> io::Result<Self> {
         let mut reporter = (format.0.reporter)(looks);
         reporter.begin(out)?;
-        Ok(Self { reporter, tally: Tally::default() })
+        Ok(Self { reporter, selection: Selection::default(), tally: Tally::default() })
     }
 
     /// Has remedies written as what is typed into the form of a DNS host.
@@ -154,14 +164,23 @@ impl Report {
         self
     }
 
-    /// Adds one domain.
+    /// Shows a part of the domains from now on.
+    pub fn select(&mut self, selection: Selection) {
+        self.selection = selection;
+    }
+
+    /// Adds one domain; one that is not shown is counted, too.
     ///
     /// # Errors
     ///
     /// `out` does not take it. The domain is counted nevertheless.
     pub fn item(&mut self, item: Item<'_>, out: &mut dyn Write) -> io::Result<()> {
-        self.tally.count(item);
-        self.reporter.item(item, out)
+        self.tally.take(item);
+        if self.selection.shows(item) {
+            self.reporter.item(item, &self.selection, out)
+        } else {
+            Ok(())
+        }
     }
 
     /// Ends the report, and gives what it counted.

@@ -20,7 +20,7 @@ pub struct Tally {
 
 impl Tally {
     /// Counts one domain; one that could not be asked about is [`Verdict::Broken`].
-    pub(super) fn count(&mut self, item: Item<'_>) {
+    pub(super) fn take(&mut self, item: Item<'_>) {
         match item {
             Item::Judged { audit, .. } => {
                 let severities = audit.findings.iter().map(|finding| finding.severity);
@@ -33,6 +33,11 @@ impl Tally {
     fn add(&mut self, verdict: Verdict, worst: Option<Severity>) {
         self.verdicts[verdict as usize] += 1;
         self.worst = self.worst.max(worst);
+    }
+
+    /// All domains.
+    pub fn count(&self) -> u64 {
+        self.verdicts.iter().sum()
     }
 
     /// The domains with a verdict.
@@ -58,11 +63,12 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} domains: ", self.verdicts.iter().sum::<u64>())?;
+        let count = self.count();
+        write!(f, "{count} domain{}", if count == 1 { "" } else { "s" })?;
         let some = Verdict::ALL.into_iter().filter(|verdict| self.of(*verdict) > 0);
         for (at, verdict) in some.enumerate() {
-            let comma = if at == 0 { "" } else { ", " };
-            write!(f, "{comma}{} {verdict}", self.of(verdict))?;
+            let before = if at == 0 { ": " } else { ", " };
+            write!(f, "{before}{} {verdict}", self.of(verdict))?;
         }
         Ok(())
     }
@@ -91,7 +97,8 @@ mod tests {
     fn every_verdict_counts_and_the_worst_finding_of_all() {
         use Severity::{Error, Info, Warning};
         use Verdict::{Broken, Fail, Pass, Unknown, Warn};
-        check(&[], None, false, "0 domains: ");
+        check(&[], None, false, "0 domains");
+        check(&[(Pass, None)], None, false, "1 domain: 1 pass");
         check(
             &[(Warn, Some(Warning)), (Fail, Some(Error)), (Pass, Some(Info)), (Pass, None)],
             Some(Error),

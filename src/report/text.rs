@@ -8,10 +8,11 @@ use std::io::{self, Write};
 
 use self::fixes::push_fixes;
 use super::forms::{Form, Forms};
-use super::{Item, Reporter, Spec};
+use super::steps::Steps;
+use super::{Item, Reporter, Selection, Spec};
 use crate::audit::{Audit, Finding, Severity, Verdict};
 use crate::name::{plain_text, printable, text};
-use crate::words::{counted, push_wrapped};
+use crate::words::{counted, push_hanging, push_wrapped};
 use crate::zonefile;
 
 /// How a report looks.
@@ -23,8 +24,16 @@ pub struct Looks {
     pub colour: bool,
     /// Whether a domain that passes gets its table too.
     pub full: bool,
-    /// The columns that prose is wrapped at.
+    /// The columns of the page: tables fold where they are wider, and prose is wrapped at them, but
+    /// at a hundred where there are more.
     pub width: usize,
+}
+
+impl Looks {
+    /// The columns that prose is wrapped at: longer lines are hard to read.
+    fn prose(self) -> usize {
+        self.width.min(100)
+    }
 }
 
 /// The columns in front of the prose of a finding.
@@ -48,39 +57,59 @@ impl Reporter for TextPages {
         self.forms = forms;
     }
 
-    fn item(&mut self, item: Item<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn item(
+        &mut self,
+        item: Item<'_>,
+        selection: &Selection,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let looks = self.looks;
         let page = match item {
             Item::Judged { observed, audit, .. } => {
-                page(audit, self.forms.form(observed).as_ref(), looks)
+                page(audit, selection, self.forms.form(observed).as_ref(), looks)
             }
             Item::Broken { line, typed, error } => {
                 let place = line.map(|line| format!(" (line {line})")).unwrap_or_default();
                 let verdict =
                     painted(Verdict::Broken.text(), verdict_colour(Verdict::Broken), looks);
-                format!("{}{place}: {verdict}\n  {}\n", printable(typed), printable(error))
+                let mut page = format!("{}{place}: {verdict}\n", printable(typed));
+                push_wrapped(&mut page, &printable(error), 2, looks.prose());
+                page
             }
         };
         out.write_all(page.as_bytes())
     }
 }
 
-/// The whole page of a domain: a heading alone where it passes, unless tables are wanted.
-fn page(audit: &Audit, form: Option<&Form>, looks: Looks) -> String {
+/// The whole page of a domain: a heading alone where it passes, unless tables are wanted, and no
+/// table where some of the findings alone are.
+fn page(audit: &Audit, selection: &Selection, form: Option<&Form>, looks: Looks) -> String {
     let mut page = heading(audit, looks);
-    if looks.full || audit.verdict != Verdict::Pass {
+    let whole = looks.full || selection.shows_whole(audit.verdict);
+    if !looks.full && whole && audit.verdict == Verdict::Pass {
+        return page;
+    }
+    if whole {
         if audit.verdict != Verdict::Broken {
             page.push('\n');
-            page.push_str(&table::table(audit));
+            page.push_str(&table::table(audit, looks.width));
         }
-        push_unanswered(&mut page, audit);
+        push_unanswered(&mut page, audit, looks);
         push_not_judged(&mut page, audit, looks);
-        push_form(&mut page, audit, form, looks);
-        for finding in &audit.findings {
-            push_finding(&mut page, finding, form, looks);
-        }
-        page.push('\n');
     }
+    let findings: Vec<&Finding> = match whole {
+        true => audit.findings.iter().collect(),
+        false => selection.findings(audit).collect(),
+    };
+    push_form(&mut page, &findings, form, looks);
+    for finding in &findings {
+        push_finding(&mut page, finding, form, looks);
+    }
+    let steps = Steps::of(findings);
+    if !steps.is_none() {
+        let _infallible = writeln!(page, "\n  {steps}");
+    }
+    page.push('\n');
     page
 }
 
@@ -100,14 +129,17 @@ fn heading(audit: &Audit, looks: Looks) -> String {
         counts.push(format!("{} unanswered", counted(audit.unanswered.len(), "question")));
     }
     if counts.is_empty() {
-        format!("{shown}: {verdict}\n")
-    } else {
-        format!("{shown}: {verdict} ({})\n", counts.join(", "))
+        return format!("{shown}: {verdict}\n");
     }
+    let counts = format!("({})", counts.join(", "));
+    let columns =
+        [&shown, ": ", audit.verdict.text(), " ", &counts].map(|part| part.chars().count());
+    let between = if columns.iter().sum::<usize>() > looks.width { "\n  " } else { " " };
+    format!("{shown}: {verdict}{between}{counts}\n")
 }
 
 /// Lists what leaves the verdict open, so that a reader can ask again.
-fn push_unanswered(page: &mut String, audit: &Audit) {
+fn push_unanswered(page: &mut String, audit: &Audit, looks: Looks) {
     if audit.unanswered.is_empty() {
         return;
     }
@@ -115,7 +147,7 @@ fn push_unanswered(page: &mut String, audit: &Audit) {
     for (question, failure) in &audit.unanswered {
         let name = text(&question.name);
         let rtype = zonefile::type_name(question.rtype);
-        let _infallible = writeln!(page, "    {name} {rtype}: {failure}");
+        push_hanging(page, &format!("{name} {rtype}: {failure}"), [4, 6], looks.width);
     }
 }
 
@@ -132,16 +164,16 @@ fn push_not_judged(page: &mut String, audit: &Audit, looks: Looks) {
     };
     page.push('\n');
     let prose = format!("Not judged, as outside the zones at hand: {}{more}.", names.join(", "));
-    push_wrapped(page, &prose, INDENT, looks.width);
+    push_wrapped(page, &prose, INDENT, looks.prose());
 }
 
 /// Says where the remedies are typed, where there are any.
-fn push_form(page: &mut String, audit: &Audit, form: Option<&Form>, looks: Looks) {
-    let fixes = || audit.findings.iter().flat_map(|finding| &finding.fix);
+fn push_form(page: &mut String, findings: &[&Finding], form: Option<&Form>, looks: Looks) {
+    let fixes = || findings.iter().flat_map(|finding| &finding.fix);
     let Some(form) = form.filter(|_| fixes().next().is_some()) else { return };
     page.push('\n');
     for line in form.heading(fixes()) {
-        push_wrapped(page, &line, 2, looks.width);
+        push_wrapped(page, &line, 2, looks.prose());
     }
 }
 
@@ -162,13 +194,18 @@ fn push_finding(page: &mut String, finding: &Finding, form: Option<&Form>, looks
         }
         (_, []) => String::new(),
     };
-    let _infallible = writeln!(page, "\n  {severity} {}{place}", finding.code);
-    push_wrapped(page, &sentence(&finding.message), INDENT, looks.width);
-    push_wrapped(page, finding.code.why(), INDENT, looks.width);
-    let _infallible = writeln!(page, "    See {}.", finding.reference());
+    page.push('\n');
+    let mut head = String::new();
+    let words = format!("{} {}{place}", finding.severity, finding.code);
+    push_hanging(&mut head, &words, [2, 4], looks.width);
+    // Painted when it is wrapped: escape sequences take no column.
+    page.push_str(&head.replacen(finding.severity.text(), &severity, 1));
+    push_wrapped(page, &sentence(&finding.message), INDENT, looks.prose());
+    push_wrapped(page, finding.code.why(), INDENT, looks.prose());
+    push_wrapped(page, &format!("See {}.", finding.reference()), INDENT, looks.prose());
     push_fixes(page, &finding.fix, form, looks);
     if finding.fix.is_empty() {
-        push_wrapped(page, finding.code.remedy(), INDENT, looks.width);
+        push_wrapped(page, finding.code.remedy(), INDENT, looks.prose());
     }
 }
 

@@ -31,17 +31,23 @@ pub(super) fn push_fixes(page: &mut String, fixes: &[Fix], form: Option<&Form>, 
         for fix in alike {
             if let Some(refusal) = form.and_then(|form| form.refusal(fix)) {
                 let owner = plain_text(&fix.record.owner);
-                push_wrapped(page, &format!("{owner} {refusal}."), INDENT + 2, looks.width);
+                push_wrapped(page, &format!("{owner} {refusal}."), INDENT + 2, looks.prose());
             }
         }
     }
 }
 
+/// What is published or deleted, in one piece; where it does not fit beside the word, below it.
 fn push_step(page: &mut String, action: Action, what: &str, looks: Looks) {
     let (word, sign, colour) = match action {
         Action::Publish => ("publish", '+', Colour::Green),
         Action::Delete => ("delete", '-', Colour::Red),
     };
     let line = format!("{sign} {word:<7}  {what}");
-    let _infallible = writeln!(page, "    {}", painted(&line, colour, looks));
+    if INDENT + line.chars().count() <= looks.width {
+        let _infallible = writeln!(page, "    {}", painted(&line, colour, looks));
+    } else {
+        let (head, what) = (format!("{sign} {word}"), painted(what, colour, looks));
+        let _infallible = writeln!(page, "    {}\n      {what}", painted(&head, colour, looks));
+    }
 }

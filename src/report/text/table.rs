@@ -1,4 +1,6 @@
 //! The table of expected against observed, a row per RRset: it draws the states of the audit.
+//!
+//! Side by side where that fits the page; else stacked, what is observed below what is expected.
 
 use std::fmt::Write as _;
 
@@ -9,8 +11,8 @@ use crate::audit::{Audit, Standing, State};
 use crate::name::{relative_text, text};
 use crate::zonefile;
 
-/// Draws the table, two spaces in.
-pub(super) fn table(audit: &Audit) -> String {
+/// Draws the table, two spaces in, for a page of so many columns.
+pub(super) fn table(audit: &Audit, width: usize) -> String {
     let rows: Vec<Row> = audit
         .standings
         .iter()
@@ -27,7 +29,12 @@ pub(super) fn table(audit: &Audit) -> String {
             }
         })
         .collect();
-    draw(&rows)
+    let drawn = draw(&rows);
+    if fits(&drawn, width) {
+        return drawn;
+    }
+    let stacked = stack(&rows, Owner::Beside);
+    if fits(&stacked, width) { stacked } else { stack(&rows, Owner::Above) }
 }
 
 /// One RRset; expected and observed data have a line each.
@@ -37,6 +44,29 @@ struct Row {
     observed: Vec<String>,
     /// The word for the state.
     mark: &'static str,
+}
+
+impl Row {
+    /// The data, a line each, as a table shows them that has one column for all; never none.
+    fn stacked(&self) -> Vec<String> {
+        if self.expected == self.observed && !self.expected.is_empty() {
+            return self.expected.clone();
+        }
+        if self.expected.is_empty() && self.observed.is_empty() {
+            return vec!["-".to_owned()];
+        }
+        let mut lines = Vec::new();
+        for (title, data) in [("expected", &self.expected), ("observed", &self.observed)] {
+            match data.as_slice() {
+                [] => lines.push(format!("{title}  -")),
+                [first, rest @ ..] => {
+                    lines.push(format!("{title}  {first}"));
+                    lines.extend(rest.iter().map(|line| format!("{:8}  {line}", "")));
+                }
+            }
+        }
+        lines
+    }
 }
 
 /// The data that the plan wants, a line each.
@@ -65,6 +95,47 @@ fn shortened(data: &str) -> String {
         Some((end, _)) => format!("{}…", &data[..end]),
         None => data.to_owned(),
     }
+}
+
+/// Whether every line of a drawing has so many columns at most.
+fn fits(drawn: &str, width: usize) -> bool {
+    drawn.lines().all(|line| line.chars().count() <= width)
+}
+
+/// Where the owner name stands in a table that is stacked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    /// In a column of its own.
+    Beside,
+    /// In a line of its own.
+    Above,
+}
+
+/// Name and state, then the data: once where it is as planned, else a line each for what is expected
+/// and observed.
+fn stack(rows: &[Row], place: Owner) -> String {
+    let owner = rows.iter().map(|row| row.owner.len()).chain(["name".len()]).max().unwrap_or(0);
+    let mark = rows.iter().map(|row| row.mark.len()).chain(["state".len()]).max().unwrap_or(0);
+    let mut page = String::new();
+    let mut push = |name: &str, state: &str, data: &str| {
+        let line = match place {
+            Owner::Beside => format!("  {name:owner$}  {state:mark$}  {data}"),
+            Owner::Above if name.is_empty() => format!("    {state:mark$}  {data}"),
+            Owner::Above => format!("  {name}\n    {state:mark$}  {data}"),
+        };
+        let _infallible = writeln!(page, "{}", line.trim_end());
+    };
+    if place == Owner::Beside {
+        push("name", "state", "");
+    }
+    for row in rows {
+        let (mut name, mut state) = (row.owner.as_str(), row.mark);
+        for line in row.stacked() {
+            push(name, state, &line);
+            (name, state) = ("", "");
+        }
+    }
+    page
 }
 
 /// Columns are as wide as their longest cell, counted in characters.
@@ -97,4 +168,49 @@ fn draw(rows: &[Row]) -> String {
         }
     }
     page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(owner: &str, expected: &[&str], observed: &[&str], mark: &'static str) -> Row {
+        let owned = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
+        Row { owner: owner.to_owned(), expected: owned(expected), observed: owned(observed), mark }
+    }
+
+    #[test]
+    fn a_stacked_table_says_once_what_is_as_planned_and_twice_what_is_not() {
+        let rows = [
+            row("_imaps._tcp", &["0 1 993 a.", "0 1 993 b."], &["0 1 993 a.", "0 1 993 b."], "ok"),
+            row("_pop3._tcp", &["0 0 0 ."], &[], "missing"),
+            row("_smtp._tcp", &[], &[], "ok"),
+            row("@", &["MX 1 a.", "MX 2 b."], &["MX 1 c."], "differs"),
+        ];
+        let beside = "  name         state
+  _imaps._tcp  ok       0 1 993 a.
+                        0 1 993 b.
+  _pop3._tcp   missing  expected  0 0 0 .
+                        observed  -
+  _smtp._tcp   ok       -
+  @            differs  expected  MX 1 a.
+                                  MX 2 b.
+                        observed  MX 1 c.
+";
+        assert_eq!(stack(&rows, Owner::Beside), beside);
+        let above = "  _imaps._tcp
+    ok       0 1 993 a.
+             0 1 993 b.
+  _pop3._tcp
+    missing  expected  0 0 0 .
+             observed  -
+  _smtp._tcp
+    ok       -
+  @
+    differs  expected  MX 1 a.
+                       MX 2 b.
+             observed  MX 1 c.
+";
+        assert_eq!(stack(&rows, Owner::Above), above);
+    }
 }

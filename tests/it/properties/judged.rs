@@ -201,7 +201,8 @@ pub(super) fn agree(
     let worst = audit.findings.iter().map(|finding| finding.severity).max();
     prop_assert!(audit.verdict != Verdict::Pass || worst <= Some(Severity::Info));
     let mut page = Vec::new();
-    let looks = Looks { colour: false, full: true, width: 80 };
+    // So wide that every row of the table is one line.
+    let looks = Looks { colour: false, full: true, width: usize::MAX };
     let item = Item::Judged { plan, observed, audit };
     report::write(report::Format::TEXT, item, looks, &mut page).expect("memory holds it");
     let page = String::from_utf8(page).expect("a report is UTF-8");

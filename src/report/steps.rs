@@ -1,0 +1,47 @@
+//! What there is to do: the steps of all remedies, counted.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::audit::{Action, Finding};
+
+/// How many records are to be published and deleted.
+///
+/// Displayed it is `4 to publish, 1 to delete`, what is none left out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Steps {
+    publish: u64,
+    delete: u64,
+}
+
+impl Steps {
+    /// Counts the steps of one domain; one that mends two findings is one.
+    pub(super) fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
+        let mut known = BTreeSet::new();
+        let mut steps = Self::default();
+        for fix in findings.into_iter().flat_map(|finding| &finding.fix) {
+            if known.insert((fix.action.text(), fix.text())) {
+                match fix.action {
+                    Action::Publish => steps.publish += 1,
+                    Action::Delete => steps.delete += 1,
+                }
+            }
+        }
+        steps
+    }
+
+    /// Whether there is nothing to do.
+    pub(super) fn is_none(self) -> bool {
+        self == Self::default()
+    }
+}
+
+impl fmt::Display for Steps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.publish, self.delete) {
+            (publish, 0) => write!(f, "{publish} to publish"),
+            (0, delete) => write!(f, "{delete} to delete"),
+            (publish, delete) => write!(f, "{publish} to publish, {delete} to delete"),
+        }
+    }
+}
