@@ -45,7 +45,8 @@ pub(super) fn run(args: &DocumentsArgs, env: &mut Env<'_>) -> Result<u8, Trouble
         Goal::Documents(_) | Goal::Snippet(_) => None,
     };
     let watched = env.stderr_is_terminal && many;
-    let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, watched);
+    let mut progress =
+        Progress::new(&mut env.stderr, args.subjects.quiet, watched).folding(env.stderr_columns);
     let mut written = Written::to(goal, roots, &mut env.stdout);
     let refused = put_each(drafts, &env.interrupt, &mut progress, &mut written)?;
     if let (Goal::Snippet(server), true) = (goal, written.domains > 0 && many)

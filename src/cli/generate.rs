@@ -65,7 +65,8 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     })?;
     let idle = row.and_then(|row| idle_columns(&row, &hosting, &args.subjects.set));
     let mut snippets = Snippets::open(args, &spare, &mut env.stdout, &env.interrupt)?;
-    let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, watched);
+    let mut progress =
+        Progress::new(&mut env.stderr, args.subjects.quiet, watched).folding(env.stderr_columns);
     talk.iter().chain(&idle).for_each(|line| progress.note(line));
     let refused = put_each(drafts, &env.interrupt, &mut progress, &mut snippets)?;
     left_out.say(&mut progress);
@@ -177,7 +178,8 @@ fn run_sheet(
     let mut text = String::from(args.format.opening());
     sheet.print(args.format, &mut text);
     output::write(args.subjects.output.as_deref(), &text, &mut env.stdout, &env.interrupt)?;
-    let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, false);
+    let mut progress =
+        Progress::new(&mut env.stderr, args.subjects.quiet, false).folding(env.stderr_columns);
     for note in notes.iter().chain(&sheet.notes(args.format)) {
         progress.note(&format!("note: {note}"));
     }

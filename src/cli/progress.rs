@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use crate::name::printable;
+use super::env::folded;
+use crate::words::counted;
 
 /// How often the line changes.
 const INTERVAL: Duration = Duration::from_millis(200);
@@ -13,8 +14,10 @@ pub(super) struct Progress<'a> {
     stderr: &'a mut dyn Write,
     /// Whether the user wants nothing but errors.
     quiet: bool,
-    /// Whether stderr is a terminal that nothing else writes to.
+    /// Whether stderr is a terminal.
     watched: bool,
+    /// The columns that talk is folded at.
+    columns: Option<usize>,
     begun: Instant,
     /// When the line was written; None where none stands.
     shown: Option<Instant>,
@@ -25,12 +28,23 @@ impl<'a> Progress<'a> {
     /// Begins to count the time; the line shows from the first interval on.
     pub(super) fn new(stderr: &'a mut dyn Write, quiet: bool, watched: bool) -> Self {
         let watched = watched && !quiet;
-        Self { stderr, quiet, watched, begun: Instant::now(), shown: None, done: 0 }
+        let begun = Instant::now();
+        Self { stderr, quiet, watched, columns: None, begun, shown: None, done: 0 }
+    }
+
+    /// Folds talk at the columns of a terminal.
+    pub(super) fn folding(self, columns: Option<usize>) -> Self {
+        Self { columns, ..self }
     }
 
     /// Counts one more domain.
     pub(super) fn step(&mut self) {
         self.done += 1;
+        self.show();
+    }
+
+    /// Shows how far the run is, if it is time to.
+    pub(super) fn show(&mut self) {
         if !self.watched {
             return;
         }
@@ -40,17 +54,22 @@ impl<'a> Progress<'a> {
             return;
         }
         self.shown = Some(now);
-        let seconds = now.duration_since(self.begun).as_secs_f64();
-        let rate = self.done as f64 / seconds.max(0.001);
+        let seconds = now.duration_since(self.begun).as_secs_f64().max(0.001);
+        let rate = self.done as f64 / seconds;
+        let line = match self.done {
+            0 => format!("waiting for answers, {seconds:.0} s"),
+            done if rate < 1.0 => format!("{} in {seconds:.0} s", domains(done)),
+            done => format!("{}, {rate:.0} a second", domains(done)),
+        };
         // Progress is a courtesy: a closed stderr must not end the work.
-        let _courtesy = write!(self.stderr, "\r\u{1b}[K{} domains, {rate:.0} a second", self.done);
+        let _courtesy = write!(self.stderr, "\r\u{1b}[K{line}");
         let _courtesy = self.stderr.flush();
     }
 
     /// Writes a line of talk, the progress line out of its way.
     pub(super) fn say(&mut self, line: &str) {
         self.clear();
-        let _courtesy = writeln!(self.stderr, "{}", printable(line));
+        let _courtesy = write!(self.stderr, "{}", folded(line, self.columns));
     }
 
     /// Writes a line of talk unless the user wants none.
@@ -67,4 +86,8 @@ impl<'a> Progress<'a> {
             let _courtesy = self.stderr.flush();
         }
     }
+}
+
+fn domains(count: u64) -> String {
+    counted(usize::try_from(count).unwrap_or(usize::MAX), "domain")
 }

@@ -18,6 +18,8 @@ fn run(args: &[&str], stdin: &[u8]) -> (u8, String, String) {
         stdin_is_terminal: false,
         stdout_is_terminal: false,
         stderr_is_terminal: false,
+        stdout_columns: 80,
+        stderr_columns: None,
         no_color: true,
         interrupt: Interrupt::default(),
     });

@@ -80,6 +80,8 @@ fn printed(args: &[&str], stdin: &str) -> String {
         stdin_is_terminal: false,
         stdout_is_terminal: false,
         stderr_is_terminal: false,
+        stdout_columns: 80,
+        stderr_columns: None,
         no_color: true,
         interrupt: Interrupt::default(),
     });

@@ -21,6 +21,8 @@ fn run(args: &[&str], stdin: &str, terminal: bool) -> (u8, String, String) {
         stdin_is_terminal: terminal,
         stdout_is_terminal: terminal,
         stderr_is_terminal: terminal,
+        stdout_columns: 80,
+        stderr_columns: None,
         no_color: true,
         interrupt: Interrupt::default(),
     });
