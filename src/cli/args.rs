@@ -11,12 +11,13 @@ use super::choice::{Choice, columns, help};
 use super::looks::When;
 use super::profile_args::{ImportArgs, InitArgs, ProfileArgs};
 use super::setting::{Setting, parse_set};
-use crate::audit::{Code, Severity, parse_setting};
+use crate::audit::{Code, Severity, Verdict, parse_setting};
 use crate::dns_host::{DnsHost, UnknownDnsHost};
 use crate::document::{LocalPart, LocalPartError, Root, WebServer};
 use crate::hosting::HostPattern;
 use crate::name::{MailDomain, NameError, parse_typed};
 use crate::report::Forms;
+use crate::words::listed;
 use crate::zonefile::Limits;
 use crate::{render, report};
 
@@ -255,9 +256,13 @@ pub(super) struct Address {
   mailsrv audit example.com --record run.jsonl; mailsrv audit example.com --replay run.jsonl
   mailsrv audit example.com --for auto
   mailsrv audit example.com --severity target-one-family=off --fail-on warning
+  mailsrv audit --input customers.csv --only fail --only target-alias
 
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 trouble, 3 no findings, but some domain
-could not be judged. 2 beats 1 beats 3.")]
+could not be judged. 2 beats 1 beats 3.
+
+Results are printed as they become known, in the order of the input. The text report is as wide as
+the terminal, 80 columns in a pipe or a file, and as wide as COLUMNS says where that is set.")]
 pub(super) struct AuditArgs {
     #[command(flatten)]
     pub(super) subjects: SubjectArgs,
@@ -328,7 +333,14 @@ pub(super) struct AuditArgs {
     /// Set the severity of a code, or `off` (can be repeated)
     #[arg(long, value_name = "CODE=LEVEL", value_parser = parse_severity)]
     pub(super) severity: Vec<(Code, Option<Severity>)>,
-    /// Show the table of domains that pass, too
+    /// Show a part of the domains: those with a verdict, such as fail, or with a finding code (can be
+    /// repeated: those with any of them)
+    ///
+    /// For a code only its findings are shown, without the table; -v shows all of such a domain. The
+    /// summary and the exit code are those of all domains. JSON objects are whole.
+    #[arg(long, value_name = "VERDICT|CODE", value_delimiter = ',', value_parser = parse_only)]
+    pub(super) only: Vec<Only>,
+    /// Show all of every domain: the table of those that pass, too
     #[arg(short, long)]
     pub(super) verbose: bool,
     /// Colour the text report
@@ -366,6 +378,13 @@ pub(super) struct CompletionsArgs {
 pub(super) struct ManArgs {
     /// Command to describe [default: all of mailsrv]
     pub(super) command: Option<String>,
+}
+
+/// What `audit --only` names.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Only {
+    Verdict(Verdict),
+    Code(Code),
 }
 
 /// The values of an option are those of a table below, with their words and headlines.
@@ -416,6 +435,20 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
         return Err("give between 0.01 and 60 seconds".to_owned());
     }
     Ok(Duration::from_secs_f64(seconds))
+}
+
+/// Verdicts are words, and codes have a hyphen.
+fn parse_only(text: &str) -> Result<Only, String> {
+    let verdict = Verdict::ALL.into_iter().find(|verdict| verdict.text() == text);
+    let code = || text.parse().map_err(|error: crate::audit::UnknownCode| error.to_string());
+    match verdict {
+        Some(verdict) => Ok(Only::Verdict(verdict)),
+        None if text.contains('-') => code().map(Only::Code),
+        None => Err(format!(
+            "give a verdict ({}) or a finding code, as in target-alias",
+            listed(&Verdict::ALL.map(Verdict::text))
+        )),
+    }
 }
 
 /// `off` drops the findings of the code.

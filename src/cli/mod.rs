@@ -4,10 +4,12 @@
 //! code. What ends a run early is a `Trouble`. A command touches nothing of the world but its
 //! [`Env`], which a test makes as it likes.
 
+mod answers;
 mod args;
 mod audit;
 mod choice;
 mod completions;
+mod desk;
 mod documents;
 mod domains;
 mod env;

@@ -132,6 +132,30 @@ impl<'a> Output<'a> {
         }
     }
 
+    /// Puts what there is of a file that did not become whole beside its place, and tells where.
+    pub(crate) fn keep(self) -> Result<Option<PathBuf>, OutputError> {
+        match self {
+            Self::File { path, name, draft, .. } => {
+                let [path, name] = [path.into_os_string(), name].map(|mut name| {
+                    name.push(".partial");
+                    name
+                });
+                let (path, instead) = (PathBuf::from(path), Instead::OfFile);
+                Self::File { path: path.clone(), name, draft, instead }.finish()?;
+                Ok(Some(path))
+            }
+            other => other.finish().map(|()| None),
+        }
+    }
+
+    /// Shows at once what was written, where somebody may be reading along.
+    pub(crate) fn show(&mut self) -> io::Result<()> {
+        match self {
+            Self::Stdout(_) | Self::Device { .. } => self.flush(),
+            Self::File { .. } => Ok(()),
+        }
+    }
+
     /// Where octets go until the end.
     fn writer(&mut self) -> &mut dyn Write {
         match self {

@@ -8,8 +8,9 @@ mod conduct;
 pub use self::conduct::conduct;
 
 use std::ops::ControlFlow;
+use std::pin::pin;
 
-use futures_util::{StreamExt, stream};
+use futures_util::{Stream, StreamExt, stream};
 
 use crate::inquiry::{Inquiry, Observed};
 use crate::lookup::Lookup;
@@ -52,11 +53,25 @@ use crate::lookup::Lookup;
 pub async fn run<T, L: Lookup, B>(
     subjects: impl IntoIterator<Item = T>,
     concurrency: usize,
-    mut begin: impl FnMut(&T) -> Option<Inquiry>,
+    begin: impl FnMut(&T) -> Option<Inquiry>,
     lookup: &L,
     mut sink: impl FnMut(T, Option<Observed>) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
-    let started = stream::iter(subjects).map(|subject| {
+    let mut results = pin!(results(subjects, concurrency, begin, lookup));
+    while let Some((subject, observed)) = results.next().await {
+        sink(subject, observed)?;
+    }
+    ControlFlow::Continue(())
+}
+
+/// The subjects of [`run`] with what was observed, for whoever waits for something else, too.
+pub(crate) fn results<T, L: Lookup>(
+    subjects: impl IntoIterator<Item = T>,
+    concurrency: usize,
+    mut begin: impl FnMut(&T) -> Option<Inquiry>,
+    lookup: &L,
+) -> impl Stream<Item = (T, Option<Observed>)> {
+    let started = stream::iter(subjects).map(move |subject| {
         let inquiry = begin(&subject);
         async move {
             let observed = match inquiry {
@@ -67,11 +82,7 @@ pub async fn run<T, L: Lookup, B>(
         }
     });
     // Nothing would ever start with room for none.
-    let mut results = started.buffered(concurrency.max(1));
-    while let Some((subject, observed)) = results.next().await {
-        sink(subject, observed)?;
-    }
-    ControlFlow::Continue(())
+    started.buffered(concurrency.max(1))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Servers that fail, lie or stay silent: no answer is never a missing record.
 
 mod lies;
-mod scripted;
+pub(crate) mod scripted;
 
 use std::collections::HashSet;
 use std::net::SocketAddr;

@@ -2,10 +2,15 @@
 //!
 //! Types, names and data stand in the presentation form of master files; data of a type without a
 //! form of its own in that of RFC 3597 §5.
+//!
+//! A recording is the run. What was known unasked stands in it, and a question that was answered
+//! differently for another mail domain stands there for that domain, so that a list of domains is
+//! judged from it as it was then.
 
 mod line;
 mod recorder;
 mod recording;
+mod shape;
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,8 @@
 //! Answers written down.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 
 use hickory_proto::rr::{Name, RecordType};
@@ -13,9 +13,12 @@ use crate::lookup::Lookup;
 use crate::name::MailDomain;
 use crate::zonefile::{self, Position};
 
-/// A lookup that writes every question with its answer down, each question once.
+/// A lookup that writes every question with its answer down, each once.
 ///
-/// An error of the writer does not reach the audit: it is kept for [`Self::finish`].
+/// A question that is answered otherwise for another mail domain is written once more, for that
+/// domain alone: so a recording replays as the run that it was. An error of the writer does not
+/// reach the audit: [`Self::is_broken`] tells of it, and [`Self::finish`] what it was. About twenty
+/// octets are kept in memory for each line.
 #[derive(Debug)]
 pub struct Recorder<L, W> {
     lookup: L,
@@ -25,47 +28,62 @@ pub struct Recorder<L, W> {
 #[derive(Debug)]
 struct State<W> {
     out: W,
-    /// Hashes of the questions written; a million domains have too many to keep whole.
-    written: HashSet<u64>,
+    /// The hashes of what was written, and of the answers; a million domains have too many to keep
+    /// whole.
+    written: HashMap<u64, u64>,
+    hasher: RandomState,
     error: Option<io::Error>,
 }
 
 impl<L: Lookup, W: Write> Recorder<L, W> {
     /// Begins a recording of what the lookup answers.
     pub fn new(lookup: L, out: W) -> Self {
-        let state = State { out, written: HashSet::new(), error: None };
+        let (written, hasher) = (HashMap::new(), RandomState::new());
+        let state = State { out, written, hasher, error: None };
         Self { lookup, state: RefCell::new(state) }
     }
 
-    /// Ends the recording and returns the writer, flushed.
-    ///
-    /// # Errors
-    ///
-    /// The first error of the writer; nothing was written after it.
-    pub fn finish(self) -> io::Result<W> {
+    /// Whether the writer failed: nothing is recorded any more.
+    pub fn is_broken(&self) -> bool {
+        self.state.borrow().error.is_some()
+    }
+
+    /// Whether nothing was recorded so far.
+    pub fn is_empty(&self) -> bool {
+        self.state.borrow().written.is_empty()
+    }
+
+    /// Ends the recording and returns the writer, flushed, with the first error of the writer: what
+    /// was written before it is whole.
+    pub fn finish(self) -> (W, io::Result<()>) {
         let State { mut out, error, .. } = self.state.into_inner();
-        match error {
-            Some(error) => Err(error),
-            None => out.flush().map(|()| out),
-        }
+        let outcome = error.map_or(Ok(()), Err).and_then(|()| out.flush());
+        (out, outcome)
     }
 }
 
 impl<L: Lookup, W: Write> Lookup for Recorder<L, W> {
     async fn ask(&self, question: &Question) -> Answer {
         let answer = self.lookup.ask(question).await;
-        self.state.borrow_mut().write(question, &answer);
+        self.state.borrow_mut().write_answer(question, None, &answer);
         answer
     }
 
     async fn ask_about(&self, domain: &MailDomain, question: &Question) -> Answer {
         let answer = self.lookup.ask_about(domain, question).await;
-        self.state.borrow_mut().write(question, &answer);
+        self.state.borrow_mut().write_answer(question, Some(domain.name()), &answer);
         answer
     }
 
+    /// What is known of the domain unasked is written down, too; inquiries begin with it.
     fn srv_owners(&self, domain: &Name, limit: usize) -> Vec<Name> {
-        self.lookup.srv_owners(domain, limit)
+        let owners = self.lookup.srv_owners(domain, limit);
+        let hidden: Vec<Hidden> = self.lookup.hidden(domain).collect();
+        if !owners.is_empty() || !hidden.is_empty() {
+            let (domain, owners) = (domain.clone(), owners.clone());
+            self.state.borrow_mut().write(&Line::Unasked { domain, owners, hidden });
+        }
+        owners
     }
 
     fn position(&self, owner: &Name, rtype: RecordType) -> Option<Position> {
@@ -78,17 +96,35 @@ impl<L: Lookup, W: Write> Lookup for Recorder<L, W> {
 }
 
 impl<W: Write> State<W> {
-    fn write(&mut self, question: &Question, answer: &Answer) {
-        let recorded = zonefile::parse_type(&zonefile::type_name(question.rtype)).is_some();
-        if self.error.is_some() || !recorded {
+    /// Writes an answer, unless it stands there; where another one does, for the domain alone.
+    fn write_answer(&mut self, question: &Question, domain: Option<&Name>, answer: &Answer) {
+        if zonefile::parse_type(&zonefile::type_name(question.rtype)).is_none() {
             return;
         }
-        if !self.written.insert(BuildHasherDefault::<DefaultHasher>::default().hash_one(question)) {
+        let (question, answer) = (question.clone(), answer.clone());
+        let mut line = Line::Answer { question, about: None, answer };
+        let Some(known) = self.written.get(&self.hasher.hash_one(line.key())).copied() else {
+            return self.write(&line);
+        };
+        let said = line.json().map(|json| self.hasher.hash_one(json));
+        if let (Line::Answer { about, .. }, Some(domain)) = (&mut line, domain)
+            && said.is_ok_and(|said| said != known)
+        {
+            *about = Some(domain.clone());
+            self.write(&line);
+        }
+    }
+
+    /// Writes the first line of its key; nothing after an error of the writer.
+    fn write(&mut self, line: &Line) {
+        let key = self.hasher.hash_one(line.key());
+        if self.error.is_some() || self.written.contains_key(&key) {
             return;
         }
-        let written = serde_json::to_string(&Line::new(question, answer))
-            .map_err(io::Error::from)
-            .and_then(|line| writeln!(self.out, "{line}"));
+        let written = line.json().and_then(|json| {
+            self.written.insert(key, self.hasher.hash_one(&json));
+            writeln!(self.out, "{json}")
+        });
         self.error = written.err();
     }
 }

@@ -1,18 +1,16 @@
-//! Recordings read again.
+//! Recordings read again: an index in memory, the lines on demand.
 
-use std::collections::{BTreeSet, HashMap};
+use std::cell::RefCell;
 use std::future::{Future, ready};
-use std::io::{BufRead, Read};
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
-use hickory_proto::rr::{Name, RecordType};
+use hickory_proto::rr::Name;
 
-use super::line::{Line, LineError};
-use crate::answer::{Answer, Failure, Outcome, Question};
+use super::line::{Key, Line, LineError, MAX_LINE};
+use crate::answer::{Answer, Failure, Hidden, Outcome, Question};
 use crate::lookup::Lookup;
-
-/// The longest line of a recording: more than any DNS message takes, its names without compression
-/// and escaped to the utmost.
-pub(super) const MAX_LINE: u64 = 1 << 23;
+use crate::name::MailDomain;
 
 /// Says where and why a recording cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -29,84 +27,222 @@ pub struct RecordingError {
 
 /// Answers read from a recording.
 ///
-/// A question that was not recorded has no answer ([`Failure::NotRecorded`]).
+/// A question that was not recorded has no answer ([`Failure::NotRecorded`]). Sixteen octets are
+/// kept in memory for each line; the line itself is read when its question is asked. A line that
+/// can be read no more then counts as not recorded.
+///
 /// ```
+/// use std::io::Cursor;
+///
 /// use mailsrv::lookup::recorded::Recording;
-/// let error = Recording::read(&b"\nMX\n"[..], "run.jsonl").unwrap_err();
+///
+/// let error = Recording::read(Cursor::new("\nMX\n"), "run.jsonl").unwrap_err();
 /// assert!(error.to_string().starts_with("run.jsonl:2: not a recorded answer"));
 /// ```
-#[derive(Debug, Default)]
-pub struct Recording {
-    answers: HashMap<Question, Answer>,
-    /// The owner names of SRV records, in canonical order.
-    owners: BTreeSet<Name>,
+#[derive(Debug)]
+pub struct Recording<S> {
+    lines: RefCell<Lines<S>>,
+    /// By the hash of what the line is about, then in the order of the file.
+    index: Vec<Place>,
+    /// Seeded anew for each recording, so that none can be written whose lines all meet.
+    hasher: RandomState,
 }
 
-impl Recording {
-    /// Reads a recording; `file` is what errors call it. Empty lines are skipped.
+/// Where a line begins, under the hash of what it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    hash: u64,
+    offset: u64,
+}
+
+impl Default for Recording<io::Empty> {
+    /// A recording without a line.
+    fn default() -> Self {
+        let lines = RefCell::new(Lines::new(io::empty()));
+        Self { lines, index: Vec::new(), hasher: RandomState::new() }
+    }
+}
+
+impl<S: Read + Seek> Recording<S> {
+    /// Reads a recording from its beginning; `file` is what errors call it. Empty lines are skipped.
     ///
     /// # Errors
     ///
-    /// The first line that cannot be read, or is no recorded answer.
-    pub fn read(mut input: impl BufRead, file: &str) -> Result<Self, RecordingError> {
-        let mut recording = Self::default();
-        let mut line = Vec::new();
-        for number in 1.. {
-            let added = match read_line(&mut input, &mut line) {
-                Ok(true) => recording.add(&line),
-                Ok(false) => break,
-                Err(problem) => Err(problem),
-            };
-            added.map_err(|problem| RecordingError {
-                file: file.to_owned(),
-                line: number,
-                problem,
-            })?;
-        }
+    /// The first line that cannot be read, or is no recorded answer; then the first one that
+    /// contradicts another.
+    pub fn read(source: S, file: &str) -> Result<Self, RecordingError> {
+        let lines = RefCell::new(Lines::new(source));
+        let mut recording = Self { lines, index: Vec::new(), hasher: RandomState::new() };
+        let failed = |(line, problem)| RecordingError { file: file.to_owned(), line, problem };
+        recording.scan().map_err(failed)?;
+        recording.index.sort_unstable();
+        recording.settle().map_err(failed)?;
+        recording.index.shrink_to_fit();
         Ok(recording)
     }
 
-    fn add(&mut self, line: &[u8]) -> Result<(), LineError> {
-        if line.trim_ascii().is_empty() {
-            return Ok(());
-        }
-        let line: Line = serde_json::from_slice(line).map_err(LineError::Shape)?;
-        let (question, answer) = line.try_into()?;
-        match self.answers.get(&question) {
-            Some(known) if *known != answer => return Err(LineError::Contradiction),
-            Some(_) => {}
-            None => {
-                if question.rtype == RecordType::SRV
-                    && matches!(answer.outcome, Outcome::Records { .. })
-                {
-                    self.owners.insert(question.name.clone());
-                }
-                self.answers.insert(question, answer);
+    /// Takes every line into the index.
+    fn scan(&mut self) -> Result<(), (u64, LineError)> {
+        let lines = self.lines.get_mut();
+        lines.reader.rewind().map_err(|error| (1, LineError::Read(error)))?;
+        for number in 1.. {
+            let offset = lines.at;
+            let at = |problem| (number, problem);
+            if !lines.read().map_err(at)? {
+                break;
+            }
+            if let Some(line) = Line::parse(&lines.line).map_err(at)? {
+                let hash = self.hasher.hash_one(line.key());
+                self.index.push(Place { hash, offset });
             }
         }
         Ok(())
     }
+
+    /// Keeps the first of equal answers, and finds those that contradict each other.
+    fn settle(&mut self) -> Result<(), (u64, LineError)> {
+        let mut index = std::mem::take(&mut self.index);
+        let mut last: Option<Place> = None;
+        // Those of one hash, of which there are two where a question is answered twice.
+        let mut met: Vec<Line> = Vec::new();
+        let mut clash = None;
+        index.retain(|place| {
+            let before = last.replace(*place).filter(|before| before.hash == place.hash);
+            let Some(before) = before.filter(|_| clash.is_none()) else {
+                met.clear();
+                return true;
+            };
+            if met.is_empty() {
+                met.extend(self.line_at(before.offset));
+            }
+            let Some(line) = self.line_at(place.offset) else { return true };
+            let same = met.iter().find(|other| other.key() == line.key());
+            match same.map(|same| *same == line) {
+                Some(true) => return false,
+                Some(false) => clash = Some(place.offset),
+                None => met.push(line),
+            }
+            true
+        });
+        self.index = index;
+        match clash {
+            Some(offset) => Err((self.number_of(offset), LineError::Contradiction)),
+            None => Ok(()),
+        }
+    }
+
+    /// The number of the line that begins at an offset, from 1.
+    fn number_of(&self, offset: u64) -> u64 {
+        let mut lines = self.lines.borrow_mut();
+        let mut number = 1;
+        let mut go_on = lines.go_to(0).is_ok();
+        while go_on && lines.at < offset {
+            go_on = lines.read().unwrap_or(false);
+            number += u64::from(go_on);
+        }
+        number
+    }
+
+    /// What stands at an offset, if it still does.
+    fn line_at(&self, offset: u64) -> Option<Line> {
+        let mut lines = self.lines.borrow_mut();
+        lines.go_to(offset).ok()?;
+        lines.read().ok()?;
+        Line::parse(&lines.line).ok()?
+    }
+
+    /// The lines about one thing, in the order of the file.
+    fn lines_about<'a>(&'a self, key: Key<'a>) -> impl Iterator<Item = Line> + 'a {
+        let hash = self.hasher.hash_one(key);
+        let from = self.index.partition_point(|place| place.hash < hash);
+        let places = self.index[from..].iter().take_while(move |place| place.hash == hash);
+        places.filter_map(|place| self.line_at(place.offset)).filter(move |line| line.key() == key)
+    }
+
+    fn answer(&self, question: &Question, about: Option<&Name>) -> Option<Answer> {
+        let mut lines = self.lines_about(Key::Question { question, about });
+        lines.find_map(|line| match line {
+            Line::Answer { answer, .. } => Some(answer),
+            Line::Unasked { .. } => None,
+        })
+    }
+
+    /// What was known of a domain unasked when it was recorded.
+    fn unasked(&self, domain: &Name) -> (Vec<Name>, Vec<Hidden>) {
+        let mut lines = self.lines_about(Key::Unasked(domain));
+        let found = lines.find_map(|line| match line {
+            Line::Unasked { owners, hidden, .. } => Some((owners, hidden)),
+            Line::Answer { .. } => None,
+        });
+        found.unwrap_or_default()
+    }
 }
 
-impl Lookup for Recording {
+impl<S: Read + Seek> Lookup for Recording<S> {
     fn ask(&self, question: &Question) -> impl Future<Output = Answer> {
-        let answer = self.answers.get(question).cloned();
+        let answer = self.answer(question, None);
         ready(answer.unwrap_or_else(|| Answer::plain(Outcome::Failed(Failure::NotRecorded))))
     }
 
-    /// Those under which SRV records were recorded: what was known unasked then is known now.
+    /// What a domain alone was told comes before what all others were.
+    async fn ask_about(&self, domain: &MailDomain, question: &Question) -> Answer {
+        match self.answer(question, Some(domain.name())) {
+            Some(answer) => answer,
+            None => self.ask(question).await,
+        }
+    }
+
     fn srv_owners(&self, domain: &Name, limit: usize) -> Vec<Name> {
-        let from = self.owners.range(domain.clone()..);
-        from.take_while(|owner| domain.zone_of(owner)).take(limit).cloned().collect()
+        let mut owners = self.unasked(domain).0;
+        owners.truncate(limit);
+        owners
+    }
+
+    fn hidden(&self, domain: &Name) -> impl Iterator<Item = Hidden> {
+        self.unasked(domain).1.into_iter()
     }
 }
 
-/// Reads a line without its end; false at the end of the input.
-fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool, LineError> {
-    line.clear();
-    input.take(MAX_LINE + 1).read_until(b'\n', line).map_err(LineError::Read)?;
-    if line.len() as u64 > MAX_LINE {
-        return Err(LineError::TooLong);
+/// The lines of a file, one after the other or from an offset on.
+#[derive(Debug)]
+struct Lines<S> {
+    reader: BufReader<S>,
+    /// Where the next line begins.
+    at: u64,
+    /// The last line that was read.
+    line: Vec<u8>,
+}
+
+impl<S: Read> Lines<S> {
+    fn new(source: S) -> Self {
+        Self { reader: BufReader::new(source), at: 0, line: Vec::new() }
     }
-    Ok(!line.is_empty())
+
+    /// Reads a line; false at the end of the input.
+    fn read(&mut self) -> Result<bool, LineError> {
+        // One long line must not stay in memory for all that follow.
+        if self.line.capacity() > 1 << 16 {
+            self.line = Vec::new();
+        }
+        self.line.clear();
+        let mut bounded = self.reader.by_ref().take(MAX_LINE + 1);
+        let length = bounded.read_until(b'\n', &mut self.line).map_err(LineError::Read)?;
+        self.at += length as u64;
+        if length as u64 > MAX_LINE {
+            return Err(LineError::TooLong);
+        }
+        Ok(length > 0)
+    }
+}
+
+impl<S: Read + Seek> Lines<S> {
+    /// Goes to where a line begins; what the buffer holds is not read again.
+    fn go_to(&mut self, offset: u64) -> io::Result<()> {
+        match i64::try_from(i128::from(offset) - i128::from(self.at)) {
+            Ok(way) => self.reader.seek_relative(way)?,
+            Err(_far) => drop(self.reader.seek(SeekFrom::Start(offset))?),
+        }
+        self.at = offset;
+        Ok(())
+    }
 }

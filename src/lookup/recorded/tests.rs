@@ -1,7 +1,8 @@
 //! What is written down is read again.
 
+use std::cell::Cell;
 use std::future::{Future, ready};
-use std::io;
+use std::io::{self, Cursor};
 
 use futures_util::FutureExt;
 use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, NS, SOA, SRV, TLSA, TXT};
@@ -11,9 +12,9 @@ use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
 use proptest::test_runner::TestCaseError;
 
 use super::{Recorder, Recording};
-use crate::answer::{Answer, Dnssec, Failure, MAX_EXTENDED, Outcome, Question};
+use crate::answer::{Answer, Dnssec, Failure, Hidden, MAX_EXTENDED, Outcome, Question};
 use crate::lookup::Lookup;
-use crate::name::parse_text;
+use crate::name::{MailDomain, parse_text};
 
 /// Answers every question alike.
 struct Constant(Answer);
@@ -29,12 +30,22 @@ fn record(question: &Question, answer: &Answer) -> String {
     for _ in 0..2 {
         assert_eq!(recorder.ask(question).now_or_never().as_ref(), Some(answer));
     }
-    String::from_utf8(recorder.finish().unwrap()).unwrap()
+    written(recorder)
+}
+
+fn written<L: Lookup>(recorder: Recorder<L, Vec<u8>>) -> String {
+    assert!(!recorder.is_broken());
+    let (written, outcome) = recorder.finish();
+    outcome.unwrap();
+    String::from_utf8(written).unwrap()
+}
+
+fn read(recording: &str) -> Recording<Cursor<&str>> {
+    Recording::read(Cursor::new(recording), "x.jsonl").unwrap()
 }
 
 fn replay(recording: &str, question: &Question) -> Answer {
-    let recording = Recording::read(recording.as_bytes(), "test.jsonl").unwrap();
-    recording.ask(question).now_or_never().unwrap()
+    read(recording).ask(question).now_or_never().unwrap()
 }
 
 fn question(name: &str, rtype: RecordType) -> Question {
@@ -77,7 +88,7 @@ fn errors_name_the_file_the_line_and_what_is_wrong() {
     let line = |fields: &str| format!(r#"{{"name":"a.test.","type":"A",{fields}}}"#);
     let check = |line: &str, part: &str| {
         let recording = format!("{}\n\n{line}\n", GOOD);
-        let error = Recording::read(recording.as_bytes(), "x.jsonl").unwrap_err().to_string();
+        let error = Recording::read(Cursor::new(recording), "x.jsonl").unwrap_err().to_string();
         assert!(error.starts_with("x.jsonl:3: ") && error.contains(part), "{error}");
     };
     const GOOD: &str = r#"{"name":"a.test.","type":"A","outcome":"nodata"}"#;
@@ -104,37 +115,81 @@ fn errors_name_the_file_the_line_and_what_is_wrong() {
     long.push_str(&" ".repeat(1 << 23));
     check(&long, "longer than");
     let twice = format!("{GOOD}\n{GOOD}");
-    assert!(Recording::read(twice.as_bytes(), "x.jsonl").is_ok());
+    assert!(Recording::read(Cursor::new(twice), "x.jsonl").is_ok());
+    check(r#"{"domain":"d.test.","owners":[]}"#, "unknown field `owners`");
+    check(r#"{"domain":"d.test"}"#, "final dot");
+    check(r#"{"domain":"d.test.","hidden":[{"cut":"x.d.test.","owners":[]}]}"#, "`records`");
+}
+
+/// Answers a domain as it is told, and knows something of one unasked.
+struct ToEach(Cell<u8>);
+
+impl Lookup for ToEach {
+    fn ask(&self, _question: &Question) -> impl Future<Output = Answer> {
+        let number = self.0.replace(self.0.get() + 1);
+        let data = vec![RData::A(A::new(192, 0, 2, number / 2))];
+        let answer = Answer::plain(Outcome::Records { ttl: 60, data });
+        ready(Answer { rcode: Some(0), ..answer })
+    }
+
+    fn srv_owners(&self, domain: &Name, limit: usize) -> Vec<Name> {
+        let owners = ["_imaps._tcp.d.test.", "_imaps._tcp.mail.d.test."];
+        let known = owners.iter().map(|owner| parse_text(owner).unwrap());
+        known.filter(|owner| domain.zone_of(owner)).take(limit).collect()
+    }
+
+    fn hidden(&self, domain: &Name) -> impl Iterator<Item = Hidden> {
+        let cut = domain.prepend_label("cut").unwrap();
+        std::iter::once(Hidden { owners: vec![cut.clone()], cut, records: 3 })
+    }
 }
 
 #[test]
-fn owners_of_srv_records_are_known_from_the_recording() {
-    let line = |name: &str, rtype: &str, rest: &str| {
-        format!("{{\"name\":\"{name}\",\"type\":\"{rtype}\",\"outcome\":{rest}}}\n")
-    };
-    let srv = r#""records","ttl":60,"data":["0 1 993 mail.d.test."]"#;
-    let recording = line("_imaps._tcp.d.test.", "SRV", srv)
-        + &line("_pop3s._tcp.e.test.", "SRV", srv)
-        + &line("_pop3s._tcp.d.test.", "SRV", r#""nodata""#)
-        + &line("mail.d.test.", "A", r#""records","ttl":60,"data":["192.0.2.1"]"#);
-    let recording = Recording::read(recording.as_bytes(), "x.jsonl").unwrap();
-    let owners = |limit| recording.srv_owners(&parse_text("d.test.").unwrap(), limit);
-    assert_eq!(owners(9), [parse_text("_imaps._tcp.d.test.").unwrap()]);
-    assert_eq!(owners(0), []);
-    let recorder = Recorder::new(recording, Vec::new());
-    assert_eq!(recorder.srv_owners(&parse_text("e.test.").unwrap(), 9).len(), 1);
+fn a_recording_replays_as_the_run_that_it_was() {
+    let recorder = Recorder::new(ToEach(Cell::new(0)), Vec::new());
+    let host = question("server1.provider.test.", RecordType::A);
+    let domains: Vec<MailDomain> =
+        ["a.test", "b.test", "c.test", "d.test"].map(|domain| domain.parse().unwrap()).into();
+    /// What one domain hears: the answer, and what is known unasked.
+    fn hear(lookup: &impl Lookup, domain: &MailDomain, host: &Question) -> String {
+        let owners = lookup.srv_owners(domain.name(), 9);
+        let hidden: Vec<Hidden> = lookup.hidden(domain.name()).collect();
+        format!("{:?} {owners:?} {hidden:?}", lookup.ask_about(domain, host).now_or_never())
+    }
+    let live: Vec<String> = domains.iter().map(|domain| hear(&recorder, domain, &host)).collect();
+    assert_ne!(live[1], live[2]);
+    let written = written(recorder);
+    // Two domains heard what all do, two of them something else.
+    assert_eq!(written.matches(r#""about""#).count(), 2, "{written}");
+    let owners = r#""srv_owners":["_imaps._tcp.d.test.","_imaps._tcp.mail.d.test."]"#;
+    assert_eq!(written.matches(owners).count(), 1, "{written}");
+    let recording = read(&written);
+    let replayed: Vec<String> =
+        domains.iter().map(|domain| hear(&recording, domain, &host)).collect();
+    assert_eq!(replayed, live);
+    // Lines may come in any order, and be there twice.
+    let mut lines: Vec<&str> = written.lines().collect();
+    lines.reverse();
+    let twice =
+        read(&[lines.join("\n"), written.clone()].join("\n")).srv_owners(domains[3].name(), 1);
+    assert_eq!(twice, [parse_text("_imaps._tcp.d.test.").unwrap()]);
+    let again = Recorder::new(recording, Vec::new());
+    let replayed: Vec<String> = domains.iter().map(|domain| hear(&again, domain, &host)).collect();
+    assert_eq!((replayed, super::tests::written(again)), (live, written));
 }
 
 #[test]
-fn an_error_of_the_writer_is_reported_at_the_end() {
+fn nothing_is_written_after_an_error_of_the_writer() {
     let answer = Answer::plain(Outcome::NoData);
     let mut room = [0; 70];
     let recorder = Recorder::new(Constant(answer.clone()), room.as_mut_slice());
-    for name in ["a.test.", "b.test."] {
+    for (name, broken) in [("a.test.", false), ("b.test.", true), ("c.test.", true)] {
         let asked = question(name, RecordType::A);
         assert_eq!(recorder.ask(&asked).now_or_never(), Some(answer.clone()));
+        assert_eq!(recorder.is_broken(), broken);
     }
-    assert_eq!(recorder.finish().unwrap_err().kind(), io::ErrorKind::WriteZero);
+    let (_, outcome) = recorder.finish();
+    assert_eq!(outcome.unwrap_err().kind(), io::ErrorKind::WriteZero);
 }
 
 fn any_name() -> impl Strategy<Value = Name> {
@@ -226,6 +281,6 @@ proptest! {
 
     #[test]
     fn no_octets_make_it_panic(octets in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _may_fail = Recording::read(octets.as_slice(), "noise");
+        let _may_fail = Recording::read(Cursor::new(octets), "noise");
     }
 }

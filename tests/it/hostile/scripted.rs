@@ -14,13 +14,13 @@ use crate::servers::{PATIENCE, free_address, receive, send};
 
 /// What a request came over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Transport {
+pub(crate) enum Transport {
     Udp,
     Tcp,
 }
 
 /// What the server does about a request.
-pub(super) enum Reply {
+pub(crate) enum Reply {
     Message(Message),
     /// These octets, one datagram or TCP message each.
     Bytes(Vec<Vec<u8>>),
@@ -30,14 +30,14 @@ pub(super) enum Reply {
 type Script = dyn Fn(&Message, Transport) -> Reply + Send + Sync;
 
 /// A running server; it ends when dropped.
-pub(super) struct Scripted {
-    pub(super) address: SocketAddr,
+pub(crate) struct Scripted {
+    pub(crate) address: SocketAddr,
     stop: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Scripted {
-    pub(super) fn start(
+    pub(crate) fn start(
         script: impl Fn(&Message, Transport) -> Reply + Send + Sync + 'static,
     ) -> Self {
         let script: Arc<Script> = Arc::new(script);
@@ -128,7 +128,7 @@ fn replies(request: &[u8], transport: Transport, script: &Script) -> Vec<Vec<u8>
 }
 
 /// An empty response to the request with this RCODE.
-pub(super) fn refuse(request: &Message, code: ResponseCode) -> Message {
+pub(crate) fn refuse(request: &Message, code: ResponseCode) -> Message {
     let mut response = Message::response(request.metadata.id, OpCode::Query);
     response.metadata.response_code = code;
     response.metadata.authoritative = true;
@@ -209,7 +209,7 @@ pub(super) fn soa() -> RData {
     RData::SOA(SOA::new(name("ns"), name("hostmaster"), 1, 7200, 3600, 1_209_600, 300))
 }
 
-pub(super) fn record(owner: Name, data: RData) -> Record {
+pub(crate) fn record(owner: Name, data: RData) -> Record {
     Record::from_rdata(owner, 3600, data)
 }
 

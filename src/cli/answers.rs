@@ -1,0 +1,228 @@
+//! Who answers the questions of an audit: a recording, zone files, servers.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, sink};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::args::AuditArgs;
+use super::desk::Desk;
+use super::domains::{Domains, Drafted};
+use super::progress::Progress;
+use super::trouble::Trouble;
+use super::zones;
+use crate::audit::inquire;
+use crate::hosting::Hosting;
+use crate::interrupt::{Interrupt, Interrupted, Waiting};
+use crate::lookup::Lookup;
+use crate::lookup::hosts::Hosts;
+use crate::lookup::layered::First;
+use crate::lookup::once::Once;
+use crate::lookup::recorded::{Recorder, Recording};
+use crate::lookup::resolver::{Options, Resolver, parse_server, room};
+use crate::lookup::zones::Zones;
+use crate::output::{Output, OutputError};
+use crate::plan::RecordPlan;
+use crate::survey;
+
+/// The most questions that are on their way to the resolvers at one time.
+const QUESTIONS_IN_FLIGHT: usize = 256;
+
+/// How often it is looked how far a run is while no result comes.
+const TICK: Duration = Duration::from_millis(250);
+
+/// Who answers the questions: a recording, else zone files, and servers for what lies outside them.
+pub(super) struct Source {
+    replay: Option<Recording<Checked>>,
+    zones: Option<First<Zones, Hosts>>,
+    /// Without any and without zone files, the system's are asked.
+    servers: Vec<SocketAddr>,
+    options: Options,
+}
+
+impl Source {
+    /// Reads recordings and zone files; whether servers answer, the first question tells.
+    pub(super) fn open(
+        args: &AuditArgs,
+        hosting: &Hosting,
+        domains: &Domains<'_>,
+        progress: &mut Progress<'_>,
+        interrupt: &Interrupt,
+    ) -> Result<Self, Trouble> {
+        let replay = args.replay.as_deref();
+        let replay = replay.map(|path| read_recording(path, interrupt)).transpose()?;
+        let mut servers = Vec::new();
+        for typed in &args.resolver {
+            servers.push(
+                parse_server(typed)
+                    .map_err(|error| Trouble::Usage { problem: error.to_string(), hint: None })?,
+            );
+        }
+        let mut zones = None;
+        if !args.zone.is_empty() {
+            let hosts = Hosts::new(hosting.addresses(), hosting.ttl());
+            zones = Some(First::new(zones::read(args, domains, progress, interrupt)?, hosts));
+        }
+        let options = Options {
+            timeout: args.timeout,
+            tries: args.tries,
+            in_flight: room(QUESTIONS_IN_FLIGHT),
+        };
+        Ok(Self { replay, zones, servers, options })
+    }
+
+    /// Conducts all inquiries on this thread: they wait far more than they work.
+    pub(super) fn answer(
+        self,
+        works: impl Iterator<Item = Drafted<RecordPlan>>,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), Trouble> {
+        let Self { replay, zones, servers, options } = self;
+        let trouble = |problem: String| Trouble::Resolver { problem };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| trouble(error.to_string()))?;
+        runtime.block_on(async {
+            match (replay, zones) {
+                (Some(recording), _) => survey(&recording, works, desk, || false).await,
+                (None, Some(zones)) if servers.is_empty() => recorded(zones, works, desk).await,
+                (None, Some(zones)) => {
+                    let resolver = Once::new(Resolver::new(servers, options));
+                    recorded(First::new(zones, resolver), works, desk).await
+                }
+                (None, None) => {
+                    let resolver = match servers.is_empty() {
+                        true => {
+                            Resolver::system(options).map_err(|error| trouble(error.to_string()))?
+                        }
+                        false => Resolver::new(servers, options),
+                    };
+                    recorded(Once::new(resolver), works, desk).await
+                }
+            }
+        })
+    }
+}
+
+/// A recording is refused for its first bad line: with answers missing, verdicts would be open.
+fn read_recording(path: &Path, interrupt: &Interrupt) -> Result<Recording<Checked>, Trouble> {
+    let source = seekable(path, interrupt)
+        .map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
+    Recording::read(source, &path.display().to_string())
+        .map_err(|error| Trouble::Profile(format!("error: {error}")))
+}
+
+/// Lines are read where they stand, so what comes out of a pipe is put into a file without a name
+/// first.
+fn seekable(path: &Path, interrupt: &Interrupt) -> io::Result<Checked> {
+    let file = if fs::metadata(path)?.is_file() {
+        File::open(path)?
+    } else {
+        let mut file = tempfile::tempfile()?;
+        io::copy(&mut Waiting::open(path, interrupt)?, &mut file)?;
+        file
+    };
+    Ok(Checked { file, interrupt: interrupt.clone() })
+}
+
+/// A file that is read until a signal comes.
+#[derive(Debug)]
+struct Checked {
+    file: File,
+    interrupt: Interrupt,
+}
+
+impl Read for Checked {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.interrupt.check()?;
+        self.file.read(buffer)
+    }
+}
+
+impl Seek for Checked {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+/// Answers are written down where the user wants that; the file appears when the run is done. Of a
+/// run that is not, what was answered is kept: each of its lines is whole.
+async fn recorded<L: Lookup>(
+    lookup: L,
+    works: impl Iterator<Item = Drafted<RecordPlan>>,
+    desk: &mut Desk<'_>,
+) -> Result<(), Trouble> {
+    let Some(path) = &desk.args.record else {
+        return survey(&lookup, works, desk, || false).await;
+    };
+    let mut nowhere = sink();
+    let recorder = Recorder::new(lookup, Output::open(Some(path), &mut nowhere, desk.interrupt)?);
+    let ended = survey(&recorder, works, desk, || recorder.is_broken()).await;
+    let is_empty = recorder.is_empty();
+    let (output, written) = recorder.finish();
+    let kept = match (&ended, written) {
+        (_, Err(source)) => Err(OutputError::Write { path: path.clone(), source }),
+        (Ok(()), Ok(())) => output.finish().map(|()| None),
+        (Err(_), Ok(())) if is_empty => Ok(None),
+        // An earlier recording is not given for a part of this one.
+        (Err(_), Ok(())) if path.exists() => output.keep(),
+        (Err(_), Ok(())) => output.finish().map(|()| Some(path.clone())),
+    };
+    desk.progress.clear();
+    match (ended, kept) {
+        (Ok(()), kept) => Ok(kept.map(drop)?),
+        (Err(trouble), Ok(kept)) => {
+            if let Some(path) = kept {
+                desk.progress.say(&format!("the answers so far are in {}", path.display()));
+            }
+            Err(trouble)
+        }
+        (Err(trouble), Err(error)) => {
+            desk.progress.say(&Trouble::from(error).to_string());
+            Err(trouble)
+        }
+    }
+}
+
+/// Inquires of every plan; what cannot be planned passes through to the report in its place. It
+/// ends early where something is `broken` that the answers are for.
+async fn survey<L: Lookup>(
+    lookup: &L,
+    works: impl Iterator<Item = Drafted<RecordPlan>>,
+    desk: &mut Desk<'_>,
+    broken: impl Fn() -> bool,
+) -> Result<(), Trouble> {
+    let args = desk.args;
+    let begin = |work: &Drafted<RecordPlan>| {
+        let (_, plan) = work.as_ref().ok()?;
+        let mut inquiry = plan.as_ref().ok().map(inquire)?;
+        args.forms.unwrap_or_default().seek(&mut inquiry);
+        Some(inquiry)
+    };
+    let concurrency = args.concurrency as usize;
+    let mut results = pin!(survey::results(works, concurrency, begin, lookup));
+    let mut ticks = interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let interrupt = desk.interrupt;
+    let mut raised = pin!(interrupt.raised());
+    while !broken() {
+        let result = tokio::select! {
+            biased;
+            signal = &mut raised => return Err(Interrupted(signal).into()),
+            result = results.next() => result,
+            _ = ticks.tick() => {
+                desk.progress.show();
+                continue;
+            }
+        };
+        // Lookups that never wait leave no time to hear of a signal.
+        interrupt.check()?;
+        let Some((work, observed)) = result else { break };
+        desk.take(work, observed.as_ref(), |owner, rtype| lookup.position(owner, rtype))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! Where the results of an audit arrive one by one, and are judged and reported.
+
+use hickory_proto::rr::{Name, RecordType};
+
+use super::args::AuditArgs;
+use super::domains::Drafted;
+use super::progress::Progress;
+use super::repeats::Repeats;
+use super::trouble::Trouble;
+use crate::audit::{Policy, judge};
+use crate::inquiry::Observed;
+use crate::interrupt::Interrupt;
+use crate::list::Listed;
+use crate::output::Output;
+use crate::plan::RecordPlan;
+use crate::report::{Item, Report, Tally};
+use crate::zonefile::Position;
+
+/// Where results arrive one by one.
+pub(super) struct Desk<'a> {
+    pub(super) args: &'a AuditArgs,
+    /// That of the profile, overridden by the command line.
+    pub(super) policy: &'a Policy,
+    pub(super) output: Output<'a>,
+    pub(super) report: Report,
+    pub(super) progress: Progress<'a>,
+    /// Whether results go to a terminal, which the line of progress may stand on.
+    pub(super) to_terminal: bool,
+    pub(super) interrupt: &'a Interrupt,
+}
+
+impl Desk<'_> {
+    /// Judges what was observed and reports it at once: whoever reads along need not wait for more.
+    ///
+    /// # Errors
+    ///
+    /// The report cannot be written, or the input cannot be read on.
+    pub(super) fn take(
+        &mut self,
+        work: Drafted<RecordPlan>,
+        observed: Option<&Observed>,
+        position: impl Fn(&Name, RecordType) -> Option<Position>,
+    ) -> Result<(), Trouble> {
+        let (Listed { line, typed, .. }, plan) = work?;
+        let mut audit;
+        let item = match (&plan, observed) {
+            (Ok(plan), Some(observed)) => {
+                audit = judge(plan, observed, self.policy);
+                audit.locate(position);
+                Item::Judged { plan, observed, audit: &audit }
+            }
+            // Every plan has an inquiry, and every inquiry ends.
+            (Ok(_), None) => return Ok(()),
+            (Err(error), _) => Item::Broken { line, typed: &typed, error },
+        };
+        if self.to_terminal {
+            self.progress.clear();
+        }
+        let reported = self.report.item(item, &mut self.output);
+        let shown = reported.and_then(|()| self.output.show());
+        shown.map_err(|error| self.output.failed(error))?;
+        self.progress.step();
+        Ok(())
+    }
+
+    /// Ends the report of a run that came to its end or not, and says what is done.
+    ///
+    /// # Errors
+    ///
+    /// What ended the run early, or why the report could not be written.
+    pub(super) fn end(
+        self,
+        ended: Result<(), Trouble>,
+        many: bool,
+        repeats: &Repeats,
+    ) -> Result<Tally, Trouble> {
+        let Self { mut output, report, mut progress, .. } = self;
+        progress.clear();
+        if ended.as_ref().is_err_and(Trouble::is_broken_pipe) {
+            return ended.map(|()| Tally::default());
+        }
+        let tally = report.end(&mut output).map_err(|error| output.failed(error))?;
+        let some = tally.count() > 0;
+        let kept = match &ended {
+            Ok(()) => output.finish().map(|()| None),
+            Err(_) if some => output.keep(),
+            Err(_) => Ok(None),
+        };
+        repeats.note(&mut progress);
+        if many && ended.is_ok() || some && ended.is_err() {
+            progress.note(&tally.to_string());
+        }
+        match (ended, kept) {
+            (Ok(()), kept) => kept.map(|_whole| tally).map_err(Trouble::from),
+            (Err(trouble), kept) => {
+                match kept {
+                    Ok(Some(path)) => {
+                        progress.say(&format!("the report so far is in {}", path.display()));
+                    }
+                    Ok(None) => {}
+                    Err(error) => progress.say(&Trouble::from(error).to_string()),
+                }
+                Err(trouble)
+            }
+        }
+    }
+}
