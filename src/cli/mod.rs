@@ -34,6 +34,7 @@ mod trouble;
 mod zones;
 
 pub use self::env::Env;
+use self::env::folded;
 use self::exit::{CLEAN, TROUBLE};
 
 use std::io::{self, Write};
@@ -91,15 +92,22 @@ pub fn run(mut env: Env<'_>) -> u8 {
 fn show_clap_error(error: &clap::Error, env: &mut Env<'_>) -> u8 {
     let looks = looks::When::Auto;
     let text = error.render();
+    let plain = text.to_string();
+    // What is folded is plain: escape sequences take no column.
+    let columns = env.stderr_columns.filter(|columns| {
+        error.use_stderr() && plain.lines().any(|line| line.chars().count() > *columns)
+    });
     let (stream, terminal): (&mut dyn Write, bool) = if error.use_stderr() {
         (&mut env.stderr, env.stderr_is_terminal)
     } else {
         (&mut env.stdout, env.stdout_is_terminal)
     };
-    let outcome = if looks.is_on(terminal, env.no_color) {
+    let outcome = if columns.is_some() {
+        write!(stream, "{}", folded(plain.trim_end(), columns))
+    } else if looks.is_on(terminal, env.no_color) {
         write!(stream, "{}", text.ansi())
     } else {
-        write!(stream, "{text}")
+        write!(stream, "{plain}")
     };
     let outcome = outcome.and_then(|()| stream.flush());
     match outcome {
