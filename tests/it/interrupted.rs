@@ -22,9 +22,11 @@ impl Run {
     /// Begins a run, and returns once it listens to signals.
     fn begin(command: &mut Command) -> Self {
         let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let run = Self(piped.spawn().expect("the program was built for this test"));
+        let mut run = Self(piped.spawn().expect("the program was built for this test"));
         // SIGTERM is the fifteenth bit.
         while run.mask("SigCgt:") >> 14 & 1 == 0 {
+            let ended = run.0.try_wait().expect("it can be waited for");
+            assert!(ended.is_none(), "it ended before it listened: {ended:?}");
             sleep(TICK);
         }
         run
@@ -52,9 +54,11 @@ impl Run {
     }
 }
 
+/// The program, listening to all signals: what runs behind a shell or `nohup` ignores some from the
+/// start, the tests among it.
 fn mailsrv(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mailsrv"));
-    command.args(args);
+    let mut command = Command::new("env");
+    command.args(["--default-signal=INT,TERM,HUP", env!("CARGO_BIN_EXE_mailsrv")]).args(args);
     command
 }
 
@@ -169,7 +173,8 @@ fn a_signal_ends_the_waiting_for_answers_and_leaves_no_draft() {
 fn a_second_signal_ends_a_run_that_does_not_look() {
     let folder = tempfile::tempdir().unwrap();
     let list = folder.path().join("list");
-    fs::write(&list, "example.com\n".repeat(1000)).unwrap();
+    let domains = (0..1000).map(|number| format!("d{number}.example\n"));
+    fs::write(&list, domains.collect::<String>()).unwrap();
     // Nobody reads what it prints, and the pipe is full.
     let mut run = Run::begin(&mut mailsrv(&["generate", "--input", list.to_str().unwrap()]));
     let status = loop {
