@@ -181,10 +181,11 @@ impl Folder {
             return Ok(());
         }
         fchown(file, user, group).map_err(|error| {
-            let error = io::Error::from(error);
             let (user, group) = like.owner;
-            let text = format!("owner {user} and group {group} cannot be kept: {error}");
-            io::Error::new(error.kind(), text)
+            // No matter of the place, which another way to write there would mend.
+            io::Error::other(format!(
+                "its owner {user} and group {group} cannot be kept ({error}); run as that user, or delete it first"
+            ))
         })
     }
 
