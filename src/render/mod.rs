@@ -7,8 +7,8 @@
 //! A library user prints one plan with a [`Sheet`], and many domains under one profile with a
 //! [`Press`], which lays the text out once. `sheet` and `press` are the two to read first; `zone`
 //! is the format that shows most of what a format may need. `layout` and `template` cut a text
-//! where stand-ins stand; `fields`, `markup`, `quoted`, `shell`, `spaced` and `txt` are what several formats
-//! share.
+//! where stand-ins stand; `fields`, `markup`, `quoted`, `shell`, `spaced` and `txt` are what
+//! several formats share.
 //!
 //! ```
 //! use mailsrv::hosting::{Columns, Hosting};
