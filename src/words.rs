@@ -58,6 +58,7 @@ pub(crate) fn push_hanging(page: &mut String, prose: &str, indents: [usize; 2], 
 }
 
 /// Appends words in columns, each group beside its title, in lines of at most so many columns.
+#[cfg(any(feature = "cli", test))]
 pub(crate) fn push_columns(page: &mut String, groups: &[(&str, Vec<&str>)], width: usize) {
     const GAP: usize = 2;
     let longest = |words: &mut dyn Iterator<Item = &str>| {
