@@ -79,7 +79,8 @@ fn remedies_are_what_is_typed_into_the_form_of_the_host() {
 #[test]
 fn a_host_that_is_not_recognised_changes_nothing_but_a_line() {
     let (_, plain, _) = audit("ns.stranger.example.", &[]);
-    assert!(plain.contains("    + publish  _submissions._tcp.example.com. 3600 IN SRV"), "{plain}");
+    let step = "+ publish _submissions._tcp.example.com. 3600 IN SRV";
+    assert!(unwrapped(&plain).contains(step), "{plain}");
     let (code, out, err) = audit("ns.stranger.example.", &["--for", "auto"]);
     assert_eq!((code, err.as_str()), (Some(0), ""));
     let more: Vec<&str> = out.lines().filter(|line| !plain.lines().any(|it| it == *line)).collect();
@@ -138,8 +139,5 @@ fn name_servers_that_nobody_tells_leave_no_verdict_open() {
 fn a_word_that_is_no_host_is_refused() {
     let (code, out, err) = audit("ns", &["--for", "namecheep"]);
     assert_eq!((code, out.as_str()), (Some(2), ""));
-    assert!(
-        unwrapped(&err).contains("did you mean `namecheap`? `mailsrv generate --help` lists"),
-        "{err}"
-    );
+    assert!(unwrapped(&err).contains("did you mean `namecheap`?"), "{err}");
 }
