@@ -192,16 +192,39 @@ rw7FAJk8l559wlcWsX25kp0wmhY14WjV4M83PB1wwQc=
         ] {
             assert_eq!(digest(other.as_bytes()), Ok(plain), "{other}");
         }
+        // What `openssl x509 -pubkey -noout | openssl pkey -pubin -outform der | sha256sum` prints.
+        let hex: String = plain.iter().map(|octet| format!("{octet:02x}")).collect();
+        assert_eq!(hex, "5b9e491452beb4e53f44ff4d070b0a940f0af049d8e43db48d0fe66bed89fd84");
+    }
+
+    #[test]
+    fn a_wildcard_covers_one_label_and_a_name_itself() {
+        let hosts = ["*.provider.example", "mail.example.com"].map(str::to_owned).to_vec();
+        let certificate = Certificate { hosts, key_digest: [0; 32] };
+        for (host, covered) in [
+            ("mail.provider.example", true),
+            ("IMAP.Provider.example", true),
+            ("a.mail.provider.example", false),
+            ("provider.example", false),
+            ("Mail.example.com", true),
+            ("imap.example.com", false),
+            ("a.mail.example.com", false),
+        ] {
+            assert_eq!(certificate.covers(&host.parse().unwrap()), covered, "{host}");
+        }
     }
 
     #[test]
     fn what_is_no_certificate_is_called_by_its_name() {
         let request = PEM.replace("CERTIFICATE", "CERTIFICATE REQUEST");
+        let long = format!("-----BEGIN {}-----", "KEY".repeat(22));
         for (file, part) in [
             (&b""[..], "no line -----BEGIN CERTIFICATE-----"),
             (&b"\x30\x82\x01\x49\x30"[..], "openssl x509 -inform der"),
             (&b"\xff\xfe\0"[..], "no line -----BEGIN CERTIFICATE-----"),
             (request.as_bytes(), "there is CERTIFICATE REQUEST in it"),
+            (b"-----BEGIN \x1b[31mKEY-----", "no line -----BEGIN CERTIFICATE-----"),
+            (long.as_bytes(), "no line -----BEGIN CERTIFICATE-----"),
             (&PEM.as_bytes()[..100], "was cut off"),
             (PEM.replace("MII", "!!!").as_bytes(), "cannot be read"),
             (PEM.replace("MII", "MIC").as_bytes(), "cannot be read"),

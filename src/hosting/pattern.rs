@@ -418,5 +418,6 @@ mod tests {
         check("192.0.2.1", Err("IP address"));
         check("", Err("empty"));
         assert_eq!(HostPattern::host("{host}"), Err(PatternError::HostInHost));
+        assert_eq!(HostPattern::alias(" "), Err(PatternError::Name(NameError::Empty)));
     }
 }
