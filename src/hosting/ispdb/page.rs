@@ -69,3 +69,18 @@ fn filled(items: &[String]) -> Vec<String> {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::filled;
+
+    #[test]
+    fn a_line_is_filled_to_its_last_column() {
+        let lines = |lengths: [usize; 3]| -> Vec<usize> {
+            let items = lengths.map(|length| "x".repeat(length));
+            filled(&items).iter().map(String::len).collect()
+        };
+        assert_eq!(lines([49, 48, 1]), [100, 1]);
+        assert_eq!(lines([49, 49, 1]), [50, 52]);
+    }
+}

@@ -1,3 +1,5 @@
+mod lost;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -88,6 +90,7 @@ fn a_refusal_of_every_server_says_why() {
     );
     let many = told(&"<incomingServer type=\"imap\"/>".repeat(1000));
     assert!(many.ends_with("; …") && many.len() < 1000, "{many}");
+    assert!(!told(&"<incomingServer type=\"imap\"/>".repeat(4)).contains('…'));
 }
 
 #[test]
