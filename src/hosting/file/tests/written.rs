@@ -169,6 +169,22 @@ fn texts_that_yaml_reads_in_other_ways_are_quoted() {
     }
 }
 
+#[test]
+fn letters_are_written_as_they_are_and_signs_by_their_code_point() {
+    for (name, written) in [
+        ("Bücher & 例え", "Bücher & 例え"),
+        ("a\u{a0}b", "a\\u00a0b"),
+        ("\u{1f980}", "\\U0001f980"),
+        ("a\\b\"", "a\\\\b\\\""),
+    ] {
+        let mut hosting = Hosting::documented();
+        hosting.provider.name = Some(name.to_owned());
+        let text = write(&hosting);
+        assert!(text.contains(&format!("\n  name: \"{written}\"\n")), "{text}");
+        check_written(&hosting);
+    }
+}
+
 const HOSTS: [&str; 8] = [
     "mail.{domain}",
     "{domain}",
