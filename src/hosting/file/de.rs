@@ -126,6 +126,7 @@ impl Source<'_> {
         }
         if number && digits && text.starts_with('0') && text.len() > 1 {
             let bare = text.trim_start_matches('0');
+            let bare = if bare.is_empty() { "0" } else { bare };
             return Some(format!("write it without leading zeros: {bare}"));
         }
         if expected.contains("true") && ["yes", "on", "true", "y"].contains(&word.as_str()) {

@@ -1,5 +1,6 @@
 mod keys;
 mod schema;
+mod slips;
 mod written;
 
 use proptest::prelude::*;

@@ -91,7 +91,8 @@ pub(super) fn read(text: &str) -> Result<Node, Fault> {
 impl Node {
     /// Whether there is nothing but comments, or an explicit null.
     fn is_empty(&self) -> bool {
-        matches!(&self.value, Value::Scalar { text, plain: true } if text.is_empty() || text == "~")
+        let Value::Scalar { text, plain: true } = &self.value else { return false };
+        matches!(text.as_str(), "" | "~" | "null")
     }
 }
 
@@ -112,12 +113,11 @@ fn refuse_characters(text: &str) -> Result<(), Fault> {
     Err(Fault::new(span, "", Problem::Character { character }))
 }
 
-/// Whether a line has braces around a word, which YAML takes for a map.
+/// Whether a line has braces around a word or the name of a column, which YAML takes for a map.
 fn holds_placeholder(line: &str) -> bool {
     line.split('{').skip(1).any(|rest| {
-        rest.split_once('}').is_some_and(|(word, _)| {
-            !word.is_empty() && word.bytes().all(|octet| octet.is_ascii_lowercase())
-        })
+        rest.split_once('}')
+            .is_some_and(|(word, _)| !word.trim().is_empty() && !word.contains([':', ',', '"']))
     })
 }
 
@@ -259,7 +259,6 @@ impl<'a> Reader<'a> {
                 self.refuse_extras(span, anchor, tag.is_some())?;
                 return Ok(Key { span, text: text.into_owned() });
             }
-            Event::Alias(_) => return Err(self.fault(span, Problem::Anchor)),
             Event::SequenceStart(..) => "a list",
             _ => "a map",
         };
