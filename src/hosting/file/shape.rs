@@ -317,7 +317,7 @@ impl<T: JsonSchema> JsonSchema for Switch<T> {
     }
 
     fn schema_name() -> Cow<'static, str> {
-        format!("Switch{}", T::schema_name()).into()
+        "Switch".into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
