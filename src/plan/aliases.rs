@@ -6,23 +6,11 @@ use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::Context;
 use crate::hosting::{ExpandError, Lead};
-use crate::name::HostName;
 use crate::rrset::RrSet;
 use crate::service::ConfigName;
 
-/// An alias to publish.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AliasPlan {
-    /// Which of the two names.
-    pub name: ConfigName,
-    /// The host that it must lead to.
-    pub host: HostName,
-    /// The record.
-    pub set: RrSet,
-}
-
 /// Plans the names that lead to a host by an alias.
-pub(super) fn plan_aliases(context: &Context<'_>) -> Result<Vec<AliasPlan>, ExpandError> {
+pub(super) fn plan_aliases(context: &Context<'_>) -> Result<Vec<(ConfigName, RrSet)>, ExpandError> {
     ConfigName::ALL
         .into_iter()
         .filter_map(|name| Some((name, context.hosting.lead(name)?.alias()?)))
@@ -30,7 +18,7 @@ pub(super) fn plan_aliases(context: &Context<'_>) -> Result<Vec<AliasPlan>, Expa
             let host = context.host(Some(pattern))?;
             let owner = context.domain.prefixed(&[name.text()]);
             let set = RrSet::cname(owner, context.hosting.ttl(), host.name().clone());
-            Ok(AliasPlan { name, host, set })
+            Ok((name, set))
         })
         .collect()
 }

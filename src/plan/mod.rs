@@ -36,7 +36,6 @@ mod related;
 mod srv;
 mod tlsa;
 
-pub use self::aliases::AliasPlan;
 pub use self::losses::{Left, Loss, Mismatch, login_mismatches, losses};
 pub use self::pacc::PaccPlan;
 pub(crate) use self::provider::registrable;
@@ -66,7 +65,7 @@ pub struct RecordPlan {
     labels: Vec<LabelPlan>,
     compat_smtps: Option<RrSet>,
     autodiscover: Option<RrSet>,
-    aliases: Vec<AliasPlan>,
+    aliases: Vec<(ConfigName, RrSet)>,
     addresses: Vec<(ConfigName, RrSet)>,
     pacc: Option<PaccPlan>,
     related: Vec<RelatedPlan>,
@@ -168,16 +167,6 @@ impl RecordPlan {
         self.autodiscover.as_ref()
     }
 
-    /// The aliases to publish.
-    pub fn aliases(&self) -> &[AliasPlan] {
-        &self.aliases
-    }
-
-    /// The alias planned for one configuration name.
-    pub fn alias(&self, name: ConfigName) -> Option<&AliasPlan> {
-        self.aliases.iter().find(|alias| alias.name == name)
-    }
-
     /// What is planned for PACC.
     pub fn pacc(&self) -> Option<&PaccPlan> {
         self.pacc.as_ref()
@@ -234,7 +223,7 @@ impl RecordPlan {
             Expected::Absent => None,
         });
         let compat = self.compat_smtps.iter().map(|set| (Purpose::CompatSmtps, set));
-        let aliases = self.aliases.iter().map(|alias| (Purpose::Config(alias.name), &alias.set));
+        let aliases = self.aliases.iter().map(|(name, set)| (Purpose::Config(*name), set));
         let addresses = self.addresses.iter().map(|(name, set)| (Purpose::Config(*name), set));
         let autodiscover = self.autodiscover.iter().map(|set| (Purpose::Autodiscover, set));
         let pacc = self.pacc.iter().flat_map(PaccPlan::published);
