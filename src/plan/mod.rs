@@ -249,7 +249,7 @@ impl RecordPlan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hosting::HostPattern;
+    use crate::hosting::{Certificate, HostPattern};
 
     fn documented(domain: &str, host: &str) -> Result<RecordPlan, Refusal> {
         let hosting = Hosting::documented().with_host(HostPattern::host(host).unwrap());
@@ -304,5 +304,20 @@ mod tests {
         check("example.com", "{server}", "needs a column `server`");
         let long = format!("{}.example", ["a".repeat(60).as_str(); 3].join("."));
         check(&long, &format!("{}.{{domain}}", "b".repeat(63)), "octets on the wire");
+    }
+
+    #[test]
+    fn targets_that_no_certificate_is_good_for_are_told() {
+        let pem = include_bytes!("../../tests/certificate.pem");
+        let hosting = Hosting::documented()
+            .with_host(HostPattern::host("mail.{domain}").unwrap())
+            .with_certificates(vec![Certificate::from_pem(pem).unwrap()]);
+        for (domain, uncovered) in
+            [("provider.example", &[][..]), ("example.com", &["mail.example.com."])]
+        {
+            let plan = plan(&domain.parse().unwrap(), &hosting, &Columns::default()).unwrap();
+            let told: Vec<_> = plan.uncovered().iter().map(crate::name::text).collect();
+            assert_eq!(told, uncovered, "{domain}");
+        }
     }
 }

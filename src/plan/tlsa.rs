@@ -67,3 +67,37 @@ pub(super) fn uncovered(endpoints: &[(Name, u16)], certificates: &[Certificate])
 fn host_name(target: &Name) -> Option<HostName> {
     text(target).parse().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use hickory_proto::rr::rdata::{MX, SRV};
+
+    use super::*;
+    use crate::name::parse_text;
+
+    #[test]
+    fn every_server_has_keys_or_is_named_once_as_uncovered() {
+        let name = |text: &str| parse_text(text).unwrap();
+        let srv = |target: &str, port| RData::SRV(SRV::new(0, 0, port, name(target)));
+        let mx = |exchange: &str| RData::MX(MX::new(10, name(exchange)));
+        let sets = [
+            vec![srv("mail.provider.example.", 993), srv("mail.provider.example.", 993)],
+            vec![srv("b.example.com.", 465), srv("b.example.com.", 993)],
+            vec![mx("mail.provider.example.")],
+            // Nothing is offered there (RFC 2782, RFC 7505).
+            vec![srv(".", 0)],
+            vec![mx(".")],
+        ]
+        .map(|data| RrSet::of(name("d.test."), 60, data).unwrap());
+        let endpoints = endpoints(sets.iter());
+        let (mail, b) = (name("mail.provider.example."), name("b.example.com."));
+        let expected = [(mail.clone(), 993), (b.clone(), 465), (b.clone(), 993), (mail, SMTP_PORT)];
+        assert_eq!(endpoints, expected);
+        let pem = include_bytes!("../../tests/certificate.pem");
+        let certificates = [Certificate::from_pem(pem).unwrap()];
+        let owners: Vec<_> =
+            plan_tlsa(&endpoints, &certificates, 60).iter().map(|set| text(set.owner())).collect();
+        assert_eq!(owners, ["_993._tcp.mail.provider.example.", "_25._tcp.mail.provider.example."]);
+        assert_eq!(uncovered(&endpoints, &certificates), [b]);
+    }
+}
