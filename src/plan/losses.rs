@@ -165,6 +165,9 @@ mod tests {
         assert!(told(&address).contains("server: Thunderbird, "), "{}", told(&address));
         assert!(!told(&local).contains("Thunderbird, "), "{}", told(&local));
         assert!(told(&local).contains("Delta Chat"), "{}", told(&local));
+        // No document is made for one direction alone, so none is lost.
+        let incoming = file::parse("imap: true\nautoconfig: true\n", "p").unwrap();
+        assert_eq!(told(&incoming), "");
     }
 
     #[test]

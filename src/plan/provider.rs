@@ -315,6 +315,7 @@ mod tests {
             let mx = if profile.contains("mx:") { "" } else { MX };
             let profile = format!("{profile}imap: true\nsubmission: true\n{mx}");
             let plan = plan_provider(&file::parse(&profile, "profile").unwrap(), None).unwrap();
+            assert_eq!(plan.ttl(), 3600);
             let published: Vec<_> = plan.published().flat_map(|(_, set)| set.records()).collect();
             let published: Vec<_> = published.iter().map(zonefile::record).collect();
             assert_eq!(published, *records, "{profile}");

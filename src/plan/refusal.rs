@@ -85,11 +85,12 @@ mod tests {
     use crate::hosting::{Columns, file};
 
     #[track_caller]
-    fn check(names: [&str; 4], refusal: Option<&str>) {
-        let [host, autoconfig, autodiscover, pacc] = names;
+    fn check(names: [&str; 5], refusal: Option<&str>) {
+        let [host, autoconfig, autodiscover, pacc, mx] = names;
         let profile = format!(
             "host: '{host}'\nimap: true\nsubmission: true\nautoconfig: {{ alias: '{autoconfig}' }}\n\
-             autodiscover: {{ alias: '{autodiscover}' }}\npacc: {{ alias: '{pacc}' }}\n"
+             autodiscover: {{ alias: '{autodiscover}' }}\npacc: {{ alias: '{pacc}' }}\n\
+             mx: {{ servers: [{{ host: '{mx}' }}] }}\n"
         );
         let hosting = file::parse(&profile, "profile").unwrap();
         let planned = super::super::plan(&"d.test".parse().unwrap(), &hosting, &Columns::default());
@@ -105,11 +106,22 @@ mod tests {
         const HOST: &str = "mail.d.test";
         let [config, discover, pacc] =
             ["autoconfig.d.test", "autodiscover.d.test", "ua-auto-config.d.test"];
-        check([HOST, HOST, HOST, HOST], None);
-        check([HOST, discover, pacc, HOST], None);
-        check([HOST, config, HOST, HOST], Some("autoconfig.d.test would be an alias of itself"));
-        check([HOST, discover, config, HOST], Some("to autodiscover.d.test, which leads back"));
-        check([HOST, discover, pacc, config], Some("to autodiscover.d.test, which leads back"));
-        check([discover, HOST, HOST, HOST], Some("the target autodiscover.d.test would itself be"));
+        check([HOST; 5], None);
+        check([HOST, discover, pacc, HOST, HOST], None);
+        check(
+            [HOST, config, HOST, HOST, HOST],
+            Some("autoconfig.d.test would be an alias of itself"),
+        );
+        check(
+            [HOST, discover, config, HOST, HOST],
+            Some("to autodiscover.d.test, which leads back"),
+        );
+        check(
+            [HOST, discover, pacc, config, HOST],
+            Some("to autodiscover.d.test, which leads back"),
+        );
+        for names in [[discover, HOST, HOST, HOST, HOST], [HOST, HOST, HOST, HOST, discover]] {
+            check(names, Some("the target autodiscover.d.test would itself be"));
+        }
     }
 }
