@@ -278,3 +278,27 @@ fn endpoints(sheet: &Sheet<'_>, service: Service) -> String {
         .map(|(hosts, ports)| format!("{}, port {}", hosts.join(" or "), ports.join(" or ")));
     words.collect::<Vec<_>>().join("; ")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::hosting::{Columns, file};
+    use crate::plan::plan;
+
+    #[test]
+    fn logins_are_told_of_the_services_that_are_offered() {
+        const LOCAL: &str = "the part of the address before the @";
+        let login = |submission: &str| {
+            let profile = format!(
+                "host: mail.example.com\nimap: {{ tls: true, login: local-part }}\n\
+                 submission: {submission}\n"
+            );
+            let hosting = file::parse(&profile, "profile").unwrap();
+            let plan = plan(&"d.test".parse().unwrap(), &hosting, &Columns::default());
+            super::login(&plan.unwrap())
+        };
+        // The login of POP3 would be the full address.
+        assert_eq!(login("{ tls: true, login: local-part }"), LOCAL);
+        let each = format!("IMAP: {LOCAL}; submission: the full mail address");
+        assert_eq!(login("true"), each);
+    }
+}
