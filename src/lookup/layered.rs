@@ -72,9 +72,11 @@ mod tests {
     use super::*;
     use crate::hosting::HostAddresses;
     use crate::lookup::hosts::Hosts;
+    use crate::lookup::recorded::Recorder;
     use crate::lookup::responder::{name, srv};
-    use crate::lookup::zones::Zones;
+    use crate::lookup::zones::{ZoneFile, Zones};
     use crate::rrset::ResourceRecord;
+    use crate::zonefile::Scanner;
 
     /// Answers everything with one address, like a network that is not to be asked here.
     struct Network;
@@ -131,5 +133,22 @@ mod tests {
             }
         }
         assert_eq!(lookup.srv_owners(&name("d.test."), 9), [name("_imaps._tcp.d.test.")]);
+    }
+
+    #[test]
+    fn what_zones_alone_can_tell_is_told_through_other_lookups() {
+        let text = "$ORIGIN d.test.\n$TTL 60\n@ SOA ns hm 1 2 3 4 5\n_imaps._tcp SRV 0 0 0 .\n\
+                    sub NS ns\nx.sub TXT x\n";
+        let mut file = ZoneFile::new();
+        Scanner::new(text.as_bytes(), "z", None).for_each(|entry| file.insert(entry.unwrap()));
+        let zones = Zones::of(vec![file], None);
+        let lookup = First::new(Network, First::new(zones, Network));
+        let lookup = Recorder::new(lookup, Vec::new());
+        let (domain, imaps) = (name("d.test."), name("_imaps._tcp.d.test."));
+        assert_eq!(lookup.srv_owners(&domain, 9), [name("_imaps._tcp.d.test.")]);
+        let line = lookup.position(&imaps, RecordType::SRV).map(|position| position.line);
+        assert_eq!((line, lookup.position(&domain, RecordType::MX)), (Some(4), None));
+        let cuts: Vec<_> = lookup.hidden(&domain).map(|hidden| hidden.cut).collect();
+        assert_eq!(cuts, [name("sub.d.test.")]);
     }
 }

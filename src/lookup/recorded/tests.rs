@@ -11,6 +11,7 @@ use hickory_proto::serialize::binary::{BinDecoder, Restrict};
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
 use proptest::test_runner::TestCaseError;
 
+use super::line::MAX_LINE;
 use super::{Recorder, Recording};
 use crate::answer::{Answer, Dnssec, Failure, Hidden, MAX_EXTENDED, Outcome, Question};
 use crate::lookup::Lookup;
@@ -283,4 +284,16 @@ proptest! {
     fn no_octets_make_it_panic(octets in prop::collection::vec(any::<u8>(), 0..200)) {
         let _may_fail = Recording::read(Cursor::new(octets), "noise");
     }
+}
+
+#[test]
+fn a_line_may_be_as_long_as_the_limit_and_no_longer() {
+    let read = |octets: u64| {
+        let mut line = vec![b' '; usize::try_from(octets - 1).unwrap()];
+        line.push(b'\n');
+        Recording::read(Cursor::new(line), "x").map(|_recording| ()).map_err(|it| it.to_string())
+    };
+    assert_eq!(read(MAX_LINE), Ok(()));
+    let error = read(MAX_LINE + 1).unwrap_err();
+    assert!(error.starts_with("x:1: the line is longer than 8388608 octets"), "{error}");
 }

@@ -95,3 +95,24 @@ pub fn doubled(name: &Name) -> Option<Name> {
     (labels >= 4 && labels.is_multiple_of(2) && front.is_ok_and(|front| front == half))
         .then_some(half)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::name::parse_text;
+
+    #[test]
+    fn a_name_of_two_like_halves_is_doubled_unless_they_are_single_labels() {
+        for (text, half) in [
+            ("example.com.example.com.", Some("example.com.")),
+            ("a.b.c.a.b.c.", Some("a.b.c.")),
+            ("a.b.c.d.", None),
+            ("a.b.x.a.b.", None),
+            ("com.com.", None),
+            (".", None),
+        ] {
+            let half = half.map(|half| parse_text(half).unwrap());
+            assert_eq!(doubled(&parse_text(text).unwrap()), half, "{text}");
+        }
+    }
+}

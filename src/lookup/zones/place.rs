@@ -71,6 +71,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_file_is_kept_once_however_its_lines_are_mixed_with_those_of_others() {
+        let mut files = Files::default();
+        let places = [("a", 1), ("b", 1), ("a", 2), ("a", 3), ("b", 2)].map(|(file, line)| {
+            let position = Position { file: Arc::from(file), line, column: 1 };
+            let place = files.place(&position);
+            assert_eq!(files.position(place), Some(position));
+            place
+        });
+        assert_eq!(files.len(), 2);
+        assert!(places[2] < places[3] && places[3] < places[1] && places[1] < places[4]);
+    }
+
+    #[test]
     fn what_stands_too_far_back_has_no_place() {
         let files = Files { names: vec![Arc::from("zone"); 65_536], last: 0 };
         let line = |files: usize| FileLine { file: 0, line: 7 }.behind(files);
