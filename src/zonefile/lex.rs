@@ -265,11 +265,12 @@ impl Lines {
         let mut index = from;
         loop {
             match self.text.get(index) {
-                None if index > from || index > start => {
+                // Whether a line follows is seen when it is read.
+                None => {
                     self.open_quote = Some((offset(start), at, glued));
                     return index;
                 }
-                None | Some(b'\n') => {
+                Some(b'\n') => {
                     self.fail(at, ScanErrorKind::UnclosedQuote);
                     return index;
                 }
@@ -370,6 +371,25 @@ mod tests {
         check(b"a \"\\\n", &["a!0:3 the quoted"]);
         check(b"a \"", &["a!0:3 the quoted"]);
         check(b"", &[]);
+        check(b"a (\nb \"c\n)\nd\n", &["a|b!1:3 the quoted", "d"]);
+    }
+
+    #[test]
+    fn entries_and_tokens_may_be_as_long_as_their_limits_and_no_longer() {
+        for (blanks, expected) in [(2, "a"), (1, "!0:1 the entry is longer")] {
+            let mut entry = vec![b' '; MAX_ENTRY - blanks + 1];
+            entry[0] = b'a';
+            entry.extend_from_slice(b"\nb\n");
+            check(&entry, &[expected, "b"]);
+        }
+        let token = "a".repeat(MAX_TOKEN);
+        check(token.as_bytes(), &[&token]);
+        check(format!("{token}a").as_bytes(), &["!0:1 the token is longer"]);
+        // A line that is too long is not kept, wherever in the entry it stands.
+        let long = format!("a (\n{}\n)\n", "b".repeat(2 * MAX_ENTRY));
+        let mut lines = Lines::default();
+        assert!(lines.read(&mut long.as_bytes(), &mut 0, u64::MAX).unwrap());
+        assert_eq!(lines.text.len(), MAX_ENTRY + 1);
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(super) fn push_location(cursor: &mut Cursor<'_>, out: &mut Vec<u8>) -> Resul
     let longitude = angle(cursor, "longitude", 180, *b"EW")?;
     let text = cursor.word("altitude")?;
     let altitude = centimeters(text)
-        .and_then(|value| u32::try_from(value + SEA_LEVEL).ok())
+        .and_then(|value| u32::try_from(value.checked_add(SEA_LEVEL)?).ok())
         .ok_or_else(|| cursor.bad("altitude", "meters from -100000.00 to 42849672.95"))?;
     // Size, horizontal and vertical precision: 1 m, 10 km, 10 m unless given (RFC 1876 §3).
     let mut sizes = [0x12, 0x16, 0x13];
@@ -108,7 +108,7 @@ fn push_angle(value: u32, limit: u32, hemispheres: [char; 2], out: &mut String) 
 fn centimeters(text: &[u8]) -> Option<i64> {
     let text = text.strip_suffix(b"m").unwrap_or(text);
     let (sign, text) = text.strip_prefix(b"-").map_or((1, text), |rest| (-1, rest));
-    i64::try_from(decimals(text, 2)?).ok().map(|value| sign * value).filter(|v| v.abs() < 1 << 40)
+    i64::try_from(decimals(text, 2)?).ok().map(|value| sign * value)
 }
 
 /// Reads a decimal number as a whole number of its last place.

@@ -231,7 +231,7 @@ pub(super) fn wire_name(wire: &[u8]) -> Option<(Name, usize)> {
     while let length @ 1..=63 = *wire.get(end)? {
         end += usize::from(length) + 1;
     }
-    let whole = wire.get(..=end).filter(|whole| whole.last() == Some(&0) && whole.len() <= 255)?;
+    let whole = wire.get(..=end)?;
     let name = Name::read(&mut BinDecoder::new(whole)).ok()?;
     Some((name, whole.len()))
 }
@@ -265,6 +265,7 @@ mod tests {
             ("3600", Some(3600)),
             ("1h30m", Some(5400)),
             ("1W2D", Some(777_600)),
+            ("1m30s", Some(90)),
             ("1h30", None),
             ("h", None),
             ("", None),
@@ -274,5 +275,39 @@ mod tests {
         ] {
             assert_eq!(period(text.as_bytes()), seconds, "{text}");
         }
+    }
+
+    #[test]
+    fn names_in_octets_end_in_the_root_within_255_octets() {
+        let long = |last: u8| {
+            let labels = [63, 63, 63, last].map(|length| [&[length][..], &[b'a'; 63]].concat());
+            let mut wire = labels.concat();
+            wire.truncate(3 * 64 + 1 + usize::from(last));
+            wire.push(0);
+            wire
+        };
+        for (wire, length) in [
+            (b"\x01a\0\0".to_vec(), Some(3)),
+            (b"\0".to_vec(), Some(1)),
+            (long(61), Some(255)),
+            (long(62), None),
+            (b"\x01a".to_vec(), None),
+            (b"\x02a".to_vec(), None),
+            // Pointers (RFC 1035 section 4.1.4), and labels of other kinds.
+            (b"\x01a\xc0\0\0".to_vec(), None),
+            (b"\x01a\x41\0".to_vec(), None),
+            (b"\x01a\x80\0".to_vec(), None),
+            (Vec::new(), None),
+        ] {
+            assert_eq!(wire_name(&wire).map(|(_name, length)| length), length, "{wire:?}");
+        }
+    }
+
+    #[test]
+    fn messages_show_64_octets_of_a_token() {
+        let long = "a".repeat(64);
+        assert_eq!(shown(long.as_bytes()), long);
+        assert_eq!(shown(format!("{long}b").as_bytes()), format!("{long}..."));
+        assert_eq!(shown(b"a\x1bb\xff"), "a\\u{1b}b\u{fffd}");
     }
 }

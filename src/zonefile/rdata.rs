@@ -160,8 +160,8 @@ fn push_field(
 /// A CAA property tag (RFC 8659 §4.1).
 fn push_tag(cursor: &mut Cursor<'_>, name: &'static str, out: &mut Vec<u8>) -> Result<(), Fault> {
     let text = cursor.word(name)?;
-    let length = u8::try_from(text.len()).ok().filter(|length| *length > 0);
-    let length = length
+    let length = u8::try_from(text.len())
+        .ok()
         .filter(|_| text.iter().all(u8::is_ascii_alphanumeric))
         .ok_or_else(|| cursor.bad(name, "letters and digits"))?;
     out.push(length);
@@ -417,7 +417,13 @@ mod tests {
             ("20000229120000", Some(951_825_600)),
             ("20260101000000", Some(1_767_225_600)),
             ("1767225600", Some(1_767_225_600)),
+            ("20161231235960", Some(1_483_228_800)),
+            ("20250430000000", Some(1_745_971_200)),
+            ("19691231000000", None),
+            ("20250100000000", None),
             ("20250229000000", None),
+            ("20250431000000", None),
+            ("20161231235961", None),
             ("20251301000000", None),
             ("4294967296", None),
         ] {

@@ -165,18 +165,6 @@ impl<R: BufRead> Scanner<R> {
         true
     }
 
-    /// The origin as it stands: of `new`, or of the last `$ORIGIN`.
-    pub fn origin(&self) -> Option<&Name> {
-        self.context.origin.name.as_ref()
-    }
-
-    /// The apex of the zone: the owner name of its SOA record, once that is read.
-    ///
-    /// The first SOA record counts; another below it is an error.
-    pub fn apex(&self) -> Option<&Name> {
-        self.context.apex.as_ref()
-    }
-
     /// Where a place in the entry lies in the file.
     fn place(&self, at: Spot) -> Position {
         Position {
@@ -450,17 +438,7 @@ impl<R> fmt::Debug for Scanner<R> {
 
 /// Quoted RDATA of `$GENERATE` is cut into tokens a second time, now with its inner quotes.
 fn without_escaped_quotes(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut octets = text.iter();
-    while let Some(&octet) = octets.next() {
-        match (octet, octets.as_slice().first()) {
-            (b'\\', Some(b'"')) => {}
-            (b'\\', Some(next)) => {
-                out.extend([b'\\', *next]);
-                octets.next();
-            }
-            _ => out.push(octet),
-        }
-    }
-    out
+    // No quote inside a quoted token is without a backslash of its own.
+    let is_kept = |index: &usize| !text[*index..].starts_with(b"\\\"");
+    (0..text.len()).filter(is_kept).map(|index| text[index]).collect()
 }
