@@ -166,6 +166,10 @@ mod tests {
         check("h${-1}", 1, "h0");
         check("h${0,4,n}", 1, "h1.0.");
         check("h${0,0,n}", 0x1f, "hf.1");
+        check("h${0,3,o}", 10, "h012");
+        check("h${0,2,x}", 10, "h0a");
+        check("${0,255,d}", 7, &format!("{}7", "0".repeat(254)));
+        check("${0,256,d}", 7, "`${0,256,d}` has a bad modifier");
         check("h${x}", 1, "`h${x}` has a bad modifier");
         check("h${0", 1, "`h${0` has a bad modifier");
         check("h${-2}", 1, "`h${-2}` has a bad modifier");
@@ -176,6 +180,8 @@ mod tests {
     fn ranges_are_bounded() {
         assert_eq!(Range::read(b"1-5/2").unwrap().collect::<Vec<_>>(), [1, 3, 5]);
         assert_eq!(Range::read(b"0-65535").unwrap().count(), 65_536);
+        assert_eq!(Range::read(b"65536-65537").unwrap().count(), 2);
+        assert_eq!(Range::read(b"0-131071/2").unwrap().count(), 65_536);
         for text in ["0-65536", "5-1", "1-5/0", "1", "a-b", "1-99999999999", "", "1-2/"] {
             assert!(Range::read(text.as_bytes()).is_err(), "{text}");
         }

@@ -9,6 +9,9 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use super::{Scanner, character_string, rdata, record, record_without_ttl};
 use crate::rrset::ResourceRecord;
 
+mod borders;
+mod entries;
+
 const SOA_LINE: &str = "@ SOA ns hm 1 2 3 4 5\n";
 const SOA_TEXT: &str = "example.com. 60 IN SOA ns.example.com. hm.example.com. 1 2 3 4 5";
 

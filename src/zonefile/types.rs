@@ -190,7 +190,9 @@ mod tests {
         assert_eq!(type_name(RecordType::Unknown(65400)), "TYPE65400");
         assert_eq!(parse_type("TYPE65400"), Some(RecordType::Unknown(65400)));
         assert_eq!(parse_type("caa"), Some(RecordType::CAA));
-        assert_eq!(parse_type("ANY"), None);
+        for meta in ["ANY", "MD", "AXFR", "TYPE0", "TYPE200"] {
+            assert_eq!(parse_type(meta), None, "{meta}");
+        }
         assert_eq!(type_code(b"type1"), Some(1));
         assert_eq!(type_code(b"TYPE65536"), None);
         assert_eq!(type_code(b"TYPE+1"), None);
