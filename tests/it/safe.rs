@@ -226,7 +226,7 @@ fn an_include_opens_regular_files_below_the_folder_of_the_zone_file() {
 
 /// Owner, group and mode of a file or folder.
 fn owner(path: &Path) -> (u32, u32, u32) {
-    let known = fs::metadata(path).unwrap();
+    let known = fs::metadata(path).expect("it is there");
     (known.uid(), known.gid(), known.mode() & 0o7777)
 }
 
