@@ -204,6 +204,22 @@ fn what_was_answered_is_heard_with_its_aliases() {
     check("mail.d.test.", RecordType::A, Said::NoData, &[], &[]);
 }
 
+/// Another RRset may have been looked at before an alias leads to it.
+#[test]
+fn what_was_looked_at_counts_once_an_alias_leads_to_it() {
+    let wanted = [srv(993, "mail.d.test.")];
+    let mut inquiry = seeking("_imap4._tcp.d.test.", RecordType::SRV, Wanted::Anything);
+    inquiry.seek(&name("_imaps._tcp.d.test."), RecordType::SRV, Wanted::Records(&wanted));
+    let alias =
+        Answer { chain: vec![name("_imap4._tcp.d.test.")], ..Answer::plain(Outcome::NoData) };
+    let table = [
+        ("_imap4._tcp.d.test.", RecordType::SRV, records(vec![srv(993, "x.test.")])),
+        ("_imaps._tcp.d.test.", RecordType::SRV, alias),
+    ];
+    let questions = asked(inquiry, &table);
+    assert!(questions.contains(&"x.test. AAAA".to_owned()), "{questions:?}");
+}
+
 /// A lookup that knows all names of a zone shows each of them.
 #[test]
 fn a_name_is_looked_at_where_it_could_be_meant_for_a_service() {
