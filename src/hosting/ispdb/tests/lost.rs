@@ -2,7 +2,7 @@
 
 use super::super::servers::host;
 use super::*;
-use crate::service::Service;
+use crate::service::{Related, Service};
 
 const GROUPWARE: &str = include_str!("../../../../tests/ispdb/groupware.xml");
 
@@ -108,4 +108,51 @@ fn what_is_the_only_service_to_read_mail_with_needs_no_preference() {
     let pop3 = pop3.hosting;
     assert_eq!(pop3.preferred(), Service::Imap);
     assert!(!file::write(&pop3).contains("prefer"));
+}
+
+#[test]
+fn a_host_that_is_that_of_the_profile_is_not_repeated() {
+    let hosting =
+        changed("https://dav.provider.example/", "https://mail.provider.example/").hosting;
+    let host = |service| hosting.related(service).map(|offer| offer.host.is_some());
+    assert_eq!(Related::ALL.map(host), [None, Some(false), Some(true), Some(false)]);
+}
+
+#[test]
+fn a_web_page_may_begin_with_an_empty_line() {
+    check_refused(b"\n <html><p>&nbsp;", &ImportError::WebPage { title: None });
+}
+
+/// A document of IMAP servers, each a host, a port and a socket type.
+fn imap(servers: &[(&str, u16, &str)]) -> Imported {
+    let servers = servers.iter().map(|(host, port, socket)| {
+        format!(
+            "<incomingServer type='imap'><hostname>{host}.example</hostname><port>{port}</port>\
+             <socketType>{socket}</socketType></incomingServer>"
+        )
+    });
+    let servers = servers.collect::<String>();
+    let document = format!("<clientConfig><emailProvider>{servers}</emailProvider></clientConfig>");
+    read(document.as_bytes()).expect("it is imported")
+}
+
+#[test]
+fn what_is_listed_first_has_the_highest_weight() {
+    let weights = |servers: &[(&str, u16, &str)]| -> Vec<u16> {
+        let hosting = imap(servers).hosting;
+        let offer = hosting.offer(Service::Imap).expect("it is offered");
+        offer.servers().iter().map(|server| server.weight).collect()
+    };
+    let tls = [("a.b", 993, "SSL"), ("a.c", 993, "SSL"), ("a.d", 993, "SSL")];
+    let starttls = tls.map(|(host, ..)| (host, 143, "STARTTLS"));
+    let others = [("a.e", 143, "STARTTLS"), ("a.f", 143, "STARTTLS")];
+    assert_eq!(weights(&[tls, starttls].concat()), [3, 2, 1]);
+    assert_eq!(weights(&starttls), [3, 2, 1]);
+    assert_eq!(weights(&[&tls[..], &others].concat()), [3, 2, 1, 2, 1]);
+}
+
+#[test]
+fn another_port_than_that_of_the_first_server_is_kept() {
+    let written = file::write(&imap(&[("a.b", 993, "SSL"), ("a.c", 10993, "SSL")]).hosting);
+    assert!(written.contains("{ host: a.c.example, tls: 10993 }"), "{written}");
 }
