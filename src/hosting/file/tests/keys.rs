@@ -457,3 +457,57 @@ fn autodiscover_may_be_an_srv_record_alone() {
         "{written}"
     );
 }
+
+#[test]
+fn a_value_takes_the_place_of_a_column_in_every_host() {
+    const PROFILE: &str = "host: 'a.{server}'\n\
+        imap: { tls: true, host: 'b.{server}' }\n\
+        autoconfig: { alias: 'c.{server}' }\n\
+        autodiscover: { alias: 'd.{server}', srv: 'e.{server}' }\n\
+        pacc: { alias: 'f.{server}' }\n\
+        caldav: { host: 'g.{server}' }\n\
+        mx: { host: 'h.{mail server}' }";
+    let hosting = accepted(PROFILE);
+    assert_eq!(hosting.columns(), ["mail server", "server"]);
+    let filled = hosting.clone().with_column(" Server", "s1.example ").unwrap();
+    assert_eq!(filled, accepted(&PROFILE.replace("{server}", "s1.example")));
+    assert_eq!(filled.columns(), ["mail server"]);
+    let unread = hosting.with_column("sever", "s1.example").unwrap_err().to_string();
+    let said = "the profile has no placeholder `{sever}`; it has `{mail server}` and `{server}`";
+    assert_eq!(unread, said);
+    let unread = accepted("imap: true").with_column("server", "x").unwrap_err().to_string();
+    assert_eq!(unread, "the profile has no placeholder `{server}`; it reads no columns");
+}
+
+#[test]
+fn the_target_of_autodiscover_is_spelled_out() {
+    let target = |yaml: &str| {
+        let hosting = accepted(&format!("host: a.example\nimap: true\nautodiscover: {yaml}"));
+        hosting.autodiscover_target().map(ToString::to_string)
+    };
+    assert_eq!(target("true").as_deref(), Some("a.example"));
+    assert_eq!(target("{ srv: b.example }").as_deref(), Some("b.example"));
+    assert_eq!(target("{ alias: true }"), None);
+}
+
+#[test]
+fn a_login_name_and_a_column_are_as_long_as_their_bounds_and_no_longer() {
+    let host = |length: usize| format!("imap: true\nhost: '{{{}}}'", "x".repeat(length));
+    accepted(&host(64));
+    assert_eq!(refused(&host(65)).field(), "host");
+    let login = |length: usize| "{address}".to_owned() + &"x".repeat(length - "{address}".len());
+    accepted(&format!("imap: true\nlogin: \"{}\"", login(200)));
+    assert_eq!(refused(&format!("imap: true\nlogin: \"{}\"", login(201))).field(), "login");
+}
+
+#[test]
+fn a_server_may_say_what_its_service_says() {
+    let profile = |server: &str, service: &str| {
+        format!("{service}imap: {{ tls: true, servers: [{{ host: a.example{server} }}] }}")
+    };
+    let plain = accepted(&profile("", ""));
+    assert_eq!(accepted(&profile(", tls: 993", "")), plain);
+    assert_eq!(accepted(&profile(", tls: true, starttls: false", "")), plain);
+    // What is left unpublished as a whole may still be written down.
+    accepted(&profile(", starttls: 2143", "starttls: false\n"));
+}

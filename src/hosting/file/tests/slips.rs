@@ -18,7 +18,7 @@ const QUOTE_KEY: &str = "quote a text that begins with `{` or `[`";
 const GIVE: &str = "give it a value, or leave the line out";
 
 /// Profiles, what is said of them in one or two parts, and the hint; empty where there is none.
-const SAID: [(&str, [&str; 2], &str); 31] = [
+const SAID: [(&str, [&str; 2], &str); 34] = [
     ("imap: true\npop3:\n", [SWITCH, " nothing"], GIVE),
     ("imap: true\nhost: [a.example]", ["expected a text, found", " a list"], ""),
     ("imap: true\nttl: { a: 1 }", [TTL, " a map"], ""),
@@ -37,6 +37,23 @@ const SAID: [(&str, [&str; 2], &str); 31] = [
         ["expected `off`, `info`, `warning`, `error` or `critical`, found", " `3`"],
         "",
     ),
+    (
+        "imap: true\nlogin: 3",
+        [
+            "expected `full-address`, `local-part` or a form such as `{local-part}-al`,",
+            " found `3`",
+        ],
+        "",
+    ),
+    (
+        "imap: true\ndeny: _pop3",
+        [
+            "expected `true`, `false` or a list of labels such as `[_pop3s, _pop3]`,",
+            " found `_pop3`",
+        ],
+        "",
+    ),
+    ("imap: true\ndeny: [3]", ["expected a label such as `_pop3s`,", " found `3`"], ""),
     ("# nothing", [NO_SERVICE, ""], IMAP),
     ("---\n", [NO_SERVICE, ""], IMAP),
     ("~", [NO_SERVICE, ""], IMAP),

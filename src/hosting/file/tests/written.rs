@@ -170,6 +170,15 @@ fn texts_that_yaml_reads_in_other_ways_are_quoted() {
 }
 
 #[test]
+fn servers_are_written_with_ports_of_their_own() {
+    check_written(&accepted(
+        "imap: { tls: true, starttls: true, servers: [{ host: a.example, starttls: false },
+           { host: b.example, tls: 10993, weight: 2 }, { host: c.example, tls: false }] }",
+    ));
+    check_written(&accepted("imap: { tls: true, servers: [{ host: a.example, tls: 10993 }] }"));
+}
+
+#[test]
 fn letters_are_written_as_they_are_and_signs_by_their_code_point() {
     for (name, written) in [
         ("Bücher & 例え", "Bücher & 例え"),
