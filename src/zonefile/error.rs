@@ -177,6 +177,7 @@ pub enum ScanErrorKind {
     SoaNotAtApex { owner: String, apex: String },
 }
 
+#[cfg(feature = "net")]
 impl ScanErrorKind {
     /// Whether it says no more than one of the errors before it, which is its cause.
     ///

@@ -49,8 +49,10 @@ mod write;
 pub use error::{Position, ScanError, ScanErrorKind};
 pub use limits::Limits;
 pub use presentation::character_string;
+#[cfg(feature = "net")]
 pub(crate) use rdata::decode;
 pub use scan::{Entry, Scanner, parse_rdata};
 pub use types::{parse_type, type_name};
+#[cfg(feature = "net")]
 pub(crate) use write::wire;
 pub use write::{push_rdata, push_record, rdata, record, record_without_ttl};
