@@ -10,6 +10,8 @@ pub(super) struct Row {
     text: String,
     /// Where each begins and ends.
     fields: Vec<(usize, usize)>,
+    /// What reads rows with quotes: its tables take long to make, and one list has one separator.
+    quoted: Option<csv_core::Reader>,
 }
 
 impl Row {
@@ -50,12 +52,15 @@ impl Row {
     /// Splits a row that has quotes.
     fn split_quoted(&mut self, text: &str, separator: u8) -> Result<(), String> {
         use csv_core::ReadRecordResult::{InputEmpty, OutputEndsFull, Record};
+        let reader = self
+            .quoted
+            .get_or_insert_with(|| csv_core::ReaderBuilder::new().delimiter(separator).build());
+        reader.reset();
         let mut row = Vec::with_capacity(text.len() + 1);
         row.extend_from_slice(text.as_bytes());
         row.push(b'\n');
         let mut output = vec![0; row.len()];
         let mut ends = [0; MAX_COLUMNS];
-        let mut reader = csv_core::ReaderBuilder::new().delimiter(separator).build();
         let (result, consumed, written, count) = reader.read_record(&row, &mut output, &mut ends);
         match result {
             Record if consumed == row.len() => {}
@@ -64,8 +69,9 @@ impl Row {
             OutputEndsFull => return Err(format!("the row has more than {MAX_COLUMNS} fields")),
             _ => return Err("the row is no CSV".to_owned()),
         }
+        output.truncate(written);
         // Quotes are cut out of UTF-8, which is UTF-8 still.
-        self.text = String::from_utf8_lossy(&output[..written]).into_owned();
+        self.text = String::from_utf8(output).map_err(|_utf8| "the row is not UTF-8".to_owned())?;
         self.fields.clear();
         let starts = [0].into_iter().chain(ends);
         self.fields.extend(starts.zip(ends).take(count));
