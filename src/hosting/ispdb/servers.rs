@@ -44,6 +44,10 @@ impl<'a> Mail<'a> {
             let kind = element.attribute("type").unwrap_or_default();
             let Some((_, service)) = known.iter().find(|(name, _)| *name == kind) else {
                 losses.add(element, Reason::Type { found: super::tree::shown(kind) });
+                // What is no type to readers may well have been meant as one.
+                let is_meant = |name: &str| kind.is_empty() || kind.eq_ignore_ascii_case(name);
+                let meant = known.iter().filter(|(name, _)| is_meant(name));
+                listed.extend(meant.flat_map(|(_, service)| labels(element, *service)));
                 continue;
             };
             listed.extend(labels(element, *service));

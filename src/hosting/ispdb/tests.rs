@@ -300,6 +300,12 @@ fn what_is_listed_and_not_carried_over_is_not_denied() {
     let lost = imap("[192.0.2.1]", "993", "SSL");
     let expected = [&["_imap ."], &denied[..], &[sent, "_submission ."]].concat();
     assert_eq!(targets(&document(&[lost, smtp.clone()])), expected);
+    // A type in other letters, or none: what may have been meant is not denied.
+    let lost = server("incomingServer", "IMAP", "imap.example.net", "993", "SSL");
+    assert_eq!(targets(&document(&[lost, smtp.clone()])), expected);
+    let lost = server("incomingServer", "", "imap.example.net", "993", "SSL");
+    let expected = ["_imap .", "_pop3 .", sent, "_submission ."];
+    assert_eq!(targets(&document(&[lost, smtp.clone()])), expected);
     let lost = server("outgoingServer", "smtp", "a_b.example.net", "587", "STARTTLS");
     let kept = imap("imap.example.net", "993", "SSL");
     let expected = [&["_imaps imap.example.net.", "_imap ."], &denied[..], &[sent]].concat();
