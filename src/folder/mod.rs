@@ -119,10 +119,15 @@ impl Folder {
     /// Whether `A` and `a` are one name here, found out with a draft.
     pub(crate) fn ignores_case(&self) -> io::Result<bool> {
         let name = draft_name();
-        drop(self.create(&name)?);
+        let probe = self.create(&name)?;
+        // Who sweeps leaves alone what is locked.
+        let is_ours = Self::lock_file(&probe)? && self.known(&name)?.is_some();
         let other = name.to_string_lossy().to_uppercase();
         let known = self.known(OsStr::new(&other));
-        self.remove_file(&name)?;
+        match self.remove_file(&name) {
+            Err(error) if is_ours || error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
         Ok(known?.is_some())
     }
 }

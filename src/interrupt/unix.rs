@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::io::Errno;
+use signal_hook::consts::SIGXFSZ;
 use signal_hook::{flag, low_level::pipe};
 
 use super::Signal;
@@ -63,6 +64,8 @@ impl Interrupt {
             flag::register_conditional_default(number, Arc::clone(&second))?;
             flag::register(number, Arc::clone(&second))?;
         }
+        // A file that may not grow is a failed write, and no end without a word (`ulimit -f`).
+        flag::register(SIGXFSZ, Arc::default())?;
         Ok(interrupt)
     }
 

@@ -78,10 +78,15 @@ impl Draft {
         };
         match exchanged.map_err(|error| (error.kind(), error)) {
             Ok(()) if is_new => Ok(Some(())),
-            Ok(()) if folder.known(&self.name)?.is_some_and(|old| old.kind == Kind::File) => {
-                folder.remove_file(&self.name).map(Some)
-            }
-            Ok(()) => folder.exchange(&self.name, name).map(|()| None),
+            Ok(()) => match folder.known(&self.name)?.map(|old| old.kind) {
+                Some(Kind::File) => match folder.remove_file(&self.name) {
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Some(())),
+                    removed => removed.map(Some),
+                },
+                Some(_) => folder.exchange(&self.name, name).map(|()| None),
+                // Another run has swept the old file away: nobody has it locked.
+                None => Ok(Some(())),
+            },
             Err((io::ErrorKind::Unsupported, _)) => folder.rename(&self.name, name).map(Some),
             Err((io::ErrorKind::AlreadyExists, _)) if is_new => Ok(None),
             Err((io::ErrorKind::NotFound, _)) if !is_new => Ok(None),

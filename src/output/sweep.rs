@@ -12,10 +12,12 @@ pub(super) fn sweep(folder: &Folder) {
         }
         match known.kind {
             Kind::File => {
-                let file = folder.file(name);
-                if file.is_ok_and(|file| Folder::lock_file(&file).unwrap_or(false)) {
+                let Ok(file) = folder.file(name) else { continue };
+                if Folder::lock_file(&file).unwrap_or(false) {
                     drop(folder.remove_file(name));
                 }
+                // Until here nobody else may take it for theirs.
+                drop(file);
             }
             Kind::Folder => tree::sweep(folder, name),
             Kind::Link | Kind::Other => {}

@@ -321,3 +321,33 @@ fn a_file_that_is_named_twice_is_refused() {
     folder.runs(&["generate", "--input", "%/list", "-o", "/dev/null"]);
     assert_eq!(folder.read("list"), "example.com\n");
 }
+
+#[test]
+fn runs_that_write_into_one_folder_take_nothing_from_each_other() {
+    let folder = Folder::new();
+    std::thread::scope(|scope| {
+        for number in 0..4 {
+            let (folder, place) = (&folder, format!("%/zone{number}"));
+            scope.spawn(move || {
+                for _ in 0..15 {
+                    folder.runs(&["generate", "example.com", "-q", "-o", &place]);
+                }
+            });
+        }
+    });
+    assert_eq!(folder.names(), ["zone0", "zone1", "zone2", "zone3"]);
+}
+
+#[test]
+fn a_file_that_may_not_grow_is_a_failed_write() {
+    let folder = Folder::new();
+    folder.write("list", &(0..5000).map(|at| format!("d{at}.example\n")).collect::<String>());
+    let program = env!("CARGO_BIN_EXE_mailsrv");
+    let run =
+        folder.args(&["ulimit -f 8; exec \"$0\" generate -q --input %/list -o %/out", program]);
+    let output = Command::new("sh").arg("-c").args(run).output().expect("sh is there");
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("cannot write"), "{said}");
+    assert_eq!(folder.names(), ["list"]);
+}
