@@ -331,7 +331,7 @@ fn remove_ours(folder: &Folder, at: &Path, list: &Digests, spared: &[Known], dep
             if let Ok(below) = folder.folder(&name) {
                 remove_ours(&below, &path, list, spared, depth - 1);
             }
-            if !spared.iter().any(|spared| spared.is(&known)) {
+            if is_above_ours(&path, list) && !spared.iter().any(|spared| spared.is(&known)) {
                 drop(folder.remove_folder(&name));
             }
         } else if is_left_over(&name, &known)
@@ -340,6 +340,11 @@ fn remove_ours(folder: &Folder, at: &Path, list: &Digests, spared: &[Known], dep
             drop(folder.remove_file(&name));
         }
     }
+}
+
+/// Whether a folder has something of ours below it; an empty one of somebody else has not.
+fn is_above_ours(folder: &Path, list: &Digests) -> bool {
+    list.keys().any(|path| Path::new(path).starts_with(folder))
 }
 
 /// Whether a file is a draft in a tree, which is locked: no other run is writing it.
@@ -365,6 +370,9 @@ fn foreign_below(
             let below = foreign_below(&folder.folder(&name)?, &path, list, depth - 1)?;
             if below.is_some() {
                 return Ok(below);
+            }
+            if !is_above_ours(&path, list) {
+                return Ok(Some(path));
             }
         } else if path != Path::new(LIST)
             && !is_left_over(&name, &known)

@@ -82,6 +82,16 @@ fn a_tree_with_anything_foreign_in_it_stays_as_it_is() {
 }
 
 #[test]
+fn a_folder_that_nothing_of_ours_lies_below_is_foreign_though_it_is_empty() {
+    let (_around, place) = place();
+    put_tree(&place, &files(&[("a", "1"), ("b/c", "2")])).unwrap();
+    fs::create_dir(place.join("b/acme-challenge")).unwrap();
+    let error = put_tree(&place, &files(&[("a", "new")])).unwrap_err().to_string();
+    assert!(error.contains("www/b/acme-challenge was not written by mailsrv"), "{error}");
+    assert!(place.join("b/acme-challenge").is_dir());
+}
+
+#[test]
 fn a_folder_without_our_list_is_foreign_whatever_it_holds() {
     let (_around, place) = place();
     fs::create_dir(&place).unwrap();
