@@ -70,7 +70,9 @@ fn refuse_one_file(args: &AuditArgs) -> Result<(), Trouble> {
     let certificates = args.certificate.iter().map(|path| ("--certificate", path.as_path()));
     let zones = args.zone.iter().map(|path| ("--zone", path.as_path()));
     let read = meeting::read_by(&args.subjects).chain(replay).chain(certificates).chain(zones);
-    meeting::refuse(&written, read)
+    let read: Vec<_> = read.collect();
+    meeting::refuse(&written, read.iter().copied())?;
+    meeting::refuse_kept(&written, read.into_iter())
 }
 
 /// The severities of the profile, overridden by those of the command line.

@@ -6,6 +6,10 @@ use std::path::Path;
 use super::args::SubjectArgs;
 use super::trouble::Trouble;
 use crate::folder::Place;
+use crate::output::partial;
+
+/// What helps where two names meet.
+const OWN: &str = "give each a file of its own";
 
 /// A file with the option that names it.
 pub(super) type Named<'a> = (&'static str, &'a Path);
@@ -26,19 +30,46 @@ pub(super) fn refuse<'a>(
 ) -> Result<(), Trouble> {
     let read: Vec<_> = read.collect();
     for (at, (option, path)) in written.iter().enumerate() {
-        let is_device = fs::metadata(path).is_ok_and(|known| !known.is_file());
-        let Some(place) = Some(path).filter(|_| !is_device).and_then(|path| Place::of(path).ok())
-        else {
-            continue;
-        };
-        for (other, second) in written[at + 1..].iter().chain(&read) {
-            let is_same = Place::of(second).and_then(|second| place.meets(&second));
-            if is_same.unwrap_or(false) {
-                let problem =
-                    format!("{option} and {other} name the same file, {}", path.display());
-                return Err(Trouble::usage(problem, "give each a file of its own"));
-            }
+        let Some(place) = place(path) else { continue };
+        let others = written[at + 1..].iter().chain(&read);
+        if let Some((other, _)) = met(&place, others) {
+            let problem = format!("{option} and {other} name the same file, {}", path.display());
+            return Err(Trouble::usage(problem, OWN));
         }
     }
     Ok(())
+}
+
+/// Refuses a file under whose name another one would be kept if the run ended early.
+pub(super) fn refuse_kept<'a>(
+    written: &[Named<'a>],
+    read: impl Iterator<Item = Named<'a>>,
+) -> Result<(), Trouble> {
+    let read: Vec<_> = read.collect();
+    for (option, path) in written {
+        let Some(Place { folder, name }) = place(path) else { continue };
+        let kept = Place { folder, name: partial(name) };
+        let others = written.iter().filter(|(other, _)| other != option).chain(&read);
+        if let Some((other, path)) = met(&kept, others) {
+            let path = path.display();
+            let problem =
+                format!("{other} names {path}, where {option} is kept if the run ends early");
+            return Err(Trouble::usage(problem, OWN));
+        }
+    }
+    Ok(())
+}
+
+/// Where a file is that a run reads or would write; None for devices, and where it cannot be told.
+pub(super) fn place(path: &Path) -> Option<Place> {
+    let is_device = fs::metadata(path).is_ok_and(|known| !known.is_file());
+    Some(path).filter(|_| !is_device).and_then(|path| Place::of(path).ok())
+}
+
+/// The first of the files that is at this place.
+fn met<'n, 'a: 'n>(
+    place: &Place,
+    mut others: impl Iterator<Item = &'n Named<'a>>,
+) -> Option<&'n Named<'a>> {
+    others.find(|(_, path)| Place::of(path).and_then(|it| place.meets(&it)).unwrap_or(false))
 }

@@ -136,10 +136,7 @@ impl<'a> Output<'a> {
     pub(crate) fn keep(self) -> Result<Option<PathBuf>, OutputError> {
         match self {
             Self::File { path, name, draft, .. } => {
-                let [path, name] = [path.into_os_string(), name].map(|mut name| {
-                    name.push(".partial");
-                    name
-                });
+                let [path, name] = [path.into_os_string(), name].map(partial);
                 let (path, instead) = (PathBuf::from(path), Instead::OfFile);
                 Self::File { path: path.clone(), name, draft, instead }.finish()?;
                 Ok(Some(path))
@@ -174,6 +171,12 @@ impl Write for Output<'_> {
     fn flush(&mut self) -> io::Result<()> {
         self.writer().flush()
     }
+}
+
+/// The name under which a file is kept that did not become whole.
+pub(crate) fn partial(mut name: OsString) -> OsString {
+    name.push(".partial");
+    name
 }
 
 /// Writes a text to a file, or to stdout.

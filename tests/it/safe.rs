@@ -351,3 +351,31 @@ fn a_file_that_may_not_grow_is_a_failed_write() {
     assert!(said.contains("cannot write"), "{said}");
     assert_eq!(folder.names(), ["list"]);
 }
+
+#[test]
+fn a_file_where_another_would_be_kept_is_refused() {
+    let folder = Folder::new();
+    symlink("new", folder.path("link")).unwrap();
+    for (option, other) in [
+        ("--record", "-o"),
+        ("--output", "--record"),
+        ("--input", "-o"),
+        ("--profile", "-o"),
+        ("--zone", "--record"),
+        ("--replay", "-o"),
+        ("--certificate", "--record"),
+    ] {
+        // The certificate and the profile are read before names are compared.
+        let file = match option {
+            "--profile" => include_str!("../../zones/below-the-apex.yaml"),
+            "--certificate" => include_str!("../certificate.pem"),
+            _ => "example.com\n",
+        };
+        folder.write("new.partial", file);
+        for path in ["%/new", "%/link"] {
+            let args = ["audit", "example.com", option, "%/./new.partial", other, path];
+            folder.refuses(&args, "is kept if the run ends early");
+        }
+        assert_eq!(folder.read("new.partial"), file);
+    }
+}
