@@ -225,15 +225,16 @@ fn put_all<T>(
     for drafted in arguments.into_iter().chain(drafts) {
         interrupt.check()?;
         let (Listed { line, typed, .. }, draft) = drafted?;
-        let reason =
-            match draft.map(|draft| shelf.put(draft)) {
-                Ok(Ok(())) => None,
-                Ok(Err(
-                    foreign @ (OutputError::Foreign { .. } | OutputError::Irregular { .. }),
-                )) if line.is_some() => Some(Trouble::from(foreign).to_string()),
-                Ok(Err(error)) => return Err(error.into()),
-                Err(reason) => Some(reason),
-            };
+        let reason = match draft.map(|draft| shelf.put(draft)) {
+            Ok(Ok(())) => None,
+            Ok(Err(
+                foreign @ (OutputError::Foreign { .. }
+                | OutputError::Irregular { .. }
+                | OutputError::Read { .. }),
+            )) if line.is_some() => Some(Trouble::from(foreign).to_string()),
+            Ok(Err(error)) => return Err(error.into()),
+            Err(reason) => Some(reason),
+        };
         if let Some(reason) = reason {
             refused += 1;
             progress.say(&format!("line {}: {typed}: {reason}", line.unwrap_or_default()));

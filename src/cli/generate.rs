@@ -7,6 +7,7 @@ use std::io::Write;
 use super::args::GenerateArgs;
 use super::domains::{Domains, Shelf, put_each, refusals};
 use super::env::Env;
+use super::meeting::Named;
 use super::omissions::Omissions;
 use super::progress::Progress;
 use super::setting::Setting;
@@ -25,8 +26,7 @@ const NOTHING: &str = "nothing was written";
 /// Prints records of mail domains, of the provider, or a template; which one the arguments say.
 pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let output = args.subjects.output.as_deref().map(|path| ("--output", path));
-    let certificates = args.certificate.iter().map(|path| ("--certificate", path.as_path()));
-    meeting::refuse(output.as_slice(), meeting::read_by(&args.subjects).chain(certificates))?;
+    meeting::refuse(output.as_slice(), read(args))?;
     let (hosting, talk) = hosting(args, &env.interrupt)?;
     if args.provider && args.format.is_template() {
         let problem = format!("{} is a template for customers", args.format.text());
@@ -78,6 +78,12 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     }
     snippets.finish()?;
     Ok(exit::of_refusals(refused))
+}
+
+/// The files that a run reads.
+fn read(args: &GenerateArgs) -> impl Iterator<Item = Named<'_>> {
+    let certificates = args.certificate.iter().map(|path| ("--certificate", path.as_path()));
+    meeting::read_by(&args.subjects).chain(certificates)
 }
 
 /// The profile as the options change it, and what is to be said of that.
@@ -215,7 +221,12 @@ impl<'a> Snippets<'a> {
     ) -> Result<Self, OutputError> {
         let file = args.subjects.output.as_deref();
         let to = match &args.output_dir {
-            Some(folder) => Goal::Folder(OutputFolder::open(folder)?),
+            Some(folder) => {
+                let spared = read(args)
+                    .filter_map(|(option, path)| Some((option, meeting::place(path)?)))
+                    .collect();
+                Goal::Folder(OutputFolder::open(folder)?.sparing(spared))
+            }
             None => Goal::Output(Output::open(file, stdout, interrupt)?),
         };
         Ok(Self { format: args.format, to, spare, written: 0 })

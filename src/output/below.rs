@@ -16,6 +16,8 @@ use crate::folder::{Folder, Kind, Place};
 pub(crate) struct OutputFolder {
     path: PathBuf,
     folder: Arc<Folder>,
+    /// What the run reads, with the option that names it: no file takes its place.
+    spared: Vec<(&'static str, Place)>,
 }
 
 impl OutputFolder {
@@ -29,7 +31,12 @@ impl OutputFolder {
         let folder =
             open().map_err(|source| OutputError::Write { path: path.to_owned(), source })?;
         sweep(&folder);
-        Ok(Self { path: path.to_owned(), folder: Arc::new(folder) })
+        Ok(Self { path: path.to_owned(), folder: Arc::new(folder), spared: Vec::new() })
+    }
+
+    /// Puts no file in the place of these, which the options name.
+    pub(crate) fn sparing(self, spared: Vec<(&'static str, Place)>) -> Self {
+        Self { spared, ..self }
     }
 
     /// Whether upper and lower case are one here.
@@ -41,12 +48,24 @@ impl OutputFolder {
     pub(crate) fn look_at_file(&self, name: &OsStr) -> Result<(), OutputError> {
         let known = self.folder.known(name).map_err(|source| self.unwritten(name, source))?;
         let what = match known.map(|known| known.kind) {
-            None | Some(Kind::File) => return Ok(()),
+            None => return Ok(()),
+            Some(Kind::File) => return self.look_at_spared(name),
             Some(Kind::Link) => "a symbolic link",
             Some(Kind::Folder) => "a folder",
             Some(Kind::Other) => "no regular file",
         };
         Err(OutputError::Irregular { path: self.path.join(name), what })
+    }
+
+    /// Whether a file that stands there is none that the run reads.
+    fn look_at_spared(&self, name: &OsStr) -> Result<(), OutputError> {
+        let place = Place { folder: Arc::clone(&self.folder), name: name.to_owned() };
+        for (option, spared) in &self.spared {
+            if place.meets(spared).map_err(|source| self.unwritten(name, source))? {
+                return Err(OutputError::Read { path: self.path.join(name), option });
+            }
+        }
+        Ok(())
     }
 
     /// Puts a file under a name, whole or not at all.

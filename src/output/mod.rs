@@ -47,6 +47,9 @@ pub(crate) enum OutputError {
     /// What stands under a name that the user did not choose is not replaced.
     #[error("{} is {what}\nhint: remove it, or name another folder", .path.display())]
     Irregular { path: PathBuf, what: &'static str },
+    /// The run reads what it would replace.
+    #[error("{} is the file of {option}, which would be lost\nhint: name another folder", .path.display())]
+    Read { path: PathBuf, option: &'static str },
 }
 
 impl OutputError {

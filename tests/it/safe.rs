@@ -379,3 +379,25 @@ fn a_file_where_another_would_be_kept_is_refused() {
         assert_eq!(folder.read("new.partial"), file);
     }
 }
+
+#[test]
+fn a_folder_of_records_takes_nothing_from_what_the_run_reads() {
+    let folder = Folder::new();
+    let profile = include_str!("../../zones/below-the-apex.yaml");
+    let list = "domain\na.example\nb.example\nc.example\n";
+    folder.write("od/a.example.yaml", profile);
+    folder.write("od/b.example.csv", list);
+    let own = ["-p", "%/od/../od/a.example.yaml", "--output-dir", "%/od"];
+    let args = [&["generate", "z.example", "a.example", "-f", "yaml"], &own[..]].concat();
+    folder.refuses(&args, "a.example.yaml is the file of --profile");
+    // Of a list, the other lines are written.
+    let args = ["generate", "--input", "%/od/b.example.csv", "-f", "csv", "--output-dir", "%/od"];
+    let (code, said) = folder.run(&args);
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("line 3: b.example: ") && said.contains("is the file of --input"));
+    assert_eq!(folder.read("od/a.example.yaml"), profile);
+    assert_eq!(folder.read("od/b.example.csv"), list);
+    assert!(folder.read("od/c.example.csv").contains("_imaps._tcp"));
+    // What was written by an earlier run is replaced.
+    folder.runs(&["generate", "c.example", "-f", "csv", "--output-dir", "%/od"]);
+}
