@@ -401,3 +401,22 @@ fn a_folder_of_records_takes_nothing_from_what_the_run_reads() {
     // What was written by an earlier run is replaced.
     folder.runs(&["generate", "c.example", "-f", "csv", "--output-dir", "%/od"]);
 }
+
+#[test]
+fn a_recording_that_may_not_grow_ends_the_run_and_is_not_kept() {
+    let folder = Folder::new();
+    folder.write("list", &(0..2000).map(|at| format!("d{at}.example.com\n")).collect::<String>());
+    folder.write("record", "earlier");
+    let run = "ulimit -f 8; exec \"$0\" audit --input %/list --zone tests/readme/example.com.zone \
+               --record %/record";
+    let run = folder.args(&[run, env!("CARGO_BIN_EXE_mailsrv")]);
+    let output = Command::new("sh").arg("-c").args(run).output().expect("sh is there");
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("cannot write") && said.contains("domains: "), "{said}");
+    assert!(text(&output.stdout).contains("d0.example.com"), "what is done is printed");
+    assert_eq!(
+        (folder.names(), folder.read("record")),
+        (["list", "record"].map(String::from).to_vec(), "earlier".to_owned())
+    );
+}
