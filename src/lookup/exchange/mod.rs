@@ -7,24 +7,22 @@
 //!
 //! Every name is asked alike: `.invalid`, `.local`, `.onion` and `localhost` too.
 
+mod stream;
+mod udp;
+
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use hickory_proto::op::{Edns, Message, Query, ResponseCode};
 #[cfg(unix)]
 use rustix::io::Errno;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
-use tokio::net::{TcpStream, UdpSocket};
 
 use super::message::Response;
 use crate::answer::{Failure, Question};
 
 /// The UDP payload that a request announces: what passes nearly every path without fragments.
 const PAYLOAD: u16 = 1232;
-
-/// The longest datagram that is read; servers that ignore [`PAYLOAD`] commonly stop here.
-const BUFFER: usize = 4096;
 
 /// What carries a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,8 +94,8 @@ async fn send(
     let mut garbage = false;
     let response = async {
         match transport {
-            Transport::Udp => udp(request, server, &mut garbage).await,
-            Transport::Tcp => Box::pin(tcp(request, server, &mut garbage)).await,
+            Transport::Udp => udp::ask(request, server, &mut garbage).await,
+            Transport::Tcp => Box::pin(stream::ask(request, server, &mut garbage)).await,
         }
     };
     let failure = match tokio::time::timeout(timeout, response).await {
@@ -121,70 +119,6 @@ fn failure_of(error: &io::Error) -> Failure {
         | io::ErrorKind::NetworkDown => Failure::NoRoute,
         io::ErrorKind::PermissionDenied => Failure::Forbidden,
         _ => Failure::Unreachable,
-    }
-}
-
-/// Waits for the response; `garbage` tells that something came that is none.
-async fn udp(
-    request: &Request<'_>,
-    server: SocketAddr,
-    garbage: &mut bool,
-) -> io::Result<Response> {
-    let local: SocketAddr = match server {
-        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
-        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
-    };
-    let socket = UdpSocket::bind(local).await?;
-    // The kernel then drops what comes from elsewhere and reports a closed port.
-    socket.connect(server).await?;
-    socket.send(&request.octets()?).await?;
-    loop {
-        socket.ready(Interest::READABLE | Interest::ERROR).await?;
-        match receive(&socket, request) {
-            Ok(Received::Response(response)) => return Ok(*response),
-            Ok(Received::Stray) => {}
-            Ok(Received::Garbage) => *garbage = true,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-/// Not async, so that the buffer stays out of the state of the many requests in flight.
-fn receive(socket: &UdpSocket, request: &Request<'_>) -> io::Result<Received> {
-    let mut buffer = [0; BUFFER];
-    let length = match socket.try_recv(&mut buffer) {
-        // A closed port makes a socket fail without making it readable.
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-            let fail = || Err(socket.take_error()?.unwrap_or(error));
-            socket.try_io(Interest::ERROR, fail)?
-        }
-        received => received?,
-    };
-    Ok(Received::sort(request, &buffer[..length]))
-}
-
-/// Waits for the response on a connection of its own; every message has its length in front (RFC
-/// 1035 §4.2.2).
-async fn tcp(
-    request: &Request<'_>,
-    server: SocketAddr,
-    garbage: &mut bool,
-) -> io::Result<Response> {
-    let mut stream = TcpStream::connect(server).await?;
-    let message = request.octets()?;
-    let length = u16::try_from(message.len()).map_err(io::Error::other)?;
-    // In one segment (RFC 7766 §8).
-    stream.write_all(&[&length.to_be_bytes()[..], &message].concat()).await?;
-    loop {
-        let length = stream.read_u16().await?;
-        let mut message = vec![0; length.into()];
-        stream.read_exact(&mut message).await?;
-        match Received::sort(request, &message) {
-            Received::Response(response) => return Ok(*response),
-            Received::Stray => {}
-            Received::Garbage => *garbage = true,
-        }
     }
 }
 
