@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-use super::exchange::{Transport, exchange};
+use super::exchange::{Flags, Transport, exchange};
 use super::{Lookup, message, system};
 use crate::answer::{Answer, Failure, Outcome, Question};
 
@@ -67,9 +67,9 @@ impl Resolver {
     /// Asks one server over UDP, and over TCP where the response is truncated (RFC 7766 §5).
     async fn ask_server(&self, question: &Question, server: SocketAddr) -> Answer {
         let timeout = self.options.timeout;
-        let mut response = exchange(question, server, Transport::Udp, timeout).await;
+        let mut response = exchange(question, Flags::STUB, server, Transport::Udp, timeout).await;
         if response.as_ref().is_ok_and(|response| response.metadata.truncation) {
-            response = exchange(question, server, Transport::Tcp, timeout).await;
+            response = exchange(question, Flags::STUB, server, Transport::Tcp, timeout).await;
         }
         match response {
             Ok(response) => message::read(question, &response),
@@ -323,11 +323,13 @@ mod tests {
     async fn an_empty_message_over_tcp_is_passed_over() {
         let server = udp(|_| Vec::new()).await;
         tcp(server, |query| vec![Vec::new(), good(query)]).await;
-        let response = exchange(&question(), server, Transport::Tcp, LONG.timeout).await;
+        let response =
+            exchange(&question(), Flags::STUB, server, Transport::Tcp, LONG.timeout).await;
         assert_good(&message::read(&question(), &response.unwrap()));
         let empty = udp(|_| Vec::new()).await;
         tcp(empty, |_| vec![Vec::new()]).await;
-        let response = exchange(&question(), empty, Transport::Tcp, LONG.timeout).await;
+        let response =
+            exchange(&question(), Flags::STUB, empty, Transport::Tcp, LONG.timeout).await;
         assert_eq!(response.err(), Some(Failure::Malformed));
     }
 
@@ -355,7 +357,8 @@ mod tests {
         let server = udp(move |query| vec![broken(query)]).await;
         tcp(server, move |query| vec![broken(query)]).await;
         for transport in [Transport::Udp, Transport::Tcp] {
-            let response = exchange(&question(), server, transport, LONG.timeout).await;
+            let response =
+                exchange(&question(), Flags::STUB, server, transport, LONG.timeout).await;
             assert_good(&message::read(&question(), &response.unwrap()));
         }
     }

@@ -33,6 +33,29 @@ pub(super) enum Transport {
     Tcp,
 }
 
+/// What a request asks for beside its question (RFC 1035 §4.1.1, RFC 4035 §3.2, RFC 3225 §3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Flags {
+    /// RD: the server is to ask others.
+    pub(super) recursion_desired: bool,
+    /// AD: a validating resolver is to tell what it validated (RFC 6840 §5.7).
+    pub(super) authentic_data: bool,
+    /// CD: what does not validate is wanted too.
+    pub(super) checking_disabled: bool,
+    /// DO: the records of DNSSEC are wanted too. It goes where EDNS goes.
+    pub(super) dnssec_ok: bool,
+}
+
+impl Flags {
+    /// What a stub resolver asks a recursive resolver for.
+    pub(super) const STUB: Self = Self {
+        recursion_desired: true,
+        authentic_data: true,
+        checking_disabled: false,
+        dnssec_ok: false,
+    };
+}
+
 /// Sends a question to a server and returns the response, truncated or not.
 ///
 /// Every request is sent once. A server that answers FORMERR or NOTIMP is asked once again
@@ -44,11 +67,12 @@ pub(super) enum Transport {
 /// Why there is no response: timeout, unreachable, or nothing but what is no response.
 pub(super) async fn exchange(
     question: &Question,
+    flags: Flags,
     server: SocketAddr,
     transport: Transport,
     timeout: Duration,
 ) -> Result<Response, Failure> {
-    let mut request = Request::new(question);
+    let mut request = Request::new(question, flags);
     let response = send(&request, server, transport, timeout).await?;
     let code = response.metadata.response_code;
     if !matches!(code, ResponseCode::FormErr | ResponseCode::NotImp) {
@@ -65,15 +89,16 @@ struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// Asks for recursion, and with EDNS (RFC 6891).
-    fn new(question: &'a Question) -> Self {
+    /// Asks with EDNS (RFC 6891).
+    fn new(question: &'a Question, flags: Flags) -> Self {
         let mut message = Message::query();
-        message.metadata.recursion_desired = true;
-        // Asks a validating resolver to tell what it validated (RFC 6840 §5.7).
-        message.metadata.authentic_data = true;
+        message.metadata.recursion_desired = flags.recursion_desired;
+        message.metadata.authentic_data = flags.authentic_data;
+        message.metadata.checking_disabled = flags.checking_disabled;
         message.add_query(Query::query(question.name.clone(), question.rtype));
         let mut edns = Edns::new();
         edns.set_max_payload(PAYLOAD);
+        edns.set_dnssec_ok(flags.dnssec_ok);
         message.set_edns(edns);
         Self { question, message }
     }
@@ -162,7 +187,34 @@ impl Received {
 
 #[cfg(test)]
 mod tests {
+    use hickory_proto::rr::RecordType;
+
     use super::*;
+    use crate::lookup::responder::name;
+
+    #[test]
+    fn a_request_sets_the_flags_that_are_wanted_and_no_others() {
+        let question = Question { name: name("a.test."), rtype: RecordType::A };
+        let none = Flags {
+            recursion_desired: false,
+            authentic_data: false,
+            checking_disabled: false,
+            dnssec_ok: false,
+        };
+        for (flags, header, dnssec_ok) in [
+            (none, [0, 0], false),
+            (Flags { recursion_desired: true, ..none }, [1, 0], false),
+            (Flags { authentic_data: true, ..none }, [0, 0x20], false),
+            (Flags { checking_disabled: true, ..none }, [0, 0x10], false),
+            (Flags { dnssec_ok: true, ..none }, [0, 0], true),
+            (Flags::STUB, [1, 0x20], false),
+        ] {
+            let octets = Request::new(&question, flags).octets().unwrap();
+            assert_eq!(octets[2..4], header, "{flags:?}");
+            let asked = Message::from_vec(&octets).unwrap();
+            assert_eq!(asked.edns.unwrap().flags().dnssec_ok, dnssec_ok, "{flags:?}");
+        }
+    }
 
     #[cfg(target_os = "linux")]
     #[test]
