@@ -10,7 +10,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::program::text;
+use crate::program::{listening, text};
 
 /// How often it is looked whether something has come to pass.
 const TICK: Duration = Duration::from_millis(5);
@@ -54,11 +54,9 @@ impl Run {
     }
 }
 
-/// The program, listening to all signals: what runs behind a shell or `nohup` ignores some from the
-/// start, the tests among it.
 fn mailsrv(args: &[&str]) -> Command {
-    let mut command = Command::new("env");
-    command.args(["--default-signal=INT,TERM,HUP", env!("CARGO_BIN_EXE_mailsrv")]).args(args);
+    let mut command = listening();
+    command.args(args);
     command
 }
 

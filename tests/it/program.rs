@@ -16,6 +16,15 @@ pub(crate) fn mailsrv<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Out
         .expect("the program was built for this test")
 }
 
+/// The program, listening to all signals: what runs behind a shell or `nohup` ignores some from the
+/// start, the tests among it.
+#[cfg(target_os = "linux")]
+pub(crate) fn listening() -> Command {
+    let mut command = Command::new("env");
+    command.args(["--default-signal=INT,TERM,HUP", env!("CARGO_BIN_EXE_mailsrv")]);
+    command
+}
+
 /// The standard output of a run that must succeed.
 #[track_caller]
 pub(crate) fn printed<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> String {

@@ -14,6 +14,8 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use tempfile::TempDir;
 
 use crate::hostile::scripted::{Reply, Scripted, record, refuse};
+#[cfg(target_os = "linux")]
+use crate::program::listening;
 use crate::program::text;
 
 const HOST: &str = "server1.provider.test.";
@@ -94,6 +96,9 @@ impl Customers {
 
     /// An audit of the list as JSON; a `%/` in an argument begins in the folder.
     fn audit(&self, args: &[&str]) -> Command {
+        #[cfg(target_os = "linux")]
+        let mut command = listening();
+        #[cfg(not(target_os = "linux"))]
         let mut command = Command::new(env!("CARGO_BIN_EXE_mailsrv"));
         command.args(["audit", "-f", "json", "--host", HOST.trim_end_matches('.'), "--input"]);
         command.arg(self.0.path().join("list"));
