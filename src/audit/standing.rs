@@ -35,6 +35,16 @@ pub enum State {
 }
 
 impl State {
+    /// The words of all states.
+    pub const WORDS: [&'static str; 6] = [
+        Self::Ok.text(),
+        Self::Differs.text(),
+        Self::Missing.text(),
+        Self::Denied.text(),
+        Self::Unknown(Failure::Timeout).text(),
+        Self::NotJudged.text(),
+    ];
+
     /// The word for it.
     pub const fn text(self) -> &'static str {
         match self {

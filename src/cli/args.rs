@@ -16,7 +16,7 @@ use crate::dns_host::{DnsHost, UnknownDnsHost};
 use crate::document::{LocalPart, LocalPartError, Root, WebServer};
 use crate::hosting::HostPattern;
 use crate::name::{MailDomain, NameError, parse_typed};
-use crate::report::Forms;
+use crate::report::{Evidence, Forms};
 use crate::words::listed;
 use crate::zonefile::Limits;
 use crate::{render, report};
@@ -96,6 +96,8 @@ pub(super) enum Command {
     Services,
     /// Say what a finding code means and what to do about it
     Explain(ExplainArgs),
+    /// Print the JSON Schema of the profile or of the JSON report
+    Schema(SchemaArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
     /// Print a manual page (roff)
@@ -307,6 +309,9 @@ pub(super) struct AuditArgs {
     /// of a DNS host that it does not recognise, records stand as without the option.
     #[arg(long = "for", value_name = "DNS-HOST", value_parser = parse_forms)]
     pub(super) forms: Option<Forms>,
+    /// Which domains have every question with its answer in the JSON report
+    #[arg(long, value_enum, ignore_case = true, value_name = "WHEN", default_value = "problems")]
+    pub(super) observed: Evidence,
     /// Keep all questions and answers of this run in a file
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     pub(super) record: Option<PathBuf>,
@@ -363,6 +368,25 @@ pub(super) struct ExplainArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
+  mailsrv schema report > report.schema.json
+  mailsrv schema profile > profile.schema.json")]
+pub(super) struct SchemaArgs {
+    /// What it describes: the profile, or a line of audit -f json
+    #[arg(value_enum, ignore_case = true, value_name = "WHAT")]
+    pub(super) of: SchemaOf,
+}
+
+/// What there is a JSON Schema of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaOf {
+    /// A hosting profile
+    Profile,
+    /// A line of the JSON report of audit
+    Report,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
   mailsrv completions bash > /etc/bash_completion.d/mailsrv
   mailsrv completions fish > ~/.config/fish/completions/mailsrv.fish")]
 pub(super) struct CompletionsArgs {
@@ -404,6 +428,7 @@ macro_rules! values {
 
 values! {
     report::Format, headline;
+    Evidence;
     Severity;
     WebServer;
 }

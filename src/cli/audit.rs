@@ -12,7 +12,7 @@ use crate::audit::{Policy, Severity};
 use crate::hosting::Hosting;
 use crate::output::Output;
 use crate::plan::plan;
-use crate::report::{Looks, Report, Selection, Tally};
+use crate::report::{Looks, Report, Selection, Settings, Tally};
 
 /// Reads everything that may be wrong with the arguments first, so that nothing is asked or written
 /// in vain, and judges domain after domain as answers come.
@@ -36,11 +36,16 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         full: args.verbose || !many,
         width: env.stdout_columns,
     };
+    let settings = Settings {
+        forms: args.forms.unwrap_or_default(),
+        evidence: args.observed,
+        fail_on: args.fail_on,
+        ..Settings::from(looks)
+    };
     let mut output =
         Output::open(args.subjects.output.as_deref(), &mut env.stdout, &env.interrupt)?;
-    let report = Report::begin(args.format, looks, &mut output);
-    let report = report.map_err(|error| output.failed(error))?;
-    let mut report = report.with_forms(args.forms.unwrap_or_default());
+    let report = Report::begin(args.format, settings, &mut output);
+    let mut report = report.map_err(|error| output.failed(error))?;
     report.select(selection(&args.only));
     let (policy, interrupt) = (&policy, &env.interrupt);
     let mut desk = Desk { args, policy, output, report, progress, to_terminal, interrupt };

@@ -28,6 +28,7 @@ mod profile_args;
 mod profile_check;
 mod progress;
 mod repeats;
+mod schema;
 mod services;
 mod setting;
 mod trouble;
@@ -69,6 +70,7 @@ pub fn run(mut env: Env<'_>) -> u8 {
             ProfileCommand::Check(args) => profile_check::run(&args, &mut env),
         },
         Command::Services => services::run(&mut env),
+        Command::Schema(args) => schema::run(&args, &mut env),
         Command::Explain(args) => explain::run(&args, &mut env),
         Command::Completions(args) => completions::run(&args, &mut env),
         Command::Man(args) => man::run(&args, &mut env),

@@ -390,6 +390,25 @@ codes! {
         "Move the records into the delegated zone, or delete the delegation.";
 }
 
+impl Code {
+    /// Where it is explained: a section of the documentation, whose address stays.
+    pub fn address(self) -> String {
+        format!("{}/blob/main/docs/findings.md#{self}", env!("CARGO_PKG_REPOSITORY"))
+    }
+
+    /// That section, in Markdown (`CommonMark`).
+    pub fn section(self) -> String {
+        format!(
+            "## {self}\n\n{}\n\n- Severity: {}\n- Why it matters: {}\n- What to do: {}\n- Reference: {}\n",
+            self.headline(),
+            self.severity(),
+            self.why(),
+            self.remedy(),
+            self.reference(),
+        )
+    }
+}
+
 /// Says that a text is no finding code.
 ///
 /// The text is kept up to 80 characters: it may come from a file.

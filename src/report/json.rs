@@ -7,75 +7,133 @@
 use std::io::{self, Write};
 
 use hickory_proto::rr::RData;
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
-use super::forms::{Form, Forms};
-use super::{Item, Reporter, Selection, Spec};
+use super::forms::Form;
+use super::{Item, Reporter, Selection, Settings, Spec};
 use crate::answer::{Answer, Dnssec, Outcome, Question};
-use crate::audit::{Audit, Finding, Fix, Standing, Verdict};
+use crate::audit::{Action, Audit, Finding, Fix, Severity, Standing, State, Verdict};
 use crate::dns_host::DnsHost;
 use crate::inquiry::Observed;
 use crate::name::{plain_text, text};
 use crate::zonefile;
 
-#[derive(Default, Serialize)]
+/// The version of the objects. It is raised where a field goes or changes its meaning; a new field
+/// changes nothing for who does not know it.
+const SCHEMA: u32 = 1;
+
+/// A line of `mailsrv audit -f json`: what one mail domain of the input comes to.
+///
+/// Fields may be added; programs are to ignore those that they do not know.
+#[derive(Default, Serialize, JsonSchema)]
+#[schemars(title = "mailsrv audit report")]
 struct DomainShape<'a> {
+    /// The version of this object.
+    #[schemars(extend("const" = SCHEMA))]
+    schema: u32,
+    /// The mail domain in A-labels, without a dot at its end; of a broken line, what was typed.
     domain: &'a str,
+    /// What the audit concludes.
+    #[schemars(extend("enum" = Verdict::ALL.map(Verdict::text)))]
     verdict: &'static str,
-    /// Of the input, where it came from a list and could not be read.
+    /// The line of the input, from 1, where it could not be used.
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u64>,
+    /// What is wrong with that line.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
-    /// The word of the one whose form the remedies are filled in for.
+    /// The word of the DNS host whose form the remedies are filled in for.
     #[serde(skip_serializing_if = "Option::is_none")]
     dns_host: Option<&'static str>,
+    /// What is wrong, the most severe first.
     findings: Vec<FindingShape<'a>>,
-    rrsets: Vec<StandingShape>,
-    not_judged: Vec<String>,
-    observed: Vec<AnswerShape>,
+    /// The state of each RRset of the profile, in its order. Of a domain that passes it is left out,
+    /// unless the evidence of all domains is wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rrsets: Option<Vec<StandingShape>>,
+    /// The names outside the zone files, of which nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_judged: Option<Vec<String>>,
+    /// Every question with its answer. Of a domain that passes it is left out, unless the evidence
+    /// of all domains is wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    observed: Option<Vec<AnswerShape>>,
 }
 
-/// A finding; `owner` and `type` repeat the first of the subjects, for scripts that want one.
-#[derive(Serialize)]
+/// One thing that is wrong, or worth knowing.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Finding")]
 struct FindingShape<'a> {
+    /// What kind of thing; codes never change their meaning, and new ones may come.
+    #[schemars(pattern(r"^[a-z0-9]+(-[a-z0-9]+)+$"))]
     code: &'static str,
+    /// How much it matters, after the policy of the user.
+    #[schemars(extend("enum" = Severity::ALL.map(Severity::text)))]
     severity: &'static str,
+    /// The owner name of the first subject, with the final dot.
     owner: String,
+    /// The record type of the first subject.
     r#type: String,
+    /// The RRsets that the cause shows in.
+    #[schemars(length(min = 1))]
     subjects: Vec<SubjectShape>,
+    /// The RDATA that the profile wants there, in presentation form.
     expected: Vec<String>,
+    /// The RDATA that DNS holds there, in presentation form.
     observed: Vec<String>,
+    /// What is the matter, in a sentence for people; it may be worded anew with any release.
     message: &'a str,
+    /// RFC and section.
     reference: &'static str,
+    /// Where the code is explained; the address of a code stays.
+    #[schemars(extend("format" = "uri"))]
+    help: String,
+    /// What mends it, in the order to do it.
     fix: Vec<FixShape>,
+    /// The zone file in which the first of the subjects stands, where one does.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
+    /// The line of it in that file, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u64>,
 }
 
 /// An RRset that a finding is about.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Subject")]
 struct SubjectShape {
+    /// The owner name, with the final dot.
     owner: String,
+    /// The record type.
     r#type: String,
 }
 
-/// An RRset of the plan, by the word for its state.
-#[derive(Serialize)]
+/// An RRset of the profile, or of a service that it does not offer.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "RRset")]
 struct StandingShape {
+    /// The owner name, with the final dot.
     owner: String,
+    /// The record type.
     r#type: String,
+    /// How it stands.
+    #[schemars(extend("enum" = State::WORDS))]
     state: &'static str,
 }
 
-/// A step of a remedy, the record as a line of a zone file.
-#[derive(Serialize)]
+/// A step of a remedy.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Step")]
 struct FixShape {
+    /// What to do.
+    #[schemars(extend("enum" = [Action::Publish, Action::Delete].map(Action::text)))]
     action: &'static str,
+    /// With which record: a line of a zone file, without a TTL where it is deleted.
     record: String,
-    /// The boxes of a form with what is typed into each, in the order of the form.
+    /// The boxes of the form of the DNS host, each with its title and what is typed into it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     boxes: Vec<(&'static str, String)>,
     /// Why the DNS host does not take the record.
@@ -83,53 +141,91 @@ struct FixShape {
     refused: Option<String>,
 }
 
-/// The evidence: one question with what DNS said to it.
-#[derive(Serialize)]
+/// One question with what DNS said to it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Answer")]
 struct AnswerShape {
+    /// The name that was asked for, with the final dot.
     name: String,
+    /// The record type that was asked for.
     r#type: String,
+    /// What came of it.
+    #[schemars(extend("enum" = ["records", "nodata", "nxdomain", "failed"]))]
     outcome: &'static str,
+    /// Why there is no answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<String>,
+    /// The canonical names on the way.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     chain: Vec<String>,
+    /// In seconds, of authoritative answers alone: that of a cache counts down.
     #[serde(skip_serializing_if = "Option::is_none")]
     ttl: Option<u32>,
+    /// The RDATA, in presentation form.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     data: Vec<String>,
+    /// What DNSSEC says of it, where it says anything.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = [Dnssec::Secure, Dnssec::Insecure, Dnssec::Bogus].map(Dnssec::code)))]
     dnssec: Option<&'static str>,
+    /// Whether a server of the zone answered; left out where none did.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     authoritative: bool,
-    /// Left out where the outcome tells it.
+    /// The response code, where the outcome does not tell it.
     #[serde(skip_serializing_if = "Option::is_none")]
     rcode: Option<u16>,
+    /// The codes of extended DNS errors (RFC 8914).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     extended: Vec<u16>,
+}
+
+/// The JSON Schema (draft 2020-12) of a line of the JSON report.
+///
+/// It leaves room for fields that come with later versions.
+pub fn json_schema() -> serde_json::Value {
+    let settings = SchemaSettings::draft2020_12()
+        .for_serialize()
+        .with_transform(RecursiveTransform(without_nulls));
+    settings.into_generator().into_root_schema_for::<DomainShape<'static>>().to_value()
+}
+
+/// What is not known is left out and never `null`. The format of a number says no more than its
+/// bounds.
+fn without_nulls(schema: &mut Schema) {
+    let Some(object) = schema.as_object_mut() else { return };
+    if object.get("format").is_some_and(|format| format != "uri") {
+        object.remove("format");
+    }
+    if let Some(serde_json::Value::Array(types)) = object.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            object.insert("type".to_owned(), only);
+        }
+    }
 }
 
 /// What `--format json` selects.
 pub(super) const SPEC: Spec = Spec {
     word: "json",
     headline: "one JSON object per line and domain",
-    reporter: |_| Box::new(JsonLines { forms: Forms::None }),
+    reporter: |settings| Box::new(JsonLines { settings }),
 };
 
 /// It keeps nothing from one domain to the next.
 struct JsonLines {
-    forms: Forms,
+    settings: Settings,
 }
 
 impl Reporter for JsonLines {
-    fn fill_in(&mut self, forms: Forms) {
-        self.forms = forms;
-    }
-
     fn item(&mut self, item: Item<'_>, _: &Selection, out: &mut dyn Write) -> io::Result<()> {
         match item {
-            Item::Judged { observed, audit, .. } => write_judged(observed, audit, self.forms, out)?,
+            Item::Judged { observed, audit, .. } => {
+                write_judged(observed, audit, self.settings, out)?;
+            }
             Item::Broken { line, typed, error } => {
                 let shape = DomainShape {
+                    schema: SCHEMA,
                     domain: typed,
                     verdict: Verdict::Broken.text(),
                     line,
@@ -147,23 +243,28 @@ impl Reporter for JsonLines {
 fn write_judged(
     observed: &Observed,
     audit: &Audit,
-    forms: Forms,
+    settings: Settings,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let domain = plain_text(audit.domain.name());
-    let form = forms.form(observed);
+    let form = settings.forms.form(observed);
     let shape = |finding| finding_shape(finding, form.as_ref());
+    let (states, answers) = (
+        settings.evidence.tells_states(audit.verdict),
+        settings.evidence.tells_answers(audit.verdict),
+    );
     let shape = DomainShape {
+        schema: SCHEMA,
         domain: &domain,
         verdict: audit.verdict.text(),
         dns_host: form.as_ref().and_then(Form::host).map(DnsHost::text),
         findings: audit.findings.iter().map(shape).collect(),
-        rrsets: audit.standings.iter().map(standing_shape).collect(),
-        not_judged: audit.not_judged.iter().map(text).collect(),
-        observed: observed
-            .answers()
-            .map(|(question, answer)| answer_shape(&question, answer))
-            .collect(),
+        rrsets: states.then(|| audit.standings.iter().map(standing_shape).collect()),
+        not_judged: (states || !audit.not_judged.is_empty())
+            .then(|| audit.not_judged.iter().map(text).collect()),
+        observed: answers.then(|| {
+            observed.answers().map(|(question, answer)| answer_shape(&question, answer)).collect()
+        }),
         ..DomainShape::default()
     };
     serde_json::to_writer(out, &shape)?;
@@ -191,6 +292,7 @@ fn finding_shape<'a>(finding: &'a Finding, form: Option<&Form>) -> FindingShape<
         observed: rdatas(&finding.observed),
         message: &finding.message,
         reference: finding.reference(),
+        help: finding.code.address(),
         fix: fix.collect(),
         file: finding.position.as_ref().map(|position| position.file.to_string()),
         line: finding.position.as_ref().map(|position| position.line),

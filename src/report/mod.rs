@@ -26,6 +26,7 @@
 mod forms;
 mod json;
 mod selection;
+mod settings;
 mod steps;
 mod tally;
 mod text;
@@ -38,7 +39,9 @@ use crate::inquiry::Observed;
 use crate::plan::RecordPlan;
 
 pub use self::forms::Forms;
+pub use self::json::json_schema;
 pub use self::selection::Selection;
+pub use self::settings::{Evidence, Rows, Settings};
 pub use self::tally::Tally;
 pub use self::text::Looks;
 
@@ -54,17 +57,14 @@ struct Spec {
     word: &'static str,
     /// For the help text, without a full stop.
     headline: &'static str,
-    /// Begins a report; formats for programs do not mind the looks.
-    reporter: fn(Looks) -> Box<dyn Reporter>,
+    /// Begins a report.
+    reporter: fn(Settings) -> Box<dyn Reporter>,
 }
 
 /// Writes the audits of one run: what stands before them, each of them as it comes, what follows.
 ///
 /// Formats differ in which of the three they need; the report calls each, in this order.
 trait Reporter {
-    /// Has remedies written as what is typed into forms; formats without remedies do not mind.
-    fn fill_in(&mut self, _forms: Forms) {}
-
     /// What stands in front of the first domain.
     fn begin(&mut self, _out: &mut dyn Write) -> io::Result<()> {
         Ok(())
@@ -149,19 +149,14 @@ impl Report {
     /// # Errors
     ///
     /// `out` does not take what stands at the head.
-    pub fn begin(format: Format, looks: Looks, out: &mut dyn Write) -> io::Result<Self> {
-        let mut reporter = (format.0.reporter)(looks);
+    pub fn begin(
+        format: Format,
+        settings: impl Into<Settings>,
+        out: &mut dyn Write,
+    ) -> io::Result<Self> {
+        let mut reporter = (format.0.reporter)(settings.into());
         reporter.begin(out)?;
         Ok(Self { reporter, selection: Selection::default(), tally: Tally::default() })
-    }
-
-    /// Has remedies written as what is typed into the form of a DNS host.
-    ///
-    /// [`Forms::ByNameServers`] needs inquiries that [sought](Forms::seek) them.
-    #[must_use]
-    pub fn with_forms(mut self, forms: Forms) -> Self {
-        self.reporter.fill_in(forms);
-        self
     }
 
     /// Shows a part of the domains from now on.
@@ -199,8 +194,13 @@ impl Report {
 /// # Errors
 ///
 /// `out` does not take it.
-pub fn write(format: Format, item: Item<'_>, looks: Looks, out: &mut dyn Write) -> io::Result<()> {
-    let mut report = Report::begin(format, looks, out)?;
+pub fn write(
+    format: Format,
+    item: Item<'_>,
+    settings: impl Into<Settings>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut report = Report::begin(format, settings, out)?;
     report.item(item, out)?;
     report.end(out).map(drop)
 }

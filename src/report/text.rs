@@ -29,6 +29,13 @@ pub struct Looks {
     pub width: usize,
 }
 
+impl Default for Looks {
+    /// Plain, of 80 columns, and a line for a domain that passes.
+    fn default() -> Self {
+        Self { colour: false, full: false, width: 80 }
+    }
+}
+
 impl Looks {
     /// The columns that prose is wrapped at: longer lines are hard to read.
     fn prose(self) -> usize {
@@ -43,7 +50,7 @@ const INDENT: usize = 4;
 pub(super) const SPEC: Spec = Spec {
     word: "text",
     headline: "report for people",
-    reporter: |looks| Box::new(TextPages { looks, forms: Forms::None }),
+    reporter: |settings| Box::new(TextPages { looks: settings.looks, forms: settings.forms }),
 };
 
 /// A page for each domain, and nothing around them.
@@ -53,10 +60,6 @@ struct TextPages {
 }
 
 impl Reporter for TextPages {
-    fn fill_in(&mut self, forms: Forms) {
-        self.forms = forms;
-    }
-
     fn item(
         &mut self,
         item: Item<'_>,

@@ -132,7 +132,9 @@ fn a_bad_line_is_refused_with_its_number_and_the_rest_goes_on() {
     let lines: Vec<&str> = out.lines().collect();
     assert_eq!(lines.len(), 2);
     assert!(
-        lines[1].starts_with(r#"{"domain":"b_b.example","verdict":"broken","line":2,"error":"#)
+        lines[1].starts_with(
+            r#"{"schema":1,"domain":"b_b.example","verdict":"broken","line":2,"error":"#
+        )
     );
     assert!(err.contains("2 domains: 1 fail, 1 broken"), "{err}");
 }

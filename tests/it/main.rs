@@ -27,6 +27,7 @@ mod questions;
 mod readers;
 mod readme;
 mod recorded;
+mod reports;
 mod safe;
 mod scenarios;
 mod served;

@@ -14,6 +14,7 @@ use std::path::Path;
 use mailsrv::answer::Outcome;
 use mailsrv::audit::{Audit, Code, Policy, Verdict, inquire, judge};
 use mailsrv::inquiry::{Observed, Ticket};
+use mailsrv::plan::RecordPlan;
 use mailsrv::report::{self, Item, Looks};
 
 use self::file::Scenario;
@@ -73,6 +74,14 @@ fn json(scenario: &Scenario, observed: &Observed, audit: &Audit) -> String {
     let mut out = Vec::new();
     report::write(report::Format::JSON, item, looks, &mut out).expect("memory holds it");
     String::from_utf8(out).expect("JSON is UTF-8")
+}
+
+/// Takes every scenario, judged.
+pub(crate) fn each(mut take: impl FnMut(&RecordPlan, &Observed, &Audit)) {
+    for scenario in scenarios() {
+        let observed = ask(&scenario, Order::Forwards, &Mend::NONE);
+        take(&scenario.plan, &observed, &judge(&scenario.plan, &observed, &scenario.policy));
+    }
 }
 
 /// Everything that is wrong with the judgment of one scenario, to read.

@@ -84,7 +84,8 @@ fn what_every_profile_generates_passes_with_the_addresses_of_its_hosts() {
             fs::write(&path, content).expect("the temporary directory is writable");
             path.display().to_string()
         });
-        let options = ["--zone", &options[0], "--zone", &options[1], "-f", "json"];
+        let options =
+            ["--zone", &options[0], "--zone", &options[1], "-f", "json", "--observed", "always"];
         let report = shown.print(&["audit"], &options);
         let report: Value = serde_json::from_str(&report).expect("the report is one JSON object");
         assert_eq!(field(&report, "verdict"), "pass", "{}: {report}", profile.display());
