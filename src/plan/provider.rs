@@ -9,6 +9,7 @@ use crate::hosting::{HostPattern, Hosting, Lead};
 use crate::name::{HostName, plain_text};
 use crate::rrset::RrSet;
 use crate::service::{ConfigName, SMTP_PORT, Service, TlsMode};
+use crate::words::{enumerate, listed};
 
 /// The records of the provider's own zone.
 ///
@@ -27,25 +28,73 @@ pub struct ProviderPlan {
 pub enum ProviderRefusal {
     /// Every host of the profile depends on the customer.
     #[error(
-        "the profile names no host of the provider's own; name one, as in `host: mail.provider.example`, or list hosts under `addresses`"
+        "the profile names no host of the provider's own; {}name one, as in `host: mail.provider.example`, or list hosts under `addresses`",
+        settings(.columns)
     )]
-    NoHost,
+    NoHost {
+        /// The columns that make its hosts those of a customer.
+        columns: Vec<String>,
+    },
     /// All of it lies in other zones.
-    #[error("there is nothing to publish in {zone}: {first}")]
+    #[error(
+        "there is nothing to publish in {zone}: {} outside it; run again with --zone-apex for another zone{}",
+        lying(.elsewhere),
+        also(.notes)
+    )]
     Elsewhere {
         /// The zone.
         zone: String,
-        /// What the first of it is, and its remedy.
-        first: String,
+        /// What it is: owner name and type of each RRset.
+        elsewhere: Vec<String>,
+        /// What else could not be planned.
+        notes: Vec<String>,
     },
     /// Nothing that could be published.
     #[error(
-        "there is nothing to publish in {zone}: list the provider's hosts under `addresses`, its mail exchanges under `mx`, or give certificates"
+        "there is nothing to publish in {zone}: list the provider's hosts under `addresses`, its mail exchanges under `mx`, or give certificates{}",
+        also(.notes)
     )]
     Nothing {
         /// The zone.
         zone: String,
+        /// What could not be planned and why.
+        notes: Vec<String>,
     },
+}
+
+impl ProviderRefusal {
+    /// What else could not be planned and why, one sentence each.
+    pub fn notes(&self) -> &[String] {
+        match self {
+            Self::NoHost { .. } => &[],
+            Self::Elsewhere { notes, .. } | Self::Nothing { notes, .. } => notes,
+        }
+    }
+}
+
+/// How columns of a profile get a value for a whole run.
+fn settings(columns: &[String]) -> String {
+    let all: Vec<String> = columns.iter().map(|column| format!("`--set {column}=…`")).collect();
+    if all.is_empty() { String::new() } else { format!("give {}, or ", listed(&all)) }
+}
+
+/// What is said of a host where no host of the provider's own stands.
+fn depends(pattern: &HostPattern, hosting: &Hosting) -> String {
+    let pattern = if pattern.is_default_host() { hosting.host() } else { pattern };
+    let columns: Vec<String> = pattern.columns().map(str::to_owned).collect();
+    let settings = settings(&columns);
+    format!(
+        "`autoconfig` leads to `{pattern}`, which depends on the customer; {settings}name a host of the provider's own"
+    )
+}
+
+fn lying(names: &[String]) -> String {
+    format!("{} {}", enumerate(names), if names.len() == 1 { "lies" } else { "lie" })
+}
+
+/// Notes behind a sentence.
+fn also(notes: &[String]) -> String {
+    notes.iter().map(|note| format!("; {note}")).collect()
 }
 
 impl ProviderPlan {
@@ -96,7 +145,10 @@ pub fn plan_provider(
     let mut hosts = endpoints.iter().map(|(host, _)| host).chain(listed);
     let zone = match apex {
         Some(apex) => apex.clone(),
-        None => hosts.next().map(registrable).ok_or(ProviderRefusal::NoHost)?,
+        None => hosts
+            .next()
+            .map(registrable)
+            .ok_or_else(|| ProviderRefusal::NoHost { columns: hosting.columns() })?,
     };
     let ttl = hosting.ttl();
     let mut plan = ProviderPlan { zone, sets: Vec::new(), notes: Vec::new(), ttl };
@@ -116,12 +168,16 @@ pub fn plan_provider(
     let outside = plan.keep_inside();
     if plan.sets.is_empty() {
         let zone = plain_text(&plan.zone);
-        return Err(match outside.into_iter().next() {
-            Some(first) => ProviderRefusal::Elsewhere { zone, first },
-            None => ProviderRefusal::Nothing { zone },
+        let notes = plan.notes;
+        return Err(match outside.is_empty() {
+            false => ProviderRefusal::Elsewhere { zone, elsewhere: outside, notes },
+            true => ProviderRefusal::Nothing { zone, notes },
         });
     }
-    plan.notes.extend(outside);
+    let zone = plain_text(&plan.zone);
+    plan.notes.extend(outside.into_iter().map(|name| {
+        format!("{name} lies outside {zone}; run again with --zone-apex for its zone")
+    }));
     Ok(plan)
 }
 
@@ -177,9 +233,7 @@ impl ProviderPlan {
             Lead::Alias(pattern) => pattern,
         };
         match fixed(Some(pattern), hosting) {
-            None => Err(format!(
-                "`autoconfig` leads to `{pattern}`, which depends on the customer; name a host of the provider's own"
-            )),
+            None => Err(depends(pattern, hosting)),
             // The addresses of the host itself are planned already, where they are known.
             Some(host) if host.name() == owner => Ok(Vec::new()),
             Some(host) if endpoints(hosting).iter().any(|(target, _)| target == owner) => {
@@ -192,22 +246,17 @@ impl ProviderPlan {
         }
     }
 
-    /// Leaves out what belongs into another zone; says so in a note for each.
+    /// Leaves out what belongs into another zone; says of each what it is.
     fn keep_inside(&mut self) -> Vec<String> {
         let zone = self.zone.clone();
         let (inside, outside): (Vec<_>, Vec<_>) = std::mem::take(&mut self.sets)
             .into_iter()
             .partition(|(_, set)| zone.zone_of(set.owner()));
         self.sets = inside;
-        let note = |(_, set): (Purpose, RrSet)| {
-            format!(
-                "{} {} lies outside {}; run again with --zone-apex for its zone",
-                plain_text(set.owner()),
-                set.record_type(),
-                plain_text(&zone)
-            )
+        let name = |(_, set): (Purpose, RrSet)| {
+            format!("{} {}", plain_text(set.owner()), set.record_type())
         };
-        outside.into_iter().map(note).collect()
+        outside.into_iter().map(name).collect()
     }
 }
 
@@ -289,7 +338,9 @@ mod tests {
             "host: mail.provider.example\naddresses: { mail.provider.example: [192.0.2.1] }\n\
              autoconfig: { alias: '{server}' }\nmx: { servers: [{ host: mx.in.provider.example }] }\n",
             &["mail.provider.example. 3600 IN A 192.0.2.1"],
-            &["`autoconfig` leads to `{server}`, which depends on the customer"],
+            &[
+                "`autoconfig` leads to `{server}`, which depends on the customer; give `--set server=…`",
+            ],
         ),
         (
             "host: '{server}'\njmap: { host: jmap.provider.example }\nautoconfig: { alias: mail.provider.example }\n",
@@ -330,8 +381,35 @@ mod tests {
             let hosting = file::parse(&format!("imap: true\n{profile}"), "profile").unwrap();
             plan_provider(&hosting, None).unwrap_err().to_string()
         };
-        assert!(refused("host: '{server}'\n").contains("names no host of the provider's own"));
-        let nothing = refused("host: mail.provider.example\nautoconfig: true\n");
-        assert!(nothing.contains("nothing to publish in provider.example: list"), "{nothing}");
+        assert_eq!(
+            refused("host: '{server}'\n"),
+            "the profile names no host of the provider's own; give `--set server=…`, or name one, as in \
+             `host: mail.provider.example`, or list hosts under `addresses`"
+        );
+        assert_eq!(
+            refused("host: 'mail.{domain}'\n"),
+            "the profile names no host of the provider's own; name one, as in \
+             `host: mail.provider.example`, or list hosts under `addresses`"
+        );
+        let nothing = "there is nothing to publish in provider.example: list the provider's hosts \
+                       under `addresses`, its mail exchanges under `mx`, or give certificates; ";
+        let refusal = refused("host: mail.provider.example\nautoconfig: true\n");
+        let no_exchange = "the profile names no mail exchange of the provider's own under `mx`, and \
+                           the names that clients derive from it are not known";
+        assert_eq!(refusal, format!("{nothing}{no_exchange}"));
+        let refusal =
+            refused("host: '{server}'\nautoconfig: true\nmx: { host: mx.provider.example }\n");
+        let leads = "`autoconfig` leads to `{server}`, which depends on the customer; give \
+                     `--set server=…`, or name a host of the provider's own";
+        assert_eq!(refusal, format!("{nothing}{leads}"));
+        assert_eq!(
+            refused(
+                "host: mail.provider.example\naddresses: { a.other.example: [192.0.2.1], \
+                 b.other.example: [192.0.2.2] }\n"
+            ),
+            "there is nothing to publish in provider.example: a.other.example A and \
+             b.other.example A lie outside it; run again with --zone-apex for another zone; the \
+             profile has no `autoconfig`, so nothing leads to its document"
+        );
     }
 }
