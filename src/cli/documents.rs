@@ -1,6 +1,6 @@
 //! `mailsrv documents`: what clients fetch under the published names, as a folder to serve.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,12 +11,12 @@ use super::env::Env;
 use super::progress::Progress;
 use super::trouble::Trouble;
 use super::{exit, profile};
-use crate::document::{Kind, Options, Reason, WebServer, documents};
+use crate::document::{Fleet, Kind, Options, Reason, WebServer, documents};
 use crate::hosting::{Columns, Hosting};
 use crate::name::{MailDomain, NameError, plain_text};
 use crate::output::{OutputError, OutputFolder, Tree, put_tree};
 use crate::plan::{LabelPlan, RecordPlan, plan, plan_provider, registrable};
-use crate::words::counted;
+use crate::words::{counted, enumerate};
 
 /// Writes a document root for each domain, or prints a snippet for the web server.
 pub(super) fn run(args: &DocumentsArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
@@ -37,7 +37,7 @@ pub(super) fn run(args: &DocumentsArgs, env: &mut Env<'_>) -> Result<u8, Trouble
         let plan = plan(domain, &hosting, columns).map_err(|refusal| refusal.to_string())?;
         match goal {
             Goal::Documents(_) => maker.root(&plan),
-            Goal::Snippet(server) => maker.snippet(server, &plan),
+            Goal::Snippet(server) => maker.snippet(server, plan),
         }
     })?;
     let roots = match goal {
@@ -47,13 +47,9 @@ pub(super) fn run(args: &DocumentsArgs, env: &mut Env<'_>) -> Result<u8, Trouble
     let watched = env.stderr_is_terminal && many;
     let mut progress =
         Progress::new(&mut env.stderr, args.subjects.quiet, watched).folding(env.stderr_columns);
-    let mut written = Written::to(goal, roots, &mut env.stdout);
+    let mut written = Written::to(&maker, roots, &mut env.stdout);
     let refused = put_each(drafts, &env.interrupt, &mut progress, &mut written)?;
-    if let (Goal::Snippet(server), true) = (goal, written.domains > 0 && many)
-        && let Some(snippet) = server.fleet_snippet(&hosting, &args.root)
-    {
-        written.stdout.write_all(snippet.as_bytes()).map_err(OutputError::Stdout)?;
-    }
+    written.put_fleet(&maker)?;
     written.note(&maker, &mut progress);
     repeats.note(&mut progress);
     if refused > 0 {
@@ -66,13 +62,17 @@ pub(super) fn run(args: &DocumentsArgs, env: &mut Env<'_>) -> Result<u8, Trouble
 fn run_provider(args: &DocumentsArgs, hosting: &Hosting, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let goal = Goal::of(args)?;
     let target = hosting.autodiscover_target().and_then(|target| target.fixed());
-    let zone = match (plan_provider(hosting, None), target) {
-        (Ok(plan), _) => Ok(plan),
-        (Err(_refusal), Some(target)) => Err(registrable(target.name())),
+    let (zone, notes) = match (plan_provider(hosting, None), target) {
+        (Ok(plan), _) => {
+            let notes = plan.notes().to_vec();
+            (Ok(plan), notes)
+        }
+        (Err(refusal), Some(target)) => (Err(registrable(target.name())), refusal.notes().to_vec()),
         (Err(refusal), None) => {
             return Err(Trouble::usage(refusal.to_string(), "nothing was written"));
         }
     };
+    refuse_columns(hosting)?;
     let apex = zone.as_ref().map_or_else(Clone::clone, |plan| plan.zone().clone());
     let problem = |error: String| Trouble::usage(error, "nothing was written");
     let domain: MailDomain =
@@ -98,14 +98,31 @@ fn run_provider(args: &DocumentsArgs, hosting: &Hosting, env: &mut Env<'_>) -> R
         Goal::Snippet(server) => {
             let snippet = server.provider_snippet(zone.as_ref().ok(), hosting, &args.root);
             let snippet = snippet.ok_or_else(|| problem(NO_NAMES.to_owned()))?;
-            Made::Snippet { text: snippet, outside: None }
+            Made::Snippet { text: snippet, shared: None }
         }
     };
-    let mut written = Written::to(goal, None, &mut env.stdout);
+    let mut written = Written::to(&maker, None, &mut env.stdout);
     written.put(made)?;
     let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, false);
+    for note in &notes {
+        progress.note(note);
+    }
     written.note(&maker, &mut progress);
     Ok(exit::CLEAN)
+}
+
+/// What serves all customers says the same for each of them.
+fn refuse_columns(hosting: &Hosting) -> Result<(), Trouble> {
+    let columns = hosting.columns();
+    if columns.is_empty() {
+        return Ok(());
+    }
+    let braced: Vec<String> = columns.iter().map(|column| format!("`{{{column}}}`")).collect();
+    let settings: Vec<String> = columns.iter().map(|it| format!("--set {it}=…")).collect();
+    Err(Trouble::usage(
+        format!("the documents depend on {}, which differs by customer", enumerate(&braced)),
+        format!("make them once for each value: {}", settings.join(" ")),
+    ))
 }
 
 /// Said where nothing is published that documents stand behind.
@@ -162,28 +179,37 @@ enum Made {
     Root { name: String, tree: Tree, left_out: Vec<(Kind, Reason)> },
     Snippet {
         text: String,
-        /// The target of `_autodiscover._tcp` where it lies outside the mail domain.
-        outside: Option<String>,
+        /// The target of `_autodiscover._tcp` where it is not the mail domain's own.
+        shared: Option<String>,
     },
+    /// What one configuration serves together with others.
+    Member(Box<RecordPlan>),
 }
 
 impl Maker<'_> {
     /// What the web server has to say for the names of a domain.
-    fn snippet(&self, server: WebServer, plan: &RecordPlan) -> Result<Made, String> {
+    fn snippet(&self, server: WebServer, plan: RecordPlan) -> Result<Made, String> {
         let root = &self.args.root;
         let snippet = match self.many {
-            true => server.snippet(plan, &root.of(plan.domain())),
-            false => server.snippet(plan, root),
+            true => server.snippet(&plan, &root.of(plan.domain())),
+            false => server.snippet(&plan, root),
         };
-        let target = plan.autodiscover().and_then(|set| set.srvs().next());
-        let outside = target
-            .filter(|srv| !plan.domain().name().zone_of(&srv.target))
-            .map(|srv| plain_text(&srv.target));
-        // One configuration stands for all of them.
-        let is_fleet = self.many && server.fleet_snippet(self.hosting, root).is_some();
-        let text = snippet.or_else(|| outside.is_some().then(String::new));
+        let shared = WebServer::shared_target(&plan).map(plain_text);
+        let text = snippet.or_else(|| shared.is_some().then(String::new));
         let text = text.ok_or_else(|| NO_NAMES.to_owned())?;
-        Ok(Made::Snippet { text: if is_fleet { String::new() } else { text }, outside })
+        Ok(match self.many && server.has_fleets() {
+            true => Made::Member(Box::new(plan)),
+            false => Made::Snippet { text, shared },
+        })
+    }
+
+    /// How the documents of a target are made that all its customers share.
+    fn sharing(&self) -> String {
+        let given = self.args.subjects.set.iter();
+        let given = given.map(|setting| format!(" --set {}={}", setting.column, setting.value));
+        let open = self.hosting.columns().into_iter().map(|column| format!(" --set {column}=…"));
+        let settings: String = given.chain(open).collect();
+        format!("documents --provider{settings}")
     }
 
     /// The documents of a domain at all their paths; a domain without any is refused.
@@ -218,15 +244,20 @@ struct Written<'a> {
     left_out: BTreeMap<(Kind, Reason), usize>,
     /// Whether a snippet stands in the output.
     snippets: bool,
-    /// The first target of `_autodiscover._tcp` outside its mail domain.
-    outside: Option<String>,
+    /// What one configuration serves for all of them.
+    fleet: Fleet,
+    /// The targets of `_autodiscover._tcp` that are not their mail domains' own.
+    shared: BTreeSet<String>,
 }
+
+/// The most targets that are told apart in the end.
+const MOST_TARGETS: usize = 1000;
 
 impl Shelf<Made> for Written<'_> {
     fn look(&self, made: &Made) -> Result<(), OutputError> {
         match (made, &self.roots) {
             (Made::Root { name, .. }, Some(roots)) => roots.look_at_tree(OsStr::new(name)),
-            (Made::Root { .. } | Made::Snippet { .. }, _) => Ok(()),
+            (Made::Root { .. } | Made::Snippet { .. } | Made::Member(_), _) => Ok(()),
         }
     }
 
@@ -248,11 +279,15 @@ impl Shelf<Made> for Written<'_> {
                 }
             }
             (Made::Root { .. }, Goal::Snippet(_)) => {}
-            (Made::Snippet { text, outside }, _) => {
+            (Made::Member(plan), _) => {
+                self.share(WebServer::shared_target(&plan).map(plain_text));
+                self.fleet.add(&plan);
+            }
+            (Made::Snippet { text, shared }, _) => {
                 let before = if self.snippets && !text.is_empty() { "\n" } else { "" };
                 write!(self.stdout, "{before}{text}").map_err(OutputError::Stdout)?;
                 self.snippets |= !text.is_empty();
-                self.outside = self.outside.take().or(outside);
+                self.share(shared);
             }
         }
         self.domains += 1;
@@ -271,10 +306,10 @@ impl Shelf<Made> for Written<'_> {
 }
 
 impl<'a> Written<'a> {
-    fn to(goal: Goal<'a>, roots: Option<OutputFolder>, stdout: &'a mut dyn Write) -> Self {
+    fn to(maker: &Maker<'a>, roots: Option<OutputFolder>, stdout: &'a mut dyn Write) -> Self {
         let (files, left_out) = (Vec::new(), BTreeMap::new());
         Self {
-            goal,
+            goal: maker.goal,
             roots,
             stdout,
             domains: 0,
@@ -282,8 +317,23 @@ impl<'a> Written<'a> {
             files,
             left_out,
             snippets: false,
-            outside: None,
+            fleet: Fleet::of(maker.hosting),
+            shared: BTreeSet::new(),
         }
+    }
+
+    /// Remembers a target.
+    fn share(&mut self, target: Option<String>) {
+        if let Some(target) = target.filter(|_| self.shared.len() < MOST_TARGETS) {
+            self.shared.insert(target);
+        }
+    }
+
+    /// Writes what serves all of a list, where the web server has such a form.
+    fn put_fleet(&mut self, maker: &Maker<'_>) -> Result<(), OutputError> {
+        let Goal::Snippet(server) = self.goal else { return Ok(()) };
+        let snippet = self.fleet.snippet(server, &maker.args.root).unwrap_or_default();
+        self.stdout.write_all(snippet.as_bytes()).map_err(OutputError::Stdout)
     }
 
     /// Says in the end what was written, and once for each kind of document why it was left out.
@@ -302,9 +352,13 @@ impl<'a> Written<'a> {
                 progress.note(&format!("{folder} holds these documents already"));
             }
         }
-        if let Some(target) = &self.outside {
+        if let Some(note) = self.of_targets(maker) {
+            progress.note(&note);
+        }
+        if self.fleet.left_out() > 0 {
             progress.note(&format!(
-                "{target} is the target of `_autodiscover._tcp`, and one site for all its customers: `documents --provider` makes it"
+                "left out: the targets of `_autodiscover._tcp` of {}: one configuration serves a few names for all; `--server nginx` has a site for each",
+                counted(self.fleet.left_out(), "domain")
             ));
         }
         for ((kind, reason), count) in &self.left_out {
@@ -318,5 +372,26 @@ impl<'a> Written<'a> {
             let (user, domain) = (&address.user, &address.domain);
             progress.note(&format!("these documents are for {user}@{domain} alone"));
         }
+    }
+
+    /// Says what makes the sites of targets that are not the mail domains' own.
+    fn of_targets(&self, maker: &Maker<'_>) -> Option<String> {
+        let targets: Vec<String> = self.shared.iter().cloned().collect();
+        let are = match targets.len() {
+            0 => return None,
+            1 => "is the target of `_autodiscover._tcp`, and",
+            _ => "are targets of `_autodiscover._tcp`, and each is",
+        };
+        let make = maker.sharing();
+        let done = match self.fleet.serves_hosts() {
+            true => {
+                format!(
+                    "`{make} -o {}` writes its documents, which Caddy serves then",
+                    maker.args.root.below("TARGET")
+                )
+            }
+            false => format!("`{make}` makes it"),
+        };
+        Some(format!("{} {are} one site for all its customers: {done}", enumerate(&targets)))
     }
 }

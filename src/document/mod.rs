@@ -32,7 +32,7 @@ mod web;
 mod xml;
 
 pub use self::local_part::{LocalPart, LocalPartError};
-pub use self::web::{Root, RootError, WebServer};
+pub use self::web::{Fleet, Root, RootError, WebServer};
 
 use crate::hosting::{Hosting, Login};
 use crate::name::MailDomain;

@@ -337,6 +337,70 @@ fn the_root_of_all_folders_is_named_in_snippets() {
     }
 }
 
+/// A profile by server, and two customers at two servers.
+const BY_SERVER: &str = "host: '{server}'\nimap: true\nsubmission: true\nautoconfig: true\nautodiscover: { srv: true }\n";
+const AT_SERVERS: &str =
+    "domain,server\na.example,s1.provider.example\nb.example,s2.provider.example\n";
+
+#[test]
+fn targets_that_customers_share_are_all_named_with_what_makes_their_sites() {
+    let place = tempfile::tempdir().expect("a temporary directory can be made");
+    let path = |name: &str| place.path().join(name).display().to_string();
+    let (profile, list) = (path("profile.yaml"), path("list.csv"));
+    fs::write(&profile, BY_SERVER).expect("the temporary directory is writable");
+    fs::write(&list, AT_SERVERS).expect("the temporary directory is writable");
+    let said = |args: &[&str]| {
+        let output = mailsrv([&["documents", "-p", &profile], args].concat());
+        assert_eq!(output.status.code(), Some(0), "{args:?}");
+        text(&output.stderr)
+    };
+    let make = "`documents --provider --set server=…";
+    let each = "s1.provider.example and s2.provider.example are targets of `_autodiscover._tcp`, \
+                and each is one site for all its customers:";
+    assert_eq!(
+        said(&["--input", &list, "--server", "caddy", "--root", "/srv/www/"]),
+        format!(
+            "{each} {make} -o /srv/www/TARGET` writes its documents, which Caddy serves then\n"
+        )
+    );
+    assert_eq!(
+        said(&["--input", &list, "--server", "nginx"]),
+        format!("{each} {make}` makes it\n")
+    );
+    let set = ["--set", "server=s1.provider.example"];
+    assert_eq!(
+        said(&[&["a.example", "--server", "caddy"], &set[..]].concat()),
+        "s1.provider.example is the target of `_autodiscover._tcp`, and one site for all its \
+         customers: `documents --provider --set server=s1.provider.example` makes it\n"
+    );
+    assert_eq!(
+        said(&[&["--provider", "--server", "caddy"], &set[..]].concat()),
+        "the profile names no mail exchange of the provider's own under `mx`, and the names that \
+         clients derive from it are not known\n"
+    );
+}
+
+#[test]
+fn what_serves_all_customers_of_a_server_asks_for_the_server() {
+    let place = tempfile::tempdir().expect("a temporary directory can be made");
+    let profile = place.path().join("profile.yaml").display().to_string();
+    for (more, part) in [
+        ("", "; give `--set server=…`, or name one, as in"),
+        (
+            "jmap: { host: jmap.provider.example }\nmx: { host: mx.provider.example }\n\
+             addresses: { mx.provider.example: [192.0.2.1] }\n",
+            "the documents depend on `{server}`, which differs by customer\n\
+             hint: make them once for each value: --set server=…\n",
+        ),
+    ] {
+        fs::write(&profile, format!("{BY_SERVER}{more}")).expect("the folder is writable");
+        let output = mailsrv(["documents", "--provider", "-p", &profile, "--server", "nginx"]);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(part) && output.stdout.is_empty(), "no {part:?} in {said}");
+    }
+}
+
 #[test]
 fn mistakes_write_nothing_and_name_the_remedy() {
     let place = tempfile::tempdir().expect("a temporary directory can be made");

@@ -60,26 +60,32 @@ fn write_type(ending: &str, kind: Kind, out: &mut String) -> fmt::Result {
 /// Where Caddy asks whether it may get a certificate; Caddy itself answers there.
 const ASK: &str = "http://127.0.0.1:9180";
 
-/// Serves every mail domain that has a folder below the root, under `LABEL.DOMAIN`.
+/// Serves every mail domain that has a folder below the root, under names whose group by one of the
+/// patterns is the folder; `varies` where the patterns depend on more than the profile.
 ///
 /// The folder is looked for as Caddy runs, so that nothing changes here when customers come and go.
-pub(super) fn fleet(labels: &[String], root: &Root) -> String {
+pub(super) fn fleet(patterns: &[String], varies: bool, root: &Root) -> String {
     let mut out = String::new();
-    write_fleet(labels, root, &mut out).expect("a text takes whatever is written to it");
+    write_fleet(patterns, varies, root, &mut out).expect("a text takes whatever is written to it");
     out
 }
 
-fn write_fleet(labels: &[String], root: &Root, out: &mut String) -> fmt::Result {
-    let labels: Vec<String> = labels.iter().map(|label| label.replace('.', "\\.")).collect();
-    let labels = labels.join("|");
+fn write_fleet(patterns: &[String], varies: bool, root: &Root, out: &mut String) -> fmt::Result {
     let customer = |source: &str, out: &mut String| {
         writeln!(out, "\tmap {source} {{customer}} {{")?;
-        writeln!(out, "\t\t~^(?:{labels})\\.([a-z0-9-]+(?:\\.[a-z0-9-]+)+)$ ${{1}}")?;
+        for pattern in patterns {
+            writeln!(out, "\t\t~{pattern} ${{1}}")?;
+        }
         out.push_str("\t\tdefault none\n\t}\n");
         Ok(())
     };
     writeln!(out, "# The documents of every mail domain that has a folder in {root}, as")?;
     out.push_str("# `mailsrv documents` writes them. This first block begins the Caddyfile.\n");
+    if varies {
+        out.push_str(
+            "# The servers are those of the list: print this again when there is another.\n",
+        );
+    }
     out.push_str("{\n\ton_demand_tls {\n");
     out.push_str(
         "\t\t# 200 there lets Caddy get a certificate; a service of yours may answer, too.\n",

@@ -5,7 +5,10 @@
 //! §3.1.5); PACC knows nothing but HTTPS. Each server has a file that writes for it.
 
 mod caddy;
+mod fleet;
 mod nginx;
+
+pub use self::fleet::Fleet;
 
 use std::fmt::{self, Write};
 use std::str::FromStr;
@@ -43,8 +46,8 @@ impl WebServer {
 
     /// What serves the documents of a mail domain under its names; None where it has none.
     ///
-    /// The target of `_autodiscover._tcp` is among them where it lies in the mail domain: Thunderbird
-    /// and Outlook look for the document there.
+    /// The target of `_autodiscover._tcp` is among them where it is the mail domain's own, with the
+    /// domain in its name: Thunderbird and Outlook look for the document there.
     pub fn snippet(self, plan: &RecordPlan, root: &Root) -> Option<String> {
         self.written(&plan.domain().to_string(), &sites(plan), root)
     }
@@ -61,18 +64,16 @@ impl WebServer {
         self.written("the provider", &provider_sites(plan, hosting), root)
     }
 
-    /// What serves the documents of all mail domains that have a folder below `root`, now and later;
-    /// None where the server has no such form, or there are no documents.
-    ///
-    /// Caddy gets a certificate for a name when the name is first asked for, and asks whether it may.
-    pub fn fleet_snippet(self, hosting: &Hosting, root: &Root) -> Option<String> {
-        match self {
-            Self::Nginx => None,
-            Self::Caddy => {
-                let labels = fleet_labels(hosting);
-                (!labels.is_empty()).then(|| caddy::fleet(&labels, root))
-            }
-        }
+    /// Whether one configuration of it can stand for all mail domains of a list: see [`Fleet`].
+    pub const fn has_fleets(self) -> bool {
+        matches!(self, Self::Caddy)
+    }
+
+    /// The target of `_autodiscover._tcp` where it is not the mail domain's own: one site serves all
+    /// its customers.
+    pub fn shared_target(plan: &RecordPlan) -> Option<&Name> {
+        let target = plan.autodiscover().and_then(|set| set.srvs().next());
+        target.map(|srv| &srv.target).filter(|target| !fleet::is_own(target, plan))
     }
 
     fn written(self, whose: &str, sites: &[Site], root: &Root) -> Option<String> {
@@ -104,7 +105,12 @@ pub struct RootError;
 impl Root {
     /// The folder of a mail domain below this one.
     pub fn of(&self, domain: &MailDomain) -> Self {
-        Self(format!("{}/{domain}", self.0.trim_end_matches('/')))
+        Self(self.below(&domain.to_string()))
+    }
+
+    /// The path of a folder in it.
+    pub fn below(&self, folder: &str) -> String {
+        format!("{}/{folder}", self.0.trim_end_matches('/'))
     }
 }
 
@@ -177,7 +183,7 @@ fn sites(plan: &RecordPlan) -> Vec<Site> {
         sites.of(&name(PACC_NAME)).pacc = true;
     }
     let target = plan.autodiscover().and_then(|set| set.srvs().next());
-    if let Some(srv) = target.filter(|srv| plan.domain().name().zone_of(&srv.target)) {
+    if let Some(srv) = target.filter(|srv| fleet::is_own(&srv.target, plan)) {
         sites.add_target(&srv.target);
     }
     sites.0
@@ -195,21 +201,6 @@ fn provider_sites(plan: Option<&ProviderPlan>, hosting: &Hosting) -> Vec<Site> {
         sites.add_target(target.name());
     }
     sites.0
-}
-
-/// The labels in front of every mail domain under which its documents are served.
-fn fleet_labels(hosting: &Hosting) -> Vec<String> {
-    let mut labels: Vec<String> = ConfigName::ALL
-        .into_iter()
-        .filter(|name| hosting.lead(*name).is_some())
-        .map(|name| name.text().to_owned())
-        .collect();
-    labels.extend(hosting.pacc().map(|_| PACC_NAME.to_owned()));
-    let target = hosting.autodiscover_target().map(ToString::to_string);
-    let below = target.as_deref().and_then(|target| target.strip_suffix(".{domain}"));
-    let below = below.filter(|below| !below.contains('{')).map(str::to_ascii_lowercase);
-    labels.extend(below.filter(|below| !labels.contains(below)));
-    labels
 }
 
 /// Said of the Autodiscover document in both snippets.

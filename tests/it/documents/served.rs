@@ -176,8 +176,14 @@ fn exchanges(place: &Path, served: Served) -> Vec<Exchange> {
 
 #[track_caller]
 fn serves_everything(server: &WebServer, curl: &Path, served: Served) {
-    for exchange in exchanges(server.place.path(), served) {
-        let Exchange { method, url, status, media_type, body, leads_to } = &exchange;
+    comes(server, curl, &exchanges(server.place.path(), served));
+}
+
+/// Asks, and holds what comes back.
+#[track_caller]
+fn comes(server: &WebServer, curl: &Path, exchanges: &[Exchange]) {
+    for exchange in exchanges {
+        let Exchange { method, url, status, media_type, body, leads_to } = exchange;
         let got = server.place.path().join("answer");
         let to = |port: u16, address: SocketAddr| format!(":{port}:{address}");
         let mut command = Command::new(curl);
@@ -335,28 +341,98 @@ fn caddy_serves_every_domain_that_has_a_folder_with_certificates_on_demand() {
     let [caddy, curl] = ["caddy", "curl"].map(require);
     let server = start(|place, http, https| {
         let snippet = prepare(place, "caddy", &DOMAINS);
-        is_a_caddyfile(&caddy, place, &snippet);
-        let (_, rest) = snippet.split_once("{\n").expect("it begins with options");
-        let ask = free_address().to_string();
-        let options = caddy_options(http, https);
-        let text = format!("{{\n{options}{}", rest.replace("127.0.0.1:9180", &ask));
-        let file = place.join("Caddyfile");
-        fs::write(&file, text).expect("the temporary directory is writable");
-        caddy_command(&caddy, &["run"], place, &file)
+        run_fleet(&caddy, place, &snippet, http, https)
     });
     let served = Served { domains: &DOMAINS, is_fleet: true, has_provider: false };
     serves_everything(&server, &curl, served);
     // A name of nobody's gets no certificate, and neither does another name of a customer.
-    for name in ["autoconfig.stranger.example", "www.example.com", "autoconfig.example.com.example"]
-    {
-        let to = format!("::{}", server.https);
-        let output = Command::new(&curl)
-            .args(["-q", "--noproxy", "*", "--silent", "--show-error", "--insecure"])
-            .args(["--max-time", "20", "--connect-to", &to])
-            .arg(format!("https://{name}/{CONFIG}"))
-            .output();
-        let output = output.expect("curl was found");
-        // 35: the TLS handshake failed.
-        assert_eq!(output.status.code(), Some(35), "{name}: {}", text(&output.stderr));
+    for name in [
+        "autoconfig.stranger.example",
+        "www.example.com",
+        "example.com",
+        "autoconfig.example.com.example",
+    ] {
+        has_no_certificate(&server, &curl, name);
     }
+}
+
+#[track_caller]
+fn has_no_certificate(server: &WebServer, curl: &Path, name: &str) {
+    let to = format!("::{}", server.https);
+    let output = Command::new(curl)
+        .args(["-q", "--noproxy", "*", "--silent", "--show-error", "--insecure"])
+        .args(["--max-time", "20", "--connect-to", &to])
+        .arg(format!("https://{name}/{CONFIG}"))
+        .output();
+    let output = output.expect("curl was found");
+    // 35: the TLS handshake failed.
+    assert_eq!(output.status.code(), Some(35), "{name}: {}", text(&output.stderr));
+}
+
+/// Two lists whose targets of `_autodiscover._tcp` are not one name in front of every mail domain:
+/// what is the target, and what is asked with the folder that answers.
+const OTHER_TARGETS: [(&str, &[(&str, &str)]); 3] = [
+    ("{domain}", &[("a.example", "a.example"), ("autodiscover.b.example", "b.example")]),
+    ("{server}.{domain}", &[("s1.a.example", "a.example"), ("s2.b.example", "b.example")]),
+    (
+        "{server}.provider.example",
+        &[("s1.provider.example", "s1.provider.example"), ("autodiscover.a.example", "a.example")],
+    ),
+];
+
+#[test]
+#[ignore = "needs caddy and curl"]
+fn caddy_serves_targets_that_are_the_mail_domain_or_depend_on_a_column() {
+    let [caddy, curl] = ["caddy", "curl"].map(require);
+    for (target, asked) in OTHER_TARGETS {
+        let server = start(|place, http, https| {
+            let [profile, list, root] = ["profile.yaml", "list.csv", "www"]
+                .map(|name| place.join(name).display().to_string());
+            let text = format!(
+                "host: mail.provider.example\nimap: true\nsubmission: true\nautoconfig: true\n\
+                 autodiscover: {{ alias: true, srv: '{target}' }}\n"
+            );
+            fs::write(&profile, text).expect("the temporary directory is writable");
+            fs::write(&list, "domain,server\na.example,s1\nb.example,s2\n").expect("writable");
+            let base = ["documents", "-q", "-p", &profile];
+            let input = [&base[..], &["--input", &list]].concat();
+            printed([&input[..], &["-o", &root]].concat());
+            if target.ends_with("provider.example") {
+                let folder = format!("{root}/s1.provider.example");
+                let more = ["--provider", "--set", "server=s1", "-o", &folder];
+                printed([&base[..], &more].concat());
+            }
+            let snippet = printed([&input[..], &["--server", "caddy", "--root", &root]].concat());
+            run_fleet(&caddy, place, &snippet, http, https)
+        });
+        let all: Vec<Exchange> = asked
+            .iter()
+            .map(|(name, folder)| {
+                let path = server.place.path().join("www").join(folder).join(AUTODISCOVER);
+                file("POST", format!("https://{name}/{AUTODISCOVER}"), "text/xml", path)
+            })
+            .collect();
+        comes(&server, &curl, &all);
+        for name in ["www.a.example", "s3.b.example", "s3.provider.example", "c.example"] {
+            has_no_certificate(&server, &curl, name);
+        }
+    }
+}
+
+/// Runs Caddy with what is printed for a list.
+fn run_fleet(
+    caddy: &Path,
+    place: &Path,
+    snippet: &str,
+    http: SocketAddr,
+    https: SocketAddr,
+) -> Command {
+    is_a_caddyfile(caddy, place, snippet);
+    let (_, rest) = snippet.split_once("{\n").expect("it begins with options");
+    let ask = free_address().to_string();
+    let options = caddy_options(http, https);
+    let text = format!("{{\n{options}{}", rest.replace("127.0.0.1:9180", &ask));
+    let file = place.join("Caddyfile");
+    fs::write(&file, text).expect("the temporary directory is writable");
+    caddy_command(caddy, &["run"], place, &file)
 }
