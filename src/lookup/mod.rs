@@ -48,6 +48,7 @@ pub mod message;
 pub mod recorded;
 pub mod resolver;
 mod system;
+pub mod transfer;
 pub mod zones;
 
 #[cfg(test)]

@@ -159,17 +159,17 @@ fn is_meta(rtype: RecordType) -> bool {
 }
 
 /// A record of which the bounds alone are known to be sound.
-struct Frame<'a> {
+pub(in crate::lookup) struct Frame<'a> {
     /// By its number: what it is need not be known.
-    rtype: u16,
-    class: u16,
-    ttl: u32,
-    rdata: &'a [u8],
+    pub(in crate::lookup) rtype: u16,
+    pub(in crate::lookup) class: u16,
+    pub(in crate::lookup) ttl: u32,
+    pub(in crate::lookup) rdata: &'a [u8],
 }
 
 impl<'a> Frame<'a> {
     /// Reads up to the end of the RDATA, whatever that holds.
-    fn read(decoder: &mut BinDecoder<'a>) -> Option<Self> {
+    pub(in crate::lookup) fn read(decoder: &mut BinDecoder<'a>) -> Option<Self> {
         skip_name(decoder)?;
         let rtype = decoder.read_u16().ok()?.unverified();
         let class = decoder.read_u16().ok()?.unverified();
