@@ -294,8 +294,8 @@ pub(super) struct AuditArgs {
     pub(super) include: bool,
     /// Most records that a zone file may hold, with those that it includes and generates
     ///
-    /// They are kept in memory, at 230 octets each or more. The text may have 512 octets for each,
-    /// and 64 MiB at least.
+    /// They are kept in memory, at 230 octets each or more. Text and records may have 512 octets for
+    /// each, what $GENERATE makes 64, and both 64 MiB at least.
     #[arg(long, value_name = "COUNT", default_value_t = Limits::default().records, requires = "zone", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_records: u64,
     /// Expect TLSA records for the hosts that this certificate (PEM) covers, as generate --signed

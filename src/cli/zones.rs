@@ -132,7 +132,9 @@ impl ZoneReader<'_> {
                 "the mail domains lie in no one of them, so --origin ZONE has to name the zone of the file"
                     .to_owned(),
             ),
-            ScanErrorKind::TooManyRecords { .. } | ScanErrorKind::TooManyOctets { .. } => {
+            ScanErrorKind::TooManyRecords { .. }
+            | ScanErrorKind::TooManyOctets { .. }
+            | ScanErrorKind::TooMuchGenerated { .. } => {
                 let more = self.args.max_records.saturating_mul(10);
                 Some(format!("--max-records {more} reads more of it, and takes more memory"))
             }

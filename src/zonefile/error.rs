@@ -53,6 +53,9 @@ pub enum ScanErrorKind {
     /// The zone has more octets than are read; nothing follows.
     #[error("the zone has more than {limit} octets, with what it includes and generates")]
     TooManyOctets { limit: u64 },
+    /// The zone has more generated records than are kept; nothing follows.
+    #[error("the $GENERATE lines of the zone make more than {limit} octets")]
+    TooMuchGenerated { limit: u64 },
     /// One entry, parentheses included, is larger than the scanner holds.
     #[error("the entry is longer than {limit} octets; is a closing parenthesis missing?")]
     EntryTooLong { limit: usize },

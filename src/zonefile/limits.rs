@@ -2,7 +2,8 @@
 //!
 //! A line of a zone stands for 65,536 records (`$GENERATE`) or for another file (`$INCLUDE`), a few
 //! octets for 8 KiB of RDATA (WKS), and what is named as a file may never end. So what a zone costs is
-//! counted as it is read, whatever the lines that it comes from.
+//! counted as it is read, whatever the lines that it comes from: the records, the octets that are kept
+//! of them, and once more those that no line of text stands for.
 
 use super::error::ScanErrorKind;
 
@@ -11,17 +12,36 @@ use super::error::ScanErrorKind;
 pub struct Limits {
     /// Records, and entries that are wrong.
     pub records: u64,
-    /// Octets of text, comments included, or of RDATA where that is more.
+    /// Octets of text, comments included, or of the records in memory where those are more.
     pub octets: u64,
+    /// Octets in memory of the records that `$GENERATE` makes: a few octets of text stand for any
+    /// number of them, so that these have less room.
+    pub generated: u64,
+}
+
+/// What a record in memory takes beside its names and RDATA, about: its place in a tree and in a file,
+/// and what two allocations cost.
+const RECORD: u64 = 136;
+
+/// How many octets a record takes in memory, about, whose owner name and RDATA take so many on the
+/// wire.
+pub(super) const fn kept(owner: u64, rdata: u64) -> u64 {
+    owner + rdata + RECORD
 }
 
 impl Limits {
     /// The limits of a zone that may have so many records: 512 octets for each, which signed zones
-    /// need, and 64 MiB at least.
+    /// need, and 64 where `$GENERATE` makes them; 64 MiB of both at least.
+    ///
+    /// An ordinary record takes 200 octets. So a million of them fit into the limits of a million, and
+    /// 300,000 where they are generated.
     pub const fn of_records(records: u64) -> Self {
         const LEAST: u64 = 64 << 20;
-        let octets = records.saturating_mul(512);
-        Self { records, octets: if octets > LEAST { octets } else { LEAST } }
+        const fn limit(records: u64, each: u64) -> u64 {
+            let octets = records.saturating_mul(each);
+            if octets > LEAST { octets } else { LEAST }
+        }
+        Self { records, octets: limit(records, 512), generated: limit(records, 64) }
     }
 }
 
@@ -64,6 +84,14 @@ impl Budget {
         self.left.octets = left.ok_or(ScanErrorKind::TooManyOctets { limit })?;
         Ok(())
     }
+
+    /// Counts octets of a record that is generated.
+    pub(super) fn spend_generated(&mut self, octets: u64) -> Result<(), ScanErrorKind> {
+        let left = self.left.generated.checked_sub(octets);
+        let limit = self.limits.generated;
+        self.left.generated = left.ok_or(ScanErrorKind::TooMuchGenerated { limit })?;
+        self.spend_octets(octets)
+    }
 }
 
 #[cfg(test)]
@@ -92,7 +120,7 @@ mod tests {
     fn records_count_wherever_they_come_from() {
         let zone =
             "$TTL 1\n\n$GENERATE 1-2 h$ A 192.0.2.$\nh A 300\n$GENERATE 8-99 h$ A 192.0.2.$\n";
-        let limits = |records| Limits { records, octets: PLENTY };
+        let limits = |records| Limits { records, octets: PLENTY, generated: PLENTY };
         let first = [
             "h1.example.com. 1 IN A 192.0.2.1",
             "h2.example.com. 1 IN A 192.0.2.2",
@@ -111,7 +139,7 @@ mod tests {
 
     #[test]
     fn octets_are_those_of_the_text_or_of_the_records() {
-        let limits = |octets| Limits { records: PLENTY, octets };
+        let limits = |octets| Limits { records: PLENTY, octets, generated: PLENTY };
         let over = |at: &str, limit| {
             format!(
                 "z:{at}: the zone has more than {limit} octets, with what it includes and generates"
@@ -123,22 +151,41 @@ mod tests {
         let includes = b"$INCLUDE x\n$INCLUDE x\n";
         check(&includes[..], limits(44), &[]);
         check(&includes[..], limits(43), &[&over("1:1", 43).replace("z:", "x:")]);
-        // The bit map of a port takes an octet for every eight ports before it.
+        // The bit map of a port takes an octet for every eight ports before it; the owner name has 14.
         let port = "h 1 WKS 192.0.2.1 6 65535\n";
         let read = "h.example.com. 1 IN WKS 192.0.2.1 6 65535";
-        check(port.repeat(2).as_bytes(), limits(2 * 8211), &[read; 2]);
-        check(port.repeat(2).as_bytes(), limits(2 * 8211 - 1), &[read, &over("2:1", 16_421)]);
-        // What is generated counts beside the line that it comes from, of 32 octets.
+        let each = 14 + 8197 + RECORD;
+        check(port.repeat(2).as_bytes(), limits(2 * each), &[read; 2]);
+        let less = 2 * each - 1;
+        check(port.repeat(2).as_bytes(), limits(less), &[read, &over("2:1", less)]);
+    }
+
+    #[test]
+    fn what_is_generated_counts_as_it_is_kept_and_beside_the_line_that_it_comes_from() {
+        let limits = |octets, generated| Limits { records: PLENTY, octets, generated };
         let generate = &b"$GENERATE 1-9 h 1 TXT ${0,99,d}\n"[..];
         let made = |last: &str| format!("h.example.com. 1 IN TXT \"{}{last}\"", "0".repeat(98));
-        check(generate, limits(32 + 2 * 114), &[&made("1"), &made("2"), &over("1:1", 260)]);
+        let line = generate.len() as u64;
+        // The owner name, 99 octets behind that of their length, and the record itself.
+        let each = 14 + 100 + RECORD;
+        let two = 2 * each;
+        let over = format!("z:1:1: the $GENERATE lines of the zone make more than {two} octets");
+        check(generate, limits(PLENTY, two), &[&made("1"), &made("2"), &over]);
+        let limit = line + two;
+        let over = format!(
+            "z:1:1: the zone has more than {limit} octets, with what it includes and generates"
+        );
+        check(generate, limits(limit, PLENTY), &[&made("1"), &made("2"), &over]);
+        // What stands in the text does not count as generated.
+        let text = "h 1 A 192.0.2.1\n".repeat(2);
+        check(text.as_bytes(), limits(PLENTY, 0), &["h.example.com. 1 IN A 192.0.2.1"; 2]);
     }
 
     #[test]
     fn what_never_ends_is_left() {
         let over =
             "z:1:1: the zone has more than 1048576 octets, with what it includes and generates";
-        let limits = Limits { records: PLENTY, octets: PLENTY };
+        let limits = Limits { records: PLENTY, octets: PLENTY, generated: PLENTY };
         check(BufReader::new(io::repeat(b'x')), limits, &[over]);
         check(BufReader::new(io::repeat(b'(').take(PLENTY + 1)), limits, &[over]);
         let blank = over.replace("z:1:1", "z:1048577:1");
@@ -149,6 +196,10 @@ mod tests {
     fn a_small_zone_may_have_large_records() {
         assert_eq!(Limits::of_records(1).octets, 64 << 20);
         assert_eq!(Limits::of_records(u64::MAX).octets, u64::MAX);
-        assert_eq!(Limits::default(), Limits { records: 1_000_000, octets: 512_000_000 });
+        let octets = 512_000_000;
+        let million = Limits { records: 1_000_000, octets, generated: 64 << 20 };
+        assert_eq!(Limits::default(), million);
+        let tenfold = Limits { records: 10_000_000, octets: 10 * octets, generated: 640_000_000 };
+        assert_eq!(Limits::of_records(10_000_000), tenfold);
     }
 }

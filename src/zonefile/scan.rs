@@ -9,7 +9,7 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use super::error::{Position, ScanError, ScanErrorKind};
 use super::generate::{Generate, Range, expand};
 use super::lex::{Fault, Lines, Spot};
-use super::limits::{Budget, Limits};
+use super::limits::{Budget, Limits, kept};
 use super::presentation::{Origin, period, push_unescaped, shown};
 use super::record::Context;
 use super::types::type_name;
@@ -344,7 +344,8 @@ impl<R: BufRead> Scanner<R> {
             }
         };
         let octets = octets.max(self.octets_of(&record));
-        Some(self.spend(octets, &position).map(|()| Entry { record, position }))
+        let spent = self.budget.spend_generated(octets);
+        Some(self.spent(spent, &position).map(|()| Entry { record, position }))
     }
 
     /// Reads up to the next record, or to what is wrong; None at the end.
@@ -394,12 +395,22 @@ impl<R: BufRead> Scanner<R> {
 
     /// How many octets the record just read takes in memory, about.
     fn octets_of(&self, record: &ResourceRecord) -> u64 {
-        record.owner.len() as u64 + self.context.octets()
+        kept(record.owner.len() as u64, self.context.octets())
     }
 
-    /// Counts octets; with none left, the zone ends here.
+    /// Counts octets.
     fn spend(&mut self, octets: u64, position: &Position) -> Result<(), ScanError> {
-        self.budget.spend_octets(octets).map_err(|kind| {
+        let spent = self.budget.spend_octets(octets);
+        self.spent(spent, position)
+    }
+
+    /// With none left of the budget, the zone ends here.
+    fn spent(
+        &mut self,
+        spent: Result<(), ScanErrorKind>,
+        position: &Position,
+    ) -> Result<(), ScanError> {
+        spent.map_err(|kind| {
             self.finished = true;
             ScanError { position: position.clone(), kind }
         })
