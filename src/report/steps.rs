@@ -30,6 +30,12 @@ impl Steps {
         steps
     }
 
+    /// Counts those of another domain, too.
+    pub(super) fn add(&mut self, others: Self) {
+        self.publish += others.publish;
+        self.delete += others.delete;
+    }
+
     /// Whether there is nothing to do.
     pub(super) fn is_none(self) -> bool {
         self == Self::default()

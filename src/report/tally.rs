@@ -3,11 +3,12 @@
 use std::fmt;
 
 use super::Item;
+use super::steps::Steps;
 use crate::audit::{Severity, Verdict};
 
-/// How many domains got which verdict, and the most severe of all findings.
+/// How many domains got which verdict, the most severe of all findings, and what there is to do.
 ///
-/// Displayed it is the line at the end of an audit: `3 domains: 2 pass, 1 fail`.
+/// Displayed it is the line at the end of an audit: `3 domains: 2 pass, 1 fail; 4 to publish`.
 ///
 /// The exit code of `audit` is made of it: a finding at or above `--fail-on` beats a domain that
 /// could not be judged.
@@ -16,6 +17,8 @@ pub struct Tally {
     /// By the place of the verdict in [`Verdict::ALL`].
     verdicts: [u64; Verdict::ALL.len()],
     worst: Option<Severity>,
+    /// A record that mends two domains counts for each of them.
+    steps: Steps,
 }
 
 impl Tally {
@@ -25,6 +28,7 @@ impl Tally {
             Item::Judged { audit, .. } => {
                 let severities = audit.findings.iter().map(|finding| finding.severity);
                 self.add(audit.verdict, severities.max());
+                self.steps.add(Steps::of(&audit.findings));
             }
             Item::Broken { .. } => self.add(Verdict::Broken, None),
         }
@@ -70,7 +74,10 @@ impl fmt::Display for Tally {
             let before = if at == 0 { ": " } else { ", " };
             write!(f, "{before}{} {verdict}", self.of(verdict))?;
         }
-        Ok(())
+        match self.steps.is_none() {
+            true => Ok(()),
+            false => write!(f, "; {}", self.steps),
+        }
     }
 }
 

@@ -65,13 +65,13 @@ fn the_summary_comes_after_the_results() {
         ["example.com: ", "sales.example.com: ", "b_b.example (line 3): broken", "3 domains: "]
             .map(|part| page.find(part).unwrap_or_else(|| panic!("no {part:?} in {page}")));
     assert!(places.is_sorted(), "{places:?} in {page}");
-    assert!(page.ends_with("\n3 domains: 1 fail, 2 broken\n"), "{page}");
+    assert!(page.ends_with("\n3 domains: 1 fail, 2 broken; 2 to publish, 2 to delete\n"), "{page}");
 }
 
 #[test]
 fn one_domain_is_one_domain() {
     let page = seen(80, &["audit", "-", "--zone", ZONE], "example.com\n");
-    assert!(page.ends_with("\n1 domain: 1 fail\n"), "{page}");
+    assert!(page.ends_with("\n1 domain: 1 fail; 2 to publish, 2 to delete\n"), "{page}");
 }
 
 #[test]
@@ -126,7 +126,8 @@ fn a_part_of_the_domains_is_shown_and_all_are_counted() {
         let found = ["\nexample.com: ", "\nsales.example.com: ", "\nb_b.example (line 1): "]
             .map(|heading| format!("\n{page}").contains(heading));
         assert_eq!(found, shown, "{only:?}: {page}");
-        assert!(page.contains("3 domains: 1 fail, 2 broken\n"), "{only:?}: {page}");
+        let total = "3 domains: 1 fail, 2 broken; 2 to publish, 2 to delete\n";
+        assert!(page.contains(total), "{only:?}: {page}");
         assert!(page.contains(part), "{only:?}: no {part:?} in {page}");
         assert!(hidden.is_empty() || !page.contains(hidden), "{only:?}: {hidden:?} in {page}");
     };
