@@ -1,11 +1,11 @@
 //! What a command may touch of the world, handed in by `main` or by a test.
 
 use std::ffi::OsString;
-use std::io::{self, BufRead, BufReader, IsTerminal, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write};
 
 use terminal_size::{Height, Width, terminal_size_of};
 
-use crate::interrupt::{Interrupt, Waiting};
+use crate::interrupt::{Interrupt, PatientWriter, Waiting};
 use crate::name::printable;
 use crate::output::OutputError;
 use crate::words::push_hanging;
@@ -68,8 +68,12 @@ impl Env<'static> {
             Ok(stdin) => Box::new(BufReader::with_capacity(1 << 16, stdin)),
             Err(_) => Box::new(io::stdin().lock()),
         };
+        let stdout: Box<dyn Write> = match PatientWriter::stdout(&interrupt) {
+            Ok(stdout) => Box::new(BufWriter::with_capacity(1 << 16, stdout)),
+            Err(_) => Box::new(BufWriter::with_capacity(1 << 16, io::stdout().lock())),
+        };
         let of = |size: Option<(Width, Height)>| size.map(|(Width(columns), _)| columns.into());
-        let [stdout, stderr] =
+        let [stdout_columns, stderr_columns] =
             [of(terminal_size_of(io::stdout())), of(terminal_size_of(io::stderr()))];
         // Whoever sets it wants it, on a terminal or not.
         let wanted = std::env::var_os("COLUMNS").and_then(|wanted| wanted.to_str()?.parse().ok());
@@ -80,13 +84,13 @@ impl Env<'static> {
         Self {
             args: std::env::args_os().collect(),
             stdin,
-            stdout: Box::new(io::BufWriter::with_capacity(1 << 16, io::stdout().lock())),
+            stdout,
             stderr: Box::new(io::stderr()),
             stdin_is_terminal: io::stdin().is_terminal(),
             stdout_is_terminal: io::stdout().is_terminal(),
             stderr_is_terminal,
-            stdout_columns: sensible(stdout),
-            stderr_columns: stderr_is_terminal.then(|| sensible(stderr)),
+            stdout_columns: sensible(stdout_columns),
+            stderr_columns: stderr_is_terminal.then(|| sensible(stderr_columns)),
             no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
             interrupt,
         }

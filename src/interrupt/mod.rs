@@ -1,7 +1,8 @@
 //! Signals that end a run early, and waiting that they end, too.
 //!
 //! The first SIGINT, SIGTERM or SIGHUP asks a run to stop: its loops look at [`Interrupt::check`],
-//! what is async awaits [`Interrupt::raised`], and a [`Waiting`] reader gives up. The run then clears
+//! what is async awaits [`Interrupt::raised`], a [`Waiting`] reader gives up, and a [`PatientWriter`]
+//! whose reader has stopped. The run then clears
 //! up, says what is done, and exits with [`Signal::exit_code`]. A second signal ends the process at
 //! once. Where there are no signals of this kind, nothing ever interrupts.
 
@@ -14,9 +15,9 @@ mod none;
 mod unix;
 
 #[cfg(not(unix))]
-pub use self::none::{Interrupt, Waiting};
+pub use self::none::{Interrupt, PatientWriter, Waiting};
 #[cfg(unix)]
-pub use self::unix::{Interrupt, Waiting};
+pub use self::unix::{Interrupt, PatientWriter, Waiting};
 
 /// A signal that asks a run to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::future::pending;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use super::Signal;
@@ -31,13 +31,49 @@ impl Interrupt {
     /// # Errors
     ///
     /// It cannot be opened.
-    pub fn open_device(&self, path: &Path) -> io::Result<File> {
-        File::options().write(true).open(path)
+    pub fn open_device(&self, path: &Path) -> io::Result<PatientWriter> {
+        File::options().write(true).open(path).map(PatientWriter::File)
     }
 
     /// Waits for ever.
     pub async fn raised(&self) -> Signal {
         pending().await
+    }
+}
+
+/// Writes to a device or standard output.
+#[derive(Debug)]
+pub enum PatientWriter {
+    /// A device.
+    File(File),
+    /// Standard output.
+    Stdout(io::Stdout),
+}
+
+impl PatientWriter {
+    /// Writes to standard output.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn stdout(_interrupt: &Interrupt) -> io::Result<Self> {
+        Ok(Self::Stdout(io::stdout()))
+    }
+}
+
+impl Write for PatientWriter {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.write(octets),
+            Self::Stdout(stdout) => stdout.write(octets),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.flush(),
+            Self::Stdout(stdout) => stdout.flush(),
+        }
     }
 }
 

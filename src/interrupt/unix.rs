@@ -120,7 +120,7 @@ impl Interrupt {
     /// # Errors
     ///
     /// It cannot be opened, is a regular file, or a signal came.
-    pub fn open_device(&self, path: &Path) -> io::Result<File> {
+    pub fn open_device(&self, path: &Path) -> io::Result<PatientWriter> {
         let flags = OFlags::NONBLOCK.bits().cast_signed();
         loop {
             self.check()?;
@@ -133,7 +133,7 @@ impl Interrupt {
                 Ok(device) => {
                     // From here on a reader that is slow is waited for.
                     fcntl_setfl(&device, fcntl_getfl(&device)?.difference(OFlags::NONBLOCK))?;
-                    return Ok(device);
+                    return PatientWriter::new(device, self);
                 }
             }
             let mut rung: Vec<_> =
@@ -145,7 +145,7 @@ impl Interrupt {
         }
     }
 
-    /// Waits until something can be read.
+    /// Waits until something can be read or written.
     fn wait_for(&self, fd: BorrowedFd<'_>, what: PollFlags) -> io::Result<()> {
         loop {
             self.check()?;
@@ -158,6 +158,76 @@ impl Interrupt {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+}
+
+/// How long a reader is waited for, behind a signal, that takes nothing.
+const GRACE: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
+
+/// The most that is written at one time: as much as a pipe takes at once that takes anything (POSIX
+/// has it for `PIPE_BUF`, which is 512 octets at least, and 4,096 on Linux).
+const PART: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
+
+/// Writes to what may take nothing for long, such as a pipe whose reader has stopped.
+///
+/// Until a signal comes, it waits; from then on a reader that takes nothing for a second is given up.
+#[derive(Debug)]
+pub struct PatientWriter {
+    sink: File,
+    /// A regular file takes all at once.
+    is_file: bool,
+    interrupt: Interrupt,
+}
+
+impl PatientWriter {
+    /// Writes to standard output.
+    ///
+    /// # Errors
+    ///
+    /// The system has no more file descriptors.
+    pub fn stdout(interrupt: &Interrupt) -> io::Result<Self> {
+        Self::new(File::from(io::stdout().as_fd().try_clone_to_owned()?), interrupt)
+    }
+
+    fn new(sink: File, interrupt: &Interrupt) -> io::Result<Self> {
+        let is_file = sink.metadata()?.is_file();
+        Ok(Self { sink, is_file, interrupt: interrupt.clone() })
+    }
+
+    /// Waits until something can be written.
+    fn wait(&self) -> io::Result<()> {
+        let Err(interrupted) = self.interrupt.wait_for(self.sink.as_fd(), PollFlags::OUT) else {
+            return Ok(());
+        };
+        if self.interrupt.signal().is_none() {
+            return Err(interrupted);
+        }
+        let mut fds = [PollFd::new(&self.sink, PollFlags::OUT)];
+        match poll(&mut fds, Some(&GRACE)) {
+            Ok(0) | Err(Errno::INTR) => Err(interrupted),
+            Ok(_) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Write for PatientWriter {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        if self.is_file {
+            return self.sink.write(octets);
+        }
+        loop {
+            self.wait()?;
+            match self.sink.write(&octets[..octets.len().min(PART)]) {
+                // Whoever shares it may have it so.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                written => return written,
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.sink.flush()
     }
 }
 

@@ -12,14 +12,14 @@ pub(crate) use self::below::{OutputFolder, put_tree};
 pub(crate) use self::tree::Tree;
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 pub(crate) use self::draft::{Draft, Instead};
 use self::sweep::sweep;
 use crate::folder::Place;
-use crate::interrupt::Interrupt;
+use crate::interrupt::{Interrupt, PatientWriter};
 
 /// Says why data did not get where it was to go.
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +73,7 @@ pub(crate) enum Output<'a> {
     /// A pipe or a device, which nothing can be put in place of.
     Device {
         path: PathBuf,
-        device: BufWriter<File>,
+        device: BufWriter<PatientWriter>,
     },
 }
 

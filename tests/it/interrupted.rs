@@ -168,6 +168,44 @@ fn a_signal_ends_the_waiting_for_answers_and_leaves_no_draft() {
 }
 
 #[test]
+fn a_signal_ends_the_waiting_for_a_reader_that_takes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    let (list, pipe) = (place("list"), place("pipe"));
+    let domains = (0..1000).map(|number| format!("d{number}.example\n"));
+    fs::write(&list, domains.collect::<String>()).unwrap();
+    assert!(Command::new("mkfifo").arg(&pipe).status().is_ok_and(|it| it.success()));
+    // Somebody has the pipe open and never reads it.
+    let _reader = fs::File::options().read(true).write(true).open(&pipe).unwrap();
+    let mail = ["--zone", "tests/readme/example.com.zone", "--input", &list];
+    for args in [
+        &["generate", "--input", &list][..],
+        &["generate", "--input", &list, "-o", &pipe],
+        &[&["audit", "-f", "json"], &mail[..]].concat(),
+        &[&["audit", "-f", "json", "-o", &pipe], &mail[..]].concat(),
+    ] {
+        let mut run = Run::begin(&mut mailsrv(args));
+        // Its pipe is full when it sleeps on; a signal that comes before ends it, too.
+        let sleeps = || {
+            let stat = fs::read_to_string(format!("/proc/{}/stat", run.0.id()));
+            stat.is_ok_and(|stat| stat.contains(") S "))
+        };
+        let mut asleep = 0;
+        while asleep < 20 {
+            asleep = if sleeps() { asleep + 1 } else { 0 };
+            sleep(TICK);
+        }
+        run.signal("TERM");
+        // It ends though nobody reads on: what the test takes in the end comes after that.
+        let status = run.0.wait().unwrap();
+        let said = text(&run.end().stderr);
+        assert_eq!(status.code(), Some(143), "{args:?}: {said}");
+        assert!(said.contains("interrupted by SIGTERM"), "{args:?}: {said}");
+        assert!(said.matches("error: ").count() <= 1, "{args:?}: {said}");
+    }
+}
+
+#[test]
 fn a_second_signal_ends_a_run_that_does_not_look() {
     let folder = tempfile::tempdir().unwrap();
     let list = folder.path().join("list");
