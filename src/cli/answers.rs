@@ -7,7 +7,7 @@ use std::path::Path;
 use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use hickory_proto::rr::Name;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::args::AuditArgs;
@@ -150,7 +150,8 @@ impl Seek for Checked {
 }
 
 /// Answers are written down where the user wants that; the file appears when the run is done. Of a
-/// run that is not, what was answered is kept: each of its lines is whole.
+/// run that is not, and of a file that cannot be written on, what was answered is kept: each of its
+/// lines is whole.
 async fn recorded<L: Lookup>(
     lookup: L,
     works: impl Iterator<Item = Drafted<RecordPlan>>,
@@ -161,35 +162,37 @@ async fn recorded<L: Lookup>(
     };
     let mut nowhere = sink();
     let recorder = Recorder::new(lookup, Output::open(Some(path), &mut nowhere, desk.interrupt)?);
-    let ended = survey(&recorder, works, desk, || recorder.is_broken()).await;
+    let surveyed = survey(&recorder, works, desk, || recorder.is_broken()).await;
     let is_empty = recorder.is_empty();
     let (output, written) = recorder.finish();
-    let kept = match (&ended, written) {
-        (_, Err(source)) => Err(OutputError::Write { path: path.clone(), source }),
-        (Ok(()), Ok(())) => output.finish().map(|()| None),
-        (Err(_), Ok(())) if is_empty => Ok(None),
+    let written = written.map_err(|source| OutputError::Write { path: path.clone(), source });
+    let (ended, kept) = match (surveyed, written) {
+        (Ok(()), Ok(())) => return Ok(output.finish()?),
+        (Err(trouble), Ok(())) if is_empty => (trouble, Ok(None)),
         // An earlier recording is not given for a part of this one.
-        (Err(_), Ok(())) if path.exists() => output.keep(),
-        (Err(_), Ok(())) => output.finish().map(|()| Some(path.clone())),
-    };
-    desk.progress.clear();
-    match (ended, kept) {
-        (Ok(()), kept) => Ok(kept.map(drop)?),
-        (Err(trouble), Ok(kept)) => {
-            if let Some(path) = kept {
-                desk.progress.say(&format!("the answers so far are in {}", path.display()));
-            }
-            Err(trouble)
-        }
+        (Err(trouble), Ok(())) if path.exists() => (trouble, output.keep()),
+        (Err(trouble), Ok(())) => (trouble, output.finish().map(|()| Some(path.clone()))),
+        // A device has nothing that could be kept.
+        (Ok(()), Err(error)) => (error.into(), output.keep_file()),
         (Err(trouble), Err(error)) => {
             desk.progress.say(&Trouble::from(error).to_string());
-            Err(trouble)
+            (trouble, output.keep_file())
         }
+    };
+    desk.progress.clear();
+    match kept {
+        Ok(Some(path)) => {
+            desk.progress.say(&format!("the answers so far are in {}", path.display()));
+        }
+        Ok(None) => {}
+        Err(error) => desk.progress.say(&Trouble::from(error).to_string()),
     }
+    Err(ended)
 }
 
 /// Inquires of every plan; what cannot be planned passes through to the report in its place. It
-/// ends early where something is `broken` that the answers are for.
+/// ends early where something is `broken` that the answers are for. What is known at an early end is
+/// reported, though it waited for what came before it.
 async fn survey<L: Lookup>(
     lookup: &L,
     works: impl Iterator<Item = Drafted<RecordPlan>>,
@@ -204,25 +207,30 @@ async fn survey<L: Lookup>(
         Some(inquiry)
     };
     let concurrency = args.concurrency as usize;
-    let mut results = pin!(survey::results(works, concurrency, begin, lookup));
+    let mut results = survey::Results::new(works, concurrency, begin, lookup);
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let interrupt = desk.interrupt;
     let mut raised = pin!(interrupt.raised());
-    while !broken() {
-        let result = tokio::select! {
+    let position = |owner: &Name, rtype| lookup.position(owner, rtype);
+    let mut ended = Ok(());
+    while !broken() && ended.is_ok() {
+        tokio::select! {
             biased;
-            signal = &mut raised => return Err(Interrupted(signal).into()),
-            result = results.next() => result,
-            _ = ticks.tick() => {
-                desk.progress.show();
-                continue;
-            }
-        };
+            signal = &mut raised => ended = Err(Interrupted(signal).into()),
+            result = results.next() => match result {
+                Some((work, observed)) => desk.take(work, observed.as_ref(), position)?,
+                None => return Ok(()),
+            },
+            _ = ticks.tick() => desk.progress.show(),
+        }
         // Lookups that never wait leave no time to hear of a signal.
-        interrupt.check()?;
-        let Some((work, observed)) = result else { break };
-        desk.take(work, observed.as_ref(), |owner, rtype| lookup.position(owner, rtype))?;
+        ended = ended.and_then(|()| Ok(interrupt.check()?));
     }
-    Ok(())
+    let (known, unfinished) = results.end();
+    desk.unfinished = unfinished;
+    for (work, observed) in known {
+        desk.take(work, observed.as_ref(), position)?;
+    }
+    ended
 }

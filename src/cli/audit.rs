@@ -48,7 +48,9 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let mut report = report.map_err(|error| output.failed(error))?;
     report.select(selection(&args.only));
     let (policy, interrupt) = (&policy, &env.interrupt);
-    let mut desk = Desk { args, policy, output, report, progress, to_terminal, interrupt };
+    let unfinished = 0;
+    let mut desk =
+        Desk { args, policy, output, report, progress, to_terminal, interrupt, unfinished };
     let ended = source.answer(works, &mut desk);
     let tally = desk.end(ended, many, &repeats)?;
     Ok(exit_code(&tally, args.fail_on))

@@ -14,6 +14,7 @@ use crate::list::Listed;
 use crate::output::Output;
 use crate::plan::RecordPlan;
 use crate::report::{Item, Report, Tally};
+use crate::words::counted;
 use crate::zonefile::Position;
 
 /// Where results arrive one by one.
@@ -27,6 +28,8 @@ pub(super) struct Desk<'a> {
     /// Whether results go to a terminal, which the line of progress may stand on.
     pub(super) to_terminal: bool,
     pub(super) interrupt: &'a Interrupt,
+    /// The domains that were asked about when the run ended early.
+    pub(super) unfinished: usize,
 }
 
 impl Desk<'_> {
@@ -74,7 +77,7 @@ impl Desk<'_> {
         many: bool,
         repeats: &Repeats,
     ) -> Result<Tally, Trouble> {
-        let Self { mut output, report, mut progress, .. } = self;
+        let Self { mut output, report, mut progress, unfinished, .. } = self;
         progress.clear();
         if ended.as_ref().is_err_and(Trouble::is_broken_pipe) {
             return ended.map(|()| Tally::default());
@@ -83,12 +86,19 @@ impl Desk<'_> {
         let some = tally.count() > 0;
         let kept = match &ended {
             Ok(()) => output.finish().map(|()| None),
+            // That a pipe takes nothing is told once.
+            Err(Trouble::Output(_)) if some => output.keep_file(),
             Err(_) if some => output.keep(),
             Err(_) => Ok(None),
         };
         repeats.note(&mut progress);
         if many && ended.is_ok() || some && ended.is_err() {
             progress.note(&tally.to_string());
+        }
+        if unfinished > 0 {
+            let were = if unfinished == 1 { "was" } else { "were" };
+            let domains = counted(unfinished, "domain");
+            progress.note(&format!("{domains} {were} begun and not finished"));
         }
         match (ended, kept) {
             (Ok(()), kept) => kept.map(|_whole| tally).map_err(Trouble::from),

@@ -63,7 +63,7 @@ impl Folder {
 
     /// Makes a file where nothing stands.
     pub(crate) fn create(&self, name: &OsStr) -> io::Result<File> {
-        File::create_new(self.path(name)?)
+        File::options().read(true).write(true).create_new(true).open(self.path(name)?)
     }
 
     /// What stands under a name; None where nothing does.

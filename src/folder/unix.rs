@@ -67,9 +67,9 @@ impl Folder {
         }
     }
 
-    /// Makes a file where nothing stands, with a mode that the user's mask narrows.
+    /// Makes a file where nothing stands, to write and to read it again, with a mode that the user's mask narrows.
     pub(crate) fn create(&self, name: &OsStr) -> io::Result<File> {
-        let flags = OFlags::CLOEXEC | OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
+        let flags = OFlags::CLOEXEC | OFlags::RDWR | OFlags::CREATE | OFlags::EXCL;
         Ok(openat(&self.0, part(name)?, flags | OFlags::NOFOLLOW, Mode::from(0o666))?.into())
     }
 

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
 
 use crate::folder::{Folder, Kind, Known, draft_name};
@@ -55,6 +55,26 @@ impl Draft {
     /// Gives it the owner and the group of another file or folder.
     pub(super) fn give(&self, like: &Known) -> io::Result<()> {
         Folder::give(&self.file, like)
+    }
+
+    /// Cuts off what stands behind the last whole line, which takes no room on a full disk either;
+    /// false where nothing is left.
+    pub(super) fn cut_to_lines(&mut self) -> io::Result<bool> {
+        const BLOCK: u64 = 1 << 16;
+        let mut end = self.file.seek(SeekFrom::End(0))?;
+        let mut block = Vec::new();
+        while end > 0 {
+            let start = end.saturating_sub(BLOCK);
+            block.clear();
+            self.file.seek(SeekFrom::Start(start))?;
+            (&self.file).take(end - start).read_to_end(&mut block)?;
+            if let Some(at) = block.iter().rposition(|octet| *octet == b'\n') {
+                self.file.set_len(start + at as u64 + 1)?;
+                return Ok(true);
+            }
+            end = start;
+        }
+        Ok(false)
     }
 
     /// Puts it in place. A link, a folder or a device is never replaced, even if it comes there in

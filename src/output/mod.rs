@@ -135,14 +135,27 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// Puts what there is of a file that did not become whole beside its place, and tells where.
+    /// Puts what there is of a file that did not become whole beside its place, and tells where: its
+    /// whole lines, as far as they could be written. None where there are none.
     pub(crate) fn keep(self) -> Result<Option<PathBuf>, OutputError> {
         match self {
-            Self::File { path, name, draft, .. } => {
+            Self::File { path, name, mut draft, .. } => {
                 let [path, name] = [path.into_os_string(), name].map(partial);
-                let (path, instead) = (PathBuf::from(path), Instead::OfFile);
-                Self::File { path: path.clone(), name, draft, instead }.finish()?;
-                Ok(Some(path))
+                let path = PathBuf::from(path);
+                // What cannot be written, on a full disk, is what is cut off.
+                let _part = draft.flush();
+                let (mut draft, _unwritten) = draft.into_parts();
+                let kept = draft.cut_to_lines().and_then(|is_some| {
+                    if is_some {
+                        draft.put(&name, Instead::OfFile).map(|()| true)
+                    } else {
+                        Ok(false)
+                    }
+                });
+                match kept {
+                    Ok(is_some) => Ok(is_some.then_some(path)),
+                    Err(source) => Err(OutputError::Write { path, source }),
+                }
             }
             other => other.finish().map(|()| None),
         }
@@ -151,6 +164,14 @@ impl<'a> Output<'a> {
     /// Shows at once what was written, where somebody may be reading along.
     pub(crate) fn show(&mut self) -> io::Result<()> {
         match self {
+    /// Keeps what there is of a file that cannot be written on; a device has had all that it takes.
+    pub(crate) fn keep_file(self) -> Result<Option<PathBuf>, OutputError> {
+        match self {
+            Self::File { .. } => self.keep(),
+            Self::Stdout(_) | Self::Device { .. } => Ok(None),
+        }
+    }
+
             Self::Stdout(_) | Self::Device { .. } => self.flush(),
             Self::File { .. } => Ok(()),
         }

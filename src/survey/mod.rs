@@ -7,10 +7,12 @@ mod conduct;
 
 pub use self::conduct::conduct;
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::pin::pin;
 
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+use futures_util::stream::FuturesUnordered;
 
 use crate::inquiry::{Inquiry, Observed};
 use crate::lookup::Lookup;
@@ -57,32 +59,89 @@ pub async fn run<T, L: Lookup, B>(
     lookup: &L,
     mut sink: impl FnMut(T, Option<Observed>) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
-    let mut results = pin!(results(subjects, concurrency, begin, lookup));
+    let mut results = Results::new(subjects, concurrency, begin, lookup);
     while let Some((subject, observed)) = results.next().await {
         sink(subject, observed)?;
     }
     ControlFlow::Continue(())
 }
 
+/// A subject with what was observed.
+type Surveyed<T> = (T, Option<Observed>);
+
 /// The subjects of [`run`] with what was observed, for whoever waits for something else, too.
-pub(crate) fn results<T, L: Lookup>(
-    subjects: impl IntoIterator<Item = T>,
+pub(crate) struct Results<'a, I, F, L, T> {
+    subjects: I,
+    begin: F,
+    lookup: &'a L,
     concurrency: usize,
-    mut begin: impl FnMut(&T) -> Option<Inquiry>,
-    lookup: &L,
-) -> impl Stream<Item = (T, Option<Observed>)> {
-    let started = stream::iter(subjects).map(move |subject| {
-        let inquiry = begin(&subject);
-        async move {
-            let observed = match inquiry {
-                Some(inquiry) => Some(conduct(inquiry, lookup).await),
-                None => None,
-            };
-            (subject, observed)
+    /// How many were begun, and how many of them were handed out: those between are held here.
+    begun: u64,
+    handed_out: u64,
+    /// Those under way, by their place in the input.
+    running: FuturesUnordered<LocalBoxFuture<'a, (u64, Surveyed<T>)>>,
+    /// Those that wait for one before them.
+    waiting: BTreeMap<u64, Surveyed<T>>,
+}
+
+impl<'a, I, F, L, T> Results<'a, I, F, L, T>
+where
+    I: Iterator<Item = T>,
+    F: FnMut(&T) -> Option<Inquiry>,
+    L: Lookup,
+    T: 'a,
+{
+    /// Begins nothing yet.
+    pub(crate) fn new(
+        subjects: impl IntoIterator<Item = T, IntoIter = I>,
+        concurrency: usize,
+        begin: F,
+        lookup: &'a L,
+    ) -> Self {
+        Self {
+            subjects: subjects.into_iter(),
+            begin,
+            lookup,
+            // Nothing would ever start with room for none.
+            concurrency: concurrency.max(1),
+            begun: 0,
+            handed_out: 0,
+            running: FuturesUnordered::new(),
+            waiting: BTreeMap::new(),
         }
-    });
-    // Nothing would ever start with room for none.
-    started.buffered(concurrency.max(1))
+    }
+
+    /// The next one in the order of the input; None behind the last one. Whoever drops the future
+    /// loses nothing.
+    pub(crate) async fn next(&mut self) -> Option<Surveyed<T>> {
+        loop {
+            if let Some(result) = self.waiting.remove(&self.handed_out) {
+                self.handed_out += 1;
+                return Some(result);
+            }
+            while self.running.len() + self.waiting.len() < self.concurrency
+                && let Some(subject) = self.subjects.next()
+            {
+                let (at, inquiry, lookup) = (self.begun, (self.begin)(&subject), self.lookup);
+                self.begun += 1;
+                self.running.push(Box::pin(async move {
+                    let observed = match inquiry {
+                        Some(inquiry) => Some(conduct(inquiry, lookup).await),
+                        None => None,
+                    };
+                    (at, (subject, observed))
+                }));
+            }
+            let (at, result) = self.running.next().await?;
+            self.waiting.insert(at, result);
+        }
+    }
+
+    /// Gives the rest up: what is known already, in the order of the input, and how many were begun
+    /// besides.
+    pub(crate) fn end(self) -> (impl Iterator<Item = Surveyed<T>>, usize) {
+        (self.waiting.into_values(), self.running.len())
+    }
 }
 
 #[cfg(test)]
@@ -139,6 +198,36 @@ mod tests {
             assert_eq!(seen, expected);
             let questions_each = 3;
             assert!(lookup.most.get() <= questions_each * concurrency.max(1));
+        }
+    }
+
+    /// Never answers for one domain.
+    struct Silent(&'static str);
+
+    impl Lookup for Silent {
+        async fn ask(&self, question: &Question) -> Answer {
+            if question.name.to_ascii().contains(self.0) {
+                std::future::pending::<()>().await;
+            }
+            Answer::plain(Outcome::NoData)
+        }
+    }
+
+    #[tokio::test]
+    async fn what_waits_behind_a_slow_one_is_known_when_the_rest_is_given_up() {
+        let lines = ["a.test", "slow.test", "b.test", "no domain", "c.test", "d.test"];
+        for (concurrency, known) in [(1, &[][..]), (3, &["b.test", "no domain"]), (4, &lines[2..5])]
+        {
+            let lookup = Silent("slow");
+            let mut results = Results::new(lines, concurrency, begin, &lookup);
+            assert_eq!(results.next().await.map(|(line, _)| line), Some("a.test"));
+            for _ in 0..10 {
+                let next = tokio::time::timeout(Duration::ZERO, results.next()).await;
+                assert!(next.is_err(), "{concurrency}");
+            }
+            let (rest, unfinished) = results.end();
+            let rest: Vec<_> = rest.map(|(line, _)| line).collect();
+            assert_eq!((rest.as_slice(), unfinished), (known, 1), "{concurrency}");
         }
     }
 

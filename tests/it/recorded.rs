@@ -203,8 +203,9 @@ fn an_interrupted_run_says_what_is_done_and_keeps_its_recording() {
     let (code, _, said) = done(&child.wait_with_output().expect("the program ends"));
     assert_eq!((code, rest.as_str()), (130, ""), "{said}");
     let run = customers.0.path().join("run").display().to_string();
-    let expected =
-        format!("the answers so far are in {run}\n3 domains: 3 pass\ninterrupted by SIGINT\n");
+    let expected = format!(
+        "the answers so far are in {run}\n3 domains: 3 pass\n1 domain was begun and not finished\ninterrupted by SIGINT\n"
+    );
     assert_eq!(said, expected);
     assert_eq!(customers.names(), ["list", "run"]);
     fs::write(customers.0.path().join("list"), "d0.test\nd1.test\nd2.test\n").expect("writable");
@@ -231,12 +232,44 @@ fn an_interrupted_run_leaves_what_stood_there_and_keeps_a_part_beside_it() {
     interrupt(&child, "TERM");
     let (code, out, said) = done(&child.wait_with_output().expect("the program ends"));
     assert_eq!((code, out.as_str()), (143, ""), "{said}");
-    assert!(said.contains("3 domains: 3 pass\nthe report so far is in "), "{said}");
+    let summary =
+        "3 domains: 3 pass\n1 domain was begun and not finished\nthe report so far is in ";
+    assert!(said.contains(summary), "{said}");
     assert_eq!(customers.names(), ["list", "report", "report.partial", "run", "run.partial"]);
     assert_eq!([customers.read("run"), customers.read("report")], ["old", "old"]);
     fs::write(customers.0.path().join("list"), "d0.test\nd1.test\nd2.test\n").expect("writable");
     let replayed = customers.done(&["--replay", "%/run.partial"]);
     assert_eq!(replayed.1, customers.read("report.partial"));
+}
+
+#[test]
+fn what_waits_behind_a_slow_domain_is_printed_when_a_signal_ends_the_run() {
+    // How long the others take is not known; most often the first wait is enough.
+    for milliseconds in [200, 2000, 20_000] {
+        let (server, asked) = provider(|owner, _, _| owner.ends_with("d0.test."));
+        let customers = Customers::new(4);
+        let address = server.address.to_string();
+        let args = ["--resolver", &address, "--timeout", "60", "--concurrency", "3"];
+        let child = customers.audit(&args).spawn().expect("it was built");
+        while asked.lock().expect("nothing panics here").is_empty() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        std::thread::sleep(std::time::Duration::from_millis(milliseconds));
+        interrupt(&child, "INT");
+        let (code, out, said) = done(&child.wait_with_output().expect("the program ends"));
+        assert_eq!(code, 130, "{said}");
+        let of = |number: u8| format!("{{\"domain\":\"d{number}.test\"");
+        if out.lines().count() < 2 && milliseconds < 20_000 {
+            continue;
+        }
+        let lines: Vec<_> = out.lines().collect();
+        assert!(lines.len() == 2 && lines[0].starts_with(&of(1)), "{out}");
+        assert!(lines[1].starts_with(&of(2)), "{out}");
+        let expected =
+            "2 domains: 2 pass\n1 domain was begun and not finished\ninterrupted by SIGINT\n";
+        assert_eq!(said, expected);
+        return;
+    }
 }
 
 #[cfg(target_os = "linux")]
