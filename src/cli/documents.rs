@@ -10,11 +10,11 @@ use super::domains::{Domains, Shelf, put_each, refusals};
 use super::env::Env;
 use super::progress::Progress;
 use super::trouble::Trouble;
-use super::{exit, profile};
+use super::{exit, meeting, profile};
 use crate::document::{Fleet, Kind, Options, Reason, WebServer, documents};
 use crate::hosting::{Columns, Hosting};
 use crate::name::{MailDomain, NameError, plain_text};
-use crate::output::{OutputError, OutputFolder, Tree, put_tree};
+use crate::output::{OutputError, OutputFolder, Spared, Tree, put_tree};
 use crate::plan::{LabelPlan, RecordPlan, plan, plan_provider, registrable};
 use crate::words::{counted, enumerate};
 
@@ -41,7 +41,7 @@ pub(super) fn run(args: &DocumentsArgs, env: &mut Env<'_>) -> Result<u8, Trouble
         }
     })?;
     let roots = match goal {
-        Goal::Documents(folder) if many => Some(OutputFolder::open(folder)?),
+        Goal::Documents(folder) if many => Some(OutputFolder::open(folder)?.sparing(spared(args))),
         Goal::Documents(_) | Goal::Snippet(_) => None,
     };
     let watched = env.stderr_is_terminal && many;
@@ -123,6 +123,11 @@ fn refuse_columns(hosting: &Hosting) -> Result<(), Trouble> {
         format!("the documents depend on {}, which differs by customer", enumerate(&braced)),
         format!("make them once for each value: {}", settings.join(" ")),
     ))
+}
+
+/// The files that the run reads, which no document root takes with it.
+fn spared(args: &DocumentsArgs) -> Vec<Spared> {
+    meeting::spared(meeting::read_by(&args.subjects))
 }
 
 /// Said where nothing is published that documents stand behind.
@@ -235,6 +240,8 @@ struct Written<'a> {
     goal: Goal<'a>,
     /// The folder of the roots, where there are several.
     roots: Option<OutputFolder>,
+    /// What the root of one domain alone does not replace.
+    spared: Vec<Spared>,
     stdout: &'a mut dyn Write,
     domains: usize,
     /// Those of them that stood there already.
@@ -270,7 +277,7 @@ impl Shelf<Made> for Written<'_> {
                 }
                 let is_new = match &self.roots {
                     Some(roots) => roots.put_tree(OsStr::new(&name), &tree)?,
-                    None => put_tree(folder, &tree)?,
+                    None => put_tree(folder, &tree, &self.spared)?,
                 };
                 if !is_new {
                     self.unchanged += 1;
@@ -294,13 +301,16 @@ impl Shelf<Made> for Written<'_> {
         Ok(())
     }
 
-    fn so_far(&self) -> String {
+    fn so_far(&self) -> Option<String> {
         let whose = counted(self.domains, "domain");
         match self.goal {
+            // What the one root holds, the error says.
+            Goal::Documents(_) if self.roots.is_none() => None,
+            _ if self.domains == 0 => Some("nothing was written".to_owned()),
             Goal::Documents(folder) => {
-                format!("the document roots of {whose} stand below {}", folder.display())
+                Some(format!("the document roots of {whose} stand below {}", folder.display()))
             }
-            Goal::Snippet(_) => format!("the snippets of {whose} are written"),
+            Goal::Snippet(_) => Some(format!("the snippets of {whose} are written")),
         }
     }
 }
@@ -311,6 +321,7 @@ impl<'a> Written<'a> {
         Self {
             goal: maker.goal,
             roots,
+            spared: spared(maker.args),
             stdout,
             domains: 0,
             unchanged: 0,

@@ -184,8 +184,8 @@ pub(super) trait Shelf<T> {
     /// Puts a draft there.
     fn put(&mut self, draft: T) -> Result<(), OutputError>;
 
-    /// What a run has written that does not go on.
-    fn so_far(&self) -> String;
+    /// What a run has written that does not go on; None where nobody can tell.
+    fn so_far(&self) -> Option<String>;
 }
 
 /// Puts one draft after the other where it belongs; counts the lines that are refused.
@@ -198,8 +198,11 @@ pub(super) fn put_each<T>(
     shelf: &mut impl Shelf<T>,
 ) -> Result<usize, Trouble> {
     let put = put_all(drafts, interrupt, progress, shelf);
-    if put.is_err() && interrupt.signal().is_some() {
-        progress.note(&shelf.so_far());
+    if let Err(trouble) = &put
+        && !trouble.is_of_stdout()
+        && let Some(so_far) = shelf.so_far()
+    {
+        progress.note(&so_far);
     }
     progress.clear();
     put
@@ -229,6 +232,7 @@ fn put_all<T>(
             Ok(Ok(())) => None,
             Ok(Err(
                 foreign @ (OutputError::Foreign { .. }
+                | OutputError::Inside { .. }
                 | OutputError::Irregular { .. }
                 | OutputError::Read { .. }),
             )) if line.is_some() => Some(Trouble::from(foreign).to_string()),

@@ -222,10 +222,7 @@ impl<'a> Snippets<'a> {
         let file = args.subjects.output.as_deref();
         let to = match &args.output_dir {
             Some(folder) => {
-                let spared = read(args)
-                    .filter_map(|(option, path)| Some((option, meeting::place(path)?)))
-                    .collect();
-                Goal::Folder(OutputFolder::open(folder)?.sparing(spared))
+                Goal::Folder(OutputFolder::open(folder)?.sparing(meeting::spared(read(args))))
             }
             None => Goal::Output(Output::open(file, stdout, interrupt)?),
         };
@@ -272,12 +269,16 @@ impl Shelf<(Option<String>, String)> for Snippets<'_> {
         Ok(())
     }
 
-    fn so_far(&self) -> String {
-        match &self.to {
+    fn so_far(&self) -> Option<String> {
+        let whose = counted(self.written, "domain");
+        Some(match &self.to {
+            _ if self.written == 0 => NOTHING.to_owned(),
             Goal::Output(Output::File { .. }) => NOTHING.to_owned(),
-            Goal::Output(_) | Goal::Folder(_) => {
-                format!("the records of {} are written", counted(self.written, "domain"))
+            Goal::Output(_) => format!("the records of {whose} are written"),
+            Goal::Folder(folder) => {
+                let folder = folder.path().display();
+                format!("the records of {whose} are written below {folder}")
             }
-        }
+        })
     }
 }

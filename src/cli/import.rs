@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::env::Env;
 use super::profile_args::ImportArgs;
@@ -50,39 +50,54 @@ fn folder(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let from = Folder::open(&args.from).map_err(unread)?;
     let documents = documents(&from, &args.from)?;
     refuse_one_name(&documents, |name| name.to_string_lossy().into_owned())?;
-    let to = OutputFolder::open(to)?;
+    let paths: Vec<PathBuf> = documents.iter().map(|name| args.from.join(name)).collect();
+    let read = paths.iter().map(|path| ("a document", path.as_path()));
+    let to = OutputFolder::open(to)?.sparing(meeting::spared(read));
     if to.ignores_case()? {
         refuse_one_name(&documents, folded)?;
     }
     for name in &documents {
         to.look_at_file(&profile_name(name))?;
     }
-    let (mut whole, mut partial, mut refused) = (0, 0, 0_usize);
-    for name in &documents {
-        env.interrupt.check()?;
-        let path = args.from.join(name);
-        let octets = from.file(name).and_then(|file| profile::octets_of(file, ispdb::MAX_OCTETS));
-        let block = args.block as usize;
-        let imported = octets.map_err(|error| error.to_string()).and_then(|octets| {
-            ispdb::read_block(&octets, block).map_err(|error| error.to_string())
-        });
-        match imported {
-            Ok(imported) => {
-                to.put_file(&profile_name(name), &[&page(Some(&path), &imported)])?;
-                let count = if imported.losses.is_empty() { &mut whole } else { &mut partial };
-                *count += 1;
-            }
-            Err(error) => {
-                refused += 1;
-                env.say(&format!("{}: {error}", path.display()));
+    let mut counts = Counts::default();
+    let mut import = || -> Result<(), Trouble> {
+        for (name, path) in documents.iter().zip(&paths) {
+            env.interrupt.check()?;
+            let octets =
+                from.file(name).and_then(|file| profile::octets_of(file, ispdb::MAX_OCTETS));
+            let imported = octets.map_err(|error| error.to_string()).and_then(|octets| {
+                ispdb::read_block(&octets, args.block as usize).map_err(|error| error.to_string())
+            });
+            match imported {
+                Ok(imported) => {
+                    to.put_file(&profile_name(name), &[&page(Some(path), &imported)])?;
+                    counts.imported += 1;
+                    counts.with_losses += usize::from(!imported.losses.is_empty());
+                }
+                Err(error) => {
+                    counts.refused += 1;
+                    env.say(&format!("{}: {error}", path.display()));
+                }
             }
         }
-    }
+        Ok(())
+    };
+    let ended = import();
+    // What a run has written that does not go on is told, too.
+    let Counts { imported, with_losses, refused } = counts;
     if !args.quiet {
-        let imported = whole + partial;
-        env.say(&format!("{imported} imported, {partial} of them with losses; {refused} refused"));
+        let losses = format!("{with_losses} of them with losses");
+        env.say(&format!("{imported} imported, {losses}; {refused} refused"));
     }
-    Ok(exit::of_refusals(refused))
+    ended.map(|()| exit::of_refusals(refused))
+}
+
+/// What came of the documents of a folder.
+#[derive(Default)]
+struct Counts {
+    imported: usize,
+    with_losses: usize,
+    refused: usize,
 }
 
 /// The file of a document's profile; the name of the document may hold dots of its own.

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::args::SubjectArgs;
 use super::trouble::Trouble;
 use crate::folder::Place;
-use crate::output::partial;
+use crate::output::{Spared, partial};
 
 /// What helps where two names meet.
 const OWN: &str = "give each a file of its own";
@@ -60,8 +60,13 @@ pub(super) fn refuse_kept<'a>(
     Ok(())
 }
 
+/// What no file takes the place of: those of these that are files.
+pub(super) fn spared<'a>(read: impl Iterator<Item = Named<'a>>) -> Vec<Spared> {
+    read.filter_map(|(option, path)| Some(Spared::new(option, place(path)?))).collect()
+}
+
 /// Where a file is that a run reads or would write; None for devices, and where it cannot be told.
-pub(super) fn place(path: &Path) -> Option<Place> {
+fn place(path: &Path) -> Option<Place> {
     let is_device = fs::metadata(path).is_ok_and(|known| !known.is_file());
     Some(path).filter(|_| !is_device).and_then(|path| Place::of(path).ok())
 }

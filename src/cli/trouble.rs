@@ -38,6 +38,11 @@ impl Trouble {
         Self::Usage { problem: problem.into(), hint: Some(hint.into()) }
     }
 
+    /// Whether stdout does not take what is written there.
+    pub(super) fn is_of_stdout(&self) -> bool {
+        matches!(self, Self::Output(OutputError::Stdout(_)))
+    }
+
     /// Whether the reader of stdout has gone, which is no trouble.
     pub(super) fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.is_broken_pipe())

@@ -10,14 +10,42 @@ use super::OutputError;
 use super::draft::{Draft, Instead};
 use super::sweep::sweep;
 use super::tree::{self, Tree, TreeOutcome};
-use crate::folder::{Folder, Kind, Place};
+use crate::folder::{Folder, Kind, Known, Place};
 
 /// A folder that is open: nothing is written outside it, whatever is renamed or linked meanwhile.
 pub(crate) struct OutputFolder {
     path: PathBuf,
     folder: Arc<Folder>,
-    /// What the run reads, with the option that names it: no file takes its place.
-    spared: Vec<(&'static str, Place)>,
+    /// What the run reads: no file takes its place.
+    spared: Vec<Spared>,
+}
+
+/// A file that the run reads, with the option that names it.
+pub(crate) struct Spared {
+    option: &'static str,
+    place: Place,
+    /// The folder that it lies in, and those around it.
+    folders: Vec<Known>,
+}
+
+impl Spared {
+    /// Looks where a file lies.
+    pub(crate) fn new(option: &'static str, place: Place) -> Self {
+        let folders = tree::above(&place.folder);
+        Self { option, place, folders }
+    }
+
+    /// Refuses to replace a folder with one of these files in it.
+    fn look_at_root(spared: &[Self], root: &Folder, path: &Path) -> Result<(), OutputError> {
+        let unread = |source| OutputError::Write { path: path.to_owned(), source };
+        let root = root.itself().map_err(unread)?;
+        match spared.iter().find(|it| it.folders.iter().any(|folder| folder.is(&root))) {
+            None => Ok(()),
+            Some(Self { option, .. }) => {
+                Err(OutputError::Inside { folder: path.to_owned(), option })
+            }
+        }
+    }
 }
 
 impl OutputFolder {
@@ -34,8 +62,13 @@ impl OutputFolder {
         Ok(Self { path: path.to_owned(), folder: Arc::new(folder), spared: Vec::new() })
     }
 
+    /// The folder as the user named it.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Puts no file in the place of these, which the options name.
-    pub(crate) fn sparing(self, spared: Vec<(&'static str, Place)>) -> Self {
+    pub(crate) fn sparing(self, spared: Vec<Spared>) -> Self {
         Self { spared, ..self }
     }
 
@@ -60,7 +93,7 @@ impl OutputFolder {
     /// Whether a file that stands there is none that the run reads.
     fn look_at_spared(&self, name: &OsStr) -> Result<(), OutputError> {
         let place = Place { folder: Arc::clone(&self.folder), name: name.to_owned() };
-        for (option, spared) in &self.spared {
+        for Spared { option, place: spared, .. } in &self.spared {
             if place.meets(spared).map_err(|source| self.unwritten(name, source))? {
                 return Err(OutputError::Read { path: self.path.join(name), option });
             }
@@ -83,12 +116,23 @@ impl OutputFolder {
 
     /// Whether a tree could be put under a name, as far as that can be told before.
     pub(crate) fn look_at_tree(&self, name: &OsStr) -> Result<(), OutputError> {
+        self.look_at_spared_in(name)?;
         tree::told(tree::look_in(&self.folder, name), &self.path.join(name)).map(drop)
     }
 
     /// Puts a tree under a name; false where it stands there already.
     pub(crate) fn put_tree(&self, name: &OsStr, tree: &Tree) -> Result<bool, OutputError> {
+        self.look_at_spared_in(name)?;
         tree::told(tree::put(&self.folder, name, tree), &self.path.join(name))
+    }
+
+    /// Whether the folder that stands there holds none of what the run reads.
+    fn look_at_spared_in(&self, name: &OsStr) -> Result<(), OutputError> {
+        match self.folder.folder(name) {
+            Ok(root) => Spared::look_at_root(&self.spared, &root, &self.path.join(name)),
+            // What else stands there is told when it is looked at.
+            Err(_) => Ok(()),
+        }
     }
 
     fn unwritten(&self, name: &OsStr, source: io::Error) -> OutputError {
@@ -97,7 +141,10 @@ impl OutputFolder {
 }
 
 /// Puts a tree where the user says; false where it stands there already, octet for octet.
-pub(crate) fn put_tree(place: &Path, tree: &Tree) -> Result<bool, OutputError> {
+pub(crate) fn put_tree(place: &Path, tree: &Tree, spared: &[Spared]) -> Result<bool, OutputError> {
+    if let Ok(root) = Folder::open(place) {
+        Spared::look_at_root(spared, &root, place)?;
+    }
     tree::told(put_at(place, tree), place)
 }
 

@@ -8,7 +8,7 @@ mod draft;
 mod sweep;
 mod tree;
 
-pub(crate) use self::below::{OutputFolder, put_tree};
+pub(crate) use self::below::{OutputFolder, Spared, put_tree};
 pub(crate) use self::tree::Tree;
 
 use std::ffi::OsString;
@@ -50,6 +50,9 @@ pub(crate) enum OutputError {
     /// The run reads what it would replace.
     #[error("{} is the file of {option}, which would be lost\nhint: name another folder", .path.display())]
     Read { path: PathBuf, option: &'static str },
+    /// The run reads what lies in the folder that it would replace.
+    #[error("the file of {option} lies in {}, which is replaced as a whole\nhint: name another folder", .folder.display())]
+    Inside { folder: PathBuf, option: &'static str },
 }
 
 impl OutputError {
@@ -161,9 +164,6 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// Shows at once what was written, where somebody may be reading along.
-    pub(crate) fn show(&mut self) -> io::Result<()> {
-        match self {
     /// Keeps what there is of a file that cannot be written on; a device has had all that it takes.
     pub(crate) fn keep_file(self) -> Result<Option<PathBuf>, OutputError> {
         match self {
@@ -172,6 +172,9 @@ impl<'a> Output<'a> {
         }
     }
 
+    /// Shows at once what was written, where somebody may be reading along.
+    pub(crate) fn show(&mut self) -> io::Result<()> {
+        match self {
             Self::Stdout(_) | Self::Device { .. } => self.flush(),
             Self::File { .. } => Ok(()),
         }

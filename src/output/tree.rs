@@ -123,7 +123,7 @@ pub(super) fn renew(
         return Ok(TreeOutcome::Unchanged);
     }
     let itself = root.itself()?;
-    let above = above();
+    let above = Folder::open(Path::new(".")).map(|here| above(&here)).unwrap_or_default();
     if let Some((folder, name)) = at.filter(|_| !above.iter().any(|known| known.is(&itself)))
         && let Some(outcome) = exchange(folder, name, root, tree)?
     {
@@ -132,17 +132,18 @@ pub(super) fn renew(
     rewrite(root, tree, &above)
 }
 
-/// The folder that this process, and the shell that began it, stands in, and those around it.
-fn above() -> Vec<Known> {
+/// A folder, such as the one that this process and the shell that began it stand in, and those around
+/// it.
+pub(super) fn above(here: &Folder) -> Vec<Known> {
     let mut above: Vec<Known> = Vec::new();
-    let mut folder = Folder::open(Path::new("."));
-    while let Ok(here) = folder
-        && let Ok(known) = here.itself()
+    let mut around: Option<Folder> = None;
+    while let Ok(known) = around.as_ref().unwrap_or(here).itself()
         && above.len() < MAX_ABOVE
         && !above.last().is_some_and(|last| last.is(&known))
     {
         above.push(known);
-        folder = here.around();
+        let Ok(next) = around.as_ref().unwrap_or(here).around() else { break };
+        around = Some(next);
     }
     above
 }

@@ -403,7 +403,7 @@ fn a_folder_of_records_takes_nothing_from_what_the_run_reads() {
 }
 
 #[test]
-fn a_recording_that_may_not_grow_ends_the_run_and_is_not_kept() {
+fn a_recording_that_may_not_grow_ends_the_run_and_is_kept_up_to_its_last_whole_line() {
     let folder = Folder::new();
     folder.write("list", &(0..2000).map(|at| format!("d{at}.example.com\n")).collect::<String>());
     folder.write("record", "earlier");
@@ -414,9 +414,102 @@ fn a_recording_that_may_not_grow_ends_the_run_and_is_not_kept() {
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("cannot write") && said.contains("domains: "), "{said}");
+    let kept = folder.path("record.partial").display().to_string();
+    assert!(said.contains(&format!("the answers so far are in {kept}\n")), "{said}");
     assert!(text(&output.stdout).contains("d0.example.com"), "what is done is printed");
-    assert_eq!(
-        (folder.names(), folder.read("record")),
-        (["list", "record"].map(String::from).to_vec(), "earlier".to_owned())
-    );
+    assert_eq!(folder.names(), ["list", "record", "record.partial"]);
+    assert_eq!(folder.read("record"), "earlier");
+    // As much as the disk took, but for the line in two parts.
+    let (kept, limit) = (folder.read("record.partial"), 8 * 1024);
+    assert!(kept.ends_with("}\n") && (1024..=limit).contains(&kept.len()), "{}", kept.len());
+    let (code, said) = folder.run(&["audit", "d0.example.com", "--replay", "%/record.partial"]);
+    assert_eq!(code, Some(1), "{said}");
+}
+
+#[test]
+fn a_report_that_may_not_grow_is_kept_up_to_its_last_whole_line() {
+    let folder = Folder::new();
+    folder.write("list", &(0..500).map(|at| format!("d{at}.example.com\n")).collect::<String>());
+    let run = "ulimit -f 8; exec \"$0\" audit -f json --input %/list \
+               --zone tests/readme/example.com.zone -o %/report";
+    let run = folder.args(&[run, env!("CARGO_BIN_EXE_mailsrv")]);
+    let output = Command::new("sh").arg("-c").args(run).output().expect("sh is there");
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("the report so far is in "), "{said}");
+    assert_eq!(folder.names(), ["list", "report.partial"]);
+    assert!(folder.read("report.partial").ends_with("}\n"));
+}
+
+#[test]
+fn a_run_that_ends_in_the_middle_of_a_list_says_what_it_has_written() {
+    let folder = Folder::new();
+    let long: String = (0..2000).map(|at| format!("d{at}.example\n")).collect();
+    folder.write("list", &long);
+    folder.write("in/a.xml", DOCUMENT);
+    folder.write("in/b.xml", DOCUMENT);
+    let check = |limit: &str, args: &str, said: &str| {
+        let run = format!("{limit}; exec \"$0\" {args}");
+        let run = folder.args(&[&run, env!("CARGO_BIN_EXE_mailsrv")]);
+        let output = Command::new("sh").arg("-c").args(run).output().expect("sh is there");
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{args}: {told}");
+        let said = folder.args(&[said]).concat();
+        assert!(told.starts_with(&format!("{said}\nerror: ")), "{args}: {told}");
+    };
+    // No file may have an octet, so that the first one cannot be written.
+    let none = "ulimit -f 0";
+    check(none, "generate --input %/list --output-dir %/out", "nothing was written");
+    check(none, "documents --input %/list -o %/www", "nothing was written");
+    check(none, "import %/in -o %/in", "0 imported, 0 of them with losses; 0 refused");
+    // What stands in the way of the fourth domain is no regular file, and an argument.
+    fs::create_dir_all(folder.path("out/d.example.zone")).expect("it is writable");
+    let args = "generate a.example b.example d.example --output-dir %/out";
+    check(":", args, "nothing was written");
+    // A line without an end ends a list.
+    let args = "generate - --output-dir %/many";
+    let list = "{ printf 'a.example\\nb.example\\nc.example\\n'; head -c 70000000 /dev/zero; } |";
+    let run = folder.args(&[&format!("{list} \"$0\" {args}"), env!("CARGO_BIN_EXE_mailsrv")]);
+    let output = Command::new("sh").arg("-c").args(run).output().expect("sh is there");
+    let told = text(&output.stderr);
+    let said =
+        folder.args(&["the records of 3 domains are written below %/many\nerror: "]).concat();
+    assert!(output.status.code() == Some(2) && told.starts_with(&said), "{told}");
+}
+
+#[test]
+fn no_document_root_takes_what_the_run_reads_with_it() {
+    let folder = Folder::new();
+    let profile = include_str!("../../zones/below-the-apex.yaml");
+    folder.runs(&["documents", "a.example", "b.example", "-o", "%/www"]);
+    // It is the one file in a root that may have any octets.
+    folder.write("www/a.example/.mailsrv.sha256", profile);
+    let read = ["-p", "%/www/a.example/.mailsrv.sha256"];
+    let reason = "the file of --profile lies in ";
+    let one = ["documents", "a.example", "-o", "%/www/a.example"];
+    folder.refuses(&[&one[..], &read].concat(), reason);
+    let many = ["documents", "b.example", "a.example", "-o", "%/www"];
+    folder.refuses(&[&many[..], &read].concat(), reason);
+    assert_eq!(folder.read("www/a.example/.mailsrv.sha256"), profile);
+    // Beside the roots it may lie.
+    folder.write("www/profile.yaml", profile);
+    folder.runs(&[
+        "documents",
+        "b.example",
+        "c.example",
+        "-o",
+        "%/www",
+        "-p",
+        "%/www/profile.yaml",
+    ]);
+}
+
+#[test]
+fn an_import_takes_no_document_for_the_place_of_a_profile() {
+    let folder = Folder::new();
+    folder.write("in/a.xml", DOCUMENT);
+    fs::hard_link(folder.path("in/a.xml"), folder.path("in/a.yaml"))
+        .expect("it is one file system");
+    folder.refuses(&["import", "%/in", "-o", "%/in/../in"], "a.yaml is the file of a document");
+    assert_eq!(folder.read("in/a.yaml"), DOCUMENT);
 }
