@@ -76,7 +76,7 @@ fn a_file_that_leaves_its_zone_to_the_server_is_read_as_that_of_the_domain() {
     check(
         &zone,
         &["sales.example.com", "example.com"],
-        &[&note("example.com"), "2 domains: 1 fail, 1 broken"],
+        &[&note("example.com"), "2 domains: 1 fail, 1 broken; 9 to publish"],
     );
     let said = "error: zone:2:1: `@` is the origin, and none is known; add an $ORIGIN line";
     let hint = "hint: the mail domains lie in no one of them, so --origin ZONE has to name the zone of the file";
@@ -160,7 +160,7 @@ fn an_soa_record_that_cannot_be_meant_is_refused_at_its_line() {
     check(
         &at("example.org.", "@"),
         &["example.com", "example.org"],
-        &["2 domains: 1 fail, 1 unknown"],
+        &["2 domains: 1 fail, 1 unknown; 9 to publish"],
     );
     check(&at("com.", "@"), &["example.com"], &[]);
 }
@@ -259,7 +259,7 @@ fn a_missing_record_is_missing_and_a_missing_section_is_not_judged() {
         "json",
     ]);
     let last = out.lines().last().unwrap_or_default();
-    assert!(last.starts_with(r#"{"domain":"c.example","verdict":"unknown""#), "{last}");
+    assert!(last.contains(r#""domain":"c.example","verdict":"unknown""#), "{last}");
     assert_eq!(code, Some(3));
 }
 

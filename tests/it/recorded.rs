@@ -258,13 +258,13 @@ fn what_waits_behind_a_slow_domain_is_printed_when_a_signal_ends_the_run() {
         interrupt(&child, "INT");
         let (code, out, said) = done(&child.wait_with_output().expect("the program ends"));
         assert_eq!(code, 130, "{said}");
-        let of = |number: u8| format!("{{\"domain\":\"d{number}.test\"");
+        let of = |number: u8| format!("\"domain\":\"d{number}.test\"");
         if out.lines().count() < 2 && milliseconds < 20_000 {
             continue;
         }
         let lines: Vec<_> = out.lines().collect();
-        assert!(lines.len() == 2 && lines[0].starts_with(&of(1)), "{out}");
-        assert!(lines[1].starts_with(&of(2)), "{out}");
+        assert!(lines.len() == 2 && lines[0].contains(&of(1)), "{out}");
+        assert!(lines[1].contains(&of(2)), "{out}");
         let expected =
             "2 domains: 2 pass\n1 domain was begun and not finished\ninterrupted by SIGINT\n";
         assert_eq!(said, expected);
