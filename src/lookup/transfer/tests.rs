@@ -14,7 +14,7 @@ mod signed;
 /// The time of the tests, in seconds since 1970.
 const NOW: u64 = 1_780_000_000;
 
-const LIMITS: Limits = Limits { records: 1000, octets: 100_000 };
+const LIMITS: Limits = Limits { records: 1000, octets: 100_000, generated: 0 };
 
 fn options(key: Option<&Key>) -> Options<'_> {
     Options {
