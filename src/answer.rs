@@ -173,6 +173,18 @@ pub enum Failure {
     Forbidden,
     /// This machine has no file descriptor left to ask with.
     NoDescriptor,
+    /// TLS with the server failed, or it does not speak the protocol of DNS that it is asked by.
+    Tls,
+    /// The certificate of the server is signed by no authority that is trusted.
+    UnknownAuthority,
+    /// The certificate of the server is for another name than the one it is asked by.
+    WrongName,
+    /// The certificate of the server is valid no more, or not yet.
+    Expired,
+    /// The server answered by another status of HTTP than 200.
+    Http(u16),
+    /// The server answered by HTTP, and with something else than a DNS message.
+    MediaType,
     /// The alias chain loops or is longer than [`MAX_CHAIN`].
     ChainTooLong,
     /// The name lies outside the zones at hand (offline audits).
@@ -184,8 +196,8 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// One of each kind; an RCODE stands for all the others.
-    pub const ALL: [Self; 16] = [
+    /// One of each kind; an RCODE and a status of HTTP stand for all the others.
+    pub const ALL: [Self; 22] = [
         Self::ServFail,
         Self::Refused,
         Self::Rcode(9),
@@ -198,6 +210,12 @@ impl Failure {
         Self::NoRoute,
         Self::Forbidden,
         Self::NoDescriptor,
+        Self::Tls,
+        Self::UnknownAuthority,
+        Self::WrongName,
+        Self::Expired,
+        Self::Http(500),
+        Self::MediaType,
         Self::ChainTooLong,
         Self::OutsideZone,
         Self::NotRecorded,
@@ -219,6 +237,12 @@ impl Failure {
             Self::NoRoute => "no-route",
             Self::Forbidden => "forbidden",
             Self::NoDescriptor => "no-descriptor",
+            Self::Tls => "tls",
+            Self::UnknownAuthority => "tls-unknown-authority",
+            Self::WrongName => "tls-wrong-name",
+            Self::Expired => "tls-expired",
+            Self::Http(status) => return format!("http-{status}"),
+            Self::MediaType => "http-media-type",
             Self::ChainTooLong => "chain-too-long",
             Self::OutsideZone => "outside-zone",
             Self::NotRecorded => "not-recorded",
@@ -241,11 +265,19 @@ impl Failure {
             "no-route" => Self::NoRoute,
             "forbidden" => Self::Forbidden,
             "no-descriptor" => Self::NoDescriptor,
+            "tls" => Self::Tls,
+            "tls-unknown-authority" => Self::UnknownAuthority,
+            "tls-wrong-name" => Self::WrongName,
+            "tls-expired" => Self::Expired,
+            "http-media-type" => Self::MediaType,
             "chain-too-long" => Self::ChainTooLong,
             "outside-zone" => Self::OutsideZone,
             "not-recorded" => Self::NotRecorded,
             "not-asked" => Self::NotAsked,
-            other => Self::Rcode(other.strip_prefix("rcode-")?.parse().ok()?),
+            other => match other.strip_prefix("http-") {
+                Some(status) => Self::Http(status.parse().ok()?),
+                None => Self::Rcode(other.strip_prefix("rcode-")?.parse().ok()?),
+            },
         })
     }
 }
@@ -265,6 +297,16 @@ impl fmt::Display for Failure {
             Self::NoRoute => f.write_str("this machine has no route to the server"),
             Self::Forbidden => f.write_str("this machine may not ask the server"),
             Self::NoDescriptor => f.write_str("this machine has no file descriptor left"),
+            Self::Tls => f.write_str("TLS with the server failed"),
+            Self::UnknownAuthority => f.write_str(
+                "the server's certificate is of no trusted authority (--ca-file names another)",
+            ),
+            Self::WrongName => f.write_str(
+                "the server's certificate is for another name (tls://IP#NAME says which)",
+            ),
+            Self::Expired => f.write_str("the server's certificate is not valid at this time"),
+            Self::Http(status) => write!(f, "HTTP status {status}"),
+            Self::MediaType => f.write_str("an HTTP response that is no DNS message"),
             Self::ChainTooLong => write!(f, "alias loop, or more than {MAX_CHAIN} aliases"),
             Self::OutsideZone => f.write_str("outside the zones at hand"),
             Self::NotRecorded => f.write_str("not in the recording"),
