@@ -2,7 +2,6 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, sink};
-use std::net::SocketAddr;
 use std::path::Path;
 use std::pin::pin;
 use std::time::Duration;
@@ -24,7 +23,7 @@ use crate::lookup::hosts::Hosts;
 use crate::lookup::layered::First;
 use crate::lookup::once::Once;
 use crate::lookup::recorded::{Recorder, Recording};
-use crate::lookup::resolver::{Options, Resolver, parse_server, room};
+use crate::lookup::resolver::{Options, Resolver, Server, room};
 use crate::lookup::zones::Zones;
 use crate::output::{Output, OutputError};
 use crate::plan::RecordPlan;
@@ -41,7 +40,7 @@ pub(super) struct Source {
     replay: Option<Recording<Checked>>,
     zones: Option<First<Zones, Hosts>>,
     /// Without any and without zone files, the system's are asked.
-    servers: Vec<SocketAddr>,
+    servers: Vec<Server>,
     options: Options,
 }
 
@@ -58,8 +57,9 @@ impl Source {
         let replay = replay.map(|path| read_recording(path, interrupt)).transpose()?;
         let mut servers = Vec::new();
         for typed in &args.resolver {
+            let server = typed.parse::<Server>();
             servers.push(
-                parse_server(typed)
+                server
                     .map_err(|error| Trouble::Usage { problem: error.to_string(), hint: None })?,
             );
         }

@@ -11,7 +11,7 @@ pub(super) const DNS_PORT: u16 = 53;
 pub enum ServerAddressError {
     /// Anything but an IP address, with or without a port.
     #[error(
-        "`{text}` is not the address of a DNS server; give an IP address, with its port if that is not {DNS_PORT}: 192.0.2.1, 192.0.2.1:5300, 2001:db8::1, [2001:db8::1]:5300, fe80::1%eth0"
+        "`{text}` is not the address of a DNS server; give an IP address, with its port if that is not {DNS_PORT}: 192.0.2.1, 192.0.2.1:5300, 2001:db8::1, [2001:db8::1]:5300, fe80::1%eth0; or a URL: tcp://192.0.2.1, tls://192.0.2.1#dns.example, https://dns.example/dns-query, quic://dns.example"
     )]
     NotAddress {
         /// The text as typed.
@@ -47,35 +47,28 @@ pub enum ServerAddressError {
 
 /// Reads the address of a server: `192.0.2.1`, `192.0.2.1:5300`, `2001:db8::1`,
 /// `[2001:db8::1]:5300`; and `fe80::1%eth0`, whose scope is an interface by name or number (RFC
-/// 4007 §11).
+/// 4007 §11). `typed` is what it is a part of.
 ///
 /// # Errors
 ///
-/// Names the text and what would be an address.
-///
-/// ```
-/// use mailsrv::lookup::resolver::parse_server;
-///
-/// assert_eq!(parse_server("2001:db8::1")?.to_string(), "[2001:db8::1]:53");
-/// assert_eq!(parse_server("192.0.2.1:5300")?.port(), 5300);
-/// assert_eq!(parse_server("[fe80::1%2]:5300")?.to_string(), "[fe80::1%2]:5300");
-/// // A name would have to be asked for, and whom?
-/// assert!(parse_server("dns.example").is_err());
-/// # Ok::<(), mailsrv::lookup::resolver::ServerAddressError>(())
-/// ```
-pub fn parse_server(text: &str) -> Result<SocketAddr, ServerAddressError> {
-    let not_address = || ServerAddressError::NotAddress { text: text.to_owned() };
-    let (mut server, port) = match text.strip_prefix('[') {
+/// Names what was typed and what would be an address.
+pub(super) fn server_address(
+    text: &str,
+    typed: &str,
+    usual_port: u16,
+) -> Result<SocketAddr, ServerAddressError> {
+    let not_address = || ServerAddressError::NotAddress { text: typed.to_owned() };
+    let (mut server, given) = match text.strip_prefix('[') {
         Some(rest) => {
             let (address, port) = rest.split_once(']').ok_or_else(not_address)?;
-            let server = server(address, text)?;
+            let server = server(address, typed)?;
             match port.strip_prefix(':') {
                 None if !port.is_empty() => return Err(not_address()),
                 port if server.is_ipv6() => (server, port),
                 _ => return Err(not_address()),
             }
         }
-        None => match (server(text, text), text.split_once(':')) {
+        None => match (server(text, typed), text.split_once(':')) {
             (Ok(server), _) => (server, None),
             (Err(error @ ServerAddressError::NotAddress { .. }), None) => return Err(error),
             (Err(ServerAddressError::NotAddress { .. }), Some((address, port))) => {
@@ -85,13 +78,19 @@ pub fn parse_server(text: &str) -> Result<SocketAddr, ServerAddressError> {
             (Err(error), _) => return Err(error),
         },
     };
-    let Some(port) = port else { return Ok(server) };
+    server.set_port(given.map_or(Ok(usual_port), |given| port(given, typed))?);
+    Ok(server)
+}
+
+/// Reads a port, which is a part of what was typed.
+///
+/// # Errors
+///
+/// It is no number from 1 to 65535.
+pub(super) fn port(port: &str, typed: &str) -> Result<u16, ServerAddressError> {
     match port.parse() {
-        Ok(number) if number != 0 && port.bytes().all(|octet| octet.is_ascii_digit()) => {
-            server.set_port(number);
-            Ok(server)
-        }
-        _ => Err(ServerAddressError::Port { text: text.to_owned(), port: port.to_owned() }),
+        Ok(number) if number != 0 && port.bytes().all(|octet| octet.is_ascii_digit()) => Ok(number),
+        _ => Err(ServerAddressError::Port { text: typed.to_owned(), port: port.to_owned() }),
     }
 }
 
@@ -125,7 +124,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: Result<&str, &str>) {
-        match (parse_server(text), expected) {
+        match (server_address(text, text, DNS_PORT), expected) {
             (Ok(address), Ok(expected)) => assert_eq!(address.to_string(), expected),
             (Err(error), Err(part)) => {
                 let error = error.to_string();

@@ -47,6 +47,7 @@ pub mod once;
 pub mod message;
 pub mod recorded;
 pub mod resolver;
+mod server;
 mod system;
 pub mod transfer;
 pub mod zones;

@@ -4,17 +4,18 @@
 //! server after SERVFAIL or a timeout. There is no cache here; [`once`](super::once) keeps what many
 //! domains ask for.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-use super::exchange::{Flags, Transport, exchange};
+use super::exchange::{Flags, Upstream};
 use super::{Lookup, message, system};
 use crate::answer::{Answer, Failure, Outcome, Question};
 
-pub use super::address::{ServerAddressError, parse_server};
+pub use super::address::ServerAddressError;
 pub use super::descriptors::room;
+pub use super::exchange::{Trust, TrustError};
+pub use super::server::{LocateError, Server, ServerError, Transport, locate};
 pub use super::system::SystemConfigError;
 
 /// How patient a [`Resolver`] is.
@@ -38,7 +39,7 @@ pub struct Options {
 /// by any number of inquiries, which share the room for questions in flight.
 #[derive(Debug)]
 pub struct Resolver {
-    servers: Vec<SocketAddr>,
+    servers: Vec<Upstream>,
     options: Options,
     /// Bounds what is in flight, over all questions of a run.
     room: Semaphore,
@@ -47,10 +48,21 @@ pub struct Resolver {
 impl Resolver {
     /// Makes a resolver that asks these servers in this order.
     ///
-    /// Without a server every question fails as unreachable.
-    pub fn new(servers: Vec<SocketAddr>, options: Options) -> Self {
+    /// Without a server every question fails as unreachable, and so does a server that is given by a
+    /// name: [`locate`] has its addresses.
+    pub fn new<S: Into<Server>>(servers: impl IntoIterator<Item = S>, options: Options) -> Self {
+        Self::with_trust(servers, options, &Trust::public())
+    }
+
+    /// Makes a resolver like [`Self::new`] that believes the certificates of these authorities.
+    pub fn with_trust<S: Into<Server>>(
+        servers: impl IntoIterator<Item = S>,
+        options: Options,
+        trust: &Trust,
+    ) -> Self {
         let room = Semaphore::new(options.in_flight.clamp(1, Semaphore::MAX_PERMITS));
-        Self { servers, options, room }
+        let upstream = |server: S| Upstream::new(server.into(), trust.clone());
+        Self { servers: servers.into_iter().map(upstream).collect(), options, room }
     }
 
     /// Makes a resolver that asks the servers of the system's configuration in their order.
@@ -64,14 +76,8 @@ impl Resolver {
         Ok(Self::new(system::servers()?, options))
     }
 
-    /// Asks one server over UDP, and over TCP where the response is truncated (RFC 7766 §5).
-    async fn ask_server(&self, question: &Question, server: SocketAddr) -> Answer {
-        let timeout = self.options.timeout;
-        let mut response = exchange(question, Flags::STUB, server, Transport::Udp, timeout).await;
-        if response.as_ref().is_ok_and(|response| response.metadata.truncation) {
-            response = exchange(question, Flags::STUB, server, Transport::Tcp, timeout).await;
-        }
-        match response {
+    async fn ask_server(&self, question: &Question, server: &Upstream) -> Answer {
+        match server.ask(question, Flags::STUB, self.options.timeout).await {
             Ok(response) => message::read(question, &response),
             Err(failure) => Answer::plain(Outcome::Failed(failure)),
         }
@@ -88,7 +94,7 @@ impl Lookup for Resolver {
         for _round in 0..self.options.tries.max(1) {
             for server in &self.servers {
                 // Boxed, so that questions that wait for room are small.
-                let answer = Box::pin(self.ask_server(question, *server)).await;
+                let answer = Box::pin(self.ask_server(question, server)).await;
                 match &answer.outcome {
                     // An endless chain is the zone's fault; another server has the same.
                     Outcome::Failed(failure) if *failure != Failure::ChainTooLong => {
@@ -114,6 +120,7 @@ fn is_timeout(answer: &Answer) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -140,6 +147,11 @@ mod tests {
 
     async fn ask(servers: &[SocketAddr], options: Options) -> Answer {
         Resolver::new(servers.to_vec(), options).ask(&question()).await
+    }
+
+    async fn ask_by_tcp(server: SocketAddr) -> Answer {
+        let server: Server = format!("tcp://{server}").parse().unwrap();
+        Resolver::new([server], LONG).ask(&question()).await
     }
 
     #[track_caller]
@@ -323,14 +335,11 @@ mod tests {
     async fn an_empty_message_over_tcp_is_passed_over() {
         let server = udp(|_| Vec::new()).await;
         tcp(server, |query| vec![Vec::new(), good(query)]).await;
-        let response =
-            exchange(&question(), Flags::STUB, server, Transport::Tcp, LONG.timeout).await;
-        assert_good(&message::read(&question(), &response.unwrap()));
+        assert_good(&ask_by_tcp(server).await);
         let empty = udp(|_| Vec::new()).await;
         tcp(empty, |_| vec![Vec::new()]).await;
-        let response =
-            exchange(&question(), Flags::STUB, empty, Transport::Tcp, LONG.timeout).await;
-        assert_eq!(response.err(), Some(Failure::Malformed));
+        let answer = ask_by_tcp(empty).await;
+        assert_eq!(answer.outcome, Outcome::Failed(Failure::Malformed));
     }
 
     #[tokio::test]
@@ -356,11 +365,8 @@ mod tests {
         };
         let server = udp(move |query| vec![broken(query)]).await;
         tcp(server, move |query| vec![broken(query)]).await;
-        for transport in [Transport::Udp, Transport::Tcp] {
-            let response =
-                exchange(&question(), Flags::STUB, server, transport, LONG.timeout).await;
-            assert_good(&message::read(&question(), &response.unwrap()));
-        }
+        assert_good(&ask(&[server], LONG).await);
+        assert_good(&ask_by_tcp(server).await);
     }
 
     #[tokio::test]

@@ -1,37 +1,37 @@
 //! One raw request to one server, and the whole response back, whatever its RCODE.
 //!
-//! Sockets are our own instead of hickory's streams. Its `UdpClientStream` sends from an unconnected
+//! Sockets are our own instead of hickory's streams, for every transport. Its `UdpClientStream` sends from an unconnected
 //! socket, so that a closed port looks like silence; it gives up at the first datagram that does not
 //! decode; and it drops the FORMERR without a question that servers ignorant of EDNS send (RFC 6891
-//! §7). Its multiplexer drops every message of which one record, anywhere, does not decode.
+//! §7). Its multiplexer, its DNS over HTTPS and its DNS over QUIC lose every
+//! message of which one record, anywhere, does not decode.
 //!
 //! Every name is asked alike: `.invalid`, `.local`, `.onion` and `localhost` too.
 
+mod https;
+mod quic;
+mod shared;
 mod stream;
+mod trust;
 mod udp;
 
 use std::io;
-use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hickory_proto::op::{Edns, Message, Query, ResponseCode};
 #[cfg(unix)]
 use rustix::io::Errno;
 
+use self::shared::Shared;
+pub use self::trust::{Trust, TrustError};
 use super::message::Response;
+use super::server::{Server, Transport};
 use crate::answer::{Failure, Question};
 
 /// The UDP payload that a request announces: what passes nearly every path without fragments.
 const PAYLOAD: u16 = 1232;
-
-/// What carries a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Transport {
-    /// One datagram each way (RFC 1035 §4.2.1).
-    Udp,
-    /// A connection of its own (RFC 1035 §4.2.2).
-    Tcp,
-}
 
 /// What a request asks for beside its question (RFC 1035 §4.1.1, RFC 4035 §3.2, RFC 3225 §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,36 +56,95 @@ impl Flags {
     };
 }
 
-/// Sends a question to a server and returns the response, truncated or not.
-///
-/// Every request is sent once. A server that answers FORMERR or NOTIMP is asked once again
-/// without EDNS (RFC 6891 §7), with a timeout of its own. What does not belong to the request is
-/// ignored until the timeout, so that a genuine response still wins over a forged one.
-///
-/// # Errors
-///
-/// Why there is no response: timeout, unreachable, or nothing but what is no response.
-pub(super) async fn exchange(
-    question: &Question,
-    flags: Flags,
-    server: SocketAddr,
-    transport: Transport,
-    timeout: Duration,
-) -> Result<Response, Failure> {
-    let mut request = Request::new(question, flags);
-    let response = send(&request, server, transport, timeout).await?;
-    let code = response.metadata.response_code;
-    if !matches!(code, ResponseCode::FormErr | ResponseCode::NotImp) {
-        return Ok(response);
+/// A server, and the connection to it that all questions share.
+#[derive(Debug)]
+pub(super) struct Upstream {
+    server: Server,
+    connection: Shared,
+}
+
+impl Upstream {
+    /// Connects to nobody: the first question that needs a connection does.
+    pub(super) fn new(server: Server, trust: Trust) -> Self {
+        Self { connection: Shared::new(server.clone(), trust), server }
     }
-    request.message.edns = None;
-    send(&request, server, transport, timeout).await
+
+    /// Asks a question and returns the response, truncated or not.
+    ///
+    /// What UDP truncates is asked for again by TCP (RFC 7766 §5). Else every request is sent once,
+    /// and again where a connection broke that had served before. A server that answers FORMERR or
+    /// NOTIMP is asked once more without EDNS (RFC 6891 §7). Each time has a timeout of its own,
+    /// which the making of a connection counts on. What does not belong to a request is ignored
+    /// until the timeout, so that a genuine response still wins over a forged one.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no response: timeout, unreachable, or nothing but what is no response.
+    pub(super) async fn ask(
+        &self,
+        question: &Question,
+        flags: Flags,
+        timeout: Duration,
+    ) -> Result<Response, Failure> {
+        let transport = self.server.transport();
+        let response = self.ask_by(transport, question, flags, timeout).await?;
+        if transport == Transport::Udp && response.metadata.truncation {
+            return self.ask_by(Transport::Tcp, question, flags, timeout).await;
+        }
+        Ok(response)
+    }
+
+    async fn ask_by(
+        &self,
+        transport: Transport,
+        question: &Question,
+        flags: Flags,
+        timeout: Duration,
+    ) -> Result<Response, Failure> {
+        let mut request = Request::new(question, flags);
+        let response = self.send(transport, &request, timeout).await?;
+        let code = response.metadata.response_code;
+        if !matches!(code, ResponseCode::FormErr | ResponseCode::NotImp) {
+            return Ok(response);
+        }
+        request.message.edns = None;
+        self.send(transport, &request, timeout).await
+    }
+
+    /// Sends and waits until the timeout, whatever comes meanwhile.
+    async fn send(
+        &self,
+        transport: Transport,
+        request: &Request<'_>,
+        timeout: Duration,
+    ) -> Result<Response, Failure> {
+        let address = self.server.address().ok_or(Failure::Unreachable)?;
+        let response = async {
+            match transport {
+                Transport::Udp => {
+                    udp::ask(request, address).await.map_err(|error| failure_of(&error))
+                }
+                // Boxed, so that questions by UDP are small.
+                _ => Box::pin(self.connection.ask(request, timeout)).await,
+            }
+        };
+        let failure = match tokio::time::timeout(timeout, response).await {
+            Ok(Ok(response)) => return Ok(response),
+            Ok(Err(failure)) => failure,
+            Err(_) => Failure::Timeout,
+        };
+        let garbage = request.garbage.load(Ordering::Relaxed);
+        Err(if garbage { Failure::Malformed } else { failure })
+    }
 }
 
 /// A question, and the message that asks it.
 struct Request<'a> {
     question: &'a Question,
     message: Message,
+    /// Whether something came that is no response, though it would be one to this request if it
+    /// were.
+    garbage: Arc<AtomicBool>,
 }
 
 impl<'a> Request<'a> {
@@ -100,35 +159,31 @@ impl<'a> Request<'a> {
         edns.set_max_payload(PAYLOAD);
         edns.set_dnssec_ok(flags.dnssec_ok);
         message.set_edns(edns);
-        Self { question, message }
+        Self { question, message, garbage: Arc::default() }
     }
 
-    /// The message as it goes out.
+    /// The message as it goes out, with an ID that is random.
     fn octets(&self) -> io::Result<Vec<u8>> {
         self.message.to_vec().map_err(io::Error::other)
     }
-}
 
-/// Sends once and waits until the timeout, whatever comes meanwhile.
-async fn send(
-    request: &Request<'_>,
-    server: SocketAddr,
-    transport: Transport,
-    timeout: Duration,
-) -> Result<Response, Failure> {
-    let mut garbage = false;
-    let response = async {
-        match transport {
-            Transport::Udp => udp::ask(request, server, &mut garbage).await,
-            Transport::Tcp => Box::pin(stream::ask(request, server, &mut garbage)).await,
-        }
-    };
-    let failure = match tokio::time::timeout(timeout, response).await {
-        Ok(Ok(response)) => return Ok(response),
-        Ok(Err(error)) => failure_of(&error),
-        Err(_) => Failure::Timeout,
-    };
-    Err(if garbage { Failure::Malformed } else { failure })
+    /// The message as it goes out, with this ID.
+    fn message_with(&self, id: u16) -> io::Result<Vec<u8>> {
+        let mut message = self.octets()?;
+        message[..2].copy_from_slice(&id.to_be_bytes());
+        Ok(message)
+    }
+
+    /// The message as it goes out, behind its length (RFC 1035 §4.2.2) and with this ID.
+    fn framed(&self, id: u16) -> io::Result<Vec<u8>> {
+        let message = self.message_with(id)?;
+        let length = u16::try_from(message.len()).map_err(io::Error::other)?;
+        Ok([&length.to_be_bytes()[..], &message].concat())
+    }
+
+    fn id(&self) -> u16 {
+        self.message.metadata.id
+    }
 }
 
 /// Tells causes on this machine from those that lie in the network or the server.
@@ -158,9 +213,9 @@ enum Received {
 
 impl Received {
     /// Tells by the ID and the question what a message is (RFC 5452 §9).
-    fn sort(request: &Request<'_>, octets: &[u8]) -> Self {
+    fn sort(question: &Question, id: u16, octets: &[u8]) -> Self {
         let Some(response) = Response::decode(octets) else { return Self::Garbage };
-        if response.metadata.id != request.message.metadata.id {
+        if response.metadata.id != id {
             return Self::Stray;
         }
         if !response.is_response() {
@@ -172,7 +227,7 @@ impl Received {
         let may_lack_question = response.metadata.truncation
             || !matches!(code, ResponseCode::NoError | ResponseCode::NXDomain);
         let belongs = match response.question {
-            Some(_) => response.is_about(request.question),
+            Some(_) => response.is_about(question),
             None => may_lack_question,
         };
         if belongs {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::atomic::Ordering;
 
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
@@ -13,12 +14,8 @@ use super::{Received, Request};
 /// here.
 const BUFFER: usize = 4096;
 
-/// Waits for the response; `garbage` tells that something came that is none.
-pub(super) async fn ask(
-    request: &Request<'_>,
-    server: SocketAddr,
-    garbage: &mut bool,
-) -> io::Result<Response> {
+/// Sends the request once and waits for the response.
+pub(super) async fn ask(request: &Request<'_>, server: SocketAddr) -> io::Result<Response> {
     let local: SocketAddr = match server {
         SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
         SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
@@ -32,7 +29,7 @@ pub(super) async fn ask(
         match receive(&socket, request) {
             Ok(Received::Response(response)) => return Ok(*response),
             Ok(Received::Stray) => {}
-            Ok(Received::Garbage) => *garbage = true,
+            Ok(Received::Garbage) => request.garbage.store(true, Ordering::Relaxed),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) => return Err(error),
         }
@@ -50,5 +47,5 @@ fn receive(socket: &UdpSocket, request: &Request<'_>) -> io::Result<Received> {
         }
         received => received?,
     };
-    Ok(Received::sort(request, &buffer[..length]))
+    Ok(Received::sort(request.question, request.id(), &buffer[..length]))
 }
