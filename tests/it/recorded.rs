@@ -186,6 +186,17 @@ fn silent_from_the_fourth(owner: &str, _: RecordType, _: usize) -> bool {
     owner.ends_with("d3.test.")
 }
 
+/// Waits until the fourth customer is asked about.
+fn wait_for_the_fourth(asked: &Asked) {
+    let is_asked = || {
+        let asked = asked.lock().expect("nothing panics here");
+        asked.iter().any(|(owner, _)| owner.ends_with("d3.test."))
+    };
+    while !is_asked() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
 fn interrupt(child: &Child, signal: &str) {
     let kill = format!("kill -s {signal} {}", child.id());
     assert!(Command::new("sh").args(["-c", &kill]).status().is_ok_and(|it| it.success()));
@@ -193,9 +204,10 @@ fn interrupt(child: &Child, signal: &str) {
 
 #[test]
 fn an_interrupted_run_says_what_is_done_and_keeps_its_recording() {
-    let (server, _) = provider(silent_from_the_fourth);
+    let (server, asked) = provider(silent_from_the_fourth);
     let customers = Customers::new(9);
     let (mut child, results) = begin(&customers, &server, &["--record", "%/run"], true);
+    wait_for_the_fourth(&asked);
     interrupt(&child, "INT");
     let mut rest = String::new();
     let mut stdout = child.stdout.take().expect("it is piped");
@@ -221,14 +233,7 @@ fn an_interrupted_run_leaves_what_stood_there_and_keeps_a_part_beside_it() {
     }
     let args = ["--record", "%/run", "-o", "%/report"];
     let (child, _) = begin(&customers, &server, &args, false);
-    while !asked
-        .lock()
-        .expect("nothing panics here")
-        .iter()
-        .any(|(owner, _)| owner.ends_with("d3.test."))
-    {
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
+    wait_for_the_fourth(&asked);
     interrupt(&child, "TERM");
     let (code, out, said) = done(&child.wait_with_output().expect("the program ends"));
     assert_eq!((code, out.as_str()), (143, ""), "{said}");
