@@ -82,6 +82,8 @@ fn pages_fit_the_terminal() {
             format!("audit example.com --zone {ZONE} -v"),
             format!("audit {long} --zone {ZONE} --strict -v"),
             format!("audit {long} --replay /dev/null -v"),
+            format!("audit example.com --zone {ZONE} --for ionos"),
+            format!("audit example.com --zone {ZONE} --for plesk"),
             format!("audit b_b.example --zone {ZONE}"),
             "audit example.com --severity target-allias=off".to_owned(),
             "audit example.com --only nothing-at-all".to_owned(),
@@ -98,6 +100,25 @@ fn pages_fit_the_terminal() {
             assert_eq!(long, [""; 0], "{command} at {columns} columns");
         }
     }
+}
+
+#[test]
+fn boxes_that_are_wider_than_the_terminal_have_a_line_each() {
+    let audit = ["audit", "example.com", "--zone", ZONE, "--for", "plesk"];
+    let wide = seen(100, &audit, "");
+    let row = "      submissions   tcp            0         (empty)  1       465          mail.example.com\n";
+    assert!(wide.contains(row), "{wide}");
+    let page = seen(80, &audit, "");
+    let boxes = "    + publish  1 SRV record
+      Service name   submissions
+      Protocol name  tcp
+      Priority       0
+      Domain         (empty)
+      Weight         1
+      Target Port    465
+      Target host    mail.example.com
+";
+    assert!(page.contains(boxes), "{page}");
 }
 
 #[test]

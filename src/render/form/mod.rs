@@ -156,6 +156,22 @@ impl Boxes {
         out
     }
 
+    /// Lines the boxes up as [`Self::text`] does where they fit into so many columns; else every box
+    /// has a line, behind its title, and an empty line stands between two records.
+    pub fn text_within(&self, indent: &str, columns: usize) -> String {
+        let table = self.text(indent);
+        if table.lines().all(|line| line.chars().count() <= columns) {
+            return table;
+        }
+        let width = self.titles.iter().map(|title| title.len()).max().unwrap_or_default();
+        let records = self.rows.iter().map(|row| {
+            let boxes = self.titles.iter().zip(row);
+            let lines = boxes.map(|(title, cell)| format!("{indent}{title:width$}  {cell}\n"));
+            lines.collect::<String>()
+        });
+        records.collect::<Vec<_>>().join("\n")
+    }
+
     /// Whether a box is left empty.
     fn leaves_empty(&self) -> bool {
         self.rows.iter().flatten().any(|cell| cell == style::EMPTY)

@@ -24,7 +24,7 @@ pub(super) fn push_fixes(page: &mut String, fixes: &[Fix], form: Option<&Form>, 
             Some(boxes) => {
                 let records = format!("{} record", zonefile::type_name(boxes.rtype));
                 push_step(page, alike[0].action, &counted(alike.len(), &records), looks);
-                page.push_str(&boxes.text("      "));
+                page.push_str(&boxes.text_within("      ", looks.width));
             }
             None => alike.iter().for_each(|fix| push_step(page, fix.action, &fix.text(), looks)),
         }
