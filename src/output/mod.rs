@@ -132,7 +132,7 @@ impl<'a> Output<'a> {
             Self::File { path, name, draft, instead } => draft
                 .into_inner()
                 .map_err(io::IntoInnerError::into_error)
-                .and_then(|draft| draft.put(&name, instead))
+                .and_then(|draft| draft.sync().and_then(|()| draft.put(&name, instead)))
                 .map_err(|source| OutputError::Write { path, source }),
             mut other => other.flush().map_err(|error| other.failed(error)),
         }
