@@ -9,7 +9,7 @@ use crate::hosting::Login;
 use crate::name::{plain_text, relative_text, text};
 use crate::plan::{Mismatch, Purpose, RecordPlan};
 use crate::service::{Label, Service, TlsMode};
-use crate::words::listed;
+use crate::words::{listed, push_wrapped};
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
@@ -46,15 +46,10 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     let numbers = Numbers::of(sheet);
     let width = rows.iter().map(|row| row.owner.len()).max().unwrap_or_default();
 
-    write!(out, "; {}.", sheet.heading())?;
-    match sheet.plan() {
-        Some(plan) => {
-            writeln!(out, " Login: {}.", login(plan))?;
-            for note in login_notes(plan) {
-                writeln!(out, "; {note}")?;
-            }
-        }
-        None => writeln!(out)?,
+    writeln!(out, "; {}.", sheet.heading())?;
+    if let Some(plan) = sheet.plan() {
+        push_comment(out, &format!("Login: {}.", login(plan)));
+        login_notes(plan).iter().for_each(|note| push_comment(out, note));
     }
     writeln!(out, "; Paste into the zone {} and raise its serial number.", plain_text(origin))?;
     writeln!(out, "$ORIGIN {}", text(origin))?;
@@ -71,6 +66,17 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
         writeln!(out, "{owner:width$} IN {rtype:<5} {}", aligned(row.data, &numbers))?;
     }
     Ok(())
+}
+
+/// The columns of a comment.
+const COLUMNS: usize = 80;
+
+/// Appends a comment, wrapped. It has no names that differ between two mail domains of one layout, or
+/// the places where it is wrapped would.
+fn push_comment(out: &mut String, prose: &str) {
+    let mut lines = String::new();
+    push_wrapped(&mut lines, prose, 0, COLUMNS - 2);
+    lines.lines().for_each(|line| out.extend(["; ", line, "\n"]));
 }
 
 struct Row<'a> {
@@ -246,7 +252,7 @@ fn login_in_words(login: &Login) -> String {
 }
 
 /// Hosts and ports in words: `mail.example.com, port 993 (TLS) or 143 (STARTTLS)`; hosts with other
-/// ports come behind a semicolon.
+/// ports come behind a semicolon, in a comment of their own.
 fn endpoints(sheet: &Sheet<'_>, service: Service) -> String {
     let mut hosts: Vec<(String, Vec<String>)> = Vec::new();
     for (purpose, set) in sheet.sets() {
@@ -276,7 +282,7 @@ fn endpoints(sheet: &Sheet<'_>, service: Service) -> String {
     let words = alike
         .iter()
         .map(|(hosts, ports)| format!("{}, port {}", hosts.join(" or "), ports.join(" or ")));
-    words.collect::<Vec<_>>().join("; ")
+    words.collect::<Vec<_>>().join(";\n;   ")
 }
 
 #[cfg(test)]
