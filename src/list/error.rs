@@ -36,6 +36,14 @@ pub enum ListError {
         /// What is wrong with it.
         problem: String,
     },
+    /// A quote may be a letter, and the lines behind it are no longer at hand.
+    #[error(
+        "line {line}: a quoted field begins there and has no end; close its quote, or double it if it is part of the text"
+    )]
+    OpenQuote {
+        /// The line that the row begins with.
+        line: u64,
+    },
     /// The file has two octets for a letter.
     #[error("the list is in UTF-16; save it as UTF-8 (in Excel: CSV UTF-8)")]
     Utf16,

@@ -10,7 +10,7 @@ use crate::words::enumerate;
 
 /// What separates the fields: spreadsheets take semicolons where the comma is decimal, and copy with
 /// tabs.
-const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
+pub(super) const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 
 /// The column that holds the mail domains, unless another one is named.
 const DOMAIN: &str = "domain";

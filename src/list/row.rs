@@ -25,7 +25,7 @@ impl Row {
         self.fields.iter().map(|&(start, end)| &self.text[start..end])
     }
 
-    /// Splits a row (RFC 4180) at an octet; a quoted field may not go on to the next line.
+    /// Splits a row (RFC 4180) at an octet; quoted fields may hold ends of lines.
     pub(super) fn split(&mut self, text: &str, separator: u8) -> Result<(), String> {
         self.text.clear();
         self.fields.clear();
@@ -65,7 +65,7 @@ impl Row {
         match result {
             Record if consumed == row.len() => {}
             Record => return Err("there is a carriage return inside the row".to_owned()),
-            InputEmpty => return Err("a quoted field does not end on its line".to_owned()),
+            InputEmpty => return Err("a quoted field has no closing quote".to_owned()),
             OutputEndsFull => return Err(format!("the row has more than {MAX_COLUMNS} fields")),
             _ => return Err("the row is no CSV".to_owned()),
         }
