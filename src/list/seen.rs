@@ -1,8 +1,8 @@
 //! Which mail domains a run has had already, at about eleven octets each.
 
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::{BuildHasher, Hasher, RandomState};
 
-use crate::name::MailDomain;
+use crate::name::{MAX_MAIL_DOMAIN_OCTETS, MailDomain};
 
 /// How many parts the set has; each grows by itself, so that growing never takes twice the memory.
 const SHARDS: usize = 256;
@@ -13,7 +13,9 @@ const FEWEST: usize = 16;
 /// A set of mail domains that keeps 64 bits of each.
 ///
 /// A domain that is taken for another one would be left out of a run. Among a million domains that
-/// happens in one of 37 million lists, so that the names themselves are not kept.
+/// happens in one of 37 million lists, so that the names themselves are not kept. The hash has a key
+/// of its own in every run: whoever chooses domains cannot choose which are taken for each other, or
+/// make the search long.
 ///
 /// ```
 /// use mailsrv::list::Seen;
@@ -27,6 +29,7 @@ const FEWEST: usize = 16;
 #[derive(Debug)]
 pub struct Seen {
     shards: Vec<Shard>,
+    key: RandomState,
 }
 
 /// A part of the set: fingerprints in open addressing, 0 where a slot is free.
@@ -38,14 +41,26 @@ struct Shard {
 
 impl Default for Seen {
     fn default() -> Self {
-        Self { shards: (0..SHARDS).map(|_| Shard::default()).collect() }
+        let shards = (0..SHARDS).map(|_| Shard::default()).collect();
+        Self { shards, key: RandomState::new() }
     }
 }
 
 impl Seen {
     /// Adds a mail domain; false where it is there already.
     pub fn insert(&mut self, domain: &MailDomain) -> bool {
-        let fingerprint = fingerprint(domain);
+        self.insert_row(domain, std::iter::empty())
+    }
+
+    /// Adds a mail domain with what a row says of it; false where that is there already.
+    ///
+    /// Case does not count, as in names.
+    pub fn insert_row<'a>(
+        &mut self,
+        domain: &MailDomain,
+        values: impl Iterator<Item = &'a str>,
+    ) -> bool {
+        let fingerprint = fingerprint(domain, values, &self.key);
         // The low octet chooses the part, the high half the slot in it.
         self.shards[usize::from(fingerprint.to_le_bytes()[0])].insert(fingerprint)
     }
@@ -80,12 +95,27 @@ impl Shard {
     }
 }
 
-/// 64 bits of a domain, never 0; the same in every run.
-fn fingerprint(domain: &MailDomain) -> u64 {
-    let mut hasher = DefaultHasher::new();
+/// 64 bits of a domain, never 0.
+fn fingerprint<'a>(
+    domain: &MailDomain,
+    values: impl Iterator<Item = &'a str>,
+    key: &RandomState,
+) -> u64 {
+    // All labels are given at once: what a hasher does for each piece costs more than the octets.
+    let mut octets = [0; MAX_MAIL_DOMAIN_OCTETS];
+    let mut length = 0;
     for label in domain.name() {
-        hasher.write(label);
-        hasher.write_u8(b'.');
+        let end = length + label.len();
+        octets[length..end].copy_from_slice(label);
+        octets[end] = b'.';
+        length = end + 1;
+    }
+    let mut hasher = key.build_hasher();
+    hasher.write(&octets[..length]);
+    for value in values {
+        hasher.write(value.to_ascii_lowercase().as_bytes());
+        // No UTF-8 has it, so that values are told apart by where they end.
+        hasher.write_u8(0xff);
     }
     hasher.finish().max(1)
 }
@@ -107,6 +137,15 @@ mod tests {
         }
         let slots: usize = seen.shards.iter().map(|shard| shard.slots.len()).sum();
         assert!(slots * size_of::<u64>() <= COUNT * 16, "{slots}");
+    }
+
+    #[test]
+    fn rows_of_a_domain_are_told_apart_by_their_values() {
+        let mut seen = Seen::default();
+        let domain = "a.example".parse().unwrap();
+        let mut insert = |values: &[&str]| seen.insert_row(&domain, values.iter().copied());
+        assert!(insert(&["ab", "c"]) && insert(&["a", "bc"]) && insert(&[]));
+        assert!(!insert(&["AB", "c"]) && !insert(&[]));
     }
 
     #[test]
