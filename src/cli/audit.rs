@@ -21,12 +21,12 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let hosting = profile::read(&args.subjects, &env.interrupt)?.with_certificates(certificates);
     let policy = policy(&hosting, args);
     refuse_one_file(args)?;
-    let domains = Domains::open(&args.subjects, &hosting, &mut env.stdin, &env.interrupt)?;
+    let mut domains = Domains::open(&args.subjects, &hosting, &mut env.stdin, &env.interrupt)?;
     let many = domains.many();
     let to_terminal = env.stdout_is_terminal && args.subjects.output.is_none();
     let progress = Progress::new(&mut env.stderr, args.subjects.quiet, env.stderr_is_terminal);
     let mut progress = progress.folding(env.stderr_columns);
-    let source = Source::open(args, &hosting, &domains, &mut progress, &env.interrupt)?;
+    let source = Source::open(args, &hosting, &mut domains, &mut progress, &env.interrupt)?;
     let repeats = domains.repeats();
     let (_, works) = domains.drafted(None, |domain, columns| {
         plan(domain, &hosting, columns).map_err(|refusal| refusal.to_string())

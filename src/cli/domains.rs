@@ -14,7 +14,7 @@ use crate::interrupt::{Interrupt, Waiting};
 use crate::list::{List, ListError, Listed};
 use crate::name::MailDomain;
 use crate::output::OutputError;
-use crate::words::{counted, hint, listed};
+use crate::words::{counted, did_you_mean, hint, listed, nearest};
 
 /// The argument that stands for standard input.
 const STDIN: &str = "-";
@@ -28,8 +28,12 @@ pub(super) struct Domains<'a> {
     pub(super) more: bool,
     /// The columns that the profile reads.
     needed: Vec<String>,
+    /// Those of the inputs that have been taken already.
+    begun: Vec<Result<Listed, Trouble>>,
     /// The inputs that have to name a domain at least, in a sentence.
     expected: Option<String>,
+    /// How many arguments were left out, because they stand before.
+    repeated: u64,
     repeats: Repeats,
 }
 
@@ -46,7 +50,8 @@ impl<'a> Domains<'a> {
         stdin: &'a mut (dyn BufRead + '_),
         interrupt: &Interrupt,
     ) -> Result<Self, Trouble> {
-        let repeats = Repeats::default();
+        let needed = hosting.columns();
+        let repeats = Repeats::of(&needed);
         let mut arguments = Vec::new();
         for typed in args.domains.iter().filter(|typed| *typed != STDIN) {
             let argument = Listed::alone(typed);
@@ -57,7 +62,6 @@ impl<'a> Domains<'a> {
                 arguments.push(argument);
             }
         }
-        let needed = hosting.columns();
         if let ([column, ..], [_, ..]) = (needed.as_slice(), arguments.as_slice()) {
             return Err(lacking(column, "a domain alone has none"));
         }
@@ -73,6 +77,13 @@ impl<'a> Domains<'a> {
             inputs.push(("standard input".to_owned(), Box::new(stdin)));
         }
         let more = !inputs.is_empty();
+        if let Some(option) = idle_option(args).filter(|_| !more) {
+            let problem = format!("{option} is about a list, and there is none");
+            return Err(Trouble::usage(
+                problem,
+                "name the list with --input FILE, or - for standard input",
+            ));
+        }
         let files: Vec<String> = inputs.iter().map(|(file, _)| file.clone()).collect();
         let expected = (more && !args.allow_empty).then(|| listed(&files));
         let column = args.domain_column.clone();
@@ -82,17 +93,29 @@ impl<'a> Domains<'a> {
                 Some(column) => List::new(reader).with_domain_column(column),
                 None => List::new(reader),
             };
-            list.map(move |listed| listed.map_err(|error| unreadable(&file, &error)))
+            let hint = if column.is_none() { HEADER } else { "" };
+            list.map(move |listed| listed.map_err(|error| unreadable(&file, &error, hint)))
         });
         let listed =
             listed.filter(move |listed| listed.as_ref().map_or(true, |it| told.is_first(it)));
-        Ok(Self { arguments, inputs: Box::new(listed), more, needed, expected, repeats })
+        let (inputs, begun, repeated) = (Box::new(listed), Vec::new(), repeats.count());
+        Ok(Self { arguments, inputs, more, needed, begun, expected, repeated, repeats })
     }
 
     /// The mail domains among the arguments.
     pub(super) fn arguments(&self) -> Vec<&MailDomain> {
         let parsed = self.arguments.iter().filter_map(|argument| argument.parsed.as_ref().ok());
         parsed.map(|(domain, _)| domain).collect()
+    }
+
+    /// The only mail domain of the run, which the inputs are begun for; None where there are several.
+    pub(super) fn only(&mut self) -> Option<&MailDomain> {
+        let missing = 2_usize.saturating_sub(self.arguments.len() + self.begun.len());
+        self.begun.extend(self.inputs.by_ref().take(missing));
+        let listed = self.begun.iter().map(|listed| listed.as_ref().ok());
+        let mut all = self.arguments.iter().map(Some).chain(listed);
+        let only = all.next().flatten().filter(|_| all.next().is_none())?;
+        only.parsed.as_ref().ok().map(|(domain, _)| domain)
     }
 
     /// What is given more than once, known when all domains have been taken.
@@ -129,13 +152,12 @@ impl<'a> Domains<'a> {
                 good => arguments.push(Ok(good)),
             }
         }
-        let repeated = self.repeats.count();
-        let mut inputs = self.inputs.peekable();
+        let mut inputs = self.begun.into_iter().chain(self.inputs).peekable();
         if let Some(Err(trouble)) = inputs.next_if(Result::is_err) {
             return Err(trouble);
         }
         // What was left out because an argument says the same is a mail domain, too.
-        let is_empty = inputs.peek().is_none() && self.repeats.count() == repeated;
+        let is_empty = inputs.peek().is_none() && self.repeats.count() == self.repeated;
         if let Some(file) = self.expected.filter(|_| is_empty) {
             let problem =
                 "there is no mail domain in it\nhint: --allow-empty takes that".to_owned();
@@ -146,21 +168,28 @@ impl<'a> Domains<'a> {
         if let Some(row) = &columns
             && let Some(lacks) = self.needed.iter().find(|column| row.value(column).is_none())
         {
-            return Err(lacking(lacks, "the input has none of that name"));
+            let names = row.names().filter(|name| !name.is_empty());
+            let meant = nearest(lacks, names, 0.8).map(did_you_mean);
+            let meant = meant.map(|meant| format!("; {meant}")).unwrap_or_default();
+            return Err(lacking(lacks, &format!("the input has none of that name{meant}")));
         }
         let inputs = inputs.map(move |listed| Ok(drafted(listed?)));
         Ok((columns, arguments.into_iter().chain(inputs)))
     }
 }
 
-/// A list that cannot be read, with the option that may mend it.
-fn unreadable(file: &str, error: &ListError) -> Trouble {
-    let hint = match error {
-        ListError::NoDomainColumn { .. } => {
-            "\nhint: name the column of the mail domains `domain`, or say which it is: --domain-column NAME"
-        }
-        _ => "",
-    };
+/// What is about a list alone.
+fn idle_option(args: &SubjectArgs) -> Option<&'static str> {
+    let column = args.domain_column.as_ref().map(|_| "--domain-column");
+    column.or_else(|| args.allow_empty.then_some("--allow-empty"))
+}
+
+/// What helps where a header does not say which column holds the mail domains.
+const HEADER: &str = "\nhint: name the column of the mail domains `domain`, or say which it is: --domain-column NAME";
+
+/// A list that cannot be read; `hint` is what may mend its header.
+fn unreadable(file: &str, error: &ListError, hint: &str) -> Trouble {
+    let hint = if matches!(error, ListError::NoDomainColumn { .. }) { hint } else { "" };
     Trouble::Input { file: file.to_owned(), problem: format!("{error}{hint}") }
 }
 

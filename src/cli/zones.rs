@@ -1,6 +1,7 @@
 //! Zone files for an offline audit.
 
-use std::io::BufReader;
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use hickory_proto::rr::Name;
@@ -27,11 +28,24 @@ const MISSED: &str =
 /// none of the mail domains.
 pub(super) fn read(
     args: &AuditArgs,
-    domains: &Domains<'_>,
+    domains: &mut Domains<'_>,
     progress: &mut Progress<'_>,
     interrupt: &Interrupt,
 ) -> Result<Zones, Trouble> {
-    let reader = ZoneReader { args, domains: domains.arguments(), more: domains.more, interrupt };
+    let first = args.zone.first();
+    // A file that is not there is told before a list is waited for.
+    if let Some(path) = first.filter(|_| domains.more)
+        && let Err(source) = touch(path)
+    {
+        return Err(Trouble::Read { path: path.clone(), source });
+    }
+    let only = if domains.more && args.origin.is_none() { domains.only().cloned() } else { None };
+    let reader = ZoneReader {
+        args,
+        domains: only.as_ref().map_or_else(|| domains.arguments(), |only| vec![only]),
+        more: domains.more && only.is_none(),
+        interrupt,
+    };
     let mut files = Vec::new();
     let mut missed = Vec::new();
     let mut notes = Vec::new();
@@ -65,7 +79,7 @@ pub(super) fn read(
         });
         return Err(trouble(clashes.iter().map(ToString::to_string), hint.as_deref()));
     }
-    if !domains.more && !reader.domains.iter().any(|domain| zones.hold(domain.name())) {
+    if !reader.more && !reader.domains.iter().any(|domain| zones.hold(domain.name())) {
         if args.resolver.is_empty() {
             return Err(trouble(missed, Some(MISSED)));
         }
@@ -74,6 +88,15 @@ pub(super) fn read(
     }
     notes.iter().for_each(|note| progress.note(&format!("note: {note}")));
     Ok(zones)
+}
+
+/// Whether a file can be read, unless it is a pipe or a device, of which nothing is to be lost.
+fn touch(path: &Path) -> io::Result<()> {
+    let known = fs::metadata(path)?;
+    if known.is_file() || known.is_dir() {
+        File::open(path)?.read(&mut [0])?;
+    }
+    Ok(())
 }
 
 /// What the reading of all files has in common.
@@ -128,6 +151,10 @@ impl ZoneReader<'_> {
             ScanErrorKind::IncludeOpen { .. } => {
                 Some("only regular files below the folder of the zone file are included".to_owned())
             }
+            ScanErrorKind::NoOrigin { .. } if self.more => Some(
+                "an origin is guessed for one mail domain, not for a list; --origin ZONE names the zone of the file"
+                    .to_owned(),
+            ),
             ScanErrorKind::NoOrigin { .. } => Some(
                 "the mail domains lie in no one of them, so --origin ZONE has to name the zone of the file"
                     .to_owned(),
