@@ -1,5 +1,6 @@
 //! Who answers the questions of an audit: a recording, zone files, servers.
 
+use std::error::Error;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, sink};
 use std::path::Path;
@@ -23,7 +24,7 @@ use crate::lookup::hosts::Hosts;
 use crate::lookup::layered::First;
 use crate::lookup::once::Once;
 use crate::lookup::recorded::{Recorder, Recording};
-use crate::lookup::resolver::{Options, Resolver, Server, room};
+use crate::lookup::resolver::{Options, Resolver, Server, is_out_of_descriptors, room};
 use crate::lookup::zones::Zones;
 use crate::output::{Output, OutputError};
 use crate::plan::RecordPlan;
@@ -49,7 +50,7 @@ impl Source {
     pub(super) fn open(
         args: &AuditArgs,
         hosting: &Hosting,
-        domains: &Domains<'_>,
+        domains: &mut Domains<'_>,
         progress: &mut Progress<'_>,
         interrupt: &Interrupt,
     ) -> Result<Self, Trouble> {
@@ -83,9 +84,8 @@ impl Source {
         desk: &mut Desk<'_>,
     ) -> Result<(), Trouble> {
         let Self { replay, zones, servers, options } = self;
-        let trouble = |problem: String| Trouble::Resolver { problem };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| trouble(error.to_string()))?;
+        let runtime = runtime.map_err(|error| unresolved(&error))?;
         runtime.block_on(async {
             match (replay, zones) {
                 (Some(recording), _) => survey(&recording, works, desk, || false).await,
@@ -96,15 +96,24 @@ impl Source {
                 }
                 (None, None) => {
                     let resolver = match servers.is_empty() {
-                        true => {
-                            Resolver::system(options).map_err(|error| trouble(error.to_string()))?
-                        }
+                        true => Resolver::system(options).map_err(|error| unresolved(&error))?,
                         false => Resolver::new(servers, options),
                     };
                     recorded(Once::new(resolver), works, desk).await
                 }
             }
         })
+    }
+}
+
+/// Why nobody can be asked; a limit of this process is none of the system's resolvers.
+fn unresolved(error: &(dyn Error + 'static)) -> Trouble {
+    let problem = error.to_string();
+    let causes = std::iter::successors(Some(error), |&error| error.source());
+    let mut causes = causes.filter_map(|cause| cause.downcast_ref::<io::Error>());
+    match causes.any(is_out_of_descriptors) {
+        true => Trouble::Descriptors { problem },
+        false => Trouble::Resolver { problem },
     }
 }
 

@@ -30,6 +30,9 @@ pub(super) enum Trouble {
     /// The system's resolvers are not to be had.
     #[error("error: {problem}\nhint: name a resolver with --resolver 192.0.2.53")]
     Resolver { problem: String },
+    /// This process may open no more files.
+    #[error("error: {problem}\nhint: raise the limit of open files, as with ulimit -n 1024")]
+    Descriptors { problem: String },
 }
 
 impl Trouble {

@@ -6,7 +6,7 @@ use super::error::ListError;
 use super::row::Row;
 use crate::hosting::column_name;
 use crate::name::MailDomain;
-use crate::words::enumerate;
+use crate::words::{did_you_mean, enumerate, nearest};
 
 /// What separates the fields: spreadsheets take semicolons where the comma is decimal, and copy with
 /// tabs.
@@ -31,13 +31,14 @@ impl Header {
         line: u64,
         column: Option<&str>,
     ) -> Result<Option<Self>, ListError> {
-        let wanted = column_name(column.unwrap_or(DOMAIN));
+        let typed = column.unwrap_or(DOMAIN);
+        let wanted = column_name(typed);
         let mut first = None;
         for separator in SEPARATORS {
             let named = names(text, separator);
             match named {
-                Ok(names) if names.contains(&wanted) => {
-                    return Self::of(names, &wanted, separator, line).map(Some);
+                Ok(names) if names.iter().any(|name| column_name(name) == wanted) => {
+                    return Self::of(&names, &wanted, separator, line).map(Some);
                 }
                 other if text.as_bytes().contains(&separator) => {
                     first.get_or_insert(other);
@@ -47,27 +48,22 @@ impl Header {
         }
         match first {
             None if column.is_none() => Ok(None),
-            None => Err(ListError::NoDomainColumn { line, wanted, found: format!("`{text}`") }),
+            None => Err(no_column(line, typed, &[text.to_owned()])),
             Some(Err(problem)) => Err(ListError::Header { line, problem }),
             Some(Ok(names)) => {
                 let is_domain = |name: &&String| name.parse::<MailDomain>().is_ok();
                 if let Some(domain) = names.iter().find(is_domain) {
-                    let domain = domain.clone();
+                    let (wanted, domain) = (typed.to_owned(), domain.to_lowercase());
                     return Err(ListError::NoHeader { line, wanted, domain });
                 }
-                let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-                Err(ListError::NoDomainColumn { line, wanted, found: enumerate(&names) })
+                Err(no_column(line, typed, &names))
             }
         }
     }
 
     /// Takes the names of the columns, of which one is the wanted one.
-    fn of(
-        mut names: Vec<String>,
-        wanted: &str,
-        separator: u8,
-        line: u64,
-    ) -> Result<Self, ListError> {
+    fn of(names: &[String], wanted: &str, separator: u8, line: u64) -> Result<Self, ListError> {
+        let mut names: Vec<String> = names.iter().map(|name| column_name(name)).collect();
         // Spreadsheets write columns that hold nothing, too.
         let twice = |(at, name): &(usize, &String)| !name.is_empty() && names[..*at].contains(name);
         if let Some((_, name)) = names.iter().enumerate().find(twice) {
@@ -85,11 +81,24 @@ impl Header {
     }
 }
 
-/// The names of the columns.
+/// Says which columns there are in place of the wanted one, and which of them is likely meant.
+fn no_column(line: u64, typed: &str, names: &[String]) -> ListError {
+    let wanted = column_name(typed);
+    let compared: Vec<String> = names.iter().map(|name| column_name(name)).collect();
+    let near = nearest(&wanted, compared.iter().map(String::as_str), 0.8);
+    let near = near.and_then(|near| names.iter().find(|name| column_name(name) == near));
+    let named = names.iter().filter(|name| !name.is_empty());
+    let found: Vec<String> = named.map(|name| format!("`{name}`")).collect();
+    let meant = near.map(|name| format!("; {}", did_you_mean(name))).unwrap_or_default();
+    let found = format!("{}{meant}", enumerate(&found));
+    ListError::NoDomainColumn { line, wanted: typed.to_owned(), found }
+}
+
+/// The names of the columns as they are written, with one blank between words.
 fn names(text: &str, separator: u8) -> Result<Vec<String>, String> {
     let mut row = Row::default();
     row.split(text, separator)?;
-    Ok(row.fields().map(column_name).collect())
+    Ok(row.fields().map(|field| field.split_whitespace().collect::<Vec<_>>().join(" ")).collect())
 }
 
 /// Whether a line tells a spreadsheet alone how fields are separated: `sep=;`.

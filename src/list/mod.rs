@@ -122,7 +122,8 @@ impl Shape {
 }
 
 /// What is wrong with a line that is needed, and in another encoding.
-const NOT_UTF8: &str = "the line is not UTF-8; iconv -f WINDOWS-1252 -t UTF-8 makes the list so";
+const NOT_UTF8: &str =
+    "the line is not UTF-8; convert the file, as with iconv -f WINDOWS-1252 -t UTF-8";
 
 /// A line without the mark that a file in UTF-8 may begin with.
 fn unmarked(text: &str, line: u64) -> &str {

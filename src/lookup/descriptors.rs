@@ -1,5 +1,8 @@
 //! File descriptors: how many questions may be on their way at one time.
 
+use super::exchange::failure_of;
+use crate::answer::Failure;
+
 /// The descriptors that a run needs besides those of questions: streams, files, the runtime.
 const RESERVED: u64 = 24;
 
@@ -11,6 +14,11 @@ const RESERVED: u64 = 24;
 pub fn room(wanted: usize) -> usize {
     let limit = raised(RESERVED.saturating_add(wanted as u64));
     limit.map_or(wanted, |limit| fitting(wanted, limit))
+}
+
+/// Whether an error says that there is no file descriptor left.
+pub fn is_out_of_descriptors(error: &std::io::Error) -> bool {
+    failure_of(error) == Failure::NoDescriptor
 }
 
 fn fitting(wanted: usize, limit: u64) -> usize {

@@ -13,7 +13,7 @@ use super::{Lookup, message, system};
 use crate::answer::{Answer, Failure, Outcome, Question};
 
 pub use super::address::ServerAddressError;
-pub use super::descriptors::room;
+pub use super::descriptors::{is_out_of_descriptors, room};
 pub use super::exchange::{Trust, TrustError};
 pub use super::server::{LocateError, Server, ServerError, Transport, locate};
 pub use super::system::SystemConfigError;

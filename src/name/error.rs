@@ -45,6 +45,14 @@ pub enum NameError {
         /// The text as typed.
         name: String,
     },
+    /// A text with U+FFFD in it, which stands where the text was not UTF-8.
+    #[error(
+        "`{name}` has octets that are not UTF-8; convert the file, as with iconv -f WINDOWS-1252 -t UTF-8"
+    )]
+    NotUtf8 {
+        /// The text as read.
+        name: String,
+    },
     /// An e-mail address where a domain is wanted.
     #[error("`{address}` is a mail address; give the domain alone: {domain}")]
     Address {
@@ -53,7 +61,7 @@ pub enum NameError {
         /// What follows the `@`.
         domain: String,
     },
-    /// A web address, or a name with a port, where a name is wanted.
+    /// A web address, a name with a port, or a name in quotes, where a name is wanted.
     #[error("`{typed}` is more than a name; give the name alone: {name}")]
     More {
         /// The text as typed.

@@ -72,7 +72,11 @@ fn refuse_what_is_no_name(typed: &str) -> Result<(), NameError> {
     {
         return Err(NameError::IpAddress { name: owned() });
     }
-    if typed.bytes().any(|octet| matches!(octet, b'@' | b'/' | b':'))
+    if typed.contains(char::REPLACEMENT_CHARACTER) {
+        return Err(NameError::NotUtf8 { name: owned() });
+    }
+    let is_around = |character: char| matches!(character, '@' | '/' | ':') || is_mark(character);
+    if typed.contains(is_around)
         && let Some(error) = pasted(typed)
     {
         return Err(error);
@@ -83,7 +87,30 @@ fn refuse_what_is_no_name(typed: &str) -> Result<(), NameError> {
     Ok(())
 }
 
-/// Finds the name in what was pasted in its place: a mail address, a web address, a name with a port.
+/// Whether a character stands around names in prose, lists and source code.
+fn is_mark(character: char) -> bool {
+    matches!(
+        character,
+        '"' | '\''
+            | '`'
+            | ','
+            | ';'
+            | '<'
+            | '>'
+            | '('
+            | ')'
+            | '“'
+            | '”'
+            | '„'
+            | '‘'
+            | '’'
+            | '«'
+            | '»'
+    )
+}
+
+/// Finds the name in what was pasted in its place: a mail address, a web address, a name with a port
+/// or between quotes.
 fn pasted(typed: &str) -> Option<NameError> {
     let owned = || typed.to_owned();
     // Names in angle brackets and the queries of `mailto:` go on behind the domain.
@@ -92,7 +119,8 @@ fn pasted(typed: &str) -> Option<NameError> {
     if let Some(domain) = address.filter(|domain| parse_typed(domain).is_ok()) {
         return Some(NameError::Address { address: owned(), domain });
     }
-    let behind = typed.split_once("//").map_or(typed, |(_, behind)| behind);
+    let inner = typed.trim_matches(|character| is_mark(character) || character == ' ');
+    let behind = inner.split_once("//").map_or(inner, |(_, behind)| behind);
     let authority = behind.split(['/', '?', '#']).next()?;
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let name = host.split(':').next().filter(|name| name.contains('.') && *name != typed)?;

@@ -187,7 +187,7 @@ impl<'a> Request<'a> {
 }
 
 /// Tells causes on this machine from those that lie in the network or the server.
-fn failure_of(error: &io::Error) -> Failure {
+pub(super) fn failure_of(error: &io::Error) -> Failure {
     #[cfg(unix)]
     if let Some(Errno::MFILE | Errno::NFILE) = Errno::from_io_error(error) {
         return Failure::NoDescriptor;
