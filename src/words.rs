@@ -97,7 +97,7 @@ pub(crate) fn nearest<'a>(
 }
 
 /// The word that a text is a slip of: one letter more, less or other, or two of them swapped.
-pub(crate) fn slip_of(typed: &str, words: &[&'static str]) -> Option<&'static str> {
+pub(crate) fn slip_of<'a>(typed: &str, words: &[&'a str]) -> Option<&'a str> {
     let is_near = |word: &&str| strsim::osa_distance(typed, word) == 1;
     words.iter().copied().find(|word| typed.len() <= MAX_TYPED && is_near(word))
 }

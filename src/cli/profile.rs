@@ -12,7 +12,7 @@ use crate::interrupt::{Interrupt, Waiting};
 /// Reads the profile that the arguments name, or the documented one.
 pub(super) fn read(args: &SubjectArgs, interrupt: &Interrupt) -> Result<Hosting, Trouble> {
     let hosting = match &args.profile {
-        Some(path) => read_file(path, interrupt)?,
+        Some(path) => read_file(path, interrupt)?.0,
         None => Hosting::documented(),
     };
     let hosting = match &args.host {
@@ -22,12 +22,13 @@ pub(super) fn read(args: &SubjectArgs, interrupt: &Interrupt) -> Result<Hosting,
     setting::apply(hosting, &args.set)
 }
 
-/// Reads a profile from a file.
-pub(super) fn read_file(path: &Path, interrupt: &Interrupt) -> Result<Hosting, Trouble> {
+/// Reads a profile from a file, and its text.
+pub(super) fn read_file(path: &Path, interrupt: &Interrupt) -> Result<(Hosting, String), Trouble> {
     let text = io::read_to_string(octets(path, file::MAX_OCTETS, interrupt)?.as_slice())
         .map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
-    file::parse(&text, &path.display().to_string())
-        .map_err(|error| Trouble::Profile(error.to_string()))
+    let hosting = file::parse(&text, &path.display().to_string())
+        .map_err(|error| Trouble::Profile(error.to_string()))?;
+    Ok((hosting, text))
 }
 
 /// What a sample column holds: most are whole host names.

@@ -7,12 +7,12 @@ use super::narrowing::told;
 use super::profile_args::CheckArgs;
 use super::trouble::Trouble;
 use super::{exit, profile, setting};
-use crate::hosting::{Hosting, Login, likely_placeholder};
+use crate::hosting::{Hosting, Login, file, likely_placeholder};
 use crate::interrupt::Interrupt;
 use crate::name::printable;
 use crate::plan::{Mismatch, RecordPlan, login_mismatches, losses, plan};
 use crate::service::{ConfigName, Related, Service, TlsMode};
-use crate::words::listed;
+use crate::words::{did_you_mean, listed, slip_of};
 
 /// Looks at every profile, whatever is wrong with the one before.
 pub(super) fn run(args: &CheckArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
@@ -45,7 +45,7 @@ fn summary(
     interrupt: &Interrupt,
 ) -> Result<(String, Vec<String>), Trouble> {
     let trouble = |problem| Trouble::Input { file: path.display().to_string(), problem };
-    let hosting = profile::read_file(path, interrupt)?;
+    let (hosting, text) = profile::read_file(path, interrupt)?;
     // The profiles of a folder have some placeholders, and not all of them.
     let read = hosting.columns();
     let mut settings = args.set.clone();
@@ -53,15 +53,49 @@ fn summary(
     let hosting = setting::apply(hosting, &settings)?;
     let slip = |column: &String| Some((column.clone(), likely_placeholder(column)?));
     if let Some((column, meant)) = hosting.columns().iter().find_map(slip) {
-        return Err(trouble(format!(
-            "`{{{column}}}` would be a column of the input; did you mean `{{{meant}}}`?\n\
-             hint: where the column is meant, say so with --set {column}=VALUE"
-        )));
+        let problem = file::slip(&text, &path.display().to_string(), &column, meant).map_or_else(
+            || {
+                trouble(format!("`{{{column}}}` is no column; did you mean `{{{meant}}}`?"))
+                    .to_string()
+            },
+            |slip| slip.to_string(),
+        );
+        let hint = format!("hint: where the column is meant, say so with --set {column}=VALUE");
+        return Err(Trouble::Profile(format!("{problem}\n{hint}")));
     }
     let domain = &args.domain;
     let plan = plan(domain, &hosting, &profile::sample_columns(&hosting))
         .map_err(|refusal| trouble(format!("for {domain}: {refusal}")))?;
-    Ok((describe(&hosting, &plan), notes(&hosting)))
+    let mut notes = notes(&hosting);
+    notes.extend(twins(&hosting.columns(), &text));
+    Ok((describe(&hosting, &plan), notes))
+}
+
+/// Columns of which one is likely a slip of the other: that which stands further down.
+fn twins(columns: &[String], text: &str) -> Vec<String> {
+    let line = |column: &String| file::slip(text, "", column, "").map(|slip| slip.line());
+    let mut placed: Vec<(usize, &String)> =
+        columns.iter().filter_map(|column| Some((line(column)?, column))).collect();
+    placed.sort();
+    let twin = |(at, (line, column)): (usize, &(usize, &String))| {
+        let (_, meant) = placed[..at].iter().find(|(_, before)| is_twin(before, column))?;
+        Some(format!(
+            "line {line}: `{{{column}}}` is a column of its own beside `{{{meant}}}`; {}",
+            did_you_mean(&format!("{{{meant}}}"))
+        ))
+    };
+    placed.iter().enumerate().filter_map(twin).collect()
+}
+
+/// Whether columns differ by a slip, and not as `server1` and `server2` or `host a` and `host b` do.
+fn is_twin(one: &str, other: &str) -> bool {
+    let counted = |column: &str| -> String {
+        let letters: String = column.chars().filter(|letter| !letter.is_ascii_digit()).collect();
+        let mut letters = letters.chars();
+        letters.next_back();
+        letters.collect()
+    };
+    counted(one) != counted(other) && slip_of(one, &[other]).is_some()
 }
 
 /// What named clients lose by what the profile leaves out, and which enter another login name.
@@ -70,7 +104,7 @@ fn notes(hosting: &Hosting) -> Vec<String> {
     let mut lost = |without: &str, before: Hosting| {
         let losses = losses(&before, hosting);
         notes.extend(
-            losses.iter().map(|loss| format!("without {without}, {}", told(loss, hosting))),
+            losses.iter().map(|loss| format!("without {without}, {}", told(loss, hosting, None))),
         );
     };
     let submission = Service::Submission;

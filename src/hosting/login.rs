@@ -21,7 +21,7 @@ pub struct LoginPattern(String);
 /// Says that a text is no form of a login name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{text}` is no form of a login name; write full-address, local-part, or something made of {{address}} or {{local-part}}, with {{domain}} and printable ASCII around it"
+    "`{text}` is no form of a login name; write full-address, local-part, or a form of your own with {{address}} or {{local-part}} in it, such as {{local-part}}-al or {{local-part}}+{{domain}}"
 )]
 pub struct LoginError {
     text: String,

@@ -139,6 +139,14 @@ pub enum Problem {
     /// A text that is no host pattern.
     #[error(transparent)]
     Pattern(#[from] PatternError),
+    /// A column that is likely a slip of a placeholder.
+    #[error("`{{{column}}}` would be a column of the input; did you mean `{{{meant}}}`?")]
+    Slip {
+        /// The column.
+        column: String,
+        /// The placeholder that was likely meant.
+        meant: String,
+    },
     /// The registered port of the other TLS mode: the label, not the port, tells a client how to
     /// begin (RFC 6186 §3).
     #[error(

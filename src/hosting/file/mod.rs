@@ -10,6 +10,7 @@ mod diagnose;
 mod place;
 mod related;
 mod shape;
+mod slip;
 mod span;
 mod tree;
 mod words;
@@ -19,6 +20,7 @@ mod write;
 mod tests;
 
 pub use self::diagnose::{Problem, ProfileError};
+pub use self::slip::slip;
 pub use self::write::write;
 
 use serde::Deserialize;

@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 
 use super::super::login::{FULL_ADDRESS, LOCAL_PART};
 use crate::service::{Label, Related};
+use crate::words::nearest;
 
 /// What users type as the login name.
 #[derive(Clone)]
@@ -46,9 +47,10 @@ impl Visitor<'_> for LoginVisitor {
         f.write_str("`full-address`, `local-part` or a form such as `{local-part}-al`")
     }
 
-    /// What has no placeholder is meant to be one of the words.
+    /// What is near to one of the words is a slip of it; of all else the conversion says what there is.
     fn visit_str<E: Error>(self, value: &str) -> Result<Login, E> {
-        if !value.contains('{') && !Login::WORDS.contains(&value) {
+        let words = || Login::WORDS.iter().copied();
+        if words().all(|word| word != value) && nearest(value, words(), 0.8).is_some() {
             return Err(E::unknown_variant(value, Login::WORDS));
         }
         Ok(Login(value.to_owned()))
