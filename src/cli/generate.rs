@@ -25,6 +25,7 @@ const NOTHING: &str = "nothing was written";
 
 /// Prints records of mail domains, of the provider, or a template; which one the arguments say.
 pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
+    refuse_folder(args)?;
     let output = args.subjects.output.as_deref().map(|path| ("--output", path));
     meeting::refuse(output.as_slice(), read(args))?;
     let (hosting, talk) = hosting(args, &env.interrupt)?;
@@ -103,6 +104,21 @@ fn hosting(args: &GenerateArgs, interrupt: &Interrupt) -> Result<(Hosting, Vec<S
         hosting = hosting.with_certificates(profile::certificates(&args.certificate, interrupt)?);
     }
     Ok((hosting, talk))
+}
+
+/// Who names a folder means a file for each domain in it.
+fn refuse_folder(args: &GenerateArgs) -> Result<(), Trouble> {
+    let Some(path) = &args.subjects.output else { return Ok(()) };
+    if !output::names_folder(path) {
+        return Ok(());
+    }
+    let path = path.display();
+    let one_page = args.provider || args.format.is_template();
+    let hint = match one_page {
+        true => "name a file in it".to_owned(),
+        false => format!("--output-dir {path} writes a file for each mail domain into it"),
+    };
+    Err(Trouble::usage(format!("--output takes a file, and {path} names a folder"), hint))
 }
 
 /// Many domains in a file that holds one would be loaded as none, or as the last of them.

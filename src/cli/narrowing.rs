@@ -2,7 +2,8 @@
 
 use super::args::GenerateArgs;
 use super::trouble::Trouble;
-use crate::hosting::Hosting;
+use crate::hosting::{Columns, Hosting};
+use crate::name::MailDomain;
 use crate::plan::{Left, Loss, losses};
 use crate::service::{Label, Service};
 use crate::words::listed;
@@ -14,6 +15,12 @@ pub(super) fn narrow(
 ) -> Result<(Hosting, Vec<String>), Trouble> {
     let mut now = hosting;
     let mut talk = Vec::new();
+    // For one mail domain, the hosts are those that it will have.
+    let subjects = &args.subjects;
+    let alone = match subjects.domains.as_slice() {
+        [typed] if subjects.input.is_none() => typed.parse().ok(),
+        _ => None,
+    };
     if args.compat_smtps {
         let line = match now.endpoint(Label::Submissions) {
             Some(_) => {
@@ -43,7 +50,9 @@ pub(super) fn narrow(
         if lost.is_empty() {
             talk.push(format!("{option}: no client known to mailsrv loses anything"));
         }
-        talk.extend(lost.iter().map(|loss| format!("{option}: {}", told(loss, &now))));
+        talk.extend(
+            lost.iter().map(|loss| format!("{option}: {}", told(loss, &now, alone.as_ref()))),
+        );
     }
     if Service::ALL.into_iter().all(|service| now.offer(service).is_none()) {
         return Err(Trouble::usage(
@@ -54,11 +63,13 @@ pub(super) fn narrow(
     Ok((now, talk))
 }
 
-/// Who loses what.
-pub(super) fn told(loss: &Loss, now: &Hosting) -> String {
+/// Who loses what; of one mail domain, if there is but one.
+pub(super) fn told(loss: &Loss, now: &Hosting, domain: Option<&MailDomain>) -> String {
     let (who, what) = (listed(&loss.clients), loss.servers());
     match (loss.left, now.autodiscover_target()) {
         (Left::AutodiscoverTarget, Some(target)) => {
+            let host = domain.and_then(|it| target.expand(it, &Columns::default(), None).ok());
+            let target = host.map_or_else(|| target.to_string(), |host| host.to_string());
             format!("{who} will find {what} only if {target} serves the Autodiscover document")
         }
         (Left::AutodiscoverTarget | Left::Nothing, _) => format!("{who} will not find {what}"),

@@ -215,6 +215,9 @@ impl Hosting {
     /// let hosting = Hosting::documented().with_host(HostPattern::host("{Server}.provider.example")?);
     /// let hosting = hosting.with_column("server", "srv7")?;
     /// assert_eq!(hosting.host().to_string(), "srv7.provider.example");
+    /// // It may have placeholders of its own.
+    /// let own = Hosting::documented().with_host(HostPattern::host("{server}")?);
+    /// assert_eq!(own.with_column("server", "mx.{domain}")?.host().to_string(), "mx.{domain}");
     /// let error = hosting.with_column("server", "srv8").unwrap_err();
     /// assert_eq!(error.to_string(), "the profile has no placeholder `{server}`; it reads no columns");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -222,7 +225,8 @@ impl Hosting {
     ///
     /// # Errors
     ///
-    /// No host reads the column, or one of them is no host name with the value in it.
+    /// No host reads the column, the value has a placeholder that a host may not have, or a host is no
+    /// host name with the value in it.
     pub fn with_column(mut self, column: &str, value: &str) -> Result<Self, ColumnError> {
         let (column, known) = (column_name(column), self.columns());
         if !known.contains(&column) {

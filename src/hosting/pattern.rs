@@ -233,16 +233,22 @@ impl HostPattern {
     ///
     /// # Errors
     ///
-    /// Without another placeholder left, what comes out is no host name.
+    /// The value has a placeholder that is none or is `{host}`, or without a placeholder left, what
+    /// comes out is no host name.
     pub(super) fn fill(&mut self, column: &str, value: &str) -> Result<(), PatternError> {
         let is_meant = |segment: &Segment| matches!(segment, Segment::Column(it) if it == column);
         if !self.segments.iter().any(is_meant) {
             return Ok(());
         }
-        let mut filled: Vec<Segment> = Vec::with_capacity(self.segments.len());
-        for segment in self.segments.drain(..) {
-            let segment =
-                if is_meant(&segment) { Segment::Literal(value.to_owned()) } else { segment };
+        let value = segments(value)?;
+        if value.contains(&Segment::Host) {
+            return Err(PatternError::HostInHost);
+        }
+        let before = self.segments.drain(..);
+        let after = before
+            .flat_map(|segment| if is_meant(&segment) { value.clone() } else { vec![segment] });
+        let mut filled: Vec<Segment> = Vec::new();
+        for segment in after {
             match (filled.last_mut(), segment) {
                 (Some(Segment::Literal(before)), Segment::Literal(text)) => before.push_str(&text),
                 (_, segment) => filled.push(segment),

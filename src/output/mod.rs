@@ -62,6 +62,12 @@ impl OutputError {
     }
 }
 
+/// Whether a path can only be that of a folder.
+pub(crate) fn names_folder(path: &Path) -> bool {
+    let ends_so = path.as_os_str().to_string_lossy().ends_with(std::path::is_separator);
+    ends_so || path.is_dir()
+}
+
 /// A place for data.
 pub(crate) enum Output<'a> {
     Stdout(&'a mut dyn Write),
@@ -98,6 +104,9 @@ impl<'a> Output<'a> {
         let known = fs::metadata(path).ok();
         if known.as_ref().is_some_and(fs::Metadata::is_dir) {
             return Err(io::Error::other("it is a folder"));
+        }
+        if names_folder(path) {
+            return Err(io::Error::other("the slash at its end makes it the name of a folder"));
         }
         if known.is_some_and(|known| !known.is_file()) {
             let device = BufWriter::new(interrupt.open_device(path)?);
