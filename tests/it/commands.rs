@@ -53,6 +53,29 @@ fn help_and_versions_go_to_stdout_and_mistakes_to_stderr() {
 fn a_bad_argument_is_trouble_and_prints_no_data() {
     check(&["generate", "a.example", "b..example"], "", 2, "", "`b..example` has an empty label");
     check(&["generate", "joe@a.example"], "", 2, "", "give the domain alone: a.example");
+    for typed in ["a.example,", "\"a.example\"", "'a.example';", "\u{201e}a.example\u{201c}"] {
+        let said = format!("`{typed}` is more than a name; give the name alone: a.example");
+        check(&["generate", typed], "", 2, "", &said);
+    }
+    for (option, given) in
+        [("--allow-empty", &["--allow-empty"][..]), ("--domain-column", &["--domain-column", "x"])]
+    {
+        for command in ["generate", "documents", "audit"] {
+            let said = format!(
+                "{option} is about a list, and there is none\nhint: name the list with --input"
+            );
+            check(&[&[command, "a.example"], given].concat(), "", 2, "", &said);
+        }
+        check(&[&["generate", "--provider"], given].concat(), "", 2, "", option);
+    }
+    for folder in ["no/such/", "src"] {
+        let said = format!(
+            "takes a file, and {folder} names a folder\nhint: --output-dir {folder} writes"
+        );
+        check(&["generate", "a.example", "-o", folder], "", 2, "", &said);
+    }
+    check(&["generate", "--provider", "-o", "new/"], "", 2, "", "hint: name a file in it");
+    check(&["init", "-o", "new/"], "", 2, "", "the slash at its end");
     check(&["generate", "a.example", "--host", "192.0.2.1"], "", 2, "", "is an IP address");
     check(
         &["generate", "a.example", "--host", "autoconfig.a.example"],
@@ -225,6 +248,14 @@ fn a_placeholder_can_be_set_for_a_whole_run() {
     let said = "a column `domian`: a domain alone has none; did you mean `domain`?";
     self::check(&host, "", 2, "", said);
     check(&one, &["--set", "server=srv7"], "", 2, "", "server=srv7: `srv7` is a single label");
+    // A value may hold what --host may hold, and no more.
+    check(&one, &["--set", "server=mx.{domain}"], "", 0, "0 1 993 mx.a.example.", "");
+    let csv = "domain,cluster\na.example,c1\n";
+    let of_cluster = ["--set", "server={Cluster}.provider.example"];
+    check(&many, &of_cluster, csv, 0, "0 1 993 c1.provider.example.", "");
+    check(&one, &of_cluster, "", 2, "", "needs a column `cluster`");
+    check(&one, &["--set", "server={host}"], "", 2, "", "`{host}` stands for the default host");
+    check(&one, &["--set", "server=a.{dom"], "", 2, "", "`a.{dom` has an unmatched brace");
     check(&one, &["--set", "server"], "", 2, "", "write NAME=VALUE");
     check(&one, &[set[0], set[1], set[0], set[1]], "", 2, "", "gives `server` two values");
 }

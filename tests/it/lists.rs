@@ -40,14 +40,77 @@ fn a_list_out_of_a_spreadsheet_is_read_as_it_is() {
     let out = check(&["--host", "{Mail Server}"], list, 0, "");
     assert!(out.contains(" 993 s1.provider.example."), "{out}");
     let list = b"name\tMail domain\tserver\nA\ta.example\ts1.provider.example\n";
-    let said = "error: standard input: line 1: the header has no column `domain`, but `name`, `mail domain` and `server`\n\
+    let said = "error: standard input: line 1: the header has no column `domain`, but `name`, `Mail domain` and `server`\n\
         hint: name the column of the mail domains `domain`, or say which it is: --domain-column NAME\n";
     assert_eq!(check(&["--host", "{server}"], list, 2, said), "");
+    let said = "error: standard input: line 1: the header has no column `Nope`, but `name`, `Mail domain` and `server`\n";
+    check(&["--domain-column", "Nope"], list, 2, said);
+    let said = "error: standard input: line 1: the header has no column `Mail Domains`, but `name`, `Mail domain` and \
+        `server`; did you mean `Mail domain`?\n";
+    check(&["--domain-column", "Mail Domains"], list, 2, said);
     let out = check(&["--host", "{server}", "--domain-column", "Mail Domain"], list, 0, "");
     assert!(out.contains(" 993 s1.provider.example."), "{out}");
     let said =
         "error: standard input: the list is in UTF-16; save it as UTF-8 (in Excel: CSV UTF-8)\n";
     check(&[], b"\xff\xfea\0.\0b\0\n\0", 2, said);
+}
+
+#[test]
+fn a_column_that_is_used_is_utf_8() {
+    let said = "line 2: a.example: `{server}` gives no host name: `m\u{fffd}.provider.example` has octets that are not \
+        UTF-8; convert the file, as with iconv -f WINDOWS-1252 -t UTF-8\n\
+        line 3: m\u{fffd}.example,: the line is not UTF-8; convert the file, as with iconv -f WINDOWS-1252 -t UTF-8\n\
+        2 lines were refused; nothing was written\n";
+    let list = b"domain,server\na.example,m\xfc.provider.example\nm\xfc.example,\n";
+    check(&["--host", "{server}"], list, 3, said);
+    let said = "error: the profile needs a column `srever`: the input has none of that name; did you mean `server`?\n\
+        hint: --set srever=srv7.provider.example gives it to all domains, a CSV input with that column to each its own\n";
+    check(&["--host", "{srever}"], list, 2, said);
+}
+
+#[test]
+fn the_text_of_a_note_is_no_mail_domain() {
+    let list = b"domain,note\na.example,\"moved from\nevil.example,old\nto us\"\nb.example,\n";
+    let said =
+        "note: the profile reads none of these columns: `note`; it would with --host \"{note}\"\n";
+    let out = check(&[], list, 0, said);
+    assert_eq!(out.matches("$ORIGIN").count(), 2, "{out}");
+    assert!(!out.contains("evil"), "{out}");
+}
+
+#[test]
+fn of_two_rows_of_a_domain_the_first_stands_and_the_other_is_told() {
+    let list = b"domain,server,note\na.example,s1.example,x\nA.example,S1.example ,y\n";
+    let once = "note: a.example in line 3 was given before; the first one counts\n";
+    check(&["--host", "{server}"], list, 0, once);
+    let list = [&list[..], b"a.example,s2.example,\n"].concat();
+    let said = "note: 2 domains were given before, such as a.example in line 3; the first of each counts\n\
+        note: not used of a.example in line 4: server=s2.example; the row says otherwise than the first one, which stands\n";
+    let out = check(&["--host", "{server}"], &list, 0, said);
+    assert!(!out.contains("s2.example"), "{out}");
+    let list = [&list[..], b"a.example,s3.example,\n"].concat();
+    let (_, _, err) = run(&["generate", "-", "--host", "{server}"], &list);
+    assert!(err.contains("server=s2.example, and so of 1 more; the rows say otherwise"), "{err}");
+}
+
+#[test]
+fn a_list_of_one_domain_says_what_a_zone_file_is_relative_to() {
+    let folder = tempfile::tempdir().expect("a temporary directory can be made");
+    let zone = folder.path().join("z.zone");
+    let records =
+        b"$TTL 1h\n@ SOA ns.a.example. joe.a.example. 1 1h 1h 1h 1h\n@ NS ns.a.example.\n";
+    fs::write(&zone, records).expect("it is writable");
+    let zone = zone.to_str().expect("temporary paths are UTF-8");
+    let alone = run(&["audit", "a.example", "--zone", zone], b"");
+    assert!(alone.2.contains("they are read below a.example"), "{}", alone.2);
+    for list in [&b"a.example\n"[..], b"domain\na.example\nA.example\n"] {
+        let (code, out, err) = run(&["audit", "-", "--zone", zone], list);
+        assert_eq!(code, alone.0, "{err}");
+        assert!(err.contains("they are read below a.example"), "{err}");
+        assert!(out.starts_with(&alone.1), "{out}");
+    }
+    let (code, _, err) = run(&["audit", "-", "--zone", zone], b"a.example\nb.example\n");
+    assert!(code == 2 && err.contains("hint: an origin is guessed for one mail domain"), "{err}");
 }
 
 #[test]

@@ -239,7 +239,7 @@ fn what_is_narrowed_says_which_clients_lose_what() {
 
     let (records, err) = files.records(&["example.com", "--srv-only"]);
     assert!(!records.iter().any(|line| line.contains("CNAME")), "{records:#?}");
-    let found = "will find the incoming and the outgoing server only if mail.{domain} serves";
+    let found = "will find the incoming and the outgoing server only if mail.example.com serves";
     assert!(err.contains(&format!("--srv-only: Thunderbird and Outlook {found}")), "{err}");
     assert!(err.contains("Android, KMail, Geary and GNOME Online Accounts will not find"), "{err}");
 

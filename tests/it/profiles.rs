@@ -96,10 +96,22 @@ fn a_check_names_slips_and_what_clients_lose() {
         (code, said.replace(&path, "p.yaml"))
     };
     let slip = "host: 'mail.{domian}'\nimap: true\n";
-    let said = "error: p.yaml: `{domian}` would be a column of the input; did you mean `{domain}`?\n\
+    let said = "error: `{domian}` would be a column of the input; did you mean `{domain}`?\n \
+        --> p.yaml:1:13\n  |\n1 | host: 'mail.{domian}'\n  |             ^^^^^^^^\n\
         hint: where the column is meant, say so with --set domian=VALUE\n";
     assert_eq!(check(slip, &[]), (2, said.to_owned()));
     assert_eq!(check(slip, &["--set", "domian=x.example", "--set", "other=1"]).0, 0);
+
+    let twins = "host: '{server}'\nimap: { tls: true, servers: [{ host: 'a.{srever}' }] }\ndeny: false\n\
+        caldav: { host: 'dav.{server1}' }\n";
+    let (code, said) = check(twins, &[]);
+    let twin = "p.yaml: note: line 2: `{srever}` is a column of its own beside `{server}`; did you mean `{server}`?\n";
+    assert!(code == 0 && said.starts_with(twin), "{said}");
+    assert!(!said.contains("server1"), "{said}");
+    let said = "error: `joe` is no form of a login name; write full-address, local-part, or a form of your own with \
+        {address} or {local-part} in it, such as {local-part}-al or {local-part}+{domain}\n --> p.yaml:2:8\n";
+    let (code, told) = check("imap: true\nlogin: joe\n", &[]);
+    assert!(code == 2 && told.starts_with(said), "{told}");
 
     let names = "autoconfig: true\nautodiscover: true\n";
     let (code, said) = check(&format!("imap: true\nsubmission: {{ tls: 465 }}\n{names}"), &[]);
