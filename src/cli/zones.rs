@@ -94,7 +94,7 @@ pub(super) fn read(
 fn touch(path: &Path) -> io::Result<()> {
     let known = fs::metadata(path)?;
     if known.is_file() || known.is_dir() {
-        File::open(path)?.read(&mut [0])?;
+        let _octets = File::open(path)?.read(&mut [0])?;
     }
     Ok(())
 }
