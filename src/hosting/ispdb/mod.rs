@@ -234,14 +234,9 @@ pub fn read_block(document: &[u8], block: usize) -> Result<Imported, ImportError
 /// every question with a page, or has none but that of an error.
 fn web_page(document: &[u8]) -> Option<ImportError> {
     let start = String::from_utf8_lossy(&document[..document.len().min(MAX_OCTETS)]);
-    let text = start.trim_start_matches(|c: char| c == '\u{feff}' || c.is_ascii_whitespace());
+    let text = without_preamble(&start);
     let begins = |text: &str, word: &str| {
         text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
-    };
-    // An XHTML page begins as any XML does.
-    let text = match text.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")) {
-        Some((_, rest)) => rest.trim_start(),
-        None => text,
     };
     if !begins(text, "<html") && !begins(text, "<!doctype html") {
         return None;
@@ -253,4 +248,20 @@ fn web_page(document: &[u8]) -> Option<ImportError> {
         Some(tree::shown(&text[from..from + length]))
     });
     Some(ImportError::WebPage { title: title.filter(|title| !title.is_empty()) })
+}
+
+/// What stands behind all that may precede a document type or an element: the declaration of XML,
+/// processing instructions and comments, of which a server or a template leaves some.
+fn without_preamble(mut text: &str) -> &str {
+    loop {
+        text = text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_ascii_whitespace());
+        let rest = [("<!--", "-->"), ("<?", "?>")].into_iter().find_map(|(begin, end)| {
+            let (_, rest) = text.strip_prefix(begin)?.split_once(end)?;
+            Some(rest)
+        });
+        match rest {
+            Some(rest) => text = rest,
+            None => return text,
+        }
+    }
 }

@@ -123,6 +123,26 @@ fn a_web_page_may_begin_with_an_empty_line() {
     check_refused(b"\n <html><p>&nbsp;", &ImportError::WebPage { title: None });
 }
 
+#[test]
+fn a_web_page_may_begin_with_comments() {
+    let page = ImportError::WebPage { title: Some("Not found".to_owned()) };
+    for before in [
+        "<!-- x -->",
+        "\u{feff}<!-- a -->\n<!-- <clientConfig> -->\r\n",
+        "<?xml version='1.0'?> <!-- a --> <?xml-stylesheet href='a.css'?> <!DOCTYPE html>\n",
+        "<!-- a --><!DOCTYPE html><!-- b -->\n",
+    ] {
+        let text = format!("{before}<html><title>Not found</title><p>&nbsp;<br>");
+        check_refused(text.as_bytes(), &page);
+    }
+    // What is commented out is no page.
+    check_refused(b"<!-- <html> --><x/>", &ImportError::NotConfig { found: "x".to_owned() });
+    check_refused(
+        b"<!-- <html>",
+        &ImportError::Syntax { line: 1, message: "expected '-->'".to_owned() },
+    );
+}
+
 /// A document of IMAP servers, each a host, a port and a socket type.
 fn imap(servers: &[(&str, u16, &str)]) -> Imported {
     let servers = servers.iter().map(|(host, port, socket)| {
