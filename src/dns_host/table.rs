@@ -79,6 +79,13 @@ hosts! {
         refuses: &[NullTarget],
         sources: &["DNSControl, providers/cnr/auditrecords.go, 2020-12-28"],
     }
+    "cpanel" "cPanel" {
+        has_form: true,
+        sources: &[
+            "Microsoft 365, Create DNS records at Hostgator: the Zone Editor of cPanel, 2020-10-21",
+            "Hovixa, knowledge base 2, Configure DNS Records via cPanel Zone Editor: Name and Record, read 2026-11-26",
+        ],
+    }
     "cscglobal" "CSC Global" {
         refuses: &[NullTarget],
         sources: &["DNSControl, providers/cscglobal/auditrecords.go, 2020-12-28"],

@@ -220,13 +220,7 @@ pub(super) fn login(plan: &RecordPlan) -> String {
 /// What to know of login names beside their form: which address to type where the domain is an
 /// internationalised one, and which clients enter another name.
 fn login_notes(plan: &RecordPlan) -> Vec<String> {
-    let (shown, domain) = (plan.domain().shown(), plan.domain().to_string());
-    let mut notes = Vec::new();
-    if shown != domain {
-        notes.push(format!(
-            "Users type their address as name@{domain}: clients do not take {shown}."
-        ));
-    }
+    let mut notes: Vec<String> = spelled(plan).into_iter().collect();
     for Mismatch { entered, clients } in plan.login_mismatches() {
         let what = match entered {
             Login::FullAddress => "the full address",
@@ -235,6 +229,13 @@ fn login_notes(plan: &RecordPlan) -> Vec<String> {
         notes.push(format!("Login of {}: {what}; accept both.", listed(&clients)));
     }
     notes
+}
+
+/// Which address to type where the domain is an internationalised one.
+pub(super) fn spelled(plan: &RecordPlan) -> Option<String> {
+    let (shown, domain) = (plan.domain().shown(), plan.domain().to_string());
+    (shown != domain)
+        .then(|| format!("Users type their address as name@{domain}: clients do not take {shown}."))
 }
 
 /// What users type; a form of the provider's own is shown by an example.

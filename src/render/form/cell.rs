@@ -24,6 +24,7 @@ impl Typed<'_> {
     /// The text of a box; none where the record has nothing for it.
     pub(super) fn cell(&self, content: Content) -> String {
         match content {
+            Content::Owner if self.style.absolute => text(self.owner),
             Content::Owner => self.relative(&relative_text(self.owner, self.origin)),
             Content::Service(spelling) => spelling.of(&self.labels().0),
             Content::Protocol(spelling) => {

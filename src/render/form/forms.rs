@@ -31,10 +31,11 @@ impl Style {
 }
 
 /// The forms that are known, by the words of the DNS hosts.
-pub(super) const FORMS: [(&str, &Style); 16] = [
+pub(super) const FORMS: [(&str, &Style); 17] = [
     ("123-reg", &REG_123),
     ("bunny", &BUNNY),
     ("cloudflare", &CLOUDFLARE),
+    ("cpanel", &CPANEL),
     ("dnsmadeeasy", &DNS_MADE_EASY),
     ("godaddy", &GODADDY),
     ("hover", &HOVER),
@@ -92,6 +93,7 @@ pub(super) const GENERAL: Style = Style {
         ),
     ],
     apex: "@",
+    absolute: false,
     dot: false,
     notes: &[
         "A form completes the host with the zone: type it as it stands here.",
@@ -121,6 +123,7 @@ const REG_123: Style = Style {
         ),
     ],
     apex: "@",
+    absolute: false,
     dot: true,
     notes: &[END_WITH_DOT],
 };
@@ -133,6 +136,7 @@ const BUNNY: Style = Style {
         (RecordType::MX, &[("Hostname", Owner), ("TTL", Ttl), ("Value", Whole)]),
     ],
     apex: EMPTY,
+    absolute: false,
     dot: false,
     notes: &[LEAVE_EMPTY, ONE_BOX],
 };
@@ -160,10 +164,40 @@ const CLOUDFLARE: Style = Style {
         ),
     ],
     apex: "@",
+    absolute: false,
     dot: false,
     notes: &[
         "Set what can be proxied to \"DNS only\": a proxied name does not lead to the mail host.",
     ],
+};
+
+const CPANEL: Style = Style {
+    tables: &[
+        (
+            RecordType::SRV,
+            &[
+                ("Name", Owner),
+                ("TTL", Ttl),
+                ("Priority", Priority),
+                ("Weight", Weight),
+                ("Port", Port),
+                ("Target", Target),
+            ],
+        ),
+        (RecordType::CNAME, &[("Name", Owner), ("TTL", Ttl), ("Record", Target)]),
+        (RecordType::TXT, &[("Name", Owner), ("TTL", Ttl), ("TXT Data", Text)]),
+        (
+            RecordType::MX,
+            // These are made on a page of the mail domain, which has no box for its name.
+            &[("(domain)", Owner), ("Priority", Priority), ("Destination", Target)],
+        ),
+        (RecordType::A, &[("Name", Owner), ("TTL", Ttl), ("Record", Bits)]),
+        (RecordType::AAAA, &[("Name", Owner), ("TTL", Ttl), ("Record", Bits)]),
+    ],
+    apex: "@",
+    absolute: true,
+    dot: false,
+    notes: &["Names are typed whole, with a dot at their end; targets are typed without it."],
 };
 
 const DNS_MADE_EASY: Style = Style {
@@ -187,6 +221,7 @@ const DNS_MADE_EASY: Style = Style {
         ),
     ],
     apex: EMPTY,
+    absolute: false,
     dot: true,
     notes: &[END_WITH_DOT, LEAVE_EMPTY],
 };
@@ -214,6 +249,7 @@ const GODADDY: Style = Style {
         ),
     ],
     apex: "@",
+    absolute: false,
     dot: false,
     notes: &[],
 };
@@ -238,6 +274,7 @@ const HOVER: Style = Style {
         ),
     ],
     apex: "@",
+    absolute: false,
     dot: false,
     notes: &[],
 };
@@ -265,6 +302,7 @@ const IONOS: Style = Style {
         ),
     ],
     apex: EMPTY,
+    absolute: false,
     dot: false,
     notes: &[LEAVE_EMPTY, "Make the subdomain first, and then the CNAME in its DNS settings."],
 };
@@ -283,6 +321,7 @@ const LINODE: Style = Style {
         ],
     )],
     apex: "@",
+    absolute: false,
     dot: false,
     notes: &["Service and protocol go without underscores: the form adds them."],
 };
@@ -306,6 +345,7 @@ const NAME_COM: Style = Style {
         (RecordType::MX, &[("Host", Owner), ("TTL", Ttl), ("Prio", Priority), ("Answer", Target)]),
     ],
     apex: EMPTY,
+    absolute: false,
     dot: false,
     notes: &[LEAVE_EMPTY, "Weight comes before priority, which is called Prio."],
 };
@@ -333,6 +373,7 @@ const NAMECHEAP: Style = Style {
         ),
     ],
     apex: "@",
+    absolute: false,
     dot: true,
     notes: &[END_WITH_DOT],
 };
@@ -359,6 +400,7 @@ const NETWORK_SOLUTIONS: Style = Style {
         ),
     ],
     apex: "@",
+    absolute: false,
     dot: true,
     notes: &[END_WITH_DOT],
 };
@@ -384,6 +426,7 @@ const OVH: Style = Style {
         ),
     ],
     apex: EMPTY,
+    absolute: false,
     dot: true,
     notes: &[END_WITH_DOT, LEAVE_EMPTY],
 };
@@ -402,6 +445,7 @@ const PLESK: Style = Style {
         ],
     )],
     apex: EMPTY,
+    absolute: false,
     dot: false,
     notes: &[LEAVE_EMPTY, "Service and protocol go without underscores."],
 };
@@ -416,6 +460,7 @@ const ROUTE53: Style = Style {
         (RecordType::AAAA, &[("Record name", Owner), ("TTL (seconds)", Ttl), ("Value", Bits)]),
     ],
     apex: EMPTY,
+    absolute: false,
     dot: true,
     notes: &[
         DOT,
@@ -435,6 +480,7 @@ const SQUARESPACE: Style = Style {
         (RecordType::AAAA, &[("Host", Owner), ("Data", Bits)]),
     ],
     apex: "@",
+    absolute: false,
     dot: false,
     notes: &["Data of an SRV record is weight, port and target, with a blank between."],
 };
@@ -462,6 +508,7 @@ const WIX: Style = Style {
         ),
     ],
     apex: EMPTY,
+    absolute: false,
     dot: false,
     notes: &[LEAVE_EMPTY, "Service and protocol go without underscores."],
 };

@@ -16,10 +16,11 @@ use hickory_proto::rr::{Name, RecordType};
 
 use self::cell::Typed;
 use self::style::Style;
-use super::{COMMON, Sheet, Spec};
+use super::{COMMON, Sheet, Spec, zone};
 use crate::dns_host::DnsHost;
 use crate::name::plain_text;
 use crate::rrset::{ResourceRecord, is_denial};
+use crate::words::push_wrapped;
 use crate::zonefile;
 
 /// Which form is meant is said with `--for`.
@@ -46,6 +47,9 @@ const TYPES: [RecordType; 7] = [
 /// What stands below the title of a table with the target `.`.
 pub(super) const DENIALS: &str = "A single dot as the target says that the service is not offered.";
 
+/// The columns that a sentence above the tables takes at most.
+const WIDTH: usize = 80;
+
 /// Two blanks stand in front of every row.
 const INDENT: &str = "  ";
 
@@ -55,6 +59,9 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     let tables = tables(sheet);
     for note in form_notes(sheet.dns_host(), &tables) {
         writeln!(out, "{note}")?;
+    }
+    if let Some(note) = sheet.plan().and_then(zone::spelled) {
+        push_wrapped(out, &note, 0, WIDTH);
     }
     for table in &tables {
         writeln!(out)?;

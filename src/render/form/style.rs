@@ -11,6 +11,8 @@ pub(super) struct Style {
     pub(super) tables: &'static [(RecordType, &'static [Column])],
     /// What is typed for the zone itself.
     pub(super) apex: &'static str,
+    /// Whether owner names are typed whole, with a final dot.
+    pub(super) absolute: bool,
     /// Whether names in the data end with a dot.
     pub(super) dot: bool,
     /// What to know before typing, a line each.
@@ -26,7 +28,7 @@ pub(super) const LEAVE_EMPTY: &str = "(empty): leave the box empty.";
 /// What a box holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Content {
-    /// The owner name, relative to the zone.
+    /// The owner name, relative to the zone where the form completes it.
     Owner,
     /// The first label of the owner name of an SRV record.
     Service(Spelling),

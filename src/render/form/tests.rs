@@ -165,6 +165,20 @@ fn every_host_wants_its_own_boxes() {
         ["  Name  Priority  Data", "  @     10        mail.example.com"],
     );
     check(
+        "cpanel",
+        &["Names are typed whole, with a dot at their end; targets are typed without it."],
+        [
+            "  Name                            TTL   Priority  Weight  Port  Target",
+            "  _submission._tcp.example.com.   3600  10        1       587   mail.example.com",
+            "  _pop3._tcp.example.com.         3600  0         0       0     .",
+        ],
+        [
+            "  Name                         TTL   Record",
+            "  autoconfig.example.com.      3600  mail.example.com",
+        ],
+        ["  (domain)      Priority  Destination", "  example.com.  10        mail.example.com"],
+    );
+    check(
         "wix",
         &[empty, "Service and protocol go without underscores."],
         [
@@ -195,11 +209,30 @@ fn a_domain_below_its_apex_goes_into_the_box_that_takes_it() {
         "godaddy",
         "  sales  _tcp      _imaps        0         1       993   3600  mail.sales.example.com",
     );
+    check(
+        "cpanel",
+        "  _imaps._tcp.sales.example.com.        3600  0         1       993   mail.sales.example.com",
+    );
     check("hover", "  _imaps._tcp.sales        0         1       993   mail.sales.example.com");
     check(
         "linode",
         "  imaps        tcp.sales  0         1       993   3600  mail.sales.example.com",
     );
+}
+
+#[test]
+fn it_says_which_address_to_type_where_people_write_the_domain_otherwise() {
+    let text = |domain: &str| {
+        let plan = planned("imap: true", domain);
+        printed(&Sheet::new(&plan, None).unwrap().for_host(named("hover")))
+    };
+    let head = "Mail client settings for b\u{fc}cher.example (xn--bcher-kva.example)\n\
+                To type into the form of Hover, in the zone xn--bcher-kva.example.\n\
+                Users type their address as name@xn--bcher-kva.example: clients do not take\n\
+                b\u{fc}cher.example.\n\nSRV records\n";
+    let said = text("b\u{fc}cher.example");
+    assert!(said.starts_with(head), "{said}");
+    assert!(!text("example.com").contains("Users type"));
 }
 
 #[test]

@@ -52,6 +52,10 @@ const LEAVE_EMPTY: &str = "(empty): leave the box empty.";
 const END_WITH_DOT: [&str; 2] =
     ["Targets end with a dot: without it the form completes them, too.", "Targets end with a dot."];
 
+/// Said where owner names are typed whole.
+const ABSOLUTE: &str =
+    "Names are typed whole, with a dot at their end; targets are typed without it.";
+
 /// What the box for a priority or a preference is called.
 const PRIORITY: [&str; 4] = ["Priority", "Prio", "MX Level", "(right of Value)"];
 
@@ -139,14 +143,17 @@ pub(super) struct Style {
     dot: bool,
     /// Whether a box may be left empty.
     empty: bool,
+    /// Whether owner names are typed whole.
+    absolute: bool,
 }
 
 impl Style {
     pub(super) fn of<'a>(notes: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut style = Self { dot: false, empty: false };
+        let mut style = Self { dot: false, empty: false, absolute: false };
         for note in notes {
             style.dot |= END_WITH_DOT.contains(&note);
             style.empty |= note == LEAVE_EMPTY;
+            style.absolute |= note == ABSOLUTE;
         }
         style
     }
@@ -280,6 +287,10 @@ impl Row<'_> {
     /// None for the zone itself.
     fn relative<'a>(&self, typed: &'a str) -> Result<Option<&'a str>, String> {
         match typed {
+            _ if self.style.absolute => match typed.ends_with('.') {
+                true => Ok(Some(typed)),
+                false => Err(format!("`{typed}` is not whole")),
+            },
             "@" if !self.style.empty => Ok(None),
             EMPTY if self.style.empty => Ok(None),
             "@" | EMPTY => Err(format!("`{typed}` is not what the form wants for the zone")),
