@@ -27,6 +27,7 @@ mod questions;
 mod readers;
 mod readme;
 mod recorded;
+mod release;
 mod reports;
 mod safe;
 mod scenarios;
