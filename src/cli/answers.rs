@@ -1,6 +1,5 @@
 //! Who answers the questions of an audit: a recording, zone files, servers.
 
-use std::error::Error;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, sink};
 use std::path::Path;
@@ -14,6 +13,7 @@ use super::args::AuditArgs;
 use super::desk::Desk;
 use super::domains::{Domains, Drafted};
 use super::progress::Progress;
+use super::servers::{Servers, unresolved};
 use super::trouble::Trouble;
 use super::zones;
 use crate::audit::inquire;
@@ -24,14 +24,10 @@ use crate::lookup::hosts::Hosts;
 use crate::lookup::layered::First;
 use crate::lookup::once::Once;
 use crate::lookup::recorded::{Recorder, Recording};
-use crate::lookup::resolver::{Options, Resolver, Server, is_out_of_descriptors, room};
 use crate::lookup::zones::Zones;
 use crate::output::{Output, OutputError};
 use crate::plan::RecordPlan;
 use crate::survey;
-
-/// The most questions that are on their way to the resolvers at one time.
-const QUESTIONS_IN_FLIGHT: usize = 256;
 
 /// How often it is looked how far a run is while no result comes.
 const TICK: Duration = Duration::from_millis(250);
@@ -40,9 +36,7 @@ const TICK: Duration = Duration::from_millis(250);
 pub(super) struct Source {
     replay: Option<Recording<Checked>>,
     zones: Option<First<Zones, Hosts>>,
-    /// Without any and without zone files, the system's are asked.
-    servers: Vec<Server>,
-    options: Options,
+    servers: Servers,
 }
 
 impl Source {
@@ -56,25 +50,13 @@ impl Source {
     ) -> Result<Self, Trouble> {
         let replay = args.replay.as_deref();
         let replay = replay.map(|path| read_recording(path, interrupt)).transpose()?;
-        let mut servers = Vec::new();
-        for typed in &args.resolver {
-            let server = typed.parse::<Server>();
-            servers.push(
-                server
-                    .map_err(|error| Trouble::Usage { problem: error.to_string(), hint: None })?,
-            );
-        }
+        let servers = Servers::read(args, interrupt)?;
         let mut zones = None;
         if !args.zone.is_empty() {
             let hosts = Hosts::new(hosting.addresses(), hosting.ttl());
             zones = Some(First::new(zones::read(args, domains, progress, interrupt)?, hosts));
         }
-        let options = Options {
-            timeout: args.timeout,
-            tries: args.tries,
-            in_flight: room(QUESTIONS_IN_FLIGHT),
-        };
-        Ok(Self { replay, zones, servers, options })
+        Ok(Self { replay, zones, servers })
     }
 
     /// Conducts all inquiries on this thread: they wait far more than they work.
@@ -83,7 +65,7 @@ impl Source {
         works: impl Iterator<Item = Drafted<RecordPlan>>,
         desk: &mut Desk<'_>,
     ) -> Result<(), Trouble> {
-        let Self { replay, zones, servers, options } = self;
+        let Self { replay, zones, servers } = self;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| unresolved(&error))?;
         runtime.block_on(async {
@@ -91,29 +73,12 @@ impl Source {
                 (Some(recording), _) => survey(&recording, works, desk, || false).await,
                 (None, Some(zones)) if servers.is_empty() => recorded(zones, works, desk).await,
                 (None, Some(zones)) => {
-                    let resolver = Once::new(Resolver::new(servers, options));
+                    let resolver = Once::new(servers.resolver().await?);
                     recorded(First::new(zones, resolver), works, desk).await
                 }
-                (None, None) => {
-                    let resolver = match servers.is_empty() {
-                        true => Resolver::system(options).map_err(|error| unresolved(&error))?,
-                        false => Resolver::new(servers, options),
-                    };
-                    recorded(Once::new(resolver), works, desk).await
-                }
+                (None, None) => recorded(Once::new(servers.resolver().await?), works, desk).await,
             }
         })
-    }
-}
-
-/// Why nobody can be asked; a limit of this process is none of the system's resolvers.
-fn unresolved(error: &(dyn Error + 'static)) -> Trouble {
-    let problem = error.to_string();
-    let causes = std::iter::successors(Some(error), |&error| error.source());
-    let mut causes = causes.filter_map(|cause| cause.downcast_ref::<io::Error>());
-    match causes.any(is_out_of_descriptors) {
-        true => Trouble::Descriptors { problem },
-        false => Trouble::Resolver { problem },
     }
 }
 

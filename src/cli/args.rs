@@ -252,6 +252,8 @@ pub(super) struct Address {
 #[command(after_help = "Examples:
   mailsrv audit example.com
   mailsrv audit example.com --resolver 127.0.0.1:5300
+  mailsrv audit example.com --resolver tls://9.9.9.9#dns.quad9.net --resolver 149.112.112.112
+  mailsrv audit example.com --resolver https://resolver.example/dns-query --ca-file our-ca.pem
   mailsrv audit --input customers.csv -p profile.yaml -f json > audit.jsonl
   mailsrv audit example.com --zone example.com.zone
   mailsrv audit example.com --zone example.com.zone --resolver 127.0.0.1
@@ -271,11 +273,22 @@ pub(super) struct AuditArgs {
     /// Output format
     #[arg(short, long, value_enum, ignore_case = true, default_value = "text")]
     pub(super) format: report::Format,
-    /// Ask this server: IP or IP:PORT (can be repeated; the next one is asked when one fails) [default: the system's]
+    /// Ask this server: IP, IP:PORT, or a URL with tcp://, tls://, https:// or quic:// (can be
+    /// repeated; the next one is asked when one fails) [default: the system's]
     ///
-    /// Together with --zone, for what lies outside the zone files.
+    /// Together with --zone, for what lies outside the zone files. An address alone, or with udp://,
+    /// is asked by UDP, and by TCP where an answer is truncated; by all others, one connection serves
+    /// the whole run. The ports are 53, for tls:// and quic:// 853, for https:// 443, unless another
+    /// follows the address. The certificate of a server must be for the host of the URL, or for the
+    /// name that follows #. The addresses of a host name are asked for of the system's servers.
     #[arg(long, value_name = "SERVER", conflicts_with = "replay")]
     pub(super) resolver: Vec<String>,
+    /// Believe the certificates of servers that the authorities in this file (PEM) signed, and no
+    /// others [default: the public ones that are built in]
+    ///
+    /// A certificate that a server signed itself can stand in it, too.
+    #[arg(long, value_name = "FILE", requires = "resolver")]
+    pub(super) ca_file: Option<PathBuf>,
     /// Answer the questions from a zone file, offline (can be repeated)
     ///
     /// The addresses of the profile answer for its hosts. Names outside the zone files are not

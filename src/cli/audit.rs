@@ -76,8 +76,9 @@ fn refuse_one_file(args: &AuditArgs) -> Result<(), Trouble> {
     let replay = args.replay.as_deref().map(|path| ("--replay", path));
     let certificates = args.certificate.iter().map(|path| ("--certificate", path.as_path()));
     let zones = args.zone.iter().map(|path| ("--zone", path.as_path()));
+    let authorities = args.ca_file.as_deref().map(|path| ("--ca-file", path));
     let read = meeting::read_by(&args.subjects).chain(replay).chain(certificates).chain(zones);
-    let read: Vec<_> = read.collect();
+    let read: Vec<_> = read.chain(authorities).collect();
     meeting::refuse(&written, read.iter().copied())?;
     meeting::refuse_kept(&written, read.into_iter())
 }

@@ -29,6 +29,7 @@ mod profile_check;
 mod progress;
 mod repeats;
 mod schema;
+mod servers;
 mod services;
 mod setting;
 mod trouble;

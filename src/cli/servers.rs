@@ -1,0 +1,108 @@
+//! The servers that a run asks: those of `--resolver`, or the system's.
+
+use std::error::Error;
+use std::io;
+
+use super::args::AuditArgs;
+use super::profile;
+use super::trouble::Trouble;
+use crate::interrupt::{Interrupt, Interrupted};
+use crate::lookup::resolver::{
+    Options, Resolver, Server, Trust, is_out_of_descriptors, locate, room,
+};
+
+/// The most questions that are on their way to the resolvers at one time.
+const QUESTIONS_IN_FLIGHT: usize = 256;
+
+/// The octets of a file of authorities at most; that of a whole system has a quarter of a MiB.
+const MAX_AUTHORITIES: usize = 4 << 20;
+
+/// Whom to ask, and how.
+pub(super) struct Servers {
+    /// Without any, the system's are asked.
+    named: Vec<Server>,
+    trust: Trust,
+    options: Options,
+    interrupt: Interrupt,
+}
+
+impl Servers {
+    /// Reads what the command line names; whether servers answer, the first question tells.
+    pub(super) fn read(args: &AuditArgs, interrupt: &Interrupt) -> Result<Self, Trouble> {
+        let named = args.resolver.iter().map(|typed| typed.parse::<Server>());
+        let named: Vec<_> = named
+            .collect::<Result<_, _>>()
+            .map_err(|error| Trouble::Usage { problem: error.to_string(), hint: None })?;
+        let options = Options {
+            timeout: args.timeout,
+            tries: args.tries,
+            in_flight: room(QUESTIONS_IN_FLIGHT, &named),
+        };
+        let trust = trust(args, &named, interrupt)?;
+        Ok(Self { named, trust, options, interrupt: interrupt.clone() })
+    }
+
+    /// Whether the command line names none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.named.is_empty()
+    }
+
+    /// The resolver that asks them in turn. The system's servers are asked for the addresses of
+    /// those that are given by their names.
+    pub(super) async fn resolver(&self) -> Result<Resolver, Trouble> {
+        if self.is_empty() {
+            return self.of_system();
+        }
+        let mut located = Vec::new();
+        for server in &self.named {
+            located.extend(self.located(server).await?);
+        }
+        Ok(Resolver::with_trust(located, self.options, &self.trust))
+    }
+
+    async fn located(&self, server: &Server) -> Result<Vec<Server>, Trouble> {
+        if server.address().is_some() {
+            return Ok(vec![server.clone()]);
+        }
+        let system = self.of_system()?;
+        tokio::select! {
+            biased;
+            signal = self.interrupt.raised() => Err(Interrupted(signal).into()),
+            located = locate(server, &system) => {
+                located.map_err(|error| Trouble::Usage { problem: error.to_string(), hint: None })
+            }
+        }
+    }
+
+    fn of_system(&self) -> Result<Resolver, Trouble> {
+        Resolver::system(self.options).map_err(|error| unresolved(&error))
+    }
+}
+
+/// Why nobody can be asked; a limit of this process is none of the system's resolvers.
+pub(super) fn unresolved(error: &(dyn Error + 'static)) -> Trouble {
+    let problem = error.to_string();
+    let causes = std::iter::successors(Some(error), |&error| error.source());
+    let mut causes = causes.filter_map(|cause| cause.downcast_ref::<io::Error>());
+    match causes.any(is_out_of_descriptors) {
+        true => Trouble::Descriptors { problem },
+        false => Trouble::Resolver { problem },
+    }
+}
+
+/// The authorities of `--ca-file`, or those that are built in.
+fn trust(args: &AuditArgs, named: &[Server], interrupt: &Interrupt) -> Result<Trust, Trouble> {
+    let Some(path) = &args.ca_file else { return Ok(Trust::public()) };
+    if !named.iter().any(|server| server.transport().is_encrypted()) {
+        return Err(Trouble::usage(
+            "--ca-file is for servers with a certificate, and --resolver names none",
+            "name one: --resolver tls://192.0.2.1#dns.example",
+        ));
+    }
+    let wrong = |problem: String| Trouble::Input { file: path.display().to_string(), problem };
+    let pem = profile::octets(path, MAX_AUTHORITIES, interrupt)?;
+    if pem.len() > MAX_AUTHORITIES {
+        return Err(wrong(format!("larger than {MAX_AUTHORITIES} octets")));
+    }
+    Trust::of_pem(&pem).map_err(|error| wrong(error.to_string()))
+}
