@@ -297,16 +297,14 @@ impl fmt::Display for Failure {
             Self::NoRoute => f.write_str("this machine has no route to the server"),
             Self::Forbidden => f.write_str("this machine may not ask the server"),
             Self::NoDescriptor => f.write_str("this machine has no file descriptor left"),
-            Self::Tls => f.write_str("TLS with the server failed"),
-            Self::UnknownAuthority => f.write_str(
-                "the server's certificate is of no trusted authority (--ca-file names another)",
-            ),
-            Self::WrongName => f.write_str(
-                "the server's certificate is for another name (tls://IP#NAME says which)",
-            ),
-            Self::Expired => f.write_str("the server's certificate is not valid at this time"),
+            Self::Tls => f.write_str("no TLS, or not that protocol"),
+            Self::UnknownAuthority => {
+                f.write_str("certificate of an unknown authority (--ca-file)")
+            }
+            Self::WrongName => f.write_str("certificate for another name (#NAME)"),
+            Self::Expired => f.write_str("certificate not valid at this time"),
             Self::Http(status) => write!(f, "HTTP status {status}"),
-            Self::MediaType => f.write_str("an HTTP response that is no DNS message"),
+            Self::MediaType => f.write_str("HTTP response without a DNS message"),
             Self::ChainTooLong => write!(f, "alias loop, or more than {MAX_CHAIN} aliases"),
             Self::OutsideZone => f.write_str("outside the zones at hand"),
             Self::NotRecorded => f.write_str("not in the recording"),

@@ -12,6 +12,8 @@ mod https;
 mod quic;
 mod shared;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod trust;
 mod udp;
 
@@ -236,55 +238,6 @@ impl Received {
             Self::Stray
         } else {
             Self::Garbage
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use hickory_proto::rr::RecordType;
-
-    use super::*;
-    use crate::lookup::responder::name;
-
-    #[test]
-    fn a_request_sets_the_flags_that_are_wanted_and_no_others() {
-        let question = Question { name: name("a.test."), rtype: RecordType::A };
-        let none = Flags {
-            recursion_desired: false,
-            authentic_data: false,
-            checking_disabled: false,
-            dnssec_ok: false,
-        };
-        for (flags, header, dnssec_ok) in [
-            (none, [0, 0], false),
-            (Flags { recursion_desired: true, ..none }, [1, 0], false),
-            (Flags { authentic_data: true, ..none }, [0, 0x20], false),
-            (Flags { checking_disabled: true, ..none }, [0, 0x10], false),
-            (Flags { dnssec_ok: true, ..none }, [0, 0], true),
-            (Flags::STUB, [1, 0x20], false),
-        ] {
-            let octets = Request::new(&question, flags).octets().unwrap();
-            assert_eq!(octets[2..4], header, "{flags:?}");
-            let asked = Message::from_vec(&octets).unwrap();
-            assert_eq!(asked.edns.unwrap().flags().dnssec_ok, dnssec_ok, "{flags:?}");
-        }
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn causes_on_this_machine_are_told_from_those_elsewhere() {
-        for (errno, failure) in [
-            (Errno::MFILE, Failure::NoDescriptor),
-            (Errno::NFILE, Failure::NoDescriptor),
-            (Errno::NETUNREACH, Failure::NoRoute),
-            (Errno::HOSTUNREACH, Failure::NoRoute),
-            (Errno::PERM, Failure::Forbidden),
-            (Errno::ACCESS, Failure::Forbidden),
-            (Errno::CONNREFUSED, Failure::Unreachable),
-            (Errno::TIMEDOUT, Failure::Timeout),
-        ] {
-            assert_eq!(failure_of(&errno.into()), failure, "{errno}");
         }
     }
 }

@@ -16,7 +16,7 @@ use super::{Received, Request, failure_of};
 use crate::answer::Failure;
 
 /// The protocol, as the handshake names it (RFC 9250 §4.1.1).
-const PROTOCOL: &[u8] = b"doq";
+pub(super) const PROTOCOL: &[u8] = b"doq";
 
 /// The ID of every request (RFC 9250 §4.2.1).
 const ID: u16 = 0;

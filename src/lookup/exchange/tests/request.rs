@@ -1,0 +1,51 @@
+//! What a request looks like, and what an error of a socket says.
+
+use hickory_proto::op::Message;
+use hickory_proto::rr::RecordType;
+#[cfg(target_os = "linux")]
+use rustix::io::Errno;
+
+use super::super::{Flags, Request, failure_of};
+use crate::answer::{Failure, Question};
+use crate::lookup::responder::name;
+
+#[test]
+fn a_request_sets_the_flags_that_are_wanted_and_no_others() {
+    let question = Question { name: name("a.test."), rtype: RecordType::A };
+    let none = Flags {
+        recursion_desired: false,
+        authentic_data: false,
+        checking_disabled: false,
+        dnssec_ok: false,
+    };
+    for (flags, header, dnssec_ok) in [
+        (none, [0, 0], false),
+        (Flags { recursion_desired: true, ..none }, [1, 0], false),
+        (Flags { authentic_data: true, ..none }, [0, 0x20], false),
+        (Flags { checking_disabled: true, ..none }, [0, 0x10], false),
+        (Flags { dnssec_ok: true, ..none }, [0, 0], true),
+        (Flags::STUB, [1, 0x20], false),
+    ] {
+        let octets = Request::new(&question, flags).octets().unwrap();
+        assert_eq!(octets[2..4], header, "{flags:?}");
+        let asked = Message::from_vec(&octets).unwrap();
+        assert_eq!(asked.edns.unwrap().flags().dnssec_ok, dnssec_ok, "{flags:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn causes_on_this_machine_are_told_from_those_elsewhere() {
+    for (errno, failure) in [
+        (Errno::MFILE, Failure::NoDescriptor),
+        (Errno::NFILE, Failure::NoDescriptor),
+        (Errno::NETUNREACH, Failure::NoRoute),
+        (Errno::HOSTUNREACH, Failure::NoRoute),
+        (Errno::PERM, Failure::Forbidden),
+        (Errno::ACCESS, Failure::Forbidden),
+        (Errno::CONNREFUSED, Failure::Unreachable),
+        (Errno::TIMEDOUT, Failure::Timeout),
+    ] {
+        assert_eq!(failure_of(&errno.into()), failure, "{errno}");
+    }
+}
