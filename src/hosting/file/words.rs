@@ -47,10 +47,12 @@ impl Visitor<'_> for LoginVisitor {
         f.write_str("`full-address`, `local-part` or a form such as `{local-part}-al`")
     }
 
-    /// What is near to one of the words is a slip of it; of all else the conversion says what there is.
+    /// What is near to one of the words is a slip of it, unless it has placeholders; of all else the
+    /// conversion says what there is.
     fn visit_str<E: Error>(self, value: &str) -> Result<Login, E> {
         let words = || Login::WORDS.iter().copied();
-        if words().all(|word| word != value) && nearest(value, words(), 0.8).is_some() {
+        let is_word = value.contains('{') || words().any(|word| word == value);
+        if !is_word && nearest(value, words(), 0.8).is_some() {
             return Err(E::unknown_variant(value, Login::WORDS));
         }
         Ok(Login(value.to_owned()))

@@ -419,7 +419,7 @@ fn a_login_name_may_be_made_of_the_address() {
         2,
         8,
         "login",
-        "`{localpart}` is no form of a login name; write full-address, local-part, or something made of {address} or {local-part}, with {domain} and printable ASCII around it",
+        "`{localpart}` is no form of a login name; write full-address, local-part, or a form of your own with {address} or {local-part} in it, such as {local-part}-al or {local-part}+{domain}",
     );
 }
 
