@@ -4,6 +4,7 @@
 //! lookup is never a missing record.
 
 use std::fmt;
+use std::sync::Arc;
 
 use hickory_proto::rr::{Name, RData, RecordType};
 
@@ -31,8 +32,11 @@ pub struct Answer {
     pub chain: Vec<Name>,
     /// What stands at the end of the chain.
     pub outcome: Outcome,
-    /// What the responder says of DNSSEC validation.
+    /// What is said of DNSSEC validation.
     pub dnssec: Dnssec,
+    /// Who says it, as it is named to people: a resolver. None where nothing is said, or nobody
+    /// knows by whom.
+    pub dnssec_by: Option<Arc<str>>,
     /// Whether a server of the zone speaks: the AA bit (RFC 1035 §4.1.1), or zone data at hand.
     pub authoritative: bool,
     /// The RCODE of the response with its extended part (RFC 6891 §6.1.3); None where there was no
@@ -42,6 +46,9 @@ pub struct Answer {
     pub extended: Vec<u16>,
     /// Whether the TTLs of the records differ, which they must not (RFC 2181 §5.2).
     pub uneven_ttls: bool,
+    /// How long it is remembered that nothing is there, in seconds (RFC 2308 §5); None where
+    /// something is, and where the response does not tell.
+    pub negative_ttl: Option<u32>,
 }
 
 impl Answer {
@@ -54,10 +61,12 @@ impl Answer {
             chain: Vec::new(),
             outcome,
             dnssec: Dnssec::Unknown,
+            dnssec_by: None,
             authoritative: false,
             rcode: None,
             extended: Vec::new(),
             uneven_ttls: false,
+            negative_ttl: None,
         }
     }
 }
@@ -66,9 +75,9 @@ impl Answer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 #[non_exhaustive]
 pub enum Dnssec {
-    /// Validated: the AD bit (RFC 4035 §3.2.3), worth as much as the way to the responder.
+    /// Validated: the AD bit (RFC 4035 §3.2.3) of a resolver that is trusted (RFC 6840 §5.8).
     Secure,
-    /// Proven to be unsigned.
+    /// No chain of signatures leads there from a trust anchor, and that is proven.
     Insecure,
     /// Validation failed.
     Bogus,
@@ -311,6 +320,13 @@ impl fmt::Display for Failure {
             Self::NotAsked => f.write_str("more than is looked at"),
         }
     }
+}
+
+/// Whether an extended error of a SERVFAIL says that the data did not validate (RFC 8914 §4).
+///
+/// Code 5 does not: "indeterminate" is what a resolver without a trust anchor is (RFC 4033 §5).
+pub fn is_bogus(code: &u16) -> bool {
+    matches!(code, 1 | 2 | 6..=12 | 25 | 27)
 }
 
 /// The purpose of an extended DNS error in IANA's registry (RFC 8914 §5.2); None where the code is

@@ -120,6 +120,14 @@ impl Heard<'_> {
         worst.into_iter().find(is_met).unwrap_or(Dnssec::Secure)
     }
 
+    /// Who says what the answer is to DNSSEC; None where nobody does, or nobody in particular.
+    pub fn dnssec_by(&self) -> Option<&str> {
+        let state = self.dnssec();
+        let end = self.end.ok();
+        let mut slots = self.slot.into_iter().chain(end).filter(|slot| slot.dnssec == state);
+        slots.find_map(|slot| self.observed.validator(slot)).map(|by| &**by)
+    }
+
     /// The canonical names met on the way; empty where the name is no alias.
     ///
     /// In a loop, the first name that comes again is the last.

@@ -48,7 +48,7 @@ use self::names::NameId;
 use self::observed::{
     AS_WANTED, AUTHORITATIVE, NONE, PARTIAL, Role, Slot, State, UNEVEN_TTLS, fingerprint,
 };
-use crate::answer::{Answer, Failure, Hidden, Outcome, Question};
+use crate::answer::{Answer, Dnssec, Failure, Hidden, Outcome, Question, is_bogus};
 use crate::name::MailDomain;
 use crate::rrset::is_denial;
 
@@ -255,7 +255,7 @@ impl Inquiry {
             observed.data.push(observed::Datum::Alias(name));
         }
         let aliases = observed.data.len() - start;
-        let mut lowest_ttl = 0;
+        let mut lowest_ttl = answer.negative_ttl.unwrap_or(0);
         let mut as_wanted = false;
         let mut partial = false;
         let state = match answer.outcome {
@@ -283,11 +283,15 @@ impl Inquiry {
             Outcome::Failed(failure) => State::Failed(failure),
         };
         let records = observed.data.len() - start - aliases;
+        let dnssec_by = observed.note_validator(answer.dnssec_by);
         let slot = &mut observed.slots[index];
         slot.state = state;
         slot.dnssec = answer.dnssec;
+        slot.dnssec_by = dnssec_by;
         slot.rcode = answer.rcode.unwrap_or(NONE);
-        slot.extended = answer.extended.first().copied().unwrap_or(NONE);
+        let extended = answer.extended.iter();
+        let reason = extended.clone().find(|code| answer.dnssec == Dnssec::Bogus && is_bogus(code));
+        slot.extended = reason.or(answer.extended.first()).copied().unwrap_or(NONE);
         slot.ttl = lowest_ttl;
         slot.flags = [
             (AUTHORITATIVE, answer.authoritative),

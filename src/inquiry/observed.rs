@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
+use std::sync::Arc;
 
 use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, SRV};
 use hickory_proto::rr::{Name, RData, RecordType};
@@ -89,6 +90,7 @@ pub(super) enum Datum {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Slot {
     pub(super) role: Role,
+    /// The smallest TTL of the records, or of their absence; 0 where none is known.
     pub(super) ttl: u32,
     pub(super) state: State,
     pub(super) owner: NameId,
@@ -102,6 +104,8 @@ pub(super) struct Slot {
     pub(super) aliases: u8,
     pub(super) records: u8,
     pub(super) dnssec: Dnssec,
+    /// Who says so: its place among those who said anything, counted from 1; 0 for nobody.
+    pub(super) dnssec_by: u8,
     /// What else is said of the answer, a bit each: [`AUTHORITATIVE`] and its like.
     pub(super) flags: u8,
 }
@@ -136,6 +140,7 @@ impl Slot {
             aliases: 0,
             records: 0,
             dnssec: Dnssec::Unknown,
+            dnssec_by: 0,
             flags: 0,
         }
     }
@@ -175,6 +180,8 @@ pub struct Observed {
     pub(super) sought: usize,
     /// Whether anything was asked for in order to see what a wildcard says.
     pub(super) is_probed: bool,
+    /// Who said anything of DNSSEC, each once.
+    pub(super) validators: Vec<Arc<str>>,
     /// Records that zone cuts hide.
     pub(super) hidden: Vec<Hidden>,
     /// The question to which DNS said more than an inquiry follows, the first of them.
@@ -189,6 +196,7 @@ impl Observed {
             slots: Vec::new(),
             sought: 0,
             is_probed: false,
+            validators: Vec::new(),
             hidden: Vec::new(),
             skipped: None,
         }
@@ -249,10 +257,19 @@ impl Observed {
         })
     }
 
-    /// The questions whose answers do not validate, with the first extended error of each.
-    pub fn bogus(&self) -> impl Iterator<Item = (Question, Option<u16>)> {
+    /// The questions whose answers do not validate, with who says so and the first extended error of
+    /// each.
+    pub fn bogus(&self) -> impl Iterator<Item = (Question, Option<&str>, Option<u16>)> {
         let bogus = self.slots.iter().filter(|slot| slot.dnssec == Dnssec::Bogus);
-        bogus.map(|slot| (self.question(slot), Some(slot.extended).filter(|code| *code != NONE)))
+        bogus.map(|slot| {
+            let by = self.validator(slot).map(|by| &**by);
+            (self.question(slot), by, Some(slot.extended).filter(|code| *code != NONE))
+        })
+    }
+
+    /// Who said of an answer what it is to DNSSEC.
+    pub(super) fn validator(&self, slot: &Slot) -> Option<&Arc<str>> {
+        self.validators.get(usize::from(slot.dnssec_by).checked_sub(1)?)
     }
 
     /// The records that zone cuts hide, in the zones at hand.
@@ -279,6 +296,18 @@ impl Observed {
         let last = slot.alias_range().next_back().filter(|_| slot.state == State::NoData)?;
         let Datum::Alias(end) = self.data[last] else { return None };
         Some(end)
+    }
+
+    /// Takes note of who speaks of DNSSEC, and returns its place, counted from 1; 0 for nobody.
+    pub(super) fn note_validator(&mut self, by: Option<Arc<str>>) -> u8 {
+        let Some(by) = by else { return 0 };
+        let known = self.validators.iter().position(|known| *known == by);
+        let at = known.unwrap_or_else(|| {
+            self.validators.push(by);
+            self.validators.len() - 1
+        });
+        // There are no more than questions, which fits.
+        u8::try_from(at + 1).unwrap_or(0)
     }
 
     /// Takes note of what is not followed; of several the first by place and name, whatever came
@@ -395,9 +424,11 @@ impl Observed {
             chain: self.aliases(slot).map(|name| self.names.name(name)).collect(),
             outcome,
             dnssec: slot.dnssec,
+            dnssec_by: self.validator(slot).cloned(),
             authoritative: slot.has(AUTHORITATIVE),
             rcode: (slot.rcode != NONE).then_some(slot.rcode),
             uneven_ttls: slot.has(UNEVEN_TTLS),
+            negative_ttl: Some(slot.ttl).filter(|ttl| slot.is_absent() && *ttl > 0),
             extended: (slot.extended != NONE).then_some(slot.extended).into_iter().collect(),
         }
     }

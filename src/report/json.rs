@@ -168,6 +168,9 @@ struct AnswerShape {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = [Dnssec::Secure, Dnssec::Insecure, Dnssec::Bogus].map(Dnssec::code)))]
     dnssec: Option<&'static str>,
+    /// Who says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dnssec_by: Option<String>,
     /// Whether a server of the zone answered; left out where none did.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     authoritative: bool,
@@ -340,6 +343,7 @@ fn answer_shape(question: &Question, answer: Answer) -> AnswerShape {
         // A TTL that counts down in a cache would tell two audits of one domain apart.
         ttl: ttl.filter(|_| answer.authoritative),
         data,
+        dnssec_by: answer.dnssec_by.as_deref().map(str::to_owned),
         dnssec: Some(answer.dnssec.code()).filter(|_| answer.dnssec != Dnssec::Unknown),
         authoritative: answer.authoritative,
         rcode,

@@ -3,7 +3,7 @@
 use hickory_proto::rr::RecordType;
 
 use super::Case;
-use crate::answer::{Dnssec, extended_text};
+use crate::answer::{Dnssec, extended_text, is_bogus};
 use crate::audit::finding::{Findings, Phrase, Subject, Verb};
 use crate::code::Code;
 
@@ -25,21 +25,29 @@ pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     let domain = case.plan.domain().name();
     if case.observed.heard(domain, RecordType::MX).dnssec() == Dnssec::Insecure {
         let subject = Subject::rrset(domain, RecordType::DNSKEY);
-        let phrase = Phrase::Whole(format!("{} is not signed with DNSSEC", case.plan.domain()));
+        let says = said_by(case.observed.heard(domain, RecordType::MX).dnssec_by());
+        let phrase =
+            Phrase::Whole(format!("{} is not signed with DNSSEC{says}", case.plan.domain()));
         findings.add(Code::DomainUnsigned, subject, "", phrase);
     }
 }
 
 /// Adds `dnssec-bogus` with the resolver's reason, where it gives one (RFC 8914).
 fn check_bogus(case: &Case<'_>, findings: &mut Findings) {
-    for (question, extended) in case.observed.bogus() {
-        let why = extended.and_then(extended_text);
+    for (question, by, extended) in case.observed.bogus() {
+        let by = by.unwrap_or("the resolver");
+        let why = extended.filter(is_bogus).and_then(extended_text);
         let rest = match why {
-            Some(why) => format!("bogus, says the resolver: {why}"),
-            None => "bogus, says the resolver".to_owned(),
+            Some(why) => format!("bogus, says {by}: {why}"),
+            None => format!("bogus, says {by}"),
         };
         let subject = Subject::rrset(&question.name, question.rtype);
         let who = case.shown(&question.name);
         findings.add(Code::DnssecBogus, subject, &who, Phrase::Of(Verb::Is, rest));
     }
+}
+
+/// Whose word it is, at the end of a sentence.
+fn said_by(by: Option<&str>) -> String {
+    by.map(|by| format!(", says {by}")).unwrap_or_default()
 }

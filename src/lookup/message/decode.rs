@@ -31,6 +31,9 @@ pub struct Response {
     pub(super) apexes: Vec<Name>,
     /// The owners of the NS records in the authority section.
     pub(super) delegations: Vec<Name>,
+    /// How long it is remembered that nothing is there, by the first SOA record in the authority
+    /// section: the smaller of its TTL and of its last number (RFC 2308 §5).
+    pub(super) negative_ttl: Option<u32>,
     /// The INFO-CODEs of extended errors, in order (RFC 8914 §2).
     pub(super) extended: Vec<u16>,
     /// Whether the counts of the header fit the octets, and the answer section could be read.
@@ -54,6 +57,7 @@ impl Response {
             answers: Vec::new(),
             apexes: Vec::new(),
             delegations: Vec::new(),
+            negative_ttl: None,
             extended: Vec::new(),
             sound: false,
         };
@@ -91,6 +95,10 @@ impl Response {
     /// it cannot be read on.
     fn read_sections(&mut self, decoder: &mut BinDecoder<'_>, counts: HeaderCounts) -> Option<()> {
         for _ in 0..counts.answers {
+            if self.is_passed_over(decoder) {
+                Frame::read(decoder)?;
+                continue;
+            }
             let record = Record::read(decoder).ok()?;
             // A record without RDATA exists in updates alone (RFC 2136 §2.4.1).
             if is_meta(record.record_type()) || matches!(record.data, RData::Update0(_)) {
@@ -117,6 +125,16 @@ impl Response {
         decoder.is_empty().then_some(())
     }
 
+    /// Whether the next record proves others, and is not asked for: whatever a signature of tomorrow
+    /// looks like, it hides no answer.
+    fn is_passed_over(&self, decoder: &BinDecoder<'_>) -> bool {
+        let next = u16::try_from(decoder.index()).ok();
+        let next = next.and_then(|at| Frame::read(&mut decoder.clone(at)));
+        let Some(rtype) = next.map(|frame| RecordType::from(frame.rtype)) else { return false };
+        let is_asked_for = self.question.as_ref().is_some_and(|asked| asked.query_type == rtype);
+        matches!(rtype, RecordType::RRSIG | RecordType::NSEC | RecordType::NSEC3) && !is_asked_for
+    }
+
     /// What cannot be read is no evidence, and no harm.
     fn note_authority(&mut self, decoder: &mut BinDecoder<'_>, frame: &Frame<'_>) {
         if frame.class != u16::from(DNSClass::IN) {
@@ -124,8 +142,9 @@ impl Response {
         }
         match RecordType::from(frame.rtype) {
             RecordType::SOA => {
-                if let Ok(Record { name, data: RData::SOA(_), .. }) = Record::read(decoder) {
+                if let Ok(Record { name, data: RData::SOA(soa), ttl, .. }) = Record::read(decoder) {
                     self.apexes.push(name);
+                    self.negative_ttl.get_or_insert(ttl.min(soa.minimum));
                 }
             }
             RecordType::NS => self.delegations.extend(Name::read(decoder)),

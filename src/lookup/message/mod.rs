@@ -14,7 +14,7 @@ use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 
 pub(in crate::lookup) use self::decode::Frame;
 pub use self::decode::Response;
-use crate::answer::{Answer, Dnssec, Failure, MAX_CHAIN, Outcome, Question};
+use crate::answer::{Answer, Dnssec, Failure, MAX_CHAIN, Outcome, Question, is_bogus};
 
 /// RCODEs (RFC 6895 §2.3).
 const NOERROR: u16 = 0;
@@ -29,7 +29,8 @@ const MAX_TTL: u32 = i32::MAX.unsigned_abs();
 ///
 /// The alias chain is followed by owner name, in whatever order the records stand, and the RCODE
 /// speaks of its end (RFC 6604 §2). NODATA behind a chain says no more than that the server goes no
-/// further: the end may lie outside its zones (RFC 1034 §4.3.2), and must be asked for.
+/// further: the end may lie outside its zones (RFC 1034 §4.3.2), and must be asked for. Signatures are
+/// passed over.
 pub fn read(question: &Question, response: &Response) -> Answer {
     let mut chain = Vec::new();
     let outcome = outcome(question, response, &mut chain).unwrap_or_else(Outcome::Failed);
@@ -40,8 +41,11 @@ pub fn read(question: &Question, response: &Response) -> Answer {
     let metadata = &response.metadata;
     let end = chain.last().unwrap_or(&question.name);
     let uneven_ttls = has_uneven_ttls(question.rtype, response, end);
+    let is_absent = matches!(outcome, Outcome::NoData | Outcome::NxDomain);
     Answer {
-        dnssec: dnssec(&outcome, metadata.authentic_data, &response.extended),
+        dnssec: dnssec(&outcome, &response.extended),
+        dnssec_by: None,
+        negative_ttl: response.negative_ttl.filter(|ttl| is_absent && *ttl <= MAX_TTL),
         authoritative: metadata.authoritative,
         rcode: Some(response.rcode),
         chain,
@@ -90,21 +94,13 @@ fn outcome(
     absence(chain.last().unwrap_or(&question.name), response, !chain.is_empty())
 }
 
-/// AD counts on any answer, and a SERVFAIL for its extended errors alone.
-fn dnssec(outcome: &Outcome, authentic: bool, extended: &[u16]) -> Dnssec {
+/// A SERVFAIL counts for its extended errors. What the AD bit is worth is a matter of who sets it, and
+/// not of the message.
+fn dnssec(outcome: &Outcome, extended: &[u16]) -> Dnssec {
     match outcome {
         Outcome::Failed(Failure::ServFail) if extended.iter().any(is_bogus) => Dnssec::Bogus,
-        Outcome::Failed(_) => Dnssec::Unknown,
-        _ if authentic => Dnssec::Secure,
         _ => Dnssec::Unknown,
     }
-}
-
-/// Whether an extended error of a SERVFAIL says that the data did not validate (RFC 8914 §4).
-///
-/// Code 5 does not: "indeterminate" is what a resolver without a trust anchor is (RFC 4033 §5).
-fn is_bogus(code: &u16) -> bool {
-    matches!(code, 1 | 2 | 6..=12 | 25 | 27)
 }
 
 /// Whether an extended error says that the answer is not what DNS holds: forged, blocked, censored

@@ -108,13 +108,50 @@ fn what_a_response_says_besides_is_passed_on() {
         assert_eq!(answer.rcode, Some(code.into()));
         assert_eq!(answer.extended, errors[..errors.len().min(MAX_EXTENDED)]);
     };
-    check(ResponseCode::NXDomain, true, &[], Dnssec::Secure);
+    check(ResponseCode::NXDomain, true, &[], Dnssec::Unknown);
     check(ResponseCode::NXDomain, false, &[3, 6], Dnssec::Unknown);
     check(ResponseCode::ServFail, true, &[22], Dnssec::Unknown);
     check(ResponseCode::ServFail, false, &[22, 6], Dnssec::Bogus);
     check(ResponseCode::ServFail, false, &[5], Dnssec::Unknown);
     check(ResponseCode::Refused, false, &[6], Dnssec::Unknown);
     check(ResponseCode::BADVERS, false, &[0; MAX_EXTENDED + 1], Dnssec::Unknown);
+}
+
+#[test]
+fn signatures_of_any_kind_hide_no_answer() {
+    let question = ask("a.test.", RecordType::A);
+    let address = record("a.test.", 60, RData::A(hickory_proto::rr::rdata::A::new(192, 0, 2, 1)));
+    for rtype in [RecordType::RRSIG, RecordType::NSEC, RecordType::NSEC3] {
+        let garbage = RData::Unknown {
+            code: rtype,
+            rdata: hickory_proto::rr::rdata::NULL::with(vec![1, 2, 3]),
+        };
+        let records = [record("a.test.", 30, garbage), address.clone()];
+        let answer = said(&question, response(ResponseCode::NoError, &records));
+        assert_eq!(answer.outcome, Outcome::Records { ttl: 60, data: vec![address.data.clone()] });
+        assert!(!answer.uneven_ttls);
+    }
+}
+
+#[test]
+fn what_is_missing_is_remembered_for_the_smaller_of_two_numbers() {
+    let check = |code: ResponseCode, ttl: u32, minimum: u32, expected: Option<u32>| {
+        let mut message = response(code, &[]);
+        let soa = hickory_proto::rr::rdata::SOA::new(
+            name("ns.test."),
+            name("host.test."),
+            1,
+            2,
+            3,
+            4,
+            minimum,
+        );
+        message.authorities.push(record("test.", ttl, RData::SOA(soa)));
+        assert_eq!(said(&ask("a.test.", RecordType::A), message).negative_ttl, expected);
+    };
+    check(ResponseCode::NXDomain, 300, 900, Some(300));
+    check(ResponseCode::NoError, 900, 300, Some(300));
+    check(ResponseCode::ServFail, 900, 300, None);
 }
 
 fn extended_errors(codes: &[u16]) -> Edns {

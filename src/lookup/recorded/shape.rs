@@ -1,6 +1,7 @@
 //! The lines of a recording as JSON has them.
 
 use std::io;
+use std::sync::Arc;
 
 use hickory_proto::rr::{Name, RData, RecordType};
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,8 @@ struct AnswerShape {
     failure: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     dnssec: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dnssec_by: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     authoritative: bool,
     /// Left out where the outcome tells it.
@@ -70,6 +73,8 @@ struct AnswerShape {
     extended: Vec<u16>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     uneven_ttls: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    negative_ttl: Option<u32>,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -94,10 +99,12 @@ impl AnswerShape {
             failure: None,
             dnssec: Some(answer.dnssec.code().to_owned())
                 .filter(|_| answer.dnssec != Dnssec::Unknown),
+            dnssec_by: answer.dnssec_by.as_deref().map(str::to_owned),
             authoritative: answer.authoritative,
             rcode: answer.rcode.filter(|_| answer.outcome.rcode().is_none()),
             extended: answer.extended.clone(),
             uneven_ttls: answer.uneven_ttls,
+            negative_ttl: answer.negative_ttl,
         };
         match &answer.outcome {
             Outcome::Records { ttl, data } => {
@@ -153,8 +160,17 @@ impl TryFrom<AnswerShape> for Line {
             return Err(LineError::Besides);
         }
         let rcode = line.rcode.or(told);
-        let (extended, uneven_ttls) = (line.extended, line.uneven_ttls);
-        let answer = Answer { chain, outcome, dnssec, authoritative, rcode, extended, uneven_ttls };
+        let answer = Answer {
+            chain,
+            outcome,
+            dnssec,
+            dnssec_by: line.dnssec_by.map(Arc::from),
+            authoritative,
+            rcode,
+            extended: line.extended,
+            uneven_ttls: line.uneven_ttls,
+            negative_ttl: line.negative_ttl,
+        };
         Ok(Self::Answer { question: Question { name, rtype }, about, answer })
     }
 }

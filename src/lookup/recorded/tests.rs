@@ -64,6 +64,8 @@ fn a_line_reads_as_documented() {
         chain: vec![alias],
         outcome,
         dnssec: Dnssec::Secure,
+        dnssec_by: Some("127.0.0.1".into()),
+        negative_ttl: None,
         authoritative: true,
         rcode: Some(0),
         extended: vec![3, 29],
@@ -72,7 +74,7 @@ fn a_line_reads_as_documented() {
     let expected = concat!(
         r#"{"name":"_imaps._tcp.example.com.","type":"SRV","chain":["a\\.b.example.com."],"#,
         r#""outcome":"records","ttl":3600,"data":["0 1 993 mail.example.com."],"#,
-        r#""dnssec":"secure","authoritative":true,"extended":[3,29]}"#,
+        r#""dnssec":"secure","dnssec_by":"127.0.0.1","authoritative":true,"extended":[3,29]}"#,
         "\n",
     );
     assert_eq!(record(&asked, &answer), expected);
@@ -263,6 +265,8 @@ proptest! {
         rcode in any::<Option<u16>>(),
         extended in prop::collection::vec(any::<u16>(), 0..=MAX_EXTENDED),
         uneven_ttls in any::<bool>(),
+        by in any::<Option<u8>>(),
+        negative_ttl in any::<Option<u32>>(),
     ) {
         let rtype = match &outcome {
             Outcome::Records { data, .. } => data[0].record_type(),
@@ -270,8 +274,10 @@ proptest! {
         };
         let question = Question { name, rtype };
         let rcode = outcome.rcode().or(rcode);
-        let answer =
-            Answer { chain, outcome, dnssec, authoritative, rcode, extended, uneven_ttls };
+        let dnssec_by = by.map(|by| format!("192.0.2.{by}").into());
+        let answer = Answer {
+            chain, outcome, dnssec, dnssec_by, authoritative, rcode, extended, uneven_ttls, negative_ttl,
+        };
         let recording = record(&question, &answer);
         let replayed = replay(&recording, &question);
         // Names are equal in any case, their text is not.
