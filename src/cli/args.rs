@@ -289,6 +289,14 @@ pub(super) struct AuditArgs {
     /// A certificate that a server signed itself can stand in it, too.
     #[arg(long, value_name = "FILE", requires = "resolver")]
     pub(super) ca_file: Option<PathBuf>,
+    /// Believe the AD bit of every resolver asked, and not only of one on this machine
+    ///
+    /// A validating resolver says by it that an answer is signed and validates. Whoever can change an
+    /// answer on its way can set the bit: declare resolvers so that validate, at the end of a way that
+    /// is safe, such as a network of your own, or tls://, https:// and quic://. What does not validate
+    /// is told without it.
+    #[arg(long, conflicts_with = "replay")]
+    pub(super) trust_ad: bool,
     /// Answer the questions from a zone file, offline (can be repeated)
     ///
     /// The addresses of the profile answer for its hosts. Names outside the zone files are not

@@ -22,6 +22,8 @@ pub(super) struct Servers {
     /// Without any, the system's are asked.
     named: Vec<Server>,
     trust: Trust,
+    /// Whether what they say of DNSSEC is believed wherever they are.
+    trust_ad: bool,
     options: Options,
     interrupt: Interrupt,
 }
@@ -39,7 +41,7 @@ impl Servers {
             in_flight: room(QUESTIONS_IN_FLIGHT, &named),
         };
         let trust = trust(args, &named, interrupt)?;
-        Ok(Self { named, trust, options, interrupt: interrupt.clone() })
+        Ok(Self { named, trust, trust_ad: args.trust_ad, options, interrupt: interrupt.clone() })
     }
 
     /// Whether the command line names none.
@@ -50,6 +52,11 @@ impl Servers {
     /// The resolver that asks them in turn. The system's servers are asked for the addresses of
     /// those that are given by their names.
     pub(super) async fn resolver(&self) -> Result<Resolver, Trouble> {
+        let resolver = self.untrusted().await?;
+        Ok(if self.trust_ad { resolver.trusting_ad() } else { resolver })
+    }
+
+    async fn untrusted(&self) -> Result<Resolver, Trouble> {
         if self.is_empty() {
             return self.of_system();
         }

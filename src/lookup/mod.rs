@@ -48,8 +48,10 @@ pub mod message;
 pub mod recorded;
 pub mod resolver;
 mod server;
+mod servfail;
 mod system;
 pub mod transfer;
+mod validation;
 pub mod zones;
 
 #[cfg(test)]

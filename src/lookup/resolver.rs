@@ -9,7 +9,8 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::exchange::{Flags, Upstream};
-use super::{Lookup, message, system};
+use super::validation::Validation;
+use super::{Lookup, message, servfail, system};
 use crate::answer::{Answer, Failure, Outcome, Question};
 
 pub use super::address::ServerAddressError;
@@ -39,7 +40,7 @@ pub struct Options {
 /// by any number of inquiries, which share the room for questions in flight.
 #[derive(Debug)]
 pub struct Resolver {
-    servers: Vec<Upstream>,
+    servers: Vec<(Upstream, Validation)>,
     options: Options,
     /// Bounds what is in flight, over all questions of a run.
     room: Semaphore,
@@ -61,8 +62,22 @@ impl Resolver {
         trust: &Trust,
     ) -> Self {
         let room = Semaphore::new(options.in_flight.clamp(1, Semaphore::MAX_PERMITS));
-        let upstream = |server: S| Upstream::new(server.into(), trust.clone());
+        let upstream = |server: S| {
+            let server = server.into();
+            let validation = Validation::of(&server);
+            (Upstream::new(server, trust.clone()), validation)
+        };
         Self { servers: servers.into_iter().map(upstream).collect(), options, room }
+    }
+
+    /// Believes what all of its servers say of DNSSEC by the AD bit, and not only those on this
+    /// machine: the way to them is safe, and they validate (RFC 6840 §5.8).
+    #[must_use]
+    pub fn trusting_ad(mut self) -> Self {
+        for (_, validation) in &mut self.servers {
+            validation.trust();
+        }
+        self
     }
 
     /// Makes a resolver that asks the servers of the system's configuration in their order.
@@ -76,21 +91,45 @@ impl Resolver {
         Ok(Self::new(system::servers()?, options))
     }
 
-    async fn ask_server(&self, question: &Question, server: &Upstream) -> Answer {
-        match server.ask(question, Flags::STUB, self.options.timeout).await {
-            Ok(response) => message::read(question, &response),
+    async fn ask_server(&self, question: &Question, server: &(Upstream, Validation)) -> Answer {
+        let (upstream, validation) = server;
+        let ask = async |question: &Question, flags| {
+            upstream.ask(question, flags, self.options.timeout).await
+        };
+        match ask(question, Flags::STUB).await {
+            Ok(response) => validation.read(question, &response, ask).await,
             Err(failure) => Answer::plain(Outcome::Failed(failure)),
         }
+    }
+
+    /// Asks the server of a failure for its reason.
+    async fn explain(
+        &self,
+        question: &Question,
+        failed: Answer,
+        server: &(Upstream, Validation),
+    ) -> Answer {
+        let ask = async |question: &Question, flags: Flags| {
+            if !flags.checking_disabled {
+                return self.ask_server(question, server).await;
+            }
+            match server.0.ask(question, flags, self.options.timeout).await {
+                Ok(response) => message::read(question, &response),
+                Err(failure) => Answer::plain(Outcome::Failed(failure)),
+            }
+        };
+        servfail::look_behind(question, failed, server.1.by(), ask).await
     }
 }
 
 impl Lookup for Resolver {
     /// Asks server after server; records, NODATA and NXDOMAIN are final.
     ///
-    /// Of several failures the first that is no timeout is kept: it says most.
+    /// Of several failures the first that is no timeout is kept: it says most. A SERVFAIL has its
+    /// reason asked for.
     async fn ask(&self, question: &Question) -> Answer {
         let _permit = self.room.acquire().await;
-        let mut failed = None;
+        let mut failed: Option<(Answer, _)> = None;
         for _round in 0..self.options.tries.max(1) {
             for server in &self.servers {
                 // Boxed, so that questions that wait for room are small.
@@ -98,8 +137,8 @@ impl Lookup for Resolver {
                 match &answer.outcome {
                     // An endless chain is the zone's fault; another server has the same.
                     Outcome::Failed(failure) if *failure != Failure::ChainTooLong => {
-                        if failed.as_ref().is_none_or(is_timeout) {
-                            failed = Some(answer);
+                        if failed.as_ref().is_none_or(|(failed, _)| is_timeout(failed)) {
+                            failed = Some((answer, server));
                         }
                     }
                     Outcome::Failed(_)
@@ -109,7 +148,10 @@ impl Lookup for Resolver {
                 }
             }
         }
-        failed.unwrap_or_else(|| Answer::plain(Outcome::Failed(Failure::Unreachable)))
+        match failed {
+            Some((failed, server)) => Box::pin(self.explain(question, failed, server)).await,
+            None => Answer::plain(Outcome::Failed(Failure::Unreachable)),
+        }
     }
 }
 

@@ -49,13 +49,16 @@ pub(super) struct Flags {
 }
 
 impl Flags {
-    /// What a stub resolver asks a recursive resolver for.
+    /// What a stub resolver that knows of DNSSEC asks a recursive resolver for (RFC 4035 §4.9).
     pub(super) const STUB: Self = Self {
         recursion_desired: true,
         authentic_data: true,
         checking_disabled: false,
-        dnssec_ok: false,
+        dnssec_ok: true,
     };
+
+    /// The same for data that do not validate, too.
+    pub(super) const UNCHECKED: Self = Self { checking_disabled: true, ..Self::STUB };
 }
 
 /// A server, and the connection to it that all questions share.

@@ -24,7 +24,8 @@ fn a_request_sets_the_flags_that_are_wanted_and_no_others() {
         (Flags { authentic_data: true, ..none }, [0, 0x20], false),
         (Flags { checking_disabled: true, ..none }, [0, 0x10], false),
         (Flags { dnssec_ok: true, ..none }, [0, 0], true),
-        (Flags::STUB, [1, 0x20], false),
+        (Flags::STUB, [1, 0x20], true),
+        (Flags::UNCHECKED, [1, 0x30], true),
     ] {
         let octets = Request::new(&question, flags).octets().unwrap();
         assert_eq!(octets[2..4], header, "{flags:?}");

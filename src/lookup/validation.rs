@@ -1,0 +1,183 @@
+//! What the word of a resolver on DNSSEC is worth.
+//!
+//! Anybody can set the AD bit, so it counts from a resolver that is trusted, over a way that is
+//! trusted (RFC 6840 §5.8, RFC 4035 §4.9.3): one on this machine, or one that was declared so. From all
+//! others it is nothing.
+
+use std::sync::Arc;
+
+use hickory_proto::rr::{Name, RecordType};
+use tokio::sync::OnceCell;
+
+use super::exchange::Flags;
+use super::message::{self, Response};
+use super::server::Server;
+use crate::answer::{Answer, Dnssec, Failure, Outcome, Question};
+
+/// A resolver, and what is known of how it validates.
+#[derive(Debug)]
+pub(super) struct Validation {
+    by: Arc<str>,
+    is_trusted: bool,
+    /// Whether it validates at all: where it does not, an answer without AD says nothing.
+    validates: OnceCell<bool>,
+}
+
+impl Validation {
+    /// One on this machine is trusted.
+    pub(super) fn of(server: &Server) -> Self {
+        let address = server.address().map(|address| address.ip().to_canonical());
+        let is_trusted = address.is_some_and(|address| address.is_loopback());
+        Self { by: server.to_string().into(), is_trusted, validates: OnceCell::new() }
+    }
+
+    /// It was declared to be trusted.
+    pub(super) fn trust(&mut self) {
+        self.is_trusted = true;
+    }
+
+    /// How the resolver is named to people.
+    pub(super) fn by(&self) -> &str {
+        &self.by
+    }
+
+    /// Reads a response of the resolver; `ask` asks it something else.
+    pub(super) async fn read<A>(&self, question: &Question, response: &Response, ask: A) -> Answer
+    where
+        A: AsyncFn(&Question, Flags) -> Result<Response, Failure>,
+    {
+        let mut answer = message::read(question, response);
+        if answer.dnssec == Dnssec::Unknown && self.is_trusted {
+            answer.dnssec = self.state(&answer, response, ask).await;
+        }
+        if answer.dnssec != Dnssec::Unknown {
+            answer.dnssec_by = Some(Arc::clone(&self.by));
+        }
+        answer
+    }
+
+    async fn state<A>(&self, answer: &Answer, response: &Response, ask: A) -> Dnssec
+    where
+        A: AsyncFn(&Question, Flags) -> Result<Response, Failure>,
+    {
+        let metadata = &response.metadata;
+        if matches!(answer.outcome, Outcome::Failed(_)) {
+            Dnssec::Unknown
+        } else if metadata.authentic_data {
+            Dnssec::Secure
+        } else if metadata.authoritative || !metadata.recursion_available {
+            // A server does not validate its own zones (RFC 4035 §3.1.6).
+            Dnssec::Unknown
+        } else if *self.validates.get_or_init(|| validates(ask)).await {
+            Dnssec::Insecure
+        } else {
+            Dnssec::Unknown
+        }
+    }
+}
+
+/// Whether a resolver validates what is signed for certain: the root.
+async fn validates<A>(ask: A) -> bool
+where
+    A: AsyncFn(&Question, Flags) -> Result<Response, Failure>,
+{
+    let root = Question { name: Name::root(), rtype: RecordType::SOA };
+    let response = ask(&root, Flags::STUB).await;
+    response.is_ok_and(|response| {
+        let outcome = message::read(&root, &response).outcome;
+        response.metadata.authentic_data && matches!(outcome, Outcome::Records { .. })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use hickory_proto::op::{Message, Query, ResponseCode};
+    use hickory_proto::rr::RData;
+    use hickory_proto::rr::rdata::{A, SOA};
+
+    use super::*;
+    use crate::lookup::responder::{name, record, response};
+
+    /// What a resolver sets in its answers, and what of it is believed.
+    struct Case {
+        server: &'static str,
+        declared: bool,
+        header: Header,
+        /// Whether its answers for the root have AD.
+        validates: bool,
+    }
+
+    /// AD, AA and RA.
+    type Header = [bool; 3];
+
+    const AD: Header = [true, false, true];
+    const PLAIN: Header = [false, false, true];
+    const OF_THE_ZONE: Header = [false, true, true];
+    const NO_RECURSION: Header = [false, false, false];
+
+    fn message(question: &Question, data: RData, header: Header) -> Response {
+        let [ad, aa, ra] = header;
+        let records = [record(&question.name.to_ascii(), 60, data)];
+        let mut message: Message = response(ResponseCode::NoError, &records);
+        message.metadata.authentic_data = ad;
+        message.metadata.authoritative = aa;
+        message.metadata.recursion_available = ra;
+        message.add_query(Query::query(question.name.clone(), question.rtype));
+        Response::decode(&message.to_vec().unwrap()).unwrap()
+    }
+
+    #[track_caller]
+    fn check(case: &Case, expected: Dnssec, questions: u32) {
+        let mut validation = Validation::of(&case.server.parse().unwrap());
+        if case.declared {
+            validation.trust();
+        }
+        let asked = Cell::new(0);
+        let ask = async |question: &Question, _flags| {
+            asked.set(asked.get() + 1);
+            let soa = SOA::new(Name::root(), Name::root(), 1, 2, 3, 4, 5);
+            Ok(message(question, RData::SOA(soa), [case.validates, false, true]))
+        };
+        let question = Question { name: name("a.test."), rtype: RecordType::A };
+        let response = message(&question, RData::A(A::new(192, 0, 2, 1)), case.header);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        for _ in 0..2 {
+            let answer = runtime.block_on(validation.read(&question, &response, &ask));
+            assert_eq!(answer.dnssec, expected);
+            let by = (expected != Dnssec::Unknown).then_some(case.server);
+            assert_eq!(answer.dnssec_by.as_deref(), by);
+        }
+        assert_eq!(asked.get(), questions);
+    }
+
+    #[test]
+    fn ad_counts_from_this_machine_and_from_whom_is_declared_trusted() {
+        for (server, declared, expected) in [
+            ("127.0.0.1", false, Dnssec::Secure),
+            ("127.0.0.53", false, Dnssec::Secure),
+            ("::1", false, Dnssec::Secure),
+            ("192.0.2.1", false, Dnssec::Unknown),
+            ("tls://192.0.2.1", false, Dnssec::Unknown),
+            ("https://192.0.2.1/dns-query", false, Dnssec::Unknown),
+            ("192.0.2.1", true, Dnssec::Secure),
+            ("tls://192.0.2.1", true, Dnssec::Secure),
+        ] {
+            check(&Case { server, declared, header: AD, validates: true }, expected, 0);
+        }
+    }
+
+    #[test]
+    fn what_a_validating_resolver_does_not_vouch_for_is_insecure() {
+        let case =
+            |header, validates| Case { server: "127.0.0.1", declared: false, header, validates };
+        check(&case(PLAIN, true), Dnssec::Insecure, 1);
+        check(&case(PLAIN, false), Dnssec::Unknown, 1);
+        check(&case(OF_THE_ZONE, true), Dnssec::Unknown, 0);
+        check(&case(NO_RECURSION, true), Dnssec::Unknown, 0);
+        let untrusted =
+            Case { server: "192.0.2.1", declared: false, header: PLAIN, validates: true };
+        check(&untrusted, Dnssec::Unknown, 0);
+    }
+}
