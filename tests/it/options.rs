@@ -202,7 +202,11 @@ fn the_provider_publishes_its_hosts_and_the_names_that_clients_derive_from_the_m
     let (code, out, err) = files.generate(&elsewhere);
     assert_eq!((code, out.as_str()), (2, ""));
     assert!(
-        err.contains("nothing to publish in third.example: mail.provider.example A lies"),
+        err.contains(
+            "nothing to publish in third.example: mail.provider.example A, mail.provider.example \
+             AAAA, dav.other.example A, autoconfig.provider.example CNAME and \
+             autoconfig.in.provider.example CNAME lie outside it"
+        ),
         "{err}"
     );
     let (code, out, err) = files.generate(&["--provider"]);
