@@ -67,5 +67,6 @@ pub fn judge(plan: &RecordPlan, observed: &Observed, policy: &Policy) -> Audit {
         findings,
         unanswered,
         not_judged,
+        place: None,
     }
 }

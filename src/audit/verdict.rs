@@ -127,6 +127,8 @@ pub struct Audit {
     pub unanswered: Vec<(Question, Failure)>,
     /// The names outside the zones at hand, of which nothing is said.
     pub not_judged: Vec<Name>,
+    /// Where a file has the domain itself: its zone, or else what the caller knows.
+    pub place: Option<Position>,
 }
 
 impl Audit {
@@ -140,5 +142,16 @@ impl Audit {
                 finding.subjects.iter().map(|subject| find(subject.owner(), subject.rtype()));
             finding.position = places.flatten().next();
         }
+        let labels = usize::from(self.domain.name().num_labels());
+        let apexes = (1..=labels).rev().map(|labels| self.domain.name().trim_to(labels));
+        let standing = || self.standings.iter().find_map(|it| find(&it.owner, it.rtype));
+        self.place =
+            apexes.into_iter().find_map(|apex| find(&apex, RecordType::SOA)).or_else(standing);
+    }
+
+    /// Where a reader of a file is to look because of a finding: where it stands, or, of what stands
+    /// nowhere, where the domain does.
+    pub fn place_of<'a>(&'a self, finding: &'a Finding) -> Option<&'a Position> {
+        finding.position.as_ref().or(self.place.as_ref())
     }
 }

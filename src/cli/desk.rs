@@ -1,9 +1,11 @@
 //! Where the results of an audit arrive one by one, and are judged and reported.
 
+use std::path::Path;
+
 use hickory_proto::rr::{Name, RecordType};
 
-use super::args::AuditArgs;
-use super::domains::Drafted;
+use super::args::{AuditArgs, SubjectArgs};
+use super::domains::{Drafted, STDIN};
 use super::progress::Progress;
 use super::repeats::Repeats;
 use super::trouble::Trouble;
@@ -45,16 +47,22 @@ impl Desk<'_> {
         position: impl Fn(&Name, RecordType) -> Option<Position>,
     ) -> Result<(), Trouble> {
         let (Listed { line, typed, .. }, plan) = work?;
-        let mut audit;
+        let (mut audit, place);
         let item = match (&plan, observed) {
             (Ok(plan), Some(observed)) => {
                 audit = judge(plan, observed, self.policy);
                 audit.locate(position);
+                if audit.place.is_none() {
+                    audit.place = self.place(line);
+                }
                 Item::Judged { plan, observed, audit: &audit }
             }
             // Every plan has an inquiry, and every inquiry ends.
             (Ok(_), None) => return Ok(()),
-            (Err(error), _) => Item::Broken { line, typed: &typed, error },
+            (Err(error), _) => {
+                place = self.place(line);
+                Item::Broken { line, place: place.as_ref(), typed: &typed, error }
+            }
         };
         if self.to_terminal {
             self.progress.clear();
@@ -64,6 +72,16 @@ impl Desk<'_> {
         shown.map_err(|error| self.output.failed(error))?;
         self.progress.step();
         Ok(())
+    }
+
+    /// Where a reader of files is to look for a domain that no zone has: the line of the list, else
+    /// the first zone file, else the profile.
+    fn place(&self, line: Option<u64>) -> Option<Position> {
+        let subjects = &self.args.subjects;
+        let list = line.and_then(|line| Some((list_of(subjects)?, line)));
+        let first = self.args.zone.first().or(subjects.profile.as_ref());
+        let (path, line) = list.or_else(|| first.map(|path| (path.as_path(), 1)))?;
+        Some(Position { file: path.display().to_string().into(), line, column: 1 })
     }
 
     /// Ends the report of a run that came to its end or not, and says what is done.
@@ -114,4 +132,10 @@ impl Desk<'_> {
             }
         }
     }
+}
+
+/// The file that lines are numbered in: the list, where standard input is not read as well.
+pub(super) fn list_of(args: &SubjectArgs) -> Option<&Path> {
+    let list = args.input.as_deref().filter(|path| path.as_os_str() != STDIN);
+    list.filter(|_| !args.domains.iter().any(|typed| typed == STDIN))
 }

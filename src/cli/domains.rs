@@ -17,7 +17,7 @@ use crate::output::OutputError;
 use crate::words::{counted, did_you_mean, hint, listed, nearest};
 
 /// The argument that stands for standard input.
-const STDIN: &str = "-";
+pub(super) const STDIN: &str = "-";
 
 /// The mail domains among the arguments, then those of the inputs.
 pub(super) struct Domains<'a> {

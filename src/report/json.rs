@@ -226,7 +226,7 @@ impl Reporter for JsonLines {
             Item::Judged { observed, audit, .. } => {
                 write_judged(observed, audit, self.settings, out)?;
             }
-            Item::Broken { line, typed, error } => {
+            Item::Broken { line, typed, error, .. } => {
                 let shape = DomainShape {
                     schema: SCHEMA,
                     domain: typed,

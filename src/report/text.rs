@@ -71,7 +71,7 @@ impl Reporter for TextPages {
             Item::Judged { observed, audit, .. } => {
                 page(audit, selection, self.forms.form(observed).as_ref(), looks)
             }
-            Item::Broken { line, typed, error } => {
+            Item::Broken { line, typed, error, .. } => {
                 let place = line.map(|line| format!(" (line {line})")).unwrap_or_default();
                 let verdict =
                     painted(Verdict::Broken.text(), verdict_colour(Verdict::Broken), looks);
@@ -213,7 +213,7 @@ fn push_finding(page: &mut String, finding: &Finding, form: Option<&Form>, looks
 }
 
 /// Ends a message as a sentence, and begins it as one where that changes no name.
-fn sentence(message: &str) -> String {
+pub(super) fn sentence(message: &str) -> String {
     let mut letters = message.chars();
     match letters.next() {
         // A host name or a label at the front stays as DNS has it.
@@ -289,6 +289,7 @@ mod tests {
             findings: Vec::new(),
             unanswered: vec![(question, Failure::Timeout); unanswered],
             not_judged: Vec::new(),
+            place: None,
         };
         let looks = Looks { colour: false, full: false, width: 80 };
         assert_eq!(heading(&audit, looks), format!("example.com: unknown{expected}\n"));
