@@ -16,7 +16,7 @@ use crate::dns_host::{DnsHost, UnknownDnsHost};
 use crate::document::{LocalPart, LocalPartError, Root, WebServer};
 use crate::hosting::HostPattern;
 use crate::name::{MailDomain, NameError, parse_typed};
-use crate::report::{Evidence, Forms};
+use crate::report::{Evidence, Forms, Rows};
 use crate::words::listed;
 use crate::zonefile::Limits;
 use crate::{render, report};
@@ -263,7 +263,8 @@ pub(super) struct Address {
   mailsrv audit --input customers.csv --only fail --only target-alias
 
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 trouble, 3 no findings, but some domain
-could not be judged. 2 beats 1 beats 3.
+could not be judged. 2 beats 1 beats 3. With -f nagios: 0 OK, 1 WARNING, 2 CRITICAL (at or above
+--fail-on), 3 UNKNOWN (not judged, or trouble). 2 beats 1 beats 3.
 
 Results are printed as they become known, in the order of the input. The text report is as wide as
 the terminal, 80 columns in a pipe or a file, and as wide as COLUMNS says where that is set.")]
@@ -330,6 +331,9 @@ pub(super) struct AuditArgs {
     /// of a DNS host that it does not recognise, records stand as without the option.
     #[arg(long = "for", value_name = "DNS-HOST", value_parser = parse_forms)]
     pub(super) forms: Option<Forms>,
+    /// What a row of the CSV report is about
+    #[arg(long, value_enum, ignore_case = true, value_name = "WHAT", default_value = "finding")]
+    pub(super) per: Rows,
     /// Which domains have every question with its answer in the JSON report
     #[arg(long, value_enum, ignore_case = true, value_name = "WHEN", default_value = "problems")]
     pub(super) observed: Evidence,
@@ -450,6 +454,7 @@ macro_rules! values {
 values! {
     report::Format, headline;
     Evidence;
+    Rows;
     Severity;
     WebServer;
 }

@@ -2,7 +2,7 @@
 
 use super::answers::Source;
 use super::args::{AuditArgs, Only};
-use super::desk::Desk;
+use super::desk::{self, Desk};
 use super::domains::Domains;
 use super::env::Env;
 use super::progress::Progress;
@@ -12,7 +12,7 @@ use crate::audit::{Policy, Severity};
 use crate::hosting::Hosting;
 use crate::output::Output;
 use crate::plan::plan;
-use crate::report::{Looks, Report, Selection, Settings, Tally};
+use crate::report::{Format, Looks, Report, Rows, Selection, Settings, Status, Tally};
 
 /// Reads everything that may be wrong with the arguments first, so that nothing is asked or written
 /// in vain, and judges domain after domain as answers come.
@@ -21,6 +21,7 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let hosting = profile::read(&args.subjects, &env.interrupt)?.with_certificates(certificates);
     let policy = policy(&hosting, args);
     refuse_one_file(args)?;
+    refuse_options(args)?;
     let mut domains = Domains::open(&args.subjects, &hosting, &mut env.stdin, &env.interrupt)?;
     let many = domains.many();
     let to_terminal = env.stdout_is_terminal && args.subjects.output.is_none();
@@ -39,6 +40,7 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let settings = Settings {
         forms: args.forms.unwrap_or_default(),
         evidence: args.observed,
+        rows: args.per,
         fail_on: args.fail_on,
         ..Settings::from(looks)
     };
@@ -53,6 +55,9 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         Desk { args, policy, output, report, progress, to_terminal, interrupt, unfinished };
     let ended = source.answer(works, &mut desk);
     let tally = desk.end(ended, many, &repeats)?;
+    if args.format == Format::NAGIOS {
+        return Ok(Status::of(&tally, args.fail_on).code());
+    }
     Ok(exit_code(&tally, args.fail_on))
 }
 
@@ -66,6 +71,23 @@ fn selection(only: &[Only]) -> Selection {
         }
     }
     selection
+}
+
+/// What a format cannot do with the other options.
+fn refuse_options(args: &AuditArgs) -> Result<(), Trouble> {
+    if args.per == Rows::Domain && args.format != Format::CSV {
+        return Err(Trouble::usage("--per domain is for rows of CSV", "add -f csv"));
+    }
+    let is_read = desk::list_of(&args.subjects).is_some()
+        || !args.zone.is_empty()
+        || args.subjects.profile.is_some();
+    if args.format == Format::SARIF && !is_read {
+        return Err(Trouble::usage(
+            "SARIF has findings at lines of files, and this run reads none",
+            "name a file with --input, --zone or --profile",
+        ));
+    }
+    Ok(())
 }
 
 /// What is written over what is read, or over something else that is written, is lost.

@@ -23,6 +23,7 @@ mod man;
 mod meeting;
 mod narrowing;
 mod omissions;
+mod plugin;
 mod profile;
 mod profile_args;
 mod profile_check;
@@ -53,12 +54,15 @@ use crate::output::OutputError;
 /// What goes to stdout has been flushed when it returns. A reader of stdout that goes away (`|
 /// head`) ends a run without a message.
 pub fn run(mut env: Env<'_>) -> u8 {
-    let matches = match args::command().try_get_matches_from(&env.args) {
-        Ok(matches) => matches,
-        Err(error) => return show_clap_error(&error, &mut env),
-    };
-    let cli = match Cli::from_arg_matches(&matches) {
+    let is_plugin = plugin::is_meant(&env.args);
+    let parsed = args::command()
+        .try_get_matches_from(&env.args)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
+        Err(error) if is_plugin && error.use_stderr() => {
+            return plugin::give_up(&error.render().to_string(), &mut env);
+        }
         Err(error) => return show_clap_error(&error, &mut env),
     };
     let outcome = match cli.command {
@@ -84,6 +88,9 @@ pub fn run(mut env: Env<'_>) -> u8 {
         Ok(code) => code,
         // The reader of a pipe has read enough, as with `mailsrv … | head`.
         Err(trouble) if trouble.is_broken_pipe() => CLEAN,
+        Err(trouble) if is_plugin && env.interrupt.signal().is_none() => {
+            plugin::give_up(&trouble.to_string(), &mut env)
+        }
         Err(trouble) => {
             env.say(&trouble.to_string());
             env.interrupt.signal().map_or(TROUBLE, Signal::exit_code)

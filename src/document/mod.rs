@@ -31,6 +31,8 @@ mod thunderbird;
 mod web;
 mod xml;
 
+pub(crate) use self::xml::fit as xml_text;
+
 pub use self::local_part::{LocalPart, LocalPartError};
 pub use self::web::{Fleet, Root, RootError, WebServer};
 

@@ -71,7 +71,7 @@ impl Xml {
 }
 
 /// Replaces the characters that no XML document may hold, escaped or not (XML 1.0 §2.2).
-fn fit(text: &str) -> String {
+pub(crate) fn fit(text: &str) -> String {
     let is_fit = |character: char| matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..='\u{10ffff}');
     text.chars().map(|character| if is_fit(character) { character } else { '\u{fffd}' }).collect()
 }

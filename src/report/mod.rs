@@ -23,13 +23,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod csv;
 mod forms;
+mod github;
 mod json;
+mod junit;
+mod nagios;
+mod prometheus;
+mod sarif;
 mod selection;
 mod settings;
 mod steps;
 mod tally;
 mod text;
+mod unjudged;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -37,13 +44,16 @@ use std::io::{self, Write};
 use crate::audit::Audit;
 use crate::inquiry::Observed;
 use crate::plan::RecordPlan;
+use crate::zonefile::Position;
 
 pub use self::forms::Forms;
 pub use self::json::json_schema;
+pub use self::nagios::Status;
 pub use self::selection::Selection;
 pub use self::settings::{Evidence, Rows, Settings};
 pub use self::tally::Tally;
 pub use self::text::Looks;
+use self::unjudged::problem;
 
 /// An output format of `audit`.
 ///
@@ -91,8 +101,30 @@ impl Format {
     /// One JSON object per line and domain.
     pub const JSON: Self = Self(&json::SPEC);
 
+    /// Rows for spreadsheets.
+    pub const CSV: Self = Self(&csv::SPEC);
+    /// Test results.
+    const JUNIT: Self = Self(&junit::SPEC);
+    /// Findings for GitHub's code scanning.
+    pub const SARIF: Self = Self(&sarif::SPEC);
+    /// Annotations of a GitHub workflow.
+    const GITHUB: Self = Self(&github::SPEC);
+    /// Metrics.
+    const PROMETHEUS: Self = Self(&prometheus::SPEC);
+    /// The line of a Nagios plugin; the program then exits as one, too.
+    pub const NAGIOS: Self = Self(&nagios::SPEC);
+
     /// Every format, the default first.
-    pub const ALL: &'static [Self] = &[Self::TEXT, Self::JSON];
+    pub const ALL: &'static [Self] = &[
+        Self::TEXT,
+        Self::JSON,
+        Self::CSV,
+        Self::JUNIT,
+        Self::SARIF,
+        Self::GITHUB,
+        Self::PROMETHEUS,
+        Self::NAGIOS,
+    ];
 
     /// The word that selects it.
     pub const fn text(self) -> &'static str {
@@ -102,6 +134,12 @@ impl Format {
     /// What it is for, in a few words.
     pub const fn headline(self) -> &'static str {
         self.0.headline
+    }
+}
+
+impl PartialEq for Format {
+    fn eq(&self, other: &Self) -> bool {
+        self.text() == other.text()
     }
 }
 
@@ -127,6 +165,8 @@ pub enum Item<'a> {
     Broken {
         /// The line of the input, from 1; None for an argument.
         line: Option<u64>,
+        /// Where a file has it.
+        place: Option<&'a Position>,
         /// The domain as typed.
         typed: &'a str,
         /// What is wrong with it.

@@ -3,7 +3,16 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::audit::{Action, Finding};
+use crate::audit::{Action, Finding, Fix};
+
+/// The steps that mend a finding, each as a line: a sign, and the record.
+pub(super) fn lines(finding: &Finding) -> Vec<String> {
+    let sign = |fix: &Fix| match fix.action {
+        Action::Publish => '+',
+        Action::Delete => '-',
+    };
+    finding.fix.iter().map(|fix| format!("{} {}", sign(fix), fix.text())).collect()
+}
 
 /// How many records are to be published and deleted.
 ///
@@ -34,6 +43,16 @@ impl Steps {
     pub(super) fn add(&mut self, others: Self) {
         self.publish += others.publish;
         self.delete += others.delete;
+    }
+
+    /// The records to publish.
+    pub(super) fn publications(self) -> u64 {
+        self.publish
+    }
+
+    /// The records to delete.
+    pub(super) fn deletions(self) -> u64 {
+        self.delete
     }
 
     /// Whether there is nothing to do.

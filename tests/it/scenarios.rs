@@ -10,6 +10,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use mailsrv::answer::Outcome;
 use mailsrv::audit::{Audit, Code, Policy, Verdict, inquire, judge};
@@ -76,13 +77,15 @@ fn json(scenario: &Scenario, observed: &Observed, audit: &Audit) -> String {
     String::from_utf8(out).expect("JSON is UTF-8")
 }
 
-/// Takes every scenario, judged.
-pub(crate) fn each(mut take: impl FnMut(&RecordPlan, &Observed, &Audit)) {
-    for scenario in scenarios() {
+/// Every scenario, judged.
+pub(crate) static JUDGED: LazyLock<Vec<(RecordPlan, Observed, Audit)>> = LazyLock::new(|| {
+    let judged = |scenario: Scenario| {
         let observed = ask(&scenario, Order::Forwards, &Mend::NONE);
-        take(&scenario.plan, &observed, &judge(&scenario.plan, &observed, &scenario.policy));
-    }
-}
+        let audit = judge(&scenario.plan, &observed, &scenario.policy);
+        (scenario.plan, observed, audit)
+    };
+    scenarios().into_iter().map(judged).collect()
+});
 
 /// Everything that is wrong with the judgment of one scenario, to read.
 fn faults(scenario: &Scenario) -> String {

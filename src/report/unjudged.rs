@@ -1,0 +1,41 @@
+//! Why a domain could not be judged.
+
+use super::Item;
+use crate::audit::Verdict;
+use crate::name::{plain_text, text};
+use crate::words::{counted, enumerate};
+use crate::zonefile;
+
+/// The questions and names that are listed.
+const LISTED: usize = 3;
+
+/// What to say of a domain that could not be judged, in words without a full stop; None of one that
+/// was, and where a finding says it.
+pub(super) fn problem(item: Item<'_>) -> Option<String> {
+    let audit = match item {
+        Item::Broken { error, .. } => return Some(error.to_owned()),
+        Item::Judged { audit, .. } => audit,
+    };
+    match audit.verdict {
+        Verdict::Pass | Verdict::Warn | Verdict::Fail => None,
+        Verdict::Broken if audit.findings.is_empty() => Some("it cannot be judged".to_owned()),
+        Verdict::Broken => None,
+        Verdict::Unknown if audit.unanswered.is_empty() => {
+            let names: Vec<String> = audit.not_judged.iter().map(plain_text).collect();
+            Some(format!("outside the zones at hand: {}", enumerate(&names)))
+        }
+        Verdict::Unknown => {
+            let questions = audit.unanswered.iter().take(LISTED).map(|(question, failure)| {
+                let rtype = zonefile::type_name(question.rtype);
+                format!("{} {rtype}: {failure}", text(&question.name))
+            });
+            let questions: Vec<String> = questions.collect();
+            let more = match audit.unanswered.len() - questions.len() {
+                0 => String::new(),
+                more => format!(", and {more} more"),
+            };
+            let count = counted(audit.unanswered.len(), "question");
+            Some(format!("{count} not answered: {}{more}", questions.join(", ")))
+        }
+    }
+}
