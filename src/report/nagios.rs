@@ -93,7 +93,7 @@ impl Reporter for Line {
     fn end(&mut self, tally: &Tally, out: &mut dyn Write) -> io::Result<()> {
         let status = Status::of(tally, self.fail_on);
         let examples = &self.examples[usize::from(status.code())];
-        let mut words = tally.to_string();
+        let mut words = tally.verdicts();
         if !examples.is_empty() {
             let _into_memory = write!(words, ": {}", listed(examples));
         }

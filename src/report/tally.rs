@@ -1,6 +1,6 @@
 //! What the audits of a run come to.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use super::Item;
 use super::steps::Steps;
@@ -59,6 +59,23 @@ impl Tally {
         self.worst
     }
 
+    /// How many domains there are, and how many of them have which verdict.
+    pub(super) fn verdicts(&self) -> String {
+        let count = self.count();
+        let mut text = format!("{count} domain{}", if count == 1 { "" } else { "s" });
+        let some = Verdict::ALL.into_iter().filter(|verdict| self.of(*verdict) > 0);
+        for (at, verdict) in some.enumerate() {
+            let before = if at == 0 { ": " } else { ", " };
+            let _into_memory = write!(text, "{before}{} {verdict}", self.of(verdict));
+        }
+        text
+    }
+
+    /// What there is to publish and delete.
+    pub(super) fn steps(&self) -> Steps {
+        self.steps
+    }
+
     /// Whether some domain could not be judged.
     pub fn is_open(&self) -> bool {
         self.of(Verdict::Unknown) + self.of(Verdict::Broken) > 0
@@ -67,13 +84,7 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = self.count();
-        write!(f, "{count} domain{}", if count == 1 { "" } else { "s" })?;
-        let some = Verdict::ALL.into_iter().filter(|verdict| self.of(*verdict) > 0);
-        for (at, verdict) in some.enumerate() {
-            let before = if at == 0 { ": " } else { ", " };
-            write!(f, "{before}{} {verdict}", self.of(verdict))?;
-        }
+        f.write_str(&self.verdicts())?;
         match self.steps.is_none() {
             true => Ok(()),
             false => write!(f, "; {}", self.steps),
