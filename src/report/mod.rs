@@ -26,6 +26,7 @@
 mod csv;
 mod forms;
 mod github;
+mod html;
 mod json;
 mod junit;
 mod nagios;
@@ -109,6 +110,8 @@ impl Format {
     pub const SARIF: Self = Self(&sarif::SPEC);
     /// Annotations of a GitHub workflow.
     const GITHUB: Self = Self(&github::SPEC);
+    /// A page for whoever is sent it.
+    const HTML: Self = Self(&html::SPEC);
     /// Metrics.
     const PROMETHEUS: Self = Self(&prometheus::SPEC);
     /// The line of a Nagios plugin; the program then exits as one, too.
@@ -118,6 +121,7 @@ impl Format {
     pub const ALL: &'static [Self] = &[
         Self::TEXT,
         Self::JSON,
+        Self::HTML,
         Self::CSV,
         Self::JUNIT,
         Self::SARIF,

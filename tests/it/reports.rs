@@ -2,6 +2,7 @@
 
 mod csv;
 mod github;
+mod html;
 mod json;
 mod junit;
 mod nagios;
