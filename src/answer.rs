@@ -3,10 +3,14 @@
 //! NODATA, NXDOMAIN and a failure are three things (RFC 9499) and stay apart to the end: a failed
 //! lookup is never a missing record.
 
+mod vantage;
+
 use std::fmt;
 use std::sync::Arc;
 
 use hickory_proto::rr::{Name, RData, RecordType};
+
+pub use self::vantage::{Sight, Vantage};
 
 /// The longest alias chain that is followed; longer ones count as loops (RFC 1034 §3.6.2).
 pub const MAX_CHAIN: usize = 8;
@@ -194,6 +198,8 @@ pub enum Failure {
     Http(u16),
     /// The server answered by HTTP, and with something else than a DNS message.
     MediaType,
+    /// No name server of the zone has an address that can be found.
+    NoServer,
     /// The alias chain loops or is longer than [`MAX_CHAIN`].
     ChainTooLong,
     /// The name lies outside the zones at hand (offline audits).
@@ -206,7 +212,7 @@ pub enum Failure {
 
 impl Failure {
     /// One of each kind; an RCODE and a status of HTTP stand for all the others.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::ServFail,
         Self::Refused,
         Self::Rcode(9),
@@ -225,6 +231,7 @@ impl Failure {
         Self::Expired,
         Self::Http(500),
         Self::MediaType,
+        Self::NoServer,
         Self::ChainTooLong,
         Self::OutsideZone,
         Self::NotRecorded,
@@ -252,6 +259,7 @@ impl Failure {
             Self::Expired => "tls-expired",
             Self::Http(status) => return format!("http-{status}"),
             Self::MediaType => "http-media-type",
+            Self::NoServer => "no-server",
             Self::ChainTooLong => "chain-too-long",
             Self::OutsideZone => "outside-zone",
             Self::NotRecorded => "not-recorded",
@@ -279,6 +287,7 @@ impl Failure {
             "tls-wrong-name" => Self::WrongName,
             "tls-expired" => Self::Expired,
             "http-media-type" => Self::MediaType,
+            "no-server" => Self::NoServer,
             "chain-too-long" => Self::ChainTooLong,
             "outside-zone" => Self::OutsideZone,
             "not-recorded" => Self::NotRecorded,
@@ -314,6 +323,7 @@ impl fmt::Display for Failure {
             Self::Expired => f.write_str("certificate not valid at this time"),
             Self::Http(status) => write!(f, "HTTP status {status}"),
             Self::MediaType => f.write_str("HTTP response without a DNS message"),
+            Self::NoServer => f.write_str("no name server of the zone can be found"),
             Self::ChainTooLong => write!(f, "alias loop, or more than {MAX_CHAIN} aliases"),
             Self::OutsideZone => f.write_str("outside the zones at hand"),
             Self::NotRecorded => f.write_str("not in the recording"),
