@@ -4,6 +4,8 @@
 //! whole or not at all, while of the other two sections only the bounds of the records must be
 //! sound: an EDNS option or an additional record that is broken hides no answer.
 
+use std::net::IpAddr;
+
 use hickory_proto::op::{Header, HeaderCounts, MessageType, Metadata, OpCode, Query};
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 use hickory_proto::serialize::binary::{BinDecodable, BinDecoder};
@@ -12,6 +14,10 @@ use crate::answer::{MAX_EXTENDED, Question};
 
 /// The number of OPT, the record of EDNS (RFC 6891 §6.1.1).
 const OPT: u16 = 41;
+
+/// The numbers of the address types (RFC 1035 §3.2.2, RFC 3596 §2.1).
+const A: u16 = 1;
+const AAAA: u16 = 28;
 
 /// The EDNS option of an extended DNS error (RFC 8914 §2).
 const EXTENDED_ERROR: u16 = 15;
@@ -26,18 +32,22 @@ pub struct Response {
     pub(in crate::lookup) questions: u16,
     /// The first of them.
     pub(in crate::lookup) question: Option<Query>,
-    pub(super) answers: Vec<Record>,
+    pub(in crate::lookup) answers: Vec<Record>,
     /// The owners of the SOA records in the authority section.
-    pub(super) apexes: Vec<Name>,
+    pub(in crate::lookup) apexes: Vec<Name>,
     /// The owners of the NS records in the authority section.
     pub(super) delegations: Vec<Name>,
     /// How long it is remembered that nothing is there, by the first SOA record in the authority
     /// section: the smaller of its TTL and of its last number (RFC 2308 §5).
     pub(super) negative_ttl: Option<u32>,
+    /// Those of the NS records whose data could be read: owner and server.
+    pub(in crate::lookup) name_servers: Vec<(Name, Name)>,
+    /// The addresses in the additional section: glue, where the message is a referral.
+    pub(in crate::lookup) glue: Vec<(Name, IpAddr)>,
     /// The INFO-CODEs of extended errors, in order (RFC 8914 §2).
     pub(super) extended: Vec<u16>,
     /// Whether the counts of the header fit the octets, and the answer section could be read.
-    pub(super) sound: bool,
+    pub(in crate::lookup) sound: bool,
 }
 
 impl Response {
@@ -58,6 +68,8 @@ impl Response {
             apexes: Vec::new(),
             delegations: Vec::new(),
             negative_ttl: None,
+            name_servers: Vec::new(),
+            glue: Vec::new(),
             extended: Vec::new(),
             sound: false,
         };
@@ -107,19 +119,22 @@ impl Response {
             self.answers.push(record);
         }
         for _ in 0..counts.authorities {
-            let start = decoder.index();
+            let start = u16::try_from(decoder.index()).ok()?;
             let frame = Frame::read(decoder)?;
-            self.note_authority(&mut decoder.clone(u16::try_from(start).ok()?), &frame);
+            self.note_authority(&mut decoder.clone(start), &frame);
         }
         let mut edns = false;
         for _ in 0..counts.additionals {
+            let start = decoder.index();
             let frame = Frame::read(decoder)?;
             // Two of them contradict each other (RFC 6891 §6.1.1).
             if frame.rtype == OPT && std::mem::replace(&mut edns, true) {
                 return None;
             }
-            if frame.rtype == OPT {
-                self.note_edns(&frame);
+            match frame.rtype {
+                OPT => self.note_edns(&frame),
+                A | AAAA => self.note_glue(&mut decoder.clone(u16::try_from(start).ok()?)),
+                _ => {}
             }
         }
         decoder.is_empty().then_some(())
@@ -147,7 +162,29 @@ impl Response {
                     self.negative_ttl.get_or_insert(ttl.min(soa.minimum));
                 }
             }
-            RecordType::NS => self.delegations.extend(Name::read(decoder)),
+            RecordType::NS => {
+                let Ok(owner) = Name::read(decoder) else { return };
+                // Behind the owner stand type, class, TTL and the length of the data (RFC 1035
+                // §4.1.3).
+                if decoder.read_slice(10).is_ok()
+                    && let Ok(server) = Name::read(decoder)
+                {
+                    self.name_servers.push((owner.clone(), server));
+                }
+                self.delegations.push(owner);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether an address is believed is for the one who was referred to say.
+    fn note_glue(&mut self, decoder: &mut BinDecoder<'_>) {
+        let Ok(Record { name, data, dns_class: DNSClass::IN, .. }) = Record::read(decoder) else {
+            return;
+        };
+        match data {
+            RData::A(address) => self.glue.push((name, address.0.into())),
+            RData::AAAA(address) => self.glue.push((name, address.0.into())),
             _ => {}
         }
     }
