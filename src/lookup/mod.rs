@@ -4,6 +4,8 @@
 //! time and I/O enabled.
 //!
 //! - [`resolver`]: a stub resolver over a list of servers; fail-over, truncation and retries are ours.
+//! - [`authority`]: the servers of each zone, found by a walk from the root, each asked for itself.
+//! - [`compared`]: several lookups, each asked for itself.
 //! - [`zones`]: zone data in memory, answered as an authoritative server answers it.
 //! - [`hosts`]: hosts whose addresses a profile gives.
 //! - [`layered`]: one lookup first, and another for what lies outside it.
@@ -37,6 +39,8 @@
 //! ```
 
 mod address;
+pub mod authority;
+pub mod compared;
 mod descriptors;
 mod exchange;
 pub mod hosts;
@@ -61,7 +65,7 @@ use std::future::Future;
 
 use hickory_proto::rr::{Name, RecordType};
 
-use crate::answer::{Answer, Hidden, Question};
+use crate::answer::{Answer, Hidden, Question, Sight, Vantage};
 use crate::name::MailDomain;
 use crate::zonefile::Position;
 
@@ -82,6 +86,22 @@ pub trait Lookup {
     /// Only zone data without an SOA record is told the domain for a reason: it has no other apex.
     fn ask_about(&self, _domain: &MailDomain, question: &Question) -> impl Future<Output = Answer> {
         self.ask(question)
+    }
+
+    /// From where a mail domain is to be seen, where there are several places; each is then asked for
+    /// itself, with [`Self::ask_from`].
+    fn sight(&self, _domain: &MailDomain) -> impl Future<Output = Option<Sight>> {
+        std::future::ready(None)
+    }
+
+    /// Answers one question about a mail domain as one of those says it that [`Self::sight`] names.
+    fn ask_from(
+        &self,
+        _vantage: &Vantage,
+        domain: &MailDomain,
+        question: &Question,
+    ) -> impl Future<Output = Answer> {
+        self.ask_about(domain, question)
     }
 
     /// The owner names of SRV records at or below a domain, where the lookup can tell without being

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::future::Future;
 use std::rc::Rc;
 
 use hickory_proto::rr::{Name, RecordType};
@@ -9,7 +10,7 @@ use hickory_proto::serialize::binary::BinEncodable;
 use tokio::sync::OnceCell;
 
 use super::Lookup;
-use crate::answer::{Answer, Hidden, Outcome, Question};
+use crate::answer::{Answer, Hidden, Outcome, Question, Sight, Vantage};
 use crate::name::MailDomain;
 use crate::zonefile::Position;
 
@@ -66,6 +67,20 @@ impl<L: Lookup> Lookup for Once<L> {
             answer
         };
         cell.get_or_init(ask).await.clone()
+    }
+
+    fn sight(&self, domain: &MailDomain) -> impl Future<Output = Option<Sight>> {
+        self.lookup.sight(domain)
+    }
+
+    /// Each vantage is asked for itself, every time.
+    fn ask_from(
+        &self,
+        vantage: &Vantage,
+        domain: &MailDomain,
+        question: &Question,
+    ) -> impl Future<Output = Answer> {
+        self.lookup.ask_from(vantage, domain, question)
     }
 
     fn srv_owners(&self, domain: &Name, limit: usize) -> Vec<Name> {

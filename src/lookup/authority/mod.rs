@@ -1,0 +1,157 @@
+//! Authoritative servers: found by a walk of our own from the root down, and asked without recursion.
+//!
+//! No cache is asked, so none remembers that a record is missing which is about to be published, and
+//! none hides the one server of four that is stale. What is believed is what a server of the zone
+//! says of names in it: AA is required, addresses count where they are told in the zone that they lie
+//! in, and an alias that leaves the zone is followed by asking anew. A walk that fails is a failure,
+//! and never a missing record.
+//!
+//! In here, `hints` are the servers of the root, `told` reads what comes back from a server, `walk`
+//! goes down the referrals, `shared` keeps what many walks find, and `sight` knows the servers of a
+//! mail domain.
+
+mod hints;
+mod shared;
+mod sight;
+mod told;
+mod walk;
+
+pub use self::hints::{Hints, HintsError};
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
+
+use hickory_proto::rr::Name;
+use tokio::sync::Semaphore;
+
+use self::shared::{Shared, Waits};
+use self::told::Zone;
+use self::walk::Path;
+use super::exchange::{Flags, Trust, Upstream};
+use super::message::Response;
+use super::resolver::Options;
+use super::{Lookup, address};
+use crate::answer::{Answer, Failure, Outcome, Question, Sight, Vantage};
+use crate::name::MailDomain;
+
+/// The port of DNS (RFC 1035 §4.2), where an [`Authority`] asks if it is not told another.
+pub const PORT: u16 = address::DNS_PORT;
+
+/// The most requests that one question is worth, all that its walk needs among them.
+const MAX_STEPS: u32 = 120;
+
+/// The most addresses that are remembered to be silent.
+const MAX_SILENT: usize = 4096;
+
+/// What a server of the zone is asked: it alone, with nothing that a resolver would do.
+const ITERATIVE: Flags = Flags {
+    recursion_desired: false,
+    authentic_data: false,
+    checking_disabled: false,
+    dnssec_ok: false,
+};
+
+/// A lookup that asks the servers of each zone.
+///
+/// [`Lookup::sight`] finds the servers of the zone that holds a mail domain, and
+/// [`Lookup::ask_from`] asks one of them; all other questions go to whichever server of the zone
+/// answers first. What walks find is kept for the run, and searches under way are shared.
+#[derive(Debug)]
+pub struct Authority {
+    root: Rc<Zone>,
+    port: u16,
+    options: Options,
+    trust: Trust,
+    /// Bounds what is in flight, over all questions of a run.
+    room: Semaphore,
+    zones: Shared<Result<Rc<Zone>, Failure>>,
+    hosts: Shared<Result<Rc<[IpAddr]>, Failure>>,
+    waits: Waits,
+    /// The addresses that did not answer when they were last asked.
+    late: RefCell<HashSet<IpAddr>>,
+    /// Those of servers of a mail domain that did not answer at all, and why.
+    silent: RefCell<HashMap<IpAddr, Failure>>,
+}
+
+impl Authority {
+    /// Makes a lookup that begins at these servers of the root, and asks all servers at one port.
+    pub fn new(hints: Hints, port: u16, options: Options) -> Self {
+        let Hints { servers, addresses } = hints;
+        let root = Name::root();
+        let zone = Zone::new(&root, servers, &addresses, &root, true);
+        Self {
+            root: Rc::new(zone),
+            port,
+            options,
+            trust: Trust::public(),
+            room: Semaphore::new(options.in_flight.clamp(1, Semaphore::MAX_PERMITS)),
+            zones: Shared::default(),
+            hosts: Shared::default(),
+            waits: Waits::default(),
+            late: RefCell::default(),
+            silent: RefCell::default(),
+        }
+    }
+
+    /// Asks one server once over UDP, and over TCP where the response is truncated.
+    async fn ask_server(&self, server: IpAddr, question: &Question) -> Result<Response, Failure> {
+        let _permit = self.room.acquire().await;
+        let server = SocketAddr::new(server, self.port);
+        let upstream = Upstream::new(server.into(), self.trust.clone());
+        // Boxed, so that questions that wait for room are small.
+        let response = Box::pin(upstream.ask(question, ITERATIVE, self.options.timeout)).await;
+        let mut late = self.late.borrow_mut();
+        match &response {
+            Err(failure) if is_silence(*failure) && late.len() < MAX_SILENT => {
+                late.insert(server.ip());
+            }
+            _ => drop(late.remove(&server.ip())),
+        }
+        drop(late);
+        response
+    }
+
+    /// Puts those last that did not answer before: each costs a timeout.
+    fn put_late_last(&self, addresses: &mut [IpAddr]) {
+        let late = self.late.borrow();
+        addresses.sort_by_key(|address| late.contains(address));
+    }
+
+    /// Answers a question at the servers of its zone, whichever answers first.
+    async fn ask_anywhere(&self, question: &Question) -> Answer {
+        let walker = self.waits.set_out(MAX_STEPS);
+        self.resolve(question, Path::of(&walker)).await
+    }
+}
+
+/// Whether a failure tells that nobody is there to answer.
+fn is_silence(failure: Failure) -> bool {
+    matches!(
+        failure,
+        Failure::Timeout | Failure::Unreachable | Failure::NoRoute | Failure::Forbidden
+    )
+}
+
+impl Lookup for Authority {
+    async fn ask(&self, question: &Question) -> Answer {
+        self.ask_anywhere(question).await
+    }
+
+    async fn sight(&self, domain: &MailDomain) -> Option<Sight> {
+        self.find_sight(domain).await
+    }
+
+    async fn ask_from(
+        &self,
+        vantage: &Vantage,
+        domain: &MailDomain,
+        question: &Question,
+    ) -> Answer {
+        match vantage {
+            Vantage::Server { address, .. } => self.ask_at(*address, domain, question).await,
+            Vantage::Resolver(_) => Answer::plain(Outcome::Failed(Failure::NotAsked)),
+        }
+    }
+}

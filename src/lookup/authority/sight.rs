@@ -1,0 +1,165 @@
+//! The servers of a mail domain, each asked for itself.
+
+use std::net::IpAddr;
+use std::rc::Rc;
+
+use futures_util::future::join_all;
+use hickory_proto::rr::{Name, RData, RecordType};
+
+use super::told::{MAX_SERVERS, Told, Zone, told};
+use super::walk::Path;
+use super::{Authority, MAX_SILENT, MAX_STEPS, is_silence};
+use crate::answer::{Answer, Failure, Outcome, Question, Sight, Vantage};
+use crate::name::MailDomain;
+
+/// The most addresses of one zone that are asked.
+const MAX_VANTAGES: usize = 64;
+
+/// How many servers are asked about a domain that does not exist in the zone above it: that of a
+/// registry has two dozen, and they are not what is audited.
+const WITNESSES: usize = 4;
+
+impl Authority {
+    /// Finds the zone of a domain with its servers: those that the zone above names, and those that it
+    /// names itself, since resolvers end up at either (RFC 1034 §4.2.2). None where nothing leads there.
+    pub(super) async fn find_sight(&self, domain: &MailDomain) -> Option<Sight> {
+        let walker = self.waits.set_out(MAX_STEPS);
+        let zone = self.zone_of(domain.name(), Path::of(&walker)).await.ok()?;
+        let mut homes = self.homes(&zone, &zone.servers).await;
+        let known = vantages(&homes);
+        let asked = known.iter().map(|(_, address)| self.servers_told_by(*address, &zone.apex));
+        let mut others: Vec<Name> = join_all(asked).await.into_iter().flatten().collect();
+        others.retain(|name| !zone.servers.contains(name));
+        others.sort();
+        others.dedup();
+        others.truncate(MAX_SERVERS);
+        homes.extend(self.homes(&zone, &others).await);
+        homes.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let mut seen = vantages(&homes);
+        if zone.apex != *domain.name() && self.denies(&zone, domain).await {
+            seen.truncate(WITNESSES);
+        }
+        let server = |(name, address)| Vantage::Server { name, address };
+        let homeless = homes.into_iter().filter_map(|(name, home)| match home {
+            Ok(addresses) => addresses.is_empty().then_some((name, None)),
+            Err(failure) => Some((name, Some(failure))),
+        });
+        Some(Sight {
+            zone: zone.apex.clone(),
+            parent: zone.by_parent.then(|| zone.servers.clone()),
+            vantages: seen.into_iter().map(server).collect(),
+            homeless: homeless.collect(),
+        })
+    }
+
+    /// The addresses of servers: those that came with the names, and those that the zones of the names
+    /// tell.
+    async fn homes(
+        &self,
+        zone: &Zone,
+        servers: &[Name],
+    ) -> Vec<(Name, Result<Vec<IpAddr>, Failure>)> {
+        let find = async |server: &Name| {
+            let walker = self.waits.set_out(MAX_STEPS);
+            let told = self.addresses_of(server, &Path::of(&walker)).await;
+            let mut addresses: Vec<IpAddr> = zone.glue_of(server).collect();
+            match told {
+                Ok(told) => addresses.extend(told.iter()),
+                Err(failure) if addresses.is_empty() => return (server.clone(), Err(failure)),
+                Err(_) => {}
+            }
+            addresses.sort();
+            addresses.dedup();
+            (server.clone(), Ok(addresses))
+        };
+        join_all(servers.iter().map(find)).await
+    }
+
+    /// The servers that a server names for the zone. One that is silent is remembered as such: each
+    /// question would wait for it anew.
+    async fn servers_told_by(&self, address: IpAddr, apex: &Name) -> Vec<Name> {
+        let question = Question { name: apex.clone(), rtype: RecordType::NS };
+        let outcome = match self.ask_often(address, apex, &question).await {
+            Ok(Told::Answer(answer)) => answer.outcome,
+            Ok(Told::Referral(_)) => Outcome::NoData,
+            Err(answer) => answer.outcome,
+        };
+        let mut silent = self.silent.borrow_mut();
+        match outcome {
+            Outcome::Failed(failure) if is_silence(failure) && silent.len() < MAX_SILENT => {
+                silent.insert(address, failure);
+            }
+            _ => drop(silent.remove(&address)),
+        }
+        let Outcome::Records { data, .. } = outcome else { return Vec::new() };
+        let server = |data| if let RData::NS(server) = data { Some(server.0) } else { None };
+        data.into_iter().filter_map(server).collect()
+    }
+
+    /// Whether the servers of a zone say that a domain in it does not exist.
+    async fn denies(&self, zone: &Rc<Zone>, domain: &MailDomain) -> bool {
+        let walker = self.waits.set_out(MAX_STEPS);
+        let question = Question { name: domain.name().clone(), rtype: RecordType::MX };
+        let answer = self.resolve_in(Rc::clone(zone), &question, Path::of(&walker)).await;
+        answer.outcome == Outcome::NxDomain
+    }
+
+    /// Asks one server of the zone of a domain. What lies in a zone below it is asked for there, and
+    /// whichever of its servers answers first is believed.
+    pub(super) async fn ask_at(
+        &self,
+        address: IpAddr,
+        domain: &MailDomain,
+        question: &Question,
+    ) -> Answer {
+        let walker = self.waits.set_out(MAX_STEPS);
+        let path = Path::of(&walker);
+        let zone = match self.zone_of(domain.name(), path).await {
+            Ok(zone) => zone,
+            Err(failure) => return Answer::plain(Outcome::Failed(failure)),
+        };
+        if let Some(failure) = self.silent.borrow().get(&address) {
+            return Answer::plain(Outcome::Failed(*failure));
+        }
+        match self.ask_often(address, &zone.apex, question).await {
+            Ok(Told::Answer(answer)) | Err(answer) => *answer,
+            Ok(Told::Referral(below)) => self.resolve_in(Rc::new(below), question, path).await,
+        }
+    }
+
+    /// Asks one server of a zone as often as the options say, unless it answers before. Of several
+    /// failures the first is kept.
+    async fn ask_often(
+        &self,
+        address: IpAddr,
+        apex: &Name,
+        question: &Question,
+    ) -> Result<Told, Box<Answer>> {
+        let mut kept = None;
+        for _try in 0..self.options.tries.max(1) {
+            let failed = |failure| Box::new(Answer::plain(Outcome::Failed(failure)));
+            let said = match self.ask_server(address, question).await {
+                Ok(response) => told(apex, question, &response),
+                Err(failure) => Err(failed(failure)),
+            };
+            match said {
+                Ok(told) => return Ok(told),
+                Err(answer) => kept = kept.or(Some(answer)),
+            }
+        }
+        Err(kept.unwrap_or_else(|| Box::new(Answer::plain(Outcome::Failed(Failure::NotAsked)))))
+    }
+}
+
+/// The addresses of the servers with the first name of each, in order.
+fn vantages(homes: &[(Name, Result<Vec<IpAddr>, Failure>)]) -> Vec<(Name, IpAddr)> {
+    let mut seen: Vec<(Name, IpAddr)> = Vec::new();
+    for (name, home) in homes {
+        for address in home.iter().flatten() {
+            if seen.len() < MAX_VANTAGES && !seen.iter().any(|(_, known)| known == address) {
+                seen.push((name.clone(), *address));
+            }
+        }
+    }
+    seen
+}

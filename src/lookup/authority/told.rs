@@ -1,0 +1,139 @@
+//! What a server says that was asked about a name in one of its zones: an answer, or where to ask.
+
+use std::net::IpAddr;
+
+use hickory_proto::rr::{Name, RData, RecordType};
+
+use crate::answer::{Answer, Failure, Outcome, Question};
+use crate::lookup::message::{self, Response};
+
+/// The most name servers of one zone that are looked at; the largest have thirteen.
+pub(super) const MAX_SERVERS: usize = 32;
+
+/// A zone, and who serves it.
+#[derive(Debug, Clone)]
+pub(super) struct Zone {
+    pub(super) apex: Name,
+    /// The names of its servers, each once.
+    pub(super) servers: Vec<Name>,
+    /// Addresses of these that came with their names.
+    pub(super) glue: Vec<(Name, IpAddr)>,
+    /// Whether the servers are those that the zone above names.
+    pub(super) by_parent: bool,
+}
+
+/// What came back from a server of a zone.
+#[derive(Debug)]
+pub(super) enum Told {
+    /// It speaks for the name.
+    Answer(Box<Answer>),
+    /// The name lies in a zone below.
+    Referral(Zone),
+}
+
+impl Zone {
+    /// Keeps of what was told what is worth believing.
+    ///
+    /// An address counts where its name lies in the zone whose server tells it (RFC 5452 §6): about
+    /// other names anybody could tell anything.
+    pub(super) fn new(
+        apex: &Name,
+        servers: impl IntoIterator<Item = Name>,
+        glue: &[(Name, IpAddr)],
+        told_in: &Name,
+        by_parent: bool,
+    ) -> Self {
+        let mut zone =
+            Self { apex: apex.clone(), servers: Vec::new(), glue: Vec::new(), by_parent };
+        for server in servers {
+            if !zone.servers.contains(&server) && zone.servers.len() < MAX_SERVERS {
+                zone.servers.push(server);
+            }
+        }
+        let is_server = |name: &Name| told_in.zone_of(name) && zone.servers.contains(name);
+        zone.glue = glue.iter().filter(|(name, _)| is_server(name)).cloned().collect();
+        zone.glue.sort();
+        zone.glue.dedup();
+        // Servers rotate what they send.
+        zone.servers.sort();
+        zone
+    }
+
+    /// The addresses that came with a name.
+    pub(super) fn glue_of(&self, server: &Name) -> impl Iterator<Item = IpAddr> {
+        self.glue.iter().filter(move |(name, _)| name == server).map(|(_, address)| *address)
+    }
+}
+
+/// Reads what a server of the zone `apex` said to a question about a name in it.
+///
+/// # Errors
+///
+/// It has nothing to say: the answer with the failure. Without AA it is lame (RFC 9499), whatever else
+/// it says; that is how a resolver looks that was taken for a server of the zone.
+pub(super) fn told(
+    apex: &Name,
+    question: &Question,
+    response: &Response,
+) -> Result<Told, Box<Answer>> {
+    if let Some(zone) = referral(apex, question, response) {
+        return Ok(Told::Referral(zone));
+    }
+    let mut answer = message::read(question, response);
+    let is_endless = answer.outcome == Outcome::Failed(Failure::ChainTooLong);
+    if matches!(answer.outcome, Outcome::Failed(_)) && !is_endless {
+        return Err(Box::new(answer));
+    }
+    if !answer.authoritative {
+        let failed = Answer::plain(Outcome::Failed(Failure::Lame));
+        return Err(Box::new(Answer { rcode: answer.rcode, ..failed }));
+    }
+    bound(apex, &mut answer);
+    Ok(Told::Answer(Box::new(answer)))
+}
+
+/// The zone below that the servers point to (RFC 1034 §4.3.2 step 3b), whatever the AA bit says.
+///
+/// It lies below the zone and above the name, or a server could send a walk up and round for ever.
+fn referral(apex: &Name, question: &Question, response: &Response) -> Option<Zone> {
+    let is_positive = response.is_response()
+        && response.rcode == 0
+        && response.sound
+        && response.is_about(question)
+        && response.answers.is_empty()
+        && response.apexes.is_empty();
+    let is_cut = |cut: &Name| cut != apex && apex.zone_of(cut) && cut.zone_of(&question.name);
+    let (cut, _) = response.name_servers.iter().find(|(cut, _)| is_positive && is_cut(cut))?;
+    let servers = response
+        .name_servers
+        .iter()
+        .filter(|(owner, _)| owner == cut)
+        .map(|(_, name)| name.clone());
+    Some(Zone::new(cut, servers, &response.glue, apex, true))
+}
+
+/// The zone that begins at the name asked for, where a server of the zone above serves it too, and so
+/// answers for it instead of pointing to it.
+pub(super) fn hidden_cut(question: &Question, answer: &Answer, above: &Zone) -> Option<Zone> {
+    let Outcome::Records { data, .. } = &answer.outcome else { return None };
+    if !answer.chain.is_empty() || question.rtype != RecordType::NS {
+        return None;
+    }
+    let servers = data.iter().filter_map(|data| match data {
+        RData::NS(server) => Some(server.0.clone()),
+        _ => None,
+    });
+    // Who serves both may be reached at the addresses of the zone above.
+    Some(Zone::new(&question.name, servers, &above.glue, &Name::root(), false))
+}
+
+/// Cuts an alias chain off where it leaves the zone: what stands at its end is for others to say
+/// (RFC 2181 §5.4.1), and is asked for anew.
+fn bound(apex: &Name, answer: &mut Answer) {
+    let outside = answer.chain.iter().position(|name| !apex.zone_of(name));
+    if let Some(at) = outside.filter(|_| answer.outcome != Outcome::Failed(Failure::ChainTooLong)) {
+        answer.chain.truncate(at + 1);
+        answer.outcome = Outcome::NoData;
+        answer.uneven_ttls = false;
+    }
+}
