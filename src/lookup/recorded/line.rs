@@ -4,7 +4,7 @@ use std::io;
 
 use hickory_proto::rr::{Name, RecordType};
 
-use crate::answer::{Answer, Hidden, MAX_EXTENDED, Question};
+use crate::answer::{Answer, Hidden, MAX_EXTENDED, Question, Sight, Vantage};
 use crate::name::NameError;
 
 /// The longest line of a recording: more than any DNS message takes, its names without compression
@@ -63,6 +63,9 @@ pub enum LineError {
         "`rcode` belongs to failures that do not tell it, and `extended` has at most {MAX_EXTENDED} codes"
     )]
     Besides,
+    /// Who was asked is neither a server with its address nor a resolver.
+    #[error("who was asked is either `server` with its `address`, or `resolver`")]
+    Vantage,
     /// The same question with another answer.
     #[error("the question has another answer on an earlier line")]
     Contradiction,
@@ -76,8 +79,12 @@ pub(super) enum Line {
         question: Question,
         /// The mail domain whose inquiry alone was told this; None for what all were told.
         about: Option<Name>,
+        /// Who said so, where several were asked.
+        from: Option<Vantage>,
         answer: Answer,
     },
+    /// From where a mail domain was seen.
+    Seen { domain: Name, sight: Sight },
     /// What was known of a mail domain unasked: owner names of SRV records, and what zone cuts hide.
     Unasked { domain: Name, owners: Vec<Name>, hidden: Vec<Hidden> },
 }
@@ -85,16 +92,18 @@ pub(super) enum Line {
 /// What a line is about: by it lines are found again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Key<'a> {
-    Question { question: &'a Question, about: Option<&'a Name> },
+    Question { question: &'a Question, about: Option<&'a Name>, from: Option<&'a Vantage> },
+    Seen(&'a Name),
     Unasked(&'a Name),
 }
 
 impl Line {
     pub(super) fn key(&self) -> Key<'_> {
         match self {
-            Self::Answer { question, about, .. } => {
-                Key::Question { question, about: about.as_ref() }
+            Self::Answer { question, about, from, .. } => {
+                Key::Question { question, about: about.as_ref(), from: from.as_ref() }
             }
+            Self::Seen { domain, .. } => Key::Seen(domain),
             Self::Unasked { domain, .. } => Key::Unasked(domain),
         }
     }

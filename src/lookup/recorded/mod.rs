@@ -5,11 +5,13 @@
 //!
 //! A recording is the run. What was known unasked stands in it, and a question that was answered
 //! differently for another mail domain stands there for that domain, so that a list of domains is
-//! judged from it as it was then.
+//! judged from it as it was then. Where each of several servers was asked, it says which they were,
+//! and with every answer whose it is.
 
 mod line;
 mod recorder;
 mod recording;
+mod seen;
 mod shape;
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use hickory_proto::rr::{Name, RecordType};
 
 use super::line::Line;
-use crate::answer::{Answer, Hidden, Question};
+use crate::answer::{Answer, Hidden, Question, Sight, Vantage};
 use crate::lookup::Lookup;
 use crate::name::MailDomain;
 use crate::zonefile::{self, Position};
@@ -65,13 +65,32 @@ impl<L: Lookup, W: Write> Recorder<L, W> {
 impl<L: Lookup, W: Write> Lookup for Recorder<L, W> {
     async fn ask(&self, question: &Question) -> Answer {
         let answer = self.lookup.ask(question).await;
-        self.state.borrow_mut().write_answer(question, None, &answer);
+        self.state.borrow_mut().write_answer(question, None, None, &answer);
         answer
     }
 
     async fn ask_about(&self, domain: &MailDomain, question: &Question) -> Answer {
         let answer = self.lookup.ask_about(domain, question).await;
-        self.state.borrow_mut().write_answer(question, Some(domain.name()), &answer);
+        self.state.borrow_mut().write_answer(question, Some(domain.name()), None, &answer);
+        answer
+    }
+
+    async fn sight(&self, domain: &MailDomain) -> Option<Sight> {
+        let sight = self.lookup.sight(domain).await?;
+        let line = Line::Seen { domain: domain.name().clone(), sight: sight.clone() };
+        self.state.borrow_mut().write(&line);
+        Some(sight)
+    }
+
+    async fn ask_from(
+        &self,
+        vantage: &Vantage,
+        domain: &MailDomain,
+        question: &Question,
+    ) -> Answer {
+        let answer = self.lookup.ask_from(vantage, domain, question).await;
+        let mut state = self.state.borrow_mut();
+        state.write_answer(question, Some(domain.name()), Some(vantage), &answer);
         answer
     }
 
@@ -97,12 +116,18 @@ impl<L: Lookup, W: Write> Lookup for Recorder<L, W> {
 
 impl<W: Write> State<W> {
     /// Writes an answer, unless it stands there; where another one does, for the domain alone.
-    fn write_answer(&mut self, question: &Question, domain: Option<&Name>, answer: &Answer) {
+    fn write_answer(
+        &mut self,
+        question: &Question,
+        domain: Option<&Name>,
+        from: Option<&Vantage>,
+        answer: &Answer,
+    ) {
         if zonefile::parse_type(&zonefile::type_name(question.rtype)).is_none() {
             return;
         }
         let (question, answer) = (question.clone(), answer.clone());
-        let mut line = Line::Answer { question, about: None, answer };
+        let mut line = Line::Answer { question, about: None, from: from.cloned(), answer };
         let Some(known) = self.written.get(&self.hasher.hash_one(line.key())).copied() else {
             return self.write(&line);
         };

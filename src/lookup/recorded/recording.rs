@@ -8,7 +8,7 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use hickory_proto::rr::Name;
 
 use super::line::{Key, Line, LineError, MAX_LINE};
-use crate::answer::{Answer, Failure, Hidden, Outcome, Question};
+use crate::answer::{Answer, Failure, Hidden, Outcome, Question, Sight, Vantage};
 use crate::lookup::Lookup;
 use crate::name::MailDomain;
 
@@ -159,12 +159,25 @@ impl<S: Read + Seek> Recording<S> {
         places.filter_map(|place| self.line_at(place.offset)).filter(move |line| line.key() == key)
     }
 
-    fn answer(&self, question: &Question, about: Option<&Name>) -> Option<Answer> {
-        let mut lines = self.lines_about(Key::Question { question, about });
+    /// What was said to all, or, about one domain, to its inquiry.
+    fn answer(
+        &self,
+        question: &Question,
+        about: Option<&Name>,
+        from: Option<&Vantage>,
+    ) -> Option<Answer> {
+        let mut lines = self.lines_about(Key::Question { question, about, from });
         lines.find_map(|line| match line {
             Line::Answer { answer, .. } => Some(answer),
-            Line::Unasked { .. } => None,
+            Line::Seen { .. } | Line::Unasked { .. } => None,
         })
+    }
+
+    /// What a domain alone was told comes before what all others were.
+    fn answer_about(&self, domain: &Name, question: &Question, from: Option<&Vantage>) -> Answer {
+        let answer = self.answer(question, Some(domain), from);
+        let answer = answer.or_else(|| self.answer(question, None, from));
+        answer.unwrap_or_else(|| Answer::plain(Outcome::Failed(Failure::NotRecorded)))
     }
 
     /// What was known of a domain unasked when it was recorded.
@@ -172,7 +185,7 @@ impl<S: Read + Seek> Recording<S> {
         let mut lines = self.lines_about(Key::Unasked(domain));
         let found = lines.find_map(|line| match line {
             Line::Unasked { owners, hidden, .. } => Some((owners, hidden)),
-            Line::Answer { .. } => None,
+            Line::Answer { .. } | Line::Seen { .. } => None,
         });
         found.unwrap_or_default()
     }
@@ -180,16 +193,30 @@ impl<S: Read + Seek> Recording<S> {
 
 impl<S: Read + Seek> Lookup for Recording<S> {
     fn ask(&self, question: &Question) -> impl Future<Output = Answer> {
-        let answer = self.answer(question, None);
+        let answer = self.answer(question, None, None);
         ready(answer.unwrap_or_else(|| Answer::plain(Outcome::Failed(Failure::NotRecorded))))
     }
 
-    /// What a domain alone was told comes before what all others were.
-    async fn ask_about(&self, domain: &MailDomain, question: &Question) -> Answer {
-        match self.answer(question, Some(domain.name())) {
-            Some(answer) => answer,
-            None => self.ask(question).await,
-        }
+    fn ask_about(&self, domain: &MailDomain, question: &Question) -> impl Future<Output = Answer> {
+        ready(self.answer_about(domain.name(), question, None))
+    }
+
+    fn sight(&self, domain: &MailDomain) -> impl Future<Output = Option<Sight>> {
+        let mut lines = self.lines_about(Key::Seen(domain.name()));
+        let found = lines.find_map(|line| match line {
+            Line::Seen { sight, .. } => Some(sight),
+            Line::Answer { .. } | Line::Unasked { .. } => None,
+        });
+        ready(found)
+    }
+
+    fn ask_from(
+        &self,
+        vantage: &Vantage,
+        domain: &MailDomain,
+        question: &Question,
+    ) -> impl Future<Output = Answer> {
+        ready(self.answer_about(domain.name(), question, Some(vantage)))
     }
 
     fn srv_owners(&self, domain: &Name, limit: usize) -> Vec<Name> {

@@ -7,7 +7,8 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use serde::{Deserialize, Serialize};
 
 use super::line::{Line, LineError};
-use crate::answer::{Answer, Dnssec, Failure, Hidden, MAX_EXTENDED, Outcome, Question};
+use super::seen::{SEEN, SeenShape, VantageShape};
+use crate::answer::{Answer, Dnssec, Failure, Hidden, MAX_EXTENDED, Outcome, Question, Vantage};
 use crate::name::{NameError, parse_text, text};
 use crate::zonefile;
 
@@ -22,6 +23,9 @@ impl Line {
         } else if line.starts_with(UNASKED) {
             let shape: UnaskedShape = serde_json::from_slice(line).map_err(LineError::Shape)?;
             shape.try_into().map(Some)
+        } else if line.starts_with(SEEN) {
+            let shape: SeenShape = serde_json::from_slice(line).map_err(LineError::Shape)?;
+            shape.try_into().map(Some)
         } else {
             let shape: AnswerShape = serde_json::from_slice(line).map_err(LineError::Shape)?;
             shape.try_into().map(Some)
@@ -31,9 +35,12 @@ impl Line {
     /// The line as it is written, without its end.
     pub(super) fn json(&self) -> io::Result<String> {
         let json = match self {
-            Self::Answer { question, about, answer } => {
-                serde_json::to_string(&AnswerShape::new(question, about.as_ref(), answer))
+            Self::Answer { question, about, from, answer } => {
+                let mut shape = AnswerShape::new(question, about.as_ref(), answer);
+                shape.from = from.as_ref().map(VantageShape::new);
+                serde_json::to_string(&shape)
             }
+            Self::Seen { domain, sight } => serde_json::to_string(&SeenShape::new(domain, sight)),
             Self::Unasked { domain, owners, hidden } => {
                 serde_json::to_string(&UnaskedShape::new(domain, owners, hidden))
             }
@@ -51,6 +58,8 @@ struct AnswerShape {
     rtype: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     about: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<VantageShape>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     chain: Vec<String>,
     outcome: Word,
@@ -92,6 +101,7 @@ impl AnswerShape {
             name: text(&question.name),
             rtype: zonefile::type_name(question.rtype),
             about: about.map(text),
+            from: None,
             chain: answer.chain.iter().map(text).collect(),
             outcome: Word::NoData,
             ttl: None,
@@ -136,6 +146,7 @@ impl TryFrom<AnswerShape> for Line {
         };
         let name = parse_text(&line.name)?;
         let about = line.about.as_deref().map(parse_text).transpose()?;
+        let from = line.from.map(Vantage::try_from).transpose()?;
         let chain = parse_names(&line.chain)?;
         let outcome = match (line.outcome, line.ttl, line.data.as_slice(), line.failure) {
             (Word::Records, Some(ttl), data @ [_, ..], None) => {
@@ -171,7 +182,7 @@ impl TryFrom<AnswerShape> for Line {
             uneven_ttls: line.uneven_ttls,
             negative_ttl: line.negative_ttl,
         };
-        Ok(Self::Answer { question: Question { name, rtype }, about, answer })
+        Ok(Self::Answer { question: Question { name, rtype }, about, from, answer })
     }
 }
 
