@@ -31,16 +31,18 @@
 //! [`audit::inquire`](crate::audit::inquire) does all of it for a plan.
 //!
 //! In here, `raise` says what an answer makes worth asking, `names` and `observed` keep what was
-//! found out, and `heard` reads it.
+//! found out, `heard` reads it, and `views` puts beside each other what several vantages see.
 
 mod heard;
 mod names;
 mod observed;
 mod raise;
+mod views;
 
 pub use self::heard::{Heard, Host, Said, SrvView};
 pub use self::observed::{Family, Observed};
 pub use self::raise::MAX_TARGETS;
+pub use self::views::Views;
 
 use hickory_proto::rr::{Name, RData, RecordType};
 
@@ -102,8 +104,9 @@ pub struct Ticket(u16);
 
 /// The questions about one mail domain, asked and answered step by step.
 ///
-/// It is cheap to hold: about a thousand octets, so that many thousand may be open at a time.
-#[derive(Debug)]
+/// It is cheap to hold: about a thousand octets, so that many thousand may be open at a time. A copy
+/// of one that has not begun asks another one the same.
+#[derive(Debug, Clone)]
 pub struct Inquiry {
     observed: Observed,
     /// Slots before this one have been handed out.

@@ -149,6 +149,15 @@ impl Slot {
         RecordType::from(self.rtype)
     }
 
+    /// Whether DNS said anything; a loop is an answer.
+    pub(super) fn is_answered(&self) -> bool {
+        match self.state {
+            State::Records | State::NoData | State::NxDomain => true,
+            State::Failed(failure) => failure == Failure::ChainTooLong,
+            State::Open => false,
+        }
+    }
+
     /// Whether DNS said that there is nothing.
     pub(super) fn is_absent(&self) -> bool {
         matches!(self.state, State::NoData | State::NxDomain)
@@ -247,6 +256,17 @@ impl Observed {
     /// Every question with its answer: first what was sought, then what the answers raised, by name.
     pub fn answers(&self) -> impl Iterator<Item = (Question, Answer)> {
         self.slots.iter().map(|slot| (self.question(slot), self.answer(slot)))
+    }
+
+    /// Whether a question was asked and answered.
+    pub fn is_answered(&self, question: &Question) -> bool {
+        let slot = self.names.find(&question.name).and_then(|id| self.slot(id, question.rtype));
+        slot.is_some_and(Slot::is_answered)
+    }
+
+    /// How many questions were answered.
+    pub(super) fn answers_count(&self) -> usize {
+        self.slots.iter().filter(|slot| slot.is_answered()).count()
     }
 
     /// Whether anything was heard of the domain itself or of a name below it.
