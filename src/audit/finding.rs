@@ -3,6 +3,7 @@
 use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{Name, RData, RecordType};
 
+use crate::answer::{Failure, Vantage};
 use crate::code::{Code, Severity};
 use crate::rrset::{ResourceRecord, RrSet};
 use crate::words::enumerate;
@@ -65,6 +66,23 @@ pub struct Finding {
     pub fix: Vec<Fix>,
     /// Where the first of the subjects stands that is found in a file.
     pub position: Option<Position>,
+    /// The servers or resolvers that it holds at; empty where that is wherever anybody was asked.
+    pub seen_by: Vec<Vantage>,
+    /// What each of those said who disagree, where that is the matter.
+    pub told: Vec<Told>,
+}
+
+/// What some servers or resolvers say alike of one RRset.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// The RRset.
+    pub subject: Subject,
+    /// Who says so.
+    pub by: Vec<Vantage>,
+    /// The data; empty where they say that there is none. An alias stands as such.
+    pub data: Vec<RData>,
+    /// Why they said nothing.
+    pub failure: Option<Failure>,
 }
 
 impl Finding {
@@ -167,7 +185,6 @@ impl Verb {
 pub(super) struct Draft {
     finding: Finding,
     /// The names that the phrase is said of, as messages show them.
-    /// The names that the phrase is said of, as messages show them.
     who: Vec<String>,
     phrase: Phrase,
     ttl: u32,
@@ -180,7 +197,6 @@ pub(super) struct Draft {
 pub(super) struct Findings {
     /// The TTL of the records that a fix publishes, in seconds.
     ttl: u32,
-    /// In the order of the rules, which reports keep among findings of one severity.
     /// In the order of the rules, which reports keep among findings of one severity.
     list: Vec<Draft>,
 }
@@ -232,6 +248,8 @@ impl Findings {
                 message: String::new(),
                 fix: Vec::new(),
                 position: None,
+                seen_by: Vec::new(),
+                told: Vec::new(),
             };
             self.list.push(Draft { finding, who: Vec::new(), phrase, ttl: self.ttl });
             self.list.len() - 1
@@ -330,6 +348,12 @@ impl Draft {
     /// Adds the data that DNS holds.
     pub(super) fn observe(&mut self, rdatas: impl IntoIterator<Item = RData>) -> &mut Self {
         self.finding.observed.extend(rdatas);
+        self
+    }
+
+    /// Adds what some say of an RRset.
+    pub(super) fn tell(&mut self, told: impl IntoIterator<Item = Told>) -> &mut Self {
+        self.finding.told.extend(told);
         self
     }
 

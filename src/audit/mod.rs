@@ -8,6 +8,9 @@
 //! one file a subject; `finding` makes findings of one cause one and holds their remedies;
 //! `verdict` concludes. `providers` is a table of known hosts.
 //!
+//! Where each of several servers or resolvers was asked, each is judged by itself; `views` makes one
+//! audit of all, and `compare` says where they disagree ([`judge_views`]).
+//!
 //! ```
 //! use mailsrv::audit::{Policy, Verdict, inquire, judge};
 //! use mailsrv::hosting::{Columns, Hosting};
@@ -21,6 +24,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod compare;
 mod finding;
 mod meaning;
 mod place;
@@ -29,14 +33,16 @@ mod rules;
 mod seeds;
 mod standing;
 mod verdict;
+mod views;
+mod witnesses;
 
-pub use self::finding::{Action, Finding, Fix, Subject};
+pub use self::finding::{Action, Finding, Fix, Subject, Told};
 pub use self::seeds::inquire;
 pub use self::standing::{Standing, State};
-pub use self::verdict::{Audit, Policy, Verdict};
+pub use self::verdict::{Audit, Policy, Verdict, Witness};
+pub use self::views::judge_views;
 pub use crate::code::{Code, Severity, UnknownCode, UnknownLevel, parse_setting};
 
-use self::finding::Findings;
 use crate::inquiry::Observed;
 use crate::plan::RecordPlan;
 
@@ -48,25 +54,5 @@ use crate::plan::RecordPlan;
 /// would hold what nobody asked to be unanswered. The same arguments give the same audit: nothing
 /// here asks for the time or for DNS.
 pub fn judge(plan: &RecordPlan, observed: &Observed, policy: &Policy) -> Audit {
-    let mut findings = Findings::new(plan.ttl());
-    let case = rules::Case::new(plan, observed);
-    let judged = rules::apply(&case, &mut findings);
-    let unanswered: Vec<_> = observed.unanswered().collect();
-    let not_judged = observed.not_judged();
-    let mut findings = findings.settle();
-    policy.apply(&mut findings);
-    // A verdict stands on what was judged; where that is nothing, there is none.
-    let is_judged = |standing: &Standing| standing.state != State::NotJudged;
-    let is_open = !unanswered.is_empty()
-        || !not_judged.is_empty() && (policy.strict || !case.standings.iter().any(is_judged));
-    let verdict = if judged { Verdict::of(&findings, is_open) } else { Verdict::Broken };
-    Audit {
-        domain: plan.domain().clone(),
-        verdict,
-        standings: case.into_standings(),
-        findings,
-        unanswered,
-        not_judged,
-        place: None,
-    }
+    views::conclude(plan, views::Examined::of(plan, observed), policy)
 }

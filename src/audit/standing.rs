@@ -74,8 +74,10 @@ pub struct Standing {
     pub observed: Vec<RData>,
     /// The canonical names on the way to the data, where the owner name is an alias.
     pub chain: Vec<Name>,
-    /// How it stands.
+    /// How it stands; where several were asked and disagree, what most of them say.
     pub state: State,
+    /// Whether those who were asked disagree.
+    pub disputed: bool,
 }
 
 impl Standing {
@@ -134,7 +136,16 @@ fn records(
     let chain = heard.chain();
     // A TLSA record in an unsigned zone must not stand (RFC 8314 §4.5.4).
     let expected = if is_unsigned { Vec::new() } else { expected.to_vec() };
-    Standing { purpose: Some(purpose), owner, rtype, expected, observed: seen, chain, state }
+    Standing {
+        purpose: Some(purpose),
+        owner,
+        rtype,
+        expected,
+        observed: seen,
+        chain,
+        state,
+        disputed: false,
+    }
 }
 
 /// Compares where an alias leads. It was asked for by its addresses (see `inquire`), so a chain
@@ -166,7 +177,7 @@ fn alias(purpose: Purpose, owner: Name, host: &Name, observed: &Observed) -> Sta
     };
     let expected = vec![RData::CNAME(CNAME(host.clone()))];
     let (purpose, rtype) = (Some(purpose), RecordType::CNAME);
-    Standing { purpose, owner, rtype, expected, observed: seen, chain, state }
+    Standing { purpose, owner, rtype, expected, observed: seen, chain, state, disputed: false }
 }
 
 /// Where a service is not offered, nothing may stand; a denial says no less.
@@ -181,7 +192,16 @@ fn nothing(owner: Name, observed: &Observed) -> Standing {
     };
     let (chain, expected) = (heard.chain(), Vec::new());
     let rtype = RecordType::SRV;
-    Standing { purpose: None, owner, rtype, expected, observed: seen, chain, state }
+    Standing {
+        purpose: None,
+        owner,
+        rtype,
+        expected,
+        observed: seen,
+        chain,
+        state,
+        disputed: false,
+    }
 }
 
 /// The state of an RRset whose question failed: most failures say nothing of it.

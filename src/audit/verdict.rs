@@ -7,7 +7,7 @@ use hickory_proto::rr::{Name, RecordType};
 
 use super::finding::Finding;
 use super::standing::Standing;
-use crate::answer::{Failure, Question};
+use crate::answer::{Failure, Question, Vantage};
 use crate::code::{Code, Severity};
 use crate::name::MailDomain;
 use crate::zonefile::Position;
@@ -129,6 +129,20 @@ pub struct Audit {
     pub not_judged: Vec<Name>,
     /// Where a file has the domain itself: its zone, or else what the caller knows.
     pub place: Option<Position>,
+    /// Who was asked, where each of several was.
+    pub witnesses: Vec<Witness>,
+}
+
+/// One who was asked for himself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Witness {
+    /// Who.
+    pub vantage: Vantage,
+    /// The serial number of the zone there (RFC 1035 §3.3.13), of a server that told it.
+    pub serial: Option<u32>,
+    /// Why nothing at all was heard there.
+    pub failure: Option<Failure>,
 }
 
 impl Audit {

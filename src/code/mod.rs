@@ -388,6 +388,22 @@ codes! {
         "A delegation inside the zone hides records that stand below it in the file."
         "Other servers are asked for everything below the delegation, so the records are never seen."
         "Move the records into the delegated zone, or delete the delegation.";
+    ServersDisagree "servers-disagree" Warning "RFC 1034 section 4.3.5, RFC 1912 section 2.8"
+        "The authoritative servers of the zone hold different records."
+        "Which of them a client's resolver asks is chance, so that one client finds what another does not, and the same client finds it at one time and not at another."
+        "Have the servers that lag behind transfer the zone (their log says why they did not), or correct the one that is edited apart from the others.";
+    ServerLame "server-lame" Warning "RFC 1912 section 2.8, RFC 9499 section 7"
+        "A name server of the zone does not answer for it."
+        "Resolvers ask it in its turn and in vain, so that lookups of the domain are slow now and then, and fail where the other servers do not answer either."
+        "Have the server serve the zone, or take its NS record out of the zone and of the delegation.";
+    DelegationDiffers "delegation-differs" Warning "RFC 1034 section 4.2.2"
+        "The delegation names other servers than the zone itself."
+        "Resolvers ask the servers of either list. A server that one of them has kept from earlier answers with what it held then, or no more one day."
+        "Tell the registrar, or the zone above, the servers that the NS records of the zone name; or correct these.";
+    ResolversDisagree "resolvers-disagree" Info "RFC 2181 section 5, RFC 2308 section 5"
+        "The resolvers that were compared say different things."
+        "Each remembers what it heard for as long as the TTL says, so that after a change clients are told the old for a while. A resolver that filters or validates may say another thing for ever."
+        "Wait for the TTL and ask again; ask the servers of the zone (--authoritative) for what holds now.";
 }
 
 impl Code {
