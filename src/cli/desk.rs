@@ -9,8 +9,8 @@ use super::domains::{Drafted, STDIN};
 use super::progress::Progress;
 use super::repeats::Repeats;
 use super::trouble::Trouble;
-use crate::audit::{Policy, judge};
-use crate::inquiry::Observed;
+use crate::audit::{Policy, judge_views};
+use crate::inquiry::Views;
 use crate::interrupt::Interrupt;
 use crate::list::Listed;
 use crate::output::Output;
@@ -43,19 +43,19 @@ impl Desk<'_> {
     pub(super) fn take(
         &mut self,
         work: Drafted<RecordPlan>,
-        observed: Option<&Observed>,
+        views: Option<&Views>,
         position: impl Fn(&Name, RecordType) -> Option<Position>,
     ) -> Result<(), Trouble> {
         let (Listed { line, typed, .. }, plan) = work?;
         let (mut audit, place);
-        let item = match (&plan, observed) {
-            (Ok(plan), Some(observed)) => {
-                audit = judge(plan, observed, self.policy);
+        let item = match (&plan, views) {
+            (Ok(plan), Some(views)) => {
+                audit = judge_views(plan, views, self.policy);
                 audit.locate(position);
                 if audit.place.is_none() {
                     audit.place = self.place(line);
                 }
-                Item::Judged { plan, observed, audit: &audit }
+                Item::Judged { plan, observed: views.best(), audit: &audit }
             }
             // Every plan has an inquiry, and every inquiry ends.
             (Ok(_), None) => return Ok(()),

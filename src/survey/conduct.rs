@@ -1,20 +1,48 @@
-//! One inquiry, driven to its end.
+//! One inquiry, driven to its end; or one of a kind for each who is to be asked for himself.
 
 use futures_util::StreamExt;
+use futures_util::future::join_all;
 use futures_util::stream::FuturesUnordered;
 
-use crate::inquiry::{Inquiry, Observed};
+use crate::answer::{Answer, Question, Sight, Vantage};
+use crate::inquiry::{Inquiry, Observed, Views};
 use crate::lookup::Lookup;
+use crate::name::MailDomain;
 
 /// The most owner names of SRV records that are looked at unasked.
 const MAX_OWNERS: usize = 1024;
+
+/// Asks all who are to be asked about the domain of an inquiry, and leads it to its end with each.
+///
+/// Where the lookup knows of nobody in particular ([`Lookup::sight`]), that is [`conduct`].
+pub async fn observe<L: Lookup>(mut inquiry: Inquiry, lookup: &L) -> Views {
+    let domain = inquiry.domain().clone();
+    let Some(sight) = lookup.sight(&domain).await.filter(|sight| !sight.vantages.is_empty()) else {
+        return conduct(inquiry, lookup).await.into();
+    };
+    inquiry.seek_zone(&sight);
+    let one = |vantage| drive(inquiry.clone(), lookup, Some((&sight, vantage)));
+    let observed = join_all(sight.vantages.iter().map(one)).await;
+    match Views::of(sight.clone(), observed) {
+        Some(views) => views,
+        None => conduct(inquiry, lookup).await.into(),
+    }
+}
 
 /// Drives an inquiry to its end, with all its questions in flight together.
 ///
 /// What the lookup knows unasked comes first: owner names that may be misspelt, and records that a
 /// zone cut hides. It ends when every question has its answer; how long that takes is the lookup's
 /// to bound.
-pub async fn conduct<L: Lookup>(mut inquiry: Inquiry, lookup: &L) -> Observed {
+pub async fn conduct<L: Lookup>(inquiry: Inquiry, lookup: &L) -> Observed {
+    drive(inquiry, lookup, None).await
+}
+
+async fn drive<L: Lookup>(
+    mut inquiry: Inquiry,
+    lookup: &L,
+    from: Option<(&Sight, &Vantage)>,
+) -> Observed {
     let domain = inquiry.domain().clone();
     for owner in lookup.srv_owners(domain.name(), MAX_OWNERS) {
         inquiry.look_at(&owner);
@@ -27,12 +55,27 @@ pub async fn conduct<L: Lookup>(mut inquiry: Inquiry, lookup: &L) -> Observed {
         while let Some(ticket) = inquiry.poll() {
             let question = inquiry.question(ticket);
             let domain = &domain;
-            in_flight.push(async move { (ticket, lookup.ask_about(domain, &question).await) });
+            in_flight.push(async move { (ticket, ask(lookup, from, domain, &question).await) });
         }
         let Some((ticket, answer)) = in_flight.next().await else {
             return inquiry.into_observed();
         };
         inquiry.answer(ticket, answer);
+    }
+}
+
+/// Asks a vantage for what is its own to say, and for all else whoever answers.
+async fn ask<L: Lookup>(
+    lookup: &L,
+    from: Option<(&Sight, &Vantage)>,
+    domain: &MailDomain,
+    question: &Question,
+) -> Answer {
+    match from {
+        Some((sight, vantage)) if sight.covers(&question.name) => {
+            lookup.ask_from(vantage, domain, question).await
+        }
+        _ => lookup.ask_about(domain, question).await,
     }
 }
 

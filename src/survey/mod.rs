@@ -1,11 +1,12 @@
 //! Many domains: subjects stream in, results stream out in the order of the input.
 //!
-//! [`conduct()`] drives one inquiry, [`run`] any number of them with bounded concurrency and memory.
-//! Both leave to the [`Lookup`] how questions are answered and how many are in flight.
+//! [`conduct()`] drives one inquiry, [`observe`] one for each vantage of a domain, and [`run`] does so
+//! for any number of domains with bounded concurrency and memory.
+//! All leave to the [`Lookup`] how questions are answered and how many are in flight.
 
 mod conduct;
 
-pub use self::conduct::conduct;
+pub use self::conduct::{conduct, observe};
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -14,7 +15,7 @@ use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 
-use crate::inquiry::{Inquiry, Observed};
+use crate::inquiry::{Inquiry, Views};
 use crate::lookup::Lookup;
 
 /// Conducts the inquiries of many subjects, so many at a time, until the input ends or the sink
@@ -28,7 +29,7 @@ use crate::lookup::Lookup;
 /// ```
 /// use std::ops::ControlFlow;
 ///
-/// use mailsrv::audit::{Policy, inquire, judge};
+/// use mailsrv::audit::{Policy, inquire, judge_views};
 /// use mailsrv::hosting::{Columns, Hosting};
 /// use mailsrv::lookup::recorded::Recording;
 /// use mailsrv::plan::plan;
@@ -38,9 +39,9 @@ use crate::lookup::Lookup;
 ///     plan(&domain.parse().unwrap(), &hosting, &Columns::default())
 /// });
 /// let mut verdicts = Vec::new();
-/// let sink = |plan: Result<_, _>, observed: Option<_>| {
-///     if let (Ok(plan), Some(observed)) = (plan, observed) {
-///         verdicts.push(judge(&plan, &observed, &Policy::default()).verdict.text());
+/// let sink = |plan: Result<_, _>, views: Option<_>| {
+///     if let (Ok(plan), Some(views)) = (plan, views) {
+///         verdicts.push(judge_views(&plan, &views, &Policy::default()).verdict.text());
 ///     }
 ///     ControlFlow::<()>::Continue(())
 /// };
@@ -57,17 +58,17 @@ pub async fn run<T, L: Lookup, B>(
     concurrency: usize,
     begin: impl FnMut(&T) -> Option<Inquiry>,
     lookup: &L,
-    mut sink: impl FnMut(T, Option<Observed>) -> ControlFlow<B>,
+    mut sink: impl FnMut(T, Option<Views>) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
     let mut results = Results::new(subjects, concurrency, begin, lookup);
-    while let Some((subject, observed)) = results.next().await {
-        sink(subject, observed)?;
+    while let Some((subject, views)) = results.next().await {
+        sink(subject, views)?;
     }
     ControlFlow::Continue(())
 }
 
 /// A subject with what was observed.
-type Surveyed<T> = (T, Option<Observed>);
+type Surveyed<T> = (T, Option<Views>);
 
 /// The subjects of [`run`] with what was observed, for whoever waits for something else, too.
 pub(crate) struct Results<'a, I, F, L, T> {
@@ -125,11 +126,11 @@ where
                 let (at, inquiry, lookup) = (self.begun, (self.begin)(&subject), self.lookup);
                 self.begun += 1;
                 self.running.push(Box::pin(async move {
-                    let observed = match inquiry {
-                        Some(inquiry) => Some(conduct(inquiry, lookup).await),
+                    let views = match inquiry {
+                        Some(inquiry) => Some(observe(inquiry, lookup).await),
                         None => None,
                     };
-                    (at, (subject, observed))
+                    (at, (subject, views))
                 }));
             }
             let (at, result) = self.running.next().await?;
@@ -189,8 +190,8 @@ mod tests {
         for concurrency in [0, 1, 2, 10] {
             let mut seen = Vec::new();
             let lookup = Slow::default();
-            let end = run(lines, concurrency, begin, &lookup, |line, observed| {
-                seen.push((line, observed.map(|observed| observed.domain().to_string())));
+            let end = run(lines, concurrency, begin, &lookup, |line, views| {
+                seen.push((line, views.map(|views| views.first().domain().to_string())));
                 ControlFlow::<()>::Continue(())
             });
             assert!(end.await.is_continue());
