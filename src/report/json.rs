@@ -4,6 +4,8 @@
 //! not. What is not known is left out rather than `null`. Owner names are absolute, with the final
 //! dot, and the mail domain stands without it; data are in presentation form.
 
+mod seen;
+
 use std::io::{self, Write};
 
 use hickory_proto::rr::RData;
@@ -12,6 +14,7 @@ use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
+use self::seen::{ToldShape, VantageShape, WitnessShape};
 use super::forms::Form;
 use super::{Item, Reporter, Selection, Settings, Spec};
 use crate::answer::{Answer, Dnssec, Outcome, Question};
@@ -48,6 +51,9 @@ struct DomainShape<'a> {
     /// The word of the DNS host whose form the remedies are filled in for.
     #[serde(skip_serializing_if = "Option::is_none")]
     dns_host: Option<&'static str>,
+    /// The servers or resolvers that were asked, where each was asked for itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    servers: Vec<WitnessShape>,
     /// What is wrong, the most severe first.
     findings: Vec<FindingShape<'a>>,
     /// The state of each RRset of the profile, in its order. Of a domain that passes it is left out,
@@ -93,6 +99,12 @@ struct FindingShape<'a> {
     help: String,
     /// What mends it, in the order to do it.
     fix: Vec<FixShape>,
+    /// The servers or resolvers that it holds at, where that is not all of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    servers: Vec<VantageShape>,
+    /// What each of those says who disagree.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    answers: Vec<ToldShape>,
     /// The zone file in which the first of the subjects stands, where one does.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
@@ -122,6 +134,9 @@ struct StandingShape {
     /// How it stands.
     #[schemars(extend("enum" = State::WORDS))]
     state: &'static str,
+    /// Whether those who were asked disagree; the state is what most of them say.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    disputed: bool,
 }
 
 /// A step of a remedy.
@@ -261,6 +276,7 @@ fn write_judged(
         domain: &domain,
         verdict: audit.verdict.text(),
         dns_host: form.as_ref().and_then(Form::host).map(DnsHost::text),
+        servers: audit.witnesses.iter().map(WitnessShape::new).collect(),
         findings: audit.findings.iter().map(shape).collect(),
         rrsets: states.then(|| audit.standings.iter().map(standing_shape).collect()),
         not_judged: (states || !audit.not_judged.is_empty())
@@ -297,6 +313,8 @@ fn finding_shape<'a>(finding: &'a Finding, form: Option<&Form>) -> FindingShape<
         reference: finding.reference(),
         help: finding.code.address(),
         fix: fix.collect(),
+        servers: finding.seen_by.iter().map(VantageShape::new).collect(),
+        answers: finding.told.iter().map(ToldShape::new).collect(),
         file: finding.position.as_ref().map(|position| position.file.to_string()),
         line: finding.position.as_ref().map(|position| position.line),
     }
@@ -322,6 +340,7 @@ fn standing_shape(standing: &Standing) -> StandingShape {
         owner: text(&standing.owner),
         r#type: zonefile::type_name(standing.rtype),
         state: standing.state.text(),
+        disputed: standing.disputed,
     }
 }
 

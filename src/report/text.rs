@@ -12,7 +12,7 @@ use super::steps::Steps;
 use super::{Item, Reporter, Selection, Spec};
 use crate::audit::{Audit, Finding, Severity, Verdict};
 use crate::name::{plain_text, printable, text};
-use crate::words::{counted, push_hanging, push_wrapped};
+use crate::words::{counted, enumerate, push_hanging, push_wrapped};
 use crate::zonefile;
 
 /// How a report looks.
@@ -204,11 +204,44 @@ fn push_finding(page: &mut String, finding: &Finding, form: Option<&Form>, looks
     // Painted when it is wrapped: escape sequences take no column.
     page.push_str(&head.replacen(finding.severity.text(), &severity, 1));
     push_wrapped(page, &sentence(&finding.message), INDENT, looks.prose());
+    push_seen_by(page, finding, looks);
+    push_told(page, finding, looks);
     push_wrapped(page, finding.code.why(), INDENT, looks.prose());
     push_wrapped(page, &format!("See {}.", finding.reference()), INDENT, looks.prose());
     push_fixes(page, &finding.fix, form, looks);
     if finding.fix.is_empty() {
         push_wrapped(page, finding.code.remedy(), INDENT, looks.prose());
+    }
+}
+
+/// Says where a finding holds, if not everywhere.
+fn push_seen_by(page: &mut String, finding: &Finding, looks: Looks) {
+    let servers: Vec<String> = finding.seen_by.iter().map(ToString::to_string).collect();
+    if !servers.is_empty() {
+        let prose = format!("So at {}, and not elsewhere.", enumerate(&servers));
+        push_wrapped(page, &prose, INDENT, looks.prose());
+    }
+}
+
+/// Lists what each of those says who disagree.
+fn push_told(page: &mut String, finding: &Finding, looks: Looks) {
+    let mut before = None;
+    for told in &finding.told {
+        if before.replace(&told.subject) != Some(&told.subject) {
+            let (owner, rtype) = (text(told.subject.owner()), told.subject.rtype());
+            let line = format!("{owner} {}", zonefile::type_name(rtype));
+            push_hanging(page, &line, [INDENT, INDENT + 2], looks.width);
+        }
+        for vantage in &told.by {
+            push_hanging(page, &format!("{vantage}:"), [INDENT + 2, INDENT + 4], looks.width);
+        }
+        let mut lines: Vec<String> = told.data.iter().map(table::shown).collect();
+        if lines.is_empty() {
+            lines.push(told.failure.map_or_else(|| "nothing".to_owned(), |it| it.to_string()));
+        }
+        for line in lines {
+            push_hanging(page, &line, [INDENT + 4, INDENT + 6], looks.width);
+        }
     }
 }
 
@@ -290,6 +323,7 @@ mod tests {
             unanswered: vec![(question, Failure::Timeout); unanswered],
             not_judged: Vec::new(),
             place: None,
+            witnesses: Vec::new(),
         };
         let looks = Looks { colour: false, full: false, width: 80 };
         assert_eq!(heading(&audit, looks), format!("example.com: unknown{expected}\n"));

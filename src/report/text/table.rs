@@ -25,16 +25,29 @@ pub(super) fn table(audit: &Audit, width: usize) -> String {
                 owner: relative_text(&standing.owner, audit.domain.name()),
                 expected: expected(standing),
                 observed,
-                mark: standing.state.text(),
+                mark: mark(standing),
             }
         })
         .collect();
     let drawn = draw(&rows);
-    if fits(&drawn, width) {
-        return drawn;
+    let stacked = || stack(&rows, Owner::Beside);
+    let mut drawn = Some(drawn).filter(|drawn| fits(drawn, width)).unwrap_or_else(stacked);
+    if !fits(&drawn, width) {
+        drawn = stack(&rows, Owner::Above);
     }
-    let stacked = stack(&rows, Owner::Beside);
-    if fits(&stacked, width) { stacked } else { stack(&rows, Owner::Above) }
+    if audit.standings.iter().any(|standing| standing.disputed) {
+        let _infallible = writeln!(drawn, "  {DISPUTED} not everywhere: what most say is shown");
+    }
+    drawn
+}
+
+/// Behind the state of a row that those who were asked do not agree on.
+const DISPUTED: char = '*';
+
+/// The word for a state.
+fn mark(standing: &Standing) -> String {
+    let word = standing.state.text();
+    if standing.disputed { format!("{word} {DISPUTED}") } else { word.to_owned() }
 }
 
 /// One RRset; expected and observed data have a line each.
@@ -43,7 +56,7 @@ struct Row {
     expected: Vec<String>,
     observed: Vec<String>,
     /// The word for the state.
-    mark: &'static str,
+    mark: String,
 }
 
 impl Row {
@@ -75,7 +88,7 @@ fn expected(standing: &Standing) -> Vec<String> {
 }
 
 /// Data with its type in front, unless it is that of a service: most rows are.
-fn shown(data: &RData) -> String {
+pub(super) fn shown(data: &RData) -> String {
     match data {
         RData::CNAME(CNAME(canonical)) => format!("alias of {}", text(canonical)),
         RData::A(_) | RData::AAAA(_) => format!("address {}", zonefile::rdata(data)),
@@ -129,7 +142,7 @@ fn stack(rows: &[Row], place: Owner) -> String {
         push("name", "state", "");
     }
     for row in rows {
-        let (mut name, mut state) = (row.owner.as_str(), row.mark);
+        let (mut name, mut state) = (row.owner.as_str(), row.mark.as_str());
         for line in row.stacked() {
             push(name, state, &line);
             (name, state) = ("", "");
@@ -163,7 +176,8 @@ fn draw(rows: &[Row]) -> String {
                 None if at == 0 => "-".to_owned(),
                 None => String::new(),
             };
-            let (owner, mark) = if at == 0 { (row.owner.as_str(), row.mark) } else { ("", "") };
+            let (owner, mark) =
+                if at == 0 { (row.owner.as_str(), row.mark.as_str()) } else { ("", "") };
             push([owner, &cell(&row.expected), &cell(&row.observed), mark]);
         }
     }
@@ -176,7 +190,12 @@ mod tests {
 
     fn row(owner: &str, expected: &[&str], observed: &[&str], mark: &'static str) -> Row {
         let owned = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
-        Row { owner: owner.to_owned(), expected: owned(expected), observed: owned(observed), mark }
+        Row {
+            owner: owner.to_owned(),
+            expected: owned(expected),
+            observed: owned(observed),
+            mark: mark.to_owned(),
+        }
     }
 
     #[test]

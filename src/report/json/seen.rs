@@ -1,0 +1,97 @@
+//! Those who were asked for themselves, and what they say.
+
+use std::net::IpAddr;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::answer::{Failure, Vantage};
+use crate::audit::{Told, Witness};
+use crate::name::text;
+use crate::zonefile;
+
+/// One who was asked: a server of the zone at one of its addresses, or a resolver.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Vantage")]
+pub(super) struct VantageShape {
+    /// The name of the server, with the final dot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server: Option<String>,
+    /// The address of the server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<IpAddr>,
+    /// The resolver.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resolver: Option<String>,
+}
+
+/// One who was asked, with what is known of it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Witness")]
+pub(super) struct WitnessShape {
+    /// The name of the server, with the final dot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server: Option<String>,
+    /// The address of the server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<IpAddr>,
+    /// The resolver.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resolver: Option<String>,
+    /// The serial number of the zone at the server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    serial: Option<u32>,
+    /// Why it answered nothing at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<String>,
+}
+
+/// What some say alike of one RRset.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Told")]
+pub(super) struct ToldShape {
+    /// The owner name, with the final dot.
+    owner: String,
+    /// The record type.
+    r#type: String,
+    /// Who says so.
+    servers: Vec<VantageShape>,
+    /// The RDATA, in presentation form; empty where they say that there is none.
+    data: Vec<String>,
+    /// Why they say nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<String>,
+}
+
+impl VantageShape {
+    pub(super) fn new(vantage: &Vantage) -> Self {
+        match vantage {
+            Vantage::Server { name, address } => {
+                Self { server: Some(text(name)), address: Some(*address), resolver: None }
+            }
+            Vantage::Resolver(text) => {
+                Self { server: None, address: None, resolver: Some(text.clone()) }
+            }
+        }
+    }
+}
+
+impl WitnessShape {
+    pub(super) fn new(witness: &Witness) -> Self {
+        let VantageShape { server, address, resolver } = VantageShape::new(&witness.vantage);
+        let failure = witness.failure.map(Failure::code);
+        Self { server, address, resolver, serial: witness.serial, failure }
+    }
+}
+
+impl ToldShape {
+    pub(super) fn new(told: &Told) -> Self {
+        Self {
+            owner: text(told.subject.owner()),
+            r#type: zonefile::type_name(told.subject.rtype()),
+            servers: told.by.iter().map(VantageShape::new).collect(),
+            data: told.data.iter().map(zonefile::rdata).collect(),
+            failure: told.failure.map(Failure::code),
+        }
+    }
+}
