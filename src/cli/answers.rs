@@ -20,6 +20,7 @@ use crate::audit::inquire;
 use crate::hosting::Hosting;
 use crate::interrupt::{Interrupt, Interrupted, Waiting};
 use crate::lookup::Lookup;
+use crate::lookup::authority::Authority;
 use crate::lookup::hosts::Hosts;
 use crate::lookup::layered::First;
 use crate::lookup::once::Once;
@@ -37,6 +38,8 @@ pub(super) struct Source {
     replay: Option<Recording<Checked>>,
     zones: Option<First<Zones, Hosts>>,
     servers: Servers,
+    /// Asked in the place of all others, where there is one.
+    authority: Option<Authority>,
 }
 
 impl Source {
@@ -56,7 +59,8 @@ impl Source {
             let hosts = Hosts::new(hosting.addresses(), hosting.ttl());
             zones = Some(First::new(zones::read(args, domains, progress, interrupt)?, hosts));
         }
-        Ok(Self { replay, zones, servers })
+        let authority = servers.authority(args)?;
+        Ok(Self { replay, zones, servers, authority })
     }
 
     /// Conducts all inquiries on this thread: they wait far more than they work.
@@ -65,12 +69,18 @@ impl Source {
         works: impl Iterator<Item = Drafted<RecordPlan>>,
         desk: &mut Desk<'_>,
     ) -> Result<(), Trouble> {
-        let Self { replay, zones, servers } = self;
+        let Self { replay, zones, servers, authority } = self;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| unresolved(&error))?;
         runtime.block_on(async {
+            if let Some(authority) = authority {
+                return recorded(Once::new(authority), works, desk).await;
+            }
             match (replay, zones) {
                 (Some(recording), _) => survey(&recording, works, desk, || false).await,
+                (None, None) if servers.are_compared() => {
+                    recorded(servers.compared().await?, works, desk).await
+                }
                 (None, Some(zones)) if servers.is_empty() => recorded(zones, works, desk).await,
                 (None, Some(zones)) => {
                     let resolver = Once::new(servers.resolver().await?);
@@ -193,7 +203,7 @@ async fn survey<L: Lookup>(
             biased;
             signal = &mut raised => ended = Err(Interrupted(signal).into()),
             result = results.next() => match result {
-                Some((work, observed)) => desk.take(work, observed.as_ref(), position)?,
+                Some((work, views)) => desk.take(work, views.as_ref(), position)?,
                 None => return Ok(()),
             },
             _ = ticks.tick() => desk.progress.show(),
@@ -203,8 +213,8 @@ async fn survey<L: Lookup>(
     }
     let (known, unfinished) = results.end();
     desk.unfinished = unfinished;
-    for (work, observed) in known {
-        desk.take(work, observed.as_ref(), position)?;
+    for (work, views) in known {
+        desk.take(work, views.as_ref(), position)?;
     }
     ended
 }

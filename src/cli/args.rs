@@ -15,6 +15,7 @@ use crate::audit::{Code, Severity, Verdict, parse_setting};
 use crate::dns_host::{DnsHost, UnknownDnsHost};
 use crate::document::{LocalPart, LocalPartError, Root, WebServer};
 use crate::hosting::HostPattern;
+use crate::lookup::authority::PORT;
 use crate::name::{MailDomain, NameError, parse_typed};
 use crate::report::{Evidence, Forms, Rows};
 use crate::words::listed;
@@ -254,6 +255,8 @@ pub(super) struct Address {
   mailsrv audit example.com --resolver 127.0.0.1:5300
   mailsrv audit example.com --resolver tls://9.9.9.9#dns.quad9.net --resolver 149.112.112.112
   mailsrv audit example.com --resolver https://resolver.example/dns-query --ca-file our-ca.pem
+  mailsrv audit example.com --authoritative
+  mailsrv audit example.com --compare --resolver 192.0.2.53 --resolver 198.51.100.53
   mailsrv audit --input customers.csv -p profile.yaml -f json > audit.jsonl
   mailsrv audit example.com --zone example.com.zone
   mailsrv audit example.com --zone example.com.zone --resolver 127.0.0.1
@@ -298,6 +301,22 @@ pub(super) struct AuditArgs {
     /// is told without it.
     #[arg(long, conflicts_with = "replay")]
     pub(super) trust_ad: bool,
+    /// Ask every --resolver and compare what they say, instead of asking the next when one fails
+    #[arg(long, requires = "resolver", conflicts_with = "zone")]
+    pub(super) compare: bool,
+    /// Ask every authoritative server of the domain, found from the root down, and compare them
+    ///
+    /// Without recursion, so that no cache remembers that a record is missing which is about to be
+    /// published. Findings say at which servers they hold; servers that disagree, that do not answer,
+    /// or that the delegation does not name, are findings too.
+    #[arg(long, conflicts_with_all = ["resolver", "zone", "replay"])]
+    pub(super) authoritative: bool,
+    /// Port that all servers are asked at with --authoritative
+    #[arg(long, value_name = "PORT", default_value_t = PORT, requires = "authoritative", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) port: u16,
+    /// Servers of the root to begin at, in the form of named.root [default: those of IANA]
+    #[arg(long, value_name = "FILE", requires = "authoritative")]
+    pub(super) root_hints: Option<PathBuf>,
     /// Answer the questions from a zone file, offline (can be repeated)
     ///
     /// The addresses of the profile answer for its hosts. Names outside the zone files are not

@@ -100,7 +100,8 @@ fn refuse_one_file(args: &AuditArgs) -> Result<(), Trouble> {
     let zones = args.zone.iter().map(|path| ("--zone", path.as_path()));
     let authorities = args.ca_file.as_deref().map(|path| ("--ca-file", path));
     let read = meeting::read_by(&args.subjects).chain(replay).chain(certificates).chain(zones);
-    let read: Vec<_> = read.chain(authorities).collect();
+    let hints = args.root_hints.as_deref().map(|path| ("--root-hints", path));
+    let read: Vec<_> = read.chain(authorities).chain(hints).collect();
     meeting::refuse(&written, read.iter().copied())?;
     meeting::refuse_kept(&written, read.into_iter())
 }

@@ -1,12 +1,15 @@
 //! The servers that a run asks: those of `--resolver`, or the system's.
 
 use std::error::Error;
-use std::io;
+use std::io::{self, BufReader};
 
 use super::args::AuditArgs;
 use super::profile;
 use super::trouble::Trouble;
-use crate::interrupt::{Interrupt, Interrupted};
+use crate::interrupt::{Interrupt, Interrupted, Waiting};
+use crate::lookup::authority::{Authority, Hints};
+use crate::lookup::compared::Compared;
+use crate::lookup::once::Once;
 use crate::lookup::resolver::{
     Options, Resolver, Server, Trust, is_out_of_descriptors, locate, room,
 };
@@ -21,6 +24,8 @@ const MAX_AUTHORITIES: usize = 4 << 20;
 pub(super) struct Servers {
     /// Without any, the system's are asked.
     named: Vec<Server>,
+    /// Whether each of these is asked for itself.
+    compare: bool,
     trust: Trust,
     /// Whether what they say of DNSSEC is believed wherever they are.
     trust_ad: bool,
@@ -40,8 +45,15 @@ impl Servers {
             tries: args.tries,
             in_flight: room(QUESTIONS_IN_FLIGHT, &named),
         };
-        let trust = trust(args, &named, interrupt)?;
-        Ok(Self { named, trust, trust_ad: args.trust_ad, options, interrupt: interrupt.clone() })
+        if args.compare && named.len() < 2 {
+            return Err(Trouble::usage(
+                "--compare needs two resolvers at least",
+                "give --resolver once for each",
+            ));
+        }
+        let (compare, trust) = (args.compare, trust(args, &named, interrupt)?);
+        let (trust_ad, interrupt) = (args.trust_ad, interrupt.clone());
+        Ok(Self { named, compare, trust, trust_ad, options, interrupt })
     }
 
     /// Whether the command line names none.
@@ -65,6 +77,39 @@ impl Servers {
             located.extend(self.located(server).await?);
         }
         Ok(Resolver::with_trust(located, self.options, &self.trust))
+    }
+
+    /// Whether they are to be compared.
+    pub(super) fn are_compared(&self) -> bool {
+        self.compare
+    }
+
+    /// Each of them for itself.
+    pub(super) async fn compared(&self) -> Result<Compared<Once<Resolver>>, Trouble> {
+        let mut each = Vec::new();
+        for server in &self.named {
+            let located = self.located(server).await?;
+            let resolver = Resolver::with_trust(located, self.options, &self.trust);
+            each.push((server.to_string(), Once::new(resolver)));
+        }
+        Ok(Compared::new(each))
+    }
+
+    /// The servers of the zones themselves, where these are to be asked.
+    pub(super) fn authority(&self, args: &AuditArgs) -> Result<Option<Authority>, Trouble> {
+        if !args.authoritative {
+            return Ok(None);
+        }
+        let hints = match &args.root_hints {
+            None => Hints::iana(),
+            Some(path) => {
+                let file = Waiting::open(path, &self.interrupt)
+                    .map_err(|source| Trouble::Read { path: path.clone(), source })?;
+                Hints::read(BufReader::new(file), &path.display().to_string())
+                    .map_err(|error| Trouble::Profile(format!("error: {error}")))?
+            }
+        };
+        Ok(Some(Authority::new(hints, args.port, self.options)))
     }
 
     async fn located(&self, server: &Server) -> Result<Vec<Server>, Trouble> {
