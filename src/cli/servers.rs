@@ -90,6 +90,7 @@ impl Servers {
         for server in &self.named {
             let located = self.located(server).await?;
             let resolver = Resolver::with_trust(located, self.options, &self.trust);
+            let resolver = if self.trust_ad { resolver.trusting_ad() } else { resolver };
             each.push((server.to_string(), Once::new(resolver)));
         }
         Ok(Compared::new(each))

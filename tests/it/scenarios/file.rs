@@ -15,6 +15,7 @@ use mailsrv::zonefile::{self, Scanner};
 use serde::Deserialize;
 
 use super::mend::Mend;
+use super::seen::{Seen, SeenShape};
 use crate::healthy::{self, Step, address};
 
 #[derive(Deserialize)]
@@ -60,6 +61,8 @@ struct Shape {
     /// The codes that are one small step away, and must not come.
     #[serde(default)]
     near: Vec<String>,
+    /// Those who are asked for themselves, where there are several.
+    seen: Option<SeenShape>,
     /// Why the fixes of the findings do not heal everything that they are about.
     unhealed: Option<String>,
 }
@@ -79,7 +82,7 @@ enum Base {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct AnswerShape {
+pub(super) struct AnswerShape {
     name: String,
     r#type: String,
     /// The canonical names met on the way.
@@ -139,6 +142,7 @@ pub(super) struct Scenario {
     pub(super) verdict: Verdict,
     pub(super) unhealed: Option<String>,
     pub(super) hidden: Vec<Hidden>,
+    pub(super) seen: Option<Seen>,
     base: Base,
     answers: Vec<(Question, Answer)>,
     findings: Vec<FindingShape>,
@@ -182,6 +186,7 @@ impl Scenario {
                 answers.push((question, Answer::plain(outcome)));
             }
         }
+        let seen = shape.seen.map(|seen| seen.read(&reader));
         let code = |text: &String| text.parse().unwrap_or_else(|error| wrong(&error));
         let mut policy = Policy::default();
         policy.strict = shape.strict;
@@ -224,6 +229,7 @@ impl Scenario {
             verdict,
             unhealed,
             hidden,
+            seen,
             base,
             answers,
             findings,
@@ -234,9 +240,9 @@ impl Scenario {
         }
     }
 
-    /// What DNS says to a question, once some fixes are applied.
-    pub(super) fn answer(&self, question: &Question, mend: &Mend) -> Answer {
-        healthy::resolve(question, |at| match mend.step(at, self.step(at)) {
+    /// What DNS says to a question, or one who was asked for himself, once some fixes are applied.
+    pub(super) fn answer(&self, by: Option<usize>, question: &Question, mend: &Mend) -> Answer {
+        healthy::resolve(question, |at| match mend.step(at, self.step(by, at)) {
             // Without the data beside it, an alias stands for every type.
             Step::End(end) if end.outcome == Outcome::NoData && mend.empties(at) => {
                 let alias = self
@@ -253,7 +259,11 @@ impl Scenario {
     }
 
     /// What stands at a name: what the scenario says, or its base.
-    fn step(&self, at: &Question) -> Step {
+    fn step(&self, by: Option<usize>, at: &Question) -> Step {
+        let said = self.seen.as_ref().zip(by).and_then(|(seen, by)| seen.answer(by, at));
+        if let Some(answer) = said {
+            return Step::End(answer);
+        }
         if let Some((_, answer)) = self.answers.iter().find(|(known, _)| known == at) {
             return Step::End(answer.clone());
         }
@@ -400,13 +410,13 @@ fn read_verdict(word: &str) -> Option<Verdict> {
 }
 
 /// Reads names and data in presentation form.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     origin: &'a Name,
     file: &'a str,
 }
 
 impl Reader<'_> {
-    fn record(&self, line: &str) -> ResourceRecord {
+    pub(super) fn record(&self, line: &str) -> ResourceRecord {
         let mut scanner = Scanner::new(line.as_bytes(), self.file, Some(self.origin.clone()));
         match scanner.next() {
             Some(Ok(entry)) => entry.record,
@@ -415,11 +425,11 @@ impl Reader<'_> {
         }
     }
 
-    fn name(&self, typed: &str) -> Name {
+    pub(super) fn name(&self, typed: &str) -> Name {
         self.record(&format!("{typed} 0 IN A 192.0.2.1\n")).owner
     }
 
-    fn answer(&self, shape: &AnswerShape) -> (Question, Answer) {
+    pub(super) fn answer(&self, shape: &AnswerShape) -> (Question, Answer) {
         let AnswerShape { name, r#type, .. } = shape;
         let rtype = r#type
             .parse()

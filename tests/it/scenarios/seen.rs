@@ -1,0 +1,126 @@
+//! Those who are asked for themselves in a scenario: the servers of the zone, or resolvers.
+
+use std::net::IpAddr;
+
+use hickory_proto::rr::rdata::NS;
+use hickory_proto::rr::{RData, RecordType};
+use mailsrv::answer::{Answer, Failure, Outcome, Question, Sight, Vantage};
+use serde::Deserialize;
+
+use super::file::{AnswerShape, Reader};
+use crate::healthy;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SeenShape {
+    /// The apex of the zone; the domain where there is none.
+    #[serde(default)]
+    zone: String,
+    /// The servers that the zone above names; those that are asked where there are none.
+    parent: Option<Vec<String>>,
+    /// Servers without an address.
+    #[serde(default)]
+    homeless: Vec<String>,
+    #[serde(default)]
+    servers: Vec<ServerShape>,
+    #[serde(default)]
+    resolvers: Vec<ResolverShape>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ServerShape {
+    name: String,
+    address: IpAddr,
+    #[serde(default = "one")]
+    serial: u32,
+    #[serde(default)]
+    answers: Vec<AnswerShape>,
+    /// The failure that all its answers are.
+    all: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ResolverShape {
+    name: String,
+    #[serde(default)]
+    answers: Vec<AnswerShape>,
+    all: Option<String>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// Who is asked, and what each says otherwise than the scenario.
+pub(super) struct Seen {
+    pub(super) sight: Sight,
+    each: Vec<One>,
+}
+
+struct One {
+    answers: Vec<(Question, Answer)>,
+    all: Option<Failure>,
+}
+
+impl SeenShape {
+    pub(super) fn read(&self, reader: &Reader<'_>) -> Seen {
+        let zone = reader.name(if self.zone.is_empty() { "@" } else { &self.zone });
+        let names = self.servers.iter().map(|server| server.name.as_str());
+        let mut named: Vec<&str> = names.collect();
+        named.dedup();
+        let parent = self.parent.as_ref().map(|names| names.iter().map(String::as_str).collect());
+        let mut parent: Vec<_> =
+            parent.unwrap_or_else(|| named.clone()).into_iter().map(|it| reader.name(it)).collect();
+        parent.sort();
+        let servers = self.servers.iter().map(|server| Vantage::Server {
+            name: reader.name(&server.name),
+            address: server.address,
+        });
+        let resolvers =
+            self.resolvers.iter().map(|resolver| Vantage::Resolver(resolver.name.clone()));
+        let sight = Sight {
+            zone: if self.resolvers.is_empty() { zone.clone() } else { reader.name(".") },
+            parent: self.resolvers.is_empty().then_some(parent),
+            vantages: servers.chain(resolvers).collect(),
+            homeless: self.homeless.iter().map(|name| (reader.name(name), None)).collect(),
+        };
+        let records = |rtype, data| {
+            let outcome = Outcome::Records { ttl: healthy::TTL, data };
+            let answer = Answer { authoritative: true, ..Answer::plain(outcome) };
+            (Question { name: zone.clone(), rtype }, answer)
+        };
+        let servers = self.servers.iter().map(|server| {
+            let soa = format!("@ 0 IN SOA ns. hm. {} 7200 3600 1209600 300\n", server.serial);
+            let known = [
+                records(RecordType::SOA, vec![reader.record(&soa).data]),
+                records(
+                    RecordType::NS,
+                    named.iter().map(|name| RData::NS(NS(reader.name(name)))).collect(),
+                ),
+            ];
+            let said = server.answers.iter().map(|answer| reader.answer(answer));
+            (said.chain(known).collect(), &server.all)
+        });
+        let resolvers = self.resolvers.iter().map(|resolver| {
+            (resolver.answers.iter().map(|answer| reader.answer(answer)).collect(), &resolver.all)
+        });
+        let each = servers.chain(resolvers).map(|(answers, all)| One {
+            answers,
+            all: all.as_deref().map(|code| Failure::from_code(code).expect("a failure")),
+        });
+        Seen { each: each.collect(), sight }
+    }
+}
+
+impl Seen {
+    /// What one says otherwise than the scenario.
+    pub(super) fn answer(&self, by: usize, question: &Question) -> Option<Answer> {
+        let One { answers, all } = self.each.get(by)?;
+        let failed = all.filter(|_| self.sight.covers(&question.name));
+        let failed = failed.map(|failure| Answer::plain(Outcome::Failed(failure)));
+        let known = || answers.iter().find(|(known, _)| known == question);
+        failed.or_else(|| known().map(|(_, answer)| answer.clone()))
+    }
+}
