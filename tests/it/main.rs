@@ -1,6 +1,7 @@
 //! Tests of the whole program, against real DNS servers on loopback, and of the shape of its code.
 
 mod audit_for;
+mod authority;
 mod circles;
 mod commands;
 mod defects;

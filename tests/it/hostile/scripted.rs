@@ -40,8 +40,26 @@ impl Scripted {
     pub(crate) fn start(
         script: impl Fn(&Message, Transport) -> Reply + Send + Sync + 'static,
     ) -> Self {
-        let script: Arc<Script> = Arc::new(script);
         let (udp, tcp) = sockets();
+        Self::serve(udp, tcp, script)
+    }
+
+    /// A server at this address; None where something else is there.
+    pub(crate) fn start_at(
+        address: SocketAddr,
+        script: impl Fn(&Message, Transport) -> Reply + Send + Sync + 'static,
+    ) -> Option<Self> {
+        let udp = UdpSocket::bind(address).ok()?;
+        let tcp = TcpListener::bind(address).ok()?;
+        Some(Self::serve(udp, tcp, script))
+    }
+
+    fn serve(
+        udp: UdpSocket,
+        tcp: TcpListener,
+        script: impl Fn(&Message, Transport) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        let script: Arc<Script> = Arc::new(script);
         let address = udp.local_addr().expect("a bound socket has an address");
         let stop = Arc::new(AtomicBool::new(false));
         let threads = vec![

@@ -3,6 +3,7 @@
 pub(crate) mod bind;
 pub(crate) mod knot;
 pub(crate) mod nsd;
+pub(crate) mod tree;
 mod wire;
 
 use std::env;
