@@ -33,9 +33,12 @@ pub fn judge_views(plan: &RecordPlan, views: &Views, policy: &Policy) -> Audit {
         true => Examined::of(plan, views.first()),
         false => unite(judged, &witnesses),
     };
-    let mut all = findings.settle();
-    all.append(&mut united.findings);
-    united.findings = all;
+    // Of a domain that does not exist, the servers are those of the zone above: somebody else's.
+    if united.is_judged || !sight.is_of_servers() {
+        let mut all = findings.settle();
+        all.append(&mut united.findings);
+        united.findings = all;
+    }
     let witnesses = witnesses.into_all();
     Audit { witnesses, ..conclude(plan, united, policy) }
 }

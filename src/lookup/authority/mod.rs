@@ -18,7 +18,7 @@ mod walk;
 
 pub use self::hints::{Hints, HintsError};
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
@@ -26,7 +26,7 @@ use std::rc::Rc;
 use hickory_proto::rr::Name;
 use tokio::sync::Semaphore;
 
-use self::shared::{Shared, Waits};
+use self::shared::{Shared, Waits, Walker};
 use self::told::Zone;
 use self::walk::Path;
 use super::exchange::{Flags, Trust, Upstream};
@@ -41,6 +41,10 @@ pub const PORT: u16 = address::DNS_PORT;
 
 /// The most requests that one question is worth, all that its walk needs among them.
 const MAX_STEPS: u32 = 120;
+
+/// The most requests that one mail domain is worth: a zone of thirty addresses has a third of them, and
+/// one that leads everywhere leads no further.
+const MAX_REQUESTS: u32 = 3000;
 
 /// The most addresses that are remembered to be silent.
 const MAX_SILENT: usize = 4096;
@@ -69,6 +73,8 @@ pub struct Authority {
     zones: Shared<Result<Rc<Zone>, Failure>>,
     hosts: Shared<Result<Rc<[IpAddr]>, Failure>>,
     waits: Waits,
+    /// The requests that are left to each mail domain that was seen of late.
+    budgets: Shared<Rc<Cell<u32>>>,
     /// The addresses that did not answer when they were last asked.
     late: RefCell<HashSet<IpAddr>>,
     /// Those of servers of a mail domain that did not answer at all, and why.
@@ -90,6 +96,7 @@ impl Authority {
             zones: Shared::default(),
             hosts: Shared::default(),
             waits: Waits::default(),
+            budgets: Shared::default(),
             late: RefCell::default(),
             silent: RefCell::default(),
         }
@@ -119,10 +126,14 @@ impl Authority {
         addresses.sort_by_key(|address| late.contains(address));
     }
 
-    /// Answers a question at the servers of its zone, whichever answers first.
-    async fn ask_anywhere(&self, question: &Question) -> Answer {
-        let walker = self.waits.set_out(MAX_STEPS);
-        self.resolve(question, Path::of(&walker)).await
+    /// Sets out on a walk for a mail domain.
+    fn set_out(&self, domain: &MailDomain) -> Walker<'_> {
+        let budget = self.budgets.known(domain.name()).unwrap_or_else(|| {
+            let budget = Rc::new(Cell::new(MAX_REQUESTS));
+            self.budgets.keep(domain.name(), Rc::clone(&budget));
+            budget
+        });
+        self.waits.set_out(MAX_STEPS, &budget)
     }
 }
 
@@ -136,7 +147,13 @@ fn is_silence(failure: Failure) -> bool {
 
 impl Lookup for Authority {
     async fn ask(&self, question: &Question) -> Answer {
-        self.ask_anywhere(question).await
+        let walker = self.waits.set_out(MAX_STEPS, &Rc::new(Cell::new(MAX_STEPS)));
+        self.resolve(question, Path::of(&walker)).await
+    }
+
+    async fn ask_about(&self, domain: &MailDomain, question: &Question) -> Answer {
+        let walker = self.set_out(domain);
+        self.resolve(question, Path::of(&walker)).await
     }
 
     async fn sight(&self, domain: &MailDomain) -> Option<Sight> {

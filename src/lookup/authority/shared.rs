@@ -42,18 +42,25 @@ pub(super) struct Waits {
 pub(super) struct Walker<'a> {
     waits: &'a Waits,
     id: u64,
-    /// The steps that are left to it.
+    /// The steps that are left to it, and to all walks for one mail domain.
     left: Cell<u32>,
+    budget: Rc<Cell<u32>>,
     /// Whether it met itself or the end of its steps, so that what it finds is not the whole.
     is_partial: Cell<bool>,
 }
 
 impl Waits {
-    /// Sets out with so many steps to go.
-    pub(super) fn set_out(&self, steps: u32) -> Walker<'_> {
+    /// Sets out with so many steps to go, no more than are left to all walks together.
+    pub(super) fn set_out(&self, steps: u32, budget: &Rc<Cell<u32>>) -> Walker<'_> {
         let id = self.last.get() + 1;
         self.last.set(id);
-        Walker { waits: self, id, left: Cell::new(steps), is_partial: Cell::new(false) }
+        Walker {
+            waits: self,
+            id,
+            left: Cell::new(steps),
+            budget: Rc::clone(budget),
+            is_partial: Cell::new(false),
+        }
     }
 
     /// Whether the one waits for the other, by however many between them.
@@ -79,12 +86,15 @@ impl Waits {
 impl Walker<'_> {
     /// Takes a step; false where none is left.
     pub(super) fn step(&self) -> bool {
-        let left = self.left.get();
-        self.left.set(left.saturating_sub(1));
-        if left == 0 {
+        let is_left = [&self.left, &*self.budget].into_iter().all(|left| {
+            let steps = left.get();
+            left.set(steps.saturating_sub(1));
+            steps > 0
+        });
+        if !is_left {
             self.give_up();
         }
-        left > 0
+        is_left
     }
 
     /// Says that what is found from now on holds for this walk alone.
@@ -171,7 +181,7 @@ impl<V: Clone> Shared<V> {
         value
     }
 
-    fn keep(&self, name: &Name, value: V) {
+    pub(super) fn keep(&self, name: &Name, value: V) {
         let mut young = self.young.borrow_mut();
         young.insert(name.clone(), value);
         if young.len() > ROOM {
@@ -188,12 +198,24 @@ mod tests {
     use super::*;
     use crate::lookup::responder::name;
 
+    fn plenty() -> Rc<Cell<u32>> {
+        Rc::new(Cell::new(u32::MAX))
+    }
+
+    #[test]
+    fn walks_for_one_domain_share_what_is_left() {
+        let (waits, budget) = (Waits::default(), Rc::new(Cell::new(3)));
+        let (one, other) = (waits.set_out(2, &budget), waits.set_out(2, &budget));
+        assert_eq!([one.step(), one.step(), one.step()], [true, true, false]);
+        assert_eq!([other.step(), other.step()], [true, false]);
+    }
+
     #[tokio::test]
     async fn what_many_want_is_found_once() {
         let (shared, waits, found) = (Shared::default(), Waits::default(), Cell::new(0));
         let name = name("com.");
         let walks = (0..20).map(|_| async {
-            let walker = waits.set_out(9);
+            let walker = waits.set_out(9, &plenty());
             let find = async || {
                 tokio::task::yield_now().await;
                 found.set(found.get() + 1);
@@ -210,7 +232,7 @@ mod tests {
         let (shared, waits) = (Shared::default(), Waits::default());
         let (a, b) = (name("a."), name("b."));
         let seek = async |first: &Name, then: &Name, value: u8| {
-            let walker = waits.set_out(9);
+            let walker = waits.set_out(9, &plenty());
             let find = async || {
                 tokio::task::yield_now().await;
                 shared.of(then, &walker, async || value).await
@@ -225,13 +247,13 @@ mod tests {
     #[tokio::test]
     async fn what_was_found_in_part_is_not_kept_and_what_is_kept_has_an_end() {
         let (shared, waits) = (Shared::default(), Waits::default());
-        let walker = waits.set_out(1);
+        let walker = waits.set_out(1, &plenty());
         assert!(walker.step());
         assert_eq!(shared.of(&name("a."), &walker, async || 1).await, 1);
         assert!(!walker.step());
         assert_eq!(shared.of(&name("b."), &walker, async || 2).await, 2);
         assert_eq!((shared.known(&name("a.")), shared.known(&name("b."))), (Some(1), None));
-        let walker = waits.set_out(1);
+        let walker = waits.set_out(1, &plenty());
         for number in 0..3 * ROOM {
             shared.of(&name(&format!("n{number}.")), &walker, async || 3).await;
             assert_eq!(shared.known(&name("a.")), Some(1));
@@ -244,7 +266,7 @@ mod tests {
     async fn a_search_that_is_broken_off_does_not_stop_the_next() {
         let (shared, waits) = (Shared::default(), Waits::default());
         let name = name("a.");
-        let walker = waits.set_out(1);
+        let walker = waits.set_out(1, &plenty());
         let lost = shared.of(&name, &walker, async || std::future::pending().await);
         assert_eq!(lost.now_or_never(), None);
         assert_eq!(shared.of(&name, &walker, async || 4).await, 4);

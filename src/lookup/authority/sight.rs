@@ -1,44 +1,49 @@
 //! The servers of a mail domain, each asked for itself.
 
+use std::cell::Cell;
 use std::net::IpAddr;
 use std::rc::Rc;
 
 use futures_util::future::join_all;
 use hickory_proto::rr::{Name, RData, RecordType};
 
+use super::shared::Walker;
 use super::told::{MAX_SERVERS, Told, Zone, told};
 use super::walk::Path;
-use super::{Authority, MAX_SILENT, MAX_STEPS, is_silence};
+use super::{Authority, MAX_REQUESTS, MAX_SILENT, is_silence};
 use crate::answer::{Answer, Failure, Outcome, Question, Sight, Vantage};
 use crate::name::MailDomain;
 
 /// The most addresses of one zone that are asked.
-const MAX_VANTAGES: usize = 64;
+const MAX_VANTAGES: usize = 32;
 
 /// How many servers are asked about a domain that does not exist in the zone above it: that of a
 /// registry has two dozen, and they are not what is audited.
 const WITNESSES: usize = 4;
 
+/// A server with its addresses, or why they are not known.
+type Home = (Name, Result<Vec<IpAddr>, Failure>);
+
 impl Authority {
     /// Finds the zone of a domain with its servers: those that the zone above names, and those that it
     /// names itself, since resolvers end up at either (RFC 1034 §4.2.2). None where nothing leads there.
     pub(super) async fn find_sight(&self, domain: &MailDomain) -> Option<Sight> {
-        let walker = self.waits.set_out(MAX_STEPS);
-        let zone = self.zone_of(domain.name(), Path::of(&walker)).await.ok()?;
-        let mut homes = self.homes(&zone, &zone.servers).await;
-        let known = vantages(&homes);
-        let asked = known.iter().map(|(_, address)| self.servers_told_by(*address, &zone.apex));
-        let mut others: Vec<Name> = join_all(asked).await.into_iter().flatten().collect();
-        others.retain(|name| !zone.servers.contains(name));
-        others.sort();
-        others.dedup();
-        others.truncate(MAX_SERVERS);
-        homes.extend(self.homes(&zone, &others).await);
-        homes.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let mut seen = vantages(&homes);
-        if zone.apex != *domain.name() && self.denies(&zone, domain).await {
-            seen.truncate(WITNESSES);
+        // A domain that comes again in a list begins anew.
+        self.budgets.keep(domain.name(), Rc::new(Cell::new(MAX_REQUESTS)));
+        let walker = self.set_out(domain);
+        let path = Path::of(&walker);
+        let zone = self.zone_of(domain.name(), path).await.ok()?;
+        let is_denied = zone.apex != *domain.name() && self.denies(&zone, domain, path).await;
+        let witnesses = if is_denied { WITNESSES } else { MAX_SERVERS };
+        let witnesses = &zone.servers[..zone.servers.len().min(witnesses)];
+        let mut homes = self.homes(domain, &zone, witnesses).await;
+        if !is_denied {
+            let others = self.other_servers(domain, &zone, &vantages(&homes)).await;
+            homes.extend(self.homes(domain, &zone, &others).await);
+            homes.sort_by(|(a, _), (b, _)| a.cmp(b));
         }
+        let mut seen = vantages(&homes);
+        seen.truncate(if is_denied { WITNESSES } else { MAX_VANTAGES });
         let server = |(name, address)| Vantage::Server { name, address };
         let homeless = homes.into_iter().filter_map(|(name, home)| match home {
             Ok(addresses) => addresses.is_empty().then_some((name, None)),
@@ -52,15 +57,27 @@ impl Authority {
         })
     }
 
+    /// The servers that those of a zone name beside the ones that are known.
+    async fn other_servers(
+        &self,
+        domain: &MailDomain,
+        zone: &Zone,
+        known: &[(Name, IpAddr)],
+    ) -> Vec<Name> {
+        let asked = known.iter().map(|(_, address)| self.named_by(domain, *address, &zone.apex));
+        let mut others: Vec<Name> = join_all(asked).await.into_iter().flatten().collect();
+        others.retain(|name| !zone.servers.contains(name));
+        others.sort();
+        others.dedup();
+        others.truncate(MAX_SERVERS);
+        others
+    }
+
     /// The addresses of servers: those that came with the names, and those that the zones of the names
     /// tell.
-    async fn homes(
-        &self,
-        zone: &Zone,
-        servers: &[Name],
-    ) -> Vec<(Name, Result<Vec<IpAddr>, Failure>)> {
+    async fn homes(&self, domain: &MailDomain, zone: &Zone, servers: &[Name]) -> Vec<Home> {
         let find = async |server: &Name| {
-            let walker = self.waits.set_out(MAX_STEPS);
+            let walker = self.set_out(domain);
             let told = self.addresses_of(server, &Path::of(&walker)).await;
             let mut addresses: Vec<IpAddr> = zone.glue_of(server).collect();
             match told {
@@ -77,9 +94,10 @@ impl Authority {
 
     /// The servers that a server names for the zone. One that is silent is remembered as such: each
     /// question would wait for it anew.
-    async fn servers_told_by(&self, address: IpAddr, apex: &Name) -> Vec<Name> {
+    async fn named_by(&self, domain: &MailDomain, address: IpAddr, apex: &Name) -> Vec<Name> {
+        let walker = self.set_out(domain);
         let question = Question { name: apex.clone(), rtype: RecordType::NS };
-        let outcome = match self.ask_often(address, apex, &question).await {
+        let outcome = match self.ask_often(address, apex, &question, &walker).await {
             Ok(Told::Answer(answer)) => answer.outcome,
             Ok(Told::Referral(_)) => Outcome::NoData,
             Err(answer) => answer.outcome,
@@ -97,10 +115,9 @@ impl Authority {
     }
 
     /// Whether the servers of a zone say that a domain in it does not exist.
-    async fn denies(&self, zone: &Rc<Zone>, domain: &MailDomain) -> bool {
-        let walker = self.waits.set_out(MAX_STEPS);
+    async fn denies(&self, zone: &Rc<Zone>, domain: &MailDomain, path: Path<'_>) -> bool {
         let question = Question { name: domain.name().clone(), rtype: RecordType::MX };
-        let answer = self.resolve_in(Rc::clone(zone), &question, Path::of(&walker)).await;
+        let answer = self.resolve_in(Rc::clone(zone), &question, path).await;
         answer.outcome == Outcome::NxDomain
     }
 
@@ -112,7 +129,7 @@ impl Authority {
         domain: &MailDomain,
         question: &Question,
     ) -> Answer {
-        let walker = self.waits.set_out(MAX_STEPS);
+        let walker = self.set_out(domain);
         let path = Path::of(&walker);
         let zone = match self.zone_of(domain.name(), path).await {
             Ok(zone) => zone,
@@ -121,7 +138,7 @@ impl Authority {
         if let Some(failure) = self.silent.borrow().get(&address) {
             return Answer::plain(Outcome::Failed(*failure));
         }
-        match self.ask_often(address, &zone.apex, question).await {
+        match self.ask_often(address, &zone.apex, question, &walker).await {
             Ok(Told::Answer(answer)) | Err(answer) => *answer,
             Ok(Told::Referral(below)) => self.resolve_in(Rc::new(below), question, path).await,
         }
@@ -134,9 +151,13 @@ impl Authority {
         address: IpAddr,
         apex: &Name,
         question: &Question,
+        walker: &Walker<'_>,
     ) -> Result<Told, Box<Answer>> {
         let mut kept = None;
         for _try in 0..self.options.tries.max(1) {
+            if !walker.step() {
+                break;
+            }
             let failed = |failure| Box::new(Answer::plain(Outcome::Failed(failure)));
             let said = match self.ask_server(address, question).await {
                 Ok(response) => told(apex, question, &response),
@@ -152,7 +173,7 @@ impl Authority {
 }
 
 /// The addresses of the servers with the first name of each, in order.
-fn vantages(homes: &[(Name, Result<Vec<IpAddr>, Failure>)]) -> Vec<(Name, IpAddr)> {
+fn vantages(homes: &[Home]) -> Vec<(Name, IpAddr)> {
     let mut seen: Vec<(Name, IpAddr)> = Vec::new();
     for (name, home) in homes {
         for address in home.iter().flatten() {
