@@ -86,7 +86,7 @@ pub(super) enum Command {
     Documents(DocumentsArgs),
     /// Judge the records in DNS against the profile
     #[command(visible_alias = "verify")]
-    Audit(AuditArgs),
+    Audit(Box<AuditArgs>),
     /// Make a profile of the document that a provider gives Thunderbird (config-v1.1.xml)
     Import(ImportArgs),
     /// Write a profile to begin with
