@@ -4,14 +4,16 @@ mod given;
 mod judged;
 mod lists;
 
+use std::net::IpAddr;
+
 use hickory_proto::rr::rdata::SRV;
 use hickory_proto::rr::{Name, RData, RecordType};
-use mailsrv::answer::{Answer, Outcome, Question};
-use mailsrv::audit::{Audit, Policy, Verdict, inquire, judge};
+use mailsrv::answer::{Answer, Outcome, Question, Sight, Vantage};
+use mailsrv::audit::{Audit, Code, Policy, Verdict, inquire, judge, judge_views};
 use mailsrv::dns_host::DnsHost;
 use mailsrv::document::{Kind, Options, documents};
 use mailsrv::hosting::{Columns, Hosting};
-use mailsrv::inquiry::{MAX_QUESTIONS, Observed};
+use mailsrv::inquiry::{MAX_QUESTIONS, Observed, Views};
 use mailsrv::name::HostName;
 use mailsrv::plan::{RecordPlan, plan, plan_provider};
 use mailsrv::render::{Format, Sheet, Template};
@@ -23,6 +25,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::sample::{Index, select};
+use proptest::test_runner::TestCaseError;
 
 pub(super) use self::given::hosting_of;
 use self::given::{answer, case, profile, srv};
@@ -37,6 +40,37 @@ fn ask(plan: &RecordPlan, mut answer: impl FnMut(&Question) -> Answer) -> Observ
     }
     assert!(inquiry.is_finished());
     inquiry.into_observed()
+}
+
+/// What three servers say alike is judged as what one says; that they do not answer is told besides.
+fn several_who_say_the_same_are_one(
+    plan: &RecordPlan,
+    observed: &Observed,
+    one: &Audit,
+) -> Result<(), TestCaseError> {
+    let vantage = |octet: u8| Vantage::Server {
+        name: plan.host().name().clone(),
+        address: IpAddr::from([192, 0, 2, octet]),
+    };
+    let sight = Sight {
+        zone: plan.domain().name().clone(),
+        parent: None,
+        vantages: (1..=3).map(vantage).collect(),
+        homeless: Vec::new(),
+    };
+    let views = Views::of(sight, vec![observed.clone(); 3]).expect("there are three");
+    let mut many = judge_views(plan, &views, &Policy::default());
+    let count = many.findings.len();
+    many.findings.retain(|finding| finding.code != Code::ServerLame);
+    prop_assert_eq!(&many.findings, &one.findings);
+    prop_assert_eq!(&many.standings, &one.standings);
+    prop_assert_eq!(&many.unanswered, &one.unanswered);
+    prop_assert_eq!(&many.not_judged, &one.not_judged);
+    // A warning that nobody answers makes no more of what is open.
+    if many.findings.len() == count || !one.unanswered.is_empty() {
+        prop_assert_eq!(many.verdict, one.verdict);
+    }
+    Ok(())
 }
 
 fn audit(plan: &RecordPlan, observed: &Observed) -> Audit {
@@ -275,6 +309,7 @@ proptest! {
         let passes = matches!(audit.verdict, Verdict::Pass | Verdict::Warn);
         prop_assert!(audit.unanswered.is_empty() || !passes);
         print(&plan, &observed, &audit);
+        several_who_say_the_same_are_one(&plan, &observed, &audit)?;
         if audit.verdict != Verdict::Broken {
             judged::agree(&plan, &observed, &audit)?;
         }
