@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::hostile::scripted::{Reply, refuse};
 use crate::program::{field, mailsrv, printed, text};
 use crate::servers::tree::{Tree, without_authority};
+use crate::servers::{Zone, bind, knot, nsd, powerdns};
 
 const DOMAIN: &str = "victim.test";
 
@@ -404,6 +405,41 @@ fn no_server_is_asked_for_recursion() {
         tree.serve_scripted(octet, &[(DOMAIN, &healthy())], strict);
     }
     told(&audit(&tree), "pass", &[]);
+}
+
+/// The customer's zone is at four servers of different kinds, three of them signed, and the provider's
+/// zone at a fifth; what each of them says of referrals, missing names and aliases is read alike.
+#[test]
+#[ignore = "needs BIND, Knot DNS, NSD and PowerDNS"]
+fn servers_of_every_kind_are_read_alike() {
+    // BIND listens at addresses that an interface has, and to the others of loopback it does not.
+    let servers = [("ns1", 1), ("ns2", 5), ("ns3", 6), ("ns4", 7)];
+    let glue: String = servers
+        .iter()
+        .map(|(name, octet)| format!("victim NS {name}.victim\n{name}.victim A 127.0.0.{octet}\n"))
+        .collect();
+    let tree = Tree::plant(&format!("{PROVIDER}{glue}"));
+    let inside: String = servers
+        .iter()
+        .map(|(name, octet)| format!("@ NS {name}\n{name} A 127.0.0.{octet}\n"))
+        .collect();
+    let soa = "@ SOA ns1 hm 1 7200 3600 1209600 300\n";
+    let zone = |name: &str, lines: &str| Zone {
+        name: name.to_owned(),
+        text: format!("$ORIGIN {name}.\n$TTL 3600\n{soa}{lines}"),
+    };
+    let customer = zone(DOMAIN, &format!("{inside}{}", records()));
+    let (provider, lines) = PROVIDER_ZONE;
+    let _running = [
+        bind::serve_signed_at(tree.address(1), &customer),
+        knot::serve_signed_at(tree.address(5), &customer),
+        nsd::serve_at(tree.address(6), &customer),
+        powerdns::serve_signed_at(tree.address(7), &customer),
+        knot::serve_signed_at(tree.address(9), &zone(provider, lines)),
+    ];
+    let said = audit_with(&tree, DOMAIN, &["--tries", "10", "--observed", "always"]);
+    told(&said, "pass", &[]);
+    assert_eq!(said.asked(), ["1", "5", "6", "7"]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Daemon, Zone, require, start};
+use super::{Daemon, Zone, require, start, start_at};
 
 /// The TSIG key (RFC 8945) of a server that lives for one test on loopback.
 const KEY: &str = "key \"update.test\" {\n  algorithm hmac-sha256;\n  \
@@ -21,6 +21,26 @@ pub(crate) fn serve_updatable(zone: &Zone) -> Daemon {
             .and_then(|()| fs::write(key_file(dir), KEY))
             .expect("the temporary directory is writable");
         let mut command = Command::new(&named);
+        command.arg("-g").arg("-n").arg("1").arg("-c").arg(&config);
+        command
+    })
+}
+
+/// Serves one zone with BIND at an address, signed.
+pub(crate) fn serve_signed_at(address: SocketAddr, zone: &Zone) -> Daemon {
+    start_at(&zone.name, address, |dir, address| {
+        let config = dir.join("named.conf");
+        zone.write(dir);
+        let (place, ip, port, name) = (dir.display(), address.ip(), address.port(), &zone.name);
+        let text = format!(
+            "options {{ directory \"{place}\"; pid-file none; session-keyfile none; \
+               listen-on port {port} {{ {ip}; }}; listen-on-v6 {{ none; }}; \
+               recursion no; dnssec-validation no; notify no; }};\ncontrols {{}};\n\
+             zone \"{name}\" {{ type primary; file \"{name}.zone\"; \
+               dnssec-policy default; inline-signing yes; }};\n"
+        );
+        fs::write(&config, text).expect("the temporary directory is writable");
+        let mut command = Command::new(require("named"));
         command.arg("-g").arg("-n").arg("1").arg("-c").arg(&config);
         command
     })

@@ -1,10 +1,11 @@
 //! Knot DNS.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 
-use super::{Daemon, Zone, require, start};
+use super::{Daemon, Zone, require, start, start_at};
 
 /// Serves zones with Knot.
 ///
@@ -18,6 +19,21 @@ pub(crate) fn serve(zones: &[Zone]) -> Daemon {
         fs::write(&config, configuration(dir, &listen, zones))
             .expect("the temporary directory is writable");
         let mut command = Command::new(&knotd);
+        command.arg("-c").arg(&config);
+        command
+    })
+}
+
+/// Serves one zone with Knot at an address, signed.
+pub(crate) fn serve_signed_at(address: SocketAddr, zone: &Zone) -> Daemon {
+    start_at(&zone.name, address, |dir, address| {
+        let config = dir.join("knot.conf");
+        let listen = format!("{}@{}", address.ip(), address.port());
+        let zones = configuration(dir, &listen, std::slice::from_ref(zone));
+        let signed = format!("{zones}    dnssec-signing: on\n    journal-content: all\n");
+        let signed = signed.replace("zonefile-load: whole", "zonefile-load: difference-no-serial");
+        fs::write(&config, signed).expect("the temporary directory is writable");
+        let mut command = Command::new(require("knotd"));
         command.arg("-c").arg(&config);
         command
     })

@@ -3,6 +3,7 @@
 pub(crate) mod bind;
 pub(crate) mod knot;
 pub(crate) mod nsd;
+pub(crate) mod powerdns;
 pub(crate) mod tree;
 mod wire;
 
@@ -102,24 +103,46 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 fn start(zone: &str, command: impl Fn(&Path, SocketAddr) -> Command) -> Daemon {
     let mut log = String::new();
     for _ in 0..ATTEMPTS {
-        let dir = TempDir::new().expect("there is a place for temporary files");
-        let address = free_address();
-        let log_path = dir.path().join("log");
-        let log_file = File::create(&log_path).expect("the temporary directory is writable");
-        let child = command(dir.path(), address)
-            .stdin(Stdio::null())
-            .stdout(log_file.try_clone().expect("a file handle can be shared"))
-            .stderr(log_file)
-            .spawn()
-            .expect("the program was found");
-        let mut daemon = Daemon { child, address, dir };
-        if answers_for(zone, &mut daemon) {
-            return daemon;
+        match try_start(zone, free_address(), &command) {
+            Ok(daemon) => return daemon,
+            Err(said) => log = said,
         }
-        drop(daemon.child.kill());
-        log = fs::read_to_string(&log_path).unwrap_or_default();
     }
     panic!("no server for {zone} after {ATTEMPTS} attempts; the last one said:\n{log}");
+}
+
+/// Starts it at one address, and at no other.
+#[track_caller]
+fn start_at(
+    zone: &str,
+    address: SocketAddr,
+    command: impl Fn(&Path, SocketAddr) -> Command,
+) -> Daemon {
+    try_start(zone, address, &command)
+        .unwrap_or_else(|log| panic!("no server for {zone} at {address}; it said:\n{log}"))
+}
+
+/// Starts it once; what it said, where it does not answer.
+fn try_start(
+    zone: &str,
+    address: SocketAddr,
+    command: &impl Fn(&Path, SocketAddr) -> Command,
+) -> Result<Daemon, String> {
+    let dir = TempDir::new().expect("there is a place for temporary files");
+    let log_path = dir.path().join("log");
+    let log_file = File::create(&log_path).expect("the temporary directory is writable");
+    let child = command(dir.path(), address)
+        .stdin(Stdio::null())
+        .stdout(log_file.try_clone().expect("a file handle can be shared"))
+        .stderr(log_file)
+        .spawn()
+        .expect("the program was found");
+    let mut daemon = Daemon { child, address, dir };
+    if answers_for(zone, &mut daemon) {
+        return Ok(daemon);
+    }
+    drop(daemon.child.kill());
+    Err(fs::read_to_string(&log_path).unwrap_or_default())
 }
 
 fn answers_for(zone: &str, daemon: &mut Daemon) -> bool {

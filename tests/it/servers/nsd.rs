@@ -5,20 +5,26 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 
-use super::{Daemon, Zone, require, start};
+use super::{Daemon, Zone, require, start, start_at};
 
 /// Serves zones with NSD.
 pub(crate) fn serve(zones: &[Zone]) -> Daemon {
-    let nsd = require("nsd");
     let last = zones.last().expect("there is a zone to serve");
-    start(&last.name, |dir, address| {
-        let config = dir.join("nsd.conf");
-        fs::write(&config, configuration(dir, address, zones))
-            .expect("the temporary directory is writable");
-        let mut command = Command::new(&nsd);
-        command.arg("-d").arg("-c").arg(&config);
-        command
-    })
+    start(&last.name, |dir, address| command(dir, address, zones))
+}
+
+/// Serves one zone with NSD at an address.
+pub(crate) fn serve_at(address: SocketAddr, zone: &Zone) -> Daemon {
+    start_at(&zone.name, address, |dir, address| command(dir, address, std::slice::from_ref(zone)))
+}
+
+fn command(dir: &Path, address: SocketAddr, zones: &[Zone]) -> Command {
+    let config = dir.join("nsd.conf");
+    fs::write(&config, configuration(dir, address, zones))
+        .expect("the temporary directory is writable");
+    let mut command = Command::new(require("nsd"));
+    command.arg("-d").arg("-c").arg(&config);
+    command
 }
 
 fn configuration(dir: &Path, address: SocketAddr, zones: &[Zone]) -> String {
