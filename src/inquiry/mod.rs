@@ -37,6 +37,7 @@ mod heard;
 mod names;
 mod observed;
 mod raise;
+mod remembered;
 mod views;
 
 pub use self::heard::{Heard, Host, Said, SrvView};
@@ -294,7 +295,7 @@ impl Inquiry {
         slot.rcode = answer.rcode.unwrap_or(NONE);
         let extended = answer.extended.iter();
         let reason = extended.clone().find(|code| answer.dnssec == Dnssec::Bogus && is_bogus(code));
-        slot.extended = reason.or(answer.extended.first()).copied().unwrap_or(NONE);
+        slot.extended = reason.or_else(|| answer.extended.first()).copied().unwrap_or(NONE);
         slot.ttl = lowest_ttl;
         slot.flags = [
             (AUTHORITATIVE, answer.authoritative),

@@ -39,6 +39,10 @@ impl<L: Lookup> Lookup for Compared<L> {
         })
     }
 
+    fn forget(&self) {
+        self.each.iter().for_each(|(_, lookup)| lookup.forget());
+    }
+
     async fn ask_from(
         &self,
         vantage: &Vantage,

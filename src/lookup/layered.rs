@@ -46,6 +46,11 @@ impl<A: Lookup, B: Lookup> Lookup for First<A, B> {
         }
     }
 
+    fn forget(&self) {
+        self.first.forget();
+        self.then.forget();
+    }
+
     fn srv_owners(&self, domain: &Name, limit: usize) -> Vec<Name> {
         let mut owners = self.first.srv_owners(domain, limit);
         if owners.is_empty() {

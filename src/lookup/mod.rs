@@ -104,6 +104,9 @@ pub trait Lookup {
         self.ask_about(domain, question)
     }
 
+    /// Remembers nothing of what was answered so far: who asks again wants to hear what is so now.
+    fn forget(&self) {}
+
     /// The owner names of SRV records at or below a domain, where the lookup can tell without being
     /// asked for each: so many at most, in canonical order, wildcards left out.
     fn srv_owners(&self, _domain: &Name, _limit: usize) -> Vec<Name> {

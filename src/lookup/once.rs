@@ -83,6 +83,11 @@ impl<L: Lookup> Lookup for Once<L> {
         self.lookup.ask_from(vantage, domain, question)
     }
 
+    fn forget(&self) {
+        self.kept.take();
+        self.lookup.forget();
+    }
+
     fn srv_owners(&self, domain: &Name, limit: usize) -> Vec<Name> {
         self.lookup.srv_owners(domain, limit)
     }

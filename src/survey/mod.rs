@@ -5,8 +5,10 @@
 //! All leave to the [`Lookup`] how questions are answered and how many are in flight.
 
 mod conduct;
+mod pause;
 
 pub use self::conduct::{conduct, observe};
+pub use self::pause::pause;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;

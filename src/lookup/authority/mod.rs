@@ -156,6 +156,14 @@ impl Lookup for Authority {
         self.resolve(question, Path::of(&walker)).await
     }
 
+    fn forget(&self) {
+        self.zones.forget();
+        self.hosts.forget();
+        self.budgets.forget();
+        self.late.borrow_mut().clear();
+        self.silent.borrow_mut().clear();
+    }
+
     async fn sight(&self, domain: &MailDomain) -> Option<Sight> {
         self.find_sight(domain).await
     }

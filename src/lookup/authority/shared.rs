@@ -139,6 +139,12 @@ impl<V> Default for Shared<V> {
 }
 
 impl<V: Clone> Shared<V> {
+    /// Keeps nothing of what was found; who is about to find something goes on.
+    pub(super) fn forget(&self) {
+        self.young.borrow_mut().clear();
+        self.old.borrow_mut().clear();
+    }
+
     /// What is known of a name.
     pub(super) fn known(&self, name: &Name) -> Option<V> {
         if let Some(value) = self.young.borrow().get(name) {

@@ -159,7 +159,7 @@ impl Response {
             RecordType::SOA => {
                 if let Ok(Record { name, data: RData::SOA(soa), ttl, .. }) = Record::read(decoder) {
                     self.apexes.push(name);
-                    self.negative_ttl.get_or_insert(ttl.min(soa.minimum));
+                    self.negative_ttl = self.negative_ttl.or(Some(ttl.min(soa.minimum)));
                 }
             }
             RecordType::NS => {

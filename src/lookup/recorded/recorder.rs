@@ -33,14 +33,61 @@ struct State<W> {
     written: HashMap<u64, u64>,
     hasher: RandomState,
     error: Option<io::Error>,
+    /// Where answers may be asked for again: those of each mail domain, and not yet written.
+    deferred: Option<Deferred>,
+}
+
+/// The answers of mail domains that may be asked about again.
+#[derive(Debug, Default)]
+struct Deferred {
+    /// Those of the try that is under way.
+    current: HashMap<Name, Vec<Line>>,
+    /// Those of the last whole try.
+    whole: HashMap<Name, Vec<Line>>,
+}
+
+impl Deferred {
+    fn note(&mut self, domain: &MailDomain, line: Line) {
+        self.current.entry(domain.name().clone()).or_default().push(line);
+    }
 }
 
 impl<L: Lookup, W: Write> Recorder<L, W> {
     /// Begins a recording of what the lookup answers.
     pub fn new(lookup: L, out: W) -> Self {
         let (written, hasher) = (HashMap::new(), RandomState::new());
-        let state = State { out, written, hasher, error: None };
+        let state = State { out, written, hasher, error: None, deferred: None };
         Self { lookup, state: RefCell::new(state) }
+    }
+
+    /// Writes the answers of a mail domain when it is closed, because it may be asked about again: the
+    /// recording is that of the last whole try.
+    #[must_use]
+    pub fn deferring(self) -> Self {
+        self.state.borrow_mut().deferred = Some(Deferred::default());
+        self
+    }
+
+    /// The answers to the questions about a mail domain are whole: they replace those before.
+    pub fn settle(&self, domain: &MailDomain) {
+        if let Some(Deferred { current, whole }) = &mut self.state.borrow_mut().deferred {
+            let answers = current.remove(domain.name()).unwrap_or_default();
+            whole.insert(domain.name().clone(), answers);
+        }
+    }
+
+    /// Writes the answers of the last whole try of a mail domain.
+    pub fn close(&self, domain: &MailDomain) {
+        let mut state = self.state.borrow_mut();
+        let deferred = state.deferred.as_mut();
+        let answers = deferred.and_then(|deferred| deferred.whole.remove(domain.name()));
+        for line in answers.unwrap_or_default() {
+            if let Line::Answer { question, from, answer, .. } = &line {
+                state.write_answer(question, Some(domain.name()), from.as_ref(), answer);
+            } else {
+                state.write(&line);
+            }
+        }
     }
 
     /// Whether the writer failed: nothing is recorded any more.
@@ -71,14 +118,18 @@ impl<L: Lookup, W: Write> Lookup for Recorder<L, W> {
 
     async fn ask_about(&self, domain: &MailDomain, question: &Question) -> Answer {
         let answer = self.lookup.ask_about(domain, question).await;
-        self.state.borrow_mut().write_answer(question, Some(domain.name()), None, &answer);
+        self.state.borrow_mut().note_answer(question, domain, None, &answer);
         answer
     }
 
     async fn sight(&self, domain: &MailDomain) -> Option<Sight> {
         let sight = self.lookup.sight(domain).await?;
         let line = Line::Seen { domain: domain.name().clone(), sight: sight.clone() };
-        self.state.borrow_mut().write(&line);
+        let mut state = self.state.borrow_mut();
+        match &mut state.deferred {
+            Some(deferred) => deferred.note(domain, line),
+            None => state.write(&line),
+        }
         Some(sight)
     }
 
@@ -89,9 +140,12 @@ impl<L: Lookup, W: Write> Lookup for Recorder<L, W> {
         question: &Question,
     ) -> Answer {
         let answer = self.lookup.ask_from(vantage, domain, question).await;
-        let mut state = self.state.borrow_mut();
-        state.write_answer(question, Some(domain.name()), Some(vantage), &answer);
+        self.state.borrow_mut().note_answer(question, domain, Some(vantage), &answer);
         answer
+    }
+
+    fn forget(&self) {
+        self.lookup.forget();
     }
 
     /// What is known of the domain unasked is written down, too; inquiries begin with it.
@@ -115,6 +169,23 @@ impl<L: Lookup, W: Write> Lookup for Recorder<L, W> {
 }
 
 impl<W: Write> State<W> {
+    /// Writes an answer about a mail domain now, or when that is closed.
+    fn note_answer(
+        &mut self,
+        question: &Question,
+        domain: &MailDomain,
+        from: Option<&Vantage>,
+        answer: &Answer,
+    ) {
+        if let Some(deferred) = &mut self.deferred {
+            let (question, answer) = (question.clone(), answer.clone());
+            let line = Line::Answer { question, about: None, from: from.cloned(), answer };
+            deferred.note(domain, line);
+        } else {
+            self.write_answer(question, Some(domain.name()), from, answer);
+        }
+    }
+
     /// Writes an answer, unless it stands there; where another one does, for the domain alone.
     fn write_answer(
         &mut self,
