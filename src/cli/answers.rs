@@ -6,7 +6,6 @@ use std::path::Path;
 use std::pin::pin;
 use std::time::Duration;
 
-use hickory_proto::rr::Name;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::args::AuditArgs;
@@ -15,6 +14,7 @@ use super::domains::{Domains, Drafted};
 use super::progress::Progress;
 use super::servers::{Servers, unresolved};
 use super::trouble::Trouble;
+use super::wait::{Book, Wait};
 use super::zones;
 use crate::audit::inquire;
 use crate::hosting::Hosting;
@@ -26,6 +26,7 @@ use crate::lookup::layered::First;
 use crate::lookup::once::Once;
 use crate::lookup::recorded::{Recorder, Recording};
 use crate::lookup::zones::Zones;
+use crate::name::MailDomain;
 use crate::output::{Output, OutputError};
 use crate::plan::RecordPlan;
 use crate::survey;
@@ -77,7 +78,7 @@ impl Source {
                 return recorded(Once::new(authority), works, desk).await;
             }
             match (replay, zones) {
-                (Some(recording), _) => survey(&recording, works, desk, || false).await,
+                (Some(recording), _) => survey(&recording, works, desk, &(), || false).await,
                 (None, None) if servers.are_compared() => {
                     recorded(servers.compared().await?, works, desk).await
                 }
@@ -142,11 +143,15 @@ async fn recorded<L: Lookup>(
     desk: &mut Desk<'_>,
 ) -> Result<(), Trouble> {
     let Some(path) = &desk.args.record else {
-        return survey(&lookup, works, desk, || false).await;
+        return survey(&lookup, works, desk, &(), || false).await;
     };
     let mut nowhere = sink();
-    let recorder = Recorder::new(lookup, Output::open(Some(path), &mut nowhere, desk.interrupt)?);
-    let surveyed = survey(&recorder, works, desk, || recorder.is_broken()).await;
+    let output = Output::open(Some(path), &mut nowhere, desk.interrupt)?;
+    let mut recorder = Recorder::new(lookup, output);
+    if desk.args.wait.is_some() {
+        recorder = recorder.deferring();
+    }
+    let surveyed = survey(&recorder, works, desk, &recorder, || recorder.is_broken()).await;
     let is_empty = recorder.is_empty();
     let (output, written) = recorder.finish();
     let written = written.map_err(|source| OutputError::Write { path: path.clone(), source });
@@ -174,6 +179,16 @@ async fn recorded<L: Lookup>(
     Err(ended)
 }
 
+impl<L: Lookup, W: io::Write> Book for Recorder<L, W> {
+    fn settle(&self, domain: &MailDomain) {
+        self.settle(domain);
+    }
+
+    fn close(&self, domain: &MailDomain) {
+        self.close(domain);
+    }
+}
+
 /// Inquires of every plan; what cannot be planned passes through to the report in its place. It
 /// ends early where something is `broken` that the answers are for. What is known at an early end is
 /// reported, though it waited for what came before it.
@@ -181,6 +196,7 @@ async fn survey<L: Lookup>(
     lookup: &L,
     works: impl Iterator<Item = Drafted<RecordPlan>>,
     desk: &mut Desk<'_>,
+    book: &impl Book,
     broken: impl Fn() -> bool,
 ) -> Result<(), Trouble> {
     let args = desk.args;
@@ -196,15 +212,16 @@ async fn survey<L: Lookup>(
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let interrupt = desk.interrupt;
     let mut raised = pin!(interrupt.raised());
-    let position = |owner: &Name, rtype| lookup.position(owner, rtype);
+    let mut wait = Wait::begin(args, book);
     let mut ended = Ok(());
-    while !broken() && ended.is_ok() {
+    let mut whole = false;
+    while !broken() && ended.is_ok() && !whole {
         tokio::select! {
             biased;
             signal = &mut raised => ended = Err(Interrupted(signal).into()),
             result = results.next() => match result {
-                Some((work, views)) => desk.take(work, views.as_ref(), position)?,
-                None => return Ok(()),
+                Some((work, views)) => wait.arrive(work, views, lookup, desk)?,
+                None => whole = true,
             },
             _ = ticks.tick() => desk.progress.show(),
         }
@@ -214,7 +231,14 @@ async fn survey<L: Lookup>(
     let (known, unfinished) = results.end();
     desk.unfinished = unfinished;
     for (work, views) in known {
-        desk.take(work, views.as_ref(), position)?;
+        wait.arrive(work, views, lookup, desk)?;
     }
-    ended
+    if whole && ended.is_ok() {
+        ended = wait.go_on(lookup, desk, broken).await;
+    }
+    match ended {
+        // What goes to nobody any more is not reported.
+        Err(trouble @ Trouble::Output(_)) => Err(trouble),
+        ended => wait.end(lookup, desk).and(ended),
+    }
 }

@@ -8,9 +8,11 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use hickory_proto::rr::Name;
 
 use super::choice::{Choice, columns, help};
+use super::events::Told;
 use super::looks::When;
 use super::profile_args::{ImportArgs, InitArgs, ProfileArgs};
 use super::setting::{Setting, parse_set};
+use super::wait::{Until, parse_patience};
 use crate::audit::{Code, Severity, Verdict, parse_setting};
 use crate::dns_host::{DnsHost, UnknownDnsHost};
 use crate::document::{LocalPart, LocalPartError, Root, WebServer};
@@ -264,6 +266,7 @@ pub(super) struct Address {
   mailsrv audit example.com --for auto
   mailsrv audit example.com --severity target-one-family=off --fail-on warning
   mailsrv audit --input customers.csv --only fail --only target-alias
+  mailsrv audit example.com --wait 15m --until warn
 
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 trouble, 3 no findings, but some domain
 could not be judged. 2 beats 1 beats 3. With -f nagios: 0 OK, 1 WARNING, 2 CRITICAL (at or above
@@ -371,6 +374,31 @@ pub(super) struct AuditArgs {
     /// Domains that are asked about at the same time
     #[arg(long, value_name = "COUNT", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(super) concurrency: u32,
+    /// Ask again until the verdict is at least that of --until, for a time such as 90s, 15m or 1h
+    ///
+    /// The pauses grow from 3 seconds to 5 minutes, and are longer where a resolver remembers for
+    /// longer that a record is missing or what was wrong: until then it would say the same. Of a list,
+    /// those that are not there yet are asked about again, and every domain is reported once, when
+    /// its verdict is final; so is what --record keeps. What is missing between two tries stands on
+    /// standard error. The exit code is that of the last verdicts.
+    #[arg(long, value_name = "TIME", value_parser = parse_patience, conflicts_with_all = ["replay", "zone"])]
+    pub(super) wait: Option<Duration>,
+    /// Verdict that --wait waits for
+    #[arg(
+        long,
+        value_enum,
+        ignore_case = true,
+        value_name = "VERDICT",
+        default_value = "pass",
+        requires = "wait"
+    )]
+    pub(super) until: Until,
+    /// Say how far the run is
+    ///
+    /// As JSON, every line on standard error is an object with its `event`: started, progress, try,
+    /// note, finished. A line that is none is the message of what ended the run.
+    #[arg(long, value_enum, ignore_case = true, value_name = "HOW", default_value = "auto")]
+    pub(super) progress: Told,
     /// Let a name outside the zone files at hand make the verdict unknown
     ///
     /// Without it such a name is not judged, and the verdict stands on what was.

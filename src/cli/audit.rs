@@ -5,6 +5,7 @@ use super::args::{AuditArgs, Only};
 use super::desk::{self, Desk};
 use super::domains::Domains;
 use super::env::Env;
+use super::events::Event;
 use super::progress::Progress;
 use super::trouble::Trouble;
 use super::{exit, meeting, profile};
@@ -26,7 +27,11 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let many = domains.many();
     let to_terminal = env.stdout_is_terminal && args.subjects.output.is_none();
     let progress = Progress::new(&mut env.stderr, args.subjects.quiet, env.stderr_is_terminal);
-    let mut progress = progress.folding(env.stderr_columns);
+    let mut progress = progress.folding(env.stderr_columns).told(args.progress);
+    progress.tell(&Event::Started {
+        wait: args.wait.map(|wait| wait.as_secs()),
+        until: args.wait.map(|_| args.until.text()),
+    });
     let source = Source::open(args, &hosting, &mut domains, &mut progress, &env.interrupt)?;
     let repeats = domains.repeats();
     let (_, works) = domains.drafted(None, |domain, columns| {

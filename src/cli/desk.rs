@@ -6,10 +6,11 @@ use hickory_proto::rr::{Name, RecordType};
 
 use super::args::{AuditArgs, SubjectArgs};
 use super::domains::{Drafted, STDIN};
+use super::events::Event;
 use super::progress::Progress;
 use super::repeats::Repeats;
 use super::trouble::Trouble;
-use crate::audit::{Policy, judge_views};
+use crate::audit::{Audit, Policy, Verdict, judge_views};
 use crate::inquiry::Views;
 use crate::interrupt::Interrupt;
 use crate::list::Listed;
@@ -35,6 +36,12 @@ pub(super) struct Desk<'a> {
 }
 
 impl Desk<'_> {
+    /// Judges what was observed; None of what cannot be planned.
+    pub(super) fn judge(&self, work: &Drafted<RecordPlan>, views: &Views) -> Option<Audit> {
+        let (_, plan) = work.as_ref().ok()?;
+        plan.as_ref().ok().map(|plan| judge_views(plan, views, self.policy))
+    }
+
     /// Judges what was observed and reports it at once: whoever reads along need not wait for more.
     ///
     /// # Errors
@@ -109,6 +116,11 @@ impl Desk<'_> {
             Err(_) if some => output.keep(),
             Err(_) => Ok(None),
         };
+        progress.tell(&Event::Finished {
+            domains: tally.count(),
+            verdicts: Verdict::ALL.into_iter().map(|it| (it.text(), tally.of(it))).collect(),
+            whole: ended.is_ok(),
+        });
         repeats.note(&mut progress);
         if many && ended.is_ok() || some && ended.is_err() {
             progress.note(&tally.to_string());

@@ -13,6 +13,7 @@ mod desk;
 mod documents;
 mod domains;
 mod env;
+mod events;
 mod exit;
 mod explain;
 mod generate;
@@ -34,6 +35,7 @@ mod servers;
 mod services;
 mod setting;
 mod trouble;
+mod wait;
 mod zones;
 
 pub use self::env::Env;

@@ -4,10 +4,14 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use super::env::folded;
+use super::events::{Event, Told};
 use crate::words::counted;
 
 /// How often the line changes.
 const INTERVAL: Duration = Duration::from_millis(200);
+
+/// How often scripts are told.
+const TOLD_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The progress line; silent where nobody watches.
 pub(super) struct Progress<'a> {
@@ -22,6 +26,10 @@ pub(super) struct Progress<'a> {
     /// When the line was written; None where none stands.
     shown: Option<Instant>,
     done: u64,
+    /// Whether scripts read along.
+    scripted: bool,
+    /// When somebody is asked again, while that is waited for.
+    waits: Option<Instant>,
 }
 
 impl<'a> Progress<'a> {
@@ -29,7 +37,43 @@ impl<'a> Progress<'a> {
     pub(super) fn new(stderr: &'a mut dyn Write, quiet: bool, watched: bool) -> Self {
         let watched = watched && !quiet;
         let begun = Instant::now();
-        Self { stderr, quiet, watched, columns: None, begun, shown: None, done: 0 }
+        Self {
+            stderr,
+            quiet,
+            watched,
+            columns: None,
+            begun,
+            shown: None,
+            done: 0,
+            scripted: false,
+            waits: None,
+        }
+    }
+
+    /// Tells how far the run is in this way.
+    pub(super) fn told(self, told: Told) -> Self {
+        let (watched, scripted) = (self.watched && told == Told::Auto, told == Told::Json);
+        Self { watched, scripted, ..self }
+    }
+
+    /// Tells scripts what came to pass.
+    pub(super) fn tell(&mut self, event: &Event<'_>) {
+        if self.scripted {
+            let _courtesy = self.stderr.write_all(event.line().as_bytes());
+            let _courtesy = self.stderr.flush();
+        }
+    }
+
+    /// Writes lines of talk for people alone, unless the user wants none.
+    pub(super) fn talk(&mut self, lines: &str) {
+        if !self.scripted {
+            self.note(lines);
+        }
+    }
+
+    /// Nothing is asked until then.
+    pub(super) fn wait_until(&mut self, time: Option<Instant>) {
+        self.waits = time;
     }
 
     /// Folds talk at the columns of a terminal.
@@ -45,21 +89,28 @@ impl<'a> Progress<'a> {
 
     /// Shows how far the run is, if it is time to.
     pub(super) fn show(&mut self) {
-        if !self.watched {
+        if !self.watched && !self.scripted {
             return;
         }
         let now = Instant::now();
         let last = self.shown.unwrap_or(self.begun);
-        if now.duration_since(last) < INTERVAL {
+        let interval = if self.scripted { TOLD_INTERVAL } else { INTERVAL };
+        if now.duration_since(last) < interval {
             return;
         }
         self.shown = Some(now);
+        if self.scripted {
+            let seconds = now.duration_since(self.begun).as_secs();
+            return self.tell(&Event::Progress { done: self.done, seconds });
+        }
         let seconds = now.duration_since(self.begun).as_secs_f64().max(0.001);
         let rate = self.done as f64 / seconds;
-        let line = match self.done {
-            0 => format!("waiting for answers, {seconds:.0} s"),
-            done if rate < 1.0 => format!("{} in {seconds:.0} s", domains(done)),
-            done => format!("{}, {rate:.0} a second", domains(done)),
+        let left = self.waits.map(|next| next.saturating_duration_since(now).as_secs() + 1);
+        let line = match (self.done, left) {
+            (_, Some(left)) => format!("next try in {left} s"),
+            (0, None) => format!("waiting for answers, {seconds:.0} s"),
+            (done, None) if rate < 1.0 => format!("{} in {seconds:.0} s", domains(done)),
+            (done, None) => format!("{}, {rate:.0} a second", domains(done)),
         };
         // Progress is a courtesy: a closed stderr must not end the work.
         let _courtesy = write!(self.stderr, "\r\u{1b}[K{line}");
@@ -68,6 +119,9 @@ impl<'a> Progress<'a> {
 
     /// Writes a line of talk, the progress line out of its way.
     pub(super) fn say(&mut self, line: &str) {
+        if self.scripted {
+            return self.tell(&Event::Note { text: line });
+        }
         self.clear();
         let _courtesy = write!(self.stderr, "{}", folded(line, self.columns));
     }
@@ -81,7 +135,7 @@ impl<'a> Progress<'a> {
 
     /// Takes the line away.
     pub(super) fn clear(&mut self) {
-        if self.shown.take().is_some() {
+        if !self.scripted && self.shown.take().is_some() {
             let _courtesy = write!(self.stderr, "\r\u{1b}[K");
             let _courtesy = self.stderr.flush();
         }
