@@ -156,7 +156,7 @@ pub(crate) fn refuse(request: &Message, code: ResponseCode) -> Message {
 }
 
 /// The response of a server that holds what the default profile asks for.
-pub(super) fn healthy(request: &Message) -> Message {
+pub(crate) fn healthy(request: &Message) -> Message {
     respond(request, |labels| {
         let (priority, weight, port) = match labels {
             "_imaps._tcp" => (0, 1, 993),

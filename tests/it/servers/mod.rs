@@ -5,6 +5,8 @@ pub(crate) mod knot;
 pub(crate) mod nsd;
 pub(crate) mod powerdns;
 pub(crate) mod tree;
+pub(crate) mod signed;
+pub(crate) mod validating;
 mod wire;
 
 use std::env;
