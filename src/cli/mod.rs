@@ -24,6 +24,7 @@ mod man;
 mod meeting;
 mod narrowing;
 mod omissions;
+mod patience;
 mod plugin;
 mod profile;
 mod profile_args;

@@ -9,7 +9,6 @@ use std::hash::{BuildHasher, RandomState};
 use std::pin::pin;
 use std::time::Duration;
 
-use clap::ValueEnum;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::args::AuditArgs;
@@ -17,7 +16,7 @@ use super::desk::Desk;
 use super::domains::Drafted;
 use super::events::{Event, Missing};
 use super::trouble::Trouble;
-use crate::audit::{Audit, Severity, Verdict, inquire};
+use crate::audit::{Audit, Severity, inquire};
 use crate::inquiry::{Inquiry, Observed, Views};
 use crate::interrupt::Interrupted;
 use crate::lookup::Lookup;
@@ -40,56 +39,6 @@ const TOGETHER: Duration = Duration::from_secs(1);
 
 /// How often a line on a terminal changes.
 const TICK: Duration = Duration::from_millis(250);
-
-/// The verdict that is waited for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Until {
-    /// Nothing above info is left
-    Pass,
-    /// No error is left
-    Warn,
-}
-
-impl Until {
-    fn is_reached(self, verdict: Verdict) -> bool {
-        verdict == Verdict::Pass || self == Self::Warn && verdict == Verdict::Warn
-    }
-
-    /// The word for it.
-    pub(super) fn text(self) -> &'static str {
-        match self {
-            Self::Pass => Verdict::Pass.text(),
-            Self::Warn => Verdict::Warn.text(),
-        }
-    }
-}
-
-/// Reads `90s`, `15m`, `1h`, `1h30m`, and seconds alone: one at least, and seven days at most.
-pub(super) fn parse_patience(text: &str) -> Result<Duration, String> {
-    const USE: &str = "give a time such as 90s, 15m or 1h";
-    const LONGEST: u64 = 7 * 86_400;
-    let mut seconds: u64 = 0;
-    let mut rest = text.trim();
-    while !rest.is_empty() {
-        let digits = rest.find(|it: char| !it.is_ascii_digit()).unwrap_or(rest.len());
-        let number: u64 = rest[..digits].parse().map_err(|_error| USE.to_owned())?;
-        let mut unit = rest[digits..].chars();
-        let factor = match unit.next() {
-            None | Some('s') => 1,
-            Some('m') => 60,
-            Some('h') => 3600,
-            Some('d') => 86_400,
-            Some(_) => return Err(USE.to_owned()),
-        };
-        rest = unit.as_str();
-        seconds = seconds.saturating_add(number.saturating_mul(factor));
-    }
-    match seconds {
-        0 => Err(USE.to_owned()),
-        1..=LONGEST => Ok(Duration::from_secs(seconds)),
-        _ => Err("give seven days at most".to_owned()),
-    }
-}
 
 /// Where the answers of a domain are kept beside its report.
 pub(super) trait Book {
@@ -388,18 +337,6 @@ fn spoken(seconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_time_to_wait_is_read() {
-        for (text, seconds) in
-            [("90s", 90), ("15m", 900), ("1h", 3600), ("1h30m", 5400), ("2d", 172_800), ("45", 45)]
-        {
-            assert_eq!(parse_patience(text), Ok(Duration::from_secs(seconds)), "{text}");
-        }
-        for text in ["", "0", "m", "-1s", "1.5h", "5 min", "8d", "99999999999999999999h", "1é"] {
-            assert!(parse_patience(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn a_time_is_said_in_two_units() {

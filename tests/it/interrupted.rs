@@ -2,7 +2,7 @@
 #![cfg(target_os = "linux")]
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::net::UdpSocket;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -10,6 +10,9 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
+use hickory_proto::op::ResponseCode;
+
+use crate::hostile::scripted::{Reply, Scripted, refuse};
 use crate::program::{listening, text};
 
 /// How often it is looked whether something has come to pass.
@@ -165,6 +168,29 @@ fn a_signal_ends_the_waiting_for_answers_and_leaves_no_draft() {
     assert_eq!(run.end().status.code(), Some(130));
     let drafts = names(folder.path()).into_iter().filter(|name| name.starts_with(".mailsrv-"));
     assert_eq!(drafts.collect::<Vec<_>>(), [""; 0]);
+}
+
+#[test]
+fn a_signal_ends_the_waiting_for_a_verdict_with_what_was_seen_last() {
+    let server =
+        Scripted::start(|request, _| Reply::Message(refuse(request, ResponseCode::Refused)));
+    let server_address = server.address.to_string();
+    let mut args = vec!["audit", "example.com", "--resolver", &server_address, "-f", "json"];
+    args.extend(["--wait", "1h", "--progress", "json"]);
+    let mut run = Run::begin(&mut mailsrv(&args));
+    // It waits once it has told of the first try.
+    let mut told = BufReader::new(run.0.stderr.take().expect("it is a pipe"));
+    let mut line = String::new();
+    while !line.contains(r#""event":"try""#) {
+        line.clear();
+        assert_ne!(told.read_line(&mut line).expect("it can be read"), 0);
+    }
+    run.signal("INT");
+    let ended = run.end();
+    assert_eq!(ended.status.code(), Some(130));
+    let report = text(&ended.stdout);
+    assert!(report.starts_with(r#"{"schema":1,"domain":"example.com","verdict":"unknown""#));
+    assert_eq!(report.lines().count(), 1);
 }
 
 #[test]

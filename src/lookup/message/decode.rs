@@ -159,7 +159,8 @@ impl Response {
             RecordType::SOA => {
                 if let Ok(Record { name, data: RData::SOA(soa), ttl, .. }) = Record::read(decoder) {
                     self.apexes.push(name);
-                    self.negative_ttl = self.negative_ttl.or(Some(ttl.min(soa.minimum)));
+                    let ttl = ttl.min(soa.minimum);
+                    self.negative_ttl.get_or_insert(ttl);
                 }
             }
             RecordType::NS => {

@@ -4,8 +4,8 @@ pub(crate) mod bind;
 pub(crate) mod knot;
 pub(crate) mod nsd;
 pub(crate) mod powerdns;
-pub(crate) mod tree;
 pub(crate) mod signed;
+pub(crate) mod tree;
 pub(crate) mod validating;
 mod wire;
 
