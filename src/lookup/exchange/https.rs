@@ -10,8 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::super::message::Response;
 use super::super::server::Server;
-use super::shared::{Fault, Task};
-use super::{Received, Request};
+use super::{Fault, Received, Request, Task};
 use crate::answer::Failure;
 
 /// The protocol, as the handshake names it (RFC 9113 §3.2).

@@ -17,6 +17,7 @@ mod tests;
 mod trust;
 mod udp;
 
+use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,6 +26,7 @@ use std::time::Duration;
 use hickory_proto::op::{Edns, Message, Query, ResponseCode};
 #[cfg(unix)]
 use rustix::io::Errno;
+use tokio::task::JoinHandle;
 
 use self::shared::Shared;
 pub use self::trust::{Trust, TrustError};
@@ -204,6 +206,48 @@ pub(super) fn failure_of(error: &io::Error) -> Failure {
         | io::ErrorKind::NetworkDown => Failure::NoRoute,
         io::ErrorKind::PermissionDenied => Failure::Forbidden,
         _ => Failure::Unreachable,
+    }
+}
+
+/// Why a connection has no response to a request.
+#[derive(Debug)]
+enum Fault {
+    /// It broke; another may have one.
+    Broken(Failure),
+    /// The server has none.
+    Failed(Failure),
+}
+
+impl Fault {
+    /// The connection ended.
+    const BROKEN: Self = Self::Broken(Failure::Unreachable);
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(failure_of(&error))
+    }
+}
+
+/// A task that ends with whoever needs it.
+#[derive(Debug)]
+struct Task(JoinHandle<()>);
+
+impl Task {
+    /// Begins to work on it, besides all else that the runtime does.
+    fn spawn(work: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self(tokio::spawn(work))
+    }
+
+    /// Whether it ended.
+    fn is_finished(&self) -> bool {
+        self.0.is_finished()
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

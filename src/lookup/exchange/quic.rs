@@ -10,9 +10,8 @@ use quinn::{
 };
 
 use super::super::message::Response;
-use super::shared::Fault;
 use super::trust::{Trust, failure_of_alert};
-use super::{Received, Request, failure_of};
+use super::{Fault, Received, Request, failure_of};
 use crate::answer::Failure;
 
 /// The protocol, as the handshake names it (RFC 9250 §4.1.1).

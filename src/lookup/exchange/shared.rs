@@ -1,7 +1,5 @@
 //! One connection to a server for all questions of a run, made anew where it broke.
 
-use std::future::Future;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,14 +8,13 @@ use std::time::Duration;
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::super::message::Response;
 use super::super::server::{Server, Transport};
 use super::trust::{Trust, failure_of_handshake};
-use super::{Request, failure_of, https, quic, stream};
+use super::{Fault, Request, Task, failure_of, https, quic, stream};
 use crate::answer::Failure;
 
 /// The connections that one request is sent by at most.
@@ -236,46 +233,4 @@ async fn encrypt(
     let chosen = stream.get_ref().1.alpn_protocol();
     let speaks = chosen.map_or(protocols.is_empty(), |chosen| protocols.contains(&chosen));
     if speaks { Ok(stream) } else { Err(Failure::Tls) }
-}
-
-/// Why a connection has no response to a request.
-#[derive(Debug)]
-pub(super) enum Fault {
-    /// It broke; another may have one.
-    Broken(Failure),
-    /// The server has none.
-    Failed(Failure),
-}
-
-impl Fault {
-    /// The connection ended.
-    pub(super) const BROKEN: Self = Self::Broken(Failure::Unreachable);
-}
-
-impl From<io::Error> for Fault {
-    fn from(error: io::Error) -> Self {
-        Self::Failed(failure_of(&error))
-    }
-}
-
-/// A task that ends with whoever needs it.
-#[derive(Debug)]
-pub(super) struct Task(JoinHandle<()>);
-
-impl Task {
-    /// Begins to work on it, besides all else that the runtime does.
-    pub(super) fn spawn(work: impl Future<Output = ()> + Send + 'static) -> Self {
-        Self(tokio::spawn(work))
-    }
-
-    /// Whether it ended.
-    pub(super) fn is_finished(&self) -> bool {
-        self.0.is_finished()
-    }
-}
-
-impl Drop for Task {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
 }

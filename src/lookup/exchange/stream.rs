@@ -11,8 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::sync::{mpsc, oneshot};
 
 use super::super::message::Response;
-use super::shared::{Fault, Task};
-use super::{Received, Request};
+use super::{Fault, Received, Request, Task};
 use crate::answer::Question;
 
 /// The requests that wait to be written at most; who has another waits for room.
