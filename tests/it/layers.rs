@@ -37,8 +37,14 @@ const FLOORS: [(&str, u8); 24] = [
 const NEIGHBOURS: [(&str, &str); 2] = [("zonefile", "rrset"), ("code", "words")];
 
 /// What only some rooms may name, and which; the wall of the cargo features runs along these lines.
-const RESERVED: [(&str, &[&str]); 13] = [
+const RESERVED: [(&str, &[&str]); 19] = [
     ("hickory_resolver", &["lookup"]),
+    ("h2", &["lookup"]),
+    ("http", &["lookup"]),
+    ("quinn", &["lookup"]),
+    ("rustls", &["lookup"]),
+    ("tokio_rustls", &["lookup"]),
+    ("webpki_roots", &["lookup"]),
     ("tokio", &["lookup", "survey", "interrupt", "cli"]),
     ("clap", &["cli"]),
     ("signal_hook", &["interrupt"]),

@@ -38,6 +38,7 @@ mod servers;
 mod size;
 mod source;
 mod terminal;
+mod transports;
 mod understood;
 mod waiting;
 mod zonefile_oracle;

@@ -1,6 +1,7 @@
 //! Real DNS servers on loopback: started on a free port, asked until they answer, ended on drop.
 
 pub(crate) mod bind;
+pub(crate) mod certified;
 pub(crate) mod knot;
 pub(crate) mod nsd;
 pub(crate) mod powerdns;

@@ -9,11 +9,11 @@ use hickory_proto::rr::{Name, Record, RecordType};
 
 use super::PATIENCE;
 
-/// Whether the server answers for the zone with authority.
+/// Whether the server answers for the zone: with authority, or as a resolver.
 pub(super) fn is_served(server: SocketAddr, zone: &str) -> bool {
     ask(server, zone, RecordType::SOA).is_ok_and(|response| {
         response.metadata.response_code == ResponseCode::NoError
-            && response.metadata.authoritative
+            && (response.metadata.authoritative || response.metadata.recursion_available)
             && !response.answers.is_empty()
     })
 }
@@ -57,6 +57,8 @@ fn query(name: &str, rtype: RecordType) -> Vec<u8> {
     let mut name = Name::from_ascii(name).expect("tests ask for valid names");
     name.set_fqdn(true);
     let mut message = Message::query();
+    // A resolver asks others for nobody who does not desire it.
+    message.metadata.recursion_desired = true;
     message.add_query(Query::query(name, rtype));
     message.to_vec().expect("a query fits a message")
 }
