@@ -255,8 +255,8 @@ pub(super) struct Address {
 #[command(after_help = "Examples:
   mailsrv audit example.com
   mailsrv audit example.com --resolver 127.0.0.1:5300
-  mailsrv audit example.com --resolver tls://9.9.9.9#dns.quad9.net --resolver 149.112.112.112
-  mailsrv audit example.com --resolver https://resolver.example/dns-query --ca-file our-ca.pem
+  mailsrv audit example.com --resolver tls://9.9.9.9#dns.quad9.net
+  mailsrv audit example.com --resolver https://dns.example --ca-file our-ca.pem
   mailsrv audit example.com --authoritative
   mailsrv audit example.com --compare --resolver 192.0.2.53 --resolver 198.51.100.53
   mailsrv audit --input customers.csv -p profile.yaml -f json > audit.jsonl
