@@ -24,6 +24,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod change;
 mod compare;
 mod finding;
 mod meaning;
@@ -36,6 +37,7 @@ mod verdict;
 mod views;
 mod witnesses;
 
+pub use self::change::{Change, changes};
 pub use self::finding::{Action, Finding, Fix, Subject, Told};
 pub use self::seeds::inquire;
 pub use self::standing::{Standing, State};

@@ -264,6 +264,7 @@ pub(super) struct Address {
   mailsrv audit example.com --zone example.com.zone --resolver 127.0.0.1
   mailsrv audit example.com --record run.jsonl; mailsrv audit example.com --replay run.jsonl
   mailsrv audit example.com --for auto
+  mailsrv audit example.com --fix nsupdate | nsupdate -k update.key
   mailsrv audit example.com --severity target-one-family=off --fail-on warning
   mailsrv audit --input customers.csv --only fail --only target-alias
   mailsrv audit example.com --wait 15m --until warn
@@ -353,6 +354,13 @@ pub(super) struct AuditArgs {
     /// of a DNS host that it does not recognise, records stand as without the option.
     #[arg(long = "for", value_name = "DNS-HOST", value_parser = parse_forms)]
     pub(super) forms: Option<Forms>,
+    /// Print what mends the domains, in a format of generate, in place of the report
+    ///
+    /// What is to be published stands in it, and of formats that put whole RRsets in place what stays
+    /// beside it. nsupdate, pdnsutil and powerdns delete, too; of other formats, standard error says
+    /// what is to be deleted.
+    #[arg(long, value_parser = Choice::<render::Format>::new(), hide_possible_values = true, value_name = "FORMAT", conflicts_with_all = ["format", "forms"])]
+    pub(super) fix: Option<render::Format>,
     /// What a row of the CSV report is about
     #[arg(long, value_enum, ignore_case = true, value_name = "WHAT", default_value = "finding")]
     pub(super) per: Rows,

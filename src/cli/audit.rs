@@ -13,6 +13,7 @@ use crate::audit::{Policy, Severity};
 use crate::hosting::Hosting;
 use crate::output::Output;
 use crate::plan::plan;
+use crate::render::Scope;
 use crate::report::{Format, Looks, Report, Rows, Selection, Settings, Status, Tally};
 
 /// Reads everything that may be wrong with the arguments first, so that nothing is asked or written
@@ -22,9 +23,9 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let hosting = profile::read(&args.subjects, &env.interrupt)?.with_certificates(certificates);
     let policy = policy(&hosting, args);
     refuse_one_file(args)?;
-    refuse_options(args)?;
     let mut domains = Domains::open(&args.subjects, &hosting, &mut env.stdin, &env.interrupt)?;
     let many = domains.many();
+    refuse_options(args, many)?;
     let to_terminal = env.stdout_is_terminal && args.subjects.output.is_none();
     let progress = Progress::new(&mut env.stderr, args.subjects.quiet, env.stderr_is_terminal);
     let mut progress = progress.folding(env.stderr_columns).told(args.progress);
@@ -46,6 +47,7 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         forms: args.forms.unwrap_or_default(),
         evidence: args.observed,
         rows: args.per,
+        fix: args.fix,
         fail_on: args.fail_on,
         ..Settings::from(looks)
     };
@@ -79,7 +81,18 @@ fn selection(only: &[Only]) -> Selection {
 }
 
 /// What a format cannot do with the other options.
-fn refuse_options(args: &AuditArgs) -> Result<(), Trouble> {
+fn refuse_options(args: &AuditArgs, many: bool) -> Result<(), Trouble> {
+    if let Some(format) = args.fix {
+        let word = format.text();
+        if format.is_template() {
+            let problem = format!("--fix {word}: a template is the same for all domains");
+            return Err(Trouble::usage(problem, "name a format that has a domain's records"));
+        }
+        if many && format.scope() == Scope::OneEach {
+            let problem = format!("--fix {word}: a file holds one zone");
+            return Err(Trouble::usage(problem, "audit one domain at a time"));
+        }
+    }
     if args.per == Rows::Domain && args.format != Format::CSV {
         return Err(Trouble::usage("--per domain is for rows of CSV", "add -f csv"));
     }

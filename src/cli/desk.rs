@@ -77,6 +77,7 @@ impl Desk<'_> {
         let reported = self.report.item(item, &mut self.output);
         let shown = reported.and_then(|()| self.output.show());
         shown.map_err(|error| self.output.failed(error))?;
+        self.report.notes().iter().for_each(|note| self.progress.note(note));
         self.progress.step();
         Ok(())
     }
@@ -102,12 +103,14 @@ impl Desk<'_> {
         many: bool,
         repeats: &Repeats,
     ) -> Result<Tally, Trouble> {
-        let Self { mut output, report, mut progress, unfinished, .. } = self;
+        let Self { mut output, mut report, mut progress, unfinished, .. } = self;
         progress.clear();
         if ended.as_ref().is_err_and(Trouble::is_broken_pipe) {
             return ended.map(|()| Tally::default());
         }
-        let tally = report.end(&mut output).map_err(|error| output.failed(error))?;
+        report.close(&mut output).map_err(|error| output.failed(error))?;
+        report.notes().iter().for_each(|note| progress.note(note));
+        let tally = report.tally().clone();
         let some = tally.count() > 0;
         let kept = match &ended {
             Ok(()) => output.finish().map(|()| None),

@@ -7,7 +7,7 @@
 
 use std::fmt::{self, Write};
 
-use super::{COMMON, Kin, Scope, Sheet, Spec, txt};
+use super::{COMMON, Kin, Mending, Scope, Sheet, Spec, txt};
 use crate::name::{plain_text, text};
 use crate::zonefile;
 
@@ -22,6 +22,7 @@ pub(super) const SPEC: Spec = Spec {
         let is_plain = |text: &[u8]| text.iter().all(is_plain);
         txt::unfit(set, is_plain, "holds a text that the import of Azure would change")
     },
+    mending: Mending { opening: None, whole: true, deletes: false },
     write,
     ..COMMON
 };

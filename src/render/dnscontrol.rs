@@ -9,7 +9,7 @@ use hickory_proto::rr::rdata::SRV;
 
 use super::fields::tlsa_fields;
 use super::quoted::Quoted;
-use super::{COMMON, Kin, Scope, Sheet, Spec, txt};
+use super::{COMMON, Kin, Mending, Scope, Sheet, Spec, txt};
 use crate::name::{plain_text, relative_text, text};
 use crate::zonefile;
 
@@ -25,6 +25,7 @@ pub(super) const SPEC: Spec = Spec {
         let is_text = |octets: &[u8]| str::from_utf8(octets).is_ok();
         txt::unfit(set, is_text, "holds a text that is no UTF-8 or would be cut otherwise")
     },
+    mending: Mending { opening: None, whole: true, deletes: false },
     write,
     ..COMMON
 };

@@ -8,7 +8,7 @@ use std::fmt::{self, Write};
 use hickory_proto::rr::RData;
 
 use super::quoted::Quoted;
-use super::{COMMON, Kin, Sheet, Spec, txt};
+use super::{COMMON, Kin, Mending, Sheet, Spec, txt};
 use crate::name::plain_text;
 use crate::zonefile;
 
@@ -23,6 +23,7 @@ pub(super) const SPEC: Spec = Spec {
         let is_text = |octets: &[u8]| str::from_utf8(octets).is_ok();
         txt::unfit(set, is_text, "holds a text that is no UTF-8 or would be cut otherwise")
     },
+    mending: Mending { opening: None, whole: true, deletes: false },
     write,
     ..COMMON
 };

@@ -5,7 +5,7 @@
 use std::fmt::{self, Write};
 
 use super::quoted::Quoted;
-use super::{COMMON, Kin, Scope, Sheet, Spec};
+use super::{COMMON, Kin, Mending, Scope, Sheet, Spec};
 use crate::name::text;
 use crate::zonefile;
 
@@ -16,6 +16,7 @@ pub(super) const SPEC: Spec = Spec {
     headline: "records file for gcloud dns record-sets import (Google Cloud DNS)",
     extension: "yaml",
     scope: Scope::OneEach,
+    mending: Mending { opening: None, whole: true, deletes: false },
     write,
     ..COMMON
 };

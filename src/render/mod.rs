@@ -69,7 +69,7 @@ mod zone;
 
 pub use self::form::{Boxes, form_destination, form_notes};
 pub use self::press::{Press, PressError};
-pub use self::sheet::{LeftOut, OutsideApex, Sheet};
+pub use self::sheet::{LeftOut, OutsideApex, Remedy, Sheet};
 pub use self::template::Template;
 
 use std::fmt;
@@ -115,6 +115,8 @@ struct Spec {
     is_zoneless: bool,
     /// The word of the DNS host that it is for, where that takes only some TTLs.
     dns_host: Option<&'static str>,
+    /// What it can say of a remedy.
+    mending: Mending,
     /// Why an RRset cannot be held, beside its type; in words that go after the owner name and the
     /// type.
     unfit: fn(&Sheet<'_>, Purpose, &RrSet) -> Option<String>,
@@ -138,10 +140,35 @@ const COMMON: Spec = Spec {
     denials: true,
     is_zoneless: false,
     dns_host: None,
+    mending: Mending { opening: None, whole: false, deletes: false },
     unfit: |_, _, _| None,
     notes: |_| Vec::new(),
     write: |_, _| Ok(()),
 };
+
+/// What a format can say of a remedy: of records to publish beside others, and to delete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mending {
+    /// What stands at the head of a file in place of the opening, where that would not be true.
+    opening: Option<&'static str>,
+    /// Whether an RRset is put in the place of the one that stands, so that what stays is to be
+    /// named, and what is not named goes.
+    whole: bool,
+    /// Whether it can say that something goes without anything in its place.
+    deletes: bool,
+}
+
+impl Mending {
+    /// Whether RRsets are written whole.
+    pub const fn is_whole(self) -> bool {
+        self.whole
+    }
+
+    /// Whether it can delete.
+    pub const fn deletes(self) -> bool {
+        self.deletes
+    }
+}
 
 /// Who takes the output of a format; formats are listed by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -329,6 +356,16 @@ impl Format {
     /// neither `Sheet` nor `Press` writes these two.
     pub const fn opening(self) -> &'static str {
         self.0.opening
+    }
+
+    /// What it can say of a remedy.
+    pub const fn mending(self) -> Mending {
+        self.0.mending
+    }
+
+    /// What stands once at the head of a file of remedies.
+    pub fn remedy_opening(self) -> &'static str {
+        self.0.mending.opening.unwrap_or(self.0.opening)
     }
 
     /// What stands between the records of two domains.

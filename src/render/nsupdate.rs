@@ -13,7 +13,7 @@ use std::fmt::{self, Write};
 
 use hickory_proto::rr::{RData, RecordType};
 
-use super::{COMMON, Kin, Sheet, Spec};
+use super::{COMMON, Kin, Mending, Sheet, Spec};
 use crate::name::text;
 use crate::rrset::RrSet;
 use crate::zonefile;
@@ -26,6 +26,7 @@ pub(super) const SPEC: Spec = Spec {
     extension: "nsupdate",
     opening: HEADER,
     separator: "\n",
+    mending: Mending { opening: Some(OF_REMEDIES), whole: false, deletes: true },
     write,
     ..COMMON
 };
@@ -34,6 +35,9 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     writeln!(out, "; {}.", sheet.heading())?;
     if let Some(apex) = sheet.apex() {
         writeln!(out, "zone {}", text(apex))?;
+    }
+    if let Some(gone) = sheet.gone() {
+        return write_remedy(sheet, gone, out);
     }
     for (purpose, set) in sheet.sets() {
         let lines = Lines::of(set);
@@ -82,6 +86,28 @@ const HEADER: &str = r#"; A foreign record is never deleted or replaced. Where o
 ;| ' "$work/sent" "$work/heard" >&2
 ;| rm -r "$work"; exit "$code"
 "#;
+
+/// One update for a domain: all of it is done, or nothing is. What is deleted that is not there, and
+/// added that is, changes nothing.
+fn write_remedy(sheet: &Sheet<'_>, gone: &[RrSet], out: &mut String) -> fmt::Result {
+    writeln!(out)?;
+    for set in gone {
+        let Lines { owner, rtype, data, .. } = Lines::of(set);
+        for data in data {
+            writeln!(out, "update delete {owner} IN {rtype} {}", zonefile::rdata(data))?;
+        }
+    }
+    for (_, set) in sheet.sets() {
+        Lines::of(set).put(out)?;
+    }
+    writeln!(out, "send")
+}
+
+/// What stands at the head of remedies.
+const OF_REMEDIES: &str = "\
+; What is wrong is deleted, also where others have put it there: read it first.
+; The script may be applied again at any time.
+";
 
 /// What says that a service is not offered.
 const DENIAL: &str = "0 0 0 .";
@@ -135,10 +161,16 @@ impl<'a> Lines<'a> {
 
     /// Adds the records and sends the update.
     fn add(&self, out: &mut String) -> fmt::Result {
+        self.put(out)?;
+        writeln!(out, "send")
+    }
+
+    /// Adds the records.
+    fn put(&self, out: &mut String) -> fmt::Result {
         let Self { owner, rtype, ttl, data } = self;
         for data in *data {
             writeln!(out, "update add {owner} {ttl} IN {rtype} {}", zonefile::rdata(data))?;
         }
-        writeln!(out, "send")
+        Ok(())
     }
 }

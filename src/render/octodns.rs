@@ -10,7 +10,7 @@ use hickory_proto::rr::RData;
 
 use super::fields::tlsa_fields;
 use super::quoted::Quoted;
-use super::{COMMON, Kin, Scope, Sheet, Spec, txt};
+use super::{COMMON, Kin, Mending, Scope, Sheet, Spec, txt};
 use crate::name::{plain_text, relative_text, text};
 use crate::rrset::RrSet;
 use crate::zonefile;
@@ -25,6 +25,7 @@ pub(super) const SPEC: Spec = Spec {
         let is_ascii = |text: &[u8]| text.iter().all(|octet| matches!(octet, b' '..=b'~'));
         txt::unfit(set, is_ascii, "holds a text that octoDNS refuses or cuts otherwise")
     },
+    mending: Mending { opening: None, whole: true, deletes: false },
     write,
     ..COMMON
 };

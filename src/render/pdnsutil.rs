@@ -9,7 +9,7 @@
 use std::fmt::{self, Write};
 
 use super::shell::{quoted, word};
-use super::{COMMON, Kin, Sheet, Spec};
+use super::{COMMON, Kin, Mending, Sheet, Spec};
 use crate::name::{plain_text, relative_text};
 use crate::zonefile;
 
@@ -20,6 +20,7 @@ pub(super) const SPEC: Spec = Spec {
     extension: "sh",
     opening: OPENING,
     separator: "\n",
+    mending: Mending { opening: None, whole: true, deletes: true },
     write,
     ..COMMON
 };
@@ -50,6 +51,14 @@ pdnsutil() {
 fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     let zone = word(&plain_text(sheet.origin()));
     writeln!(out, "# {}.", sheet.heading())?;
+    for set in sheet.gone().unwrap_or_default() {
+        let owner = word(&relative_text(set.owner(), sheet.origin()));
+        writeln!(
+            out,
+            "pdnsutil delete-rrset {zone} {owner} {}",
+            zonefile::type_name(set.record_type())
+        )?;
+    }
     for (_, set) in sheet.sets() {
         // Even a name with a final dot is taken as relative to the zone.
         let owner = word(&relative_text(set.owner(), sheet.origin()));

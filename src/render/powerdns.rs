@@ -6,7 +6,7 @@ use std::fmt::{self, Write};
 
 use serde::Serialize;
 
-use super::{COMMON, Kin, Scope, Sheet, Spec};
+use super::{COMMON, Kin, Mending, Scope, Sheet, Spec};
 use crate::name::text;
 use crate::zonefile;
 
@@ -17,6 +17,7 @@ pub(super) const SPEC: Spec = Spec {
     headline: "body for the HTTP API of PowerDNS; it replaces RRsets",
     extension: "json",
     scope: Scope::OneEach,
+    mending: Mending { opening: None, whole: true, deletes: true },
     write,
     ..COMMON
 };
@@ -36,6 +37,8 @@ struct Rrset {
 enum ChangeType {
     #[serde(rename = "REPLACE")]
     Replace,
+    #[serde(rename = "DELETE")]
+    Delete,
 }
 
 #[derive(Serialize)]
@@ -46,14 +49,20 @@ struct Record {
 
 fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     out.push_str("{\"rrsets\": [");
-    for (index, (_, set)) in sheet.sets().iter().enumerate() {
+    // What goes makes room for what comes.
+    let gone = sheet.gone().unwrap_or_default().iter().map(|set| (ChangeType::Delete, set));
+    let sets = sheet.sets().iter().map(|(_, set)| (ChangeType::Replace, *set));
+    for (index, (changetype, set)) in gone.chain(sets).enumerate() {
+        let records = match changetype {
+            ChangeType::Replace => set.rdatas(),
+            ChangeType::Delete => &[],
+        };
         let rrset = Rrset {
             name: text(set.owner()),
             r#type: zonefile::type_name(set.record_type()),
             ttl: set.ttl(),
-            changetype: ChangeType::Replace,
-            records: set
-                .rdatas()
+            changetype,
+            records: records
                 .iter()
                 .map(|data| Record { content: zonefile::rdata(data), disabled: false })
                 .collect(),

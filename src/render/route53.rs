@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::quoted::Quoted;
 use super::spaced::write_items;
 use super::txt::{self, Digits};
-use super::{COMMON, Kin, Scope, Sheet, Spec};
+use super::{COMMON, Kin, Mending, Scope, Sheet, Spec};
 use crate::name::{plain_text, text};
 use crate::zonefile;
 
@@ -21,6 +21,7 @@ pub(super) const SPEC: Spec = Spec {
     headline: "change batch for Amazon Route 53",
     extension: "json",
     scope: Scope::OneEach,
+    mending: Mending { opening: None, whole: true, deletes: false },
     write,
     ..COMMON
 };

@@ -44,6 +44,8 @@ pub struct Sheet<'a> {
     template: Option<&'a Template>,
     /// In the order of the plan.
     sets: Vec<(Purpose, &'a RrSet)>,
+    /// What is to go; None where all of the plan is printed, and not a remedy.
+    gone: Option<&'a [RrSet]>,
     /// In the order in which the reasons were looked for.
     left_out: Vec<LeftOut>,
 }
@@ -53,6 +55,17 @@ pub struct Sheet<'a> {
 enum Subject<'a> {
     Domain(&'a RecordPlan),
     Provider(&'a ProviderPlan),
+}
+
+/// What mends a domain: RRsets to publish, and data to delete.
+///
+/// Which they are depends on what the format can say ([`Format::mending`]).
+#[derive(Debug, Clone, Default)]
+pub struct Remedy {
+    /// What is to stand, or to be added.
+    pub sets: Vec<(Purpose, RrSet)>,
+    /// What is to go. Their TTL says nothing.
+    pub gone: Vec<RrSet>,
 }
 
 /// Only TLSA records stand at a target, which may lie anywhere. Several mail domains of a zone may
@@ -99,11 +112,29 @@ impl<'a> Sheet<'a> {
         Self::of(Subject::Provider(plan), Some(plan.zone()), plan.published().collect())
     }
 
+    /// Prepares the remedy of a mail domain, whose zone it is taken for the origin of.
+    pub fn mending(plan: &'a RecordPlan, remedy: &'a Remedy) -> Self {
+        let sets = remedy.sets.iter().map(|(purpose, set)| (*purpose, set)).collect();
+        let subject = Subject::Domain(plan);
+        let gone = Some(remedy.gone.as_slice());
+        let (apex, host, template, left_out) = (None, None, None, Vec::new());
+        let mut sheet = Self { subject, apex, host, template, sets, gone, left_out };
+        sheet.keep_inside();
+        sheet
+    }
+
     /// Begins with all that is published, and says of what certificates do not cover that it is
     /// left out.
     fn of(subject: Subject<'a>, apex: Option<&'a Name>, sets: Vec<(Purpose, &'a RrSet)>) -> Self {
-        let mut sheet =
-            Self { subject, apex, host: None, template: None, sets, left_out: Vec::new() };
+        let mut sheet = Self {
+            subject,
+            apex,
+            host: None,
+            template: None,
+            sets,
+            gone: None,
+            left_out: Vec::new(),
+        };
         sheet.left_out.extend(sheet.plan().into_iter().flat_map(|plan| {
             plan.uncovered().iter().map(|target| LeftOut {
                 owner: relative_text(target, plan.domain().name()),
@@ -198,6 +229,11 @@ impl<'a> Sheet<'a> {
     /// Every RRset to print, with what it is for, in a stable order.
     pub(super) fn sets(&self) -> &[(Purpose, &'a RrSet)] {
         &self.sets
+    }
+
+    /// What is to go; None where it is no remedy.
+    pub(super) fn gone(&self) -> Option<&'a [RrSet]> {
+        self.gone
     }
 
     /// Puts made-up RRsets in place of those of the plan.

@@ -31,6 +31,7 @@ mod json;
 mod junit;
 mod nagios;
 mod prometheus;
+mod remedies;
 mod sarif;
 mod selection;
 mod settings;
@@ -50,6 +51,7 @@ use crate::zonefile::Position;
 pub use self::forms::Forms;
 pub use self::json::json_schema;
 pub use self::nagios::Status;
+use self::remedies::Remedies;
 pub use self::selection::Selection;
 pub use self::settings::{Evidence, Rows, Settings};
 pub use self::tally::Tally;
@@ -93,6 +95,11 @@ trait Reporter {
     /// What stands behind the last domain, and what the run comes to.
     fn end(&mut self, _tally: &Tally, _out: &mut dyn Write) -> io::Result<()> {
         Ok(())
+    }
+
+    /// What is to be said beside the report since this was last asked for.
+    fn notes(&mut self) -> Vec<String> {
+        Vec::new()
     }
 }
 
@@ -198,7 +205,11 @@ impl Report {
         settings: impl Into<Settings>,
         out: &mut dyn Write,
     ) -> io::Result<Self> {
-        let mut reporter = (format.0.reporter)(settings.into());
+        let settings = settings.into();
+        let mut reporter: Box<dyn Reporter> = match settings.fix {
+            Some(format) => Box::new(Remedies::new(format)),
+            None => (format.0.reporter)(settings),
+        };
         reporter.begin(out)?;
         Ok(Self { reporter, selection: Selection::default(), tally: Tally::default() })
     }
@@ -222,14 +233,33 @@ impl Report {
         }
     }
 
+    /// What is to be said beside the report since this was last asked for, a line each.
+    pub fn notes(&mut self) -> Vec<String> {
+        self.reporter.notes()
+    }
+
+    /// Writes what stands at the end; no domain comes after it.
+    ///
+    /// # Errors
+    ///
+    /// `out` does not take it.
+    pub fn close(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.reporter.end(&self.tally, out)
+    }
+
     /// Ends the report, and gives what it counted.
     ///
     /// # Errors
     ///
     /// `out` does not take what stands at the end.
     pub fn end(mut self, out: &mut dyn Write) -> io::Result<Tally> {
-        self.reporter.end(&self.tally, out)?;
+        self.close(out)?;
         Ok(self.tally)
+    }
+
+    /// What was counted.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
     }
 }
 

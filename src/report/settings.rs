@@ -2,11 +2,12 @@
 
 use super::{Forms, Looks};
 use crate::audit::{Severity, Verdict};
+use crate::render;
 
 /// How a report is written; a format minds what it has a place for.
 ///
 /// [`Looks`] alone are settings, too: everything else is then as the program has it by default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
     /// How it looks to people.
     pub looks: Looks,
@@ -19,6 +20,8 @@ pub struct Settings {
     pub rows: Rows,
     /// The lowest severity of a finding that fails a run.
     pub fail_on: Severity,
+    /// The format in which the remedies are printed, in place of the report.
+    pub fix: Option<render::Format>,
 }
 
 impl Default for Settings {
@@ -35,6 +38,7 @@ impl From<Looks> for Settings {
             evidence: Evidence::default(),
             rows: Rows::default(),
             fail_on: Severity::Error,
+            fix: None,
         }
     }
 }

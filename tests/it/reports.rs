@@ -7,6 +7,7 @@ mod json;
 mod junit;
 mod nagios;
 mod prometheus;
+mod remedies;
 mod sarif;
 
 use std::path::Path;

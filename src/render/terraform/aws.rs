@@ -11,7 +11,7 @@ use hickory_proto::rr::RData;
 use super::write::{self, Item};
 use crate::name::plain_text;
 use crate::render::txt::{self, Digits};
-use crate::render::{COMMON, Kin, Sheet, Spec};
+use crate::render::{COMMON, Kin, Mending, Sheet, Spec};
 use crate::zonefile;
 
 pub(in crate::render) const SPEC: Spec = Spec {
@@ -32,6 +32,7 @@ variable \"zone_ids\" {
 
 ",
     separator: "\n",
+    mending: Mending { opening: None, whole: true, deletes: false },
     write,
     ..COMMON
 };

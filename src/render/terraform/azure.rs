@@ -8,7 +8,7 @@ use hickory_proto::rr::{RData, RecordType};
 
 use super::write::{self, Item, number, quoted};
 use crate::name::{plain_text, relative_text};
-use crate::render::{COMMON, Kin, Sheet, Spec, txt};
+use crate::render::{COMMON, Kin, Mending, Sheet, Spec, txt};
 use crate::zonefile;
 
 pub(in crate::render) const SPEC: Spec = Spec {
@@ -34,6 +34,7 @@ variable \"resource_group_name\" {
         let is_plain = |text: &[u8]| text.len() <= MAX_TEXT && str::from_utf8(text).is_ok();
         txt::unfit(set, is_plain, "holds a text that Azure's provider would write otherwise")
     },
+    mending: Mending { opening: None, whole: true, deletes: false },
     write,
     ..COMMON
 };

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::write::{self, Item};
 use crate::name::text;
-use crate::render::{COMMON, Kin, Sheet, Spec};
+use crate::render::{COMMON, Kin, Mending, Sheet, Spec};
 use crate::zonefile;
 
 pub(in crate::render) const SPEC: Spec = Spec {
@@ -27,6 +27,7 @@ variable \"managed_zones\" {
 
 ",
     separator: "\n",
+    mending: Mending { opening: None, whole: true, deletes: false },
     write,
     ..COMMON
 };

@@ -1,0 +1,142 @@
+//! The remedies of a run, in a format of `generate`: what is to be published, and what is to go
+//! where the format can say that.
+//!
+//! The audit says what becomes of each RRset, and `render` how a format has it; neither knows of the
+//! other.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use hickory_proto::rr::RData;
+
+use super::{Item, Reporter, Selection, Tally};
+use crate::audit::{Change, Code, Finding, changes};
+use crate::name::{plain_text, printable};
+use crate::plan::{Purpose, RecordPlan};
+use crate::render::{Format, Remedy, Sheet};
+use crate::rrset::{ResourceRecord, RrSet};
+use crate::words::listed;
+use crate::zonefile;
+
+/// Prints remedies in place of a report.
+pub(super) struct Remedies {
+    format: Format,
+    /// Whether something stands in front of the next domain.
+    any: bool,
+    notes: Vec<String>,
+    /// The codes of findings that no record mends, each with the number of them.
+    wordy: BTreeMap<Code, u64>,
+}
+
+impl Remedies {
+    pub(super) fn new(format: Format) -> Self {
+        Self { format, any: false, notes: Vec::new(), wordy: BTreeMap::new() }
+    }
+
+    /// Notes what the format has no words for: that something goes.
+    fn note_deletions(&mut self, gone: &[RrSet]) {
+        let word = self.format.text();
+        for ResourceRecord { owner, ttl, data } in gone.iter().flat_map(RrSet::records) {
+            let record = zonefile::record_without_ttl(&ResourceRecord { owner, ttl, data });
+            self.notes.push(format!("to be deleted, which {word} cannot say: {record}"));
+        }
+    }
+}
+
+impl Reporter for Remedies {
+    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(self.format.remedy_opening().as_bytes())
+    }
+
+    fn item(
+        &mut self,
+        item: Item<'_>,
+        selection: &Selection,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let (plan, observed, audit) = match item {
+            Item::Judged { plan, observed, audit } => (plan, observed, audit),
+            Item::Broken { line, typed, error, .. } => {
+                let line = line.map_or_else(String::new, |line| format!("line {line}: "));
+                let said = format!("{line}{typed}: {error}");
+                self.notes.push(printable(&said).into_owned());
+                return Ok(());
+            }
+        };
+        let findings: Vec<&Finding> = selection.findings(audit).collect();
+        for finding in findings.iter().filter(|finding| finding.fix.is_empty()) {
+            *self.wordy.entry(finding.code).or_default() += 1;
+        }
+        let changes = changes(findings, observed);
+        let (remedy, unsaid) = remedy(plan, &changes, self.format);
+        self.note_deletions(&unsaid);
+        if remedy.sets.is_empty() && remedy.gone.is_empty() {
+            return Ok(());
+        }
+        let sheet = Sheet::mending(plan, &remedy).fitted(self.format);
+        let domain = plain_text(plan.domain().name());
+        for left in sheet.left_out() {
+            let what = format!("{} {}: it {}", left.owner, left.rtype, left.reason);
+            self.notes.push(format!("{domain}: left out: {what}"));
+        }
+        let mut text = String::new();
+        if std::mem::replace(&mut self.any, true) {
+            text.push_str(self.format.separator());
+        }
+        sheet.print(self.format, &mut text);
+        out.write_all(text.as_bytes())
+    }
+
+    fn end(&mut self, _: &Tally, _: &mut dyn Write) -> io::Result<()> {
+        if !self.wordy.is_empty() {
+            let codes = self.wordy.iter().map(|(code, count)| match count {
+                1 => code.text().to_owned(),
+                count => format!("{code} ({count} times)"),
+            });
+            let codes: Vec<String> = codes.collect();
+            self.notes.push(format!(
+                "no record mends {}; `mailsrv explain CODE` says what does",
+                listed(&codes)
+            ));
+        }
+        Ok(())
+    }
+
+    fn notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
+    }
+}
+
+/// The remedy as the format takes it, and what it cannot say is to go.
+fn remedy(plan: &RecordPlan, changes: &[Change], format: Format) -> (Remedy, Vec<RrSet>) {
+    let mending = format.mending();
+    let mut remedy = Remedy::default();
+    let mut unsaid = Vec::new();
+    for change in changes {
+        let set = |data: Vec<RData>| RrSet::of(change.owner.clone(), change.ttl, data);
+        let mut after = change.published.clone();
+        if mending.is_whole() {
+            after.extend(change.kept.iter().cloned());
+        }
+        let after = set(after);
+        let gone = match (mending.is_whole(), &after) {
+            // What an RRset loses goes with it.
+            (true, Some(_)) => None,
+            (true, None) | (false, _) => set(change.deleted.clone()),
+        };
+        match mending.deletes() {
+            true => remedy.gone.extend(gone),
+            false => unsaid.extend(gone),
+        }
+        remedy.sets.extend(after.map(|set| (purpose(plan, change), set)));
+    }
+    (remedy, unsaid)
+}
+
+/// What an RRset is for: as planned, and of what is not planned, that a host has it.
+fn purpose(plan: &RecordPlan, change: &Change) -> Purpose {
+    let planned = plan
+        .published()
+        .find(|(_, set)| *set.owner() == change.owner && set.record_type() == change.rtype);
+    planned.map_or(Purpose::Host, |(purpose, _)| purpose)
+}

@@ -1,0 +1,246 @@
+//! `audit --fix`: what it prints mends the zone, in every way in which a format may say it.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::program::{field, mailsrv, printed, text};
+
+/// Records by owner, type and data.
+type Zone = BTreeSet<[String; 3]>;
+
+/// What every zone has that is judged, beside the records of the profile.
+const FRAME: &str = "\
+example.com. 3600 IN SOA ns.example.com. hostmaster.example.com. 1 7200 3600 1209600 300
+example.com. 3600 IN MX 10 mail.example.com.
+mail.example.com. 3600 IN A 192.0.2.25
+mail.example.com. 3600 IN AAAA 2001:db8::25
+www.example.com. 3600 IN A 192.0.2.80
+";
+
+/// What may be wrong: what stands, and what stands in its place.
+const DAMAGES: &[(&str, &str)] = &[
+    ("_imaps._tcp.example.com. 3600 IN SRV 0 1 993 mail.example.com.\n", ""),
+    (
+        "_imap._tcp.example.com. 3600 IN SRV 10 1 143 mail",
+        "_imap._tcp.example.com. 3600 IN SRV 10 1 143 www",
+    ),
+    ("SRV 20 1 995 mail.example.com.", "SRV 20 1 995 mail.example.com.example.com."),
+    ("SRV 30 1 110 ", "SRV 30 1 995 "),
+    (
+        "_submissions._tcp.example.com. 3600 IN SRV 0 1 465 mail.example.com.\n",
+        "_submissions._tcp.example.com. 3600 IN SRV 0 0 0 .\n",
+    ),
+    ("_submission._tcp.example.com. ", "_submission._tcp.www.example.com. "),
+    (
+        "_submission._tcp.example.com. 3600 IN SRV 10 1 587 mail.example.com.\n",
+        "_submission._tcp.example.com. 3600 IN SRV 10 1 587 mail.example.com.\n_submission._tcp.example.com. 3600 IN SRV 0 0 0 .\n",
+    ),
+    ("autoconfig.example.com. 3600 IN CNAME mail", "autoconfig.example.com. 3600 IN CNAME www"),
+    (
+        "autodiscover.example.com. 3600 IN CNAME mail.example.com.\n",
+        "autodiscover.example.com. 3600 IN A 192.0.2.80\n",
+    ),
+    (
+        "_autodiscover._tcp.example.com. 3600 IN SRV 0 0 443 mail",
+        "_autodiscover._tcp.example.com. 3600 IN SRV 0 0 443 www",
+    ),
+];
+
+/// Whom a script is read by: what is added, and what is deleted.
+type Read = fn(&str, &str, &mut Zone);
+
+const FORMATS: &[(&str, Read)] = &[
+    ("nsupdate", nsupdate),
+    ("powerdns", powerdns),
+    ("pdnsutil", pdnsutil),
+    ("route53", route53),
+    ("json", json),
+];
+
+fn triple(owner: &str, rtype: &str, data: &str) -> [String; 3] {
+    [owner, rtype, data].map(str::to_owned)
+}
+
+fn parse(zone: &str) -> Zone {
+    let record = |line: &str| {
+        let parts: Vec<&str> = line.splitn(5, ' ').collect();
+        triple(parts[0], parts[3], parts[4])
+    };
+    zone.lines().map(record).collect()
+}
+
+fn nsupdate(script: &str, _: &str, zone: &mut Zone) {
+    for line in script.lines() {
+        let parts: Vec<&str> = line.split(' ').collect();
+        match parts.as_slice() {
+            ["update", "delete", owner, "IN", rtype, data @ ..] => {
+                // What is deleted stands there.
+                assert!(zone.remove(&triple(owner, rtype, &data.join(" "))), "{line}");
+            }
+            ["update", "add", owner, _, "IN", rtype, data @ ..] => {
+                assert!(zone.insert(triple(owner, rtype, &data.join(" "))), "{line}");
+            }
+            [""] | ["send"] | [";", ..] => {}
+            _ => panic!("{line}"),
+        }
+    }
+}
+
+fn powerdns(script: &str, said: &str, zone: &mut Zone) {
+    assert_eq!(said, "");
+    let body: Value = serde_json::from_str(script).expect("it is JSON");
+    for set in body["rrsets"].as_array().expect("there are RRsets") {
+        let (owner, rtype) = (field(set, "name"), field(set, "type"));
+        let records = set["records"].as_array().expect("there are records");
+        assert_eq!(records.is_empty(), field(set, "changetype") == "DELETE");
+        zone.retain(|it| it[0] != owner || it[1] != rtype);
+        zone.extend(records.iter().map(|it| triple(owner, rtype, field(it, "content"))));
+    }
+}
+
+fn pdnsutil(script: &str, said: &str, zone: &mut Zone) {
+    assert_eq!(said, "");
+    for line in script.lines().filter(|line| line.starts_with("pdnsutil ")) {
+        let words: Vec<&str> = line.split('\'').collect();
+        let head: Vec<&str> = words[0].trim().split(' ').collect();
+        if head[1] == "rectify-zone" {
+            continue;
+        }
+        let ["pdnsutil", command, _, owner, rtype, ..] = head.as_slice() else { panic!("{line}") };
+        let owner = format!("{owner}.example.com.");
+        zone.retain(|it| it[0] != owner || it[1] != *rtype);
+        let data = words[1..].iter().step_by(2);
+        if *command == "replace-rrset" {
+            zone.extend(data.map(|data| triple(&owner, rtype, data)));
+        } else {
+            assert_eq!(*command, "delete-rrset");
+        }
+    }
+}
+
+fn route53(script: &str, said: &str, zone: &mut Zone) {
+    delete(said, zone);
+    let body: Value = serde_json::from_str(script).expect("it is JSON");
+    for change in body["Changes"].as_array().expect("there are changes") {
+        assert_eq!(field(change, "Action"), "UPSERT");
+        let set = &change["ResourceRecordSet"];
+        let (owner, rtype) = (field(set, "Name"), field(set, "Type"));
+        zone.retain(|it| it[0] != owner || it[1] != rtype);
+        let records = set["ResourceRecords"].as_array().expect("there are records");
+        zone.extend(records.iter().map(|it| triple(owner, rtype, field(it, "Value"))));
+    }
+}
+
+fn json(script: &str, said: &str, zone: &mut Zone) {
+    delete(said, zone);
+    for line in script.lines() {
+        let object: Value = serde_json::from_str(line).expect("it is JSON");
+        for it in object["records"].as_array().expect("there are records") {
+            zone.insert(triple(field(it, "owner"), field(it, "type"), field(it, "data")));
+        }
+    }
+}
+
+/// Deletes what standard error says that the format cannot say.
+fn delete(said: &str, zone: &mut Zone) {
+    for line in said.lines() {
+        let (_, record) = line.split_once(" cannot say: ").unwrap_or_else(|| panic!("{line}"));
+        let parts: Vec<&str> = record.splitn(4, ' ').collect();
+        assert!(zone.remove(&triple(parts[0], parts[2], parts[3])), "{line}");
+    }
+}
+
+/// The zone of the default profile in full, a record a line.
+fn healthy() -> String {
+    let read: Value = serde_json::from_str(&printed(["generate", "example.com", "-f", "json"]))
+        .expect("it is JSON");
+    let record = |it: &Value| {
+        format!("{} 3600 IN {} {}\n", field(it, "owner"), field(it, "type"), field(it, "data"))
+    };
+    let records = read["records"].as_array().expect("there are records");
+    FRAME.to_owned() + &records.iter().map(record).collect::<String>()
+}
+
+fn written(zone: &Zone) -> String {
+    // The SOA record says which zone it is, and stands first.
+    let (soa, rest): (Vec<_>, Vec<_>) = zone.iter().partition(|it| it[1] == "SOA");
+    let line = |it: &[String; 3]| format!("{} 3600 IN {} {}\n", it[0], it[1], it[2]);
+    soa.into_iter().chain(rest).map(line).collect()
+}
+
+/// Audits a zone: exit code, stdout, stderr.
+fn audit(zone: &str, args: &[&str]) -> (Option<i32>, String, String) {
+    let dir = TempDir::new().expect("there is a place for temporary files");
+    let path = dir.path().join("zone").display().to_string();
+    fs::write(&path, zone).expect("the folder is writable");
+    let common = ["audit", "example.com", "--zone", &path];
+    let output = mailsrv(common.iter().chain(args));
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+/// Mends a damaged zone in every format, and audits it again.
+#[track_caller]
+fn check(damaged: &str, what: &str) {
+    for (format, read) in FORMATS {
+        let (_, script, said) = audit(damaged, &["--fix", format]);
+        let mut zone = parse(damaged);
+        read(&script, &said, &mut zone);
+        let (code, report, _) = audit(&written(&zone), &["-f", "json"]);
+        let report: Value = serde_json::from_str(&report).expect("it is JSON");
+        assert_eq!(code, Some(0), "{what}: {format}\n{script}\n{said}\n{report}");
+        assert_eq!(field(&report, "verdict"), "pass", "{what}: {format}\n{script}\n{report}");
+    }
+}
+
+#[test]
+fn every_damage_is_mended_by_every_format() {
+    let healthy = healthy();
+    for (from, to) in DAMAGES {
+        assert!(healthy.contains(from), "{from}");
+        check(&healthy.replacen(from, to, 1), to);
+    }
+}
+
+#[test]
+fn several_damages_are_mended_at_once() {
+    let healthy = healthy();
+    for skipped in 0..3 {
+        let damages = DAMAGES.iter().skip(skipped).step_by(3);
+        let damaged = damages.fold(healthy.clone(), |zone, (from, to)| zone.replacen(from, to, 1));
+        check(&damaged, &format!("each third from {skipped}"));
+    }
+    check(FRAME, "nothing is published");
+}
+
+#[test]
+fn a_healthy_domain_needs_nothing_and_what_cannot_be_is_refused() {
+    let (code, script, said) = audit(&healthy(), &["--fix", "nsupdate"]);
+    assert_eq!((code, said.as_str()), (Some(0), ""));
+    assert!(script.lines().all(|line| line.starts_with(';')), "{script}");
+    for (args, told) in [
+        (&["--fix", "domain-connect"][..], "a template is the same for all domains"),
+        (&["--fix", "powerdns", "www.example.com"], "audit one domain at a time"),
+        (&["--fix", "zone", "-f", "json"], "cannot be used with"),
+        (&["--fix", "zoen"], "did you mean `zone`?"),
+    ] {
+        let (code, script, said) = audit(&healthy(), args);
+        assert_eq!((code, script.as_str()), (Some(2), ""), "{args:?}");
+        assert!(said.contains(told), "{said}");
+    }
+}
+
+#[test]
+fn what_no_record_mends_is_said() {
+    let zone = healthy().replace("www.example.com. 3600 IN A 192.0.2.80\n", "");
+    let zone = zone.replace(
+        "mail.example.com. 3600 IN A 192.0.2.25\nmail.example.com. 3600 IN AAAA 2001:db8::25\n",
+        "mail.example.com. 3600 IN A 192.0.2.25\n",
+    );
+    let (_, script, said) = audit(&zone, &["--fix", "zone"]);
+    assert_eq!(script, "");
+    let told = "no record mends target-one-family; `mailsrv explain CODE` says what does\n";
+    assert_eq!(said, told);
+}
