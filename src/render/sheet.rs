@@ -210,7 +210,9 @@ impl<'a> Sheet<'a> {
     pub(super) fn heading(&self) -> String {
         match self.subject {
             Subject::Domain(plan) => {
-                format!("Mail client settings for {}", plan.domain().heading())
+                let what =
+                    if self.gone.is_some() { "What mends" } else { "Mail client settings for" };
+                format!("{what} {}", plan.domain().heading())
             }
             Subject::Provider(plan) => {
                 format!("The mail provider's own records in {}", plain_text(plan.zone()))
