@@ -56,7 +56,7 @@ impl Source {
         let replay = replay.map(|path| read_recording(path, interrupt)).transpose()?;
         let servers = Servers::read(args, interrupt)?;
         let mut zones = None;
-        if !args.zone.is_empty() {
+        if !args.zones.zone.is_empty() {
             let hosts = Hosts::new(hosting.addresses(), hosting.ttl());
             zones = Some(First::new(zones::read(args, domains, progress, interrupt)?, hosts));
         }

@@ -13,6 +13,7 @@ use super::looks::When;
 use super::patience::{Until, parse_patience};
 use super::profile_args::{ImportArgs, InitArgs, ProfileArgs};
 use super::setting::{Setting, parse_set};
+use super::zone_args::ZoneArgs;
 use crate::audit::{Code, Severity, Verdict, parse_setting};
 use crate::dns_host::{DnsHost, UnknownDnsHost};
 use crate::document::{LocalPart, LocalPartError, Root, WebServer};
@@ -21,7 +22,6 @@ use crate::lookup::authority::PORT;
 use crate::name::{MailDomain, NameError, parse_typed};
 use crate::report::{Evidence, Forms, Rows};
 use crate::words::listed;
-use crate::zonefile::Limits;
 use crate::{render, report};
 
 /// The command line as clap knows it, for completions and the manual page.
@@ -321,28 +321,8 @@ pub(super) struct AuditArgs {
     /// Servers of the root to begin at, in the form of named.root [default: those of IANA]
     #[arg(long, value_name = "FILE", requires = "authoritative")]
     pub(super) root_hints: Option<PathBuf>,
-    /// Answer the questions from a zone file, offline (can be repeated)
-    ///
-    /// The addresses of the profile answer for its hosts. Names outside the zone files are not
-    /// judged, or asked for from --resolver. A file without an SOA record, such as generate prints,
-    /// may hold records of many domains in any order.
-    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
-    pub(super) zone: Vec<PathBuf>,
-    /// Zone of the files that have no SOA record, and origin until they set another with $ORIGIN
-    ///
-    /// Without it, names are read below the mail domain until a file sets an origin, or of several
-    /// mail domains below the one that the others lie in.
-    #[arg(long, value_name = "ZONE", value_parser = parse_typed, requires = "zone")]
-    pub(super) origin: Option<Name>,
-    /// Follow $INCLUDE in zone files, to regular files below the folder of the zone file
-    #[arg(long, requires = "zone")]
-    pub(super) include: bool,
-    /// Most records that a zone file may hold, with those that it includes and generates
-    ///
-    /// They are kept in memory, at 230 octets each or more. Text and records may have 512 octets for
-    /// each, what $GENERATE makes 64, and both 64 MiB at least.
-    #[arg(long, value_name = "COUNT", default_value_t = Limits::default().records, requires = "zone", value_parser = clap::value_parser!(u64).range(1..))]
-    pub(super) max_records: u64,
+    #[command(flatten)]
+    pub(super) zones: ZoneArgs,
     /// Expect TLSA records for the hosts that this certificate (PEM) covers, as generate --signed
     /// publishes them (can be repeated)
     #[arg(long, value_name = "FILE")]

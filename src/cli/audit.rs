@@ -115,7 +115,7 @@ fn refuse_one_file(args: &AuditArgs) -> Result<(), Trouble> {
     let written: Vec<_> = record.into_iter().chain(output).collect();
     let replay = args.replay.as_deref().map(|path| ("--replay", path));
     let certificates = args.certificate.iter().map(|path| ("--certificate", path.as_path()));
-    let zones = args.zone.iter().map(|path| ("--zone", path.as_path()));
+    let zones = args.zones.zone.iter().map(|path| ("--zone", path.as_path()));
     let authorities = args.ca_file.as_deref().map(|path| ("--ca-file", path));
     let read = meeting::read_by(&args.subjects).chain(replay).chain(certificates).chain(zones);
     let hints = args.root_hints.as_deref().map(|path| ("--root-hints", path));

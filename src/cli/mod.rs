@@ -37,6 +37,7 @@ mod services;
 mod setting;
 mod trouble;
 mod wait;
+mod zone_args;
 mod zones;
 
 pub use self::env::Env;

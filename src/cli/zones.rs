@@ -50,7 +50,7 @@ pub(super) fn read(
     let mut missed = Vec::new();
     let mut notes = Vec::new();
     let mut guessed = Vec::new();
-    for path in &args.zone {
+    for path in &args.zones.zone {
         let name = path.display().to_string();
         let (file, has_assumed) = reader.read_file(path, &name)?;
         if let Some(origin) = reader.origin().filter(|_| has_assumed) {
@@ -61,14 +61,14 @@ pub(super) fn read(
             guessed.push(name.clone());
         }
         reader.check_apex(&file)?;
-        let apex = file.soa().map(|(apex, _)| apex).or(args.origin.as_ref());
+        let apex = file.soa().map(|(apex, _)| apex).or(args.zones.origin.as_ref());
         if let Some((apex, outside)) = apex.and_then(|apex| Some((apex, file.outside(apex)?))) {
             notes.push(stray_note(&name, apex, &outside));
         }
         missed.push(reader.missed(&name, &file));
         files.push(file);
     }
-    let zones = Zones::of(files, args.origin.as_ref());
+    let zones = Zones::of(files, args.zones.origin.as_ref());
     let clashes = zones.clashes();
     if !clashes.is_empty() {
         let hint = (guessed.len() > 1).then(|| {
@@ -124,11 +124,11 @@ impl ZoneReader<'_> {
         let opened = Waiting::open(path, self.interrupt)
             .map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
         let reader = BufReader::with_capacity(1 << 16, opened);
-        let limits = Limits::of_records(self.args.max_records);
-        let mut scanner = Scanner::new(reader, name, self.args.origin.clone())
+        let limits = Limits::of_records(self.args.zones.max_records);
+        let mut scanner = Scanner::new(reader, name, self.args.zones.origin.clone())
             .assuming(self.origin().cloned())
             .with_limits(limits);
-        if self.args.include {
+        if self.args.zones.include {
             // What a zone file names is no stranger's to choose: files below its folder, and no others.
             let folder = Folder::open(path.parent().unwrap_or(path))
                 .map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
@@ -162,7 +162,7 @@ impl ZoneReader<'_> {
             ScanErrorKind::TooManyRecords { .. }
             | ScanErrorKind::TooManyOctets { .. }
             | ScanErrorKind::TooMuchGenerated { .. } => {
-                let more = self.args.max_records.saturating_mul(10);
+                let more = self.args.zones.max_records.saturating_mul(10);
                 Some(format!("--max-records {more} reads more of it, and takes more memory"))
             }
             _ => None,
@@ -202,7 +202,7 @@ impl ZoneReader<'_> {
 
     /// Says how a file misses the mail domains.
     fn missed(&self, name: &str, file: &ZoneFile) -> String {
-        let (place, whose, apex) = match (file.soa(), &self.args.origin) {
+        let (place, whose, apex) = match (file.soa(), &self.args.zones.origin) {
             (Some((apex, position)), _) => (position.record(), "by its SOA record", apex),
             (None, Some(origin)) => (name.to_owned(), "by --origin", origin),
             (None, None) => {
