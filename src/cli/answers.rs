@@ -15,7 +15,7 @@ use super::progress::Progress;
 use super::servers::{Servers, unresolved};
 use super::trouble::Trouble;
 use super::wait::{Book, Wait};
-use super::zones;
+use super::zones::{self, Broken};
 use crate::audit::inquire;
 use crate::hosting::Hosting;
 use crate::interrupt::{Interrupt, Interrupted, Waiting};
@@ -38,6 +38,8 @@ const TICK: Duration = Duration::from_millis(250);
 pub(super) struct Source {
     replay: Option<Recording<Checked>>,
     zones: Option<First<Zones, Hosts>>,
+    /// What of the zones could not be read.
+    broken: Vec<Broken>,
     servers: Servers,
     /// Asked in the place of all others, where there is one.
     authority: Option<Authority>,
@@ -55,13 +57,23 @@ impl Source {
         let replay = args.replay.as_deref();
         let replay = replay.map(|path| read_recording(path, interrupt)).transpose()?;
         let servers = Servers::read(args, interrupt)?;
-        let mut zones = None;
-        if !args.zones.zone.is_empty() {
+        let (mut zones, mut broken) = (None, Vec::new());
+        if !args.zones.zone.is_empty() || args.zones.transfer.is_some() {
             let hosts = Hosts::new(hosting.addresses(), hosting.ttl());
-            zones = Some(First::new(zones::read(args, domains, progress, interrupt)?, hosts));
+            let data = zones::read(args, domains, progress, interrupt)?;
+            if let Some(found) = data.found {
+                domains.take_found(found);
+            }
+            zones = Some(First::new(data.zones, hosts));
+            broken = data.broken;
         }
         let authority = servers.authority(args)?;
-        Ok(Self { replay, zones, servers, authority })
+        Ok(Self { replay, zones, broken, servers, authority })
+    }
+
+    /// What of the zone data could not be read, each one broken result.
+    pub(super) fn take_broken(&mut self) -> Vec<Broken> {
+        std::mem::take(&mut self.broken)
     }
 
     /// Conducts all inquiries on this thread: they wait far more than they work.
@@ -70,7 +82,7 @@ impl Source {
         works: impl Iterator<Item = Drafted<RecordPlan>>,
         desk: &mut Desk<'_>,
     ) -> Result<(), Trouble> {
-        let Self { replay, zones, servers, authority } = self;
+        let Self { replay, zones, servers, authority, .. } = self;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| unresolved(&error))?;
         runtime.block_on(async {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::PossibleValue;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use hickory_proto::rr::Name;
 
 use super::choice::{Choice, columns, help};
@@ -13,7 +13,7 @@ use super::looks::When;
 use super::patience::{Until, parse_patience};
 use super::profile_args::{ImportArgs, InitArgs, ProfileArgs};
 use super::setting::{Setting, parse_set};
-use super::zone_args::ZoneArgs;
+use super::zone_args::{ZONE_DATA, ZoneArgs};
 use crate::audit::{Code, Severity, Verdict, parse_setting};
 use crate::dns_host::{DnsHost, UnknownDnsHost};
 use crate::document::{LocalPart, LocalPartError, Root, WebServer};
@@ -28,11 +28,15 @@ use crate::{render, report};
 pub(super) fn command() -> clap::Command {
     // `generate` prints the provider's own zone and templates, too, which are about no mail domain.
     let others: [(&str, &[&str]); 2] =
-        [("audit", &["input"]), ("documents", &["input", "provider"])];
+        [("audit", &["input", "zone", "transfer"]), ("documents", &["input", "provider"])];
     let command = others.into_iter().fold(Cli::command(), |command, (name, others)| {
         command.mut_subcommand(name, |command| {
             command.mut_arg("domains", |domains| domains.required_unless_present_any(others))
         })
+    });
+    let command = command.mut_subcommand("audit", |audit| {
+        let zone_data = ArgGroup::new(ZONE_DATA).args(["zone", "transfer"]).multiple(true);
+        audit.group(zone_data)
     });
     let command = command.mut_subcommand("generate", |generate| {
         let listed =
@@ -262,6 +266,8 @@ pub(super) struct Address {
   mailsrv audit --input customers.csv -p profile.yaml -f json > audit.jsonl
   mailsrv audit example.com --zone example.com.zone
   mailsrv audit example.com --zone example.com.zone --resolver 127.0.0.1
+  mailsrv audit --zone /var/lib/bind/zones -f json > audit.jsonl
+  mailsrv audit --transfer 192.0.2.53 --zone-name example.com --tsig-key-file transfer.key
   mailsrv audit example.com --record run.jsonl; mailsrv audit example.com --replay run.jsonl
   mailsrv audit example.com --for auto
   mailsrv audit example.com --fix nsupdate | nsupdate -k update.key
@@ -284,7 +290,7 @@ pub(super) struct AuditArgs {
     /// Ask this server: IP, IP:PORT, or a URL with tcp://, tls://, https:// or quic:// (can be
     /// repeated; the next one is asked when one fails) [default: the system's]
     ///
-    /// Together with --zone, for what lies outside the zone files. An address alone, or with udp://,
+    /// Together with --zone or --transfer, for what lies outside the zones. An address alone, or with udp://,
     /// is asked by UDP, and by TCP where an answer is truncated; by all others, one connection serves
     /// the whole run. The ports are 53, for tls:// and quic:// 853, for https:// 443, unless another
     /// follows the address. The certificate of a server must be for the host of the URL, or for the

@@ -8,7 +8,7 @@ use super::env::Env;
 use super::events::Event;
 use super::progress::Progress;
 use super::trouble::Trouble;
-use super::{exit, meeting, profile};
+use super::{exit, meeting, profile, zones};
 use crate::audit::{Policy, Severity};
 use crate::hosting::Hosting;
 use crate::output::Output;
@@ -24,8 +24,7 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let policy = policy(&hosting, args);
     refuse_one_file(args)?;
     let mut domains = Domains::open(&args.subjects, &hosting, &mut env.stdin, &env.interrupt)?;
-    let many = domains.many();
-    refuse_options(args, many)?;
+    refuse_options(args, domains.many())?;
     let to_terminal = env.stdout_is_terminal && args.subjects.output.is_none();
     let progress = Progress::new(&mut env.stderr, args.subjects.quiet, env.stderr_is_terminal);
     let mut progress = progress.folding(env.stderr_columns).told(args.progress);
@@ -33,11 +32,14 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         wait: args.wait.map(|wait| wait.as_secs()),
         until: args.wait.map(|_| args.until.text()),
     });
-    let source = Source::open(args, &hosting, &mut domains, &mut progress, &env.interrupt)?;
+    let mut source = Source::open(args, &hosting, &mut domains, &mut progress, &env.interrupt)?;
+    let broken = source.take_broken();
+    let many = domains.many() || !broken.is_empty();
     let repeats = domains.repeats();
     let (_, works) = domains.drafted(None, |domain, columns| {
         plan(domain, &hosting, columns).map_err(|refusal| refusal.to_string())
     })?;
+    let works = zones::with_works(broken, works);
     let looks = Looks {
         colour: args.color.is_on(to_terminal, env.no_color),
         full: args.verbose || !many,
@@ -97,7 +99,7 @@ fn refuse_options(args: &AuditArgs, many: bool) -> Result<(), Trouble> {
         return Err(Trouble::usage("--per domain is for rows of CSV", "add -f csv"));
     }
     let is_read = desk::list_of(&args.subjects).is_some()
-        || !args.zone.is_empty()
+        || !args.zones.zone.is_empty()
         || args.subjects.profile.is_some();
     if args.format == Format::SARIF && !is_read {
         return Err(Trouble::usage(
@@ -117,9 +119,10 @@ fn refuse_one_file(args: &AuditArgs) -> Result<(), Trouble> {
     let certificates = args.certificate.iter().map(|path| ("--certificate", path.as_path()));
     let zones = args.zones.zone.iter().map(|path| ("--zone", path.as_path()));
     let authorities = args.ca_file.as_deref().map(|path| ("--ca-file", path));
+    let key = args.zones.tsig_key_file.as_deref().map(|path| ("--tsig-key-file", path));
     let read = meeting::read_by(&args.subjects).chain(replay).chain(certificates).chain(zones);
     let hints = args.root_hints.as_deref().map(|path| ("--root-hints", path));
-    let read: Vec<_> = read.chain(authorities).chain(hints).collect();
+    let read: Vec<_> = read.chain(authorities).chain(hints).chain(key).collect();
     meeting::refuse(&written, read.iter().copied())?;
     meeting::refuse_kept(&written, read.into_iter())
 }

@@ -30,6 +30,8 @@ pub(super) struct Domains<'a> {
     needed: Vec<String>,
     /// Those of the inputs that have been taken already.
     begun: Vec<Result<Listed, Trouble>>,
+    /// How many the zones hold, where nobody named any.
+    found: Option<usize>,
     /// The inputs that have to name a domain at least, in a sentence.
     expected: Option<String>,
     /// How many arguments were left out, because they stand before.
@@ -98,8 +100,17 @@ impl<'a> Domains<'a> {
         });
         let listed =
             listed.filter(move |listed| listed.as_ref().map_or(true, |it| told.is_first(it)));
-        let (inputs, begun, repeated) = (Box::new(listed), Vec::new(), repeats.count());
-        Ok(Self { arguments, inputs, more, needed, begun, expected, repeated, repeats })
+        Ok(Self {
+            arguments,
+            inputs: Box::new(listed),
+            more,
+            needed,
+            begun: Vec::new(),
+            found: None,
+            expected,
+            repeated: repeats.count(),
+            repeats,
+        })
     }
 
     /// The mail domains among the arguments.
@@ -118,6 +129,15 @@ impl<'a> Domains<'a> {
         only.parsed.as_ref().ok().map(|(domain, _)| domain)
     }
 
+    /// Takes the mail domains of the zones, where none is named.
+    pub(super) fn take_found(&mut self, domains: Vec<MailDomain>) {
+        self.found = Some(domains.len());
+        self.inputs = Box::new(domains.into_iter().map(|domain| {
+            let typed = domain.to_string();
+            Ok(Listed { line: None, typed, parsed: Ok((domain, Columns::default())) })
+        }));
+    }
+
     /// What is given more than once, known when all domains have been taken.
     pub(super) fn repeats(&self) -> Repeats {
         self.repeats.clone()
@@ -125,7 +145,7 @@ impl<'a> Domains<'a> {
 
     /// Whether there may be more than one.
     pub(super) fn many(&self) -> bool {
-        self.more || self.arguments.len() > 1
+        self.more || self.found.is_some_and(|count| count > 1) || self.arguments.len() > 1
     }
 
     /// Makes something of each: of the arguments at once, of the others as they are taken.
@@ -171,7 +191,11 @@ impl<'a> Domains<'a> {
             let names = row.names().filter(|name| !name.is_empty());
             let meant = nearest(lacks, names, 0.8).map(did_you_mean);
             let meant = meant.map(|meant| format!("; {meant}")).unwrap_or_default();
-            return Err(lacking(lacks, &format!("the input has none of that name{meant}")));
+            let problem = match self.found {
+                Some(_) => "a domain of a zone has none".to_owned(),
+                None => format!("the input has none of that name{meant}"),
+            };
+            return Err(lacking(lacks, &problem));
         }
         let inputs = inputs.map(move |listed| Ok(drafted(listed?)));
         Ok((columns, arguments.into_iter().chain(inputs)))

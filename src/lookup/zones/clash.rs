@@ -4,7 +4,6 @@ use hickory_proto::rr::{Name, RecordType};
 
 use super::node::Node;
 use super::path;
-use super::tree::Tree;
 use super::{FileLine, Zones};
 use crate::name::plain_text;
 use crate::zonefile::{Position, type_name};
@@ -13,6 +12,8 @@ use crate::zonefile::{Position, type_name};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}{problem}", .position.as_ref().map(|at| at.record() + ": ").unwrap_or_default())]
 pub struct Clash {
+    /// The apex of the zone that no server loads for it; None for loose records.
+    pub zone: Option<Name>,
     /// Where the second of them stands.
     pub position: Option<Position>,
     /// What is wrong with it.
@@ -45,12 +46,16 @@ impl Zones {
     pub fn clashes(&self) -> Vec<Clash> {
         let mut apexes: Vec<_> = self.by_apex.keys().collect();
         apexes.sort_unstable();
-        let zones = apexes.into_iter().filter_map(|apex| self.by_apex.get(apex));
-        let nodes = zones.chain([&self.loose]).flat_map(Tree::nodes);
+        let zones =
+            apexes.into_iter().filter_map(|apex| Some((Some(apex), self.by_apex.get(apex)?)));
+        let nodes = zones
+            .chain([(None, &self.loose)])
+            .flat_map(|(apex, tree)| tree.nodes().map(move |(key, node)| (apex, key, node)));
         nodes
-            .filter_map(|(key, node)| {
+            .filter_map(|(apex, key, node)| {
                 let (place, problem) = clash(key, node)?;
-                Some(Clash { position: self.files.position(place), problem })
+                let zone = apex.map(|apex| path::name(apex));
+                Some(Clash { zone, position: self.files.position(place), problem })
             })
             .collect()
     }

@@ -16,6 +16,19 @@ pub struct ZoneFile {
     pub(super) files: Files,
     /// Of the first one in the file.
     pub(super) soa: Option<(Name, Position)>,
+    /// The apex of a zone that is told by other means than an SOA record.
+    apex: Option<Name>,
+    records: u64,
+}
+
+/// Why a zone file is not read, and what of it could be.
+#[derive(Debug)]
+pub struct Unread {
+    /// Every entry that could not be read, in order, but for those of which an error before is the
+    /// cause; one at least.
+    pub errors: Vec<ScanError>,
+    /// The others, which tell no more than what the file is about.
+    pub rest: ZoneFile,
 }
 
 /// The records of a zone file that lie outside its zone.
@@ -33,15 +46,19 @@ impl ZoneFile {
         Self::default()
     }
 
+    /// Makes a file of the zone with this apex, whether an SOA record stands there or not.
+    pub fn of_zone(apex: Name) -> Self {
+        Self { apex: Some(apex), ..Self::default() }
+    }
+
     /// Reads the entries of a scanner, or everything that is wrong with them.
     ///
     /// # Errors
     ///
-    /// Every entry that could not be read, in order, but for those of which an error before is the
-    /// cause; none of the records is kept then, because a server would not load the zone.
+    /// Everything that is wrong; a server would not load the zone then.
     pub fn read(
         entries: impl IntoIterator<Item = Result<Entry, ScanError>>,
-    ) -> Result<Self, Vec<ScanError>> {
+    ) -> Result<Self, Unread> {
         let mut file = Self::new();
         let mut errors = Vec::new();
         for entry in entries {
@@ -51,7 +68,7 @@ impl ZoneFile {
                 Err(error) => errors.push(error),
             }
         }
-        if errors.is_empty() { Ok(file) } else { Err(errors) }
+        if errors.is_empty() { Ok(file) } else { Err(Unread { errors, rest: file }) }
     }
 
     /// Adds a record.
@@ -61,12 +78,44 @@ impl ZoneFile {
     pub fn insert(&mut self, entry: Entry) {
         let Entry { record: ResourceRecord { owner, ttl, data }, position } = entry;
         let place = self.files.place(&position);
-        let path = Path::of(&owner);
+        self.hold(&owner, &data, ttl, place);
         if self.soa.is_none() && matches!(data, RData::SOA(_)) {
             self.soa = Some((owner, position));
         }
-        if let Some(held) = Held::new(&data, ttl, place) {
-            self.tree.insert(path, held);
+    }
+
+    /// Adds a record that stands in no file.
+    pub fn insert_unplaced(&mut self, record: &ResourceRecord) {
+        self.hold(&record.owner, &record.data, record.ttl, FileLine::NOWHERE);
+    }
+
+    fn hold(&mut self, owner: &Name, data: &RData, ttl: u32, place: FileLine) {
+        if let Some(held) = Held::new(data, ttl, place) {
+            self.tree.insert(Path::of(owner), held);
+            self.records += 1;
+        }
+    }
+
+    /// How many records were added.
+    pub fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// The apex of the zone: where its SOA record stands, or what it was told to be.
+    pub fn apex(&self) -> Option<&Name> {
+        self.soa().map(|(apex, _)| apex).or(self.apex.as_ref())
+    }
+
+    /// Whether the file may have something to say of a domain: it lies in its zone, or in a file
+    /// without one a record stands at it, below it or above it.
+    pub fn concerns(&self, domain: &Name) -> bool {
+        match self.apex() {
+            Some(apex) => apex.zone_of(domain),
+            None => {
+                let domain = Path::of(domain);
+                let mut above = (1..=domain.labels()).map(|labels| domain.ancestor(labels));
+                self.tree.holds(domain.key()) || above.any(|key| self.tree.get(key).is_some())
+            }
         }
     }
 

@@ -12,6 +12,7 @@
 //! audited before, of which there may be a million that nobody has to remember.
 
 mod clash;
+mod domains;
 mod file;
 mod hidden;
 mod node;
@@ -25,7 +26,8 @@ use std::future::{Future, ready};
 use hickory_proto::rr::{Name, RecordType};
 
 pub use self::clash::{Clash, ClashError};
-pub use self::file::{Outside, ZoneFile, doubled};
+pub use self::domains::Found;
+pub use self::file::{Outside, Unread, ZoneFile, doubled};
 use self::node::{Held, Node, Step};
 use self::path::Path;
 use self::place::{FileLine, Files};
@@ -63,13 +65,15 @@ impl Zones {
     pub fn of(files: Vec<ZoneFile>, origin: Option<&Name>) -> Self {
         let mut zones = Self::new();
         let mut loose = Vec::new();
-        for ZoneFile { tree, files, soa } in files {
+        for file in files {
+            let apex = file.apex().or(origin).cloned();
+            let ZoneFile { tree, files, .. } = file;
             let behind = zones.files.len();
             zones.files.append(files);
             let nodes = tree.into_nodes().map(move |(key, node)| (key, node.moved_behind(behind)));
-            match soa.as_ref().map(|(apex, _)| apex).or(origin) {
+            match apex {
                 Some(apex) => {
-                    let apex = Path::of(apex);
+                    let apex = Path::of(&apex);
                     let inside = nodes.filter(|(key, _)| key.starts_with(apex.key()));
                     zones.by_apex.entry(apex.key().into()).or_default().absorb(inside);
                 }
@@ -94,6 +98,16 @@ impl Zones {
                 zone.insert(Path::of(&owner), held);
             }
         }
+    }
+
+    /// How many zones there are; loose records make none.
+    pub fn count(&self) -> usize {
+        self.by_apex.len()
+    }
+
+    /// Leaves a zone out: names in it lie outside the zones at hand from now on.
+    pub fn leave_out(&mut self, apex: &Name) {
+        self.by_apex.remove(Path::of(apex).key());
     }
 
     /// Puts each node into the zone around it, where there is one that has not delegated it away.

@@ -51,7 +51,7 @@ impl Held {
         self.code.into()
     }
 
-    fn data(&self) -> RData {
+    pub(super) fn data(&self) -> RData {
         zonefile::decode(self.code, &self.octets)
     }
 

@@ -1,0 +1,319 @@
+//! Zone data for an offline audit: files, folders of them, and transfers.
+
+mod broken;
+mod reader;
+mod transfers;
+mod walk;
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use hickory_proto::rr::Name;
+
+use self::broken::About;
+pub(super) use self::broken::{Broken, with_works};
+use self::reader::{Done, Undone, ZoneReader, guess_note, unopened};
+use self::transfers::Refused;
+use self::walk::{Place, Walk};
+use super::args::AuditArgs;
+use super::domains::Domains;
+use super::progress::Progress;
+use super::trouble::Trouble;
+use crate::interrupt::Interrupt;
+use crate::lookup::zones::{Found, Outside, ZoneFile, Zones};
+use crate::name::{MailDomain, plain_text, text};
+use crate::words::{counted, listed};
+use crate::zonefile::Limits;
+
+/// The most problems of one kind that are shown.
+const SHOWN: usize = 10;
+
+/// What to do about zone files that answer for none of the mail domains.
+const MISSED: &str =
+    "correct the origin or the SOA record, or give the zone file of the mail domain";
+
+/// The zones at hand, and what of them could not be read.
+pub(super) struct ZoneData {
+    pub(super) zones: Zones,
+    pub(super) broken: Vec<Broken>,
+    /// The mail domains of the zones, where the user named none.
+    pub(super) found: Option<Vec<MailDomain>>,
+}
+
+/// Reads the zones; what a DNS server would not load is one broken result among others that it would,
+/// and else trouble; so is what answers for none of the mail domains.
+pub(super) fn read(
+    args: &AuditArgs,
+    domains: &mut Domains<'_>,
+    progress: &mut Progress<'_>,
+    interrupt: &Interrupt,
+) -> Result<ZoneData, Trouble> {
+    let first = args.zones.zone.first();
+    // A file that is not there is told before a list is waited for.
+    if let Some(path) = first.filter(|_| domains.more) {
+        touch(path).map_err(|source| unopened(path, source))?;
+    }
+    let is_guessed = domains.more && args.zones.origin.is_none();
+    let only = if is_guessed { domains.only().cloned() } else { None };
+    let reader = ZoneReader {
+        args: &args.zones,
+        domains: only.as_ref().map_or_else(|| domains.arguments(), |only| vec![only]),
+        more: domains.more && only.is_none(),
+        interrupt,
+        included: Arc::new(Mutex::new(HashSet::new())),
+    };
+    let inputs = inputs(&args.zones.zone)?;
+    let several =
+        inputs.iter().any(|input| input.is_folder) || inputs.len() + args.zones.zone_name.len() > 1;
+    let mut gathered = Gathered::default();
+    for input in &inputs {
+        gathered.notes.extend(input.note.clone());
+        gathered.input(input, &reader, several)?;
+    }
+    gathered.transfers(&reader, several)?;
+    gathered.leave_out_included(&reader);
+    let Gathered { read, mut broken, mut notes, guessed } = gathered;
+    if read.is_empty() && !broken.is_empty() {
+        return Err(trouble(broken.iter().map(Broken::problem), None));
+    }
+    let missed: Vec<_> = read.iter().map(|(name, _, file)| reader.missed(name, file)).collect();
+    let files = read.into_iter().map(|(_, _, file)| file).collect();
+    let mut zones = Zones::of(files, args.zones.origin.as_ref());
+    leave_out_clashes(&mut zones, &mut broken, &guessed)?;
+    let is_missed = |domain: &&MailDomain| {
+        let name = domain.name();
+        !zones.hold(name) && !broken.iter().any(|broken| broken.concerns(name))
+    };
+    let named = !reader.domains.is_empty() || reader.more;
+    if named && !reader.more && reader.domains.iter().all(is_missed) {
+        if args.resolver.is_empty() {
+            return Err(trouble(missed, Some(MISSED)));
+        }
+        // The network answers for the domains then, which is hardly what the files were given for.
+        notes.extend(missed.into_iter().take(SHOWN));
+    }
+    let found = if named { None } else { Some(found(args, &zones, &broken, &mut notes)?) };
+    notes.iter().take(SHOWN).for_each(|note| progress.note(&format!("note: {note}")));
+    if notes.len() > SHOWN {
+        progress.note(&format!("note: there are {} more notes of this kind", notes.len() - SHOWN));
+    }
+    Ok(ZoneData { zones, broken, found })
+}
+
+/// Whether a file can be read, unless it is a pipe or a device, of which nothing is to be lost.
+fn touch(path: &Path) -> io::Result<()> {
+    if fs::metadata(path)?.is_file() {
+        let _octets = File::open(path)?.read(&mut [0])?;
+    }
+    Ok(())
+}
+
+/// What one `--zone` names.
+struct Input {
+    places: Vec<Place>,
+    is_folder: bool,
+    note: Option<String>,
+}
+
+/// Looks what is a file and what is a folder.
+fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Trouble> {
+    let input = |path: &PathBuf| {
+        if !fs::metadata(path).is_ok_and(|known| known.is_dir()) {
+            return Ok(Input { places: vec![Place::named(path)], is_folder: false, note: None });
+        }
+        let walk = Walk::through(path).map_err(|source| unopened(path, source))?;
+        if walk.files.is_empty() {
+            let problem = format!("{}: there is no zone file in it", path.display());
+            return Err(Trouble::Usage { problem, hint: walk.note() });
+        }
+        let note = walk.note();
+        Ok(Input { places: walk.files, is_folder: true, note })
+    };
+    paths.iter().map(input).collect()
+}
+
+/// What is read so far.
+#[derive(Default)]
+struct Gathered {
+    /// The zones with their names in messages, and the file that each was read from.
+    read: Vec<(String, Option<PathBuf>, ZoneFile)>,
+    broken: Vec<Broken>,
+    notes: Vec<String>,
+    /// The files that left their origin to a guess.
+    guessed: Vec<String>,
+}
+
+impl Gathered {
+    /// Reads what one option names; the records of a folder count together.
+    fn input(
+        &mut self,
+        input: &Input,
+        reader: &ZoneReader<'_>,
+        several: bool,
+    ) -> Result<(), Trouble> {
+        let mut records = 0;
+        for place in &input.places {
+            reader.interrupt.check()?;
+            let left = reader.args.max_records.saturating_sub(records);
+            match reader.read(place, Limits::of_records(left)) {
+                Ok(done) => {
+                    records += done.file.records();
+                    self.done(place, done, reader);
+                }
+                Err(undone) => self.broken.extend(self::undone(place, undone, several)?),
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a file that was read, with what there is to say of it.
+    fn done(&mut self, place: &Place, done: Done, reader: &ZoneReader<'_>) {
+        let Done { file, assumed } = done;
+        let name = place.path.display().to_string();
+        if let Some(origin) = assumed {
+            // In a folder, files without an $ORIGIN are the rule, and named like their zones.
+            if place.found.is_none() {
+                self.notes.push(guess_note(&name, &origin));
+            }
+            self.guessed.push(name.clone());
+        }
+        let apex = file.apex().or(reader.args.origin.as_ref());
+        if let Some((apex, outside)) = apex.and_then(|apex| Some((apex, file.outside(apex)?))) {
+            self.notes.push(stray_note(&name, apex, &outside));
+        }
+        let path = place.found.is_some().then(|| place.path.clone());
+        self.read.push((name, path, file));
+    }
+
+    /// Transfers what is to be transferred.
+    fn transfers(&mut self, reader: &ZoneReader<'_>, several: bool) -> Result<(), Trouble> {
+        for transferred in transfers::read(reader.args, reader.interrupt)? {
+            self.notes.extend(transferred.note);
+            let source = transferred.source;
+            match transferred.file {
+                Ok(file) => self.read.push((source, None, file)),
+                Err(Refused { problem, hint }) => {
+                    let problem = format!("{source}: {problem}");
+                    if !several {
+                        return Err(trouble([problem], hint.as_deref()));
+                    }
+                    let about = About::Zone(transferred.zone);
+                    self.broken.push(Broken::new(source, &[problem], hint.as_deref(), about));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What another file includes is no zone of its own, in whatever order both were read.
+    fn leave_out_included(&mut self, reader: &ZoneReader<'_>) {
+        self.read.retain(|(_, path, _)| !path.as_ref().is_some_and(|it| reader.is_included(it)));
+        self.broken.retain(|broken| !broken.path().is_some_and(|path| reader.is_included(path)));
+    }
+}
+
+/// A file that cannot be read: trouble where it is the only one, or where the user named what is not
+/// there.
+fn undone(place: &Place, undone: Undone, several: bool) -> Result<Option<Broken>, Trouble> {
+    let is_named = place.found.is_none();
+    let name = place.path.display().to_string();
+    let (problems, hint, rest) = match undone {
+        Undone::Closed(source) if is_named => return Err(unopened(&place.path, source)),
+        Undone::Closed(source) => (vec![format!("it cannot be read: {source}")], None, None),
+        Undone::Wrong { problems, hint, .. } if !several => {
+            return Err(trouble(problems, hint.as_deref()));
+        }
+        Undone::Wrong { problems, hint, rest } => (problems, hint, Some(*rest)),
+    };
+    let about = match rest.filter(|rest| rest.apex().is_some() || !is_named && rest.records() > 0) {
+        Some(rest) => About::Rest(rest),
+        None if is_named => About::Any,
+        None => place.zone().map_or(About::Nobody, About::Zone),
+    };
+    let path = (!is_named).then(|| place.path.clone());
+    Ok(Some(Broken::new(name, &problems, hint.as_deref(), about).found_at(path)))
+}
+
+/// Leaves out the zones with records that exclude each other, which no server loads; where it is the
+/// only zone, or there is none, that is trouble.
+fn leave_out_clashes(
+    zones: &mut Zones,
+    broken: &mut Vec<Broken>,
+    guessed: &[String],
+) -> Result<(), Trouble> {
+    let clashes = zones.clashes();
+    let is_alone = zones.count() < 2;
+    if clashes.iter().any(|clash| is_alone || clash.zone.is_none()) {
+        let hint = (guessed.len() > 1).then(|| {
+            format!(
+                "{} have no $ORIGIN and are read as one zone; add an $ORIGIN line to what is another",
+                listed(guessed)
+            )
+        });
+        return Err(trouble(clashes.iter().map(ToString::to_string), hint.as_deref()));
+    }
+    for of_zone in clashes.chunk_by(|one, other| one.zone == other.zone) {
+        let Some(zone) = of_zone.first().and_then(|clash| clash.zone.clone()) else { continue };
+        let problems: Vec<_> = of_zone.iter().map(ToString::to_string).collect();
+        zones.leave_out(&zone);
+        let source = format!("zone {}", plain_text(&zone));
+        broken.push(Broken::new(source, &problems, None, About::Zone(zone)));
+    }
+    Ok(())
+}
+
+/// The mail domains of the zones.
+fn found(
+    args: &AuditArgs,
+    zones: &Zones,
+    broken: &[Broken],
+    notes: &mut Vec<String>,
+) -> Result<Vec<MailDomain>, Trouble> {
+    let Found { domains, without_mail } = zones.mail_domains();
+    if !without_mail.is_empty() {
+        let some: Vec<_> = without_mail.iter().take(3).map(plain_text).collect();
+        let (take, are) = if without_mail.len() == 1 { ("takes", "is") } else { ("take", "are") };
+        let such = if without_mail.len() > some.len() { ", such as " } else { ": " };
+        notes.push(format!(
+            "{} {take} no mail (null MX, RFC 7505) and {are} not judged{such}{}",
+            counted(without_mail.len(), "zone"),
+            listed(&some)
+        ));
+    }
+    if domains.is_empty() && broken.is_empty() && !args.subjects.allow_empty {
+        return Err(Trouble::usage(
+            "there is no mail domain in the zones",
+            "name one, as in mailsrv audit example.com; --allow-empty takes that",
+        ));
+    }
+    Ok(domains)
+}
+
+/// What lies outside a zone is no error to a server; whoever typed it hardly knows.
+fn stray_note(file: &str, apex: &Name, outside: &Outside) -> String {
+    let Outside { records, first } = outside;
+    let (lie, they) = if *records == 1 { ("lies", "it is") } else { ("lie", "they are") };
+    let records = counted(*records, "record");
+    let first = match first {
+        Some(first) if *first.file == *file => format!(", the first in line {}", first.line),
+        Some(first) => format!(", the first in {}", first.record()),
+        None => String::new(),
+    };
+    format!("{file}: {records} {lie} outside the zone {}{first}; {they} not looked at", text(apex))
+}
+
+/// The first problems, one a line, and how many more there are.
+fn trouble(problems: impl IntoIterator<Item = String>, hint: Option<&str>) -> Trouble {
+    let mut problems = problems.into_iter();
+    let mut lines: Vec<_> =
+        problems.by_ref().take(SHOWN).map(|problem| format!("error: {problem}")).collect();
+    match problems.count() {
+        0 => {}
+        more => lines.push(format!("and {more} more")),
+    }
+    lines.extend(hint.map(|hint| format!("hint: {hint}")));
+    Trouble::Profile(lines.join("\n"))
+}

@@ -1,0 +1,232 @@
+//! Reading one zone file after the other.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use hickory_proto::rr::Name;
+
+use super::super::trouble::Trouble;
+use super::super::zone_args::ZoneArgs;
+use super::walk::Place;
+use crate::folder::Folder;
+use crate::interrupt::{Interrupt, Waiting};
+use crate::lookup::zones::{Unread, ZoneFile, doubled};
+use crate::name::{MailDomain, plain_text, text};
+use crate::zonefile::{Limits, ScanError, ScanErrorKind, Scanner};
+
+/// What the reading of all files has in common.
+pub(super) struct ZoneReader<'a> {
+    pub(super) args: &'a ZoneArgs,
+    pub(super) domains: Vec<&'a MailDomain>,
+    /// Whether there are other mail domains, which are not read yet.
+    pub(super) more: bool,
+    pub(super) interrupt: &'a Interrupt,
+    /// The files that others include.
+    pub(super) included: Arc<Mutex<HashSet<PathBuf>>>,
+}
+
+/// A file that was read.
+pub(super) struct Done {
+    pub(super) file: ZoneFile,
+    /// The origin that the file left to a guess.
+    pub(super) assumed: Option<Name>,
+}
+
+/// A file that cannot be read.
+pub(super) enum Undone {
+    /// It cannot be opened.
+    Closed(io::Error),
+    /// No server would load it.
+    Wrong { problems: Vec<String>, hint: Option<String>, rest: Box<ZoneFile> },
+}
+
+impl Undone {
+    fn wrong(problem: String, hint: String, rest: ZoneFile) -> Self {
+        Self::Wrong { problems: vec![problem], hint: Some(hint), rest: Box::new(rest) }
+    }
+}
+
+impl ZoneReader<'_> {
+    /// What names are relative to in a file that leaves it to the server: the mail domain, or the one
+    /// that all others lie in; where none is named, and in folders, what the name of the file says.
+    fn origin(&self, place: &Place) -> Option<Name> {
+        if place.found.is_some() || self.domains.is_empty() && !self.more {
+            return place.zone();
+        }
+        let names = || self.domains.iter().map(|domain| domain.name());
+        let holds_all = |name: &&Name| names().all(|other| name.zone_of(other));
+        names().find(holds_all).filter(|_| !self.more).cloned()
+    }
+
+    /// Reads one file with what it includes; every error in it is told, not the first alone.
+    pub(super) fn read(&self, place: &Place, limits: Limits) -> Result<Done, Undone> {
+        let name = place.path.display().to_string();
+        let reader: Box<dyn BufRead> = match &place.found {
+            None => {
+                let opened = Waiting::open(&place.path, self.interrupt).map_err(Undone::Closed)?;
+                Box::new(BufReader::with_capacity(1 << 16, opened))
+            }
+            Some((folder, file)) => {
+                let opened = Place::open(folder, file).map_err(Undone::Closed)?;
+                Box::new(BufReader::with_capacity(1 << 16, opened))
+            }
+        };
+        let origin = self.origin(place);
+        let mut scanner = Scanner::new(reader, &name, self.args.origin.clone())
+            .assuming(origin.clone())
+            .with_limits(limits);
+        if let Some(includes) = self.includes(place).map_err(Undone::Closed)? {
+            scanner = scanner.with_includes(move |included| includes.open(included));
+        }
+        let file =
+            ZoneFile::read(&mut scanner).map_err(|Unread { errors, rest }| Undone::Wrong {
+                problems: errors.iter().map(ToString::to_string).collect(),
+                hint: self.hint(&errors),
+                rest: Box::new(rest),
+            })?;
+        let assumed = origin.filter(|_| scanner.has_assumed());
+        Ok(Done { file: self.check_apex(file)?, assumed })
+    }
+
+    /// Where included files may lie: what a zone file names is no stranger's to choose.
+    fn includes(&self, place: &Place) -> io::Result<Option<Includes>> {
+        let path = match &self.args.include_dir {
+            Some(folder) => folder.as_path(),
+            None if self.args.include => place.path.parent().unwrap_or(&place.path),
+            None => return Ok(None),
+        };
+        let folder = match &place.found {
+            Some((folder, _)) if self.args.include_dir.is_none() => Arc::clone(folder),
+            _ => Arc::new(Folder::open(path)?),
+        };
+        let included = Arc::clone(&self.included);
+        Ok(Some(Includes { path: path.to_owned(), folder, included }))
+    }
+
+    /// What to add to the command line, where that mends an error.
+    fn hint(&self, errors: &[ScanError]) -> Option<String> {
+        errors.iter().find_map(|error| match error.kind {
+            ScanErrorKind::IncludeRefused { .. } => Some("--include follows it".to_owned()),
+            ScanErrorKind::IncludeOpen { .. } => Some(match &self.args.include_dir {
+                Some(folder) => {
+                    format!("only regular files below {} are included", folder.display())
+                }
+                None => "only regular files below the folder of the zone file are included; --include-dir names another folder".to_owned(),
+            }),
+            ScanErrorKind::NoOrigin { .. } if self.domains.is_empty() && !self.more => Some(
+                "the name of the file says no zone, so --origin ZONE has to, or an $ORIGIN line"
+                    .to_owned(),
+            ),
+            ScanErrorKind::NoOrigin { .. } if self.more => Some(
+                "an origin is guessed for one mail domain, not for a list; --origin ZONE names the zone of the file"
+                    .to_owned(),
+            ),
+            ScanErrorKind::NoOrigin { .. } => Some(
+                "the mail domains lie in no one of them, so --origin ZONE has to name the zone of the file"
+                    .to_owned(),
+            ),
+            ScanErrorKind::TooManyRecords { .. }
+            | ScanErrorKind::TooManyOctets { .. }
+            | ScanErrorKind::TooMuchGenerated { .. } => {
+                let more = self.args.max_records.saturating_mul(10);
+                Some(format!("--max-records {more} reads more of it, and takes more memory"))
+            }
+            _ => None,
+        })
+    }
+
+    /// The zone that a file is likely to be of.
+    fn likely_origin(&self) -> String {
+        match self.domains.as_slice() {
+            [domain] => domain.to_string(),
+            _ => "ZONE".to_owned(),
+        }
+    }
+
+    /// Refuses an SOA record that stands where hardly any does, but for a mistake.
+    fn check_apex(&self, file: ZoneFile) -> Result<ZoneFile, Undone> {
+        let Some((apex, position)) = file.soa() else { return Ok(file) };
+        let place = position.record();
+        if apex.is_root() {
+            let problem = format!("{place}: the SOA record stands at the root of DNS (.)");
+            let zone = self.likely_origin();
+            let hint =
+                format!("--origin {zone} names the zone, or an $ORIGIN line above the record");
+            return Err(Undone::wrong(problem, hint, file));
+        }
+        let is_meant = || self.domains.iter().any(|domain| apex.zone_of(domain.name()));
+        match doubled(apex).filter(|_| !is_meant()) {
+            None => Ok(file),
+            Some(zone) => {
+                let apex = text(apex);
+                let problem = format!("{place}: the SOA record stands at {apex}, the zone doubled");
+                let hint = format!("end its owner name with a dot: {}", text(&zone));
+                Err(Undone::wrong(problem, hint, file))
+            }
+        }
+    }
+
+    /// Says how a zone misses the mail domains.
+    pub(super) fn missed(&self, name: &str, file: &ZoneFile) -> String {
+        let (place, whose, apex) = match (file.soa(), file.apex(), &self.args.origin) {
+            (Some((apex, position)), ..) => (position.record(), " by its SOA record", apex),
+            (None, Some(apex), _) => (name.to_owned(), "", apex),
+            (None, None, Some(origin)) => (name.to_owned(), " by --origin", origin),
+            (None, None, None) => {
+                let domains = match self.domains.as_slice() {
+                    [domain] => domain.to_string(),
+                    domains => format!("any of the {} mail domains", domains.len()),
+                };
+                return format!("{name}: no record stands at or below {domains}");
+            }
+        };
+        let outside = match self.domains.as_slice() {
+            [domain] => format!("{domain} lies outside"),
+            domains => format!("the {} mail domains lie outside", domains.len()),
+        };
+        format!("{place}: the zone is {}{whose}; {outside}", text(apex))
+    }
+
+    /// Whether another file includes this one, so that it is no zone of its own.
+    pub(super) fn is_included(&self, path: &Path) -> bool {
+        let included = self.included.lock().unwrap_or_else(PoisonError::into_inner);
+        !included.is_empty() && fs::canonicalize(path).is_ok_and(|path| included.contains(&path))
+    }
+}
+
+/// The folder that included files lie in.
+struct Includes {
+    path: PathBuf,
+    folder: Arc<Folder>,
+    included: Arc<Mutex<HashSet<PathBuf>>>,
+}
+
+impl Includes {
+    /// Opens a file below the folder; an absolute path may lead there, too.
+    fn open(&self, typed: &str) -> io::Result<Box<dyn BufRead + Send>> {
+        let typed = Path::new(typed);
+        let whole = fs::canonicalize(&self.path).unwrap_or_else(|_gone| self.path.clone());
+        let below = typed.strip_prefix(&whole).or_else(|_other| typed.strip_prefix(&self.path));
+        let below = below.unwrap_or(typed);
+        let file: File = self.folder.file_below(below)?;
+        let mut included = self.included.lock().unwrap_or_else(PoisonError::into_inner);
+        included.insert(whole.join(below));
+        Ok(Box::new(BufReader::new(file)))
+    }
+}
+
+/// Why a file that the user named cannot be opened.
+pub(super) fn unopened(path: &Path, source: io::Error) -> Trouble {
+    Trouble::Read { path: path.to_owned(), source }
+}
+
+/// Says that a file was read below a guess.
+pub(super) fn guess_note(name: &str, zone: &Name) -> String {
+    let zone = plain_text(zone);
+    format!(
+        "{name}: no $ORIGIN says what its names are relative to; they are read below {zone} (--origin names another zone)"
+    )
+}

@@ -1,0 +1,187 @@
+//! The zone files below a folder, in the order of their names.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use hickory_proto::rr::Name;
+
+use crate::folder::{Folder, Kind};
+use crate::name::MailDomain;
+use crate::words::{counted, listed};
+
+/// How deep folders are looked into.
+const MAX_DEPTH: usize = 8;
+
+/// What ends the names of files that stand beside zone files and are none: journals, keys, backups,
+/// what editors leave behind, configuration and words for people.
+const OTHERS: [&str; 25] = [
+    "~", ".bak", ".cfg", ".conf", ".css", ".inc", ".jbk", ".jnl", ".json", ".key", ".log", ".md",
+    ".new", ".old", ".orig", ".partial", ".private", ".py", ".rej", ".rst", ".save", ".sh",
+    ".state", ".swp", ".tmp",
+];
+
+/// What begins or ends the name of a zone file beside the name of the zone.
+const PREFIXES: [&str; 3] = ["db.", "pri.", "zone."];
+const SUFFIXES: [&str; 6] = [".signed", ".txt", ".zone", ".db", ".dns", ".hosts"];
+
+/// How many names are told of those that were passed over.
+const TOLD: usize = 3;
+
+/// A zone file, named by the user or found in a folder.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// Its path as it is told.
+    pub(super) path: PathBuf,
+    /// The folder that it was found in, and its name there; None where the user named it.
+    pub(super) found: Option<(Arc<Folder>, OsString)>,
+}
+
+impl Place {
+    /// A file that the user named.
+    pub(super) fn named(path: &Path) -> Self {
+        Self { path: path.to_owned(), found: None }
+    }
+
+    /// Opens a file that was found; no link is followed.
+    pub(super) fn open(folder: &Folder, name: &OsStr) -> io::Result<File> {
+        folder.file(name)
+    }
+
+    /// The zone that the file is of, as its name says.
+    pub(super) fn zone(&self) -> Option<Name> {
+        let name = self.path.file_name()?.to_str()?;
+        zone_of(name)
+    }
+}
+
+/// The files of a folder and what was passed over.
+#[derive(Debug, Default)]
+pub(super) struct Walk {
+    pub(super) files: Vec<Place>,
+    passed: Vec<String>,
+}
+
+impl Walk {
+    /// Looks through a folder that the user named.
+    pub(super) fn through(path: &Path) -> io::Result<Self> {
+        let mut walk = Self::default();
+        walk.folder(path, Folder::open(path)?, 0)?;
+        Ok(walk)
+    }
+
+    fn folder(&mut self, path: &Path, folder: Folder, depth: usize) -> io::Result<()> {
+        let names = folder.names()?;
+        let folder = Arc::new(folder);
+        for name in &names {
+            let here = path.join(name);
+            let kind = folder.known(name)?.map(|known| known.kind);
+            match kind {
+                Some(Kind::File) if !is_other(name, &names) => {
+                    self.files.push(Place {
+                        path: here,
+                        found: Some((Arc::clone(&folder), name.clone())),
+                    });
+                }
+                Some(Kind::Folder) if depth < MAX_DEPTH && !is_hidden(name) => {
+                    self.folder(&here, folder.folder(name)?, depth + 1)?;
+                }
+                // It was deleted meanwhile.
+                None => {}
+                Some(Kind::File | Kind::Folder | Kind::Link | Kind::Other) => {
+                    self.passed.push(here.display().to_string());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What to say of the names that were passed over.
+    pub(super) fn note(&self) -> Option<String> {
+        let told: Vec<_> = self.passed.iter().take(TOLD).cloned().collect();
+        let names = listed(&told);
+        match self.passed.len() {
+            0 => None,
+            count if count <= TOLD => {
+                Some(format!("{names}: passed over, no zone file by its name"))
+            }
+            count => Some(format!(
+                "{} passed over, no zone files by their names, such as {names}",
+                counted(count, "name")
+            )),
+        }
+    }
+}
+
+fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
+}
+
+/// Whether a file is no zone file by its name, or the signed copy of one.
+fn is_other(name: &OsStr, names: &[OsString]) -> bool {
+    let lower = name.to_string_lossy().to_lowercase();
+    let is_emacs = lower.starts_with('#') && lower.ends_with('#');
+    let is_signed = || {
+        let unsigned = name.to_str().and_then(|name| name.strip_suffix(".signed"));
+        unsigned.is_some_and(|unsigned| names.iter().any(|name| name == unsigned))
+    };
+    is_hidden(name) || is_emacs || OTHERS.iter().any(|end| lower.ends_with(end)) || is_signed()
+}
+
+/// The zone that the name of a file says: `db.example.com`, `example.com.zone`.
+fn zone_of(file: &str) -> Option<Name> {
+    let mut rest = PREFIXES.iter().find_map(|prefix| file.strip_prefix(prefix)).unwrap_or(file);
+    for suffix in SUFFIXES {
+        rest = rest.strip_suffix(suffix).unwrap_or(rest);
+    }
+    let domain: MailDomain = rest.parse().ok()?;
+    Some(domain.name().clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_file_says_its_zone() {
+        for (file, zone) in [
+            ("example.com", Some("example.com.")),
+            ("example.com.zone", Some("example.com.")),
+            ("example.com.zone.signed", Some("example.com.")),
+            ("db.example.com", Some("example.com.")),
+            ("pri.example.com", Some("example.com.")),
+            ("Example.COM.db", Some("example.com.")),
+            ("example.com.zone.txt", Some("example.com.")),
+            ("example.zone", None),
+            ("mail.example.com", Some("mail.example.com.")),
+            ("customers", None),
+            ("db.192.0.2", None),
+        ] {
+            let said = zone_of(file).map(|zone| zone.to_ascii().to_lowercase());
+            assert_eq!(said.as_deref(), zone, "{file}");
+        }
+    }
+
+    #[test]
+    fn what_stands_beside_zone_files_is_none() {
+        let names: Vec<OsString> =
+            ["a.zone", "a.zone.signed", "b.zone.signed"].iter().map(OsString::from).collect();
+        for (name, is_none) in [
+            ("a.zone", false),
+            ("b.zone.signed", false),
+            ("db.a", false),
+            ("a.yaml", false),
+            ("a.zone.signed", true),
+            (".a.zone", true),
+            ("a.zone~", true),
+            ("#a.zone#", true),
+            ("a.zone.JNL", true),
+            ("named.conf", true),
+            ("README.md", true),
+        ] {
+            assert_eq!(is_other(OsStr::new(name), &names), is_none, "{name}");
+        }
+    }
+}
