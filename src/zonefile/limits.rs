@@ -25,7 +25,7 @@ const RECORD: u64 = 136;
 
 /// How many octets a record takes in memory, about, whose owner name and RDATA take so many on the
 /// wire.
-pub(super) const fn kept(owner: u64, rdata: u64) -> u64 {
+pub(crate) const fn kept(owner: u64, rdata: u64) -> u64 {
     owner + rdata + RECORD
 }
 

@@ -48,6 +48,8 @@ mod write;
 
 pub use error::{Position, ScanError, ScanErrorKind};
 pub use limits::Limits;
+#[cfg(feature = "net")]
+pub(crate) use limits::kept;
 pub use presentation::character_string;
 #[cfg(feature = "net")]
 pub(crate) use rdata::decode;

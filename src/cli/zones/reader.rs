@@ -85,7 +85,7 @@ impl ZoneReader<'_> {
             ZoneFile::read(&mut scanner).map_err(|Unread { errors, rest }| Undone::Wrong {
                 problems: errors.iter().map(ToString::to_string).collect(),
                 hint: self.hint(&errors),
-                rest: Box::new(rest),
+                rest,
             })?;
         let assumed = origin.filter(|_| scanner.has_assumed());
         Ok(Done { file: self.check_apex(file)?, assumed })
@@ -102,8 +102,9 @@ impl ZoneReader<'_> {
             Some((folder, _)) if self.args.include_dir.is_none() => Arc::clone(folder),
             _ => Arc::new(Folder::open(path)?),
         };
-        let included = Arc::clone(&self.included);
-        Ok(Some(Includes { path: path.to_owned(), folder, included }))
+        let (path, included) = (path.to_owned(), Arc::clone(&self.included));
+        let is_named = self.args.include_dir.is_some();
+        Ok(Some(Includes { path, is_named, folder, included }))
     }
 
     /// What to add to the command line, where that mends an error.
@@ -200,17 +201,19 @@ impl ZoneReader<'_> {
 /// The folder that included files lie in.
 struct Includes {
     path: PathBuf,
+    /// Whether the user named it; absolute paths may lead there then, as they do in BIND.
+    is_named: bool,
     folder: Arc<Folder>,
     included: Arc<Mutex<HashSet<PathBuf>>>,
 }
 
 impl Includes {
-    /// Opens a file below the folder; an absolute path may lead there, too.
+    /// Opens a file below the folder.
     fn open(&self, typed: &str) -> io::Result<Box<dyn BufRead + Send>> {
         let typed = Path::new(typed);
         let whole = fs::canonicalize(&self.path).unwrap_or_else(|_gone| self.path.clone());
-        let below = typed.strip_prefix(&whole).or_else(|_other| typed.strip_prefix(&self.path));
-        let below = below.unwrap_or(typed);
+        let absolute = [&whole, &self.path].into_iter().find_map(|it| typed.strip_prefix(it).ok());
+        let below = absolute.filter(|_| self.is_named).unwrap_or(typed);
         let file: File = self.folder.file_below(below)?;
         let mut included = self.included.lock().unwrap_or_else(PoisonError::into_inner);
         included.insert(whole.join(below));

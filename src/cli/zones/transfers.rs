@@ -89,6 +89,7 @@ pub(super) fn read(args: &ZoneArgs, interrupt: &Interrupt) -> Result<Vec<Transfe
 }
 
 /// The seconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "signatures are valid for some minutes")]
 fn seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }

@@ -38,9 +38,12 @@ pub struct Frames<'k> {
     limits: Limits,
     /// How many messages came.
     messages: u64,
-    /// How many records and octets came.
+    /// How many records came.
     pub(super) records: u64,
+    /// How many octets their messages had.
     octets: u64,
+    /// How many octets they take in memory: names in messages are compressed.
+    kept: u64,
     /// The record that the zone began with.
     soa: Option<RData>,
     is_complete: bool,
@@ -58,6 +61,7 @@ impl<'k> Frames<'k> {
             messages: 0,
             records: 0,
             octets: 0,
+            kept: 0,
             soa: None,
             is_complete: false,
             left_out: LeftOut::default(),
@@ -81,7 +85,8 @@ impl<'k> Frames<'k> {
         mut sink: impl FnMut(ResourceRecord),
     ) -> Result<bool, TransferError> {
         self.messages += 1;
-        self.spend(octets.len() as u64)?;
+        self.octets = self.octets.saturating_add(octets.len() as u64);
+        self.check_octets()?;
         let message = Message::read(octets).map_err(|problem| self.malformed(problem))?;
         if message.id != self.id || !message.is_response {
             return Err(self.malformed("is no response to the request"));
@@ -121,11 +126,12 @@ impl<'k> Frames<'k> {
         TransferError::Malformed { message: self.messages, problem }
     }
 
-    /// Counts the octets of a message.
-    fn spend(&mut self, octets: u64) -> Result<(), TransferError> {
-        self.octets = self.octets.saturating_add(octets);
+    fn check_octets(&self) -> Result<(), TransferError> {
         let limit = self.limits.octets;
-        if self.octets > limit { Err(TransferError::TooManyOctets { limit }) } else { Ok(()) }
+        match self.octets.max(self.kept) > limit {
+            true => Err(TransferError::TooManyOctets { limit }),
+            false => Ok(()),
+        }
     }
 
     /// Counts records.
@@ -209,6 +215,10 @@ impl<'k> Frames<'k> {
         } else if !self.zone.zone_of(&owner) {
             self.left_out.outside += 1;
         } else {
+            let rdata = zonefile::wire(&data).map_or(0, |wire| wire.len());
+            let kept = zonefile::kept(owner.len() as u64, rdata as u64);
+            self.kept = self.kept.saturating_add(kept);
+            self.check_octets()?;
             sink(ResourceRecord { owner, ttl, data });
         }
         Ok(())

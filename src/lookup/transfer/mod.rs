@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use hickory_proto::op::{Message, Query};
 use hickory_proto::rr::{Name, RecordType};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -31,6 +31,9 @@ use self::tsig::Session;
 pub use self::tsig::{Algorithm, Key, TsigError};
 use crate::rrset::ResourceRecord;
 use crate::zonefile::Limits;
+
+/// How many octets are taken from a connection at once.
+const READ_AHEAD: usize = 1 << 18;
 
 /// How a zone is transferred.
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +64,9 @@ pub async fn transfer(
     let unreachable = |source| TransferError::Unreachable { source };
     let late = |_late| TransferError::Idle { seconds: options.idle.as_secs(), records: 0 };
     let stream = timeout(options.idle, TcpStream::connect(server)).await.map_err(late)?;
-    over(stream.map_err(unreachable)?, zone, options, sink).await
+    // Servers give up clients that leave what they send for half a second, so much is taken at once.
+    let stream = BufReader::with_capacity(READ_AHEAD, stream.map_err(unreachable)?);
+    over(stream, zone, options, sink).await
 }
 
 /// Transfers a zone over a connection that is there.

@@ -45,9 +45,9 @@ impl Zones {
             }
         }
         marked.extend(self.loose.nodes().filter_map(|(key, node)| mail_domain(key, node)));
-        let domain = |key: &Box<[u8]>| plain_text(&path::name(key)).parse().ok();
+        let domain = |key: &[u8]| plain_text(&path::name(key)).parse().ok();
         let without_mail = denied.difference(&marked).map(|key| path::name(key)).collect();
-        Found { domains: marked.iter().filter_map(domain).collect(), without_mail }
+        Found { domains: marked.iter().filter_map(|key| domain(key)).collect(), without_mail }
     }
 }
 

@@ -28,7 +28,7 @@ pub struct Unread {
     /// cause; one at least.
     pub errors: Vec<ScanError>,
     /// The others, which tell no more than what the file is about.
-    pub rest: ZoneFile,
+    pub rest: Box<ZoneFile>,
 }
 
 /// The records of a zone file that lie outside its zone.
@@ -68,7 +68,7 @@ impl ZoneFile {
                 Err(error) => errors.push(error),
             }
         }
-        if errors.is_empty() { Ok(file) } else { Err(Unread { errors, rest: file }) }
+        if errors.is_empty() { Ok(file) } else { Err(Unread { errors, rest: Box::new(file) }) }
     }
 
     /// Adds a record.

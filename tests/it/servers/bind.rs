@@ -46,6 +46,23 @@ pub(crate) fn serve_signed_at(address: SocketAddr, zone: &Zone) -> Daemon {
     })
 }
 
+/// Serves one zone with BIND to whoever transfers it with the key of [`key_file`].
+pub(crate) fn serve_transfers(zone: &Zone) -> Daemon {
+    let named = require("named");
+    start(&zone.name, |dir, address| {
+        let config = dir.join("named.conf");
+        zone.write(dir);
+        let text = configuration(dir, address, zone);
+        let text = text.replace("allow-transfer { any; }", "allow-transfer { key update.test; }");
+        fs::write(&config, text)
+            .and_then(|()| fs::write(key_file(dir), KEY))
+            .expect("the temporary directory is writable");
+        let mut command = Command::new(&named);
+        command.arg("-g").arg("-n").arg("1").arg("-c").arg(&config);
+        command
+    })
+}
+
 /// The file that `nsupdate -k` takes.
 pub(crate) fn key_file(dir: &Path) -> PathBuf {
     dir.join("key.conf")

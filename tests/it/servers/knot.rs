@@ -64,6 +64,33 @@ pub(crate) fn serve_updatable(zone: &Zone) -> Daemon {
     })
 }
 
+/// Serves one zone with Knot to whoever transfers it, with this key where there is one: its name,
+/// algorithm and secret.
+pub(crate) fn serve_transfers(zone: &Zone, key: Option<[&str; 3]>) -> Daemon {
+    let knotd = require("knotd");
+    start(&zone.name, |dir, address| {
+        let config = dir.join("knot.conf");
+        let listen = format!("{}@{}", address.ip(), address.port());
+        let key = key.map(|[id, algorithm, secret]| {
+            let key =
+                format!("key:\n  - id: {id}\n    algorithm: {algorithm}\n    secret: {secret}\n");
+            (key, format!("    key: {id}\n"))
+        });
+        let (key, allowed) = key.unwrap_or_default();
+        let acl = format!("acl:\n  - id: transfer\n    action: transfer\n{allowed}");
+        let acl = if allowed.is_empty() { acl + "    address: 127.0.0.1\n" } else { acl };
+        let text = configuration(dir, &listen, std::slice::from_ref(zone));
+        // On a busy machine, who transfers may be without a processor for seconds.
+        let text = text.replace("database:", "  tcp-io-timeout: 60000\ndatabase:");
+        let text = text.replace("template:", &format!("{key}{acl}template:"));
+        fs::write(&config, text + "    acl: transfer\n")
+            .expect("the temporary directory is writable");
+        let mut command = Command::new(&knotd);
+        command.arg("-c").arg(&config);
+        command
+    })
+}
+
 /// The option of knotc that leads to a server.
 pub(crate) fn socket(dir: &Path) -> String {
     format!("--socket={}", dir.join("knot.sock").display())

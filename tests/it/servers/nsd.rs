@@ -27,6 +27,27 @@ fn command(dir: &Path, address: SocketAddr, zones: &[Zone]) -> Command {
     command
 }
 
+/// Serves one zone with NSD to whoever transfers it, with this key where there is one: its name,
+/// algorithm and secret.
+pub(crate) fn serve_transfers(zone: &Zone, key: Option<[&str; 3]>) -> Daemon {
+    let nsd = require("nsd");
+    start(&zone.name, |dir, address| {
+        let config = dir.join("nsd.conf");
+        let text = configuration(dir, address, std::slice::from_ref(zone));
+        let text = match key {
+            None => format!("{text}  provide-xfr: 127.0.0.1 NOKEY\n"),
+            Some([name, algorithm, secret]) => format!(
+                "key:\n  name: {name}\n  algorithm: {algorithm}\n  secret: \"{secret}\"\n\
+                 {text}  provide-xfr: 127.0.0.1 {name}\n"
+            ),
+        };
+        fs::write(&config, text).expect("the temporary directory is writable");
+        let mut command = Command::new(&nsd);
+        command.arg("-d").arg("-c").arg(&config);
+        command
+    })
+}
+
 fn configuration(dir: &Path, address: SocketAddr, zones: &[Zone]) -> String {
     let place = dir.display();
     let (ip, port) = (address.ip(), address.port());

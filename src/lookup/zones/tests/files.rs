@@ -237,7 +237,7 @@ fn records_below_a_cut_are_hidden_unless_they_are_glue() {
 fn records_that_exclude_each_other_are_found_across_files() {
     let clashes = |files: &[&str]| -> Vec<String> {
         let clashes = read(files, None).clashes();
-        let shown = clashes.into_iter().map(|Clash { position, problem }| {
+        let shown = clashes.into_iter().map(|Clash { position, problem, .. }| {
             let position = position.unwrap();
             format!("{}:{}: {problem}", position.file, position.line)
         });

@@ -1,0 +1,259 @@
+//! Audits of folders of zone files, and of zones whose mail domains nobody names.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::program::{field, mailsrv, printed, text};
+
+const SOA: &str = "$TTL 60\n@ SOA ns.provider.example. h 1 2 3 4 5\n@ NS ns.provider.example.\n";
+
+/// A folder `zones` beside other files.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        let folder = Self(TempDir::new().expect("there is a place for temporary files"));
+        fs::create_dir(folder.path("zones")).expect("the folder is writable");
+        folder
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, content: &str) -> &Self {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("it is below the folder")).expect("it is writable");
+        fs::write(path, content).expect("the folder is writable");
+        self
+    }
+
+    /// A zone whose mail domain is healthy, with its servers at a provider.
+    fn customer(&self, name: &str, domain: &str) -> &Self {
+        let options = ["generate", "-q", "--host", "mail.provider.example", domain];
+        self.write(name, &format!("{SOA}@ MX 10 mail.provider.example.\n{}", printed(options)))
+    }
+
+    /// The zone of the provider, which takes no mail itself.
+    fn provider(&self, name: &str) -> &Self {
+        let hosts = "ns A 192.0.2.1\nmail A 192.0.2.2\nmail AAAA 2001:db8::2\n@ MX 0 .\n";
+        self.write(name, &format!("{SOA}{hosts}"))
+    }
+
+    /// Runs an audit; a `%` in an argument stands for the folder. What is said leaves it out.
+    fn run(&self, args: &[&str]) -> (Option<i32>, String, String) {
+        let folder = format!("{}/", self.0.path().display());
+        let args = args.iter().map(|arg| arg.replace('%', &folder));
+        let host = ["audit", "--host", "mail.provider.example"].map(str::to_owned);
+        let output = mailsrv(host.into_iter().chain(args));
+        let without = |octets: &[u8]| text(octets).replace(&folder, "");
+        (output.status.code(), without(&output.stdout), without(&output.stderr))
+    }
+}
+
+/// Audits the folder, and compares exit code, verdicts (and what is wrong with what is broken), and
+/// what is said on stderr but for the closing line.
+#[track_caller]
+fn check(folder: &Folder, args: &[&str], code: i32, verdicts: &[&str], said: &[&str]) {
+    let (exit, report, stderr) = folder.run(&[args, &["-f", "json"]].concat());
+    let shown: Vec<String> = report
+        .lines()
+        .map(|line| {
+            let report: Value = serde_json::from_str(line).expect("the report is JSON");
+            let error = report["error"].as_str().map(|error| format!(": {error}"));
+            let (domain, verdict) = (field(&report, "domain"), field(&report, "verdict"));
+            format!("{domain} {verdict}{}", error.unwrap_or_default())
+        })
+        .collect();
+    assert_eq!(shown, verdicts, "{stderr}");
+    let is_talk = |line: &&str| line.split(' ').nth(1) != Some("domains:");
+    assert_eq!(stderr.lines().filter(is_talk).collect::<Vec<_>>(), said);
+    assert_eq!(exit, Some(code), "{stderr}");
+}
+
+const NO_MAIL: &str =
+    "note: 1 zone takes no mail (null MX, RFC 7505) and is not judged: provider.example";
+
+#[test]
+fn every_mail_domain_of_a_folder_is_judged_in_order_across_its_zones() {
+    let folder = Folder::new();
+    folder
+        .customer("zones/b.example.zone", "b.example")
+        .customer("zones/db.a.example", "a.example");
+    folder.customer("zones/more/c.example.db", "c.example").provider("zones/provider.example");
+    let all = ["a.example pass", "b.example pass", "c.example pass"];
+    check(&folder, &["--zone", "%zones"], 0, &all, &[NO_MAIL]);
+    check(&folder, &["--zone", "%zones", "a.example"], 0, &all[..1], &[]);
+    // Without the zone of the provider its names are not judged.
+    let files = ["--zone", "%zones/b.example.zone", "--zone", "%zones/more"];
+    let guess = "note: zones/b.example.zone: no $ORIGIN says what its names are relative to; they are read below b.example (--origin names another zone)";
+    check(&folder, &files, 0, &all[1..], &[guess]);
+}
+
+#[test]
+fn a_single_zone_brings_its_mail_domains_and_those_below_its_apex() {
+    let folder = Folder::new();
+    folder.provider("zones/provider.example").write("zones/a.example", &format!("{SOA}@ MX 10 mail.provider.example.\nx.sub MX 10 mail.provider.example.\n_imaps._tcp.srv SRV 0 1 993 mail.provider.example.\nautoconfig.web CNAME mail.provider.example.\n*.w MX 10 mail.provider.example.\n_sip._tcp.voice SRV 0 1 993 mail.provider.example.\nautodiscover.txt TXT x\ncut NS ns.provider.example.\nautoconfig.below.cut A 192.0.2.1\n"));
+    let failed =
+        ["a.example fail", "srv.a.example fail", "x.sub.a.example fail", "web.a.example warn"];
+    check(&folder, &["--zone", "%zones", "-q"], 1, &failed, &[]);
+}
+
+#[test]
+fn one_file_that_cannot_be_read_is_one_broken_result_and_the_run_goes_on() {
+    let folder = Folder::new();
+    folder.customer("zones/a.example", "a.example").provider("zones/provider.example");
+    folder.write("zones/bad.example", &format!("{SOA}x A 1.2.3\ny A 1\n@ MX 10 mail\n"));
+    let bad = "zones/bad.example broken: zones/bad.example:4:5: `1.2.3` is not fit to be the address of A; wanted is an IPv4 address of four decimal numbers (and 1 more)";
+    check(&folder, &["--zone", "%zones"], 3, &[bad, "a.example pass"], &[NO_MAIL]);
+    // A domain that it may be about cannot be judged; another one can.
+    let named = ["--zone", "%zones", "www.bad.example", "a.example"];
+    let open =
+        "www.bad.example broken: it lies in the zone of zones/bad.example, which could not be read";
+    check(&folder, &named, 3, &[bad, open, "a.example pass"], &[]);
+}
+
+#[test]
+fn what_stands_in_a_file_that_was_not_read_is_never_missing() {
+    let folder = Folder::new();
+    let records = printed(["generate", "-q", "--host", "mail.provider.example", "a.example"]);
+    folder.provider("zones/provider.example");
+    folder.write("zones/a.example", &format!("{SOA}@ MX 10 mail.provider.example.\n"));
+    folder.write("zones/mail.rec", &format!("{records}x A 1.2.3\n"));
+    let bad = "zones/mail.rec broken: zones/mail.rec:16:5: `1.2.3` is not fit to be the address of A; wanted is an IPv4 address of four decimal numbers";
+    let (_, report, _) = folder.run(&["--zone", "%zones", "-f", "json"]);
+    let line = report.lines().next().and_then(|line| line.split("mail.rec:").nth(1)).unwrap_or("");
+    let bad = bad.replace("16:5", line.split(": ").next().unwrap_or(""));
+    let open = "a.example broken: it lies in the zone of zones/mail.rec, which could not be read";
+    check(&folder, &["--zone", "%zones"], 3, &[&bad, open], &[NO_MAIL]);
+}
+
+#[test]
+fn records_that_exclude_each_other_break_their_zone_and_no_other() {
+    let folder = Folder::new();
+    folder.customer("zones/a.example", "a.example").provider("zones/provider.example");
+    folder.write("zones/b.example", &format!("{SOA}www A 192.0.2.1\nwww CNAME b.example.\n"));
+    let broken = "zone b.example broken: zones/b.example:4: www.b.example is an alias and holds A data beside it; remove one of the two";
+    check(&folder, &["--zone", "%zones"], 3, &[broken, "a.example pass"], &[NO_MAIL]);
+}
+
+#[test]
+fn the_only_file_that_cannot_be_read_is_trouble_and_so_is_a_folder_without_any() {
+    let folder = Folder::new();
+    let empty = ["error: zones: there is no zone file in it"];
+    check(&folder, &["--zone", "%zones"], 2, &[], &empty);
+    folder.write("zones/bad.example", &format!("{SOA}x A 1.2.3\n"));
+    let said = "error: zones/bad.example:4:5: `1.2.3` is not fit to be the address of A; wanted is an IPv4 address of four decimal numbers";
+    check(&folder, &["--zone", "%zones/bad.example"], 2, &[], &[said]);
+    check(&folder, &["--zone", "%zones"], 2, &[], &[said]);
+    let gone = "error: cannot read gone: No such file or directory (os error 2)";
+    check(&folder, &["--zone", "%zones", "--zone", "%gone"], 2, &[], &[gone]);
+    let none = Folder::new();
+    none.provider("zones/provider.example");
+    let said = [
+        "error: there is no mail domain in the zones",
+        "hint: name one, as in mailsrv audit example.com; --allow-empty takes that",
+    ];
+    check(&none, &["--zone", "%zones"], 2, &[], &said);
+    check(&none, &["--zone", "%zones", "--allow-empty"], 0, &[], &[NO_MAIL]);
+}
+
+#[test]
+fn what_stands_beside_zone_files_is_passed_over_with_a_note() {
+    let folder = Folder::new();
+    folder.customer("zones/a.example", "a.example").provider("zones/provider.example");
+    folder.write("zones/.git/config", "x").write("zones/a.example.jnl", "x");
+    let said = "note: zones/.git and zones/a.example.jnl: passed over, no zone file by its name";
+    check(&folder, &["--zone", "%zones"], 0, &["a.example pass"], &[said, NO_MAIL]);
+    folder.write("zones/a.example~", "x").write("zones/#a.example#", "x");
+    let said = "note: 4 names passed over, no zone files by their names, such as zones/#a.example#, zones/.git and zones/a.example.jnl";
+    check(&folder, &["--zone", "%zones"], 0, &["a.example pass"], &[said, NO_MAIL]);
+    check(&folder, &["--zone", "%zones", "-q"], 0, &["a.example pass"], &[]);
+}
+
+#[test]
+fn included_files_are_no_zones_of_their_own() {
+    let folder = Folder::new();
+    folder.provider("zones/provider.example");
+    let records = printed(["generate", "-q", "--host", "mail.provider.example", "z.example"]);
+    let records: String = records
+        .lines()
+        .filter(|line| !line.starts_with('$'))
+        .fold(String::new(), |all, line| all + line + "\n");
+    folder.write("zones/common", &format!("@ MX 10 mail.provider.example.\n{records}"));
+    folder.write("zones/z.example", &format!("{SOA}$INCLUDE common\n"));
+    let pass = ["z.example pass"];
+    check(&folder, &["--zone", "%zones", "--include"], 0, &pass, &[NO_MAIL]);
+    // As BIND reads it: relative to one folder, wherever the zone file stands.
+    folder.write("zones/z.example", &format!("{SOA}$INCLUDE parts/common\n"));
+    let common = fs::read_to_string(folder.path("zones/common")).expect("it was written");
+    fs::remove_file(folder.path("zones/common")).expect("it was written");
+    folder.write("etc/parts/common", &common);
+    let args = ["--zone", "%zones", "--include-dir", "%etc"];
+    check(&folder, &args, 0, &pass, &[NO_MAIL]);
+    let whole = folder.path("etc/parts/common").canonicalize().expect("it was written");
+    folder.write("zones/z.example", &format!("{SOA}$INCLUDE {}\n", whole.display()));
+    check(&folder, &args, 0, &pass, &[NO_MAIL]);
+}
+
+#[test]
+fn nothing_outside_the_folder_of_includes_is_opened() {
+    let folder = Folder::new();
+    folder.provider("zones/provider.example").write("etc/parts/none", "").write("secret", "x");
+    let args = ["--zone", "%zones", "--include-dir", "%etc", "-q"];
+    for (typed, why) in [
+        ("../secret", "it leads out of the folder"),
+        ("/etc/hostname", "it leads out of the folder"),
+        ("parts/link", "it is no regular file"),
+        ("parts/none/x", "Not a directory (os error 20)"),
+        ("parts/gone", "No such file or directory (os error 2)"),
+    ] {
+        #[cfg(unix)]
+        let _there =
+            std::os::unix::fs::symlink(folder.path("secret"), folder.path("etc/parts/link"));
+        folder.write("zones/z.example", &format!("{SOA}$INCLUDE {typed}\n"));
+        let broken = format!(
+            "zones/z.example broken: zones/z.example:4:10: $INCLUDE `{typed}` cannot be opened: {why}; only regular files below etc are included"
+        );
+        check(&folder, &args, 3, &[&broken], &[]);
+    }
+}
+
+#[test]
+fn the_records_of_a_folder_count_together() {
+    let folder = Folder::new();
+    folder.customer("zones/a.example", "a.example").customer("zones/b.example", "b.example");
+    let args = ["--zone", "%zones", "--max-records", "20", "-q"];
+    let (code, report, _) = folder.run(&[&args[..], &["-f", "json"]].concat());
+    let reports: Vec<Value> =
+        report.lines().map(|line| serde_json::from_str(line).expect("it is JSON")).collect();
+    assert_eq!((code, reports.len()), (Some(3), 2), "{report}");
+    let error = field(&reports[0], "error");
+    assert!(error.contains("the zone has more than"), "{error}");
+    assert!(
+        error.ends_with("; --max-records 200 reads more of it, and takes more memory"),
+        "{error}"
+    );
+    assert_eq!(field(&reports[1], "domain"), "a.example");
+}
+
+#[test]
+fn a_column_that_no_zone_has_is_asked_for() {
+    let folder = Folder::new();
+    folder.customer("zones/a.example", "a.example");
+    folder.write("profile.yaml", "host: \"{server}\"\nimap: true\npop3: false\nsubmission: true\n");
+    let output = mailsrv([
+        "audit".to_owned(),
+        "--zone".to_owned(),
+        folder.path("zones").display().to_string(),
+        "-p".to_owned(),
+        folder.path("profile.yaml").display().to_string(),
+    ]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    let start = "error: the profile needs a column `server`: a domain of a zone has none\nhint: --set server=";
+    assert!(said.contains(start), "{said}");
+}
