@@ -13,7 +13,7 @@ use super::looks::When;
 use super::patience::{Until, parse_patience};
 use super::profile_args::{ImportArgs, InitArgs, ProfileArgs};
 use super::setting::{Setting, parse_set};
-use super::zone_args::{ZONE_DATA, ZoneArgs};
+use super::zone_args::{SERVERS, ZONE_DATA, ZoneArgs};
 use crate::audit::{Code, Severity, Verdict, parse_setting};
 use crate::dns_host::{DnsHost, UnknownDnsHost};
 use crate::document::{LocalPart, LocalPartError, Root, WebServer};
@@ -36,7 +36,8 @@ pub(super) fn command() -> clap::Command {
     });
     let command = command.mut_subcommand("audit", |audit| {
         let zone_data = ArgGroup::new(ZONE_DATA).args(["zone", "transfer"]).multiple(true);
-        audit.group(zone_data)
+        let servers = ArgGroup::new(SERVERS).args(["resolver", "transfer"]).multiple(true);
+        audit.group(zone_data).group(servers)
     });
     let command = command.mut_subcommand("generate", |generate| {
         let listed =
@@ -301,7 +302,7 @@ pub(super) struct AuditArgs {
     /// others [default: the public ones that are built in]
     ///
     /// A certificate that a server signed itself can stand in it, too.
-    #[arg(long, value_name = "FILE", requires = "resolver")]
+    #[arg(long, value_name = "FILE", requires = SERVERS)]
     pub(super) ca_file: Option<PathBuf>,
     /// Believe the AD bit of every resolver asked, and not only of one on this machine
     ///

@@ -144,11 +144,18 @@ pub(super) fn unresolved(error: &(dyn Error + 'static)) -> Trouble {
 }
 
 /// The authorities of `--ca-file`, or those that are built in.
-fn trust(args: &AuditArgs, named: &[Server], interrupt: &Interrupt) -> Result<Trust, Trouble> {
+pub(super) fn trust(
+    args: &AuditArgs,
+    named: &[Server],
+    interrupt: &Interrupt,
+) -> Result<Trust, Trouble> {
     let Some(path) = &args.ca_file else { return Ok(Trust::public()) };
-    if !named.iter().any(|server| server.transport().is_encrypted()) {
+    // What is wrong with it is told where it is asked.
+    let transfer = args.zones.transfer.as_ref().and_then(|typed| typed.parse::<Server>().ok());
+    if !named.iter().chain(&transfer).any(|server| server.transport().is_encrypted()) {
+        let option = if named.is_empty() { "--transfer" } else { "--resolver" };
         return Err(Trouble::usage(
-            "--ca-file is for servers with a certificate, and --resolver names none",
+            format!("--ca-file is for servers with a certificate, and {option} names none"),
             "name one: --resolver tls://192.0.2.1#dns.example",
         ));
     }

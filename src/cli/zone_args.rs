@@ -11,6 +11,9 @@ use crate::zonefile::Limits;
 /// The options that name zone data, in one group.
 pub(super) const ZONE_DATA: &str = "zone_data";
 
+/// The options that name servers, in one group.
+pub(super) const SERVERS: &str = "servers";
+
 /// Zone data that answers the questions of an audit.
 #[derive(Debug, Args)]
 pub(super) struct ZoneArgs {
@@ -23,9 +26,10 @@ pub(super) struct ZoneArgs {
     /// domains in any order. One file of several that cannot be read is one broken result.
     #[arg(long, value_name = "FILE|DIR", conflicts_with = "replay")]
     pub(super) zone: Vec<PathBuf>,
-    /// Answer the questions from zones that this server hands out (AXFR): IP or IP:PORT
+    /// Answer the questions from zones that this server hands out (AXFR): IP, IP:PORT or a URL with
+    /// tls://
     ///
-    /// One zone of several that does not come whole is one broken result.
+    /// Its certificate is verified as that of a --resolver. One zone of several that does not come whole is one broken result.
     #[arg(long, value_name = "SERVER", requires = "zone_name", conflicts_with = "replay")]
     pub(super) transfer: Option<String>,
     /// Zone to transfer (can be repeated)

@@ -73,7 +73,7 @@ pub(super) fn read(
         gathered.notes.extend(input.note.clone());
         gathered.input(input, &reader, several)?;
     }
-    gathered.transfers(&reader, several)?;
+    gathered.transfers(args, &reader, several)?;
     gathered.leave_out_included(&reader);
     let Gathered { read, mut broken, mut notes, guessed } = gathered;
     if read.is_empty() && !broken.is_empty() {
@@ -189,8 +189,13 @@ impl Gathered {
     }
 
     /// Transfers what is to be transferred.
-    fn transfers(&mut self, reader: &ZoneReader<'_>, several: bool) -> Result<(), Trouble> {
-        for transferred in transfers::read(reader.args, reader.interrupt)? {
+    fn transfers(
+        &mut self,
+        args: &AuditArgs,
+        reader: &ZoneReader<'_>,
+        several: bool,
+    ) -> Result<(), Trouble> {
+        for transferred in transfers::read(args, reader.interrupt)? {
             self.notes.extend(transferred.note);
             let source = transferred.source;
             match transferred.file {

@@ -7,10 +7,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hickory_proto::rr::Name;
 
+use super::super::args::AuditArgs;
+use super::super::servers::trust;
 use super::super::trouble::Trouble;
 use super::super::zone_args::ZoneArgs;
+use crate::answer::Failure;
 use crate::interrupt::{Interrupt, Interrupted, Waiting};
-use crate::lookup::resolver::parse_server;
+use crate::lookup::resolver::{Server, ServerError};
 use crate::lookup::transfer::{Key, LeftOut, Options, TransferError, TsigError, transfer};
 use crate::lookup::zones::ZoneFile;
 use crate::name::plain_text;
@@ -48,10 +51,19 @@ pub(super) struct Refused {
 /// # Errors
 ///
 /// The address of the server or the file of the key is wrong, or a signal ends the run.
-pub(super) fn read(args: &ZoneArgs, interrupt: &Interrupt) -> Result<Vec<Transferred>, Trouble> {
+pub(super) fn read(audit: &AuditArgs, interrupt: &Interrupt) -> Result<Vec<Transferred>, Trouble> {
+    let args = &audit.zones;
     let Some(typed) = &args.transfer else { return Ok(Vec::new()) };
-    let server = parse_server(typed)
-        .map_err(|error| Trouble::Usage { problem: error.to_string(), hint: None })?;
+    let server: Server = typed
+        .parse()
+        .map_err(|error: ServerError| Trouble::Usage { problem: error.to_string(), hint: None })?;
+    if server.address().is_none() {
+        return Err(Trouble::usage(
+            format!("--transfer {typed}: the server has to be given by its address"),
+            "a name for its certificate follows it: tls://192.0.2.1#dns.example",
+        ));
+    }
+    let trust = trust(audit, &[], interrupt)?;
     let key = args.tsig_key_file.as_deref().map(|path| read_key(path, interrupt)).transpose()?;
     let options = Options {
         key: key.as_ref(),
@@ -74,7 +86,7 @@ pub(super) fn read(args: &ZoneArgs, interrupt: &Interrupt) -> Result<Vec<Transfe
             tokio::select! {
                 biased;
                 signal = &mut raised => Err(Interrupted(signal)),
-                ended = transfer(server, zone, options, sink) => Ok(ended),
+                ended = transfer(&server, &trust, zone, options, sink) => Ok(ended),
             }
         })?;
         let source = format!("transfer of {} from {server}", plain_text(zone));
@@ -141,6 +153,13 @@ fn refused(error: &TransferError, args: &ZoneArgs, is_signed: bool) -> Refused {
             let hint = format!("--max-records {more} reads more of it, and takes more memory");
             return Refused { problem: error.to_string(), hint: Some(hint) };
         }
+        TransferError::Unreachable(Failure::UnknownAuthority) => {
+            Some("--ca-file names the authority that signed its certificate")
+        }
+        TransferError::Unreachable(Failure::WrongName) => {
+            Some("the name in its certificate follows the address: tls://192.0.2.1#dns.example")
+        }
+        TransferError::Transport { .. } => Some("name it by its address alone, or with tls://"),
         _ => None,
     };
     Refused { problem: error.to_string(), hint: hint.map(str::to_owned) }

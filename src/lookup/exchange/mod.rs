@@ -29,6 +29,7 @@ use rustix::io::Errno;
 use tokio::task::JoinHandle;
 
 use self::shared::Shared;
+pub(super) use self::shared::{connect, encrypt};
 pub use self::trust::{Trust, TrustError};
 use super::message::Response;
 use super::server::{Server, Transport};

@@ -211,7 +211,7 @@ impl Connection {
 }
 
 /// Connects by TCP.
-async fn connect(address: SocketAddr) -> Result<TcpStream, Failure> {
+pub(in crate::lookup) async fn connect(address: SocketAddr) -> Result<TcpStream, Failure> {
     let stream = TcpStream::connect(address).await;
     let stream = stream.map_err(|error| failure_of(&error))?;
     // Requests are small, and the next does not wait for the answer to the last.
@@ -220,7 +220,7 @@ async fn connect(address: SocketAddr) -> Result<TcpStream, Failure> {
 }
 
 /// Shakes hands by TLS. The protocols are those that the server must speak one of, if any.
-async fn encrypt(
+pub(in crate::lookup) async fn encrypt(
     stream: TcpStream,
     server: &Server,
     trust: &Trust,

@@ -3,16 +3,20 @@
 use std::io;
 
 use super::tsig::TsigError;
+use crate::answer::Failure;
 
 /// Says why there is no zone; what had come of it is dropped.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransferError {
     /// There is no connection.
-    #[error("the server cannot be reached: {source}")]
-    Unreachable {
-        /// What the system says.
-        source: io::Error,
+    #[error("there is no connection: {0}")]
+    Unreachable(Failure),
+    /// Zones are transferred by TCP and TLS alone (RFC 5936 §4.1, RFC 9103 §7).
+    #[error("zones are not transferred by {scheme}://")]
+    Transport {
+        /// The scheme of the server's URL.
+        scheme: &'static str,
     },
     /// The connection broke, or was closed, before the end of the zone.
     #[error("{} before the closing SOA record, after {records} records", cut(.source))]

@@ -14,13 +14,11 @@ mod tests;
 mod tsig;
 
 use std::io;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use hickory_proto::op::{Message, Query};
 use hickory_proto::rr::{Name, RecordType};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 
 pub use self::error::TransferError;
@@ -29,8 +27,14 @@ pub use self::frames::LeftOut;
 pub use self::key_file::{KeyFileError, KeyFileErrorKind};
 use self::tsig::Session;
 pub use self::tsig::{Algorithm, Key, TsigError};
+use super::exchange::{Trust, connect, encrypt};
+use super::server::{Server, Transport};
+use crate::answer::Failure;
 use crate::rrset::ResourceRecord;
 use crate::zonefile::Limits;
+
+/// The protocol of transfers by TLS (RFC 9103 §7.1).
+const XOT: &[u8] = b"dot";
 
 /// How many octets are taken from a connection at once.
 const READ_AHEAD: usize = 1 << 18;
@@ -50,23 +54,40 @@ pub struct Options<'a> {
     pub clock: fn() -> u64,
 }
 
-/// Transfers a zone and hands on its records, the SOA record first.
+/// Transfers a zone and hands on its records, the SOA record first; by TLS (RFC 9103), the server is
+/// believed by its certificate.
 ///
 /// # Errors
 ///
 /// Why the zone did not come whole; what was handed on before is not to be believed then.
 pub async fn transfer(
-    server: SocketAddr,
+    server: &Server,
+    trust: &Trust,
     zone: &Name,
     options: Options<'_>,
     sink: impl FnMut(ResourceRecord),
 ) -> Result<LeftOut, TransferError> {
-    let unreachable = |source| TransferError::Unreachable { source };
-    let late = |_late| TransferError::Idle { seconds: options.idle.as_secs(), records: 0 };
-    let stream = timeout(options.idle, TcpStream::connect(server)).await.map_err(late)?;
-    // Servers give up clients that leave what they send for half a second, so much is taken at once.
-    let stream = BufReader::with_capacity(READ_AHEAD, stream.map_err(unreachable)?);
-    over(stream, zone, options, sink).await
+    let address = server.address().ok_or(TransferError::Unreachable(Failure::Unreachable))?;
+    let late = |_late| TransferError::Unreachable(Failure::Timeout);
+    let stream = timeout(options.idle, connect(address)).await.map_err(late)?;
+    let stream = stream.map_err(TransferError::Unreachable)?;
+    match server.transport() {
+        Transport::Udp | Transport::Tcp => over(ahead(stream), zone, options, sink).await,
+        Transport::Tls => {
+            let encrypted = encrypt(stream, server, trust, &[XOT]);
+            let stream = timeout(options.idle, encrypted).await.map_err(late)?;
+            let stream = stream.map_err(TransferError::Unreachable)?;
+            over(ahead(stream), zone, options, sink).await
+        }
+        other @ (Transport::Https | Transport::Quic) => {
+            Err(TransferError::Transport { scheme: other.scheme() })
+        }
+    }
+}
+
+/// Servers give up clients that leave what they send for half a second, so much is taken at once.
+fn ahead<S: AsyncRead>(stream: S) -> BufReader<S> {
+    BufReader::with_capacity(READ_AHEAD, stream)
 }
 
 /// Transfers a zone over a connection that is there.
