@@ -1,6 +1,6 @@
 //! Where the results of an audit arrive one by one, and are judged and reported.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use hickory_proto::rr::{Name, RecordType};
 
@@ -60,14 +60,14 @@ impl Desk<'_> {
                 audit = judge_views(plan, views, self.policy);
                 audit.locate(position);
                 if audit.place.is_none() {
-                    audit.place = self.place(line);
+                    audit.place = self.place(line, &typed);
                 }
                 Item::Judged { plan, observed: views.best(), audit: &audit }
             }
             // Every plan has an inquiry, and every inquiry ends.
             (Ok(_), None) => return Ok(()),
             (Err(error), _) => {
-                place = self.place(line);
+                place = self.place(line, &typed);
                 Item::Broken { line, place: place.as_ref(), typed: &typed, error }
             }
         };
@@ -82,13 +82,15 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Where a reader of files is to look for a domain that no zone has: the line of the list, else
-    /// the first zone file, else the profile.
-    fn place(&self, line: Option<u64>) -> Option<Position> {
+    /// Where a reader of files is to look for what no zone has: the line of the list, the zone file
+    /// that is broken, else the first of them, else the profile.
+    fn place(&self, line: Option<u64>, typed: &str) -> Option<Position> {
         let subjects = &self.args.subjects;
         let list = line.and_then(|line| Some((list_of(subjects)?, line)));
-        let first = self.args.zone.first().or(subjects.profile.as_ref());
-        let (path, line) = list.or_else(|| first.map(|path| (path.as_path(), 1)))?;
+        let (zones, own) = (&self.args.zones.zone, Path::new(typed));
+        let own = zones.iter().any(|zone| own.starts_with(zone)).then_some(own);
+        let first = || zones.first().or(subjects.profile.as_ref()).map(PathBuf::as_path);
+        let (path, line) = list.or_else(|| own.or_else(first).map(|path| (path, 1)))?;
         Some(Position { file: path.display().to_string().into(), line, column: 1 })
     }
 

@@ -23,7 +23,8 @@ pub(super) struct ZoneArgs {
     /// MX records, SRV records of mail services, autoconfig or autodiscover. The addresses of the
     /// profile answer for its hosts. Names outside the zones are not judged, or asked for from
     /// --resolver. A file without an SOA record, such as generate prints, may hold records of many
-    /// domains in any order. One file of several that cannot be read is one broken result.
+    /// domains in any order. YAML is read as octoDNS reads it: example.com.yaml is the zone
+    /// example.com. One file of several that cannot be read is one broken result.
     #[arg(long, value_name = "FILE|DIR", conflicts_with = "replay")]
     pub(super) zone: Vec<PathBuf>,
     /// Answer the questions from zones that this server hands out (AXFR): IP, IP:PORT or a URL with

@@ -257,3 +257,55 @@ fn a_column_that_no_zone_has_is_asked_for() {
     let start = "error: the profile needs a column `server`: a domain of a zone has none\nhint: --set server=";
     assert!(said.contains(start), "{said}");
 }
+
+#[test]
+fn the_yaml_of_octodns_is_read_like_a_zone_file() {
+    let folder = Folder::new();
+    folder.provider("zones/provider.example");
+    folder.write(
+        "profile.yaml",
+        "host: mail.provider.example\nimap: true\npop3: false\nsubmission: true\nmx: true\n",
+    );
+    let profile = folder.path("profile.yaml").display().to_string();
+    let args = ["generate", "-q", "-p", &profile, "-f", "octodns", "a.example"];
+    folder.write("zones/a.example.yaml", &printed(args)).write("zones/production.yaml", "x: 1\n");
+    let passed = "note: zones/production.yaml: passed over, no zone file by its name";
+    let audit = ["--zone", "%zones", "-p", "%profile.yaml"];
+    check(&folder, &audit, 0, &["a.example pass"], &[passed, NO_MAIL]);
+    // A folder for each zone, and a file for each name.
+    folder.write(
+        "zones/b.example./$b.example.yaml",
+        "'': {type: MX, value: {exchange: mail.provider.example., preference: 10}}\n",
+    );
+    folder.write("zones/b.example./www.yaml", "www: {type: HTTPS, value: {}}\n");
+    let (code, report, said) = folder.run(&[&audit[..], &["-f", "json"]].concat());
+    assert_eq!(code, Some(1), "{report}");
+    assert!(report.contains("\"domain\":\"b.example\""), "{report}");
+    let note =
+        "note: zones/b.example./www.yaml: 1 RRset that mail does not need passed over: HTTPS\n";
+    assert!(said.contains(note), "{said}");
+}
+
+#[test]
+fn what_is_wrong_in_yaml_is_told_with_file_and_line() {
+    let folder = Folder::new();
+    let yaml = "_imaps._tcp:\n  type: SRV\n  value: {port: 143, priority: 0, target: mail.a.example., weight: 1}\nmail: {type: A, value: 192.0.2.1}\n";
+    folder.write("zones/a.example.yaml", yaml);
+    let (code, report, _) = folder.run(&["--zone", "%zones/a.example.yaml"]);
+    assert_eq!(code, Some(1));
+    assert!(report.contains("(zones/a.example.yaml:3)"), "{report}");
+    folder.write("zones/b.example.yaml", "www:\n  type: A\n  values:\n  - 1.2.3\n");
+    let bad =
+        "zones/b.example.yaml broken: zones/b.example.yaml:4: `www` A: `1.2.3` is no IPv4 address";
+    let (_, report, _) = folder.run(&["--zone", "%zones", "-f", "json"]);
+    let first: Value =
+        report.lines().next().and_then(|line| serde_json::from_str(line).ok()).expect("it is JSON");
+    let said = format!("{} broken: {}", field(&first, "domain"), field(&first, "error"));
+    assert_eq!(said, bad);
+    let named = "error: zones/x.yaml: the name of the file says no zone, as octoDNS wants it";
+    let hint = "hint: name it like the zone, as in example.com.yaml, or give --origin ZONE";
+    folder.write("zones/x.yaml", yaml);
+    check(&folder, &["--zone", "%zones/x.yaml", "a.example"], 2, &[], &[named, hint]);
+    let (code, _, _) = folder.run(&["--zone", "%zones/x.yaml", "--origin", "a.example", "-q"]);
+    assert_eq!(code, Some(1));
+}

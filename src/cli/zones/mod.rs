@@ -171,7 +171,8 @@ impl Gathered {
 
     /// Takes a file that was read, with what there is to say of it.
     fn done(&mut self, place: &Place, done: Done, reader: &ZoneReader<'_>) {
-        let Done { file, assumed } = done;
+        let Done { file, assumed, note } = done;
+        self.notes.extend(note);
         let name = place.path.display().to_string();
         if let Some(origin) = assumed {
             // In a folder, files without an $ORIGIN are the rule, and named like their zones.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,8 +13,10 @@ use super::super::zone_args::ZoneArgs;
 use super::walk::Place;
 use crate::folder::Folder;
 use crate::interrupt::{Interrupt, Waiting};
+use crate::lookup::zones::octodns::{self, OctoDns};
 use crate::lookup::zones::{Unread, ZoneFile, doubled};
 use crate::name::{MailDomain, plain_text, text};
+use crate::words::{counted, listed};
 use crate::zonefile::{Limits, ScanError, ScanErrorKind, Scanner};
 
 /// What the reading of all files has in common.
@@ -33,6 +35,8 @@ pub(super) struct Done {
     pub(super) file: ZoneFile,
     /// The origin that the file left to a guess.
     pub(super) assumed: Option<Name>,
+    /// What there is to say of it.
+    pub(super) note: Option<String>,
 }
 
 /// A file that cannot be read.
@@ -74,6 +78,9 @@ impl ZoneReader<'_> {
                 Box::new(BufReader::with_capacity(1 << 16, opened))
             }
         };
+        if place.is_yaml() {
+            return self.read_octodns(place, &name, reader, limits);
+        }
         let origin = self.origin(place);
         let mut scanner = Scanner::new(reader, &name, self.args.origin.clone())
             .assuming(origin.clone())
@@ -88,7 +95,53 @@ impl ZoneReader<'_> {
                 rest,
             })?;
         let assumed = origin.filter(|_| scanner.has_assumed());
-        Ok(Done { file: self.check_apex(file)?, assumed })
+        Ok(Done { file: self.check_apex(file)?, assumed, note: None })
+    }
+
+    /// Reads a zone that octoDNS keeps; the name of the file says which.
+    fn read_octodns(
+        &self,
+        place: &Place,
+        name: &str,
+        reader: impl Read,
+        limits: Limits,
+    ) -> Result<Done, Undone> {
+        let Some(zone) = place.zone().or_else(|| self.args.origin.clone()) else {
+            let problem = format!("{name}: the name of the file says no zone, as octoDNS wants it");
+            let hint = "name it like the zone, as in example.com.yaml, or give --origin ZONE";
+            return Err(Undone::wrong(problem, hint.to_owned(), ZoneFile::new()));
+        };
+        let mut octets = Vec::new();
+        let most = limits.octets.saturating_add(1);
+        reader.take(most).read_to_end(&mut octets).map_err(Undone::Closed)?;
+        let empty = || ZoneFile::of_zone(zone.clone());
+        if octets.len() as u64 == most {
+            let problem = format!("{name}: it has more than {} octets", limits.octets);
+            return Err(Undone::wrong(problem, self.more(), empty()));
+        }
+        let Ok(text) = String::from_utf8(octets) else {
+            let (problem, hint) = (format!("{name}: it is not UTF-8"), "save it as UTF-8");
+            return Err(Undone::wrong(problem, hint.to_owned(), empty()));
+        };
+        let OctoDns { file, errors, passed } = octodns::read(&text, name, &zone, limits);
+        if !errors.is_empty() {
+            let is_over = file.records() > limits.records;
+            let problems = errors.iter().map(|error| format!("{name}:{error}")).collect();
+            let hint = is_over.then(|| self.more());
+            return Err(Undone::Wrong { problems, hint, rest: Box::new(file) });
+        }
+        let types: Vec<_> = passed.keys().cloned().collect();
+        let note = (!types.is_empty()).then(|| {
+            let sets = counted(passed.values().sum(), "RRset");
+            format!("{name}: {sets} that mail does not need passed over: {}", listed(&types))
+        });
+        Ok(Done { file, assumed: None, note })
+    }
+
+    /// The option that reads more of a zone.
+    fn more(&self) -> String {
+        let more = self.args.max_records.saturating_mul(10);
+        format!("--max-records {more} reads more of it, and takes more memory")
     }
 
     /// Where included files may lie: what a zone file names is no stranger's to choose.
@@ -132,8 +185,7 @@ impl ZoneReader<'_> {
             ScanErrorKind::TooManyRecords { .. }
             | ScanErrorKind::TooManyOctets { .. }
             | ScanErrorKind::TooMuchGenerated { .. } => {
-                let more = self.args.max_records.saturating_mul(10);
-                Some(format!("--max-records {more} reads more of it, and takes more memory"))
+                Some(self.more())
             }
             _ => None,
         })

@@ -25,7 +25,7 @@ const OTHERS: [&str; 25] = [
 
 /// What begins or ends the name of a zone file beside the name of the zone.
 const PREFIXES: [&str; 3] = ["db.", "pri.", "zone."];
-const SUFFIXES: [&str; 6] = [".signed", ".txt", ".zone", ".db", ".dns", ".hosts"];
+const SUFFIXES: [&str; 8] = [".signed", ".txt", ".yaml", ".yml", ".zone", ".db", ".dns", ".hosts"];
 
 /// How many names are told of those that were passed over.
 const TOLD: usize = 3;
@@ -37,12 +37,14 @@ pub(super) struct Place {
     pub(super) path: PathBuf,
     /// The folder that it was found in, and its name there; None where the user named it.
     pub(super) found: Option<(Arc<Folder>, OsString)>,
+    /// The zone of a folder that octoDNS keeps it in, a file for each owner name.
+    split: Option<Name>,
 }
 
 impl Place {
     /// A file that the user named.
     pub(super) fn named(path: &Path) -> Self {
-        Self { path: path.to_owned(), found: None }
+        Self { path: path.to_owned(), found: None, split: None }
     }
 
     /// Opens a file that was found; no link is followed.
@@ -53,7 +55,12 @@ impl Place {
     /// The zone that the file is of, as its name says.
     pub(super) fn zone(&self) -> Option<Name> {
         let name = self.path.file_name()?.to_str()?;
-        zone_of(name)
+        self.split.clone().or_else(|| zone_of(name))
+    }
+
+    /// Whether it is YAML, which octoDNS reads.
+    pub(super) fn is_yaml(&self) -> bool {
+        self.path.file_name().is_some_and(is_yaml)
     }
 }
 
@@ -75,15 +82,16 @@ impl Walk {
     fn folder(&mut self, path: &Path, folder: Folder, depth: usize) -> io::Result<()> {
         let names = folder.names()?;
         let folder = Arc::new(folder);
+        let own = path.file_name().and_then(OsStr::to_str);
+        let split = own.and_then(|own| own.strip_suffix('.')).and_then(zone_of);
         for name in &names {
             let here = path.join(name);
             let kind = folder.known(name)?.map(|known| known.kind);
             match kind {
-                Some(Kind::File) if !is_other(name, &names) => {
-                    self.files.push(Place {
-                        path: here,
-                        found: Some((Arc::clone(&folder), name.clone())),
-                    });
+                Some(Kind::File) if !is_other(name, &names, split.is_some()) => {
+                    let found = Some((Arc::clone(&folder), name.clone()));
+                    let split = split.clone().filter(|_| is_yaml(name));
+                    self.files.push(Place { path: here, found, split });
                 }
                 Some(Kind::Folder) if depth < MAX_DEPTH && !is_hidden(name) => {
                     self.folder(&here, folder.folder(name)?, depth + 1)?;
@@ -119,15 +127,27 @@ fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".")
 }
 
-/// Whether a file is no zone file by its name, or the signed copy of one.
-fn is_other(name: &OsStr, names: &[OsString]) -> bool {
+fn is_yaml(name: &OsStr) -> bool {
+    let name = name.to_string_lossy().to_lowercase();
+    name.ends_with(".yaml") || name.ends_with(".yml")
+}
+
+/// Whether a file is no zone file by its name, or the signed copy of one; YAML without the name of a
+/// zone is the configuration of octoDNS, but where the folder is named like a zone.
+fn is_other(name: &OsStr, names: &[OsString], is_split: bool) -> bool {
     let lower = name.to_string_lossy().to_lowercase();
     let is_emacs = lower.starts_with('#') && lower.ends_with('#');
     let is_signed = || {
         let unsigned = name.to_str().and_then(|name| name.strip_suffix(".signed"));
         unsigned.is_some_and(|unsigned| names.iter().any(|name| name == unsigned))
     };
-    is_hidden(name) || is_emacs || OTHERS.iter().any(|end| lower.ends_with(end)) || is_signed()
+    let is_configuration =
+        || is_yaml(name) && !is_split && name.to_str().and_then(zone_of).is_none();
+    is_hidden(name)
+        || is_configuration()
+        || is_emacs
+        || OTHERS.iter().any(|end| lower.ends_with(end))
+        || is_signed()
 }
 
 /// The zone that the name of a file says: `db.example.com`, `example.com.zone`.
@@ -136,7 +156,9 @@ fn zone_of(file: &str) -> Option<Name> {
     for suffix in SUFFIXES {
         rest = rest.strip_suffix(suffix).unwrap_or(rest);
     }
-    let domain: MailDomain = rest.parse().ok()?;
+    // The network of a reverse zone is no domain.
+    let is_number = rest.rsplit('.').next().is_some_and(|last| last.parse::<u32>().is_ok());
+    let domain: MailDomain = rest.parse().ok().filter(|_| !is_number)?;
     Some(domain.name().clone())
 }
 
@@ -154,6 +176,7 @@ mod tests {
             ("pri.example.com", Some("example.com.")),
             ("Example.COM.db", Some("example.com.")),
             ("example.com.zone.txt", Some("example.com.")),
+            ("example.com.yaml", Some("example.com.")),
             ("example.zone", None),
             ("mail.example.com", Some("mail.example.com.")),
             ("customers", None),
@@ -172,7 +195,8 @@ mod tests {
             ("a.zone", false),
             ("b.zone.signed", false),
             ("db.a", false),
-            ("a.yaml", false),
+            ("a.example.yaml", false),
+            ("production.yaml", true),
             ("a.zone.signed", true),
             (".a.zone", true),
             ("a.zone~", true),
@@ -181,7 +205,7 @@ mod tests {
             ("named.conf", true),
             ("README.md", true),
         ] {
-            assert_eq!(is_other(OsStr::new(name), &names), is_none, "{name}");
+            assert_eq!(is_other(OsStr::new(name), &names, false), is_none, "{name}");
         }
     }
 }

@@ -5,11 +5,49 @@ use std::time::Duration;
 use hickory_proto::op::{OpCode, ResponseCode};
 use hickory_proto::rr::rdata::{A, NULL, SOA};
 use hickory_proto::rr::{DNSClass, RData, Record};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::Index;
 
 use super::*;
 use crate::lookup::responder::{name, record, srv};
 
 mod signed;
+
+proptest! {
+    #[test]
+    fn whatever_octets_come_nothing_outside_the_zone_is_handed_on(
+        changes in vec((any::<Index>(), any::<u8>()), 0..6),
+        cut in any::<Index>(),
+        is_cut in any::<bool>(),
+    ) {
+        let mut request = Message::query();
+        request.add_query(Query::query(name("d.test."), RecordType::AXFR));
+        let records = [soa(1), host(1), record("_imaps._tcp.d.test.", 9, srv("h1.d.test.")), soa(1)];
+        let mut octets = response(&request, &records).to_vec().unwrap();
+        for (at, octet) in changes {
+            let at = at.index(octets.len());
+            octets[at] = octet;
+        }
+        if is_cut {
+            octets.truncate(cut.index(octets.len()));
+        }
+        let id = request.metadata.id;
+        let mut frames = Frames::unsigned(id, name("d.test."), LIMITS);
+        let mut records = Vec::new();
+        if frames.take(&octets, NOW, |record| records.push(record)).unwrap_or(false) {
+            prop_assert_eq!(records[0].data.record_type(), RecordType::SOA);
+        }
+        prop_assert!(records.iter().all(|record| name("d.test.").zone_of(&record.owner)));
+    }
+
+    #[test]
+    fn whatever_is_no_key_is_refused_and_never_shown(text in "(key |k|\\{|\\}|;|\"|//|/\\*|#|\n| |algorithm |secret |hmac-sha256|czNjcjN0){0,12}") {
+        let read = Key::read(&text);
+        let shown = format!("{read:?} {}", read.as_ref().err().map(ToString::to_string).unwrap_or_default());
+        prop_assert!(!shown.contains("czNj") || read.is_ok_and(|key| key.name().to_ascii().contains("czNj")), "{}", shown);
+    }
+}
 
 /// The time of the tests, in seconds since 1970.
 const NOW: u64 = 1_780_000_000;

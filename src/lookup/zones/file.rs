@@ -3,7 +3,7 @@
 use hickory_proto::rr::{Name, RData};
 
 use super::node::Held;
-use super::path::Path;
+use super::path::{self, Path};
 use super::place::{FileLine, Files};
 use super::tree::Tree;
 use crate::rrset::ResourceRecord;
@@ -94,6 +94,16 @@ impl ZoneFile {
             self.tree.insert(Path::of(owner), held);
             self.records += 1;
         }
+    }
+
+    /// The records, in canonical order of their owner names.
+    pub fn iter(&self) -> impl Iterator<Item = ResourceRecord> {
+        self.tree.nodes().flat_map(|(key, node)| {
+            node.records().iter().map(|held| {
+                let owner = path::name(key);
+                ResourceRecord { owner, ttl: held.ttl, data: held.data() }
+            })
+        })
     }
 
     /// How many records were added.

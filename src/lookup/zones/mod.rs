@@ -16,6 +16,7 @@ mod domains;
 mod file;
 mod hidden;
 mod node;
+pub mod octodns;
 mod path;
 mod place;
 mod tree;
@@ -34,10 +35,14 @@ use self::place::{FileLine, Files};
 use self::tree::Tree;
 use super::Lookup;
 use super::message::extend_chain;
-use crate::answer::{Answer, Failure, Hidden, Outcome, Question};
+use crate::answer::{Answer, Failure, Hidden, MAX_CHAIN, Outcome, Question};
 use crate::name::MailDomain;
 use crate::rrset::ResourceRecord;
 use crate::zonefile::Position;
+
+/// The number of ALIAS, which PowerDNS gave it: the DNS host answers for addresses of the name with
+/// those of another one.
+const ALIAS: u16 = 65_401;
 
 /// The zones at hand.
 ///
@@ -183,27 +188,52 @@ impl Zones {
         let apex = domain.map(|domain| Path::of(domain.name()));
         let apex = apex.filter(|apex| self.loose.holds(apex.key()) && self.claim(apex).is_none());
         let mut chain = Vec::new();
-        let outcome = loop {
-            let name = chain.last().unwrap_or(&question.name);
-            match self.step(apex.as_ref(), name, question.rtype) {
-                Step::Alias(canonical) => {
-                    if extend_chain(&mut chain, &question.name, canonical).is_err() {
-                        break Outcome::Failed(Failure::ChainTooLong);
-                    }
-                }
-                Step::End(outcome) => break outcome,
-                Step::Elsewhere if chain.is_empty() => {
-                    break Outcome::Failed(Failure::OutsideZone);
-                }
-                // A server returns the chain without its end then.
-                Step::Elsewhere => break Outcome::NoData,
-            }
-        };
+        let outcome = self.follow(apex.as_ref(), question, &mut chain, 0);
+        let outcome = outcome.unwrap_or(match chain.is_empty() {
+            true => Outcome::Failed(Failure::OutsideZone),
+            // A server returns the chain without its end then.
+            false => Outcome::NoData,
+        });
         let authoritative = outcome != Outcome::Failed(Failure::OutsideZone);
         let end = chain.last().unwrap_or(&question.name);
         let uneven_ttls = matches!(outcome, Outcome::Records { .. })
             && self.has_uneven_ttls(&Path::of(end), question.rtype);
         Answer { chain, authoritative, uneven_ttls, ..Answer::plain(outcome) }
+    }
+
+    /// Follows aliases to what stands at their end; None where that lies outside.
+    fn follow(
+        &self,
+        domain: Option<&Path>,
+        question: &Question,
+        chain: &mut Vec<Name>,
+        depth: usize,
+    ) -> Option<Outcome> {
+        loop {
+            let name = chain.last().unwrap_or(&question.name);
+            match self.step(domain, name, question.rtype) {
+                Step::Alias(canonical) => {
+                    if extend_chain(chain, &question.name, canonical).is_err() {
+                        return Some(Outcome::Failed(Failure::ChainTooLong));
+                    }
+                }
+                Step::End(outcome) => return Some(outcome),
+                Step::Elsewhere => return None,
+                Step::Flattened(_) if depth == MAX_CHAIN => {
+                    return Some(Outcome::Failed(Failure::ChainTooLong));
+                }
+                // The DNS host follows, and answers as if the records stood here.
+                Step::Flattened(name) => {
+                    let question = Question { name, rtype: question.rtype };
+                    let end = self.follow(domain, &question, &mut Vec::new(), depth + 1);
+                    return Some(match end {
+                        None => Outcome::Failed(Failure::OutsideZone),
+                        Some(Outcome::NxDomain) => Outcome::NoData,
+                        Some(outcome) => outcome,
+                    });
+                }
+            }
+        }
     }
 
     /// `domain` is the apex of the loose records at or below it.

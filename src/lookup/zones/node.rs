@@ -12,6 +12,7 @@ use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{Name, RData, RecordType};
 use hickory_proto::serialize::binary::BinDecodable;
 
+use super::ALIAS;
 use super::place::FileLine;
 use crate::answer::Outcome;
 use crate::zonefile;
@@ -19,10 +20,15 @@ use crate::zonefile;
 /// From how many records on a node finds them by their hash.
 const HASHED_FROM: usize = 16;
 
+/// What an ALIAS record stands for.
+const ADDRESSES: [RecordType; 2] = [RecordType::A, RecordType::AAAA];
+
 /// Where an answer is, seen from one node.
 pub(super) enum Step {
     /// The name is an alias of this one.
     Alias(Name),
+    /// The name has the addresses of this one.
+    Flattened(Name),
     /// The zone has spoken.
     End(Outcome),
     /// The name lies outside, or below a zone cut.
@@ -180,14 +186,17 @@ impl Node {
         }
         match self.of_type(RecordType::CNAME).next().map(Held::data) {
             Some(RData::CNAME(CNAME(canonical))) => Step::Alias(canonical),
-            _ => Step::End(Outcome::NoData),
+            _ => match self.of_type(RecordType::from(ALIAS)).next() {
+                Some(held) if ADDRESSES.contains(&rtype) => Name::from_bytes(&held.octets)
+                    .map_or(Step::End(Outcome::NoData), Step::Flattened),
+                _ => Step::End(Outcome::NoData),
+            },
         }
     }
 
     /// Answers where there may be more records of this name than are at hand: a host that has
     /// addresses here has them all.
     pub(super) fn glimpse(&self, rtype: RecordType) -> Step {
-        const ADDRESSES: [RecordType; 2] = [RecordType::A, RecordType::AAAA];
         match self.step(rtype) {
             Step::End(Outcome::NoData)
                 if !(ADDRESSES.contains(&rtype)

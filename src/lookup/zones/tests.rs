@@ -1,4 +1,4 @@
-use hickory_proto::rr::rdata::{A, CNAME, NS, NULL, SRV};
+use hickory_proto::rr::rdata::{A, CNAME, MX, NS, NULL, SRV};
 use hickory_proto::rr::{RData, RecordType};
 
 mod files;
@@ -29,14 +29,16 @@ fn resource_record(line: &str) -> ResourceRecord {
         "CNAME" => RData::CNAME(CNAME(name(target))),
         "NS" => RData::NS(NS(name(target))),
         "SRV" => RData::SRV(SRV::new(0, 1, 993, name(target))),
-        "DNAME" => {
+        "MX" => RData::MX(MX::new(10, name(target))),
+        "DNAME" | "ALIAS" => {
             let mut wire = Vec::new();
             for label in &name(target) {
                 wire.push(u8::try_from(label.len()).unwrap());
                 wire.extend(label);
             }
             wire.push(0);
-            RData::Unknown { code: RecordType::DNAME, rdata: NULL::with(wire) }
+            let code = if rtype == "DNAME" { RecordType::DNAME } else { RecordType::from(ALIAS) };
+            RData::Unknown { code, rdata: NULL::with(wire) }
         }
         other => panic!("{other}"),
     };
@@ -215,4 +217,60 @@ fn foreign_and_repeated_records_do_not_count() {
     )]);
     check(&zones, "a.d.test.", RecordType::A, "1 A");
     check(&zones, "e.test.", RecordType::A, "outside-zone");
+}
+
+#[test]
+fn an_alias_of_the_dns_host_has_the_addresses_of_its_target() {
+    use RecordType::{A, AAAA, MX};
+    let zones = zones(&[
+        (
+            "a.test.",
+            &[
+                "a.test. ALIAS www.b.test.",
+                "a.test. MX mail.a.test.",
+                "out.a.test. ALIAS www.example.",
+                "gone.a.test. ALIAS no.b.test.",
+                "loop.a.test. ALIAS loop.a.test.",
+                "way.a.test. CNAME a.test.",
+                "far.a.test. ALIAS cname.b.test.",
+            ],
+        ),
+        ("b.test.", &["www.b.test. A 192.0.2.1", "cname.b.test. CNAME www.b.test."]),
+    ]);
+    check(&zones, "a.test.", A, "1 A");
+    check(&zones, "a.test.", AAAA, "NODATA");
+    check(&zones, "a.test.", MX, "1 MX");
+    check(&zones, "a.test.", RecordType::CNAME, "NODATA");
+    check(&zones, "way.a.test.", A, "> a.test. 1 A");
+    check(&zones, "far.a.test.", A, "1 A");
+    check(&zones, "gone.a.test.", A, "NODATA");
+    check(&zones, "out.a.test.", A, "outside-zone");
+    check(&zones, "loop.a.test.", A, "chain-too-long");
+}
+
+#[test]
+fn mail_domains_are_apexes_and_names_with_mail_records() {
+    let zones = zones(&[
+        (
+            "b.test.",
+            &[
+                "mx.b.test. MX mail.b.test.",
+                "*.b.test. MX mail.b.test.",
+                "_imaps._tcp.srv.b.test. SRV mail.b.test.",
+                "_sip._tcp.sip.b.test. SRV mail.b.test.",
+                "_imaps._udp.udp.b.test. SRV mail.b.test.",
+                "autodiscover.web.b.test. CNAME mail.b.test.",
+                "null.b.test. MX .",
+                "cut.b.test. NS ns.b.test.",
+                "mx.cut.b.test. MX mail.b.test.",
+            ],
+        ),
+        ("a.test.", &["a.test. MX ."]),
+        ("c.test.", &["c.test. MX .", "_imap._tcp.c.test. SRV mail.c.test."]),
+        ("2.0.192.in-addr.arpa.", &["1.2.0.192.in-addr.arpa. A 192.0.2.1"]),
+    ]);
+    let Found { domains, without_mail } = zones.mail_domains();
+    let domains: Vec<_> = domains.iter().map(ToString::to_string).collect();
+    assert_eq!(domains, ["b.test", "mx.b.test", "srv.b.test", "web.b.test", "c.test"]);
+    assert_eq!(without_mail, [name("a.test.")]);
 }

@@ -1,6 +1,9 @@
 //! The YAML of one zone for octoDNS.
 
 use hickory_proto::rr::{Name, RData};
+use mailsrv::lookup::zones::octodns;
+use mailsrv::rrset::ResourceRecord;
+use mailsrv::zonefile::Limits;
 use serde::Deserialize;
 use serde_yaml::{Mapping, Value};
 
@@ -129,6 +132,7 @@ fn read(text: &str, origin: &Name) -> Result<Vec<Reading>, String> {
     let [zone]: [Value; 1] =
         documents(text, WORDS)?.try_into().map_err(|_documents| "it is not one document")?;
     in_order(&zone)?;
+    let program = octodns::read(text, "zone", origin, Limits::default());
     let zone: Mapping = serde_yaml::from_value(zone).map_err(|error| error.to_string())?;
     let mut readings = Vec::new();
     for (key, sets) in zone {
@@ -150,7 +154,30 @@ fn read(text: &str, origin: &Name) -> Result<Vec<Reading>, String> {
             readings.extend(datas.into_iter().map(reading));
         }
     }
+    // What an audit reads is the same.
+    assert_eq!(program.errors, [], "{text}");
+    let program = program.file.iter().map(|ResourceRecord { owner, ttl, data }| Reading {
+        owner,
+        ttl: Some(ttl),
+        data,
+    });
+    let program: Vec<_> = program.collect();
+    assert_eq!(program.len(), readings.len(), "{text}");
+    for reading in &readings {
+        let is_it = |it: &Reading| it == reading || is_one_text(it, reading);
+        assert!(program.iter().any(is_it), "{reading:?} of {program:?}");
+    }
     Ok(readings)
+}
+
+/// Whether two readings say one text, however it is cut into strings.
+fn is_one_text(one: &Reading, other: &Reading) -> bool {
+    let text = |reading: &Reading| match &reading.data {
+        RData::TXT(txt) => Some(txt.txt_data.concat()),
+        _ => None,
+    };
+    (&one.owner, one.ttl) == (&other.owner, other.ttl)
+        && text(one).is_some_and(|text_of_one| text(other) == Some(text_of_one))
 }
 
 fn read_set(set: Value) -> Result<(u32, Vec<RData>), String> {
