@@ -313,14 +313,14 @@ pub(super) struct AuditArgs {
     #[arg(long, conflicts_with = "replay")]
     pub(super) trust_ad: bool,
     /// Ask every --resolver and compare what they say, instead of asking the next when one fails
-    #[arg(long, requires = "resolver", conflicts_with = "zone")]
+    #[arg(long, requires = "resolver", conflicts_with = ZONE_DATA)]
     pub(super) compare: bool,
     /// Ask every authoritative server of the domain, found from the root down, and compare them
     ///
     /// Without recursion, so that no cache remembers that a record is missing which is about to be
     /// published. Findings say at which servers they hold; servers that disagree, that do not answer,
     /// or that the delegation does not name, are findings too.
-    #[arg(long, conflicts_with_all = ["resolver", "zone", "replay"])]
+    #[arg(long, conflicts_with_all = ["resolver", ZONE_DATA, "replay"])]
     pub(super) authoritative: bool,
     /// Port that all servers are asked at with --authoritative
     #[arg(long, value_name = "PORT", default_value_t = PORT, requires = "authoritative", value_parser = clap::value_parser!(u16).range(1..))]

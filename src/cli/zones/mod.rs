@@ -95,7 +95,7 @@ pub(super) fn read(
         // The network answers for the domains then, which is hardly what the files were given for.
         notes.extend(missed.into_iter().take(SHOWN));
     }
-    let found = if named { None } else { Some(found(args, &zones, &broken, &mut notes)?) };
+    let found = if named { None } else { Some(found(&zones, &broken, &mut notes)?) };
     notes.iter().take(SHOWN).for_each(|note| progress.note(&format!("note: {note}")));
     if notes.len() > SHOWN {
         progress.note(&format!("note: there are {} more notes of this kind", notes.len() - SHOWN));
@@ -273,7 +273,6 @@ fn leave_out_clashes(
 
 /// The mail domains of the zones.
 fn found(
-    args: &AuditArgs,
     zones: &Zones,
     broken: &[Broken],
     notes: &mut Vec<String>,
@@ -289,10 +288,10 @@ fn found(
             listed(&some)
         ));
     }
-    if domains.is_empty() && broken.is_empty() && !args.subjects.allow_empty {
+    if domains.is_empty() && broken.is_empty() {
         return Err(Trouble::usage(
             "there is no mail domain in the zones",
-            "name one, as in mailsrv audit example.com; --allow-empty takes that",
+            "name one, as in mailsrv audit example.com",
         ));
     }
     Ok(domains)
