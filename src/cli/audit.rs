@@ -35,6 +35,8 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let mut source = Source::open(args, &hosting, &mut domains, &mut progress, &env.interrupt)?;
     let broken = source.take_broken();
     let many = domains.many() || !broken.is_empty();
+    // How many mail domains the zones have is known now.
+    refuse_options(args, many)?;
     let repeats = domains.repeats();
     let (_, works) = domains.drafted(None, |domain, columns| {
         plan(domain, &hosting, columns).map_err(|refusal| refusal.to_string())
