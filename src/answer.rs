@@ -41,6 +41,9 @@ pub struct Answer {
     /// Who says it, as it is named to people: a resolver. None where nothing is said, or nobody
     /// knows by whom.
     pub dnssec_by: Option<Arc<str>>,
+    /// What the validator of this program says of it; None where it was not asked. It is evidence:
+    /// where a resolver says otherwise, that one is believed.
+    pub validated: Option<Dnssec>,
     /// Whether a server of the zone speaks: the AA bit (RFC 1035 §4.1.1), or zone data at hand.
     pub authoritative: bool,
     /// The RCODE of the response with its extended part (RFC 6891 §6.1.3); None where there was no
@@ -66,6 +69,7 @@ impl Answer {
             outcome,
             dnssec: Dnssec::Unknown,
             dnssec_by: None,
+            validated: None,
             authoritative: false,
             rcode: None,
             extended: Vec::new(),

@@ -10,6 +10,7 @@
 //! - [`hosts`]: hosts whose addresses a profile gives.
 //! - [`layered`]: one lookup first, and another for what lies outside it.
 //! - [`once`]: what many mail domains ask for, asked for once.
+//! - [`validator`]: a second opinion on DNSSEC, experimental.
 //! - [`recorded`]: answers written down in one run and read in another.
 //!
 //! An inquiry is driven by [`survey::conduct`](crate::survey::conduct), which is where a lookup of
@@ -56,6 +57,7 @@ mod servfail;
 mod system;
 pub mod transfer;
 mod validation;
+pub mod validator;
 pub mod zones;
 
 #[cfg(test)]

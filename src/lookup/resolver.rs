@@ -102,6 +102,27 @@ impl Resolver {
         }
     }
 
+    /// Asks server after server, and returns the response of the first that responds, as it came.
+    ///
+    /// # Errors
+    ///
+    /// Why the last of them did not.
+    pub(super) async fn octets(
+        &self,
+        question: &Question,
+        flags: Flags,
+    ) -> Result<Vec<u8>, Failure> {
+        let _permit = self.room.acquire().await;
+        let mut failed = Failure::Unreachable;
+        for (upstream, _) in &self.servers {
+            match upstream.ask(question, flags, self.options.timeout).await {
+                Ok(response) => return Ok(response.octets),
+                Err(failure) => failed = failure,
+            }
+        }
+        Err(failed)
+    }
+
     /// Asks the server of a failure for its reason.
     async fn explain(
         &self,

@@ -26,6 +26,8 @@ const EXTENDED_ERROR: u16 = 15;
 #[derive(Debug, Clone)]
 pub struct Response {
     pub(in crate::lookup) metadata: Metadata,
+    /// As it came.
+    pub(in crate::lookup) octets: Vec<u8>,
     /// With its extended part, as far as the message could be read.
     pub(in crate::lookup) rcode: u16,
     /// How many questions the header announces.
@@ -61,6 +63,7 @@ impl Response {
         let Header { metadata, counts } = Header::read(&mut decoder).ok()?;
         let mut response = Self {
             metadata,
+            octets: octets.to_vec(),
             rcode: u16::from(octets.get(3)? & 0x0f),
             questions: counts.queries,
             question: None,

@@ -45,6 +45,7 @@ pub fn read(question: &Question, response: &Response) -> Answer {
     Answer {
         dnssec: dnssec(&outcome, &response.extended),
         dnssec_by: None,
+        validated: None,
         negative_ttl: response.negative_ttl.filter(|ttl| is_absent && *ttl <= MAX_TTL),
         authoritative: metadata.authoritative,
         rcode: Some(response.rcode),
