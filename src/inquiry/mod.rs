@@ -292,6 +292,7 @@ impl Inquiry {
         slot.state = state;
         slot.dnssec = answer.dnssec;
         slot.dnssec_by = dnssec_by;
+        slot.validated = answer.validated;
         slot.rcode = answer.rcode.unwrap_or(NONE);
         let extended = answer.extended.iter();
         let reason = extended.clone().find(|code| answer.dnssec == Dnssec::Bogus && is_bogus(code));

@@ -106,6 +106,8 @@ pub(super) struct Slot {
     pub(super) dnssec: Dnssec,
     /// Who says so: its place among those who said anything, counted from 1; 0 for nobody.
     pub(super) dnssec_by: u8,
+    /// What the validator of this program says.
+    pub(super) validated: Option<Dnssec>,
     /// What else is said of the answer, a bit each: [`AUTHORITATIVE`] and its like.
     pub(super) flags: u8,
 }
@@ -141,6 +143,7 @@ impl Slot {
             records: 0,
             dnssec: Dnssec::Unknown,
             dnssec_by: 0,
+            validated: None,
             flags: 0,
         }
     }
@@ -284,6 +287,22 @@ impl Observed {
         bogus.map(|slot| {
             let by = self.validator(slot).map(|by| &**by);
             (self.question(slot), by, Some(slot.extended).filter(|code| *code != NONE))
+        })
+    }
+
+    /// The questions of whose answers the validator of this program says otherwise than the resolver:
+    /// what that says and its name, and what the validator says. Where the resolver says nothing, it is
+    /// those that the validator calls bogus.
+    pub fn disputed(&self) -> impl Iterator<Item = (Question, Dnssec, Option<&str>, Dnssec)> {
+        self.slots.iter().filter_map(|slot| {
+            let validated = slot.validated.filter(|state| *state != slot.dnssec)?;
+            let is_told = match (slot.dnssec, validated) {
+                (_, Dnssec::Unknown) => false,
+                (Dnssec::Unknown, validated) => validated == Dnssec::Bogus,
+                _ => true,
+            };
+            let by = self.validator(slot).map(|by| &**by);
+            is_told.then(|| (self.question(slot), slot.dnssec, by, validated))
         })
     }
 
@@ -445,6 +464,7 @@ impl Observed {
             outcome,
             dnssec: slot.dnssec,
             dnssec_by: self.validator(slot).cloned(),
+            validated: slot.validated,
             authoritative: slot.has(AUTHORITATIVE),
             rcode: (slot.rcode != NONE).then_some(slot.rcode),
             uneven_ttls: slot.has(UNEVEN_TTLS),

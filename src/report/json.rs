@@ -186,6 +186,10 @@ struct AnswerShape {
     /// Who says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     dnssec_by: Option<String>,
+    /// What the validator of this program says of it, where `--validate` asks it; experimental.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = Dnssec::ALL.map(Dnssec::code)))]
+    validated: Option<&'static str>,
     /// Whether a server of the zone answered; left out where none did.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     authoritative: bool,
@@ -363,6 +367,7 @@ fn answer_shape(question: &Question, answer: Answer) -> AnswerShape {
         ttl: ttl.filter(|_| answer.authoritative),
         data,
         dnssec_by: answer.dnssec_by.as_deref().map(str::to_owned),
+        validated: answer.validated.map(Dnssec::code),
         dnssec: Some(answer.dnssec.code()).filter(|_| answer.dnssec != Dnssec::Unknown),
         authoritative: answer.authoritative,
         rcode,

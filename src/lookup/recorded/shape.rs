@@ -73,6 +73,8 @@ struct AnswerShape {
     dnssec: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     dnssec_by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    validated: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     authoritative: bool,
     /// Left out where the outcome tells it.
@@ -110,6 +112,7 @@ impl AnswerShape {
             dnssec: Some(answer.dnssec.code().to_owned())
                 .filter(|_| answer.dnssec != Dnssec::Unknown),
             dnssec_by: answer.dnssec_by.as_deref().map(str::to_owned),
+            validated: answer.validated.map(|state| state.code().to_owned()),
             authoritative: answer.authoritative,
             rcode: answer.rcode.filter(|_| answer.outcome.rcode().is_none()),
             extended: answer.extended.clone(),
@@ -162,10 +165,8 @@ impl TryFrom<AnswerShape> for Line {
             }
             _ => return Err(LineError::Fields),
         };
-        let dnssec = match line.dnssec {
-            None => Dnssec::Unknown,
-            Some(word) => Dnssec::from_code(&word).ok_or(LineError::Dnssec { word })?,
-        };
+        let dnssec = line.dnssec.map(parse_state).transpose()?.unwrap_or_default();
+        let validated = line.validated.map(parse_state).transpose()?;
         let (told, authoritative) = (outcome.rcode(), line.authoritative);
         if (told.is_some() && line.rcode.is_some()) || line.extended.len() > MAX_EXTENDED {
             return Err(LineError::Besides);
@@ -176,6 +177,7 @@ impl TryFrom<AnswerShape> for Line {
             outcome,
             dnssec,
             dnssec_by: line.dnssec_by.map(Arc::from),
+            validated,
             authoritative,
             rcode,
             extended: line.extended,
@@ -234,6 +236,10 @@ impl TryFrom<UnaskedShape> for Line {
         let hidden = hidden.collect::<Result<_, NameError>>()?;
         Ok(Self::Unasked { domain, owners, hidden })
     }
+}
+
+fn parse_state(word: String) -> Result<Dnssec, LineError> {
+    Dnssec::from_code(&word).ok_or(LineError::Dnssec { word })
 }
 
 fn parse_names(names: &[String]) -> Result<Vec<Name>, NameError> {

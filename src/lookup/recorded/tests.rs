@@ -65,6 +65,7 @@ fn a_line_reads_as_documented() {
         outcome,
         dnssec: Dnssec::Secure,
         dnssec_by: Some("127.0.0.1".into()),
+        validated: None,
         negative_ttl: None,
         authoritative: true,
         rcode: Some(0),
@@ -266,6 +267,7 @@ proptest! {
         extended in prop::collection::vec(any::<u16>(), 0..=MAX_EXTENDED),
         uneven_ttls in any::<bool>(),
         by in any::<Option<u8>>(),
+        validated in prop::option::of(prop::sample::select(Dnssec::ALL.to_vec())),
         negative_ttl in any::<Option<u32>>(),
     ) {
         let rtype = match &outcome {
@@ -276,7 +278,7 @@ proptest! {
         let rcode = outcome.rcode().or(rcode);
         let dnssec_by = by.map(|by| format!("192.0.2.{by}").into());
         let answer = Answer {
-            chain, outcome, dnssec, dnssec_by, authoritative, rcode, extended, uneven_ttls, negative_ttl,
+            chain, outcome, dnssec, dnssec_by, validated, authoritative, rcode, extended, uneven_ttls, negative_ttl,
         };
         let recording = record(&question, &answer);
         let replayed = replay(&recording, &question);
