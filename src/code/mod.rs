@@ -384,6 +384,10 @@ codes! {
         "DNSSEC validation fails."
         "Behind a validating resolver the name does not resolve at all."
         "Sign the zone anew, or correct the DS record at its parent.";
+    DnssecDisputed "dnssec-disputed" Info "RFC 4035 section 5"
+        "The experimental validator of this program says otherwise of an answer than the resolver."
+        "One of the two is wrong, or they were told different things. The resolver is believed."
+        "Look at the answer with another validator, such as `delv`; where that is bogus too, sign the zone anew.";
     ZoneCut "zone-cut" Info "RFC 1034 section 4.2.1"
         "A delegation inside the zone hides records that stand below it in the file."
         "Other servers are asked for everything below the delegation, so the records are never seen."

@@ -19,6 +19,7 @@ const NOT_PLANTED: &[(&str, &str)] = &[
     ("target-outside-domain", "needs a validating resolver that calls the domain insecure"),
     ("domain-unsigned", "needs a validating resolver that calls the domain insecure"),
     ("dnssec-bogus", "needs a validating resolver"),
+    ("dnssec-disputed", "needs a validating resolver"),
     ("tlsa-missing", "the certificate of the tests is for other hosts; `offline.rs` has it"),
     ("tlsa-differs", "the certificate of the tests is for other hosts; `offline.rs` has it"),
     ("tlsa-unsigned", "needs a validating resolver that calls the zone insecure"),

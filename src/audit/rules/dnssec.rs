@@ -22,6 +22,7 @@ pub(super) fn check_domain(case: &Case<'_>, findings: &mut Findings) -> bool {
 /// the MX stands for the domain, because every audit asks it.
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     check_bogus(case, findings);
+    check_disputed(case, findings);
     let domain = case.plan.domain().name();
     if case.observed.heard(domain, RecordType::MX).dnssec() == Dnssec::Insecure {
         let subject = Subject::rrset(domain, RecordType::DNSKEY);
@@ -44,6 +45,20 @@ fn check_bogus(case: &Case<'_>, findings: &mut Findings) {
         let subject = Subject::rrset(&question.name, question.rtype);
         let who = case.shown(&question.name);
         findings.add(Code::DnssecBogus, subject, &who, Phrase::Of(Verb::Is, rest));
+    }
+}
+
+/// Adds `dnssec-disputed` where two opinions differ. Ours alone makes nothing bogus.
+fn check_disputed(case: &Case<'_>, findings: &mut Findings) {
+    for (question, told, by, validated) in case.observed.disputed() {
+        let ours = format!("{} to the experimental validator of this program", validated.code());
+        let rest = match told {
+            Dnssec::Unknown => ours,
+            told => format!("{ours}, and {}{}", told.code(), said_by(by)),
+        };
+        let subject = Subject::rrset(&question.name, question.rtype);
+        let who = case.shown(&question.name);
+        findings.add(Code::DnssecDisputed, subject, &who, Phrase::Of(Verb::Is, rest));
     }
 }
 

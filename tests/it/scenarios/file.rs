@@ -98,6 +98,8 @@ pub(super) struct AnswerShape {
     outcome: Option<String>,
     /// `secure`, `insecure` or `bogus`, as the responder says.
     dnssec: Option<String>,
+    /// The same, as the validator of this program says.
+    validated: Option<String>,
     /// Whether the server of the zone speaks, whose TTLs do not count down.
     #[serde(default)]
     authoritative: bool,
@@ -455,10 +457,14 @@ impl Reader<'_> {
         let dnssec = shape.dnssec.as_deref().map_or(Dnssec::Unknown, |word| {
             Dnssec::from_code(word).unwrap_or_else(|| panic!("{}: no state: {word}", self.file))
         });
+        let validated = shape.validated.as_deref().map(|word| {
+            Dnssec::from_code(word).unwrap_or_else(|| panic!("{}: no state: {word}", self.file))
+        });
         let (authoritative, extended) = (shape.authoritative, shape.extended.clone());
         let uneven_ttls = shape.uneven_ttls;
         let plain = Answer::plain(outcome);
-        let answer = Answer { chain, dnssec, authoritative, extended, uneven_ttls, ..plain };
+        let answer =
+            Answer { chain, dnssec, validated, authoritative, extended, uneven_ttls, ..plain };
         (question, answer)
     }
 }
