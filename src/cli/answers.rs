@@ -25,6 +25,7 @@ use crate::lookup::hosts::Hosts;
 use crate::lookup::layered::First;
 use crate::lookup::once::Once;
 use crate::lookup::recorded::{Recorder, Recording};
+use crate::lookup::validator::Validator;
 use crate::lookup::zones::Zones;
 use crate::name::MailDomain;
 use crate::output::{Output, OutputError};
@@ -95,13 +96,31 @@ impl Source {
                     recorded(servers.compared().await?, works, desk).await
                 }
                 (None, Some(zones)) if servers.is_empty() => recorded(zones, works, desk).await,
-                (None, Some(zones)) => {
-                    let resolver = Once::new(servers.resolver().await?);
-                    recorded(First::new(zones, resolver), works, desk).await
+                (None, zones) => {
+                    let resolver = servers.resolver().await?;
+                    match servers.anchors() {
+                        Some(anchors) => {
+                            live(zones, Validator::new(resolver, anchors), works, desk).await
+                        }
+                        None => live(zones, resolver, works, desk).await,
+                    }
                 }
-                (None, None) => recorded(Once::new(servers.resolver().await?), works, desk).await,
             }
         })
+    }
+}
+
+/// Asks servers, for what the zone files at hand do not hold.
+async fn live<L: Lookup>(
+    zones: Option<First<Zones, Hosts>>,
+    servers: L,
+    works: impl Iterator<Item = Drafted<RecordPlan>>,
+    desk: &mut Desk<'_>,
+) -> Result<(), Trouble> {
+    let servers = Once::new(servers);
+    match zones {
+        Some(zones) => recorded(First::new(zones, servers), works, desk).await,
+        None => recorded(servers, works, desk).await,
     }
 }
 

@@ -121,10 +121,11 @@ fn refuse_one_file(args: &AuditArgs) -> Result<(), Trouble> {
     let certificates = args.certificate.iter().map(|path| ("--certificate", path.as_path()));
     let zones = args.zones.zone.iter().map(|path| ("--zone", path.as_path()));
     let authorities = args.ca_file.as_deref().map(|path| ("--ca-file", path));
+    let anchors = args.trust_anchor.as_deref().map(|path| ("--trust-anchor", path));
     let key = args.zones.tsig_key_file.as_deref().map(|path| ("--tsig-key-file", path));
     let read = meeting::read_by(&args.subjects).chain(replay).chain(certificates).chain(zones);
     let hints = args.root_hints.as_deref().map(|path| ("--root-hints", path));
-    let read: Vec<_> = read.chain(authorities).chain(hints).chain(key).collect();
+    let read: Vec<_> = read.chain(authorities).chain(anchors).chain(hints).chain(key).collect();
     meeting::refuse(&written, read.iter().copied())?;
     meeting::refuse_kept(&written, read.into_iter())
 }

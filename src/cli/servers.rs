@@ -13,6 +13,7 @@ use crate::lookup::once::Once;
 use crate::lookup::resolver::{
     Options, Resolver, Server, Trust, is_out_of_descriptors, locate, room,
 };
+use crate::lookup::validator::Anchors;
 
 /// The most questions that are on their way to the resolvers at one time.
 const QUESTIONS_IN_FLIGHT: usize = 256;
@@ -29,6 +30,8 @@ pub(super) struct Servers {
     trust: Trust,
     /// Whether what they say of DNSSEC is believed wherever they are.
     trust_ad: bool,
+    /// The keys by which answers are validated here, too, where they are.
+    anchors: Option<Anchors>,
     options: Options,
     interrupt: Interrupt,
 }
@@ -52,8 +55,14 @@ impl Servers {
             ));
         }
         let (compare, trust) = (args.compare, trust(args, &named, interrupt)?);
+        let anchors = args.validate.then(|| anchors(args, interrupt)).transpose()?;
         let (trust_ad, interrupt) = (args.trust_ad, interrupt.clone());
-        Ok(Self { named, compare, trust, trust_ad, options, interrupt })
+        Ok(Self { named, compare, trust, trust_ad, anchors, options, interrupt })
+    }
+
+    /// The keys by which answers are validated here, too; None where they are not.
+    pub(super) fn anchors(&self) -> Option<Anchors> {
+        self.anchors.clone()
     }
 
     /// Whether the command line names none.
@@ -165,4 +174,16 @@ pub(super) fn trust(
         return Err(wrong(format!("larger than {MAX_AUTHORITIES} octets")));
     }
     Trust::of_pem(&pem).map_err(|error| wrong(error.to_string()))
+}
+
+/// The keys of `--trust-anchor`, or IANA's.
+fn anchors(args: &AuditArgs, interrupt: &Interrupt) -> Result<Anchors, Trouble> {
+    let Some(path) = &args.trust_anchor else { return Ok(Anchors::iana()) };
+    let wrong = |problem: String| Trouble::Input { file: path.display().to_string(), problem };
+    let keys = profile::octets(path, MAX_AUTHORITIES, interrupt)?;
+    if keys.len() > MAX_AUTHORITIES {
+        return Err(wrong(format!("larger than {MAX_AUTHORITIES} octets")));
+    }
+    let keys = String::from_utf8_lossy(&keys);
+    Anchors::read(&keys).map_err(|error| wrong(error.to_string()))
 }

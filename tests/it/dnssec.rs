@@ -1,5 +1,6 @@
 //! DNSSEC as real resolvers tell it, over signed zones of our own.
 
+use std::fs;
 use std::net::SocketAddr;
 
 use serde_json::Value;
@@ -60,6 +61,13 @@ impl Tree {
         let zones =
             [good.zone, expired.zone, broken.zone, healthy("plain.test"), looping, root.zone];
         Self { server: nsd::serve(&zones), dnskey: root.dnskey }
+    }
+
+    /// The file of the key, for `--trust-anchor`.
+    fn anchor(&self) -> String {
+        let path = self.server.dir().join("root.key");
+        fs::write(&path, &self.dnskey).expect("the temporary directory is writable");
+        path.display().to_string()
     }
 
     fn unbound(&self, options: &str) -> Daemon {
@@ -154,4 +162,50 @@ fn a_resolver_that_does_not_validate_says_nothing_of_dnssec() {
         let audited = audit_at(domain, unbound.address);
         assert_eq!((audited.verdict.as_str(), audited.findings.len()), ("pass", 0), "{domain}");
     }
+}
+
+/// Audits with a second opinion; returns what that says of the answers, too.
+#[track_caller]
+fn with_opinion(domain: &str, resolver: SocketAddr, anchor: &str) -> (Audited, Vec<String>) {
+    let options = ["--validate", "--trust-anchor", anchor, "--tries", "1", "--timeout", "20"];
+    let audited = audit(domain, &Source::Servers(&[resolver]), &options);
+    let options = [&options[..], &["-f", "json", "--observed", "always"]].concat();
+    let output = mailsrv(audit_args(domain, &Source::Servers(&[resolver]), &options));
+    let report: Value = serde_json::from_str(&text(&output.stdout)).expect("it is JSON");
+    let observed = report["observed"].as_array().expect("it has the answers");
+    let mut states: Vec<_> = observed.iter().map(|it| field(it, "validated").to_owned()).collect();
+    states.sort();
+    states.dedup();
+    (audited, states)
+}
+
+#[test]
+#[ignore = "needs Unbound, NSD and BIND"]
+fn the_validator_of_the_program_says_what_unbound_says() {
+    let tree = Tree::plant();
+    let (unbound, anchor) = (tree.unbound(""), tree.anchor());
+    for (domain, state, findings) in
+        [("good.test", "secure", 0), ("plain.test", "insecure", 1), ("expired.test", "bogus", 1)]
+    {
+        let (audited, states) = with_opinion(domain, unbound.address, &anchor);
+        assert_eq!(states, [state], "{domain}");
+        assert_eq!(audited.findings.len(), findings, "{audited:?}");
+        assert!(!audited.codes().contains("dnssec-disputed"), "{audited:?}");
+    }
+}
+
+#[test]
+#[ignore = "needs Unbound, NSD and BIND"]
+fn what_the_validator_of_the_program_alone_calls_bogus_passes() {
+    let tree = Tree::plant();
+    let (unbound, anchor) = (tree.unbound("module-config: \"iterator\""), tree.anchor());
+    let (audited, states) = with_opinion("expired.test", unbound.address, &anchor);
+    assert_eq!(states, ["bogus"]);
+    assert_eq!(audited.verdict, "pass", "{audited:?}");
+    assert_eq!(audited.codes().into_iter().collect::<Vec<_>>(), ["dnssec-disputed"]);
+    let message = field(&audited.findings[0], "message");
+    assert!(
+        message.ends_with("are bogus to the experimental validator of this program"),
+        "{message}"
+    );
 }
