@@ -193,6 +193,16 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_forgotten_is_asked_for_again() {
+        let once = Once::new(Flaky { asked: Cell::new(0), octets: 0 });
+        let (domain, host) = ("d.test".parse().unwrap(), question("server1.provider.test."));
+        let failed = once.ask_about(&domain, &host).await;
+        assert_eq!(once.ask_about(&domain, &host).await, failed);
+        once.forget();
+        assert_ne!(once.ask_about(&domain, &host).await, failed);
+    }
+
+    #[tokio::test]
     async fn what_is_kept_is_bounded_and_what_is_used_stays() {
         let once = Once::new(Flaky { asked: Cell::new(1), octets: 60_000 });
         let domain = "d.test".parse().unwrap();
