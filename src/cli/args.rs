@@ -389,7 +389,7 @@ pub(super) struct AuditArgs {
     /// those that are not there yet are asked about again, and every domain is reported once, when
     /// its verdict is final; so is what --record keeps. What is missing between two tries stands on
     /// standard error. The exit code is that of the last verdicts.
-    #[arg(long, value_name = "TIME", value_parser = parse_patience, conflicts_with_all = ["replay", "zone"])]
+    #[arg(long, value_name = "TIME", value_parser = parse_patience, conflicts_with_all = ["replay", ZONE_DATA])]
     pub(super) wait: Option<Duration>,
     /// Verdict that --wait waits for
     #[arg(

@@ -62,7 +62,8 @@ mod tests {
         inquiry.seek(&name("_smtps._tcp.d.test."), RecordType::SRV, Wanted::Anything);
         let mut answers = [wanted, evidence].into_iter();
         while let Some(ticket) = inquiry.poll() {
-            inquiry.answer(ticket, answers.next().unwrap_or(Answer::plain(Outcome::NoData)));
+            let nothing = || Answer::plain(Outcome::NoData);
+            inquiry.answer(ticket, answers.next().unwrap_or_else(nothing));
         }
         assert_eq!(inquiry.into_observed().remembered(), expected);
     }

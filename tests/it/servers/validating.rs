@@ -25,11 +25,10 @@ pub(crate) fn unbound(zones: &[&str], server: SocketAddr, dnskey: &str, options:
                local-zone: \"test.\" nodefault\n  {options}\n\
              remote-control:\n  control-enable: no\n"
         );
+        let stub_port = server.port().to_string();
         for zone in zones {
-            text += &format!(
-                "stub-zone:\n  name: \"{zone}\"\n  stub-addr: 127.0.0.1@{}\n",
-                server.port()
-            );
+            let stub = ["stub-zone:\n  name: \"", zone, "\"\n  stub-addr: 127.0.0.1@", &stub_port];
+            text.push_str(&(stub.concat() + "\n"));
         }
         let config = dir.join("unbound.conf");
         fs::write(dir.join("anchor"), dnskey)
