@@ -29,8 +29,8 @@ pub struct Options {
     pub timeout: Duration,
     /// How many times the list of servers is gone through; 0 counts as 1.
     pub tries: u32,
-    /// How many questions are in flight at most; 0 counts as 1. Each takes a file descriptor, and
-    /// one that the system refuses makes its question fail: [`room`] says how many there are.
+    /// How many questions are in flight at most; 0 counts as 1. By UDP each takes a file descriptor,
+    /// and one that the system refuses makes its question fail: [`room`] says how many there are.
     pub in_flight: usize,
 }
 

@@ -189,3 +189,26 @@ impl fmt::Display for Server {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(typed: &str, certified: &str, authority: &str) {
+        let server: Server = typed.parse().unwrap();
+        assert_eq!((server.certified(), server.authority()), (certified.into(), authority.into()));
+    }
+
+    #[test]
+    fn http_and_the_certificate_name_the_server_as_the_url_does() {
+        check("https://dns.example", "dns.example", "dns.example");
+        check("https://dns.example:8443", "dns.example", "dns.example:8443");
+        check("https://192.0.2.1/q", "192.0.2.1", "192.0.2.1");
+        check("https://[2001:db8::1]", "2001:db8::1", "[2001:db8::1]");
+        check("https://[2001:db8::1]:8443", "2001:db8::1", "[2001:db8::1]:8443");
+        check("https://[2001:db8::1]:8443#dns.example", "dns.example", "dns.example:8443");
+        check("tls://[fe80::1%7]", "fe80::1", "[fe80::1]");
+        check("tls://d\u{fc}ns.example", "xn--dns-hoa.example", "xn--dns-hoa.example");
+    }
+}
