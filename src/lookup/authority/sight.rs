@@ -98,7 +98,7 @@ impl Authority {
         let walker = self.set_out(domain);
         let question = Question { name: apex.clone(), rtype: RecordType::NS };
         let outcome = match self.ask_often(address, apex, &question, &walker).await {
-            Ok(Told::Answer(answer)) => answer.outcome,
+            Ok(Told::Answer(answer, _)) => answer.outcome,
             Ok(Told::Referral(_)) => Outcome::NoData,
             Err(answer) => answer.outcome,
         };
@@ -139,7 +139,7 @@ impl Authority {
             return Answer::plain(Outcome::Failed(*failure));
         }
         match self.ask_often(address, &zone.apex, question, &walker).await {
-            Ok(Told::Answer(answer)) | Err(answer) => *answer,
+            Ok(Told::Answer(answer, _)) | Err(answer) => *answer,
             Ok(Told::Referral(below)) => self.resolve_in(Rc::new(below), question, path).await,
         }
     }

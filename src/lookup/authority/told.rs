@@ -18,6 +18,8 @@ pub(super) struct Zone {
     pub(super) servers: Vec<Name>,
     /// Addresses of these that came with their names.
     pub(super) glue: Vec<(Name, IpAddr)>,
+    /// An address that answered for the zone, where its servers were not told with theirs.
+    pub(super) known_at: Option<IpAddr>,
     /// Whether the servers are those that the zone above names.
     pub(super) by_parent: bool,
 }
@@ -25,8 +27,8 @@ pub(super) struct Zone {
 /// What came back from a server of a zone.
 #[derive(Debug)]
 pub(super) enum Told {
-    /// It speaks for the name.
-    Answer(Box<Answer>),
+    /// It speaks for the name; addresses came with it.
+    Answer(Box<Answer>, Vec<(Name, IpAddr)>),
     /// The name lies in a zone below.
     Referral(Zone),
 }
@@ -43,8 +45,8 @@ impl Zone {
         told_in: &Name,
         by_parent: bool,
     ) -> Self {
-        let mut zone =
-            Self { apex: apex.clone(), servers: Vec::new(), glue: Vec::new(), by_parent };
+        let (apex, known_at) = (apex.clone(), None);
+        let mut zone = Self { apex, servers: Vec::new(), glue: Vec::new(), known_at, by_parent };
         for server in servers {
             if !zone.servers.contains(&server) && zone.servers.len() < MAX_SERVERS {
                 zone.servers.push(server);
@@ -89,7 +91,7 @@ pub(super) fn told(
         return Err(Box::new(Answer { rcode: answer.rcode, ..failed }));
     }
     bound(apex, &mut answer);
-    Ok(Told::Answer(Box::new(answer)))
+    Ok(Told::Answer(Box::new(answer), response.glue.clone()))
 }
 
 /// The zone below that the servers point to (RFC 1034 §4.3.2 step 3b), whatever the AA bit says.
@@ -112,9 +114,14 @@ fn referral(apex: &Name, question: &Question, response: &Response) -> Option<Zon
     Some(Zone::new(cut, servers, &response.glue, apex, true))
 }
 
-/// The zone that begins at the name asked for, where a server of the zone above serves it too, and so
-/// answers for it instead of pointing to it.
-pub(super) fn hidden_cut(question: &Question, answer: &Answer, above: &Zone) -> Option<Zone> {
+/// The zone that begins at the name asked for, where a server of the zone above, at this address,
+/// serves it too, and so answers for it instead of pointing to it.
+pub(super) fn hidden_cut(
+    question: &Question,
+    answer: &Answer,
+    glue: &[(Name, IpAddr)],
+    (above, address): (&Zone, IpAddr),
+) -> Option<Zone> {
     let Outcome::Records { data, .. } = &answer.outcome else { return None };
     if !answer.chain.is_empty() || question.rtype != RecordType::NS {
         return None;
@@ -123,8 +130,8 @@ pub(super) fn hidden_cut(question: &Question, answer: &Answer, above: &Zone) -> 
         RData::NS(server) => Some(server.0.clone()),
         _ => None,
     });
-    // Who serves both may be reached at the addresses of the zone above.
-    Some(Zone::new(&question.name, servers, &above.glue, &Name::root(), false))
+    let zone = Zone::new(&question.name, servers, glue, &above.apex, false);
+    Some(Zone { known_at: Some(address), ..zone })
 }
 
 /// Cuts an alias chain off where it leaves the zone: what stands at its end is for others to say

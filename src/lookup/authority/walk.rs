@@ -91,12 +91,11 @@ impl Authority {
         name: &Name,
         path: Path<'_>,
     ) -> Result<Rc<Zone>, Failure> {
-        // A zone of which less was known may have been found by another way.
         let question = Question { name: name.clone(), rtype: RecordType::NS };
         match self.ask_zone(above, &question, path).await {
-            Ok(Told::Referral(zone)) => Ok(Rc::new(zone)),
-            Ok(Told::Answer(answer)) => {
-                let zone = hidden_cut(&question, &answer, above);
+            Ok((Told::Referral(zone), _)) => Ok(Rc::new(zone)),
+            Ok((Told::Answer(answer, glue), address)) => {
+                let zone = hidden_cut(&question, &answer, &glue, (above, address));
                 Ok(zone.map_or_else(|| Rc::clone(above), Rc::new))
             }
             Err(answer) => Err(failure_of(&answer)),
@@ -104,31 +103,33 @@ impl Authority {
     }
 
     /// Asks the servers of a zone until one of them answers: those first whose addresses are known.
+    /// Tells at which address that was.
     async fn ask_zone(
         &self,
         zone: &Zone,
         question: &Question,
         path: Path<'_>,
-    ) -> Result<Told, Box<Answer>> {
+    ) -> Result<(Told, IpAddr), Box<Answer>> {
         let mut kept: Option<Box<Answer>> = None;
-        let mut addresses: Vec<IpAddr> = zone.glue.iter().map(|(_, address)| *address).collect();
+        let glue = zone.glue.iter().map(|(_, address)| *address);
+        let mut addresses: Vec<IpAddr> = glue.chain(zone.known_at).collect();
         let mut homeless =
             zone.servers.iter().filter(|server| zone.glue_of(server).next().is_none());
         for _round in 0..self.options.tries.max(1) {
             let mut at = 0;
             self.put_late_last(&mut addresses);
             loop {
-                while let Some(address) = addresses.get(at) {
+                while let Some(address) = addresses.get(at).copied() {
                     at += 1;
                     if !path.walker.step() {
                         return Err(kept.unwrap_or_else(|| failed(Failure::NotAsked)));
                     }
-                    let answer = match self.ask_server(*address, question).await {
+                    let answer = match self.ask_server(address, question).await {
                         Ok(response) => told(&zone.apex, question, &response),
                         Err(failure) => Err(failed(failure)),
                     };
                     match answer {
-                        Ok(told) => return Ok(told),
+                        Ok(told) => return Ok((told, address)),
                         Err(answer) if kept.as_ref().is_none_or(|kept| says_less(kept)) => {
                             kept = Some(answer);
                         }
@@ -216,9 +217,9 @@ impl Authority {
     ) -> Answer {
         loop {
             match self.ask_zone(&zone, question, path).await {
-                Ok(Told::Answer(answer)) => return *answer,
+                Ok((Told::Answer(answer, _), _)) => return *answer,
                 // Each lies below the one before, so that there is an end.
-                Ok(Told::Referral(below)) => zone = Rc::new(below),
+                Ok((Told::Referral(below), _)) => zone = Rc::new(below),
                 Err(answer) => return *answer,
             }
         }
