@@ -10,7 +10,7 @@ use self::fixes::push_fixes;
 use super::forms::{Form, Forms};
 use super::steps::Steps;
 use super::{Item, Reporter, Selection, Spec};
-use crate::audit::{Audit, Finding, Severity, Verdict};
+use crate::audit::{Audit, Finding, Severity, Verdict, Witness};
 use crate::name::{plain_text, printable, text};
 use crate::words::{counted, enumerate, push_hanging, push_wrapped};
 use crate::zonefile;
@@ -97,6 +97,7 @@ fn page(audit: &Audit, selection: &Selection, form: Option<&Form>, looks: Looks)
             page.push('\n');
             page.push_str(&table::table(audit, looks.width));
         }
+        push_witnesses(&mut page, audit, looks);
         push_unanswered(&mut page, audit, looks);
         push_not_judged(&mut page, audit, looks);
     }
@@ -139,6 +140,22 @@ fn heading(audit: &Audit, looks: Looks) -> String {
         [&shown, ": ", audit.verdict.text(), " ", &counts].map(|part| part.chars().count());
     let between = if columns.iter().sum::<usize>() > looks.width { "\n  " } else { " " };
     format!("{shown}: {verdict}{between}{counts}\n")
+}
+
+/// Says who was asked, where each of several was, and what came of it.
+fn push_witnesses(page: &mut String, audit: &Audit, looks: Looks) {
+    if audit.witnesses.is_empty() {
+        return;
+    }
+    page.push_str("\n  Asked:\n");
+    for Witness { vantage, serial, failure, .. } in &audit.witnesses {
+        let said = match (failure, serial) {
+            (Some(failure), _) => format!(": {failure}"),
+            (None, Some(serial)) => format!(": serial {serial}"),
+            (None, None) => String::new(),
+        };
+        push_hanging(page, &format!("{vantage}{said}"), [4, 6], looks.width);
+    }
 }
 
 /// Lists what leaves the verdict open, so that a reader can ask again.
