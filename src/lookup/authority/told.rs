@@ -144,3 +144,95 @@ fn bound(apex: &Name, answer: &mut Answer) {
         answer.uneven_ttls = false;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hickory_proto::op::{Message, Query, ResponseCode};
+    use hickory_proto::rr::Record;
+    use hickory_proto::rr::rdata::{A, CNAME, NS};
+
+    use super::*;
+    use crate::lookup::responder::{name, record, response};
+
+    fn asked() -> Question {
+        Question { name: name("_imaps._tcp.d.test."), rtype: RecordType::A }
+    }
+
+    /// What a server of `test.` says with these records.
+    fn says(
+        authoritative: bool,
+        answers: &[Record],
+        servers: &[(&str, &str)],
+        glue: &[(&str, [u8; 4])],
+    ) -> Result<Told, Box<Answer>> {
+        let mut message: Message = response(ResponseCode::NoError, answers);
+        message.metadata.authoritative = authoritative;
+        message.add_query(Query::query(asked().name, asked().rtype));
+        let servers =
+            servers.iter().map(|(owner, server)| record(owner, 60, RData::NS(NS(name(server)))));
+        message.add_authorities(servers);
+        let glue =
+            glue.iter().map(|(owner, address)| record(owner, 60, RData::A(A((*address).into()))));
+        message.add_additionals(glue);
+        let response = Response::decode(&message.to_vec().unwrap()).unwrap();
+        told(&name("test."), &asked(), &response)
+    }
+
+    #[track_caller]
+    fn is_lame(said: Result<Told, Box<Answer>>) {
+        match said {
+            Err(answer) => assert_eq!(answer.outcome, Outcome::Failed(Failure::Lame)),
+            Ok(told) => panic!("{told:?}"),
+        }
+    }
+
+    #[test]
+    fn a_referral_names_the_servers_below_and_an_address_counts_in_the_zone_that_tells_it() {
+        for authoritative in [false, true] {
+            let servers =
+                [("d.test.", "ns2.d.test."), ("D.test.", "ns1.other."), ("d.test.", "ns2.d.test.")];
+            let glue = [
+                ("ns2.D.test.", [192, 0, 2, 2]),
+                // Anybody could say so of another's name, and this one is no server.
+                ("ns1.other.", [192, 0, 2, 66]),
+                ("www.d.test.", [192, 0, 2, 67]),
+            ];
+            let Ok(Told::Referral(zone)) = says(authoritative, &[], &servers, &glue) else {
+                panic!("it is a referral");
+            };
+            assert_eq!((zone.apex, zone.by_parent), (name("d.test."), true));
+            assert_eq!(zone.servers, [name("ns1.other."), name("ns2.d.test.")]);
+            assert_eq!(zone.glue, [(name("ns2.d.test."), IpAddr::from([192, 0, 2, 2]))]);
+        }
+    }
+
+    #[test]
+    fn who_points_up_round_or_aside_is_lame() {
+        for cut in [".", "test.", "other.test.", "x._imaps._tcp.d.test."] {
+            is_lame(says(false, &[], &[(cut, "ns.test.")], &[]));
+        }
+        let address = record("_imaps._tcp.d.test.", 60, RData::A(A::new(192, 0, 2, 1)));
+        is_lame(says(false, &[address], &[], &[]));
+    }
+
+    #[test]
+    fn what_stands_at_the_end_of_an_alias_into_another_zone_is_not_believed() {
+        let alias = |owner: &str, to: &str| record(owner, 60, RData::CNAME(CNAME(name(to))));
+        let answers = [
+            alias("_imaps._tcp.d.test.", "a.test."),
+            alias("a.test.", "b.other."),
+            alias("b.other.", "c.other."),
+            record("c.other.", 60, RData::A(A::new(192, 0, 2, 66))),
+        ];
+        let Ok(Told::Answer(answer, _)) = says(true, &answers, &[], &[]) else {
+            panic!("it is an answer");
+        };
+        assert_eq!(answer.chain, [name("a.test."), name("b.other.")]);
+        assert_eq!(answer.outcome, Outcome::NoData);
+        let inside = [answers[0].clone(), record("a.test.", 60, RData::A(A::new(192, 0, 2, 1)))];
+        let Ok(Told::Answer(answer, _)) = says(true, &inside, &[], &[]) else {
+            panic!("it is an answer");
+        };
+        assert!(matches!(answer.outcome, Outcome::Records { .. }));
+    }
+}
