@@ -13,7 +13,9 @@ use proptest::test_runner::TestCaseError;
 
 use super::line::MAX_LINE;
 use super::{Recorder, Recording};
-use crate::answer::{Answer, Dnssec, Failure, Hidden, MAX_EXTENDED, Outcome, Question};
+use crate::answer::{
+    Answer, Dnssec, Failure, Hidden, MAX_EXTENDED, Outcome, Question, Sight, Vantage,
+};
 use crate::lookup::Lookup;
 use crate::name::{MailDomain, parse_text};
 
@@ -253,6 +255,89 @@ fn any_outcome() -> impl Strategy<Value = Outcome> {
         any::<u16>().prop_map(|code| Outcome::Failed(Failure::Rcode(code))),
         Just(Outcome::Failed(Failure::Lame)),
     ]
+}
+
+/// Two servers that say different things, each of itself.
+struct Two;
+
+impl Lookup for Two {
+    fn ask(&self, _question: &Question) -> impl Future<Output = Answer> {
+        ready(Answer::plain(Outcome::NxDomain))
+    }
+
+    fn sight(&self, domain: &MailDomain) -> impl Future<Output = Option<Sight>> {
+        ready(Some(Sight {
+            zone: domain.name().clone(),
+            parent: Some(vec![parse_text("ns1.test.").unwrap()]),
+            vantages: servers(),
+            homeless: vec![
+                (parse_text("ns8.test.").unwrap(), None),
+                (parse_text("ns9.test.").unwrap(), Some(Failure::Timeout)),
+            ],
+        }))
+    }
+
+    fn ask_from(
+        &self,
+        vantage: &Vantage,
+        _domain: &MailDomain,
+        _question: &Question,
+    ) -> impl Future<Output = Answer> {
+        let outcome = match *vantage == servers()[0] {
+            true => Outcome::NoData,
+            false => Outcome::Failed(Failure::Refused),
+        };
+        let rcode = outcome.rcode();
+        ready(Answer { rcode, ..Answer::plain(outcome) })
+    }
+}
+
+fn servers() -> Vec<Vantage> {
+    let server = |name: &str, address: &str| Vantage::Server {
+        name: parse_text(name).unwrap(),
+        address: address.parse().unwrap(),
+    };
+    let resolver = Vantage::Resolver("tls://192.0.2.53:853#dns.test".to_owned());
+    vec![server("ns1.test.", "192.0.2.1"), server("ns1.test.", "2001:db8::1"), resolver]
+}
+
+#[test]
+fn who_said_what_is_recorded_and_read_again() {
+    let recorder = Recorder::new(Two, Vec::new());
+    let domain: MailDomain = "d.test".parse().unwrap();
+    let asked = question("mail.d.test.", RecordType::A);
+    let sight = recorder.sight(&domain).now_or_never().unwrap();
+    let heard = said(&recorder, &domain, &asked);
+    recorder.ask_about(&domain, &asked).now_or_never().unwrap();
+    let recording = written(recorder);
+    assert_eq!(recording.lines().count(), 1 + 3 + 1, "{recording}");
+    let recording = read(&recording);
+    assert_eq!(recording.sight(&domain).now_or_never(), Some(sight));
+    assert_eq!(said(&recording, &domain, &asked), heard);
+    let anybody = recording.ask_about(&domain, &asked).now_or_never().unwrap();
+    assert_eq!(anybody.outcome, Outcome::NxDomain);
+    let other = "e.test".parse().unwrap();
+    assert_eq!(recording.sight(&other).now_or_never(), Some(None));
+}
+
+/// What each of the servers says.
+fn said(lookup: &impl Lookup, domain: &MailDomain, asked: &Question) -> Vec<Answer> {
+    let ask = |vantage| lookup.ask_from(vantage, domain, asked).now_or_never().unwrap();
+    servers().iter().map(ask).collect()
+}
+
+#[test]
+fn a_line_that_names_nobody_or_two_is_refused() {
+    for from in
+        ["{}", r#"{"server":"ns1.test."}"#, r#"{"address":"192.0.2.1","resolver":"192.0.2.1"}"#]
+    {
+        let line = format!(r#"{{"name":"d.test.","type":"MX","from":{from},"outcome":"nodata"}}"#);
+        let error = Recording::read(Cursor::new(line), "x").unwrap_err().to_string();
+        assert!(error.contains("either `server` with its `address`, or `resolver`"), "{error}");
+    }
+    let line = r#"{"seen":"d.test.","zone":"d.test.","from":[],"homeless":[{"server":"a.","failure":"gone"}]}"#;
+    let error = Recording::read(Cursor::new(line), "x").unwrap_err().to_string();
+    assert!(error.contains("`gone` is not a failure"), "{error}");
 }
 
 proptest! {
