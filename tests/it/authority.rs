@@ -336,6 +336,33 @@ fn an_alias_into_another_zone_is_followed_there() {
 }
 
 #[test]
+fn a_server_of_the_zone_above_that_serves_the_zone_too_is_asked_for_it() {
+    const BELOW: &str = "victim.co.test";
+    let mut tree = tree("co NS ns.co\nns.co A 127.0.0.4\n");
+    let above = "@ NS ns\nns A 127.0.0.4\nvictim NS ns1.victim\nns1.victim A 127.0.0.4\n";
+    let records = printed(["generate", BELOW, "--host", HOST]);
+    let below = format!("@ NS ns1\nns1 A 127.0.0.4\n@ MX 10 {HOST}.\n{records}");
+    tree.serve(4, &[("co.test", above), (BELOW, &below)]);
+    let said = audit_with(&tree, BELOW, &["--tries", "10"]);
+    told(&said, "pass", &[]);
+    assert_eq!(said.report["servers"][0]["server"], "ns1.victim.co.test.");
+}
+
+#[test]
+fn the_text_says_who_was_asked_and_what_each_holds() {
+    let mut tree = tree(TWO);
+    tree.serve(4, &[(DOMAIN, &healthy())]);
+    tree.serve(5, &[]);
+    let mut args =
+        vec!["audit".to_owned(), DOMAIN.to_owned(), "--host".to_owned(), HOST.to_owned()];
+    args.extend(tree.options());
+    let page = text(&mailsrv(args).stdout);
+    let asked = "\n  Asked:\n    ns1.victim.test (127.0.0.4): serial 1\n    \
+                 ns2.victim.test (127.0.0.5): REFUSED\n";
+    assert!(page.contains(asked), "{page}");
+}
+
+#[test]
 fn delegations_in_a_circle_end() {
     let tree = tree("victim NS ns.other\nother NS ns.victim\n");
     let said = audit_hastily(&tree);
@@ -440,6 +467,29 @@ fn servers_of_every_kind_are_read_alike() {
     let said = audit_with(&tree, DOMAIN, &["--tries", "10", "--observed", "always"]);
     told(&said, "pass", &[]);
     assert_eq!(said.asked(), ["1", "5", "6", "7"]);
+}
+
+/// A zone that was loaded into the database and not put in order has no empty non-terminals.
+#[test]
+#[ignore = "needs NSD and PowerDNS"]
+fn a_database_that_was_not_rectified_is_named() {
+    let tree = Tree::plant(&format!("{PROVIDER}{TWO}"));
+    let customer = Zone {
+        name: DOMAIN.to_owned(),
+        text: format!(
+            "$ORIGIN {DOMAIN}.\n$TTL 3600\n@ SOA ns1 hm 1 7200 3600 1209600 300\n{}",
+            healthy()
+        ),
+    };
+    let _running = [
+        nsd::serve_at(tree.address(4), &customer),
+        powerdns::serve_unordered_at(tree.address(5), &customer),
+    ];
+    let mut tree = tree;
+    tree.serve(9, &[PROVIDER_ZONE]);
+    let said = audit(&tree);
+    told(&said, "fail", &["empty-non-terminal"]);
+    assert_eq!(addresses(&said.finding("empty-non-terminal")["servers"]), ["5"]);
 }
 
 #[test]

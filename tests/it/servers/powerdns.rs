@@ -19,9 +19,19 @@ const MAKE: &str = "import sqlite3, sys\n\
 
 /// Serves one zone with PowerDNS at an address, signed.
 pub(crate) fn serve_signed_at(address: SocketAddr, zone: &Zone) -> Daemon {
+    serve(address, zone, true)
+}
+
+/// Serves one zone with PowerDNS at an address as it was put into the database: it has no empty
+/// non-terminals then (`pdnsutil rectify-zone` makes them).
+pub(crate) fn serve_unordered_at(address: SocketAddr, zone: &Zone) -> Daemon {
+    serve(address, zone, false)
+}
+
+fn serve(address: SocketAddr, zone: &Zone, signed: bool) -> Daemon {
     let (server, tool) = (require("pdns_server"), require("pdnsutil"));
     start_at(&zone.name, address, |dir, address| {
-        fs::write(dir.join("pdns.conf"), configuration(dir, address))
+        fs::write(dir.join("pdns.conf"), configuration(dir, address, signed))
             .expect("the temporary directory is writable");
         let schema = SCHEMAS.into_iter().find(|path| Path::new(path).is_file());
         let schema = schema.expect("pdns-backend-sqlite3 has its tables");
@@ -29,7 +39,9 @@ pub(crate) fn serve_signed_at(address: SocketAddr, zone: &Zone) -> Daemon {
         let settings = format!("--config-dir={}", dir.display());
         run(Command::new("python3").args(["-c", MAKE]).arg(dir.join("database")).arg(schema));
         run(Command::new(&tool).arg(&settings).args(["load-zone", &zone.name]).arg(file));
-        run(Command::new(&tool).arg(&settings).args(["secure-zone", &zone.name]));
+        if signed {
+            run(Command::new(&tool).arg(&settings).args(["secure-zone", &zone.name]));
+        }
         let mut command = Command::new(&server);
         command.arg(settings);
         command
@@ -42,10 +54,11 @@ fn run(command: &mut Command) {
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn configuration(dir: &Path, address: SocketAddr) -> String {
+fn configuration(dir: &Path, address: SocketAddr, signed: bool) -> String {
+    let signed = if signed { "yes" } else { "no" };
     let (place, ip, port) = (dir.display(), address.ip(), address.port());
     format!(
-        "launch=gsqlite3\ngsqlite3-database={place}/database\ngsqlite3-dnssec=yes\nlocal-address={ip}\n\
+        "launch=gsqlite3\ngsqlite3-database={place}/database\ngsqlite3-dnssec={signed}\nlocal-address={ip}\n\
          local-port={port}\nsocket-dir={place}\nguardian=no\ndaemon=no\ndisable-syslog=yes\n\
          write-pid=no\nsecurity-poll-suffix=\nreceiver-threads=1\ndistributor-threads=1\n"
     )
