@@ -51,6 +51,7 @@ pub(super) fn read(
     progress: &mut Progress<'_>,
     interrupt: &Interrupt,
 ) -> Result<ZoneData, Trouble> {
+    let inputs = inputs(&args.zones.zone)?;
     let first = args.zones.zone.first();
     // A file that is not there is told before a list is waited for.
     if let Some(path) = first.filter(|_| domains.more) {
@@ -65,7 +66,6 @@ pub(super) fn read(
         interrupt,
         included: Arc::new(Mutex::new(HashSet::new())),
     };
-    let inputs = inputs(&args.zones.zone)?;
     let several =
         inputs.iter().any(|input| input.is_folder) || inputs.len() + args.zones.zone_name.len() > 1;
     let mut gathered = Gathered::default();
