@@ -1,6 +1,7 @@
 //! A scripted server on loopback, for the tests of this room.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use hickory_proto::op::{Message, OpCode, ResponseCode};
 use hickory_proto::rr::rdata::SRV;
@@ -37,11 +38,28 @@ pub(super) fn reply(query: &Message, code: ResponseCode, answers: &[Record]) -> 
     message.to_vec().unwrap()
 }
 
+/// A socket on a port that is free for TCP, too, and below those that the system gives to clients:
+/// another test may not take it before [`tcp`] does.
+async fn bind() -> UdpSocket {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let begin = u16::try_from(std::process::id() % 10_000).unwrap();
+    loop {
+        let port = 20_000 + (begin + NEXT.fetch_add(1, Ordering::Relaxed) % 1000) % 10_000;
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        if TcpListener::bind(address).await.is_err() {
+            continue;
+        }
+        if let Ok(socket) = UdpSocket::bind(address).await {
+            return socket;
+        }
+    }
+}
+
 /// Serves UDP: the script says which datagrams answer a query.
 pub(super) async fn udp(
     mut script: impl FnMut(&Message) -> Vec<Vec<u8>> + Send + 'static,
 ) -> SocketAddr {
-    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let socket = bind().await;
     let address = socket.local_addr().unwrap();
     tokio::spawn(async move {
         let mut buffer = [0; 4096];

@@ -117,7 +117,7 @@ fn a_mistake_in_usage_is_told_before_standard_input_is_waited_for() {
         "documents -",
         "documents --address a@b.example -",
         "generate --host {s} a.example -",
-        "audit a.example - --zone /nonexistent",
+        "audit a.example - --zone /dev/null/none",
     ] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_mailsrv"))
             .args(line.split(' '))
