@@ -111,9 +111,11 @@ impl<'a, B: Book> Wait<'a, B> {
         lookup: &L,
         desk: &mut Desk<'_>,
     ) -> Result<(), Trouble> {
-        let audit = desk.judge(&held.work, &held.views);
-        let is_there = audit.is_none_or(|audit| self.args.until.is_reached(audit.verdict));
-        if self.args.wait.is_none() || is_there || self.held.len() >= MOST {
+        let is_there = || {
+            let audit = desk.judge(&held.work, &held.views);
+            audit.is_none_or(|audit| self.args.until.is_reached(audit.verdict))
+        };
+        if self.args.wait.is_none() || self.held.len() >= MOST || is_there() {
             return self.report(held.work, Some(&held.views), lookup, desk);
         }
         held.tries += 1;
