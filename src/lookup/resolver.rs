@@ -139,7 +139,7 @@ impl Resolver {
                 Err(failure) => Answer::plain(Outcome::Failed(failure)),
             }
         };
-        servfail::look_behind(question, failed, server.1.by(), ask).await
+        servfail::look_behind(question, failed, server.1.by(), servfail::RETRIED, ask).await
     }
 }
 

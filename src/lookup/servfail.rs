@@ -4,19 +4,31 @@
 //! is asked for the aliases one by one, and without validation.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{Name, RData, RecordType};
+use tokio::time::sleep;
 
 use super::exchange::Flags;
 use super::message::extend_chain;
 use crate::answer::{Answer, Dnssec, Failure, Outcome, Question, is_bogus};
 
+/// How long to wait until a resolver tries anew what it failed at (RFC 9520 §3.2): Unbound keeps such a
+/// failure for 5 seconds (`NORR_TTL`), BIND for one (`servfail-ttl`). What does not validate stays so.
+pub(super) const RETRIED: Duration = Duration::from_secs(6);
+
 /// Asks the resolver that answered SERVFAIL for its reason, where it gave none.
 ///
 /// That takes one question more where nobody answers, and three where data do not validate; of
-/// aliases it is one for each, [`MAX_CHAIN`](crate::answer::MAX_CHAIN) at most.
-pub(super) async fn look_behind<A>(question: &Question, failed: Answer, by: &str, ask: A) -> Answer
+/// aliases it is one for each, and one more than [`MAX_CHAIN`](crate::answer::MAX_CHAIN) at most.
+pub(super) async fn look_behind<A>(
+    question: &Question,
+    failed: Answer,
+    by: &str,
+    pause: Duration,
+    ask: A,
+) -> Answer
 where
     A: AsyncFn(&Question, Flags) -> Answer,
 {
@@ -38,7 +50,8 @@ where
     if is_failed(&ask(question, Flags::UNCHECKED).await) {
         return failed;
     }
-    // Whoever did not answer before may do so since then.
+    // Whoever did not answer before may do so since then, and the resolver remembers that he did not.
+    sleep(pause).await;
     let again = ask(question, Flags::STUB).await;
     if again.outcome == Outcome::Failed(Failure::ServFail) {
         Answer { dnssec: Dnssec::Bogus, dnssec_by: Some(Arc::from(by)), ..failed }
@@ -112,8 +125,9 @@ mod tests {
             extended: extended.to_vec(),
             ..Answer::plain(Outcome::Failed(Failure::ServFail))
         };
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let answer = runtime.block_on(look_behind(&question, failed, "192.0.2.1", ask));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let looked = look_behind(&question, failed, "192.0.2.1", Duration::ZERO, ask);
+        let answer = runtime.block_on(looked);
         (answer, asked.into_inner())
     }
 
