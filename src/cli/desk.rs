@@ -16,7 +16,7 @@ use crate::interrupt::Interrupt;
 use crate::list::Listed;
 use crate::output::Output;
 use crate::plan::RecordPlan;
-use crate::report::{Item, Report, Tally};
+use crate::report::{Format, Item, Report, Tally};
 use crate::words::counted;
 use crate::zonefile::Position;
 
@@ -105,7 +105,7 @@ impl Desk<'_> {
         many: bool,
         repeats: &Repeats,
     ) -> Result<Tally, Trouble> {
-        let Self { mut output, mut report, mut progress, unfinished, .. } = self;
+        let Self { mut output, mut report, mut progress, unfinished, to_terminal, args, .. } = self;
         progress.clear();
         if ended.as_ref().is_err_and(Trouble::is_broken_pipe) {
             return ended.map(|()| Tally::default());
@@ -127,7 +127,10 @@ impl Desk<'_> {
             whole: ended.is_ok(),
         });
         repeats.note(&mut progress);
-        if many && ended.is_ok() || some && ended.is_err() {
+        // The text of a list ends with it, before the same eyes.
+        let is_seen = to_terminal && args.format == Format::TEXT && tally.count() > 1;
+        let is_told = many && ended.is_ok() || some && ended.is_err();
+        if is_told && !(is_seen && args.fix.is_none()) {
             progress.note(&tally.to_string());
         }
         if unfinished > 0 {

@@ -36,6 +36,7 @@ mod sarif;
 mod selection;
 mod settings;
 mod steps;
+mod summary;
 mod tally;
 mod text;
 mod unjudged;

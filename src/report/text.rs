@@ -9,7 +9,8 @@ use std::io::{self, Write};
 use self::fixes::push_fixes;
 use super::forms::{Form, Forms};
 use super::steps::Steps;
-use super::{Item, Reporter, Selection, Spec};
+use super::summary::{Kind, Summary};
+use super::{Item, Reporter, Selection, Spec, Tally};
 use crate::audit::{Audit, Finding, Severity, Verdict, Witness};
 use crate::name::{plain_text, printable, text};
 use crate::words::{counted, enumerate, push_hanging, push_wrapped};
@@ -50,13 +51,17 @@ const INDENT: usize = 4;
 pub(super) const SPEC: Spec = Spec {
     word: "text",
     headline: "report for people",
-    reporter: |settings| Box::new(TextPages { looks: settings.looks, forms: settings.forms }),
+    reporter: |settings| {
+        let (looks, forms) = (settings.looks, settings.forms);
+        Box::new(TextPages { looks, forms, summary: Summary::default() })
+    },
 };
 
 /// A page for each domain, and nothing around them.
 struct TextPages {
     looks: Looks,
     forms: Forms,
+    summary: Summary,
 }
 
 impl Reporter for TextPages {
@@ -67,6 +72,7 @@ impl Reporter for TextPages {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let looks = self.looks;
+        self.summary.take(item, selection);
         let page = match item {
             Item::Judged { observed, audit, .. } => {
                 page(audit, selection, self.forms.form(observed).as_ref(), looks)
@@ -82,6 +88,43 @@ impl Reporter for TextPages {
         };
         out.write_all(page.as_bytes())
     }
+
+    /// A list ends with what it comes to.
+    fn end(&mut self, tally: &Tally, out: &mut dyn Write) -> io::Result<()> {
+        if tally.count() < 2 {
+            return Ok(());
+        }
+        out.write_all(closing(&self.summary, tally, self.looks).as_bytes())
+    }
+}
+
+/// The commonest findings with an example each, what was not answered, and the verdicts.
+fn closing(summary: &Summary, tally: &Tally, looks: Looks) -> String {
+    let mut page = String::from("\n");
+    let mut findings = summary.commonest().peekable();
+    if findings.peek().is_some() {
+        page.push_str("Commonest findings:\n");
+        for (code, Kind { count, example }) in findings {
+            let line = match count {
+                1 => format!("{code}: once, at {example}"),
+                count => format!("{code}: {count} times, for example {example}"),
+            };
+            push_hanging(&mut page, &line, [2, 4], looks.prose());
+        }
+    }
+    let mut failures = summary.failures().peekable();
+    if failures.peek().is_some() {
+        page.push_str("Not answered:\n");
+        for (why, Kind { count, example }) in failures {
+            let line = match count {
+                1 => format!("{why}: 1 question, for {example}"),
+                count => format!("{why}: {count} questions, for example for {example}"),
+            };
+            push_hanging(&mut page, &line, [2, 4], looks.prose());
+        }
+    }
+    push_wrapped(&mut page, &tally.to_string(), 0, looks.prose());
+    page
 }
 
 /// The whole page of a domain: a heading alone where it passes, unless tables are wanted, and no

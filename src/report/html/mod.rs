@@ -3,16 +3,16 @@
 //! The summary stands first and is known last, so the page is kept until the end, up to so many
 //! octets; whatever does not fit is counted.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use quick_xml::escape::escape;
 
 use super::forms::Form;
+use super::summary::{Kind, Summary};
 use super::text::sentence;
 use super::{Item, Reporter, Selection, Settings, Spec, Tally, problem};
-use crate::audit::{Action, Audit, Code, Finding, Fix, Standing, State, Verdict};
+use crate::audit::{Action, Audit, Finding, Fix, Standing, State, Verdict};
 use crate::document::xml_text;
 use crate::name::{plain_text, printable};
 use crate::zonefile;
@@ -34,24 +34,17 @@ struct Page {
     domains: String,
     /// The domains for which there was no room.
     untold: u64,
-    /// How often each code is found, with the first domain that has it.
-    codes: BTreeMap<Code, (u64, String)>,
+    summary: Summary,
 }
 
 impl Reporter for Page {
     fn item(&mut self, item: Item<'_>, selection: &Selection, _: &mut dyn Write) -> io::Result<()> {
+        self.summary.take(item, selection);
         let mut section = String::new();
         match item {
             Item::Judged { observed, audit, .. } => {
                 let domain = audit.domain.heading();
                 let findings: Vec<&Finding> = selection.findings(audit).collect();
-                for finding in &findings {
-                    let known = self.codes.entry(finding.code).or_default();
-                    known.0 += 1;
-                    if known.1.is_empty() {
-                        known.1 = plain_text(audit.domain.name());
-                    }
-                }
                 let form = self.settings.forms.form(observed);
                 let is_told = audit.verdict != Verdict::Pass || self.settings.looks.full;
                 let whole = selection.shows_whole(audit.verdict) && is_told;
@@ -102,8 +95,6 @@ impl Reporter for Page {
 impl Page {
     /// The verdicts, what there is to do, and the commonest findings.
     fn summary(&self, tally: &Tally) -> String {
-        /// The codes that are listed.
-        const LISTED: usize = 10;
         let mut page = String::from("<h1>Mail client records</h1>\n<ul class=\"tally\">\n");
         let domains = if tally.count() == 1 { "domain" } else { "domains" };
         let _into_memory = writeln!(page, "<li><b>{}</b>{domains}</li>", tally.count());
@@ -116,13 +107,12 @@ impl Page {
         if !tally.steps().is_none() {
             page.push_str(&paragraph("", &format!("{} in all.", tally.steps())));
         }
-        let mut codes: Vec<_> = self.codes.iter().collect();
-        codes.sort_by_key(|(code, (count, _))| (std::cmp::Reverse(*count), **code));
-        if codes.is_empty() {
+        let mut codes = self.summary.commonest().peekable();
+        if codes.peek().is_none() {
             return page;
         }
         page.push_str("<h2>Commonest findings</h2>\n<table class=\"states\">\n<thead><tr><th>finding</th><th>count</th><th>for example</th></tr></thead>\n");
-        for (code, (count, example)) in codes.iter().take(LISTED) {
+        for (code, Kind { count, example }) in codes {
             let _into_memory = writeln!(
                 page,
                 "<tr><td><a href=\"{}\">{code}</a><br><span class=\"soft\">{}</span></td><td data-title=\"count\">{count}</td><td class=\"data\" data-title=\"for example\">{}</td></tr>",
