@@ -41,7 +41,7 @@ pub use self::change::{Change, changes};
 pub use self::finding::{Action, Finding, Fix, Subject, Told};
 pub use self::seeds::inquire;
 pub use self::standing::{Standing, State};
-pub use self::verdict::{Audit, Policy, Verdict, Witness};
+pub use self::verdict::{Audit, Gone, Policy, Since, Verdict, Witness};
 pub use self::views::judge_views;
 pub use crate::code::{Code, Severity, UnknownCode, UnknownLevel, parse_setting};
 

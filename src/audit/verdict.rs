@@ -131,6 +131,28 @@ pub struct Audit {
     pub place: Option<Position>,
     /// Who was asked, where each of several was.
     pub witnesses: Vec<Witness>,
+    /// What an earlier report said, where the findings are only those that it had not.
+    pub since: Option<Since>,
+}
+
+/// What an earlier report said of a domain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Since {
+    /// The verdict that it had.
+    pub verdict: Verdict,
+    /// What was found then and is not any more.
+    pub gone: Vec<Gone>,
+}
+
+/// Something that was found once, at one RRset.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gone {
+    /// The code, which this version may not know.
+    pub code: String,
+    /// The owner name, with the final dot.
+    pub owner: String,
+    /// The record type.
+    pub rtype: String,
 }
 
 /// One who was asked for himself.

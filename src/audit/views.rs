@@ -85,6 +85,7 @@ pub(super) fn conclude(plan: &RecordPlan, view: Examined, policy: &Policy) -> Au
         unanswered,
         not_judged,
         place: None,
+        since: None,
         witnesses: Vec::new(),
     }
 }

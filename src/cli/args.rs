@@ -275,6 +275,7 @@ pub(super) struct Address {
   mailsrv audit example.com --fix nsupdate | nsupdate -k update.key
   mailsrv audit example.com --severity target-one-family=off --fail-on warning
   mailsrv audit --input customers.csv --only fail --only target-alias
+  mailsrv audit --input customers.csv --baseline yesterday.jsonl
   mailsrv audit example.com --wait 15m --until warn
 
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 trouble, 3 no findings, but some domain
@@ -354,6 +355,12 @@ pub(super) struct AuditArgs {
     /// of a DNS host that it does not recognise, records stand as without the option.
     #[arg(long = "for", value_name = "DNS-HOST", value_parser = parse_forms)]
     pub(super) forms: Option<Forms>,
+    /// Tell what changed since an earlier report of -f json, and nothing else
+    ///
+    /// New findings make the exit code, and domains that could be judged then. A report that was made
+    /// with this option, or with --only, is no baseline: it does not hold all that was found.
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
     /// Print what mends the domains, in a format of generate, in place of the report
     ///
     /// What is to be published stands in it, and of formats that put whole RRsets in place what stays

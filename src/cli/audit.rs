@@ -1,5 +1,8 @@
 //! `mailsrv audit`: what is wrong with the records in DNS.
 
+use std::io::BufReader;
+use std::path::Path;
+
 use super::answers::Source;
 use super::args::{AuditArgs, Only};
 use super::desk::{self, Desk};
@@ -11,10 +14,11 @@ use super::trouble::Trouble;
 use super::{exit, meeting, profile, zones};
 use crate::audit::{Policy, Severity};
 use crate::hosting::Hosting;
+use crate::interrupt::{Interrupt, Waiting};
 use crate::output::Output;
 use crate::plan::plan;
 use crate::render::Scope;
-use crate::report::{Format, Looks, Report, Rows, Selection, Settings, Status, Tally};
+use crate::report::{Baseline, Format, Looks, Report, Rows, Selection, Settings, Status, Tally};
 
 /// Reads everything that may be wrong with the arguments first, so that nothing is asked or written
 /// in vain, and judges domain after domain as answers come.
@@ -24,6 +28,8 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let policy = policy(&hosting, args);
     refuse_one_file(args)?;
     let mut domains = Domains::open(&args.subjects, &hosting, &mut env.stdin, &env.interrupt)?;
+    let baseline = args.baseline.as_deref();
+    let baseline = baseline.map(|path| read_baseline(path, &env.interrupt)).transpose()?;
     refuse_options(args, domains.many())?;
     let to_terminal = env.stdout_is_terminal && args.subjects.output.is_none();
     let progress = Progress::new(&mut env.stderr, args.subjects.quiet, env.stderr_is_terminal);
@@ -60,6 +66,9 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let report = Report::begin(args.format, settings, &mut output);
     let mut report = report.map_err(|error| output.failed(error))?;
     report.select(selection(&args.only));
+    if let Some(baseline) = baseline {
+        report.compare(baseline);
+    }
     let (policy, interrupt) = (&policy, &env.interrupt);
     let unfinished = 0;
     let mut desk =
@@ -70,6 +79,16 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         return Ok(Status::of(&tally, args.fail_on).code());
     }
     Ok(exit_code(&tally, args.fail_on))
+}
+
+/// Reads an earlier report.
+fn read_baseline(path: &Path, interrupt: &Interrupt) -> Result<Baseline, Trouble> {
+    let file = Waiting::open(path, interrupt)
+        .map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
+    Baseline::read(BufReader::with_capacity(1 << 16, file)).map_err(|error| Trouble::Input {
+        file: path.display().to_string(),
+        problem: format!("{error}\nhint: give a report of audit -f json"),
+    })
 }
 
 /// The domains that are to be shown.
@@ -118,12 +137,14 @@ fn refuse_one_file(args: &AuditArgs) -> Result<(), Trouble> {
     let output = args.subjects.output.as_deref().map(|path| ("--output", path));
     let written: Vec<_> = record.into_iter().chain(output).collect();
     let replay = args.replay.as_deref().map(|path| ("--replay", path));
+    let baseline = args.baseline.as_deref().map(|path| ("--baseline", path));
     let certificates = args.certificate.iter().map(|path| ("--certificate", path.as_path()));
     let zones = args.zones.zone.iter().map(|path| ("--zone", path.as_path()));
     let authorities = args.ca_file.as_deref().map(|path| ("--ca-file", path));
     let anchors = args.trust_anchor.as_deref().map(|path| ("--trust-anchor", path));
     let key = args.zones.tsig_key_file.as_deref().map(|path| ("--tsig-key-file", path));
-    let read = meeting::read_by(&args.subjects).chain(replay).chain(certificates).chain(zones);
+    let read = meeting::read_by(&args.subjects).chain(replay).chain(baseline);
+    let read = read.chain(certificates).chain(zones);
     let hints = args.root_hints.as_deref().map(|path| ("--root-hints", path));
     let read: Vec<_> = read.chain(authorities).chain(anchors).chain(hints).chain(key).collect();
     meeting::refuse(&written, read.iter().copied())?;

@@ -18,7 +18,7 @@ use self::seen::{ToldShape, VantageShape, WitnessShape};
 use super::forms::Form;
 use super::{Item, Reporter, Selection, Settings, Spec};
 use crate::answer::{Answer, Dnssec, Outcome, Question};
-use crate::audit::{Action, Audit, Finding, Fix, Severity, Standing, State, Verdict};
+use crate::audit::{Action, Audit, Finding, Fix, Gone, Severity, Since, Standing, State, Verdict};
 use crate::dns_host::DnsHost;
 use crate::inquiry::Observed;
 use crate::name::{plain_text, text};
@@ -26,7 +26,7 @@ use crate::zonefile;
 
 /// The version of the objects. It is raised where a field goes or changes its meaning; a new field
 /// changes nothing for who does not know it.
-const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 1;
 
 /// A line of `mailsrv audit -f json`: what one mail domain of the input comes to.
 ///
@@ -54,6 +54,9 @@ struct DomainShape<'a> {
     /// The servers or resolvers that were asked, where each was asked for itself.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     servers: Vec<WitnessShape>,
+    /// What an earlier report said (`--baseline`); the findings are then those that it had not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<SinceShape<'a>>,
     /// What is wrong, the most severe first.
     findings: Vec<FindingShape<'a>>,
     /// The state of each RRset of the profile, in its order. Of a domain that passes it is left out,
@@ -67,6 +70,29 @@ struct DomainShape<'a> {
     /// of all domains is wanted.
     #[serde(skip_serializing_if = "Option::is_none")]
     observed: Option<Vec<AnswerShape>>,
+}
+
+/// What an earlier report said.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Since")]
+struct SinceShape<'a> {
+    /// The verdict then.
+    #[schemars(extend("enum" = Verdict::ALL.map(Verdict::text)))]
+    verdict: &'static str,
+    /// What is not found any more.
+    gone: Vec<GoneShape<'a>>,
+}
+
+/// Something that was found then, at one RRset.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Gone")]
+struct GoneShape<'a> {
+    /// What kind of thing.
+    code: &'a str,
+    /// The owner name, with the final dot.
+    owner: &'a str,
+    /// The record type.
+    r#type: &'a str,
 }
 
 /// One thing that is wrong, or worth knowing.
@@ -281,6 +307,7 @@ fn write_judged(
         verdict: audit.verdict.text(),
         dns_host: form.as_ref().and_then(Form::host).map(DnsHost::text),
         servers: audit.witnesses.iter().map(WitnessShape::new).collect(),
+        since: audit.since.as_ref().map(since_shape),
         findings: audit.findings.iter().map(shape).collect(),
         rrsets: states.then(|| audit.standings.iter().map(standing_shape).collect()),
         not_judged: (states || !audit.not_judged.is_empty())
@@ -292,6 +319,15 @@ fn write_judged(
     };
     serde_json::to_writer(out, &shape)?;
     Ok(())
+}
+
+fn since_shape(since: &Since) -> SinceShape<'_> {
+    let gone = since.gone.iter().map(|Gone { code, owner, rtype }| GoneShape {
+        code: code.as_str(),
+        owner: owner.as_str(),
+        r#type: rtype.as_str(),
+    });
+    SinceShape { verdict: since.verdict.text(), gone: gone.collect() }
 }
 
 /// Subjects are never empty, so neither are the owner and type in front.

@@ -23,6 +23,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod baseline;
 mod csv;
 mod forms;
 mod github;
@@ -44,11 +45,12 @@ mod unjudged;
 use std::fmt;
 use std::io::{self, Write};
 
-use crate::audit::Audit;
+use crate::audit::{Audit, Verdict};
 use crate::inquiry::Observed;
 use crate::plan::RecordPlan;
 use crate::zonefile::Position;
 
+pub use self::baseline::{Baseline, BaselineError};
 pub use self::forms::Forms;
 pub use self::json::json_schema;
 pub use self::nagios::Status;
@@ -192,6 +194,7 @@ pub enum Item<'a> {
 pub struct Report {
     reporter: Box<dyn Reporter>,
     selection: Selection,
+    baseline: Option<Baseline>,
     tally: Tally,
 }
 
@@ -212,12 +215,19 @@ impl Report {
             None => (format.0.reporter)(settings),
         };
         reporter.begin(out)?;
-        Ok(Self { reporter, selection: Selection::default(), tally: Tally::default() })
+        let (selection, tally) = (Selection::default(), Tally::default());
+        Ok(Self { reporter, selection, baseline: None, tally })
     }
 
     /// Shows a part of the domains from now on.
     pub fn select(&mut self, selection: Selection) {
         self.selection = selection;
+    }
+
+    /// Tells from now on what changed since an earlier report, and nothing else. Of findings only the
+    /// new ones count, and of domains that could not be judged those that could before.
+    pub fn compare(&mut self, baseline: Baseline) {
+        self.baseline = Some(baseline);
     }
 
     /// Adds one domain; one that is not shown is counted, too.
@@ -226,6 +236,24 @@ impl Report {
     ///
     /// `out` does not take it. The domain is counted nevertheless.
     pub fn item(&mut self, item: Item<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let changed;
+        let item = match (&self.baseline, item) {
+            (Some(baseline), Item::Judged { plan, observed, audit }) => {
+                let Some(audit) = baseline.changed(audit) else {
+                    self.tally.take_known(item);
+                    return Ok(());
+                };
+                changed = audit;
+                Item::Judged { plan, observed, audit: &changed }
+            }
+            (Some(baseline), Item::Broken { typed, .. })
+                if baseline.verdict(typed) == Verdict::Broken =>
+            {
+                self.tally.take_known(item);
+                return Ok(());
+            }
+            (_, item) => item,
+        };
         self.tally.take(item);
         if self.selection.shows(item) {
             self.reporter.item(item, &self.selection, out)

@@ -17,6 +17,8 @@ pub struct Tally {
     /// By the place of the verdict in [`Verdict::ALL`].
     verdicts: [u64; Verdict::ALL.len()],
     worst: Option<Severity>,
+    /// Whether some domain could not be judged that could before.
+    open: bool,
     /// A record that mends two domains counts for each of them.
     steps: Steps,
 }
@@ -27,16 +29,27 @@ impl Tally {
         match item {
             Item::Judged { audit, .. } => {
                 let severities = audit.findings.iter().map(|finding| finding.severity);
-                self.add(audit.verdict, severities.max());
+                let was_open = audit.since.as_ref().is_some_and(|since| is_open(since.verdict));
+                self.count_verdict(audit.verdict, !was_open);
+                self.worst = self.worst.max(severities.max());
                 self.steps.add(Steps::of(&audit.findings));
             }
-            Item::Broken { .. } => self.add(Verdict::Broken, None),
+            Item::Broken { .. } => self.count_verdict(Verdict::Broken, true),
         }
     }
 
-    fn add(&mut self, verdict: Verdict, worst: Option<Severity>) {
+    /// Counts the verdict of a domain of which nothing is new.
+    pub(super) fn take_known(&mut self, item: Item<'_>) {
+        let verdict = match item {
+            Item::Judged { audit, .. } => audit.verdict,
+            Item::Broken { .. } => Verdict::Broken,
+        };
+        self.count_verdict(verdict, false);
+    }
+
+    fn count_verdict(&mut self, verdict: Verdict, is_new: bool) {
         self.verdicts[verdict as usize] += 1;
-        self.worst = self.worst.max(worst);
+        self.open |= is_new && is_open(verdict);
     }
 
     /// All domains.
@@ -78,8 +91,13 @@ impl Tally {
 
     /// Whether some domain could not be judged.
     pub fn is_open(&self) -> bool {
-        self.of(Verdict::Unknown) + self.of(Verdict::Broken) > 0
+        self.open
     }
+}
+
+/// Whether a domain could not be judged.
+fn is_open(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Unknown | Verdict::Broken)
 }
 
 impl fmt::Display for Tally {
@@ -104,7 +122,10 @@ mod tests {
         text: &str,
     ) {
         let mut tally = Tally::default();
-        domains.iter().for_each(|(verdict, worst)| tally.add(*verdict, *worst));
+        for (verdict, worst) in domains {
+            tally.count_verdict(*verdict, true);
+            tally.worst = tally.worst.max(*worst);
+        }
         assert_eq!(
             (tally.worst(), tally.is_open(), tally.to_string()),
             (worst, open, text.to_owned())

@@ -11,7 +11,7 @@ use super::forms::{Form, Forms};
 use super::steps::Steps;
 use super::summary::{Kind, Summary};
 use super::{Item, Reporter, Selection, Spec, Tally};
-use crate::audit::{Audit, Finding, Severity, Verdict, Witness};
+use crate::audit::{Audit, Finding, Severity, Since, Verdict, Witness};
 use crate::name::{plain_text, printable, text};
 use crate::words::{counted, enumerate, push_hanging, push_wrapped};
 use crate::zonefile;
@@ -53,7 +53,7 @@ pub(super) const SPEC: Spec = Spec {
     headline: "report for people",
     reporter: |settings| {
         let (looks, forms) = (settings.looks, settings.forms);
-        Box::new(TextPages { looks, forms, summary: Summary::default() })
+        Box::new(TextPages { looks, forms, summary: Summary::default(), is_apart: false })
     },
 };
 
@@ -62,6 +62,8 @@ struct TextPages {
     looks: Looks,
     forms: Forms,
     summary: Summary,
+    /// Whether the last page ended with an empty line.
+    is_apart: bool,
 }
 
 impl Reporter for TextPages {
@@ -86,6 +88,7 @@ impl Reporter for TextPages {
                 page
             }
         };
+        self.is_apart = page.ends_with("\n\n");
         out.write_all(page.as_bytes())
     }
 
@@ -94,13 +97,14 @@ impl Reporter for TextPages {
         if tally.count() < 2 {
             return Ok(());
         }
-        out.write_all(closing(&self.summary, tally, self.looks).as_bytes())
+        let apart = if self.is_apart { "" } else { "\n" };
+        write!(out, "{apart}{}", closing(&self.summary, tally, self.looks))
     }
 }
 
 /// The commonest findings with an example each, what was not answered, and the verdicts.
 fn closing(summary: &Summary, tally: &Tally, looks: Looks) -> String {
-    let mut page = String::from("\n");
+    let mut page = String::new();
     let mut findings = summary.commonest().peekable();
     if findings.peek().is_some() {
         page.push_str("Commonest findings:\n");
@@ -131,6 +135,7 @@ fn closing(summary: &Summary, tally: &Tally, looks: Looks) -> String {
 /// table where some of the findings alone are.
 fn page(audit: &Audit, selection: &Selection, form: Option<&Form>, looks: Looks) -> String {
     let mut page = heading(audit, looks);
+    push_since(&mut page, audit, looks);
     let whole = looks.full || selection.shows_whole(audit.verdict);
     if !looks.full && whole && audit.verdict == Verdict::Pass {
         return page;
@@ -199,6 +204,20 @@ fn push_witnesses(page: &mut String, audit: &Audit, looks: Looks) {
         };
         push_hanging(page, &format!("{vantage}{said}"), [4, 6], looks.width);
     }
+}
+
+/// What an earlier report said: the verdict then, and what is not found any more.
+fn push_since(page: &mut String, audit: &Audit, looks: Looks) {
+    let Some(Since { verdict, gone }) = &audit.since else { return };
+    let gone: Vec<String> = gone
+        .iter()
+        .map(|gone| format!("{} at {} {}", gone.code, gone.owner.trim_end_matches('.'), gone.rtype))
+        .collect();
+    let gone = match gone.is_empty() {
+        true => String::new(),
+        false => format!("; gone: {}", enumerate(&gone)),
+    };
+    push_hanging(page, &printable(&format!("was {verdict}{gone}")), [2, 4], looks.prose());
 }
 
 /// Lists what leaves the verdict open, so that a reader can ask again.
@@ -383,6 +402,7 @@ mod tests {
             unanswered: vec![(question, Failure::Timeout); unanswered],
             not_judged: Vec::new(),
             place: None,
+            since: None,
             witnesses: Vec::new(),
         };
         let looks = Looks { colour: false, full: false, width: 80 };

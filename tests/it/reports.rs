@@ -1,5 +1,7 @@
 //! The reports of `audit`: each is read back by a strict reader, over every scenario.
 
+mod baseline;
+mod closing;
 mod csv;
 mod github;
 mod html;

@@ -154,7 +154,7 @@ fn delete(said: &str, zone: &mut Zone) {
 }
 
 /// The zone of the default profile in full, a record a line.
-fn healthy() -> String {
+pub(super) fn healthy() -> String {
     let read: Value = serde_json::from_str(&printed(["generate", "example.com", "-f", "json"]))
         .expect("it is JSON");
     let record = |it: &Value| {
