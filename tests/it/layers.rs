@@ -37,7 +37,8 @@ const FLOORS: [(&str, u8); 24] = [
 const NEIGHBOURS: [(&str, &str); 2] = [("zonefile", "rrset"), ("code", "words")];
 
 /// What only some rooms may name, and which; the wall of the cargo features runs along these lines.
-const RESERVED: [(&str, &[&str]); 19] = [
+const RESERVED: [(&str, &[&str]); 20] = [
+    ("hickory_net", &["lookup"]),
     ("hickory_resolver", &["lookup"]),
     ("h2", &["lookup"]),
     ("http", &["lookup"]),
