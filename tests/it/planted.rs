@@ -23,6 +23,10 @@ const NOT_PLANTED: &[(&str, &str)] = &[
     ("tlsa-missing", "the certificate of the tests is for other hosts; `offline.rs` has it"),
     ("tlsa-differs", "the certificate of the tests is for other hosts; `offline.rs` has it"),
     ("tlsa-unsigned", "needs a validating resolver that calls the zone insecure"),
+    ("servers-disagree", "needs several servers; `authority.rs` has a tree of them"),
+    ("server-lame", "needs several servers; `authority.rs` has a tree of them"),
+    ("delegation-differs", "needs a zone above; `authority.rs` has a tree of them"),
+    ("resolvers-disagree", "needs several resolvers; `scenarios/resolvers-disagree.yaml` has them"),
 ];
 
 #[test]
