@@ -24,7 +24,7 @@ use mailsrv::name::MailDomain;
 use mailsrv::plan::{RecordPlan, plan};
 use mailsrv::rrset::ResourceRecord;
 use mailsrv::service::{AUTODISCOVER_LABEL, AUTODISCOVER_PORT, ConfigName, Label, PROTO};
-use mailsrv::survey;
+use mailsrv::survey::{self, Bounds};
 
 const INQUIRIES: usize = 100_000;
 const ZONES: usize = 1_000;
@@ -83,7 +83,7 @@ fn measure_zones(zones: &Zones) {
 /// Counts the processor time of this thread alone; the server has another.
 fn measure_wire() {
     let (server, queries) = serve();
-    let options = Options { timeout: Duration::from_secs(5), tries: 2, in_flight: 200 };
+    let options = Options { timeout: Duration::from_secs(5), tries: 2 };
     let resolver = Resolver::new(vec![server], options);
     let (start, before) = (Instant::now(), processor_time());
     conduct_all(ON_THE_WIRE, &resolver);
@@ -101,10 +101,11 @@ fn conduct_all<L: Lookup>(inquiries: usize, lookup: &L) {
         .expect("the system gives a runtime");
     let mut done = 0;
     let begin = |number: &usize| Some(begin(number));
-    let run = survey::run(0..inquiries, AT_A_TIME, begin, lookup, |_, observed| {
-        done += usize::from(observed.is_some());
-        ControlFlow::<()>::Continue(())
-    });
+    let run =
+        survey::run(0..inquiries, Bounds::concurrency(AT_A_TIME), begin, lookup, |_, observed| {
+            done += usize::from(observed.is_some());
+            ControlFlow::<()>::Continue(())
+        });
     assert!(runtime.block_on(run).is_continue());
     assert_eq!(done, inquiries);
 }

@@ -212,11 +212,13 @@ pub enum Failure {
     NotRecorded,
     /// There is more than an inquiry looks at, or it was broken off.
     NotAsked,
+    /// The time for all questions about the mail domain was over.
+    Deadline,
 }
 
 impl Failure {
     /// One of each kind; an RCODE and a status of HTTP stand for all the others.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::ServFail,
         Self::Refused,
         Self::Rcode(9),
@@ -240,6 +242,7 @@ impl Failure {
         Self::OutsideZone,
         Self::NotRecorded,
         Self::NotAsked,
+        Self::Deadline,
     ];
 
     /// The stable word for it in machine output and recordings.
@@ -268,6 +271,7 @@ impl Failure {
             Self::OutsideZone => "outside-zone",
             Self::NotRecorded => "not-recorded",
             Self::NotAsked => "not-asked",
+            Self::Deadline => "deadline",
         };
         word.to_owned()
     }
@@ -296,6 +300,7 @@ impl Failure {
             "outside-zone" => Self::OutsideZone,
             "not-recorded" => Self::NotRecorded,
             "not-asked" => Self::NotAsked,
+            "deadline" => Self::Deadline,
             other => match other.strip_prefix("http-") {
                 Some(status) => Self::Http(status.parse().ok()?),
                 None => Self::Rcode(other.strip_prefix("rcode-")?.parse().ok()?),
@@ -332,6 +337,7 @@ impl fmt::Display for Failure {
             Self::OutsideZone => f.write_str("outside the zones at hand"),
             Self::NotRecorded => f.write_str("not in the recording"),
             Self::NotAsked => f.write_str("more than is looked at"),
+            Self::Deadline => f.write_str("not answered before the deadline of the domain"),
         }
     }
 }

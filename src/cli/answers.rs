@@ -25,6 +25,7 @@ use crate::lookup::hosts::Hosts;
 use crate::lookup::layered::First;
 use crate::lookup::once::Once;
 use crate::lookup::recorded::{Recorder, Recording};
+use crate::lookup::resolver::Network;
 use crate::lookup::validator::Validator;
 use crate::lookup::zones::Zones;
 use crate::name::MailDomain;
@@ -75,6 +76,12 @@ impl Source {
     /// What of the zone data could not be read, each one broken result.
     pub(super) fn take_broken(&mut self) -> Vec<Broken> {
         std::mem::take(&mut self.broken)
+    }
+
+    /// What is known of the servers that are asked; None where nobody is.
+    pub(super) fn network(&self) -> Option<Network> {
+        let is_offline = self.replay.is_some() || self.zones.is_some() && self.servers.is_empty();
+        (!is_offline).then(|| self.servers.network().clone())
     }
 
     /// Conducts all inquiries on this thread: they wait far more than they work.
@@ -237,8 +244,7 @@ async fn survey<L: Lookup>(
         args.forms.unwrap_or_default().seek(&mut inquiry);
         Some(inquiry)
     };
-    let concurrency = args.concurrency as usize;
-    let mut results = survey::Results::new(works, concurrency, begin, lookup);
+    let mut results = survey::Results::new(works, desk.bounds(), begin, lookup);
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let interrupt = desk.interrupt;

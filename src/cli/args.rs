@@ -10,6 +10,7 @@ use hickory_proto::rr::Name;
 use super::choice::{Choice, columns, help};
 use super::events::Told;
 use super::looks::When;
+use super::manners_args::MannersArgs;
 use super::patience::{Until, parse_patience};
 use super::profile_args::{ImportArgs, InitArgs, ProfileArgs};
 use super::setting::{Setting, parse_set};
@@ -277,12 +278,14 @@ pub(super) struct Address {
   mailsrv audit --input customers.csv --only fail --only target-alias
   mailsrv audit --input customers.csv --baseline yesterday.jsonl
   mailsrv audit example.com --wait 15m --until warn
+  mailsrv audit --input customers.csv --resolver 192.0.2.53 --rate 50
 
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 trouble, 3 no findings, but some domain
 could not be judged. 2 beats 1 beats 3. With -f nagios: 0 OK, 1 WARNING, 2 CRITICAL (at or above
 --fail-on), 3 UNKNOWN (not judged, or trouble). 2 beats 1 beats 3.
 
-Results are printed as they become known, in the order of the input. The text report is as wide as
+Results are printed as they become known, in the order of the input but for domains that take long;
+--ordered keeps it. The text report is as wide as
 the terminal, 80 columns in a pipe or a file, and as wide as COLUMNS says where that is set.")]
 pub(super) struct AuditArgs {
     #[command(flatten)]
@@ -380,15 +383,8 @@ pub(super) struct AuditArgs {
     /// Judge a recorded run again, without asking anybody
     #[arg(long, value_name = "FILE")]
     pub(super) replay: Option<PathBuf>,
-    /// Seconds to wait for one answer
-    #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = parse_seconds)]
-    pub(super) timeout: Duration,
-    /// Times that every server is asked before a question counts as unanswered
-    #[arg(long, value_name = "COUNT", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=10))]
-    pub(super) tries: u32,
-    /// Domains that are asked about at the same time
-    #[arg(long, value_name = "COUNT", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub(super) concurrency: u32,
+    #[command(flatten)]
+    pub(super) manners: MannersArgs,
     /// Ask again until the verdict is at least that of --until, for a time such as 90s, 15m or 1h
     ///
     /// The pauses grow from 3 seconds to 5 minutes, and are longer where a resolver remembers for
@@ -538,16 +534,6 @@ fn parse_address(text: &str) -> Result<Address, String> {
     let user = user.parse().map_err(|error: LocalPartError| error.to_string())?;
     let domain = domain.parse().map_err(|error: NameError| error.to_string())?;
     Ok(Address { user, domain })
-}
-
-/// Up to a minute, and in fractions of a second: a server near by answers in a few milliseconds.
-fn parse_seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 =
-        text.parse().map_err(|error| format!("{error}; give seconds, as in 2 or 0.5"))?;
-    if !(0.01..=60.0).contains(&seconds) {
-        return Err("give between 0.01 and 60 seconds".to_owned());
-    }
-    Ok(Duration::from_secs_f64(seconds))
 }
 
 /// Verdicts are words, and codes have a hyphen.

@@ -69,10 +69,21 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     if let Some(baseline) = baseline {
         report.compare(baseline);
     }
-    let (policy, interrupt) = (&policy, &env.interrupt);
-    let unfinished = 0;
-    let mut desk =
-        Desk { args, policy, output, report, progress, to_terminal, interrupt, unfinished };
+    let network = source.network();
+    if let Some(network) = &network {
+        progress.watch(network.clone());
+    }
+    let mut desk = Desk {
+        args,
+        policy: &policy,
+        output,
+        report,
+        progress,
+        network,
+        to_terminal,
+        interrupt: &env.interrupt,
+        unfinished: 0,
+    };
     let ended = source.answer(works, &mut desk);
     let tally = desk.end(ended, many, &repeats)?;
     if args.format == Format::NAGIOS {

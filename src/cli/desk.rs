@@ -1,6 +1,7 @@
 //! Where the results of an audit arrive one by one, and are judged and reported.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use hickory_proto::rr::{Name, RecordType};
 
@@ -9,16 +10,22 @@ use super::domains::{Drafted, STDIN};
 use super::events::Event;
 use super::progress::Progress;
 use super::repeats::Repeats;
+use super::silence;
 use super::trouble::Trouble;
 use crate::audit::{Audit, Policy, Verdict, judge_views};
 use crate::inquiry::Views;
 use crate::interrupt::Interrupt;
 use crate::list::Listed;
+use crate::lookup::resolver::Network;
 use crate::output::Output;
 use crate::plan::RecordPlan;
 use crate::report::{Format, Item, Report, Tally};
+use crate::survey::{Bounds, Order};
 use crate::words::counted;
 use crate::zonefile::Position;
+
+/// How long all questions about one domain may take where nothing else is said.
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Where results arrive one by one.
 pub(super) struct Desk<'a> {
@@ -28,6 +35,8 @@ pub(super) struct Desk<'a> {
     pub(super) output: Output<'a>,
     pub(super) report: Report,
     pub(super) progress: Progress<'a>,
+    /// What is known of the servers that are asked, where any are.
+    pub(super) network: Option<Network>,
     /// Whether results go to a terminal, which the line of progress may stand on.
     pub(super) to_terminal: bool,
     pub(super) interrupt: &'a Interrupt,
@@ -36,6 +45,19 @@ pub(super) struct Desk<'a> {
 }
 
 impl Desk<'_> {
+    /// How much is done at one time. Without a network all goes in order, as long as it takes: the
+    /// same input gives the same report.
+    pub(super) fn bounds(&self) -> Bounds {
+        let args = &self.args.manners;
+        let concurrency = args.concurrency as usize;
+        if self.network.is_none() {
+            return Bounds::concurrency(concurrency);
+        }
+        let usual = || DEADLINE.max(args.timeout.saturating_mul(args.tries));
+        let order = if args.ordered { Order::Input } else { Order::Overtaking };
+        Bounds { concurrency, deadline: Some(args.deadline.unwrap_or_else(usual)), order }
+    }
+
     /// Judges what was observed; None of what cannot be planned.
     pub(super) fn judge(&self, work: &Drafted<RecordPlan>, views: &Views) -> Option<Audit> {
         let (_, plan) = work.as_ref().ok()?;
@@ -105,7 +127,9 @@ impl Desk<'_> {
         many: bool,
         repeats: &Repeats,
     ) -> Result<Tally, Trouble> {
-        let Self { mut output, mut report, mut progress, unfinished, to_terminal, args, .. } = self;
+        let Self {
+            mut output, mut report, mut progress, network, unfinished, to_terminal, args, ..
+        } = self;
         progress.clear();
         if ended.as_ref().is_err_and(Trouble::is_broken_pipe) {
             return ended.map(|()| Tally::default());
@@ -127,6 +151,9 @@ impl Desk<'_> {
             whole: ended.is_ok(),
         });
         repeats.note(&mut progress);
+        for note in network.iter().flat_map(|network| silence::notes(&network.standings())) {
+            progress.note(&note);
+        }
         // The text of a list ends with it, before the same eyes.
         let is_seen = to_terminal && args.format == Format::TEXT && tally.count() > 1;
         let is_told = many && ended.is_ok() || some && ended.is_err();

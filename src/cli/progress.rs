@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::env::folded;
 use super::events::{Event, Told};
+use super::silence;
+use crate::lookup::resolver::Network;
 use crate::words::counted;
 
 /// How often the line changes.
@@ -22,6 +24,8 @@ pub(super) struct Progress<'a> {
     watched: bool,
     /// The columns that talk is folded at.
     columns: Option<usize>,
+    /// The servers that are told of where they do not answer.
+    network: Option<Network>,
     begun: Instant,
     /// When the line was written; None where none stands.
     shown: Option<Instant>,
@@ -42,6 +46,7 @@ impl<'a> Progress<'a> {
             quiet,
             watched,
             columns: None,
+            network: None,
             begun,
             shown: None,
             done: 0,
@@ -81,6 +86,11 @@ impl<'a> Progress<'a> {
         Self { columns, ..self }
     }
 
+    /// Tells of servers that do not answer, too.
+    pub(super) fn watch(&mut self, network: Network) {
+        self.network = Some(network);
+    }
+
     /// Counts one more domain.
     pub(super) fn step(&mut self) {
         self.done += 1;
@@ -112,6 +122,12 @@ impl<'a> Progress<'a> {
             (done, None) if rate < 1.0 => format!("{} in {seconds:.0} s", domains(done)),
             (done, None) => format!("{}, {rate:.0} a second", domains(done)),
         };
+        let silent = self.network.as_ref().and_then(|network| silence::now(&network.standings()));
+        let line = match silent {
+            Some(silent) => format!("{line}; {silent}"),
+            None => line,
+        };
+        let line = fitting(line, self.columns);
         // Progress is a courtesy: a closed stderr must not end the work.
         let _courtesy = write!(self.stderr, "\r\u{1b}[K{line}");
         let _courtesy = self.stderr.flush();
@@ -144,4 +160,15 @@ impl<'a> Progress<'a> {
 
 fn domains(count: u64) -> String {
     counted(usize::try_from(count).unwrap_or(usize::MAX), "domain")
+}
+
+/// What fits on a line of a terminal: a longer one could not be taken away again.
+fn fitting(line: String, columns: Option<usize>) -> String {
+    match columns {
+        Some(columns) if line.chars().count() >= columns => {
+            let kept: String = line.chars().take(columns.saturating_sub(2)).collect();
+            format!("{kept}…")
+        }
+        _ => line,
+    }
 }

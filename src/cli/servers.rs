@@ -11,7 +11,8 @@ use crate::lookup::authority::{Authority, Hints};
 use crate::lookup::compared::Compared;
 use crate::lookup::once::Once;
 use crate::lookup::resolver::{
-    Options, Resolver, Server, Trust, is_out_of_descriptors, locate, room,
+    Limits, Network, Options, Resolver, Server, Trust, USUAL_WINDOW, is_out_of_descriptors, locate,
+    room,
 };
 use crate::lookup::validator::Anchors;
 
@@ -27,7 +28,7 @@ pub(super) struct Servers {
     named: Vec<Server>,
     /// Whether each of these is asked for itself.
     compare: bool,
-    trust: Trust,
+    network: Network,
     /// Whether what they say of DNSSEC is believed wherever they are.
     trust_ad: bool,
     /// The keys by which answers are validated here, too, where they are.
@@ -43,10 +44,11 @@ impl Servers {
         let named: Vec<_> = named
             .collect::<Result<_, _>>()
             .map_err(|error| Trouble::Usage { problem: error.to_string(), hint: None })?;
-        let options = Options {
-            timeout: args.timeout,
-            tries: args.tries,
+        let options = Options { timeout: args.manners.timeout, tries: args.manners.tries };
+        let limits = Limits {
             in_flight: room(QUESTIONS_IN_FLIGHT, &named),
+            at_each: USUAL_WINDOW.max(args.manners.concurrency as usize),
+            rate: args.manners.rate.unwrap_or_default(),
         };
         if args.compare && named.len() < 2 {
             return Err(Trouble::usage(
@@ -54,10 +56,11 @@ impl Servers {
                 "give --resolver once for each",
             ));
         }
-        let (compare, trust) = (args.compare, trust(args, &named, interrupt)?);
+        let network = Network::new(limits, &trust(args, &named, interrupt)?);
         let anchors = args.validate.then(|| anchors(args, interrupt)).transpose()?;
-        let (trust_ad, interrupt) = (args.trust_ad, interrupt.clone());
-        Ok(Self { named, compare, trust, trust_ad, anchors, options, interrupt })
+        let (compare, trust_ad) = (args.compare, args.trust_ad);
+        let interrupt = interrupt.clone();
+        Ok(Self { named, compare, network, trust_ad, anchors, options, interrupt })
     }
 
     /// The keys by which answers are validated here, too; None where they are not.
@@ -68,6 +71,11 @@ impl Servers {
     /// Whether the command line names none.
     pub(super) fn is_empty(&self) -> bool {
         self.named.is_empty()
+    }
+
+    /// What is known of all that are asked.
+    pub(super) fn network(&self) -> &Network {
+        &self.network
     }
 
     /// The resolver that asks them in turn. The system's servers are asked for the addresses of
@@ -85,7 +93,7 @@ impl Servers {
         for server in &self.named {
             located.extend(self.located(server).await?);
         }
-        Ok(Resolver::with_trust(located, self.options, &self.trust))
+        Ok(Resolver::among(&self.network, located, self.options))
     }
 
     /// Whether they are to be compared.
@@ -98,7 +106,7 @@ impl Servers {
         let mut each = Vec::new();
         for server in &self.named {
             let located = self.located(server).await?;
-            let resolver = Resolver::with_trust(located, self.options, &self.trust);
+            let resolver = Resolver::among(&self.network, located, self.options);
             let resolver = if self.trust_ad { resolver.trusting_ad() } else { resolver };
             each.push((server.to_string(), Once::new(resolver)));
         }
@@ -119,7 +127,7 @@ impl Servers {
                     .map_err(|error| Trouble::Profile(format!("error: {error}")))?
             }
         };
-        Ok(Some(Authority::new(hints, args.port, self.options)))
+        Ok(Some(Authority::new(&self.network, hints, args.port, self.options)))
     }
 
     async fn located(&self, server: &Server) -> Result<Vec<Server>, Trouble> {
@@ -137,7 +145,7 @@ impl Servers {
     }
 
     fn of_system(&self) -> Result<Resolver, Trouble> {
-        Resolver::system(self.options).map_err(|error| unresolved(&error))
+        Resolver::system(&self.network, self.options).map_err(|error| unresolved(&error))
     }
 }
 

@@ -30,6 +30,10 @@ impl<L: Lookup> Lookup for Compared<L> {
         }
     }
 
+    fn has_room(&self) -> bool {
+        self.each.iter().all(|(_, lookup)| lookup.has_room())
+    }
+
     async fn sight(&self, _domain: &MailDomain) -> Option<Sight> {
         Some(Sight {
             zone: Name::root(),

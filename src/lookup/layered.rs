@@ -59,6 +59,10 @@ impl<A: Lookup, B: Lookup> Lookup for First<A, B> {
         owners
     }
 
+    fn has_room(&self) -> bool {
+        self.first.has_room() && self.then.has_room()
+    }
+
     fn position(&self, owner: &Name, rtype: RecordType) -> Option<Position> {
         self.first.position(owner, rtype).or_else(|| self.then.position(owner, rtype))
     }

@@ -46,6 +46,7 @@ mod descriptors;
 mod exchange;
 pub mod hosts;
 pub mod layered;
+mod manners;
 pub mod once;
 // No part of the interface: the fuzz target of responses reads through it.
 #[doc(hidden)]
@@ -108,6 +109,22 @@ pub trait Lookup {
 
     /// Remembers nothing of what was answered so far: who asks again wants to hear what is so now.
     fn forget(&self) {}
+
+    /// Takes note of an answer that somebody else gave to a question about a mail domain, which was to
+    /// be asked of this vantage: the question was given up, because the time for the domain was over.
+    fn note(
+        &self,
+        _vantage: Option<&Vantage>,
+        _domain: &MailDomain,
+        _question: &Question,
+        _answer: &Answer,
+    ) {
+    }
+
+    /// Whether questions about more domains would be asked soon, and not only wait behind others.
+    fn has_room(&self) -> bool {
+        true
+    }
 
     /// The owner names of SRV records at or below a domain, where the lookup can tell without being
     /// asked for each: so many at most, in canonical order, wildcards left out.

@@ -92,6 +92,10 @@ impl<L: Lookup> Lookup for Once<L> {
         self.lookup.srv_owners(domain, limit)
     }
 
+    fn has_room(&self) -> bool {
+        self.lookup.has_room()
+    }
+
     fn position(&self, owner: &Name, rtype: RecordType) -> Option<Position> {
         self.lookup.position(owner, rtype)
     }

@@ -1,73 +1,74 @@
 //! A stub resolver: questions go to a list of servers until one of them answers.
 //!
 //! Fail-over, truncation and retries are ours, because hickory's own resolver stays with the first
-//! server after SERVFAIL or a timeout. There is no cache here; [`once`](super::once) keeps what many
+//! server after SERVFAIL or a timeout. Servers that are not there rest, and others answer meanwhile. There is no cache here; [`once`](super::once) keeps what many
 //! domains ask for.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use futures_util::future::select_all;
+use tokio::time::Instant;
 
 use super::exchange::{Flags, Upstream};
+use super::manners::Rests;
+use super::message::Response;
 use super::validation::Validation;
 use super::{Lookup, message, servfail, system};
 use crate::answer::{Answer, Failure, Outcome, Question};
 
 pub use super::address::ServerAddressError;
 pub use super::descriptors::{is_out_of_descriptors, room};
-pub use super::exchange::{Trust, TrustError};
+pub use super::exchange::{Network, Trust, TrustError};
+pub use super::manners::{Limits, Rate, RateError, Standing, USUAL_RATE, USUAL_WINDOW};
 pub use super::server::{LocateError, Server, ServerError, Transport, locate};
 pub use super::system::SystemConfigError;
 
 /// How patient a [`Resolver`] is.
 ///
 /// There is no default: what is patient enough for one domain is too slow for a million. The
-/// program takes 3 seconds, 2 tries and 256 questions.
+/// program takes 3 seconds and 2 tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
     /// How long one request waits for its response.
     pub timeout: Duration,
     /// How many times the list of servers is gone through; 0 counts as 1.
     pub tries: u32,
-    /// How many questions are in flight at most; 0 counts as 1. By UDP each takes a file descriptor,
-    /// and one that the system refuses makes its question fail: [`room`] says how many there are.
-    pub in_flight: usize,
 }
 
 /// A stub resolver over a list of servers.
 ///
 /// It is a stub: the servers must do recursion for names that they do not serve. It may be shared
-/// by any number of inquiries, which share the room for questions in flight.
+/// by any number of inquiries.
 #[derive(Debug)]
 pub struct Resolver {
-    servers: Vec<(Upstream, Validation)>,
+    network: Network,
+    servers: Vec<(Arc<Upstream>, Validation)>,
     options: Options,
-    /// Bounds what is in flight, over all questions of a run.
-    room: Semaphore,
 }
 
 impl Resolver {
-    /// Makes a resolver that asks these servers in this order.
+    /// Makes a resolver that asks these servers in this order, with 256 questions in flight at most.
     ///
     /// Without a server every question fails as unreachable, and so does a server that is given by a
     /// name: [`locate`] has its addresses.
     pub fn new<S: Into<Server>>(servers: impl IntoIterator<Item = S>, options: Options) -> Self {
-        Self::with_trust(servers, options, &Trust::public())
+        let network = Network::new(Limits::in_flight(IN_FLIGHT), &Trust::public());
+        Self::among(&network, servers, options)
     }
 
-    /// Makes a resolver like [`Self::new`] that believes the certificates of these authorities.
-    pub fn with_trust<S: Into<Server>>(
+    /// Makes a resolver like [`Self::new`] for a network that others ask, too.
+    pub fn among<S: Into<Server>>(
+        network: &Network,
         servers: impl IntoIterator<Item = S>,
         options: Options,
-        trust: &Trust,
     ) -> Self {
-        let room = Semaphore::new(options.in_flight.clamp(1, Semaphore::MAX_PERMITS));
         let upstream = |server: S| {
             let server = server.into();
-            let validation = Validation::of(&server);
-            (Upstream::new(server, trust.clone()), validation)
+            (network.upstream(&server), Validation::of(&server))
         };
-        Self { servers: servers.into_iter().map(upstream).collect(), options, room }
+        let servers = servers.into_iter().map(upstream).collect();
+        Self { network: network.clone(), servers, options }
     }
 
     /// Believes what all of its servers say of DNSSEC by the AD bit, and not only those on this
@@ -87,16 +88,53 @@ impl Resolver {
     /// # Errors
     ///
     /// The configuration cannot be read, or names no server.
-    pub fn system(options: Options) -> Result<Self, SystemConfigError> {
-        Ok(Self::new(system::servers()?, options))
+    pub fn system(network: &Network, options: Options) -> Result<Self, SystemConfigError> {
+        Ok(Self::among(network, system::servers()?, options))
     }
 
-    async fn ask_server(&self, question: &Question, server: &(Upstream, Validation)) -> Answer {
-        let (upstream, validation) = server;
+    /// The server to ask next: of those that are left in this round the first that neither rests nor
+    /// fails at everything, else the first that does not rest. Where all rest and none was asked in
+    /// this round, the first that is back in time.
+    async fn next(&self, round: &mut Round) -> Option<usize> {
+        loop {
+            let awake = |at: &&usize| !self.servers[**at].0.rests();
+            let is_well = |at: &&usize| !self.servers[**at].0.is_doubtful();
+            let mut left = round.left.iter().filter(awake);
+            let chosen = left.clone().find(is_well).or_else(|| left.next());
+            if let Some(chosen) = chosen.copied() {
+                return Some(chosen);
+            }
+            let worth_while = |at: &&usize| self.servers[**at].0.may_come_back();
+            let resting = round.left.iter().filter(worth_while);
+            let resting: Vec<_> = resting.map(|at| Box::pin(self.servers[*at].0.awake())).collect();
+            if round.is_begun || resting.is_empty() {
+                return None;
+            }
+            let begun = Instant::now();
+            let awake = tokio::time::timeout(round.patience, select_all(resting)).await;
+            round.patience = round.patience.saturating_sub(begun.elapsed());
+            awake.ok()?;
+        }
+    }
+
+    /// Asks one server, if it does not rest.
+    async fn ask_now(&self, question: &Question, at: usize) -> Result<Answer, Rests> {
+        let (upstream, _) = &self.servers[at];
+        let response = upstream.ask_now(question, Flags::STUB, self.options.timeout).await?;
+        Ok(self.read(question, response, at).await)
+    }
+
+    async fn read(
+        &self,
+        question: &Question,
+        response: Result<Response, Failure>,
+        at: usize,
+    ) -> Answer {
+        let (upstream, validation) = &self.servers[at];
         let ask = async |question: &Question, flags| {
             upstream.ask(question, flags, self.options.timeout).await
         };
-        match ask(question, Flags::STUB).await {
+        match response {
             Ok(response) => validation.read(question, &response, ask).await,
             Err(failure) => Answer::plain(Outcome::Failed(failure)),
         }
@@ -112,7 +150,6 @@ impl Resolver {
         question: &Question,
         flags: Flags,
     ) -> Result<Vec<u8>, Failure> {
-        let _permit = self.room.acquire().await;
         let mut failed = Failure::Unreachable;
         for (upstream, _) in &self.servers {
             match upstream.ask(question, flags, self.options.timeout).await {
@@ -124,23 +161,33 @@ impl Resolver {
     }
 
     /// Asks the server of a failure for its reason.
-    async fn explain(
-        &self,
-        question: &Question,
-        failed: Answer,
-        server: &(Upstream, Validation),
-    ) -> Answer {
+    async fn explain(&self, question: &Question, failed: Answer, at: usize) -> Answer {
+        let (upstream, validation) = &self.servers[at];
         let ask = async |question: &Question, flags: Flags| {
+            let response = upstream.ask(question, flags, self.options.timeout).await;
             if !flags.checking_disabled {
-                return self.ask_server(question, server).await;
+                return self.read(question, response, at).await;
             }
-            match server.0.ask(question, flags, self.options.timeout).await {
+            match response {
                 Ok(response) => message::read(question, &response),
                 Err(failure) => Answer::plain(Outcome::Failed(failure)),
             }
         };
-        servfail::look_behind(question, failed, server.1.by(), servfail::RETRIED, ask).await
+        servfail::look_behind(question, failed, validation.by(), servfail::RETRIED, ask).await
     }
+}
+
+/// How many questions are in flight where nothing else is said.
+const IN_FLIGHT: usize = 256;
+
+/// One time through the list of servers.
+struct Round {
+    /// Those that were not asked, in order.
+    left: Vec<usize>,
+    /// Whether one was asked.
+    is_begun: bool,
+    /// How long servers that rest are waited for.
+    patience: Duration,
 }
 
 impl Lookup for Resolver {
@@ -149,17 +196,24 @@ impl Lookup for Resolver {
     /// Of several failures the first that is no timeout is kept: it says most. A SERVFAIL has its
     /// reason asked for.
     async fn ask(&self, question: &Question) -> Answer {
-        let _permit = self.room.acquire().await;
-        let mut failed: Option<(Answer, _)> = None;
-        for _round in 0..self.options.tries.max(1) {
-            for server in &self.servers {
-                // Boxed, so that questions that wait for room are small.
-                let answer = Box::pin(self.ask_server(question, server)).await;
+        let Options { timeout, tries } = self.options;
+        let mut failed: Option<(Answer, usize)> = None;
+        let mut patience = timeout.saturating_mul(tries.max(1));
+        for again in 0..tries.max(1) {
+            let left = (0..self.servers.len()).collect();
+            let mut round = Round { left, is_begun: false, patience };
+            while let Some(at) = self.next(&mut round).await {
+                if again > 0 {
+                    self.servers[at].0.hesitate().await;
+                }
+                let Ok(answer) = self.ask_now(question, at).await else { continue };
+                round.is_begun = true;
+                round.left.retain(|left| *left != at);
                 match &answer.outcome {
                     // An endless chain is the zone's fault; another server has the same.
                     Outcome::Failed(failure) if *failure != Failure::ChainTooLong => {
                         if failed.as_ref().is_none_or(|(failed, _)| is_timeout(failed)) {
-                            failed = Some((answer, server));
+                            failed = Some((answer, at));
                         }
                     }
                     Outcome::Failed(_)
@@ -168,11 +222,22 @@ impl Lookup for Resolver {
                     | Outcome::NxDomain => return answer,
                 }
             }
+            if !round.is_begun {
+                break;
+            }
+            patience = round.patience;
         }
         match failed {
-            Some((failed, server)) => Box::pin(self.explain(question, failed, server)).await,
-            None => Answer::plain(Outcome::Failed(Failure::Unreachable)),
+            Some((failed, at)) => Box::pin(self.explain(question, failed, at)).await,
+            None => {
+                let why = self.servers.first().map(|(upstream, _)| upstream.why());
+                Answer::plain(Outcome::Failed(why.unwrap_or(Failure::Unreachable)))
+            }
         }
+    }
+
+    fn has_room(&self) -> bool {
+        !self.network.is_crowded()
     }
 }
 
@@ -182,319 +247,4 @@ fn is_timeout(answer: &Answer) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::net::SocketAddr;
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use hickory_proto::op::{Message, ResponseCode};
-    use hickory_proto::rr::rdata::{A, CNAME};
-    use hickory_proto::rr::{RData, Record, RecordType};
-
-    use super::*;
-    use crate::answer::Dnssec;
-    use crate::lookup::responder::{name, record, reply, srv, tcp, udp};
-
-    /// As short as a busy machine allows.
-    const SHORT: Options = Options { timeout: Duration::from_secs(1), tries: 1, in_flight: 9 };
-    const LONG: Options = Options { timeout: Duration::from_secs(60), tries: 1, in_flight: 9 };
-
-    fn question() -> Question {
-        Question { name: name("_imaps._tcp.Example.test."), rtype: RecordType::SRV }
-    }
-
-    fn good(query: &Message) -> Vec<u8> {
-        let records = [record("_imaps._tcp.example.test.", 60, srv("mail.example.test."))];
-        reply(query, ResponseCode::NoError, &records)
-    }
-
-    async fn ask(servers: &[SocketAddr], options: Options) -> Answer {
-        Resolver::new(servers.to_vec(), options).ask(&question()).await
-    }
-
-    async fn ask_by_tcp(server: SocketAddr) -> Answer {
-        let server: Server = format!("tcp://{server}").parse().unwrap();
-        Resolver::new([server], LONG).ask(&question()).await
-    }
-
-    #[track_caller]
-    fn assert_good(answer: &Answer) {
-        let data = vec![srv("mail.example.test.")];
-        assert_eq!(answer.outcome, Outcome::Records { ttl: 60, data });
-    }
-
-    /// A server that always sends one RCODE without records.
-    async fn only(code: ResponseCode) -> SocketAddr {
-        udp(move |query| vec![reply(query, code, &[])]).await
-    }
-
-    /// A server that counts its queries and sends what the script says.
-    async fn counting(
-        script: impl Fn(&Message) -> Vec<Vec<u8>> + Send + 'static,
-    ) -> (SocketAddr, Arc<AtomicUsize>) {
-        let count = Arc::new(AtomicUsize::new(0));
-        let counter = Arc::clone(&count);
-        let server = udp(move |query| {
-            counter.fetch_add(1, Ordering::Relaxed);
-            script(query)
-        });
-        (server.await, count)
-    }
-
-    /// A port that refuses: its socket hears one peer alone, and keeps the port from other tests.
-    fn closed_port() -> SocketAddr {
-        let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
-        socket.connect("127.0.0.1:9").unwrap();
-        let address = socket.local_addr().unwrap();
-        std::mem::forget(socket);
-        address
-    }
-
-    #[tokio::test]
-    async fn nxdomain_nodata_and_a_loop_are_final() {
-        let looping = udp(|query| {
-            let asked = query.queries[0].name();
-            let alias = Record::from_rdata(asked.clone(), 60, RData::CNAME(CNAME(asked.clone())));
-            vec![reply(query, ResponseCode::NoError, &[alias])]
-        });
-        for (first, outcome) in [
-            (only(ResponseCode::NXDomain).await, Outcome::NxDomain),
-            (only(ResponseCode::NoError).await, Outcome::NoData),
-            (looping.await, Outcome::Failed(Failure::ChainTooLong)),
-        ] {
-            let (second, count) = counting(|query| vec![good(query)]).await;
-            let answer = ask(&[first, second], LONG).await;
-            assert_eq!(answer.outcome, outcome);
-            assert_eq!(count.load(Ordering::Relaxed), 0);
-        }
-    }
-
-    #[tokio::test]
-    async fn the_next_server_is_asked_after_any_failure() {
-        let good = udp(|query| vec![good(query)]).await;
-        for bad in [
-            only(ResponseCode::ServFail).await,
-            only(ResponseCode::Refused).await,
-            only(ResponseCode::FormErr).await,
-            udp(|_| Vec::new()).await,
-            udp(|_| vec![b"garbage".to_vec()]).await,
-            closed_port(),
-        ] {
-            assert_good(&ask(&[bad, good], Options { tries: 10, ..SHORT }).await);
-        }
-    }
-
-    #[tokio::test]
-    async fn the_failure_that_says_most_is_kept() {
-        let silent = udp(|_| Vec::new()).await;
-        let servfail = only(ResponseCode::ServFail).await;
-        let refused = only(ResponseCode::Refused).await;
-        for (servers, failure) in [
-            (vec![silent], Failure::Timeout),
-            (vec![silent, servfail, refused], Failure::ServFail),
-            (vec![refused, silent], Failure::Refused),
-            (vec![closed_port()], Failure::Unreachable),
-            (vec![only(ResponseCode::NotAuth).await], Failure::Rcode(9)),
-            (Vec::new(), Failure::Unreachable),
-        ] {
-            let answer = ask(&servers, SHORT).await;
-            assert_eq!(answer.outcome, Outcome::Failed(failure), "{servers:?}");
-        }
-    }
-
-    #[tokio::test]
-    async fn nothing_is_sent_more_often_than_the_tries_say() {
-        let (silent, count) = counting(|_| Vec::new()).await;
-        let options = Options { timeout: Duration::from_millis(800), tries: 2, in_flight: 1 };
-        let answer = ask(&[silent], options).await;
-        assert_eq!(answer.outcome, Outcome::Failed(Failure::Timeout));
-        assert_eq!(count.load(Ordering::Relaxed), 2);
-    }
-
-    #[tokio::test]
-    async fn what_does_not_belong_to_the_request_is_ignored() {
-        let wrong_id = |query: &Message| {
-            let mut bytes = good(query);
-            bytes[0] ^= 1;
-            bytes
-        };
-        let wrong_question = |query: &Message| {
-            let mut forged = query.clone();
-            forged.queries[0].set_name(name("_imap._tcp.example.test."));
-            good(&forged)
-        };
-        let echo = |query: &Message| query.to_vec().unwrap();
-        let mut garbage = [0xff; 40].to_vec();
-        garbage[2] = 0;
-        let with_right_id = move |query: &Message| {
-            let mut bytes = garbage.clone();
-            bytes[..2].copy_from_slice(&query.metadata.id.to_be_bytes());
-            bytes
-        };
-        type Forge = Box<dyn Fn(&Message) -> Vec<u8> + Send>;
-        let forgeries: [(Forge, Failure); 4] = [
-            (Box::new(wrong_id), Failure::Timeout),
-            (Box::new(wrong_question), Failure::Timeout),
-            (Box::new(echo), Failure::Malformed),
-            (Box::new(with_right_id), Failure::Malformed),
-        ];
-        for (forge, failure) in forgeries {
-            let mut first = true;
-            let server = udp(move |query| {
-                let genuine = (!std::mem::take(&mut first)).then(|| good(query));
-                [forge(query)].into_iter().chain(genuine).collect()
-            });
-            let server = server.await;
-            let answer = ask(&[server], SHORT).await;
-            assert_eq!(answer.outcome, Outcome::Failed(failure));
-            assert_good(&ask(&[server], LONG).await);
-        }
-    }
-
-    #[tokio::test]
-    async fn a_response_from_elsewhere_is_ignored() {
-        let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
-        let server = socket.local_addr().unwrap();
-        tokio::spawn(async move {
-            let mut buffer = [0; 512];
-            let (length, client) = socket.recv_from(&mut buffer).await.unwrap();
-            let query = Message::from_vec(&buffer[..length]).unwrap();
-            let elsewhere = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
-            elsewhere.send_to(&good(&query), client).await.unwrap();
-            std::future::pending::<()>().await;
-        });
-        let answer = ask(&[server], SHORT).await;
-        assert_eq!(answer.outcome, Outcome::Failed(Failure::Timeout));
-    }
-
-    #[tokio::test]
-    async fn a_truncated_response_is_asked_for_again_over_tcp() {
-        let truncated = |query: &Message| {
-            let mut bytes = reply(query, ResponseCode::NoError, &[]);
-            bytes[2] |= 0x02;
-            bytes
-        };
-        let cut_off = move |query: &Message| {
-            let mut bytes = truncated(query);
-            bytes[7] = 9;
-            bytes
-        };
-        for server in [
-            udp(move |query| vec![truncated(query)]).await,
-            udp(move |query| vec![cut_off(query)]).await,
-        ] {
-            tcp(server, |query| vec![b"garbage".to_vec(), good(query)]).await;
-            assert_good(&ask(&[server], LONG).await);
-        }
-        let deaf = udp(move |query| vec![truncated(query)]).await;
-        let answer = ask(&[deaf], LONG).await;
-        assert_eq!(answer.outcome, Outcome::Failed(Failure::Unreachable));
-        tcp(deaf, |_| Vec::new()).await;
-        let answer = ask(&[deaf], LONG).await;
-        assert_eq!(answer.outcome, Outcome::Failed(Failure::Unreachable));
-    }
-
-    #[tokio::test]
-    async fn an_empty_message_over_tcp_is_passed_over() {
-        let server = udp(|_| Vec::new()).await;
-        tcp(server, |query| vec![Vec::new(), good(query)]).await;
-        assert_good(&ask_by_tcp(server).await);
-        let empty = udp(|_| Vec::new()).await;
-        tcp(empty, |_| vec![Vec::new()]).await;
-        let answer = ask_by_tcp(empty).await;
-        assert_eq!(answer.outcome, Outcome::Failed(Failure::Malformed));
-    }
-
-    #[tokio::test]
-    async fn a_truncated_response_is_no_answer_over_tcp_either() {
-        let truncated = |query: &Message| {
-            let mut bytes = good(query);
-            bytes[2] |= 0x02;
-            vec![bytes]
-        };
-        let server = udp(truncated).await;
-        tcp(server, truncated).await;
-        let answer = ask(&[server], LONG).await;
-        assert_eq!(answer.outcome, Outcome::Failed(Failure::Truncated));
-    }
-
-    #[tokio::test]
-    async fn a_broken_additional_record_hides_no_answer() {
-        let broken = |query: &Message| {
-            let mut bytes = good(query);
-            bytes[11] += 1;
-            bytes.extend(b"\0\0\x01\0\x01\0\0\0\0\0\x03\xc0\0\x02");
-            bytes
-        };
-        let server = udp(move |query| vec![broken(query)]).await;
-        tcp(server, move |query| vec![broken(query)]).await;
-        assert_good(&ask(&[server], LONG).await);
-        assert_good(&ask_by_tcp(server).await);
-    }
-
-    #[tokio::test]
-    async fn a_response_that_contradicts_itself_is_not_waited_upon() {
-        let contradiction = |query: &Message| {
-            let records = [record("_imaps._tcp.example.test.", 60, srv("mail.example.test."))];
-            vec![reply(query, ResponseCode::NXDomain, &records), good(query)]
-        };
-        let answer = ask(&[udp(contradiction).await], LONG).await;
-        assert_eq!(answer.outcome, Outcome::Failed(Failure::Malformed));
-    }
-
-    #[tokio::test]
-    async fn a_server_ignorant_of_edns_is_asked_again_without() {
-        for header_alone in [false, true] {
-            let server = udp(move |query| {
-                if query.edns.is_none() {
-                    return vec![good(query)];
-                }
-                let mut bytes = reply(query, ResponseCode::FormErr, &[]);
-                if header_alone {
-                    bytes.truncate(12);
-                    bytes[5] = 0;
-                }
-                vec![bytes]
-            });
-            assert_good(&ask(&[server.await], LONG).await);
-        }
-    }
-
-    #[tokio::test]
-    async fn the_request_asks_for_recursion_and_ad_and_keeps_the_case() {
-        let server = udp(|query| {
-            let metadata = &query.metadata;
-            let as_wanted = metadata.recursion_desired
-                && metadata.authentic_data
-                && query.queries[0].name().eq_case(&question().name)
-                && query.edns.as_ref().is_some_and(|edns| edns.max_payload() == 1232);
-            let mut bytes = if as_wanted { good(query) } else { Vec::new() };
-            bytes[3] |= 0x20;
-            vec![bytes]
-        });
-        let answer = ask(&[server.await], LONG).await;
-        assert_good(&answer);
-        assert_eq!(answer.dnssec, Dnssec::Secure);
-    }
-
-    #[tokio::test]
-    async fn an_srv_record_behind_an_alias_is_found_and_names_of_all_kinds_are_sent() {
-        for owner in ["_imaps._tcp.a.invalid.", "_imaps._tcp.localhost.", "_imaps._tcp.b.onion."] {
-            let server = udp(move |query| {
-                let alias = RData::CNAME(CNAME(name("_imaps._tcp.b.test.")));
-                let records = [
-                    record("_imaps._tcp.b.test.", 60, srv("mail.b.test.")),
-                    record(owner, 60, alias),
-                    record("mail.b.test.", 60, RData::A(A::new(192, 0, 2, 1))),
-                ];
-                vec![reply(query, ResponseCode::NoError, &records)]
-            });
-            let resolver = Resolver::new(vec![server.await], LONG);
-            let question = Question { name: name(owner), rtype: RecordType::SRV };
-            let answer = resolver.ask(&question).await;
-            assert_eq!(answer.chain, [name("_imaps._tcp.b.test.")]);
-            let data = vec![srv("mail.b.test.")];
-            assert_eq!(answer.outcome, Outcome::Records { ttl: 60, data });
-        }
-    }
-}
+mod tests;

@@ -1,10 +1,14 @@
 //! One inquiry, driven to its end; or one of a kind for each who is to be asked for himself.
 
+use std::future::Future;
+use std::time::Duration;
+
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use futures_util::stream::FuturesUnordered;
+use tokio::time::{Instant, timeout_at};
 
-use crate::answer::{Answer, Question, Sight, Vantage};
+use crate::answer::{Answer, Failure, Outcome, Question, Sight, Vantage};
 use crate::inquiry::{Inquiry, Observed, Views};
 use crate::lookup::Lookup;
 use crate::name::MailDomain;
@@ -15,17 +19,31 @@ const MAX_OWNERS: usize = 1024;
 /// Asks all who are to be asked about the domain of an inquiry, and leads it to its end with each.
 ///
 /// Where the lookup knows of nobody in particular ([`Lookup::sight`]), that is [`conduct`].
-pub async fn observe<L: Lookup>(mut inquiry: Inquiry, lookup: &L) -> Views {
+pub async fn observe<L: Lookup>(inquiry: Inquiry, lookup: &L) -> Views {
+    observe_within(inquiry, lookup, None).await
+}
+
+/// Does what [`observe`] does, and ends it after so long a time: what is not answered by then has
+/// failed ([`Failure::Deadline`]).
+///
+/// A time needs a runtime with time enabled.
+pub async fn observe_within<L: Lookup>(
+    mut inquiry: Inquiry,
+    lookup: &L,
+    time: Option<Duration>,
+) -> Views {
+    let deadline = time.map(|time| Instant::now() + time);
     let domain = inquiry.domain().clone();
-    let Some(sight) = lookup.sight(&domain).await.filter(|sight| !sight.vantages.is_empty()) else {
-        return conduct(inquiry, lookup).await.into();
+    let sight = before(deadline, lookup.sight(&domain)).await.flatten();
+    let Some(sight) = sight.filter(|sight| !sight.vantages.is_empty()) else {
+        return drive(inquiry, lookup, None, deadline).await.into();
     };
     inquiry.seek_zone(&sight);
-    let one = |vantage| drive(inquiry.clone(), lookup, Some((&sight, vantage)));
+    let one = |vantage| drive(inquiry.clone(), lookup, Some((&sight, vantage)), deadline);
     let observed = join_all(sight.vantages.iter().map(one)).await;
     match Views::of(sight.clone(), observed) {
         Some(views) => views,
-        None => conduct(inquiry, lookup).await.into(),
+        None => drive(inquiry, lookup, None, deadline).await.into(),
     }
 }
 
@@ -35,13 +53,14 @@ pub async fn observe<L: Lookup>(mut inquiry: Inquiry, lookup: &L) -> Views {
 /// zone cut hides. It ends when every question has its answer; how long that takes is the lookup's
 /// to bound.
 pub async fn conduct<L: Lookup>(inquiry: Inquiry, lookup: &L) -> Observed {
-    drive(inquiry, lookup, None).await
+    drive(inquiry, lookup, None, None).await
 }
 
 async fn drive<L: Lookup>(
     mut inquiry: Inquiry,
     lookup: &L,
     from: Option<(&Sight, &Vantage)>,
+    deadline: Option<Instant>,
 ) -> Observed {
     let domain = inquiry.domain().clone();
     for owner in lookup.srv_owners(domain.name(), MAX_OWNERS) {
@@ -55,7 +74,15 @@ async fn drive<L: Lookup>(
         while let Some(ticket) = inquiry.poll() {
             let question = inquiry.question(ticket);
             let domain = &domain;
-            in_flight.push(async move { (ticket, ask(lookup, from, domain, &question).await) });
+            in_flight.push(async move {
+                let answer = ask(lookup, from, domain, &question);
+                let answer = before(deadline, answer).await.unwrap_or_else(|| {
+                    let late = Answer::plain(Outcome::Failed(Failure::Deadline));
+                    lookup.note(asked(from, &question), domain, &question, &late);
+                    late
+                });
+                (ticket, answer)
+            });
         }
         let Some((ticket, answer)) = in_flight.next().await else {
             return inquiry.into_observed();
@@ -71,11 +98,24 @@ async fn ask<L: Lookup>(
     domain: &MailDomain,
     question: &Question,
 ) -> Answer {
-    match from {
-        Some((sight, vantage)) if sight.covers(&question.name) => {
-            lookup.ask_from(vantage, domain, question).await
-        }
-        _ => lookup.ask_about(domain, question).await,
+    match asked(from, question) {
+        Some(vantage) => lookup.ask_from(vantage, domain, question).await,
+        None => lookup.ask_about(domain, question).await,
+    }
+}
+
+/// The vantage that a question is for, if it is for one.
+fn asked<'a>(from: Option<(&Sight, &'a Vantage)>, question: &Question) -> Option<&'a Vantage> {
+    let (sight, vantage) = from?;
+    sight.covers(&question.name).then_some(vantage)
+}
+
+/// What comes before a deadline; nothing is begun after it.
+async fn before<T>(deadline: Option<Instant>, answer: impl Future<Output = T>) -> Option<T> {
+    match deadline {
+        None => Some(answer.await),
+        Some(deadline) if deadline <= Instant::now() => None,
+        Some(deadline) => timeout_at(deadline, answer).await.ok(),
     }
 }
 
@@ -85,8 +125,8 @@ mod tests {
     use hickory_proto::rr::{Name, RData, RecordType};
 
     use super::*;
-    use crate::answer::Failure;
     use crate::inquiry::{Family, Said, Wanted};
+    use crate::lookup::recorded::{Recorder, Recording};
     use crate::lookup::zones::Zones;
     use crate::name::MailDomain;
     use crate::rrset::ResourceRecord;
@@ -128,5 +168,56 @@ mod tests {
         let config = observed.heard(&config, RecordType::A);
         assert_eq!(config.chain(), [name("auto.example.")]);
         assert_eq!(config.said(), Said::Failed(Failure::OutsideZone));
+    }
+
+    /// Answers slowly, in as many seconds as a name has labels, and never for a host.
+    struct Slow;
+
+    impl Lookup for Slow {
+        async fn ask(&self, question: &Question) -> Answer {
+            let labels = question.name.num_labels();
+            tokio::time::sleep(Duration::from_secs(labels.into())).await;
+            match question.rtype {
+                RecordType::SRV => {
+                    let data = vec![srv("mail.d.test.")];
+                    Answer::plain(Outcome::Records { ttl: 60, data })
+                }
+                _ => std::future::pending().await,
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_answered_in_time_has_failed_and_the_rest_stands() {
+        let domain: MailDomain = "d.test".parse().unwrap();
+        let [imaps, imap] = ["_imaps", "_imap"].map(|label| domain.prefixed(&[label, "_tcp"]));
+        let deep = domain.prefixed(&["a", "b", "c", "d", "_imap", "_tcp"]);
+        let wanted = [srv("mail.d.test.")];
+        let inquiry = || {
+            let mut inquiry = Inquiry::new(domain.clone());
+            for owner in [&imaps, &imap, &deep] {
+                inquiry.seek(owner, RecordType::SRV, Wanted::Records(&wanted));
+            }
+            inquiry
+        };
+        let recorder = Recorder::new(Slow, Vec::new());
+        let observed = observe_within(inquiry(), &recorder, Some(Duration::from_secs(6))).await;
+        let observed = observed.first();
+        assert_eq!(observed.heard(&imaps, RecordType::SRV).srvs().len(), 1);
+        assert_eq!(observed.heard(&imap, RecordType::SRV).srvs().len(), 1);
+        let late = Said::Failed(Failure::Deadline);
+        assert_eq!(observed.heard(&deep, RecordType::SRV).said(), late);
+        let host = observed.host(&name("mail.d.test."));
+        assert_eq!(Family::ALL.map(|family| host.said(family)), [late, late]);
+        // A recording of it is the same without the time.
+        let (written, outcome) = recorder.finish();
+        outcome.unwrap();
+        let recording = Recording::read(std::io::Cursor::new(written), "run").unwrap();
+        let again = conduct(inquiry(), &recording).await;
+        let all = |observed: &Observed| {
+            let answers = observed.answers();
+            answers.map(|(question, answer)| (question, answer.outcome)).collect::<Vec<_>>()
+        };
+        assert_eq!(all(&again), all(observed));
     }
 }

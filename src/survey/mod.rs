@@ -1,4 +1,4 @@
-//! Many domains: subjects stream in, results stream out in the order of the input.
+//! Many domains: subjects stream in, results stream out, about in the order of the input.
 //!
 //! [`conduct()`] drives one inquiry, [`observe`] one for each vantage of a domain, and [`run`] does so
 //! for any number of domains with bounded concurrency and memory.
@@ -7,26 +7,70 @@
 mod conduct;
 mod pause;
 
-pub use self::conduct::{conduct, observe};
+pub use self::conduct::{conduct, observe, observe_within};
 pub use self::pause::pause;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::rc::Rc;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
+use tokio::task::yield_now;
+use tokio::time::timeout;
 
 use crate::inquiry::{Inquiry, Views};
 use crate::lookup::Lookup;
+
+/// The finished results that wait for one before them at most, unless so many inquiries are under way
+/// that more is nothing to them.
+const WAITING: usize = 256;
+
+/// How many inquiries are begun before those that were begun get their turn: their questions tell
+/// whether there is room for more.
+const AT_ONCE: usize = 8;
+
+/// How soon it is looked again whether there is room for more.
+const RECHECK: Duration = Duration::from_millis(20);
+
+/// In what order results come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Order {
+    /// That of the input. Once so many wait for a slow one as may, nothing more is begun.
+    Input,
+    /// That of the input, but for slow ones: once so many wait for one as may, they go before it.
+    Overtaking,
+}
+
+/// How much is done at one time, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// How many inquiries are under way at most; 0 counts as 1. Fewer are where the lookup has no
+    /// room for more ([`Lookup::has_room`]).
+    pub concurrency: usize,
+    /// How long one inquiry may take ([`observe_within`]).
+    pub deadline: Option<Duration>,
+    /// In what order results come.
+    pub order: Order,
+}
+
+impl Bounds {
+    /// So many at a time, each as long as it takes, in the order of the input.
+    pub fn concurrency(concurrency: usize) -> Self {
+        Self { concurrency, deadline: None, order: Order::Input }
+    }
+}
 
 /// Conducts the inquiries of many subjects, so many at a time, until the input ends or the sink
 /// breaks off.
 ///
 /// `begin` makes the inquiry of a subject, or none for one that is broken already; the sink takes
-/// every subject with what was observed. No more than `concurrency` subjects are held at a time,
-/// finished ones that wait for their turn included. The input is read on the thread that waits
-/// for the network: a slow one slows the answers down.
+/// every subject with what was observed. Besides those under way, 256 that are finished are held at
+/// most, or as many as may be under way. The input is read on the thread that waits for the network:
+/// a slow one slows the answers down.
 ///
 /// ```
 /// use std::ops::ControlFlow;
@@ -50,19 +94,20 @@ use crate::lookup::Lookup;
 /// let begin = |plan: &Result<_, _>| plan.as_ref().ok().map(inquire);
 /// // A recording without answers: nothing is known of either.
 /// let lookup = Recording::default();
+/// let bounds = mailsrv::survey::Bounds::concurrency(16);
 /// let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-/// let _done = runtime.block_on(mailsrv::survey::run(plans, 16, begin, &lookup, sink));
+/// let _done = runtime.block_on(mailsrv::survey::run(plans, bounds, begin, &lookup, sink));
 /// assert_eq!(verdicts, ["unknown", "unknown"]);
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub async fn run<T, L: Lookup, B>(
     subjects: impl IntoIterator<Item = T>,
-    concurrency: usize,
+    bounds: Bounds,
     begin: impl FnMut(&T) -> Option<Inquiry>,
     lookup: &L,
     mut sink: impl FnMut(T, Option<Views>) -> ControlFlow<B>,
 ) -> ControlFlow<B> {
-    let mut results = Results::new(subjects, concurrency, begin, lookup);
+    let mut results = Results::new(subjects, bounds, begin, lookup);
     while let Some((subject, views)) = results.next().await {
         sink(subject, views)?;
     }
@@ -72,15 +117,25 @@ pub async fn run<T, L: Lookup, B>(
 /// A subject with what was observed.
 type Surveyed<T> = (T, Option<Views>);
 
+/// Whether more inquiries may be begun.
+enum Room {
+    None,
+    Later,
+    More,
+}
+
 /// The subjects of [`run`] with what was observed, for whoever waits for something else, too.
 pub(crate) struct Results<'a, I, F, L, T> {
     subjects: I,
     begin: F,
     lookup: &'a L,
-    concurrency: usize,
-    /// How many were begun, and how many of them were handed out: those between are held here.
+    bounds: Bounds,
+    /// How many were begun.
     begun: u64,
-    handed_out: u64,
+    /// How many of them had no turn yet.
+    fresh: Rc<Cell<usize>>,
+    /// Which comes next; those before it were handed out, or overtaken.
+    next: u64,
     /// Those under way, by their place in the input.
     running: FuturesUnordered<LocalBoxFuture<'a, (u64, Surveyed<T>)>>,
     /// Those that wait for one before them.
@@ -97,7 +152,7 @@ where
     /// Begins nothing yet.
     pub(crate) fn new(
         subjects: impl IntoIterator<Item = T, IntoIter = I>,
-        concurrency: usize,
+        bounds: Bounds,
         begin: F,
         lookup: &'a L,
     ) -> Self {
@@ -106,38 +161,76 @@ where
             begin,
             lookup,
             // Nothing would ever start with room for none.
-            concurrency: concurrency.max(1),
+            bounds: Bounds { concurrency: bounds.concurrency.max(1), ..bounds },
             begun: 0,
-            handed_out: 0,
+            fresh: Rc::default(),
+            next: 0,
             running: FuturesUnordered::new(),
             waiting: BTreeMap::new(),
         }
     }
 
-    /// The next one in the order of the input; None behind the last one. Whoever drops the future
-    /// loses nothing.
+    /// The next one; None behind the last one. Whoever drops the future loses nothing.
     pub(crate) async fn next(&mut self) -> Option<Surveyed<T>> {
         loop {
-            if let Some(result) = self.waiting.remove(&self.handed_out) {
-                self.handed_out += 1;
+            if let Some(first) = self.waiting.first_entry()
+                && (*first.key() <= self.next || self.is_to_overtake())
+                && let Some((at, result)) = self.waiting.pop_first()
+            {
+                self.next = self.next.max(at + 1);
                 return Some(result);
             }
-            while self.running.len() + self.waiting.len() < self.concurrency
-                && let Some(subject) = self.subjects.next()
-            {
-                let (at, inquiry, lookup) = (self.begun, (self.begin)(&subject), self.lookup);
-                self.begun += 1;
-                self.running.push(Box::pin(async move {
-                    let views = match inquiry {
-                        Some(inquiry) => Some(observe(inquiry, lookup).await),
-                        None => None,
-                    };
-                    (at, (subject, views))
-                }));
-            }
-            let (at, result) = self.running.next().await?;
+            let finished = match self.begin_some() {
+                Room::None => self.running.next().await,
+                Room::Later => match timeout(RECHECK, self.running.next()).await {
+                    Ok(finished) => finished,
+                    Err(_elapsed) => continue,
+                },
+                Room::More => tokio::select! {
+                    biased;
+                    finished = self.running.next() => finished,
+                    () = yield_now() => continue,
+                },
+            };
+            let (at, result) = finished?;
             self.waiting.insert(at, result);
         }
+    }
+
+    /// Begins as many as there is room for, and says whether there is room for more.
+    fn begin_some(&mut self) -> Room {
+        while self.fresh.get() < AT_ONCE {
+            if self.running.len() >= self.bounds.concurrency || self.waiting.len() >= self.room() {
+                return Room::None;
+            }
+            if !self.running.is_empty() && !self.lookup.has_room() {
+                return Room::Later;
+            }
+            let Some(subject) = self.subjects.next() else { return Room::None };
+            let (at, inquiry, lookup) = (self.begun, (self.begin)(&subject), self.lookup);
+            let deadline = self.bounds.deadline;
+            self.begun += 1;
+            let fresh = Rc::clone(&self.fresh);
+            fresh.set(fresh.get() + 1);
+            self.running.push(Box::pin(async move {
+                fresh.set(fresh.get() - 1);
+                let views = match inquiry {
+                    Some(inquiry) => Some(observe_within(inquiry, lookup, deadline).await),
+                    None => None,
+                };
+                (at, (subject, views))
+            }));
+        }
+        Room::More
+    }
+
+    /// How many finished ones wait at most.
+    fn room(&self) -> usize {
+        self.bounds.concurrency.max(WAITING)
+    }
+
+    fn is_to_overtake(&self) -> bool {
+        self.bounds.order == Order::Overtaking && self.waiting.len() >= self.room()
     }
 
     /// Gives the rest up: what is known already, in the order of the input, and how many were begun
@@ -149,9 +242,6 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
-    use std::time::Duration;
-
     use super::*;
     use hickory_proto::rr::RecordType;
 
@@ -192,10 +282,11 @@ mod tests {
         for concurrency in [0, 1, 2, 10] {
             let mut seen = Vec::new();
             let lookup = Slow::default();
-            let end = run(lines, concurrency, begin, &lookup, |line, views| {
-                seen.push((line, views.map(|views| views.first().domain().to_string())));
-                ControlFlow::<()>::Continue(())
-            });
+            let end =
+                run(lines, Bounds::concurrency(concurrency), begin, &lookup, |line, views| {
+                    seen.push((line, views.map(|views| views.first().domain().to_string())));
+                    ControlFlow::<()>::Continue(())
+                });
             assert!(end.await.is_continue());
             let expected = lines.map(|line| (line, begin(&line).map(|_| line.to_owned())));
             assert_eq!(seen, expected);
@@ -219,18 +310,110 @@ mod tests {
     #[tokio::test]
     async fn what_waits_behind_a_slow_one_is_known_when_the_rest_is_given_up() {
         let lines = ["a.test", "slow.test", "b.test", "no domain", "c.test", "d.test"];
-        for (concurrency, known) in [(1, &[][..]), (3, &["b.test", "no domain"]), (4, &lines[2..5])]
-        {
+        for (concurrency, known) in [(1, &[][..]), (2, &lines[2..]), (4, &lines[2..])] {
             let lookup = Silent("slow");
-            let mut results = Results::new(lines, concurrency, begin, &lookup);
+            let mut results = Results::new(lines, Bounds::concurrency(concurrency), begin, &lookup);
             assert_eq!(results.next().await.map(|(line, _)| line), Some("a.test"));
             for _ in 0..10 {
-                let next = tokio::time::timeout(Duration::ZERO, results.next()).await;
+                let next = timeout(Duration::from_millis(1), results.next()).await;
                 assert!(next.is_err(), "{concurrency}");
             }
             let (rest, unfinished) = results.end();
             let rest: Vec<_> = rest.map(|(line, _)| line).collect();
             assert_eq!((rest.as_slice(), unfinished), (known, 1), "{concurrency}");
+        }
+    }
+
+    /// The results of so many domains of which the third answers late.
+    async fn with_a_slow_third(bounds: Bounds, domains: usize) -> Vec<usize> {
+        let lookup = Late("d2.test");
+        let names: Vec<_> = (0..domains).map(|number| format!("d{number}.test")).collect();
+        let mut seen = Vec::new();
+        let end = run(
+            &names,
+            bounds,
+            |name| begin(&name.as_str()),
+            &lookup,
+            |name, observed| {
+                assert!(observed.is_some());
+                seen.extend(names.iter().position(|known| known == name));
+                ControlFlow::<()>::Continue(())
+            },
+        );
+        assert!(end.await.is_continue());
+        seen
+    }
+
+    /// Answers for one domain a second late.
+    struct Late(&'static str);
+
+    impl Lookup for Late {
+        async fn ask(&self, question: &Question) -> Answer {
+            if question.name.to_ascii().ends_with(&format!("{}.", self.0)) {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            Answer::plain(Outcome::NoData)
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_one_is_overtaken_once_too_many_wait_for_it_unless_the_order_is_to_be_kept() {
+        let overtaking = Bounds { order: Order::Overtaking, ..Bounds::concurrency(4) };
+        for (bounds, domains, at) in [
+            (overtaking, WAITING + 2, 2),
+            (overtaking, WAITING + 100, WAITING + 99),
+            (Bounds::concurrency(4), WAITING + 100, 2),
+        ] {
+            let seen = with_a_slow_third(bounds, domains).await;
+            let mut others = seen.clone();
+            assert_eq!(seen.iter().position(|number| *number == 2), Some(at), "{bounds:?}");
+            others.remove(at);
+            assert!(others.is_sorted() && others.len() == domains - 1, "{bounds:?}");
+        }
+    }
+
+    /// Has room for the questions of so many domains.
+    struct Narrow {
+        room: usize,
+        now: Cell<usize>,
+        most: Cell<usize>,
+    }
+
+    impl Lookup for Narrow {
+        async fn ask(&self, _question: &Question) -> Answer {
+            self.now.set(self.now.get() + 1);
+            self.most.set(self.most.get().max(self.now.get()));
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            self.now.set(self.now.get() - 1);
+            Answer::plain(Outcome::NoData)
+        }
+
+        fn has_room(&self) -> bool {
+            self.now.get() < self.room
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_more_is_begun_than_the_lookup_has_room_for() {
+        for room in [0, 1, 100] {
+            let lookup = Narrow { room, now: Cell::new(0), most: Cell::new(0) };
+            let names: Vec<_> = (0..400).map(|number| format!("d{number}.test")).collect();
+            let mut seen = 0;
+            let bounds = Bounds::concurrency(10_000);
+            let end = run(
+                &names,
+                bounds,
+                |name| begin(&name.as_str()),
+                &lookup,
+                |_, _| {
+                    seen += 1;
+                    ControlFlow::<()>::Continue(())
+                },
+            );
+            assert!(end.await.is_continue());
+            assert_eq!(seen, 400);
+            let (questions_each, most) = (3, lookup.most.get());
+            assert!(most <= room + questions_each * 2 * AT_ONCE, "{room}: {most}");
         }
     }
 
@@ -240,11 +423,11 @@ mod tests {
         let endless = std::iter::repeat("a.test").inspect(|_| read.set(read.get() + 1));
         let mut seen = 0;
         let lookup = Slow::default();
-        let end = run(endless, 3, begin, &lookup, |_, _| {
+        let end = run(endless, Bounds::concurrency(3), begin, &lookup, |_, _| {
             seen += 1;
             if seen == 5 { ControlFlow::Break("enough") } else { ControlFlow::Continue(()) }
         });
         assert_eq!(end.await, ControlFlow::Break("enough"));
-        assert!(read.get() <= 5 + 3);
+        assert!(read.get() <= 5 + 3 + WAITING);
     }
 }

@@ -24,12 +24,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
 use hickory_proto::rr::Name;
-use tokio::sync::Semaphore;
 
 use self::shared::{Shared, Waits, Walker};
 use self::told::Zone;
 use self::walk::Path;
-use super::exchange::{Flags, Trust, Upstream};
+use super::exchange::{Flags, Network};
 use super::message::Response;
 use super::resolver::Options;
 use super::{Lookup, address};
@@ -67,9 +66,7 @@ pub struct Authority {
     root: Rc<Zone>,
     port: u16,
     options: Options,
-    trust: Trust,
-    /// Bounds what is in flight, over all questions of a run.
-    room: Semaphore,
+    network: Network,
     zones: Shared<Result<Rc<Zone>, Failure>>,
     hosts: Shared<Result<Rc<[IpAddr]>, Failure>>,
     waits: Waits,
@@ -83,7 +80,7 @@ pub struct Authority {
 
 impl Authority {
     /// Makes a lookup that begins at these servers of the root, and asks all servers at one port.
-    pub fn new(hints: Hints, port: u16, options: Options) -> Self {
+    pub fn new(network: &Network, hints: Hints, port: u16, options: Options) -> Self {
         let Hints { servers, addresses } = hints;
         let root = Name::root();
         let zone = Zone::new(&root, servers, &addresses, &root, true);
@@ -91,8 +88,7 @@ impl Authority {
             root: Rc::new(zone),
             port,
             options,
-            trust: Trust::public(),
-            room: Semaphore::new(options.in_flight.clamp(1, Semaphore::MAX_PERMITS)),
+            network: network.clone(),
             zones: Shared::default(),
             hosts: Shared::default(),
             waits: Waits::default(),
@@ -104,11 +100,9 @@ impl Authority {
 
     /// Asks one server once over UDP, and over TCP where the response is truncated.
     async fn ask_server(&self, server: IpAddr, question: &Question) -> Result<Response, Failure> {
-        let _permit = self.room.acquire().await;
         let server = SocketAddr::new(server, self.port);
-        let upstream = Upstream::new(server.into(), self.trust.clone());
-        // Boxed, so that questions that wait for room are small.
-        let response = Box::pin(upstream.ask(question, ITERATIVE, self.options.timeout)).await;
+        let upstream = self.network.upstream(&server.into());
+        let response = upstream.ask(question, ITERATIVE, self.options.timeout).await;
         let mut late = self.late.borrow_mut();
         match &response {
             Err(failure) if is_silence(*failure) && late.len() < MAX_SILENT => {
@@ -162,6 +156,10 @@ impl Lookup for Authority {
         self.budgets.forget();
         self.late.borrow_mut().clear();
         self.silent.borrow_mut().clear();
+    }
+
+    fn has_room(&self) -> bool {
+        !self.network.is_crowded()
     }
 
     async fn sight(&self, domain: &MailDomain) -> Option<Sight> {

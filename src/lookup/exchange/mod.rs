@@ -9,6 +9,7 @@
 //! Every name is asked alike: `.invalid`, `.local`, `.onion` and `localhost` too.
 
 mod https;
+mod network;
 mod quic;
 mod shared;
 mod stream;
@@ -26,17 +27,24 @@ use std::time::Duration;
 use hickory_proto::op::{Edns, Message, Query, ResponseCode};
 #[cfg(unix)]
 use rustix::io::Errno;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
+pub use self::network::Network;
+use self::network::domain_of;
 use self::shared::Shared;
 pub(super) use self::shared::{connect, encrypt};
 pub use self::trust::{Trust, TrustError};
+use super::manners::{Manners, Rests, Said, Standing};
 use super::message::Response;
 use super::server::{Server, Transport};
 use crate::answer::{Failure, Question};
 
 /// The UDP payload that a request announces: what passes nearly every path without fragments.
 const PAYLOAD: u16 = 1232;
+
+/// How often a question is asked again that was refused because too much is asked at one time.
+const REFUSALS: u32 = 5;
 
 /// What a request asks for beside its question (RFC 1035 §4.1.1, RFC 4035 §3.2, RFC 3225 §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,26 +72,24 @@ impl Flags {
     pub(super) const UNCHECKED: Self = Self { checking_disabled: true, ..Self::STUB };
 }
 
-/// A server, and the connection to it that all questions share.
+/// A server, the connection to it that all questions share, and the terms that it is asked on.
 #[derive(Debug)]
 pub(super) struct Upstream {
     server: Server,
     connection: Shared,
+    manners: Manners,
+    /// Bounds what is in flight, at all servers of a run.
+    room: Arc<Semaphore>,
 }
 
 impl Upstream {
-    /// Connects to nobody: the first question that needs a connection does.
-    pub(super) fn new(server: Server, trust: Trust) -> Self {
-        Self { connection: Shared::new(server.clone(), trust), server }
+    fn new(server: Server, trust: Trust, manners: Manners, room: Arc<Semaphore>) -> Self {
+        Self { connection: Shared::new(server.clone(), trust), server, manners, room }
     }
 
-    /// Asks a question and returns the response, truncated or not.
+    /// Asks a question and returns the response, truncated or not, in its turn.
     ///
-    /// What UDP truncates is asked for again by TCP (RFC 7766 §5). Else every request is sent once,
-    /// and again where a connection broke that had served before. A server that answers FORMERR or
-    /// NOTIMP is asked once more without EDNS (RFC 6891 §7). Each time has a timeout of its own,
-    /// which the making of a connection counts on. What does not belong to a request is ignored
-    /// until the timeout, so that a genuine response still wins over a forged one.
+    /// A server that rests is waited for, as long as for a response.
     ///
     /// # Errors
     ///
@@ -94,9 +100,107 @@ impl Upstream {
         flags: Flags,
         timeout: Duration,
     ) -> Result<Response, Failure> {
+        let mut waits = timeout;
+        loop {
+            match self.ask_now(question, flags, timeout).await {
+                Ok(response) => return response,
+                Err(Rests) if self.manners.may_come_back() => {
+                    let begun = tokio::time::Instant::now();
+                    if tokio::time::timeout(waits, self.awake()).await.is_err() {
+                        return Err(self.why());
+                    }
+                    waits = waits.saturating_sub(begun.elapsed());
+                }
+                Err(Rests) => return Err(self.why()),
+            }
+        }
+    }
+
+    /// Asks a question in its turn, and returns the response, truncated or not. A server that rests is
+    /// asked nothing.
+    ///
+    /// What UDP truncates is asked for again by TCP (RFC 7766 §5). Else every request is sent once,
+    /// and again where a connection broke that had served before. A server that answers FORMERR or
+    /// NOTIMP is asked once more without EDNS (RFC 6891 §7). Each time has a timeout of its own,
+    /// which the making of a connection counts on. What does not belong to a request is ignored
+    /// until the timeout, so that a genuine response still wins over a forged one. What is refused
+    /// because too much is asked at one time is asked again with less.
+    pub(super) async fn ask_now(
+        &self,
+        question: &Question,
+        flags: Flags,
+        timeout: Duration,
+    ) -> Result<Result<Response, Failure>, Rests> {
+        let mut refused_among = None;
+        for again in 0.. {
+            let leave = match again {
+                0 => self.manners.leave().await?,
+                _ => self.manners.leave_again().await?,
+            };
+            let _room = self.room.acquire().await;
+            let among = leave.among();
+            // Boxed, so that questions that wait are small.
+            let response = Box::pin(self.exchange(question, flags, timeout)).await;
+            let pause = leave.end(said(question, &response), refused_among);
+            match pause {
+                Some(pause) if again < REFUSALS => {
+                    refused_among.get_or_insert(among);
+                    tokio::time::sleep(pause * (1 << again)).await;
+                }
+                _ => return Ok(response),
+            }
+        }
+        Err(Rests)
+    }
+
+    /// Whether it is not to be asked now.
+    pub(super) fn rests(&self) -> bool {
+        self.manners.rests()
+    }
+
+    /// Waits until it may be asked again.
+    pub(super) async fn awake(&self) {
+        self.manners.awake().await;
+    }
+
+    /// Whether others are to be asked first, because it fails at everything.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.manners.is_doubtful()
+    }
+
+    /// Whether it is worth while to wait for it.
+    pub(super) fn may_come_back(&self) -> bool {
+        self.manners.may_come_back()
+    }
+
+    /// Waits before it is asked again what it just failed at; not where it fails at some zones only.
+    pub(super) async fn hesitate(&self) {
+        let pause = self.manners.hesitation();
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Why there is no answer of a server that rests.
+    pub(super) fn why(&self) -> Failure {
+        self.manners.why().unwrap_or(Failure::Timeout)
+    }
+
+    /// How it did so far.
+    pub(super) fn standing(&self) -> Standing {
+        self.manners.standing(self.server.to_string())
+    }
+
+    async fn exchange(
+        &self,
+        question: &Question,
+        flags: Flags,
+        timeout: Duration,
+    ) -> Result<Response, Failure> {
         let transport = self.server.transport();
         let response = self.ask_by(transport, question, flags, timeout).await?;
         if transport == Transport::Udp && response.metadata.truncation {
+            self.manners.owe();
             return self.ask_by(Transport::Tcp, question, flags, timeout).await;
         }
         Ok(response)
@@ -116,6 +220,7 @@ impl Upstream {
             return Ok(response);
         }
         request.message.edns = None;
+        self.manners.owe();
         self.send(transport, &request, timeout).await
     }
 
@@ -143,6 +248,20 @@ impl Upstream {
         };
         let garbage = request.garbage.load(Ordering::Relaxed);
         Err(if garbage { Failure::Malformed } else { failure })
+    }
+}
+
+/// What a response says about the server.
+fn said(question: &Question, response: &Result<Response, Failure>) -> Said {
+    match response {
+        Ok(response) => match response.metadata.response_code {
+            ResponseCode::ServFail => Said::Failed(domain_of(&question.name)),
+            ResponseCode::Refused => Said::Refused(domain_of(&question.name)),
+            _ => Said::Answered,
+        },
+        // That is no fault of the server.
+        Err(Failure::NoDescriptor) => Said::Nothing,
+        Err(failure) => Said::Lost(*failure),
     }
 }
 

@@ -122,6 +122,17 @@ impl<L: Lookup, W: Write> Lookup for Recorder<L, W> {
         answer
     }
 
+    fn note(
+        &self,
+        vantage: Option<&Vantage>,
+        domain: &MailDomain,
+        question: &Question,
+        answer: &Answer,
+    ) {
+        self.lookup.note(vantage, domain, question, answer);
+        self.state.borrow_mut().note_answer(question, domain, vantage, answer);
+    }
+
     async fn sight(&self, domain: &MailDomain) -> Option<Sight> {
         let sight = self.lookup.sight(domain).await?;
         let line = Line::Seen { domain: domain.name().clone(), sight: sight.clone() };
@@ -157,6 +168,10 @@ impl<L: Lookup, W: Write> Lookup for Recorder<L, W> {
             self.state.borrow_mut().write(&Line::Unasked { domain, owners, hidden });
         }
         owners
+    }
+
+    fn has_room(&self) -> bool {
+        self.lookup.has_room()
     }
 
     fn position(&self, owner: &Name, rtype: RecordType) -> Option<Position> {

@@ -72,6 +72,10 @@ impl Lookup for Validator {
         }
         answer
     }
+
+    fn has_room(&self) -> bool {
+        self.resolver.has_room()
+    }
 }
 
 /// The worst that is said of what stands in an answer; of nothing, what is said of its absence.

@@ -14,8 +14,9 @@ use tokio::io::AsyncWriteExt;
 
 use self::authority::{Identity, Kind, NAME};
 use self::responder::{Reply, Script, Served, serve};
-use super::{Flags, Trust, Upstream};
+use super::{Flags, Network, Trust, Upstream};
 use crate::answer::{Failure, Outcome, Question};
+use crate::lookup::manners::Limits;
 use crate::lookup::message;
 use crate::lookup::responder::{name, record, reply, srv};
 use crate::lookup::server::{Server, Transport};
@@ -65,8 +66,13 @@ async fn ask(upstream: &Upstream, number: usize, timeout: Duration) -> Result<()
     }
 }
 
-fn upstream(served: &Served, identity: &Identity) -> Upstream {
-    Upstream::new(served.server.clone(), identity.trust.clone())
+fn upstream(served: &Served, identity: &Identity) -> Arc<Upstream> {
+    reach(&served.server, &identity.trust)
+}
+
+/// The way to a server that nothing is known of.
+fn reach(server: &Server, trust: &Trust) -> Arc<Upstream> {
+    Network::new(Limits::in_flight(256), trust).upstream(server)
 }
 
 /// Asks a server one question after the other.
@@ -274,7 +280,7 @@ async fn a_certificate_that_is_not_believed_has_a_cause() {
                 (&early, &early.trust, None, Err(Failure::Expired)),
             ] {
                 let served = serve(transport, shown, name, answering()).await;
-                let upstream = Upstream::new(served.server, believed.clone());
+                let upstream = reach(&served.server, believed);
                 let result = ask(&upstream, 0, LONG).await;
                 assert_eq!(result, wanted, "{transport:?} {kind:?} {name:?}");
             }
@@ -289,7 +295,7 @@ async fn what_speaks_another_protocol_is_told() {
     let tls = serve(Transport::Tls, &identity, None, answering()).await;
     let address = tls.server.address().unwrap();
     let server: Server = format!("https://{address}").parse().unwrap();
-    let result = ask(&Upstream::new(server, identity.trust.clone()), 0, LONG).await;
+    let result = ask(&reach(&server, &identity.trust), 0, LONG).await;
     assert_eq!(result, Err(Failure::Tls));
     // No TLS at all.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -302,7 +308,7 @@ async fn what_speaks_another_protocol_is_told() {
     });
     for scheme in ["tls", "https"] {
         let server: Server = format!("{scheme}://{address}").parse().unwrap();
-        let result = ask(&Upstream::new(server, identity.trust.clone()), 0, LONG).await;
+        let result = ask(&reach(&server, &identity.trust), 0, LONG).await;
         assert_eq!(result, Err(Failure::Tls), "{scheme}");
     }
 }
@@ -314,7 +320,7 @@ async fn a_handshake_that_does_not_end_is_waited_for_once() {
     let address = listener.local_addr().unwrap();
     for scheme in ["tls", "https"] {
         let server: Server = format!("{scheme}://{address}").parse().unwrap();
-        let upstream = Upstream::new(server, identity.trust.clone());
+        let upstream = reach(&server, &identity.trust);
         let results = join_all((0..5).map(|number| ask(&upstream, number, SHORT))).await;
         assert_eq!(results, [Err(Failure::Timeout); 5], "{scheme}");
         // All five waited for one handshake.
@@ -327,6 +333,6 @@ async fn a_handshake_that_does_not_end_is_waited_for_once() {
 #[tokio::test]
 async fn a_server_that_only_a_name_says_is_unreachable() {
     let server: Server = "tls://dns.example".parse().unwrap();
-    let result = ask(&Upstream::new(server, Trust::public()), 0, LONG).await;
+    let result = ask(&reach(&server, &Trust::public()), 0, LONG).await;
     assert_eq!(result, Err(Failure::Unreachable));
 }
