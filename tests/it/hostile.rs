@@ -65,7 +65,7 @@ fn a_server_that_always_fails_leaves_the_domain_unknown() {
 }
 
 #[test]
-fn a_silent_server_is_asked_everything_at_once_and_each_question_as_often_as_the_tries_say() {
+fn a_silent_server_is_asked_everything_at_once_and_nothing_more_often_than_the_tries_say() {
     const TRIES: usize = 2;
     let asked = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&asked);
@@ -81,7 +81,11 @@ fn a_silent_server_is_asked_everything_at_once_and_each_question_as_often_as_the
     let questions: HashSet<_> = asked.iter().collect();
     // A silence raises no further question, so all are known from the start.
     assert!((1..=20).contains(&questions.len()), "{questions:#?}");
-    assert_eq!(asked.len(), TRIES * questions.len(), "{asked:#?}");
+    // Once it is known to be silent, a question now and then tries it.
+    assert!(asked.len() > questions.len(), "{asked:#?}");
+    for question in &questions {
+        assert!(asked.iter().filter(|other| other == question).count() <= TRIES, "{question:?}");
+    }
     // Asked one after another, each would be tried again before the next.
     let first: HashSet<_> = asked.iter().take(questions.len()).collect();
     assert_eq!(first, questions);

@@ -18,6 +18,7 @@ mod knotc;
 mod layers;
 mod lists;
 mod loads;
+mod manners;
 mod nsupdate;
 mod offline;
 mod options;

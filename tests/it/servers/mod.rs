@@ -2,6 +2,7 @@
 
 pub(crate) mod bind;
 pub(crate) mod certified;
+pub(crate) mod dnsmasq;
 pub(crate) mod knot;
 pub(crate) mod nsd;
 pub(crate) mod powerdns;
