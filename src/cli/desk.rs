@@ -128,7 +128,14 @@ impl Desk<'_> {
         repeats: &Repeats,
     ) -> Result<Tally, Trouble> {
         let Self {
-            mut output, mut report, mut progress, network, unfinished, to_terminal, args, ..
+            mut output,
+            mut report,
+            mut progress,
+            network,
+            unfinished,
+            to_terminal,
+            args,
+            ..
         } = self;
         progress.clear();
         if ended.as_ref().is_err_and(Trouble::is_broken_pipe) {
