@@ -4,6 +4,7 @@ mod audit_for;
 mod authority;
 mod circles;
 mod commands;
+mod contrib;
 mod defects;
 mod dnssec;
 mod documents;
