@@ -15,7 +15,7 @@ use crate::servers::require;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_mailsrv");
 
-/// Zone files whose names a shell would take for more than a name, and what is wrong with each.
+/// Zone files whose names a shell, or the program, would take for more than a name.
 const ODD: [&str; 3] = ["a b;touch pwned.zone", "$(touch pwned).zone", "-o.zone"];
 
 fn root() -> &'static Path {
