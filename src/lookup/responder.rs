@@ -1,5 +1,6 @@
 //! A scripted server on loopback, for the tests of this room.
 
+use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU16, Ordering};
 
@@ -42,9 +43,10 @@ pub(super) fn reply(query: &Message, code: ResponseCode, answers: &[Record]) -> 
 /// another test may not take it before [`tcp`] does.
 async fn bind() -> UdpSocket {
     static NEXT: AtomicU16 = AtomicU16::new(0);
-    let begin = u16::try_from(std::process::id() % 10_000).unwrap();
+    // Another process begins elsewhere.
+    let begin = u16::try_from(RandomState::new().hash_one(()) % 9_000).unwrap();
     loop {
-        let port = 20_000 + (begin + NEXT.fetch_add(1, Ordering::Relaxed) % 1000) % 10_000;
+        let port = 20_000 + begin + NEXT.fetch_add(1, Ordering::Relaxed) % 1_000;
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         if TcpListener::bind(address).await.is_err() {
             continue;
