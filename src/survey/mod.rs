@@ -235,7 +235,7 @@ where
 
     /// Gives the rest up: what is known already, in the order of the input, and how many were begun
     /// besides.
-    #[cfg(feature = "cli")]
+    #[cfg(any(feature = "cli", test))]
     pub(crate) fn end(self) -> (impl Iterator<Item = Surveyed<T>>, usize) {
         (self.waiting.into_values(), self.running.len())
     }
