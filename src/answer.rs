@@ -204,6 +204,8 @@ pub enum Failure {
     MediaType,
     /// No name server of the zone has an address that can be found.
     NoServer,
+    /// The server points to a zone below its own, and the servers of that one do not answer.
+    Delegated,
     /// The alias chain loops or is longer than [`MAX_CHAIN`].
     ChainTooLong,
     /// The name lies outside the zones at hand (offline audits).
@@ -218,7 +220,7 @@ pub enum Failure {
 
 impl Failure {
     /// One of each kind; an RCODE and a status of HTTP stand for all the others.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::ServFail,
         Self::Refused,
         Self::Rcode(9),
@@ -238,6 +240,7 @@ impl Failure {
         Self::Http(500),
         Self::MediaType,
         Self::NoServer,
+        Self::Delegated,
         Self::ChainTooLong,
         Self::OutsideZone,
         Self::NotRecorded,
@@ -267,6 +270,7 @@ impl Failure {
             Self::Http(status) => return format!("http-{status}"),
             Self::MediaType => "http-media-type",
             Self::NoServer => "no-server",
+            Self::Delegated => "delegated",
             Self::ChainTooLong => "chain-too-long",
             Self::OutsideZone => "outside-zone",
             Self::NotRecorded => "not-recorded",
@@ -296,6 +300,7 @@ impl Failure {
             "tls-expired" => Self::Expired,
             "http-media-type" => Self::MediaType,
             "no-server" => Self::NoServer,
+            "delegated" => Self::Delegated,
             "chain-too-long" => Self::ChainTooLong,
             "outside-zone" => Self::OutsideZone,
             "not-recorded" => Self::NotRecorded,
@@ -314,7 +319,10 @@ impl fmt::Display for Failure {
         match self {
             Self::ServFail => f.write_str("SERVFAIL"),
             Self::Refused => f.write_str("REFUSED"),
-            Self::Rcode(number) => write!(f, "RCODE {number}"),
+            Self::Rcode(number) => match rcode_text(*number) {
+                Some(text) => f.write_str(text),
+                None => write!(f, "RCODE {number}"),
+            },
             Self::Timeout => f.write_str("no answer in time"),
             Self::Lame => f.write_str("referral or lame answer"),
             Self::Malformed => f.write_str("not a DNS response to the question"),
@@ -333,6 +341,7 @@ impl fmt::Display for Failure {
             Self::Http(status) => write!(f, "HTTP status {status}"),
             Self::MediaType => f.write_str("HTTP response without a DNS message"),
             Self::NoServer => f.write_str("no name server of the zone can be found"),
+            Self::Delegated => f.write_str("no answer from the zone that it is delegated to"),
             Self::ChainTooLong => write!(f, "alias loop, or more than {MAX_CHAIN} aliases"),
             Self::OutsideZone => f.write_str("outside the zones at hand"),
             Self::NotRecorded => f.write_str("not in the recording"),
@@ -347,6 +356,31 @@ impl fmt::Display for Failure {
 /// Code 5 does not: "indeterminate" is what a resolver without a trust anchor is (RFC 4033 §5).
 pub fn is_bogus(code: &u16) -> bool {
     matches!(code, 1 | 2 | 6..=12 | 25 | 27)
+}
+
+/// The name of an RCODE of a response in IANA's registry (RFC 6895 §2.3); None where the number is not
+/// assigned.
+pub fn rcode_text(number: u16) -> Option<&'static str> {
+    /// The names of RCODEs, each at its number (IANA, "DNS RCODEs").
+    const REGISTRY: [&str; 12] = [
+        "NOERROR",
+        "FORMERR",
+        "SERVFAIL",
+        "NXDOMAIN",
+        "NOTIMP",
+        "REFUSED",
+        "YXDOMAIN",
+        "YXRRSET",
+        "NXRRSET",
+        "NOTAUTH",
+        "NOTZONE",
+        "DSOTYPENI",
+    ];
+    match number {
+        16 => Some("BADVERS"),
+        23 => Some("BADCOOKIE"),
+        _ => REGISTRY.get(usize::from(number)).copied(),
+    }
 }
 
 /// The purpose of an extended DNS error in IANA's registry (RFC 8914 §5.2); None where the code is
@@ -407,6 +441,13 @@ mod tests {
             assert_eq!(Dnssec::from_code(state.code()), Some(state));
         }
         assert_eq!(Dnssec::from_code("authentic"), None);
+    }
+
+    #[test]
+    fn response_codes_have_the_names_of_the_registry() {
+        for (number, text) in [(1, "FORMERR"), (9, "NOTAUTH"), (16, "BADVERS"), (12, "RCODE 12")] {
+            assert_eq!(Failure::Rcode(number).to_string(), text);
+        }
     }
 
     #[test]

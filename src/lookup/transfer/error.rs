@@ -3,7 +3,7 @@
 use std::io;
 
 use super::tsig::TsigError;
-use crate::answer::Failure;
+use crate::answer::{Failure, rcode_text};
 
 /// Says why there is no zone; what had come of it is dropped.
 #[derive(Debug, thiserror::Error)]
@@ -79,12 +79,7 @@ fn cut(source: &io::Error) -> String {
     }
 }
 
-/// An RCODE by its name (RFC 6895 §2.3).
+/// An RCODE by its name, or by its number.
 fn rcode(number: u16) -> String {
-    const NAMES: [&str; 11] = [
-        "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET",
-        "NXRRSET", "NOTAUTH", "NOTZONE",
-    ];
-    let name = NAMES.get(usize::from(number)).copied().map(str::to_owned);
-    name.unwrap_or_else(|| format!("RCODE {number}"))
+    rcode_text(number).map_or_else(|| format!("RCODE {number}"), str::to_owned)
 }
