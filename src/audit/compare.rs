@@ -17,6 +17,8 @@ pub(super) fn check(plan: &RecordPlan, witnesses: &Witnesses<'_>, findings: &mut
     if witnesses.sight.is_of_servers() {
         check_lame(witnesses, findings);
         check_delegation(witnesses, findings);
+    } else {
+        check_silent(plan, witnesses, findings);
     }
     check_answers(plan, witnesses, findings);
 }
@@ -67,6 +69,22 @@ fn check_lame(witnesses: &Witnesses<'_>, findings: &mut Findings) {
     }
 }
 
+/// Resolvers that answer nothing, where others do. Whose fault it is, is no matter: what was to be
+/// compared was not.
+fn check_silent(plan: &RecordPlan, witnesses: &Witnesses<'_>, findings: &mut Findings) {
+    if witnesses.judged().next().is_none() {
+        return;
+    }
+    for seen in witnesses.all.iter().filter(|seen| seen.is_silent() && !seen.is_bogus()) {
+        let Some(failure) = seen.failure() else { continue };
+        // Every audit asks for it.
+        let subject = Subject::rrset(plan.domain().name(), RecordType::MX);
+        let message = format!("the resolver {} answers nothing: {failure}", seen.vantage);
+        let (code, phrase) = (Code::ResolversDisagree, Phrase::Whole(message));
+        findings.add_at(code, Severity::Warning, subject, "", phrase);
+    }
+}
+
 /// RFC 1034 §4.2.2: the NS records of the zone above and of the zone are the same.
 fn check_delegation(witnesses: &Witnesses<'_>, findings: &mut Findings) {
     let sight = witnesses.sight;
@@ -89,15 +107,18 @@ fn check_delegation(witnesses: &Witnesses<'_>, findings: &mut Findings) {
     let only = |these: &[RData], those: &[RData]| {
         let only = these.iter().filter(|data| !those.contains(data));
         let names: Vec<String> = only.filter_map(server).map(|name| plain_text(&name)).collect();
-        enumerate(&names)
+        (enumerate(&names), if names.len() == 1 { "serves" } else { "serve" })
     };
-    let (above, below) = (only(&parent, &zone.data), only(&zone.data, &parent));
+    let ((above, serve_above), (below, serve_below)) =
+        (only(&parent, &zone.data), only(&zone.data, &parent));
     let apex = plain_text(&sight.zone);
     let message = match (above.is_empty(), below.is_empty()) {
         (false, true) => {
-            format!("{above} serves {apex} by its delegation, and not by the zone itself")
+            format!("{above} {serve_above} {apex} by its delegation, and not by the zone itself")
         }
-        (true, _) => format!("{below} serves {apex} by the zone itself, and not by its delegation"),
+        (true, _) => {
+            format!("{below} {serve_below} {apex} by the zone itself, and not by its delegation")
+        }
         (false, false) => format!(
             "{apex} is delegated to {above}, and the zone itself names {below} in that place"
         ),

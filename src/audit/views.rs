@@ -26,7 +26,7 @@ pub fn judge_views(plan: &RecordPlan, views: &Views, policy: &Policy) -> Audit {
     let mut findings = Findings::new(plan.ttl());
     compare::check(plan, &witnesses, &mut findings);
     let judged: Vec<(&Vantage, Examined)> = witnesses
-        .answering()
+        .judged()
         .map(|(vantage, observed)| (vantage, Examined::of(plan, observed)))
         .collect();
     let mut united = match judged.is_empty() {

@@ -39,9 +39,10 @@ impl<'a> Witnesses<'a> {
         Self { sight, all: all.collect() }
     }
 
-    /// The views that show anything.
-    pub(super) fn answering(&self) -> impl Iterator<Item = (&'a Vantage, &'a Observed)> {
-        self.heard().map(|seen| (seen.vantage, seen.observed))
+    /// The views that show anything, be it that nothing validates.
+    pub(super) fn judged(&self) -> impl Iterator<Item = (&'a Vantage, &'a Observed)> {
+        let judged = self.all.iter().filter(|seen| !seen.is_silent() || seen.is_bogus());
+        judged.map(|seen| (seen.vantage, seen.observed))
     }
 
     pub(super) fn heard(&self) -> impl Iterator<Item = &Seen<'a>> {
@@ -76,6 +77,8 @@ impl<'a> Seen<'a> {
             match answer.outcome {
                 // It was never put on its way.
                 Outcome::Failed(Failure::NotAsked) => continue,
+                // It answered by a referral; others failed.
+                Outcome::Failed(Failure::Delegated) => {}
                 Outcome::Failed(Failure::ChainTooLong) => {}
                 Outcome::Failed(failure) => seen.failed.push((question, failure)),
                 Outcome::Records { .. } | Outcome::NoData | Outcome::NxDomain => {}
@@ -88,6 +91,11 @@ impl<'a> Seen<'a> {
     /// Whether it answered nothing at all.
     pub(super) fn is_silent(&self) -> bool {
         self.failed.len() == self.asked
+    }
+
+    /// Whether it withholds answers because they do not validate: it is well, and the data are not.
+    pub(super) fn is_bogus(&self) -> bool {
+        self.observed.bogus().next().is_some()
     }
 
     /// Why it answered nothing at all: the first reason, since one who is silent has one.

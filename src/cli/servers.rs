@@ -50,9 +50,10 @@ impl Servers {
             at_each: USUAL_WINDOW.max(args.manners.concurrency as usize),
             rate: args.manners.rate.unwrap_or_default(),
         };
+        let named = if args.compare { distinct(named) } else { named };
         if args.compare && named.len() < 2 {
             return Err(Trouble::usage(
-                "--compare needs two resolvers at least",
+                "--compare needs two different resolvers at least",
                 "give --resolver once for each",
             ));
         }
@@ -147,6 +148,17 @@ impl Servers {
     fn of_system(&self) -> Result<Resolver, Trouble> {
         Resolver::system(&self.network, self.options).map_err(|error| unresolved(&error))
     }
+}
+
+/// Each once: one that is given twice agrees with itself, which tells nothing.
+fn distinct(named: Vec<Server>) -> Vec<Server> {
+    let mut distinct = Vec::with_capacity(named.len());
+    for server in named {
+        if !distinct.contains(&server) {
+            distinct.push(server);
+        }
+    }
+    distinct
 }
 
 /// Why nobody can be asked; a limit of this process is none of the system's resolvers.

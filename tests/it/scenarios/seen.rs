@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use hickory_proto::rr::rdata::NS;
 use hickory_proto::rr::{RData, RecordType};
-use mailsrv::answer::{Answer, Failure, Outcome, Question, Sight, Vantage};
+use mailsrv::answer::{Answer, Dnssec, Failure, Outcome, Question, Sight, Vantage};
 use serde::Deserialize;
 
 use super::file::{AnswerShape, Reader};
@@ -47,6 +47,9 @@ struct ResolverShape {
     #[serde(default)]
     answers: Vec<AnswerShape>,
     all: Option<String>,
+    /// Whether it fails because nothing validates.
+    #[serde(default)]
+    bogus: bool,
 }
 
 fn one() -> u32 {
@@ -62,6 +65,7 @@ pub(super) struct Seen {
 struct One {
     answers: Vec<(Question, Answer)>,
     all: Option<Failure>,
+    dnssec: Dnssec,
 }
 
 impl SeenShape {
@@ -101,13 +105,16 @@ impl SeenShape {
                 ),
             ];
             let said = server.answers.iter().map(|answer| reader.answer(answer));
-            (said.chain(known).collect(), &server.all)
+            (said.chain(known).collect(), &server.all, Dnssec::Unknown)
         });
         let resolvers = self.resolvers.iter().map(|resolver| {
-            (resolver.answers.iter().map(|answer| reader.answer(answer)).collect(), &resolver.all)
+            let answers = resolver.answers.iter().map(|answer| reader.answer(answer)).collect();
+            let dnssec = if resolver.bogus { Dnssec::Bogus } else { Dnssec::Unknown };
+            (answers, &resolver.all, dnssec)
         });
-        let each = servers.chain(resolvers).map(|(answers, all)| One {
+        let each = servers.chain(resolvers).map(|(answers, all, dnssec)| One {
             answers,
+            dnssec,
             all: all.as_deref().map(|code| Failure::from_code(code).expect("a failure")),
         });
         Seen { each: each.collect(), sight }
@@ -117,9 +124,10 @@ impl SeenShape {
 impl Seen {
     /// What one says otherwise than the scenario.
     pub(super) fn answer(&self, by: usize, question: &Question) -> Option<Answer> {
-        let One { answers, all } = self.each.get(by)?;
+        let One { answers, all, dnssec } = self.each.get(by)?;
         let failed = all.filter(|_| self.sight.covers(&question.name));
-        let failed = failed.map(|failure| Answer::plain(Outcome::Failed(failure)));
+        let failed = failed
+            .map(|failure| Answer { dnssec: *dnssec, ..Answer::plain(Outcome::Failed(failure)) });
         let known = || answers.iter().find(|(known, _)| known == question);
         failed.or_else(|| known().map(|(_, answer)| answer.clone()))
     }
