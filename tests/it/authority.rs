@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use hickory_proto::op::{Message, ResponseCode};
+use hickory_proto::rr::RecordType;
 use serde_json::Value;
 
 use crate::hostile::scripted::{Reply, refuse};
@@ -217,7 +218,19 @@ fn a_server_that_answers_as_a_resolver_does_is_lame() {
 }
 
 #[test]
-fn a_silent_server_is_lame_and_costs_one_wait() {
+fn a_server_that_drops_one_type_is_told_from_a_silent_one() {
+    let mut tree = tree(TWO);
+    tree.serve(4, &[(DOMAIN, &healthy())]);
+    tree.serve_scripted(5, &[(DOMAIN, &healthy())], |request| {
+        (request.queries[0].query_type() == RecordType::NS).then_some(Reply::Silence)
+    });
+    let said = audit_with(&tree, DOMAIN, &["--timeout", "2", "--tries", "1"]);
+    told(&said, "warn", &["server-lame"]);
+    assert_eq!(said.report["servers"][1]["failure"], Value::Null);
+}
+
+#[test]
+fn a_silent_server_is_lame_and_not_waited_for_at_each_question() {
     let mut tree = tree(TWO);
     tree.serve(4, &[(DOMAIN, &healthy())]);
     tree.serve_scripted(5, &[], |_| Some(Reply::Silence));
@@ -265,6 +278,22 @@ fn a_delegated_node_of_the_services_is_followed() {
     let below = format!("@ NS ns1.provider.test.\n{services}\n");
     tree.serve(9, &[PROVIDER_ZONE, ("_tcp.victim.test", &below)]);
     told(&audit(&tree), "pass", &[]);
+}
+
+#[test]
+fn what_a_zone_below_does_not_answer_is_not_laid_to_the_servers_above() {
+    let mut tree = tree(TWO);
+    let lines = records();
+    let others: Vec<&str> = lines.lines().filter(|line| !line.contains("._tcp ")).collect();
+    let others = others.join("\n");
+    // Nobody serves the zone at the provider's server.
+    let zone = format!("{TWO_INSIDE}_tcp NS ns1.provider.test.\n{others}\n");
+    for octet in [4, 5] {
+        tree.serve(octet, &[(DOMAIN, &zone)]);
+    }
+    let said = audit(&tree);
+    assert_eq!((said.verdict(), said.codes().contains("server-lame")), ("unknown", false));
+    assert!(said.report.to_string().contains("\"failure\":\"delegated\""), "{:#?}", said.report);
 }
 
 #[test]
@@ -512,5 +541,7 @@ fn resolvers_are_compared() {
     assert_eq!(finding["answers"][1]["data"][0], "0 1 994 mail.provider.test.");
     let alone = mailsrv(["audit", DOMAIN, "--compare", "--resolver", one]);
     assert_eq!(alone.status.code(), Some(2));
-    assert!(text(&alone.stderr).contains("needs two resolvers"));
+    assert!(text(&alone.stderr).contains("needs two different resolvers"));
+    let twice = mailsrv(["audit", DOMAIN, "--compare", "--resolver", one, "--resolver", one]);
+    assert_eq!(twice.status.code(), Some(2), "{}", text(&twice.stderr));
 }

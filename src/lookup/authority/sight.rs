@@ -102,6 +102,17 @@ impl Authority {
             Ok(Told::Referral(_)) => Outcome::NoData,
             Err(answer) => answer.outcome,
         };
+        // Some firewalls drop the questions of one type.
+        let outcome = match outcome {
+            Outcome::Failed(Failure::Timeout) => {
+                let question = Question { name: apex.clone(), rtype: RecordType::SOA };
+                match self.ask_often(address, apex, &question, &walker).await {
+                    Ok(_) => Outcome::NoData,
+                    Err(_) => outcome,
+                }
+            }
+            outcome => outcome,
+        };
         let mut silent = self.silent.borrow_mut();
         match outcome {
             Outcome::Failed(failure) if is_silence(failure) && silent.len() < MAX_SILENT => {
@@ -140,7 +151,9 @@ impl Authority {
         }
         match self.ask_often(address, &zone.apex, question, &walker).await {
             Ok(Told::Answer(answer, _)) | Err(answer) => *answer,
-            Ok(Told::Referral(below)) => self.resolve_in(Rc::new(below), question, path).await,
+            Ok(Told::Referral(below)) => {
+                below_referral(self.resolve_in(Rc::new(below), question, path).await)
+            }
         }
     }
 
@@ -169,6 +182,24 @@ impl Authority {
             }
         }
         Err(kept.unwrap_or_else(|| Box::new(Answer::plain(Outcome::Failed(Failure::NotAsked)))))
+    }
+}
+
+/// What servers of a zone below do not answer is not for the server that points there to answer.
+fn below_referral(answer: Answer) -> Answer {
+    match answer.outcome {
+        Outcome::Failed(
+            Failure::ServFail
+            | Failure::Refused
+            | Failure::Rcode(_)
+            | Failure::Timeout
+            | Failure::Lame
+            | Failure::Malformed
+            | Failure::Truncated
+            | Failure::Unreachable
+            | Failure::NoServer,
+        ) => Answer::plain(Outcome::Failed(Failure::Delegated)),
+        _ => answer,
     }
 }
 
