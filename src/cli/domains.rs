@@ -12,7 +12,7 @@ use super::trouble::Trouble;
 use crate::hosting::{Columns, Hosting, likely_placeholder};
 use crate::interrupt::{Interrupt, Waiting};
 use crate::list::{List, ListError, Listed};
-use crate::name::MailDomain;
+use crate::name::{MailDomain, one_line};
 use crate::output::OutputError;
 use crate::words::{counted, did_you_mean, hint, listed, nearest};
 
@@ -213,8 +213,15 @@ const HEADER: &str = "\nhint: name the column of the mail domains `domain`, or s
 
 /// A list that cannot be read; `hint` is what may mend its header.
 fn unreadable(file: &str, error: &ListError, hint: &str) -> Trouble {
-    let hint = if matches!(error, ListError::NoDomainColumn { .. }) { hint } else { "" };
-    Trouble::Input { file: file.to_owned(), problem: format!("{error}{hint}") }
+    let is_safe = |letter: char| letter.is_alphanumeric() || " _-".contains(letter);
+    let hint = match error {
+        ListError::NoDomainColumn { meant: Some(meant), .. } if meant.chars().all(is_safe) => {
+            hint.replace("NAME", &format!("\"{meant}\""))
+        }
+        ListError::NoDomainColumn { .. } => hint.to_owned(),
+        _ => String::new(),
+    };
+    Trouble::Input { file: one_line(file).into_owned(), problem: format!("{error}{hint}") }
 }
 
 /// What every domain would lack is no mistake of one of them.

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::progress::Progress;
 use crate::hosting::Columns;
 use crate::list::{Listed, Seen};
+use crate::name::beginning;
 use crate::words::enumerate;
 
 /// What was left out because it stands before; shared by who reads and who tells.
@@ -52,8 +53,10 @@ impl Repeats {
         if differs {
             told.others += 1;
             if told.others == 1 {
-                let unused: Vec<String> =
-                    values.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                let unused: Vec<String> = values
+                    .iter()
+                    .map(|(name, value)| format!("{name}={}", beginning(value)))
+                    .collect();
                 told.first_other = format!("not used of {place}: {}", enumerate(&unused));
             }
         }

@@ -15,6 +15,8 @@ pub enum ListError {
         wanted: String,
         /// The columns it has.
         found: String,
+        /// The column that is likely meant, as it is written.
+        meant: Option<String>,
     },
     /// The first line has fields, and one of them is a mail domain.
     #[error(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::error::ListError;
 use super::row::Row;
 use crate::hosting::column_name;
-use crate::name::MailDomain;
+use crate::name::{MailDomain, beginning};
 use crate::words::{did_you_mean, enumerate, nearest};
 
 /// What separates the fields: spreadsheets take semicolons where the comma is decimal, and copy with
@@ -48,7 +48,7 @@ impl Header {
         }
         match first {
             None if column.is_none() => Ok(None),
-            None => Err(no_column(line, typed, &[text.to_owned()])),
+            None => Err(no_column(line, column, &[text.to_owned()])),
             Some(Err(problem)) => Err(ListError::Header { line, problem }),
             Some(Ok(names)) => {
                 let is_domain = |name: &&String| name.parse::<MailDomain>().is_ok();
@@ -56,7 +56,7 @@ impl Header {
                     let (wanted, domain) = (typed.to_owned(), domain.to_lowercase());
                     return Err(ListError::NoHeader { line, wanted, domain });
                 }
-                Err(no_column(line, typed, &names))
+                Err(no_column(line, column, &names))
             }
         }
     }
@@ -67,7 +67,7 @@ impl Header {
         // Spreadsheets write columns that hold nothing, too.
         let twice = |(at, name): &(usize, &String)| !name.is_empty() && names[..*at].contains(name);
         if let Some((_, name)) = names.iter().enumerate().find(twice) {
-            let problem = format!("the column `{name}` stands there twice");
+            let problem = format!("the column `{}` stands there twice", beginning(name));
             return Err(ListError::Header { line, problem });
         }
         let domain = names.iter().position(|name| name == wanted).unwrap_or_default();
@@ -82,16 +82,19 @@ impl Header {
 }
 
 /// Says which columns there are in place of the wanted one, and which of them is likely meant.
-fn no_column(line: u64, typed: &str, names: &[String]) -> ListError {
+fn no_column(line: u64, column: Option<&str>, names: &[String]) -> ListError {
+    let typed = column.unwrap_or(DOMAIN);
     let wanted = column_name(typed);
     let compared: Vec<String> = names.iter().map(|name| column_name(name)).collect();
     let near = nearest(&wanted, compared.iter().map(String::as_str), 0.8);
     let near = near.and_then(|near| names.iter().find(|name| column_name(name) == near));
     let named = names.iter().filter(|name| !name.is_empty());
-    let found: Vec<String> = named.map(|name| format!("`{name}`")).collect();
-    let meant = near.map(|name| format!("; {}", did_you_mean(name))).unwrap_or_default();
-    let found = format!("{}{meant}", enumerate(&found));
-    ListError::NoDomainColumn { line, wanted: typed.to_owned(), found }
+    let found: Vec<String> = named.map(|name| format!("`{}`", beginning(name))).collect();
+    // Nobody asks whether another word was meant for one that was not typed.
+    let asked = near.filter(|_| column.is_some());
+    let asked = asked.map(|name| format!("; {}", did_you_mean(name))).unwrap_or_default();
+    let found = format!("{}{asked}", enumerate(&found));
+    ListError::NoDomainColumn { line, wanted: beginning(typed), found, meant: near.cloned() }
 }
 
 /// The names of the columns as they are written, with one blank between words.

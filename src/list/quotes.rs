@@ -32,12 +32,22 @@ pub(super) enum Known {
 }
 
 impl Quotes {
+    /// Begins with a row.
+    pub(super) fn begin(separator: u8) -> Self {
+        Self { separator, at: At::Start, carried: false }
+    }
+
     /// Begins behind a line, which has no blanks in front; None where it leaves no quote open.
     pub(super) fn left_open(line: &str, separator: u8) -> Option<Self> {
-        let mut quotes = Self { separator, at: At::Start, carried: false };
+        let mut quotes = Self::begin(separator);
         let known = quotes.follow(line.trim_end_matches(['\r', '\n']).as_bytes());
-        quotes.carried = true;
-        (known == Known::Open && quotes.at == At::Quoted).then_some(quotes)
+        quotes.behind_line().filter(|_| known == Known::Open)
+    }
+
+    /// Goes on behind the first line, which was followed up to its end; None where it leaves no quote
+    /// open.
+    pub(super) fn behind_line(self) -> Option<Self> {
+        (self.at == At::Quoted).then_some(Self { carried: true, ..self })
     }
 
     /// Follows more of the row.
@@ -72,6 +82,22 @@ impl Quotes {
     pub(super) fn may_end(&self) -> bool {
         self.at != At::Quoted
     }
+}
+
+/// Whether a field, counted from 0, has text behind the quote that closes it.
+pub(super) fn has_text_behind(row: &str, separator: u8, field: usize) -> bool {
+    let mut quotes = Quotes::begin(separator);
+    let mut under_way = 0;
+    for octet in row.bytes() {
+        let is_behind = quotes.at == At::Closed && octet != separator;
+        if is_behind && under_way == field && !matches!(octet, b'"' | b' ' | b'\t' | b'\r' | b'\n')
+        {
+            return true;
+        }
+        quotes.follow(&[octet]);
+        under_way += usize::from(octet == separator && quotes.at == At::Start);
+    }
+    false
 }
 
 #[cfg(test)]

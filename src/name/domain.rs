@@ -141,6 +141,7 @@ mod tests {
         check("a_b.example", Err("not a host name"));
         check("-a.example", Err("not a host name"));
         check("a b.example", Err("not a host name"));
+        check("a\nb.example", Err("`a` has an end of line behind it"));
         check("xn--zzzzzz--.example", Err("internationalised"));
         check("xn--a.example", Err("internationalised"));
         check("b\u{fe0f}\u{202e}.example", Err("internationalised"));
@@ -155,6 +156,7 @@ mod tests {
         assert_eq!(domain.name().len() + 1, MAX_MAIL_DOMAIN_OCTETS);
         assert_eq!(domain.prefixed(&["_autodiscover", "_tcp"]).len() + 1, 255);
         check(&format!("{fits}b"), Err("237 octets on the wire, and at most 236"));
-        check(&"a.".repeat(5000), Err("octets on the wire"));
+        check(&"a.".repeat(500), Err("octets on the wire"));
+        check(&"a.".repeat(5000), Err("begins a text of 10000 octets"));
     }
 }

@@ -13,6 +13,22 @@ pub enum NameError {
         /// The text as typed.
         name: String,
     },
+    /// A text over lines, of which no name consists.
+    #[error("`{name}` has an end of line behind it, and more; a name stands in one line")]
+    Lines {
+        /// What the text begins with.
+        name: String,
+    },
+    /// A text so long that no spelling of a name is.
+    #[error(
+        "`{name}` begins a text of {octets} octets, and a name takes 255 at most (RFC 1035 section 2.3.4)"
+    )]
+    TooLong {
+        /// What the text begins with.
+        name: String,
+        /// Its length as typed.
+        octets: usize,
+    },
     /// A label is longer than 63 octets (RFC 1035 §2.3.4).
     #[error("the label `{label}` is longer than 63 octets (RFC 1035 section 2.3.4)")]
     LabelTooLong {

@@ -18,3 +18,22 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     }
     text.chars().map(|character| if is_fit(character) { character } else { '\u{fffd}' }).collect()
 }
+
+/// What was typed, fit for a line of its own: as [`printable`] makes it, line ends replaced as well.
+///
+/// A line that a file name or a field brings along could pass for one of our own, or for a command to
+/// whoever reads a log.
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    match printable(text) {
+        shown if shown.contains('\n') => Cow::Owned(shown.replace('\n', "\u{fffd}")),
+        shown => shown,
+    }
+}
+
+/// The most of a text that a message repeats, in characters.
+const BEGINNING: usize = 80;
+
+/// What a text begins with, for messages: its first line, and no more than 80 characters of that.
+pub fn beginning(text: &str) -> String {
+    text.trim().lines().next().unwrap_or_default().chars().take(BEGINNING).collect()
+}

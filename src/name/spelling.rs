@@ -6,7 +6,12 @@ use hickory_proto::rr::Name;
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
 use super::error::NameError;
+use super::printable::beginning;
 use super::text::plain_text;
+
+/// The longest text that is taken for a spelling of a name, in octets: four for each that fits on
+/// the wire. A message repeats it.
+const MAX_TYPED: usize = 1024;
 
 /// A name without its final dot.
 pub(super) fn without_dot(text: &str) -> &str {
@@ -65,6 +70,12 @@ fn refuse_what_is_no_name(typed: &str) -> Result<(), NameError> {
     let owned = || typed.to_owned();
     if typed.is_empty() || typed == "." {
         return Err(NameError::Empty);
+    }
+    if typed.contains('\n') {
+        return Err(NameError::Lines { name: beginning(typed) });
+    }
+    if typed.len() > MAX_TYPED {
+        return Err(NameError::TooLong { name: beginning(typed), octets: typed.len() });
     }
     let bare = typed.trim_start_matches('[').trim_end_matches(']');
     if bare.parse::<std::net::IpAddr>().is_ok()

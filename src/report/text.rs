@@ -12,7 +12,7 @@ use super::steps::Steps;
 use super::summary::{Kind, Summary};
 use super::{Item, Reporter, Selection, Spec, Tally};
 use crate::audit::{Audit, Finding, Severity, Since, Verdict, Witness};
-use crate::name::{plain_text, printable, text};
+use crate::name::{one_line, plain_text, printable, text};
 use crate::words::{counted, enumerate, push_hanging, push_wrapped};
 use crate::zonefile;
 
@@ -83,7 +83,7 @@ impl Reporter for TextPages {
                 let place = line.map(|line| format!(" (line {line})")).unwrap_or_default();
                 let verdict =
                     painted(Verdict::Broken.text(), verdict_colour(Verdict::Broken), looks);
-                let mut page = format!("{}{place}: {verdict}\n", printable(typed));
+                let mut page = format!("{}{place}: {verdict}\n", one_line(typed));
                 push_wrapped(&mut page, &printable(error), 2, looks.prose());
                 page
             }
@@ -270,7 +270,7 @@ fn push_finding(page: &mut String, finding: &Finding, form: Option<&Form>, looks
                 more => format!(" and {more} more"),
             };
             let line = position.as_ref().map_or_else(String::new, |position| {
-                format!(" ({}:{})", printable(&position.file), position.line)
+                format!(" ({}:{})", one_line(&position.file), position.line)
             });
             format!(" at {}{more}{line}", plain_text(first.owner()))
         }

@@ -43,6 +43,9 @@ fn a_list_out_of_a_spreadsheet_is_read_as_it_is() {
     let said = "error: standard input: line 1: the header has no column `domain`, but `name`, `Mail domain` and `server`\n\
         hint: name the column of the mail domains `domain`, or say which it is: --domain-column NAME\n";
     assert_eq!(check(&["--host", "{server}"], list, 2, said), "");
+    let said = "error: standard input: line 1: the header has no column `domain`, but `Domain Name` and `x`\n\
+        hint: name the column of the mail domains `domain`, or say which it is: --domain-column \"Domain Name\"\n";
+    check(&[], b"Domain Name,x\na.example,1\n", 2, said);
     let said = "error: standard input: line 1: the header has no column `Nope`, but `name`, `Mail domain` and `server`\n";
     check(&["--domain-column", "Nope"], list, 2, said);
     let said = "error: standard input: line 1: the header has no column `Mail Domains`, but `name`, `Mail domain` and \
@@ -53,6 +56,20 @@ fn a_list_out_of_a_spreadsheet_is_read_as_it_is() {
     let said =
         "error: standard input: the list is in UTF-16; save it as UTF-8 (in Excel: CSV UTF-8)\n";
     check(&[], b"\xff\xfea\0.\0b\0\n\0", 2, said);
+}
+
+#[test]
+fn no_field_of_a_list_says_a_line_of_its_own() {
+    let rows =
+        b"domain,server\n\"x\n::error::boo\nexample.com: pass\",n\na.example,\"s\n::error::boo\"\n";
+    let commands: [&[&str]; 2] =
+        [&["generate"], &["audit", "--zone", "/dev/null", "--fix", "zone"]];
+    for command in commands {
+        let (_, out, err) = run(&[command, &["--host", "{server}", "-"]].concat(), rows);
+        assert!(err.contains("line 2"), "{err}");
+        let mut lines = out.lines().chain(err.lines());
+        assert!(!lines.any(|it| it.starts_with("::") || it.contains(": pass")), "{out}{err}");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use hickory_proto::rr::Name;
 use super::super::domains::Drafted;
 use crate::list::Listed;
 use crate::lookup::zones::ZoneFile;
+use crate::name::one_line;
 
 /// A file or a zone that could not be read, among others that could.
 #[derive(Debug)]
@@ -46,6 +47,7 @@ impl Broken {
             count => format!(" (and {} more)", count - 1),
         };
         let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+        let source = one_line(&source).into_owned();
         Self { source, error: format!("{first}{more}{hint}"), about, path: None }
     }
 
