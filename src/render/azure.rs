@@ -22,7 +22,7 @@ pub(super) const SPEC: Spec = Spec {
         let is_plain = |text: &[u8]| text.iter().all(is_plain);
         txt::unfit(set, is_plain, "holds a text that the import of Azure would change")
     },
-    mending: Mending { opening: None, whole: true, deletes: false },
+    mending: Mending { whole: true, ..Mending::with_comment(";") },
     write,
     ..COMMON
 };

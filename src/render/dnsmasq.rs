@@ -9,7 +9,7 @@ use std::fmt::{self, Write};
 use hickory_proto::rr::RData;
 use hickory_proto::serialize::binary::BinEncodable;
 
-use super::{COMMON, Kin, Sheet, Spec};
+use super::{COMMON, Kin, Mending, Sheet, Spec};
 use crate::name::plain_text;
 use crate::rrset::RrSet;
 
@@ -22,6 +22,7 @@ pub(super) const SPEC: Spec = Spec {
     separator: "\n",
     unfit: |_, _, set| too_long(set),
     write,
+    mending: Mending::with_comment("#"),
     ..COMMON
 };
 

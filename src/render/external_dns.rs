@@ -23,7 +23,7 @@ pub(super) const SPEC: Spec = Spec {
         let is_text = |octets: &[u8]| str::from_utf8(octets).is_ok();
         txt::unfit(set, is_text, "holds a text that is no UTF-8 or would be cut otherwise")
     },
-    mending: Mending { opening: None, whole: true, deletes: false },
+    mending: Mending { whole: true, ..Mending::with_comment("#") },
     write,
     ..COMMON
 };

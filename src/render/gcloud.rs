@@ -16,7 +16,7 @@ pub(super) const SPEC: Spec = Spec {
     headline: "records file for gcloud dns record-sets import (Google Cloud DNS)",
     extension: "yaml",
     scope: Scope::OneEach,
-    mending: Mending { opening: None, whole: true, deletes: false },
+    mending: Mending { whole: true, ..Mending::with_comment("#") },
     write,
     ..COMMON
 };

@@ -12,7 +12,7 @@ use std::fmt::{self, Write};
 use hickory_proto::rr::RecordType;
 
 use super::shell::{quoted, word};
-use super::{COMMON, Kin, Sheet, Spec};
+use super::{COMMON, Kin, Mending, Sheet, Spec};
 use crate::name::text;
 use crate::zonefile;
 
@@ -25,6 +25,7 @@ pub(super) const SPEC: Spec = Spec {
     opening: OPENING,
     separator: "\n",
     write,
+    mending: Mending::with_comment("#"),
     ..COMMON
 };
 

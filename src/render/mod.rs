@@ -140,7 +140,7 @@ const COMMON: Spec = Spec {
     denials: true,
     is_zoneless: false,
     dns_host: None,
-    mending: Mending { opening: None, whole: false, deletes: false },
+    mending: Mending::COMMON,
     unfit: |_, _, _| None,
     notes: |_| Vec::new(),
     write: |_, _| Ok(()),
@@ -151,6 +151,8 @@ const COMMON: Spec = Spec {
 pub struct Mending {
     /// What stands at the head of a file in place of the opening, where that would not be true.
     opening: Option<&'static str>,
+    /// What begins a comment that ends with the line and may stand behind the records.
+    comment: Option<&'static str>,
     /// Whether an RRset is put in the place of the one that stands, so that what stays is to be
     /// named, and what is not named goes.
     whole: bool,
@@ -159,6 +161,18 @@ pub struct Mending {
 }
 
 impl Mending {
+    const COMMON: Self = Self { opening: None, comment: None, whole: false, deletes: false };
+
+    /// Of a format that has comments, and no word for what goes.
+    const fn with_comment(sign: &'static str) -> Self {
+        Self { comment: Some(sign), ..Self::COMMON }
+    }
+
+    /// What begins a comment, where the format has them.
+    pub const fn comment(self) -> Option<&'static str> {
+        self.comment
+    }
+
     /// Whether RRsets are written whole.
     pub const fn is_whole(self) -> bool {
         self.whole

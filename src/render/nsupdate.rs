@@ -26,7 +26,7 @@ pub(super) const SPEC: Spec = Spec {
     extension: "nsupdate",
     opening: HEADER,
     separator: "\n",
-    mending: Mending { opening: Some(OF_REMEDIES), whole: false, deletes: true },
+    mending: Mending { opening: Some(OF_REMEDIES), deletes: true, ..Mending::COMMON },
     write,
     ..COMMON
 };
@@ -89,6 +89,11 @@ const HEADER: &str = r#"; A foreign record is never deleted or replaced. Where o
 
 /// One update for a domain: all of it is done, or nothing is. What is deleted that is not there, and
 /// added that is, changes nothing.
+///
+/// An alias is ignored where something stands beside that nobody asked for, and what makes way for
+/// it would be gone without anything in its place. So what makes way is added once more behind the
+/// alias: RFC 2136 §3.4.2.2 ignores that beside an alias, and brings it back where there is none. An
+/// update without a change then fails where the alias does not stand.
 fn write_remedy(sheet: &Sheet<'_>, gone: &[RrSet], out: &mut String) -> fmt::Result {
     writeln!(out)?;
     for set in gone {
@@ -100,13 +105,29 @@ fn write_remedy(sheet: &Sheet<'_>, gone: &[RrSet], out: &mut String) -> fmt::Res
     for (_, set) in sheet.sets() {
         Lines::of(set).put(out)?;
     }
-    writeln!(out, "send")
+    let aliases = || sheet.sets().iter().map(|(_, set)| *set).filter(|set| is_alias(set));
+    for alias in aliases() {
+        let makes_way = |set: &&RrSet| set.owner() == alias.owner() && !is_alias(set);
+        gone.iter().filter(makes_way).try_for_each(|set| Lines::of(set).put(out))?;
+    }
+    writeln!(out, "send")?;
+    for alias in aliases() {
+        Lines::of(alias).require(out)?;
+        writeln!(out, "send")?;
+    }
+    Ok(())
+}
+
+fn is_alias(set: &RrSet) -> bool {
+    set.record_type() == RecordType::CNAME
 }
 
 /// What stands at the head of remedies.
 const OF_REMEDIES: &str = "\
 ; What is wrong is deleted, also where others have put it there: read it first.
-; The script may be applied again at any time.
+; An alias takes the place of what is deleted at its name. Where something else
+; stands there, too, the name stays as it is and an update fails (NXRRSET):
+; delete by hand what stands there, and apply the script again, at any time.
 ";
 
 /// What says that a service is not offered.
@@ -135,9 +156,7 @@ impl<'a> Lines<'a> {
             writeln!(out, "update delete {owner} IN SRV {DENIAL}")?;
         }
         self.add(out)?;
-        for data in self.data {
-            writeln!(out, "prereq yxrrset {owner} IN {rtype} {}", zonefile::rdata(data))?;
-        }
+        self.require(out)?;
         writeln!(out, "update delete {owner} IN {rtype}")?;
         self.add(out)
     }
@@ -163,6 +182,15 @@ impl<'a> Lines<'a> {
     fn add(&self, out: &mut String) -> fmt::Result {
         self.put(out)?;
         writeln!(out, "send")
+    }
+
+    /// The update fails where the RRset is not exactly ours.
+    fn require(&self, out: &mut String) -> fmt::Result {
+        let Self { owner, rtype, data, .. } = self;
+        for data in *data {
+            writeln!(out, "prereq yxrrset {owner} IN {rtype} {}", zonefile::rdata(data))?;
+        }
+        Ok(())
     }
 
     /// Adds the records.

@@ -25,7 +25,7 @@ pub(super) const SPEC: Spec = Spec {
         let is_ascii = |text: &[u8]| text.iter().all(|octet| matches!(octet, b' '..=b'~'));
         txt::unfit(set, is_ascii, "holds a text that octoDNS refuses or cuts otherwise")
     },
-    mending: Mending { opening: None, whole: true, deletes: false },
+    mending: Mending { whole: true, ..Mending::with_comment("#") },
     write,
     ..COMMON
 };

@@ -20,7 +20,7 @@ pub(super) const SPEC: Spec = Spec {
     extension: "sh",
     opening: OPENING,
     separator: "\n",
-    mending: Mending { opening: None, whole: true, deletes: true },
+    mending: Mending { whole: true, deletes: true, ..Mending::COMMON },
     write,
     ..COMMON
 };

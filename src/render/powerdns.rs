@@ -17,7 +17,7 @@ pub(super) const SPEC: Spec = Spec {
     headline: "body for the HTTP API of PowerDNS; it replaces RRsets",
     extension: "json",
     scope: Scope::OneEach,
-    mending: Mending { opening: None, whole: true, deletes: true },
+    mending: Mending { whole: true, deletes: true, ..Mending::COMMON },
     write,
     ..COMMON
 };

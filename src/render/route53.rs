@@ -21,7 +21,7 @@ pub(super) const SPEC: Spec = Spec {
     headline: "change batch for Amazon Route 53",
     extension: "json",
     scope: Scope::OneEach,
-    mending: Mending { opening: None, whole: true, deletes: false },
+    mending: Mending { whole: true, ..Mending::COMMON },
     write,
     ..COMMON
 };

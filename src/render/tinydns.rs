@@ -9,7 +9,7 @@ use std::fmt::{self, Write};
 use hickory_proto::rr::{Name, RData};
 use hickory_proto::serialize::binary::BinEncodable;
 
-use super::{COMMON, Kin, Sheet, Spec};
+use super::{COMMON, Kin, Mending, Sheet, Spec};
 
 pub(super) const SPEC: Spec = Spec {
     word: "tinydns",
@@ -20,6 +20,7 @@ pub(super) const SPEC: Spec = Spec {
     opening: OPENING,
     separator: "\n",
     write,
+    mending: Mending::with_comment("#"),
     ..COMMON
 };
 

@@ -6,7 +6,7 @@
 
 use std::fmt::{self, Write};
 
-use super::{COMMON, Kin, Sheet, Spec};
+use super::{COMMON, Kin, Mending, Sheet, Spec};
 use crate::name::text;
 use crate::zonefile;
 
@@ -18,6 +18,7 @@ pub(super) const SPEC: Spec = Spec {
     opening: OPENING,
     separator: "\n",
     write,
+    mending: Mending::with_comment("#"),
     ..COMMON
 };
 

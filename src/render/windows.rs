@@ -9,7 +9,7 @@ use std::fmt::{self, Write};
 
 use hickory_proto::rr::RData;
 
-use super::{COMMON, Kin, Sheet, Spec};
+use super::{COMMON, Kin, Mending, Sheet, Spec};
 use crate::name::{plain_text, relative_text, text};
 use crate::rrset::RrSet;
 
@@ -23,6 +23,7 @@ pub(super) const SPEC: Spec = Spec {
     separator: "\n",
     unfit: |_, _, set| unfit(set),
     write,
+    mending: Mending::with_comment("#"),
     ..COMMON
 };
 

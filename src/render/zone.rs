@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use hickory_proto::rr::RData;
 
-use super::{COMMON, Sheet, Spec};
+use super::{COMMON, Mending, Sheet, Spec};
 use crate::hosting::Login;
 use crate::name::{plain_text, relative_text, text};
 use crate::plan::{Mismatch, Purpose, RecordPlan};
@@ -19,6 +19,7 @@ pub(super) const SPEC: Spec = Spec {
     extension: "zone",
     separator: "\n",
     write,
+    mending: Mending::with_comment(";"),
     ..COMMON
 };
 

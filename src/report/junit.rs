@@ -9,7 +9,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use super::text::sentence;
-use super::{Item, Reporter, Selection, Spec, Tally, problem, steps};
+use super::{Item, Reporter, Selection, Spec, Tally, reason, steps};
 use crate::audit::{Audit, Finding, Severity, Standing, State, Verdict};
 use crate::document::xml_text;
 use crate::name::{plain_text, printable};
@@ -63,7 +63,7 @@ impl Reporter for Suites {
     ) -> io::Result<()> {
         let (domain, tests) = match item {
             Item::Judged { audit, .. } => {
-                (plain_text(audit.domain.name()), self.tests(audit, selection, problem(item)))
+                (plain_text(audit.domain.name()), self.tests(audit, selection, reason(item)))
             }
             Item::Broken { typed, error, .. } => {
                 (printable(typed).into_owned(), vec![unjudged(Verdict::Broken, error)])
@@ -79,11 +79,12 @@ impl Reporter for Suites {
 
 impl Suites {
     /// A test for each RRset of the profile, one for each finding about something else, and one for
-    /// what was not answered.
-    fn tests(&self, audit: &Audit, selection: &Selection, problem: Option<String>) -> Vec<Test> {
+    /// what was not answered. Where a domain is broken nothing is known of its RRsets.
+    fn tests(&self, audit: &Audit, selection: &Selection, reason: Option<String>) -> Vec<Test> {
         let findings: Vec<&Finding> = selection.findings(audit).collect();
         let whole = selection.shows_whole(audit.verdict);
-        let standings: Vec<&Standing> = audit.standings.iter().filter(|_| whole).collect();
+        let judged = whole && audit.verdict != Verdict::Broken;
+        let standings: Vec<&Standing> = audit.standings.iter().filter(|_| judged).collect();
         let mut tests: Vec<Test> =
             standings.iter().map(|standing| self.of_standing(standing, audit, &findings)).collect();
         for finding in &findings {
@@ -95,11 +96,11 @@ impl Suites {
             tests.push(Test { name, results: vec![self.of_finding(audit, finding)] });
         }
         let is_told = |test: &Test| test.results.iter().any(|it| it.element == FAILURE);
-        match problem {
-            Some(problem)
+        match reason {
+            Some(reason)
                 if whole && !(audit.verdict == Verdict::Broken && tests.iter().any(is_told)) =>
             {
-                tests.push(unjudged(audit.verdict, &problem));
+                tests.push(unjudged(audit.verdict, &reason));
             }
             _ => {}
         }

@@ -59,7 +59,7 @@ pub use self::selection::Selection;
 pub use self::settings::{Evidence, Rows, Settings};
 pub use self::tally::Tally;
 pub use self::text::Looks;
-use self::unjudged::problem;
+use self::unjudged::{problem, reason};
 
 /// An output format of `audit`.
 ///

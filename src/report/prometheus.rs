@@ -30,8 +30,6 @@ struct Metrics {
     untold: u64,
     /// The series of domains that do not pass, each once: a line may be wrong as another one is.
     verdicts: BTreeSet<String>,
-    /// How often each code is found, with its severity.
-    findings: BTreeMap<(&'static str, &'static str), u64>,
 }
 
 impl Reporter for Metrics {
@@ -53,10 +51,6 @@ impl Reporter for Metrics {
             Item::Judged { audit, .. } => selection.findings(audit).collect(),
             Item::Broken { .. } => Vec::new(),
         };
-        for finding in &findings {
-            let known = (finding.code.text(), finding.severity.text());
-            *self.findings.entry(known).or_default() += 1;
-        }
         if findings.is_empty() && verdict == Verdict::Pass {
             return Ok(());
         }
@@ -88,7 +82,7 @@ impl Reporter for Metrics {
             writeln!(out, "mailsrv_domains{labels} {}", tally.of(verdict))?;
         }
         head(out, "mailsrv_findings", "Findings of the last audit, by code and severity.")?;
-        for ((code, severity), count) in &self.findings {
+        for (code, severity, count) in tally.summary().findings() {
             let labels = labels(&[("code", code), ("severity", severity)]);
             writeln!(out, "mailsrv_findings{labels} {count}")?;
         }

@@ -9,8 +9,8 @@ use std::io::{self, Write};
 
 use hickory_proto::rr::RData;
 
-use super::{Item, Reporter, Selection, Tally};
-use crate::audit::{Change, Code, Finding, changes};
+use super::{Item, Reporter, Selection, Tally, reason};
+use crate::audit::{Change, Code, Finding, Severity, changes};
 use crate::name::{plain_text, printable};
 use crate::plan::{Purpose, RecordPlan};
 use crate::render::{Format, Remedy, Sheet};
@@ -33,13 +33,19 @@ impl Remedies {
         Self { format, any: false, notes: Vec::new(), wordy: BTreeMap::new() }
     }
 
-    /// Notes what the format has no words for: that something goes.
-    fn note_deletions(&mut self, gone: &[RrSet]) {
+    /// Notes what the script does not do: that something goes. Where the format has comments, they
+    /// say it, too.
+    fn note_deletions(&mut self, gone: &[RrSet]) -> String {
         let word = self.format.text();
+        let mut comments = String::new();
         for ResourceRecord { owner, ttl, data } in gone.iter().flat_map(RrSet::records) {
             let record = zonefile::record_without_ttl(&ResourceRecord { owner, ttl, data });
-            self.notes.push(format!("to be deleted, which {word} cannot say: {record}"));
+            self.notes.push(format!("to be deleted, which --fix {word} does not say: {record}"));
+            if let Some(sign) = self.format.mending().comment() {
+                comments.extend([sign, " to be deleted: ", record.as_str(), "\n"]);
+            }
         }
+        comments
     }
 }
 
@@ -63,18 +69,24 @@ impl Reporter for Remedies {
                 return Ok(());
             }
         };
+        let domain = plain_text(plan.domain().name());
+        if let Some(reason) = reason(item).filter(|_| selection.shows_whole(audit.verdict)) {
+            let note = format!("{domain}: {}: {reason}", audit.verdict);
+            self.notes.push(printable(&note).into_owned());
+        }
         let findings: Vec<&Finding> = selection.findings(audit).collect();
-        for finding in findings.iter().filter(|finding| finding.fix.is_empty()) {
+        let is_wordy = |it: &&&Finding| it.fix.is_empty() && it.severity > Severity::Info;
+        for finding in findings.iter().filter(is_wordy) {
             *self.wordy.entry(finding.code).or_default() += 1;
         }
         let changes = changes(findings, observed);
         let (remedy, unsaid) = remedy(plan, &changes, self.format);
-        self.note_deletions(&unsaid);
-        if remedy.sets.is_empty() && remedy.gone.is_empty() {
+        let comments = self.note_deletions(&unsaid);
+        let is_nothing = remedy.sets.is_empty() && remedy.gone.is_empty();
+        if is_nothing && comments.is_empty() {
             return Ok(());
         }
         let sheet = Sheet::mending(plan, &remedy).fitted(self.format);
-        let domain = plain_text(plan.domain().name());
         for left in sheet.left_out() {
             let what = format!("{} {}: it {}", left.owner, left.rtype, left.reason);
             self.notes.push(format!("{domain}: left out: {what}"));
@@ -83,7 +95,10 @@ impl Reporter for Remedies {
         if std::mem::replace(&mut self.any, true) {
             text.push_str(self.format.separator());
         }
-        sheet.print(self.format, &mut text);
+        if !is_nothing {
+            sheet.print(self.format, &mut text);
+        }
+        text.push_str(&comments);
         out.write_all(text.as_bytes())
     }
 

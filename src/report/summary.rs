@@ -3,24 +3,26 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{Item, Selection};
+use super::Item;
 use crate::audit::Code;
 use crate::name::plain_text;
 
 /// The findings and failures that are listed.
 pub(super) const LISTED: usize = 10;
 
-/// Counts what is shown, each with its first example. It grows with the kinds and not with the
+/// Counts what is found, each with its first example. It grows with the kinds and not with the
 /// domains.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Summary {
     codes: BTreeMap<Code, Kind>,
+    /// By the words for the code and the severity.
+    severities: BTreeMap<(&'static str, &'static str), u64>,
     /// By the words for the failure.
     failures: BTreeMap<String, Kind>,
 }
 
 /// Something that is counted.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Kind {
     pub(super) count: u64,
     /// The first domain, or question.
@@ -37,12 +39,14 @@ impl Kind {
 }
 
 impl Summary {
-    /// Counts what is shown of a domain.
-    pub(super) fn take(&mut self, item: Item<'_>, selection: &Selection) {
+    /// Counts what a domain comes to.
+    pub(super) fn take(&mut self, item: Item<'_>) {
         let Item::Judged { audit, .. } = item else { return };
-        for finding in selection.findings(audit) {
+        for finding in &audit.findings {
             let kind = self.codes.entry(finding.code).or_default();
             kind.add(|| plain_text(audit.domain.name()));
+            let known = (finding.code.text(), finding.severity.text());
+            *self.severities.entry(known).or_default() += 1;
         }
         for (question, failure) in &audit.unanswered {
             let kind = self.failures.entry(failure.to_string()).or_default();
@@ -55,6 +59,11 @@ impl Summary {
         let mut codes: Vec<_> = self.codes.iter().map(|(code, kind)| (*code, kind)).collect();
         codes.sort_by_key(|(code, kind)| (Reverse(kind.count), *code));
         codes.into_iter().take(LISTED)
+    }
+
+    /// How many findings there are of each code and severity, in the order of their words.
+    pub(super) fn findings(&self) -> impl Iterator<Item = (&'static str, &'static str, u64)> {
+        self.severities.iter().map(|((code, severity), count)| (*code, *severity, *count))
     }
 
     /// Why questions were not answered, the commonest reason first.

@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 
 use super::Item;
 use super::steps::Steps;
+use super::summary::Summary;
 use crate::audit::{Severity, Verdict};
 
 /// How many domains got which verdict, the most severe of all findings, and what there is to do.
@@ -21,11 +22,13 @@ pub struct Tally {
     open: bool,
     /// A record that mends two domains counts for each of them.
     steps: Steps,
+    summary: Summary,
 }
 
 impl Tally {
     /// Counts one domain; one that could not be asked about is [`Verdict::Broken`].
     pub(super) fn take(&mut self, item: Item<'_>) {
+        self.summary.take(item);
         match item {
             Item::Judged { audit, .. } => {
                 let severities = audit.findings.iter().map(|finding| finding.severity);
@@ -87,6 +90,11 @@ impl Tally {
     /// What there is to publish and delete.
     pub(super) fn steps(&self) -> Steps {
         self.steps
+    }
+
+    /// What was found and not answered, of all domains.
+    pub(super) fn summary(&self) -> &Summary {
+        &self.summary
     }
 
     /// Whether some domain could not be judged.

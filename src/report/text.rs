@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use self::fixes::push_fixes;
 use super::forms::{Form, Forms};
 use super::steps::Steps;
-use super::summary::{Kind, Summary};
+use super::summary::Kind;
 use super::{Item, Reporter, Selection, Spec, Tally};
 use crate::audit::{Audit, Finding, Severity, Since, Verdict, Witness};
 use crate::name::{one_line, plain_text, printable, text};
@@ -53,7 +53,7 @@ pub(super) const SPEC: Spec = Spec {
     headline: "report for people",
     reporter: |settings| {
         let (looks, forms) = (settings.looks, settings.forms);
-        Box::new(TextPages { looks, forms, summary: Summary::default(), is_apart: false })
+        Box::new(TextPages { looks, forms, is_apart: false })
     },
 };
 
@@ -61,7 +61,6 @@ pub(super) const SPEC: Spec = Spec {
 struct TextPages {
     looks: Looks,
     forms: Forms,
-    summary: Summary,
     /// Whether the last page ended with an empty line.
     is_apart: bool,
 }
@@ -74,7 +73,6 @@ impl Reporter for TextPages {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let looks = self.looks;
-        self.summary.take(item, selection);
         let page = match item {
             Item::Judged { observed, audit, .. } => {
                 page(audit, selection, self.forms.form(observed).as_ref(), looks)
@@ -98,14 +96,14 @@ impl Reporter for TextPages {
             return Ok(());
         }
         let apart = if self.is_apart { "" } else { "\n" };
-        write!(out, "{apart}{}", closing(&self.summary, tally, self.looks))
+        write!(out, "{apart}{}", closing(tally, self.looks))
     }
 }
 
 /// The commonest findings with an example each, what was not answered, and the verdicts.
-fn closing(summary: &Summary, tally: &Tally, looks: Looks) -> String {
+fn closing(tally: &Tally, looks: Looks) -> String {
     let mut page = String::new();
-    let mut findings = summary.commonest().peekable();
+    let mut findings = tally.summary().commonest().peekable();
     if findings.peek().is_some() {
         page.push_str("Commonest findings:\n");
         for (code, Kind { count, example }) in findings {
@@ -116,7 +114,7 @@ fn closing(summary: &Summary, tally: &Tally, looks: Looks) -> String {
             push_hanging(&mut page, &line, [2, 4], looks.prose());
         }
     }
-    let mut failures = summary.failures().peekable();
+    let mut failures = tally.summary().failures().peekable();
     if failures.peek().is_some() {
         page.push_str("Not answered:\n");
         for (why, Kind { count, example }) in failures {

@@ -9,6 +9,15 @@ use crate::zonefile;
 /// The questions and names that are listed.
 const LISTED: usize = 3;
 
+/// Why a domain could not be judged, also where a finding says it; None of one that was.
+pub(super) fn reason(item: Item<'_>) -> Option<String> {
+    let told = match item {
+        Item::Judged { audit, .. } if audit.verdict == Verdict::Broken => audit.findings.first(),
+        Item::Judged { .. } | Item::Broken { .. } => None,
+    };
+    problem(item).or_else(|| told.map(|finding| finding.message.clone()))
+}
+
 /// What to say of a domain that could not be judged, in words without a full stop; None of one that
 /// was, and where a finding says it.
 pub(super) fn problem(item: Item<'_>) -> Option<String> {

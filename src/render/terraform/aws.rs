@@ -32,7 +32,7 @@ variable \"zone_ids\" {
 
 ",
     separator: "\n",
-    mending: Mending { opening: None, whole: true, deletes: false },
+    mending: Mending { whole: true, ..Mending::with_comment("#") },
     write,
     ..COMMON
 };

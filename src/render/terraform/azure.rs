@@ -34,7 +34,7 @@ variable \"resource_group_name\" {
         let is_plain = |text: &[u8]| text.len() <= MAX_TEXT && str::from_utf8(text).is_ok();
         txt::unfit(set, is_plain, "holds a text that Azure's provider would write otherwise")
     },
-    mending: Mending { opening: None, whole: true, deletes: false },
+    mending: Mending { whole: true, ..Mending::with_comment("#") },
     write,
     ..COMMON
 };

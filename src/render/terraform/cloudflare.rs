@@ -8,7 +8,7 @@ use hickory_proto::rr::RData;
 
 use super::write::{self, Item, number, quoted};
 use crate::name::plain_text;
-use crate::render::{COMMON, Kin, Sheet, Spec};
+use crate::render::{COMMON, Kin, Mending, Sheet, Spec};
 use crate::zonefile;
 
 pub(in crate::render) const SPEC: Spec = Spec {
@@ -39,6 +39,7 @@ variable \"zone_ids\" {
 ",
     separator: "\n",
     write,
+    mending: Mending::with_comment("#"),
     ..COMMON
 };
 

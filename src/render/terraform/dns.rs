@@ -11,7 +11,7 @@ use hickory_proto::rr::{RData, RecordType};
 use super::write::{self, Item, number, quoted};
 use crate::name::{relative_text, text};
 use crate::render::txt::{self, Digits};
-use crate::render::{COMMON, Kin, Sheet, Spec};
+use crate::render::{COMMON, Kin, Mending, Sheet, Spec};
 use crate::rrset::RrSet;
 use crate::zonefile;
 
@@ -35,6 +35,7 @@ pub(in crate::render) const SPEC: Spec = Spec {
         txt::unfit(set, |_| true, "holds strings that the provider would cut otherwise")
     },
     write,
+    mending: Mending::with_comment("#"),
     ..COMMON
 };
 

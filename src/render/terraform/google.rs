@@ -27,7 +27,7 @@ variable \"managed_zones\" {
 
 ",
     separator: "\n",
-    mending: Mending { opening: None, whole: true, deletes: false },
+    mending: Mending { whole: true, ..Mending::with_comment("#") },
     write,
     ..COMMON
 };

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use quick_xml::escape::escape;
 
 use super::forms::Form;
-use super::summary::{Kind, Summary};
+use super::summary::Kind;
 use super::text::sentence;
 use super::{Item, Reporter, Selection, Settings, Spec, Tally, problem};
 use crate::audit::{Action, Audit, Finding, Fix, Standing, State, Verdict};
@@ -34,12 +34,10 @@ struct Page {
     domains: String,
     /// The domains for which there was no room.
     untold: u64,
-    summary: Summary,
 }
 
 impl Reporter for Page {
     fn item(&mut self, item: Item<'_>, selection: &Selection, _: &mut dyn Write) -> io::Result<()> {
-        self.summary.take(item, selection);
         let mut section = String::new();
         match item {
             Item::Judged { observed, audit, .. } => {
@@ -77,7 +75,7 @@ impl Reporter for Page {
              <title>{}</title>\n<style>\n{style}</style>\n</head>\n<body>\n",
             text(&format!("Mail client records: {}", tally.verdicts())),
         )?;
-        out.write_all(self.summary(tally).as_bytes())?;
+        out.write_all(summary(tally).as_bytes())?;
         out.write_all(FILTER.as_bytes())?;
         let opened = if tally.count() == 1 { "<details open " } else { "<details " };
         out.write_all(self.domains.replacen("<details ", opened, 1).as_bytes())?;
@@ -92,40 +90,36 @@ impl Reporter for Page {
     }
 }
 
-impl Page {
-    /// The verdicts, what there is to do, and the commonest findings.
-    fn summary(&self, tally: &Tally) -> String {
-        let mut page = String::from("<h1>Mail client records</h1>\n<ul class=\"tally\">\n");
-        let domains = if tally.count() == 1 { "domain" } else { "domains" };
-        let _into_memory = writeln!(page, "<li><b>{}</b>{domains}</li>", tally.count());
-        for verdict in Verdict::ALL.into_iter().filter(|verdict| tally.of(*verdict) > 0) {
-            let count = tally.of(verdict);
-            let _into_memory =
-                writeln!(page, "<li class=\"{verdict}\"><b>{count}</b>{verdict}</li>");
-        }
-        page.push_str("</ul>\n");
-        if !tally.steps().is_none() {
-            page.push_str(&paragraph("", &format!("{} in all.", tally.steps())));
-        }
-        let mut codes = self.summary.commonest().peekable();
-        if codes.peek().is_none() {
-            return page;
-        }
-        page.push_str("<h2>Commonest findings</h2>\n<table class=\"states\">\n<thead><tr><th>finding</th><th>count</th><th>for example</th></tr></thead>\n");
-        for (code, Kind { count, example }) in codes {
-            let _into_memory = writeln!(
-                page,
-                "<tr><td><a href=\"{}\">{code}</a><br><span class=\"soft\">{}</span></td><td data-title=\"count\">{count}</td><td class=\"data\" data-title=\"for example\">{}</td></tr>",
-                code.address(),
-                marked(code.headline()),
-                text(example)
-            );
-        }
-        page.push_str("</table>\n");
-        page
+/// The verdicts, what there is to do, and the commonest findings.
+fn summary(tally: &Tally) -> String {
+    let mut page = String::from("<h1>Mail client records</h1>\n<ul class=\"tally\">\n");
+    let domains = if tally.count() == 1 { "domain" } else { "domains" };
+    let _into_memory = writeln!(page, "<li><b>{}</b>{domains}</li>", tally.count());
+    for verdict in Verdict::ALL.into_iter().filter(|verdict| tally.of(*verdict) > 0) {
+        let count = tally.of(verdict);
+        let _into_memory = writeln!(page, "<li class=\"{verdict}\"><b>{count}</b>{verdict}</li>");
     }
+    page.push_str("</ul>\n");
+    if !tally.steps().is_none() {
+        page.push_str(&paragraph("", &format!("{} in all.", tally.steps())));
+    }
+    let mut codes = tally.summary().commonest().peekable();
+    if codes.peek().is_none() {
+        return page;
+    }
+    page.push_str("<h2>Commonest findings</h2>\n<table class=\"states\">\n<thead><tr><th>finding</th><th>count</th><th>for example</th></tr></thead>\n");
+    for (code, Kind { count, example }) in codes {
+        let _into_memory = writeln!(
+            page,
+            "<tr><td><a href=\"{}\">{code}</a><br><span class=\"soft\">{}</span></td><td data-title=\"count\">{count}</td><td class=\"data\" data-title=\"for example\">{}</td></tr>",
+            code.address(),
+            marked(code.headline()),
+            text(example)
+        );
+    }
+    page.push_str("</table>\n");
+    page
 }
-
 /// Verdicts are chosen without a script; words are searched for with one.
 const FILTER: &str = r#"<h2>Domains</h2>
 <fieldset>

@@ -8,7 +8,7 @@ use roxmltree::{Document, Node};
 use tempfile::TempDir;
 
 use super::{count, run};
-use crate::program::text;
+use crate::program::{mailsrv, text};
 use crate::servers::require;
 
 fn children<'a>(node: Node<'a, 'a>, name: &'static str) -> impl Iterator<Item = Node<'a, 'a>> {
@@ -68,5 +68,26 @@ fn the_schema_takes_the_suites_and_nothing_else() {
         command.args(["--noout", "--nonet", "--relaxng", schema]).arg(&path);
         let output = command.output().expect("xmllint was found");
         assert_eq!(output.status.code(), Some(code), "{to}: {}", text(&output.stderr));
+    }
+}
+
+/// The zone above is at hand and has no such domain.
+#[test]
+fn a_broken_domain_is_an_error_whatever_fails_a_test() {
+    let dir = TempDir::new().expect("there is a place for temporary files");
+    let path = dir.path().join("zone").display().to_string();
+    fs::write(
+        &path,
+        "example. 60 IN SOA ns.example. h.example. 1 2 3 4 5\nexample. 60 IN NS ns.example.\n",
+    )
+    .expect("the folder is writable");
+    for (level, told) in [("critical", [1, 0]), ("info", [0, 1])] {
+        let output =
+            mailsrv(["audit", "gone.example", "--zone", &path, "-f", "junit", "--fail-on", level]);
+        let text = text(&output.stdout);
+        let document = Document::parse(&text).expect("it is XML");
+        let of = |name| document.descendants().filter(|it| it.has_tag_name(name)).count();
+        assert_eq!([of("error"), of("failure")], told, "{text}");
+        assert_eq!(of("testcase"), of("error") + 1, "{text}");
     }
 }

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use mailsrv::report::{Item, Report, Settings};
+use mailsrv::audit::Verdict;
+use mailsrv::report::{Item, Report, Selection, Settings};
 
 use super::{Numbered, count, format, run_as};
 use crate::program::text;
+use crate::scenarios::JUDGED;
 use crate::servers::require;
 
 /// A series: metric, labels, value.
@@ -113,4 +115,35 @@ fn promtool_takes_the_metrics() {
     let output = child.wait_with_output().expect("promtool ends");
     let told = text(&output.stdout) + &text(&output.stderr);
     assert_eq!((output.status.code(), told.as_str()), (Some(0), ""));
+}
+
+/// A report of every scenario, of which those with a verdict are shown.
+fn shown(word: &str, verdict: Option<Verdict>) -> String {
+    let mut out = Vec::new();
+    let mut report =
+        Report::begin(format(word), Settings::default(), &mut out).expect("memory holds it");
+    let mut selection = Selection::default();
+    verdict.into_iter().for_each(|verdict| selection.add_verdict(verdict));
+    report.select(selection);
+    for (plan, observed, audit) in JUDGED.iter() {
+        report.item(Item::Judged { plan, observed, audit }, &mut out).expect("memory holds it");
+    }
+    report.end(&mut out).expect("memory holds it");
+    text(&out)
+}
+
+#[test]
+fn what_is_hidden_counts_among_the_findings_of_all_domains() {
+    for (word, start, end) in [
+        ("prometheus", "# HELP mailsrv_findings ", "# HELP mailsrv_domains_untold "),
+        ("html", "<h2>Commonest findings</h2>", "</table>"),
+        ("text", "Commonest findings:", "Not answered:"),
+    ] {
+        let of = |verdict| {
+            let page = shown(word, verdict);
+            let (_, rest) = page.split_once(start).expect("it begins");
+            rest.split_once(end).expect("it ends").0.to_owned()
+        };
+        assert_eq!(of(Some(Verdict::Pass)), of(None), "{word}");
+    }
 }
