@@ -47,7 +47,8 @@ impl Broken {
             count => format!(" (and {} more)", count - 1),
         };
         let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
-        let source = one_line(&source).into_owned();
+        let source =
+            if source.contains('\n') { one_line(&source).into_owned() } else { source };
         Self { source, error: format!("{first}{more}{hint}"), about, path: None }
     }
 
