@@ -141,6 +141,9 @@ impl Desk<'_> {
         if ended.as_ref().is_err_and(Trouble::is_broken_pipe) {
             return ended.map(|()| Tally::default());
         }
+        if ended.is_err() {
+            report.end_early();
+        }
         report.close(&mut output).map_err(|error| output.failed(error))?;
         report.notes().iter().for_each(|note| progress.note(note));
         let tally = report.tally().clone();

@@ -267,6 +267,11 @@ impl Report {
         self.reporter.notes()
     }
 
+    /// Takes note that the run ends before its input does: what there is, is not all.
+    pub fn end_early(&mut self) {
+        self.tally.end_early();
+    }
+
     /// Writes what stands at the end; no domain comes after it.
     ///
     /// # Errors

@@ -91,7 +91,7 @@ impl Reporter for Log {
         more(self.untold, "findings");
         more(self.unjudged, "domains without a verdict");
         let invocation = json!({
-            "executionSuccessful": true,
+            "executionSuccessful": !tally.is_open(),
             "exitCodeDescription": tally.to_string(),
             "toolExecutionNotifications": self.notifications,
         });

@@ -20,6 +20,8 @@ pub struct Tally {
     worst: Option<Severity>,
     /// Whether some domain could not be judged that could before.
     open: bool,
+    /// Whether the run ended before its input did.
+    early: bool,
     /// A record that mends two domains counts for each of them.
     steps: Steps,
     summary: Summary,
@@ -48,6 +50,11 @@ impl Tally {
             Item::Broken { .. } => Verdict::Broken,
         };
         self.count_verdict(verdict, false);
+    }
+
+    /// Takes note that there were domains that are not counted; so those are open.
+    pub(super) fn end_early(&mut self) {
+        self.early = true;
     }
 
     fn count_verdict(&mut self, verdict: Verdict, is_new: bool) {
@@ -84,6 +91,9 @@ impl Tally {
             let before = if at == 0 { ": " } else { ", " };
             let _into_memory = write!(text, "{before}{} {verdict}", self.of(verdict));
         }
+        if self.early {
+            text.push_str("; ended early");
+        }
         text
     }
 
@@ -97,9 +107,9 @@ impl Tally {
         &self.summary
     }
 
-    /// Whether some domain could not be judged.
+    /// Whether some domain could not be judged, be it that the run ended early.
     pub fn is_open(&self) -> bool {
-        self.open
+        self.open || self.early
     }
 }
 

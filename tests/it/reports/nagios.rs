@@ -95,3 +95,27 @@ fn the_exit_code_is_that_of_a_plugin() {
         "MAILSRV UNKNOWN: cannot read /nowhere",
     );
 }
+
+#[test]
+fn a_run_that_ends_early_is_not_ok_and_no_success_in_a_log() {
+    let dir = TempDir::new().expect("there is a place for temporary files");
+    let path = |name: &str| dir.path().join(name).display().to_string();
+    fs::write(path("zone"), ZONE).expect("it is writable");
+    fs::write(path("profile"), "imap: { tls: true }\nsubmission: true\n").expect("it is writable");
+    // A line without an end ends a list.
+    fs::write(path("list"), "example.com\n").expect("it is writable");
+    let list = fs::File::options().write(true).open(path("list")).expect("it is there");
+    list.set_len(70_000_000).expect("it may grow");
+    let audit = |format: &str| {
+        let (zone, profile, list) = (path("zone"), path("profile"), path("list"));
+        let args = ["audit", "-f", format, "-p", &profile, "--zone", &zone, "--input", &list];
+        text(&mailsrv(args).stdout)
+    };
+    let line = audit("nagios");
+    let said = "MAILSRV UNKNOWN: 1 domain: 1 pass; ended early | domains=1;;;0 ";
+    assert!(line.starts_with(said), "{line}");
+    let log: serde_json::Value = serde_json::from_str(&audit("sarif")).expect("it is JSON");
+    let invocation = &log["runs"][0]["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], false);
+    assert_eq!(invocation["exitCodeDescription"], "1 domain: 1 pass; ended early");
+}
