@@ -77,7 +77,10 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
             if snippets.written == 0 { NOTHING } else { "the records of the others are written" };
         progress.note(&format!("{}; {rest}", refusals(refused)));
     }
-    snippets.finish()?;
+    // An earlier file is not given for one with nothing in it.
+    if snippets.written > 0 || refused == 0 {
+        snippets.finish()?;
+    }
     Ok(exit::of_refusals(refused))
 }
 

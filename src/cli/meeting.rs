@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::args::SubjectArgs;
+use super::domains::STDIN;
 use super::trouble::Trouble;
 use crate::folder::Place;
 use crate::output::{Spared, partial};
@@ -16,9 +17,16 @@ pub(super) type Named<'a> = (&'static str, &'a Path);
 
 /// The files that every command reads that takes mail domains.
 pub(super) fn read_by(args: &SubjectArgs) -> impl Iterator<Item = Named<'_>> {
-    let input = args.input.as_deref().filter(|path| path.as_os_str() != "-");
+    let is_stdin = |path: &Path| path.as_os_str() == STDIN;
+    let input = args.input.as_deref().filter(|path| !is_stdin(path));
     let profile = args.profile.as_deref();
-    input.map(|path| ("--input", path)).into_iter().chain(profile.map(|path| ("--profile", path)))
+    let stdin = args.input.as_deref().is_some_and(is_stdin)
+        || args.domains.iter().any(|typed| typed == STDIN);
+    // What a shell gave for it may be a file, `< list`.
+    let stdin = Some(Path::new("/dev/stdin")).filter(|path| stdin && path.is_file());
+    let input = input.map(|path| ("--input", path));
+    let profile = profile.map(|path| ("--profile", path));
+    input.into_iter().chain(stdin.map(|path| ("standard input", path))).chain(profile)
 }
 
 /// Refuses a file that is written and named once more, by whatever path.
