@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, sink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::Duration;
 
@@ -42,6 +42,8 @@ pub(super) struct Source {
     zones: Option<First<Zones, Hosts>>,
     /// What of the zones could not be read.
     broken: Vec<Broken>,
+    /// The zone files that no option names, and what led to each.
+    files: Vec<(&'static str, PathBuf)>,
     servers: Servers,
     /// Asked in the place of all others, where there is one.
     authority: Option<Authority>,
@@ -59,7 +61,7 @@ impl Source {
         let replay = args.replay.as_deref();
         let replay = replay.map(|path| read_recording(path, interrupt)).transpose()?;
         let servers = Servers::read(args, interrupt)?;
-        let (mut zones, mut broken) = (None, Vec::new());
+        let (mut zones, mut broken, mut files) = (None, Vec::new(), Vec::new());
         if !args.zones.zone.is_empty() || args.zones.transfer.is_some() {
             let hosts = Hosts::new(hosting.addresses(), hosting.ttl());
             let data = zones::read(args, domains, progress, interrupt)?;
@@ -67,15 +69,20 @@ impl Source {
                 domains.take_found(found);
             }
             zones = Some(First::new(data.zones, hosts));
-            broken = data.broken;
+            (broken, files) = (data.broken, data.files);
         }
         let authority = servers.authority(args)?;
-        Ok(Self { replay, zones, broken, servers, authority })
+        Ok(Self { replay, zones, broken, files, servers, authority })
     }
 
     /// What of the zone data could not be read, each one broken result.
     pub(super) fn take_broken(&mut self) -> Vec<Broken> {
         std::mem::take(&mut self.broken)
+    }
+
+    /// The zone files that were found in folders or included, each with what led to it.
+    pub(super) fn take_files(&mut self) -> Vec<(&'static str, PathBuf)> {
+        std::mem::take(&mut self.files)
     }
 
     /// What is known of the servers that are asked; None where nobody is.

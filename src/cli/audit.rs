@@ -1,7 +1,7 @@
 //! `mailsrv audit`: what is wrong with the records in DNS.
 
 use std::io::BufReader;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::answers::Source;
 use super::args::{AuditArgs, Only};
@@ -9,6 +9,7 @@ use super::desk::{self, Desk};
 use super::domains::Domains;
 use super::env::Env;
 use super::events::Event;
+use super::meeting::Named;
 use super::progress::Progress;
 use super::trouble::Trouble;
 use super::{exit, meeting, profile, zones};
@@ -39,6 +40,8 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         until: args.wait.map(|_| args.until.text()),
     });
     let mut source = Source::open(args, &hosting, &mut domains, &mut progress, &env.interrupt)?;
+    let files = source.take_files();
+    refuse_zone_files(args, &files)?;
     let broken = source.take_broken();
     let many = domains.many() || !broken.is_empty();
     // How many mail domains the zones have is known now.
@@ -47,6 +50,7 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let (_, works) = domains.drafted(None, |domain, columns| {
         plan(domain, &hosting, columns).map_err(|refusal| refusal.to_string())
     })?;
+    let places = zones::places(&broken);
     let works = zones::with_works(broken, works);
     let looks = Looks {
         colour: args.color.is_on(to_terminal, env.no_color),
@@ -82,6 +86,7 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         network,
         to_terminal,
         interrupt: &env.interrupt,
+        broken: places,
         unfinished: 0,
     };
     let ended = source.answer(works, &mut desk);
@@ -142,11 +147,24 @@ fn refuse_options(args: &AuditArgs, many: bool) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// What is written over what is read, or over something else that is written, is lost.
-fn refuse_one_file(args: &AuditArgs) -> Result<(), Trouble> {
+/// The files that a run writes.
+fn written(args: &AuditArgs) -> Vec<Named<'_>> {
     let record = args.record.as_deref().map(|path| ("--record", path));
     let output = args.subjects.output.as_deref().map(|path| ("--output", path));
-    let written: Vec<_> = record.into_iter().chain(output).collect();
+    record.into_iter().chain(output).collect()
+}
+
+/// The same of the zone files that no option names, which are known when they have been read.
+fn refuse_zone_files(args: &AuditArgs, files: &[(&'static str, PathBuf)]) -> Result<(), Trouble> {
+    let written = written(args);
+    let read = files.iter().map(|(by, path)| (*by, path.as_path()));
+    meeting::refuse(&written, read.clone())?;
+    meeting::refuse_kept(&written, read)
+}
+
+/// What is written over what is read, or over something else that is written, is lost.
+fn refuse_one_file(args: &AuditArgs) -> Result<(), Trouble> {
+    let written = written(args);
     let replay = args.replay.as_deref().map(|path| ("--replay", path));
     let baseline = args.baseline.as_deref().map(|path| ("--baseline", path));
     let certificates = args.certificate.iter().map(|path| ("--certificate", path.as_path()));

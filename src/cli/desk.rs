@@ -1,5 +1,6 @@
 //! Where the results of an audit arrive one by one, and are judged and reported.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -40,6 +41,8 @@ pub(super) struct Desk<'a> {
     /// Whether results go to a terminal, which the line of progress may stand on.
     pub(super) to_terminal: bool,
     pub(super) interrupt: &'a Interrupt,
+    /// Where the zone data is wrong that could not be read, by what it is called.
+    pub(super) broken: HashMap<String, Position>,
     /// The domains that were asked about when the run ended early.
     pub(super) unfinished: usize,
 }
@@ -104,9 +107,13 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Where a reader of files is to look for what no zone has: the line of the list, the zone file
-    /// that is broken, else the first of them, else the profile.
+    /// Where a reader of files is to look for what no zone has: what is wrong in a
+    /// zone file, the line of the list, the zone file that is broken, else the first of them, else
+    /// the profile.
     fn place(&self, line: Option<u64>, typed: &str) -> Option<Position> {
+        if let Some(position) = self.broken.get(typed) {
+            return Some(position.clone());
+        }
         let subjects = &self.args.subjects;
         let list = line.and_then(|line| Some((list_of(subjects)?, line)));
         let (zones, own) = (&self.args.zones.zone, Path::new(typed));

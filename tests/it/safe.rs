@@ -323,6 +323,55 @@ fn a_file_that_is_named_twice_is_refused() {
 }
 
 #[test]
+fn no_zone_file_of_a_folder_and_none_that_is_included_is_written_over() {
+    let folder = Folder::new();
+    let zone = "@ IN SOA ns hostmaster 1 7200 3600 1209600 300\n@ IN MX 10 mail.example.com.\n";
+    let including = format!("$ORIGIN example.org.\n$TTL 60\n{zone}$INCLUDE hosts\n");
+    folder.write("zones/example.com.zone", &format!("$ORIGIN example.com.\n$TTL 60\n{zone}"));
+    folder.write("other", &including);
+    folder.write("hosts", "mail 60 IN A 192.0.2.25\n");
+    let own = "%/zones/example.com.zone";
+    let same = "--output and --zone name the same file";
+    folder.refuses(&["audit", "--zone", "%/zones", "-o", own], same);
+    folder.refuses(&["audit", "--zone", "%/zones", "--fix", "zone", "-o", own], same);
+    let same = "--record and --zone name the same file";
+    folder.refuses(&["audit", "--zone", "%/zones", "--record", own], same);
+    let same = "--output and $INCLUDE name the same file";
+    folder.refuses(&["audit", "--zone", "%/other", "--include", "-o", "%/hosts"], same);
+    assert_eq!(folder.read("hosts"), "mail 60 IN A 192.0.2.25\n");
+    // What lies beside them is nobody's.
+    let (code, said) = folder.run(&["audit", "--zone", "%/zones", "-o", "%/zones/report"]);
+    assert!(code == Some(1) && !folder.read("zones/report").is_empty(), "{said}");
+}
+
+#[test]
+fn a_list_on_standard_input_is_not_written_over() {
+    let folder = Folder::new();
+    folder.write("list", "example.com\n");
+    let read = "--output and standard input name the same file";
+    for args in ["generate - -o list", "generate --input - -o list", "audit --input - -o list"] {
+        let mut run = Command::new(env!("CARGO_BIN_EXE_mailsrv"));
+        let list = fs::File::open(folder.path("list")).expect("it is there");
+        let run = run.args(args.split(' ')).current_dir(folder.path("")).stdin(list);
+        let output = run.output().expect("the program was built for this test");
+        let said = text(&output.stderr);
+        assert!(output.status.code() == Some(2) && said.contains(read), "{args}: {said}");
+        assert_eq!(folder.read("list"), "example.com\n", "{args}");
+    }
+}
+
+#[test]
+fn a_file_stays_where_nothing_takes_its_place() {
+    let folder = Folder::new();
+    folder.write("list", "a b\n");
+    folder.write("out", "kept\n");
+    let (code, said) = folder.run(&["generate", "--input", "%/list", "-o", "%/out"]);
+    assert!(code == Some(3) && said.contains("nothing was written"), "{said}");
+    assert_eq!(folder.read("out"), "kept\n");
+    assert_eq!(folder.names(), ["list", "out"]);
+}
+
+#[test]
 fn runs_that_write_into_one_folder_take_nothing_from_each_other() {
     let folder = Folder::new();
     std::thread::scope(|scope| {

@@ -1,5 +1,6 @@
 //! What could not be read of the zone data, and which domains that leaves open.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use hickory_proto::rr::Name;
@@ -8,6 +9,7 @@ use super::super::domains::Drafted;
 use crate::list::Listed;
 use crate::lookup::zones::ZoneFile;
 use crate::name::one_line;
+use crate::zonefile::Position;
 
 /// A file or a zone that could not be read, among others that could.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub(in crate::cli) struct Broken {
     about: About,
     /// The file, where it was found in a folder.
     path: Option<PathBuf>,
+    /// Where the first of all that is wrong stands.
+    first: Option<Position>,
 }
 
 /// What is known of the zone that a broken file is about.
@@ -47,14 +51,18 @@ impl Broken {
             count => format!(" (and {} more)", count - 1),
         };
         let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
-        let source =
-            if source.contains('\n') { one_line(&source).into_owned() } else { source };
-        Self { source, error: format!("{first}{more}{hint}"), about, path: None }
+        let source = if source.contains('\n') { one_line(&source).into_owned() } else { source };
+        Self { source, error: format!("{first}{more}{hint}"), about, path: None, first: None }
     }
 
     /// Says which file of a folder it is.
     pub(super) fn found_at(self, path: Option<PathBuf>) -> Self {
         Self { path, ..self }
+    }
+
+    /// Says where the first of all that is wrong stands.
+    pub(super) fn first_at(self, first: Option<Position>) -> Self {
+        Self { first, ..self }
     }
 
     /// The file of a folder that it is.
@@ -76,6 +84,11 @@ impl Broken {
     pub(super) fn problem(&self) -> String {
         self.error.clone()
     }
+}
+
+/// Where each of what is broken is so, by what it is called.
+pub(in crate::cli) fn places(broken: &[Broken]) -> HashMap<String, Position> {
+    broken.iter().filter_map(|it| Some((it.source.clone(), it.first.clone()?))).collect()
 }
 
 /// What is broken in front, each one result, and with the works behind those domains as broken that

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use hickory_proto::rr::Name;
 
 use self::broken::About;
-pub(super) use self::broken::{Broken, with_works};
+pub(super) use self::broken::{Broken, places, with_works};
 use self::reader::{Done, Undone, ZoneReader, guess_note, unopened};
 use self::transfers::Refused;
 use self::walk::{Place, Walk};
@@ -41,6 +41,8 @@ pub(super) struct ZoneData {
     pub(super) broken: Vec<Broken>,
     /// The mail domains of the zones, where the user named none.
     pub(super) found: Option<Vec<MailDomain>>,
+    /// The files that no option names, and what led to each.
+    pub(super) files: Vec<(&'static str, PathBuf)>,
 }
 
 /// Reads the zones; what a DNS server would not load is one broken result among others that it would,
@@ -100,7 +102,10 @@ pub(super) fn read(
     if notes.len() > SHOWN {
         progress.note(&format!("note: there are {} more notes of this kind", notes.len() - SHOWN));
     }
-    Ok(ZoneData { zones, broken, found })
+    let included = reader.into_included().map(|path| ("$INCLUDE", path));
+    let places = inputs.into_iter().flat_map(|input| input.places);
+    let in_folders = places.filter(|place| place.found.is_some()).map(|it| ("--zone", it.path));
+    Ok(ZoneData { zones, broken, found, files: in_folders.chain(included).collect() })
 }
 
 /// Whether a file can be read, unless it is a pipe or a device, of which nothing is to be lost.
@@ -226,13 +231,13 @@ impl Gathered {
 fn undone(place: &Place, undone: Undone, several: bool) -> Result<Option<Broken>, Trouble> {
     let is_named = place.found.is_none();
     let name = place.path.display().to_string();
-    let (problems, hint, rest) = match undone {
+    let (problems, hint, rest, first) = match undone {
         Undone::Closed(source) if is_named => return Err(unopened(&place.path, source)),
-        Undone::Closed(source) => (vec![format!("it cannot be read: {source}")], None, None),
+        Undone::Closed(source) => (vec![format!("it cannot be read: {source}")], None, None, None),
         Undone::Wrong { problems, hint, .. } if !several => {
             return Err(trouble(problems, hint.as_deref()));
         }
-        Undone::Wrong { problems, hint, rest } => (problems, hint, Some(*rest)),
+        Undone::Wrong { problems, hint, rest, first } => (problems, hint, Some(*rest), first),
     };
     let about = match rest.filter(|rest| rest.apex().is_some() || !is_named && rest.records() > 0) {
         Some(rest) => About::Rest(rest),
@@ -240,7 +245,8 @@ fn undone(place: &Place, undone: Undone, several: bool) -> Result<Option<Broken>
         None => place.zone().map_or(About::Nobody, About::Zone),
     };
     let path = (!is_named).then(|| place.path.clone());
-    Ok(Some(Broken::new(name, &problems, hint.as_deref(), about).found_at(path)))
+    let broken = Broken::new(name, &problems, hint.as_deref(), about);
+    Ok(Some(broken.found_at(path).first_at(first)))
 }
 
 /// Leaves out the zones with records that exclude each other, which no server loads; where it is the
@@ -262,11 +268,13 @@ fn leave_out_clashes(
         return Err(trouble(clashes.iter().map(ToString::to_string), hint.as_deref()));
     }
     for of_zone in clashes.chunk_by(|one, other| one.zone == other.zone) {
-        let Some(zone) = of_zone.first().and_then(|clash| clash.zone.clone()) else { continue };
+        let Some(first) = of_zone.first() else { continue };
+        let Some(zone) = first.zone.clone() else { continue };
         let problems: Vec<_> = of_zone.iter().map(ToString::to_string).collect();
         zones.leave_out(&zone);
         let source = format!("zone {}", plain_text(&zone));
-        broken.push(Broken::new(source, &problems, None, About::Zone(zone)));
+        let it = Broken::new(source, &problems, None, About::Zone(zone));
+        broken.push(it.first_at(first.position.clone()));
     }
     Ok(())
 }

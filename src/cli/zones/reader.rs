@@ -17,7 +17,7 @@ use crate::lookup::zones::octodns::{self, OctoDns};
 use crate::lookup::zones::{Unread, ZoneFile, doubled};
 use crate::name::{MailDomain, plain_text, text};
 use crate::words::{counted, listed};
-use crate::zonefile::{Limits, ScanError, ScanErrorKind, Scanner};
+use crate::zonefile::{Limits, Position, ScanError, ScanErrorKind, Scanner};
 
 /// What the reading of all files has in common.
 pub(super) struct ZoneReader<'a> {
@@ -44,12 +44,24 @@ pub(super) enum Undone {
     /// It cannot be opened.
     Closed(io::Error),
     /// No server would load it.
-    Wrong { problems: Vec<String>, hint: Option<String>, rest: Box<ZoneFile> },
+    Wrong {
+        problems: Vec<String>,
+        hint: Option<String>,
+        rest: Box<ZoneFile>,
+        /// Where the first of the problems stands, if at any line.
+        first: Option<Position>,
+    },
 }
 
 impl Undone {
     fn wrong(problem: String, hint: String, rest: ZoneFile) -> Self {
-        Self::Wrong { problems: vec![problem], hint: Some(hint), rest: Box::new(rest) }
+        let (problems, rest) = (vec![problem], Box::new(rest));
+        Self::Wrong { problems, hint: Some(hint), rest, first: None }
+    }
+
+    fn wrong_at(place: &Position, problem: &str, hint: String, rest: ZoneFile) -> Self {
+        let (problems, rest) = (vec![format!("{}: {problem}", place.record())], Box::new(rest));
+        Self::Wrong { problems, hint: Some(hint), rest, first: Some(place.clone()) }
     }
 }
 
@@ -92,6 +104,7 @@ impl ZoneReader<'_> {
             ZoneFile::read(&mut scanner).map_err(|Unread { errors, rest }| Undone::Wrong {
                 problems: errors.iter().map(ToString::to_string).collect(),
                 hint: self.hint(&errors),
+                first: errors.first().map(|error| error.position.clone()),
                 rest,
             })?;
         let assumed = origin.filter(|_| scanner.has_assumed());
@@ -128,7 +141,12 @@ impl ZoneReader<'_> {
             let is_over = file.records() > limits.records;
             let problems = errors.iter().map(|error| format!("{name}:{error}")).collect();
             let hint = is_over.then(|| self.more());
-            return Err(Undone::Wrong { problems, hint, rest: Box::new(file) });
+            let first = errors.first().map(|error| Position {
+                file: name.into(),
+                line: error.line,
+                column: 1,
+            });
+            return Err(Undone::Wrong { problems, hint, rest: Box::new(file), first });
         }
         let types: Vec<_> = passed.keys().cloned().collect();
         let note = (!types.is_empty()).then(|| {
@@ -202,22 +220,22 @@ impl ZoneReader<'_> {
     /// Refuses an SOA record that stands where hardly any does, but for a mistake.
     fn check_apex(&self, file: ZoneFile) -> Result<ZoneFile, Undone> {
         let Some((apex, position)) = file.soa() else { return Ok(file) };
-        let place = position.record();
+        let place = position.clone();
         if apex.is_root() {
-            let problem = format!("{place}: the SOA record stands at the root of DNS (.)");
+            let problem = "the SOA record stands at the root of DNS (.)";
             let zone = self.likely_origin();
             let hint =
                 format!("--origin {zone} names the zone, or an $ORIGIN line above the record");
-            return Err(Undone::wrong(problem, hint, file));
+            return Err(Undone::wrong_at(&place, problem, hint, file));
         }
         let is_meant = || self.domains.iter().any(|domain| apex.zone_of(domain.name()));
         match doubled(apex).filter(|_| !is_meant()) {
             None => Ok(file),
             Some(zone) => {
                 let apex = text(apex);
-                let problem = format!("{place}: the SOA record stands at {apex}, the zone doubled");
+                let problem = format!("the SOA record stands at {apex}, the zone doubled");
                 let hint = format!("end its owner name with a dot: {}", text(&zone));
-                Err(Undone::wrong(problem, hint, file))
+                Err(Undone::wrong_at(&place, &problem, hint, file))
             }
         }
     }
@@ -241,6 +259,12 @@ impl ZoneReader<'_> {
             domains => format!("the {} mail domains lie outside", domains.len()),
         };
         format!("{place}: the zone is {}{whose}; {outside}", text(apex))
+    }
+
+    /// The files that others include.
+    pub(super) fn into_included(self) -> impl Iterator<Item = PathBuf> {
+        let mut included = self.included.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *included).into_iter()
     }
 
     /// Whether another file includes this one, so that it is no zone of its own.

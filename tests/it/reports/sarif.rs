@@ -120,6 +120,9 @@ fn a_result_stands_at_a_line_of_the_zone_or_of_the_list_or_at_the_profile() {
     let empty = write("empty.zone", "$ORIGIN example.com.\n@ 60 IN A 192.0.2.1\n");
     let of_first = places(&["example.com", "--zone", &empty]);
     assert!(of_first.contains("nothing-published empty.zone:1"), "{of_first:?}");
+    let broken = write("broken.zone", "$ORIGIN example.org.\n@ 60 IN A 192.0.2.1\n@ 60 IN A b\n");
+    let of_broken = places(&["--zone", &zone, "--zone", &broken]);
+    assert!(of_broken.contains("none broken.zone:3"), "{of_broken:?}");
     let server = ["--resolver", "127.0.0.1:9", "--timeout", "0.05", "--tries", "1"];
     let of_profile = places(&[&["example.com", "-p", &profile], &server[..]].concat());
     assert_eq!(of_profile.into_iter().collect::<Vec<_>>(), ["none profile.yaml:1"]);
