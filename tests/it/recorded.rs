@@ -216,7 +216,7 @@ fn an_interrupted_run_says_what_is_done_and_keeps_its_recording() {
     assert_eq!((code, rest.as_str()), (130, ""), "{said}");
     let run = customers.0.path().join("run").display().to_string();
     let expected = format!(
-        "the answers so far are in {run}\n3 domains: 3 pass\n1 domain was begun and not finished\ninterrupted by SIGINT\n"
+        "the answers so far are in {run}\n3 domains: 3 pass; ended early\n1 domain was begun and not finished\ninterrupted by SIGINT\n"
     );
     assert_eq!(said, expected);
     assert_eq!(customers.names(), ["list", "run"]);
@@ -237,8 +237,7 @@ fn an_interrupted_run_leaves_what_stood_there_and_keeps_a_part_beside_it() {
     interrupt(&child, "TERM");
     let (code, out, said) = done(&child.wait_with_output().expect("the program ends"));
     assert_eq!((code, out.as_str()), (143, ""), "{said}");
-    let summary =
-        "3 domains: 3 pass\n1 domain was begun and not finished\nthe report so far is in ";
+    let summary = "3 domains: 3 pass; ended early\n1 domain was begun and not finished\nthe report so far is in ";
     assert!(said.contains(summary), "{said}");
     assert_eq!(customers.names(), ["list", "report", "report.partial", "run", "run.partial"]);
     assert_eq!([customers.read("run"), customers.read("report")], ["old", "old"]);
@@ -272,8 +271,7 @@ fn what_waits_behind_a_slow_domain_is_printed_when_a_signal_ends_the_run() {
         for (line, number) in lines.iter().zip(1..) {
             assert!(line.contains(&of(number)), "{out}");
         }
-        let expected =
-            "3 domains: 3 pass\n1 domain was begun and not finished\ninterrupted by SIGINT\n";
+        let expected = "3 domains: 3 pass; ended early\n1 domain was begun and not finished\ninterrupted by SIGINT\n";
         assert_eq!(said, expected);
         return;
     }

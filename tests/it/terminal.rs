@@ -160,9 +160,9 @@ fn a_part_of_the_domains_is_shown_and_all_are_counted() {
         &["--only", "alias-wrong"],
         [true, false, false],
         "warning alias-wrong",
-        "target-doubled",
+        "error target-doubled",
     );
-    check(&["--only", "alias-wrong", "-v"], [true, false, false], "target-doubled", "");
+    check(&["--only", "alias-wrong", "-v"], [true, false, false], "error target-doubled", "");
     let both = ["--only", "alias-wrong", "--only", "broken"];
     check(&both, [true; 3], "1 to publish, 1 to delete", "  name ");
     let output = mailsrv(["audit", "example.com", "--zone", ZONE, "--only", "fial"]);
