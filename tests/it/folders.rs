@@ -308,3 +308,91 @@ fn what_is_wrong_in_yaml_is_told_with_file_and_line() {
     let (code, _, _) = folder.run(&["--zone", "%zones/x.yaml", "--origin", "a.example", "-q"]);
     assert_eq!(code, Some(1));
 }
+
+#[test]
+fn a_zone_file_that_includes_itself_or_another_zone_does_not_make_one_vanish() {
+    let folder = Folder::new();
+    folder.provider("zones/provider.example").customer("zones/a.example", "a.example");
+    let own = fs::read_to_string(folder.path("zones/a.example")).expect("it was written");
+    folder.write("zones/a.example", &format!("{own}$INCLUDE a.example\n"));
+    let args = ["--zone", "%zones", "--include"];
+    let deep = "zones/a.example broken: a.example:16:10: $INCLUDE `a.example` is refused: files are included more than 8 deep";
+    let (code, report, _) = folder.run(&[&args[..], &["-f", "json"]].concat());
+    assert_eq!(code, Some(3), "{report}");
+    let said = report.contains("zones/a.example") && report.contains("more than 8 deep");
+    assert!(said, "{deep}: {report}");
+    // A whole zone that another includes is still a zone.
+    let part = "z MX 10 mail.provider.example.\n";
+    folder.write("zones/a.example", &own).write("zones/part.example", part);
+    let include = "$INCLUDE a.example\n$INCLUDE part.example\n";
+    folder.write("zones/b.example", &format!("{own}{include}"));
+    let (_, report, _) = folder.run(&[&args[..], &["-f", "json"]].concat());
+    for (domain, is_judged) in [("a.example", true), ("b.example", true)] {
+        let is_there = report.contains(&format!("\"domain\":\"{domain}\""));
+        assert_eq!(is_there, is_judged, "{domain}: {report}");
+    }
+}
+
+#[test]
+fn two_files_of_a_folder_that_hold_one_zone_are_one_broken_result() {
+    let broken = |first: &str, second: &str| {
+        format!(
+            "zone a.example broken: zones/{first} and zones/{second} both hold the zone a.example; leave one of them out"
+        )
+    };
+    for (first, second) in
+        [("external/a.example.zone", "internal/a.example.zone"), ("a.example.zone", "db.a.example")]
+    {
+        let folder = Folder::new();
+        folder.provider("zones/provider.example").customer("zones/b.example", "b.example");
+        folder.customer(&format!("zones/{first}"), "a.example");
+        folder.customer(&format!("zones/{second}"), "a.example");
+        let all = [&broken(first, second), "b.example pass"];
+        check(&folder, &["--zone", "%zones"], 3, &all, &[NO_MAIL]);
+    }
+    let yaml = "'': {type: MX, value: {exchange: mail.provider.example., preference: 10}}\n";
+    for (first, second) in [
+        ("external/a.example.yaml", "internal/a.example.yaml"),
+        ("a.example.yaml", "a.example.yml"),
+        ("x/a.example./w.yaml", "y/a.example./w.yaml"),
+    ] {
+        let folder = Folder::new();
+        folder.provider("zones/provider.example").customer("zones/b.example", "b.example");
+        folder.write(&format!("zones/{first}"), yaml).write(&format!("zones/{second}"), yaml);
+        let all = [&broken(first, second), "b.example pass"];
+        check(&folder, &["--zone", "%zones"], 3, &all, &[NO_MAIL]);
+    }
+    // The parts that octoDNS keeps of one zone are one.
+    let folder = Folder::new();
+    folder.provider("zones/provider.example").write("zones/a.example.yaml", yaml);
+    folder.write("zones/a.example./w.yaml", "w: {type: A, value: 192.0.2.1}\n");
+    folder.write("zones/a.example./v.yaml", "v: {type: A, value: 192.0.2.1}\n");
+    let (_, report, _) = folder.run(&["--zone", "%zones", "-f", "json"]);
+    assert!(report.contains("\"domain\":\"a.example\"") && !report.contains("broken"), "{report}");
+}
+
+#[test]
+fn a_backup_beside_a_zone_file_is_passed_over() {
+    let folder = Folder::new();
+    folder.provider("zones/provider.example").customer("zones/a.example", "a.example");
+    folder.write("zones/a.example-old", "x").write("zones/a.example.20240101", "x");
+    let said = "note: zones/a.example-old and zones/a.example.20240101: passed over, no zone file by its name";
+    check(&folder, &["--zone", "%zones"], 0, &["a.example pass"], &[said, NO_MAIL]);
+}
+
+#[test]
+fn annotations_stand_in_the_yaml_of_the_zone_and_name_a_broken_file_as_it_is() {
+    let folder = Folder::new();
+    folder.write("zones/a.example.yaml", "").write("zones/bad.example", "x A 1.2.3\n");
+    folder.write("zones/b.example.yaml", "www: {type: A, value: 192.0.2.1}\n");
+    let (_, report, _) = folder.run(&["--zone", "%zones", "-f", "github"]);
+    for start in
+        ["::error file=zones/a.example.yaml,line=1,", "::error file=zones/b.example.yaml,line=1,"]
+    {
+        assert!(report.lines().any(|line| line.starts_with(start)), "{start}: {report}");
+    }
+    let bad = "::zones/bad.example: zones/bad.example:1:5: `1.2.3` is not fit";
+    assert!(report.contains(bad), "{report}");
+    // The lower case of a relative path is kept, too.
+    assert!(report.contains("a.example: ") && !report.contains("Zones/"), "{report}");
+}

@@ -1,15 +1,16 @@
 //! Zone data for an offline audit: files, folders of them, and transfers.
 
 mod broken;
+mod doubles;
 mod reader;
 mod transfers;
 mod walk;
 
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use hickory_proto::rr::Name;
 
@@ -17,7 +18,7 @@ use self::broken::About;
 pub(super) use self::broken::{Broken, places, with_works};
 use self::reader::{Done, Undone, ZoneReader, guess_note, unopened};
 use self::transfers::Refused;
-use self::walk::{Place, Walk};
+use self::walk::{Place, Source, Walk};
 use super::args::AuditArgs;
 use super::domains::Domains;
 use super::progress::Progress;
@@ -66,7 +67,7 @@ pub(super) fn read(
         domains: only.as_ref().map_or_else(|| domains.arguments(), |only| vec![only]),
         more: domains.more && only.is_none(),
         interrupt,
-        included: Arc::new(Mutex::new(HashSet::new())),
+        included: Mutex::default(),
     };
     let several =
         inputs.iter().any(|input| input.is_folder) || inputs.len() + args.zones.zone_name.len() > 1;
@@ -77,12 +78,13 @@ pub(super) fn read(
     }
     gathered.transfers(args, &reader, several)?;
     gathered.leave_out_included(&reader);
+    gathered.leave_out_doubles();
     let Gathered { read, mut broken, mut notes, guessed } = gathered;
     if read.is_empty() && !broken.is_empty() {
         return Err(trouble(broken.iter().map(Broken::problem), None));
     }
-    let missed: Vec<_> = read.iter().map(|(name, _, file)| reader.missed(name, file)).collect();
-    let files = read.into_iter().map(|(_, _, file)| file).collect();
+    let missed: Vec<_> = read.iter().map(|it| reader.missed(&it.name, &it.file)).collect();
+    let files = read.into_iter().map(|it| it.file).collect();
     let mut zones = Zones::of(files, args.zones.origin.as_ref());
     leave_out_clashes(&mut zones, &mut broken, &guessed)?;
     let is_missed = |domain: &&MailDomain| {
@@ -140,11 +142,19 @@ fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Trouble> {
     paths.iter().map(input).collect()
 }
 
+/// A zone that was read.
+struct Read {
+    /// What it is called in messages.
+    name: String,
+    /// The file, where it was found in a folder.
+    source: Option<Source>,
+    file: ZoneFile,
+}
+
 /// What is read so far.
 #[derive(Default)]
 struct Gathered {
-    /// The zones with their names in messages, and the file that each was read from.
-    read: Vec<(String, Option<PathBuf>, ZoneFile)>,
+    read: Vec<Read>,
     broken: Vec<Broken>,
     notes: Vec<String>,
     /// The files that left their origin to a guess.
@@ -176,8 +186,8 @@ impl Gathered {
 
     /// Takes a file that was read, with what there is to say of it.
     fn done(&mut self, place: &Place, done: Done, reader: &ZoneReader<'_>) {
-        let Done { file, assumed, note } = done;
-        self.notes.extend(note);
+        let Done { file, assumed, notes } = done;
+        self.notes.extend(notes);
         let name = place.path.display().to_string();
         if let Some(origin) = assumed {
             // In a folder, files without an $ORIGIN are the rule, and named like their zones.
@@ -190,8 +200,8 @@ impl Gathered {
         if let Some((apex, outside)) = apex.and_then(|apex| Some((apex, file.outside(apex)?))) {
             self.notes.push(stray_note(&name, apex, &outside));
         }
-        let path = place.found.is_some().then(|| place.path.clone());
-        self.read.push((name, path, file));
+        let source = place.found.is_some().then(|| place.source());
+        self.read.push(Read { name, source, file });
     }
 
     /// Transfers what is to be transferred.
@@ -205,7 +215,7 @@ impl Gathered {
             self.notes.extend(transferred.note);
             let source = transferred.source;
             match transferred.file {
-                Ok(file) => self.read.push((source, None, file)),
+                Ok(file) => self.read.push(Read { name: source, source: None, file }),
                 Err(Refused { problem, hint }) => {
                     let problem = format!("{source}: {problem}");
                     if !several {
@@ -219,9 +229,21 @@ impl Gathered {
         Ok(())
     }
 
-    /// What another file includes is no zone of its own, in whatever order both were read.
+    /// What another file includes is no zone of its own, in whatever order both were read, unless its
+    /// SOA record says that it is one, and of no zone at hand.
     fn leave_out_included(&mut self, reader: &ZoneReader<'_>) {
-        self.read.retain(|(_, path, _)| !path.as_ref().is_some_and(|it| reader.is_included(it)));
+        let is_included = |read: &Read| {
+            read.source.as_ref().is_some_and(|source| reader.is_included(&source.path))
+        };
+        let (included, mut read): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.read).into_iter().partition(is_included);
+        let apexes: HashSet<Name> =
+            read.iter().filter_map(|it| Some(it.file.apex()?.to_lowercase())).collect();
+        let is_own = |it: &Read| {
+            it.file.soa().is_some_and(|(apex, _)| !apexes.contains(&apex.to_lowercase()))
+        };
+        read.extend(included.into_iter().filter(is_own));
+        self.read = read;
         self.broken.retain(|broken| !broken.path().is_some_and(|path| reader.is_included(path)));
     }
 }

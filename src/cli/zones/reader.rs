@@ -27,8 +27,11 @@ pub(super) struct ZoneReader<'a> {
     pub(super) more: bool,
     pub(super) interrupt: &'a Interrupt,
     /// The files that others include.
-    pub(super) included: Arc<Mutex<HashSet<PathBuf>>>,
+    pub(super) included: Mutex<HashSet<PathBuf>>,
 }
+
+/// The files that one opens on the way.
+type Opened = Arc<Mutex<HashSet<PathBuf>>>;
 
 /// A file that was read.
 pub(super) struct Done {
@@ -36,7 +39,7 @@ pub(super) struct Done {
     /// The origin that the file left to a guess.
     pub(super) assumed: Option<Name>,
     /// What there is to say of it.
-    pub(super) note: Option<String>,
+    pub(super) notes: Vec<String>,
 }
 
 /// A file that cannot be read.
@@ -97,7 +100,8 @@ impl ZoneReader<'_> {
         let mut scanner = Scanner::new(reader, &name, self.args.origin.clone())
             .assuming(origin.clone())
             .with_limits(limits);
-        if let Some(includes) = self.includes(place).map_err(Undone::Closed)? {
+        let opened = Opened::default();
+        if let Some(includes) = self.includes(place, &opened).map_err(Undone::Closed)? {
             scanner = scanner.with_includes(move |included| includes.open(included));
         }
         let file =
@@ -108,7 +112,9 @@ impl ZoneReader<'_> {
                 rest,
             })?;
         let assumed = origin.filter(|_| scanner.has_assumed());
-        Ok(Done { file: self.check_apex(file)?, assumed, note: None })
+        let file = self.check_apex(file)?;
+        self.count_in(place, &opened);
+        Ok(Done { file, assumed, notes: Vec::new() })
     }
 
     /// Reads a zone that octoDNS keeps; the name of the file says which.
@@ -136,7 +142,7 @@ impl ZoneReader<'_> {
             let (problem, hint) = (format!("{name}: it is not UTF-8"), "save it as UTF-8");
             return Err(Undone::wrong(problem, hint.to_owned(), empty()));
         };
-        let OctoDns { file, errors, passed } = octodns::read(&text, name, &zone, limits);
+        let OctoDns { file, errors, notes, passed } = octodns::read(&text, name, &zone, limits);
         if !errors.is_empty() {
             let is_over = file.records() > limits.records;
             let problems = errors.iter().map(|error| format!("{name}:{error}")).collect();
@@ -149,11 +155,12 @@ impl ZoneReader<'_> {
             return Err(Undone::Wrong { problems, hint, rest: Box::new(file), first });
         }
         let types: Vec<_> = passed.keys().cloned().collect();
-        let note = (!types.is_empty()).then(|| {
+        let passed = (!types.is_empty()).then(|| {
             let sets = counted(passed.values().sum(), "RRset");
             format!("{name}: {sets} that mail does not need passed over: {}", listed(&types))
         });
-        Ok(Done { file, assumed: None, note })
+        let notes = notes.iter().map(|note| format!("{name}:{note}")).chain(passed).collect();
+        Ok(Done { file, assumed: None, notes })
     }
 
     /// The option that reads more of a zone.
@@ -163,7 +170,7 @@ impl ZoneReader<'_> {
     }
 
     /// Where included files may lie: what a zone file names is no stranger's to choose.
-    fn includes(&self, place: &Place) -> io::Result<Option<Includes>> {
+    fn includes(&self, place: &Place, opened: &Opened) -> io::Result<Option<Includes>> {
         let path = match &self.args.include_dir {
             Some(folder) => folder.as_path(),
             None if self.args.include => place.path.parent().unwrap_or(&place.path),
@@ -173,9 +180,21 @@ impl ZoneReader<'_> {
             Some((folder, _)) if self.args.include_dir.is_none() => Arc::clone(folder),
             _ => Arc::new(Folder::open(path)?),
         };
-        let (path, included) = (path.to_owned(), Arc::clone(&self.included));
+        let (path, opened) = (path.to_owned(), Arc::clone(opened));
         let is_named = self.args.include_dir.is_some();
-        Ok(Some(Includes { path, is_named, folder, included }))
+        Ok(Some(Includes { path, is_named, folder, opened }))
+    }
+
+    /// Counts what a file that was read includes; what it includes of itself, as what a broken file
+    /// does, makes no part of another zone.
+    fn count_in(&self, place: &Place, opened: &Opened) {
+        let opened = std::mem::take(&mut *opened.lock().unwrap_or_else(PoisonError::into_inner));
+        if opened.is_empty() {
+            return;
+        }
+        let own = fs::canonicalize(&place.path).ok();
+        let others = opened.into_iter().filter(|path| own.as_ref() != Some(path));
+        self.included.lock().unwrap_or_else(PoisonError::into_inner).extend(others);
     }
 
     /// What to add to the command line, where that mends an error.
@@ -267,7 +286,7 @@ impl ZoneReader<'_> {
         std::mem::take(&mut *included).into_iter()
     }
 
-    /// Whether another file includes this one, so that it is no zone of its own.
+    /// Whether another file includes this one.
     pub(super) fn is_included(&self, path: &Path) -> bool {
         let included = self.included.lock().unwrap_or_else(PoisonError::into_inner);
         !included.is_empty() && fs::canonicalize(path).is_ok_and(|path| included.contains(&path))
@@ -280,7 +299,7 @@ struct Includes {
     /// Whether the user named it; absolute paths may lead there then, as they do in BIND.
     is_named: bool,
     folder: Arc<Folder>,
-    included: Arc<Mutex<HashSet<PathBuf>>>,
+    opened: Opened,
 }
 
 impl Includes {
@@ -291,8 +310,8 @@ impl Includes {
         let absolute = [&whole, &self.path].into_iter().find_map(|it| typed.strip_prefix(it).ok());
         let below = absolute.filter(|_| self.is_named).unwrap_or(typed);
         let file: File = self.folder.file_below(below)?;
-        let mut included = self.included.lock().unwrap_or_else(PoisonError::into_inner);
-        included.insert(whole.join(below));
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        opened.insert(whole.join(below));
         Ok(Box::new(BufReader::new(file)))
     }
 }

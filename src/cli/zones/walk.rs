@@ -27,6 +27,30 @@ const OTHERS: [&str; 25] = [
 const PREFIXES: [&str; 3] = ["db.", "pri.", "zone."];
 const SUFFIXES: [&str; 8] = [".signed", ".txt", ".yaml", ".yml", ".zone", ".db", ".dns", ".hosts"];
 
+/// What stands between the name of a file and what marks a former version of it.
+const MARKS: [char; 4] = ['.', '-', '_', '~'];
+
+/// What marks a former version of a file, or one that a package brought beside it; numbers may follow.
+const VERSIONS: [&str; 17] = [
+    "backup",
+    "bak",
+    "bkp",
+    "copy",
+    "dpkg-bak",
+    "dpkg-dist",
+    "dpkg-new",
+    "dpkg-old",
+    "dpkg-tmp",
+    "new",
+    "old",
+    "orig",
+    "rpmnew",
+    "rpmorig",
+    "rpmsave",
+    "save",
+    "ucf-old",
+];
+
 /// How many names are told of those that were passed over.
 const TOLD: usize = 3;
 
@@ -58,9 +82,45 @@ impl Place {
         self.split.clone().or_else(|| zone_of(name))
     }
 
+    /// The file that it is, where it was found in a folder.
+    pub(super) fn source(&self) -> Source {
+        let (path, is_yaml) = (self.path.clone(), self.is_yaml());
+        Source { path, is_yaml, is_split: self.split.is_some() }
+    }
+
     /// Whether it is YAML, which octoDNS reads.
     pub(super) fn is_yaml(&self) -> bool {
         self.path.file_name().is_some_and(is_yaml)
+    }
+}
+
+/// The file that a zone, or a part of one, was found in.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) path: PathBuf,
+    is_yaml: bool,
+    /// Whether octoDNS keeps the zone in the folder, a file for each owner name.
+    is_split: bool,
+}
+
+impl Source {
+    /// Whether octoDNS takes both for one zone: files of its folder, or the folder and the file of the
+    /// zone beside it.
+    pub(super) fn is_part_with(&self, other: &Self) -> bool {
+        let is_above = |one: &Self, other: &Self| {
+            one.is_yaml && other.path.parent().and_then(Path::parent) == one.path.parent()
+        };
+        match (self.is_split, other.is_split) {
+            (true, true) => self.is_beside(other),
+            (true, false) => is_above(other, self),
+            (false, true) => is_above(self, other),
+            (false, false) => false,
+        }
+    }
+
+    /// Whether both are of the folder of one zone.
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
+        self.is_split && other.is_split && self.path.parent() == other.path.parent()
     }
 }
 
@@ -132,8 +192,34 @@ fn is_yaml(name: &OsStr) -> bool {
     name.ends_with(".yaml") || name.ends_with(".yml")
 }
 
-/// Whether a file is no zone file by its name, or the signed copy of one; YAML without the name of a
-/// zone is the configuration of octoDNS, but where the folder is named like a zone.
+/// Whether a name is that of another file with what marks a former version of it behind; the names
+/// are sorted.
+fn is_backup(name: &OsStr, names: &[OsString]) -> bool {
+    let Some(name) = name.to_str() else { return false };
+    name.char_indices().skip(1).filter(|(_, mark)| MARKS.contains(mark)).any(|(at, _)| {
+        let (original, rest) = name.split_at(at);
+        is_version(original, &rest.to_lowercase())
+            && names.binary_search_by(|other| other.as_os_str().cmp(original.as_ref())).is_ok()
+    })
+}
+
+/// Whether what stands behind the name of a zone file marks a former version: anything behind a
+/// suffix that ends the names of zone files, and else a word for it or a number, for `example.com`
+/// and `example.com.au` are two zones, and `db.192.0` and `db.192.0.2` two networks.
+fn is_version(original: &str, rest: &str) -> bool {
+    let is_suffix = |rest: &str| SUFFIXES.iter().any(|suffix| rest.ends_with(suffix));
+    if is_suffix(rest) {
+        return false;
+    }
+    let is_ended = SUFFIXES.iter().any(|suffix| original.to_lowercase().ends_with(suffix));
+    let rest = &rest[1..];
+    let word = rest.trim_end_matches(|it: char| it.is_ascii_digit() || MARKS.contains(&it));
+    let is_network = original.ends_with(|it: char| it.is_ascii_digit());
+    is_ended || VERSIONS.contains(&word) || word.is_empty() && !is_network
+}
+
+/// Whether a file is no zone file by its name, a backup or the signed copy of one; YAML without the
+/// name of a zone is the configuration of octoDNS, but where the folder is named like a zone.
 fn is_other(name: &OsStr, names: &[OsString], is_split: bool) -> bool {
     let lower = name.to_string_lossy().to_lowercase();
     let is_emacs = lower.starts_with('#') && lower.ends_with('#');
@@ -148,6 +234,7 @@ fn is_other(name: &OsStr, names: &[OsString], is_split: bool) -> bool {
         || is_emacs
         || OTHERS.iter().any(|end| lower.ends_with(end))
         || is_signed()
+        || is_backup(name, names)
 }
 
 /// The zone that the name of a file says: `db.example.com`, `example.com.zone`.
@@ -184,6 +271,33 @@ mod tests {
         ] {
             let said = zone_of(file).map(|zone| zone.to_ascii().to_lowercase());
             assert_eq!(said.as_deref(), zone, "{file}");
+        }
+    }
+
+    #[test]
+    fn a_former_version_of_another_file_is_no_zone_file() {
+        for (name, is_none) in [
+            ("d.test.zone", false),
+            ("d.test.zone-old", true),
+            ("d.test.zone.rpmsave", true),
+            ("d.test.zone.dpkg-old", true),
+            ("d.test.zone.bak2", true),
+            ("d.test.zone.1", true),
+            ("d.test.zone.2024-01-01", true),
+            ("d.test.zone_before_move", true),
+            ("d.test.zone.yaml", false),
+            ("e.test.zone-old", false),
+            ("example.com-old", true),
+            ("example.com.20240101", true),
+            ("example.com.DPKG-dist", true),
+            ("example.com.au", false),
+            ("example.com-x.test", false),
+            ("db.192.0", false),
+            ("db.192.0.2", false),
+        ] {
+            let mut names = ["d.test.zone", "example.com", "db.192.0", name].map(OsString::from);
+            names.sort();
+            assert_eq!(is_other(OsStr::new(name), &names, false), is_none, "{name}");
         }
     }
 

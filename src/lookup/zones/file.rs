@@ -18,6 +18,8 @@ pub struct ZoneFile {
     pub(super) soa: Option<(Name, Position)>,
     /// The apex of a zone that is told by other means than an SOA record.
     apex: Option<Name>,
+    /// Where a zone without an SOA record begins.
+    pub(super) home: Option<FileLine>,
     records: u64,
 }
 
@@ -49,6 +51,13 @@ impl ZoneFile {
     /// Makes a file of the zone with this apex, whether an SOA record stands there or not.
     pub fn of_zone(apex: Name) -> Self {
         Self { apex: Some(apex), ..Self::default() }
+    }
+
+    /// Makes a file of a zone that a whole file is kept for, which begins with it.
+    pub(super) fn kept_in(apex: Name, file: std::sync::Arc<str>) -> Self {
+        let mut zone = Self::of_zone(apex);
+        zone.home = Some(zone.files.place(&Position { file, line: 1, column: 1 }));
+        zone
     }
 
     /// Reads the entries of a scanner, or everything that is wrong with them.

@@ -54,6 +54,8 @@ pub struct Zones {
     by_apex: HashMap<Box<[u8]>, Tree>,
     /// The records that lie in none of the zones.
     loose: Tree,
+    /// Where the zones begin that are kept without an SOA record, by the key of the apex.
+    homes: HashMap<Box<[u8]>, FileLine>,
     files: Files,
 }
 
@@ -72,13 +74,17 @@ impl Zones {
         let mut loose = Vec::new();
         for file in files {
             let apex = file.apex().or(origin).cloned();
-            let ZoneFile { tree, files, .. } = file;
+            let ZoneFile { tree, files, home, .. } = file;
             let behind = zones.files.len();
             zones.files.append(files);
             let nodes = tree.into_nodes().map(move |(key, node)| (key, node.moved_behind(behind)));
             match apex {
                 Some(apex) => {
                     let apex = Path::of(&apex);
+                    if let Some(home) = home {
+                        let home = home.behind(behind);
+                        zones.homes.entry(apex.key().into()).or_insert(home);
+                    }
                     let inside = nodes.filter(|(key, _)| key.starts_with(apex.key()));
                     zones.by_apex.entry(apex.key().into()).or_default().absorb(inside);
                 }
@@ -271,7 +277,10 @@ impl Lookup for Zones {
     }
 
     fn position(&self, owner: &Name, rtype: RecordType) -> Option<Position> {
-        self.place(owner, rtype).and_then(|place| self.files.position(place))
+        let home = || self.homes.get(Path::of(owner).key()).copied();
+        let place = self.place(owner, rtype);
+        let place = place.or_else(|| home().filter(|_| rtype == RecordType::SOA));
+        place.and_then(|place| self.files.position(place))
     }
 
     fn hidden(&self, domain: &Name) -> impl Iterator<Item = Hidden> {

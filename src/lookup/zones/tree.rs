@@ -122,7 +122,8 @@ impl Tree {
             return node.step(rtype);
         }
         let encloser = self.encloser(path);
-        if encloser == path.labels() {
+        // The apex of a zone exists though nothing stands in it.
+        if encloser == path.labels() || apex == path.labels() {
             return Step::End(Outcome::NoData);
         }
         // An apex above which the neighbours meet has no records at all.

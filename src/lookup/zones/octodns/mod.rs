@@ -47,6 +47,9 @@ pub struct OctoDns {
     pub file: ZoneFile,
     /// Everything that is wrong with it, in order.
     pub errors: Vec<OctoDnsError>,
+    /// What is no error, and yet makes less of the file than stands in it: what was left out, and what
+    /// some providers alone get.
+    pub notes: Vec<OctoDnsError>,
     /// How many RRsets were passed over, by their type.
     pub passed: BTreeMap<String, usize>,
 }
@@ -64,17 +67,15 @@ pub struct OctoDns {
 /// # Ok::<(), mailsrv::name::NameError>(())
 /// ```
 pub fn read(text: &str, name: &str, zone: &Name, limits: Limits) -> OctoDns {
+    let name: Arc<str> = Arc::from(name);
+    let file = ZoneFile::kept_in(zone.clone(), Arc::clone(&name));
     let mut reader = Reader {
         zone,
-        name: Arc::from(name),
+        name,
         limits,
         octets: 0,
         known: HashMap::new(),
-        read: OctoDns {
-            file: ZoneFile::of_zone(zone.clone()),
-            errors: Vec::new(),
-            passed: BTreeMap::new(),
-        },
+        read: OctoDns { file, errors: Vec::new(), notes: Vec::new(), passed: BTreeMap::new() },
     };
     match tree::read(text, limits.records.saturating_mul(8)) {
         Err(error) => reader.read.errors.push(error),
@@ -97,6 +98,10 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn fail(&mut self, line: u64, problem: impl Into<String>) {
         self.read.errors.push(OctoDnsError { line, problem: problem.into() });
+    }
+
+    fn note(&mut self, line: u64, problem: String) {
+        self.read.notes.push(OctoDnsError { line, problem });
     }
 
     fn zone(&mut self, root: &Node) {
@@ -154,8 +159,9 @@ impl Reader<'_> {
             *self.read.passed.entry(rtype).or_default() += 1;
             return;
         }
-        let lenient = set.entry("octodns").and_then(|it| it.entry("lenient")).is_some_and(is_true)
-            || set.entry("lenient").is_some_and(is_true);
+        let meta = |key| set.entry("octodns").and_then(|it| it.entry(key));
+        let lenient =
+            meta("lenient").is_some_and(is_true) || set.entry("lenient").is_some_and(is_true);
         if let Some(problem) = misplaced(typed, &rtype).filter(|_| !lenient) {
             return self.fail(line, problem);
         }
@@ -168,15 +174,36 @@ impl Reader<'_> {
         if values.is_empty() && !lenient {
             return self.fail(line, format!("`{typed}` {rtype} has no value"));
         }
+        let ignored = meta("ignored").is_some_and(is_true);
+        self.reach(typed, &rtype, set, line);
         for value in values {
             // A value that is left out stands where its key does.
             match values::read(&rtype, kind, value, lenient) {
+                Ok(_) if ignored => {}
                 Ok(data) => self.insert(owner, ttl, data, value.line),
-                Err(_) if lenient => {}
+                Err(problem) if lenient => {
+                    let out = "the record is lenient, and the value is left out";
+                    self.note(value.line, format!("`{typed}` {rtype}: {problem}; {out}"));
+                }
                 Err(problem) => self.fail(value.line, format!("`{typed}` {rtype}: {problem}")),
             }
             if self.read.file.records() > self.limits.records {
                 return;
+            }
+        }
+    }
+
+    /// Says which providers do not get an RRset.
+    fn reach(&mut self, typed: &str, rtype: &str, set: &Node, line: u64) {
+        let Some(meta) = set.entry("octodns") else { return };
+        if meta.entry("ignored").is_some_and(is_true) {
+            let none = "is ignored, so no provider gets it; it is left out";
+            return self.note(line, format!("`{typed}` {rtype} {none}"));
+        }
+        for key in ["included", "excluded"] {
+            if meta.entry(key).is_some_and(|providers| !providers.is_null()) {
+                let some = "so not every provider gets it; it is judged as if all did";
+                self.note(line, format!("`{typed}` {rtype} has `{key}`, {some}"));
             }
         }
     }

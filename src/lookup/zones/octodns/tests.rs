@@ -1,8 +1,13 @@
 //! What octoDNS takes and what it refuses.
 
+use futures_util::FutureExt;
+use hickory_proto::rr::RecordType;
 use proptest::prelude::*;
 
 use super::*;
+use crate::answer::{Outcome, Question};
+use crate::lookup::Lookup;
+use crate::lookup::zones::Zones;
 use crate::name::parse_text;
 use crate::zonefile::{Scanner, record};
 
@@ -224,6 +229,43 @@ fn a_lenient_record_is_read_as_far_as_it_goes() {
             "x 3600 A 192.0.2.1",
         ],
     );
+}
+
+#[test]
+fn what_is_left_out_or_not_for_every_provider_is_noted_with_its_line() {
+    let read = of(
+        "a: {type: A, value: 192.0.2.1, octodns: {ignored: true}}\nb: {type: A, value: 192.0.2.2, octodns: {included: [one]}}\nc: {type: A, value: 192.0.2.3, octodns: {excluded: [two], ignored: false}}\nd:\n  type: A\n  octodns: {lenient: true}\n  values:\n  - 1.2.3\n  - 192.0.2.4\n",
+    );
+    assert_eq!(read.errors, []);
+    let published = ["b 3600 A 192.0.2.2", "c 3600 A 192.0.2.3", "d 3600 A 192.0.2.4"];
+    let published =
+        published.map(|it| it.replacen(' ', ".example.com. ", 1).replacen("3600 ", "3600 IN ", 1));
+    assert_eq!(records(&read), published);
+    let notes: Vec<_> = read.notes.iter().map(ToString::to_string).collect();
+    let all = "so not every provider gets it; it is judged as if all did";
+    let expected = [
+        "1: `a` A is ignored, so no provider gets it; it is left out".to_owned(),
+        format!("2: `b` A has `included`, {all}"),
+        format!("3: `c` A has `excluded`, {all}"),
+        "8: `d` A: `1.2.3` is no IPv4 address; the record is lenient, and the value is left out"
+            .to_owned(),
+    ];
+    assert_eq!(notes, expected);
+}
+
+#[test]
+fn a_zone_without_records_exists_and_begins_in_its_file() {
+    let zones = Zones::of(vec![of("").file], None);
+    let zone = parse_text("example.com.").unwrap();
+    let answer = |name: &str| {
+        let question = Question { name: parse_text(name).unwrap(), rtype: RecordType::MX };
+        zones.ask(&question).now_or_never().unwrap().outcome
+    };
+    assert_eq!(answer("example.com."), Outcome::NoData);
+    assert_eq!(answer("www.example.com."), Outcome::NxDomain);
+    let begins = zones.position(&zone, RecordType::SOA).map(|it| it.record());
+    assert_eq!(begins.as_deref(), Some("z:1"));
+    assert_eq!(zones.position(&zone, RecordType::MX), None);
 }
 
 #[test]
