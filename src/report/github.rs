@@ -6,8 +6,8 @@
 
 use std::io::{self, Write};
 
-use super::text::sentence;
-use super::{Item, Reporter, Selection, Spec, Tally, problem, steps};
+use super::text::{sentence, stated};
+use super::{Item, Reporter, Selection, Spec, Tally, steps};
 use crate::audit::{Finding, Severity, Verdict};
 use crate::name::{plain_text, printable};
 use crate::zonefile::Position;
@@ -43,9 +43,9 @@ impl Reporter for Annotations {
                 (printable(typed).into_owned(), Verdict::Broken, place)
             }
         };
-        match problem(item) {
+        match stated(item) {
             Some(problem) if selection.shows_whole(verdict) => {
-                let message = format!("{domain}: {}", sentence(&printable(&problem)));
+                let message = format!("{domain}: {}", printable(&problem));
                 annotate("warning", place, verdict.text(), &message, out)
             }
             _ => Ok(()),

@@ -9,8 +9,8 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::text::sentence;
-use super::{Item, Reporter, Selection, Spec, Tally, problem, steps};
+use super::text::{sentence, stated};
+use super::{Item, Reporter, Selection, Spec, Tally, steps};
 use crate::audit::{Audit, Code, Finding, Severity, Verdict};
 use crate::name::{plain_text, printable, text};
 use crate::zonefile::{self, Position};
@@ -63,14 +63,14 @@ impl Reporter for Log {
                 (printable(typed).into_owned(), Verdict::Broken, place)
             }
         };
-        let Some(problem) = problem(item).filter(|_| selection.shows_whole(verdict)) else {
+        let Some(problem) = stated(item).filter(|_| selection.shows_whole(verdict)) else {
             return Ok(());
         };
         if self.notifications.len() == NOTIFICATIONS {
             self.unjudged += 1;
             return Ok(());
         }
-        let text = format!("{domain}: {verdict}: {}", sentence(&printable(&problem)));
+        let text = format!("{domain}: {verdict}: {}", printable(&problem));
         let locations: Vec<Value> =
             place.map(|place| json!({ "physicalLocation": at(place) })).into_iter().collect();
         self.notifications.push(json!({

@@ -10,7 +10,7 @@ use self::fixes::push_fixes;
 use super::forms::{Form, Forms};
 use super::steps::Steps;
 use super::summary::Kind;
-use super::{Item, Reporter, Selection, Spec, Tally};
+use super::{Item, Reporter, Selection, Spec, Tally, problem};
 use crate::audit::{Audit, Finding, Severity, Since, Verdict, Witness};
 use crate::name::{one_line, plain_text, printable, text};
 use crate::words::{counted, enumerate, push_hanging, push_wrapped};
@@ -322,6 +322,16 @@ fn push_told(page: &mut String, finding: &Finding, looks: Looks) {
     }
 }
 
+/// What to say of a domain that could not be judged, as a sentence; what is broken may begin with the
+/// name of a file, which stays as it is.
+pub(super) fn stated(item: Item<'_>) -> Option<String> {
+    let problem = problem(item)?;
+    Some(match item {
+        Item::Broken { .. } => format!("{problem}."),
+        Item::Judged { .. } => sentence(&problem),
+    })
+}
+
 /// Ends a message as a sentence, and begins it as one where that changes no name.
 pub(super) fn sentence(message: &str) -> String {
     let mut letters = message.chars();
@@ -412,5 +422,12 @@ mod tests {
         check(0, "");
         check(1, " (1 question unanswered)");
         check(2, " (2 questions unanswered)");
+    }
+
+    #[test]
+    fn the_name_of_a_broken_file_stays_as_it_is() {
+        let error = "z/README:1:1: it is no zone";
+        let item = Item::Broken { line: None, place: None, typed: "z/README", error };
+        assert_eq!(stated(item).as_deref(), Some("z/README:1:1: it is no zone."));
     }
 }

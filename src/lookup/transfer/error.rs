@@ -4,6 +4,12 @@ use std::io;
 
 use super::tsig::TsigError;
 use crate::answer::{Failure, rcode_text};
+use crate::words::counted;
+
+/// How many records had come.
+fn come(records: u64) -> String {
+    counted(usize::try_from(records).unwrap_or(usize::MAX), "record")
+}
 
 /// Says why there is no zone; what had come of it is dropped.
 #[derive(Debug, thiserror::Error)]
@@ -19,7 +25,7 @@ pub enum TransferError {
         scheme: &'static str,
     },
     /// The connection broke, or was closed, before the end of the zone.
-    #[error("{} before the closing SOA record, after {records} records", cut(.source))]
+    #[error("{} before the closing SOA record, after {}", cut(.source), come(*.records))]
     CutOff {
         /// How many records had come.
         records: u64,
@@ -27,7 +33,7 @@ pub enum TransferError {
         source: io::Error,
     },
     /// The server went silent, or needed too long.
-    #[error("nothing more came within {seconds} seconds, after {records} records")]
+    #[error("nothing more came within {seconds} seconds, after {}", come(*.records))]
     Idle {
         /// How long it was waited for.
         seconds: u64,

@@ -118,7 +118,7 @@ fn the_origin_is_the_apex_of_files_without_soa() {
         read(&["_imaps._tcp 60 SRV 0 1 993 mail\ne.test. 60 A 192.0.2.1\n"], Some("d.test."));
     check(&zones, "x.d.test", &["_imaps._tcp.x.d.test. SRV NXDOMAIN", "d.test. A NODATA"]);
     check(&zones, "e.test", &["e.test. A outside-zone"]);
-    check(&read(&[""], Some("d.test.")), "d.test", &["d.test. A NXDOMAIN"]);
+    check(&read(&[""], Some("d.test.")), "d.test", &["d.test. A NODATA"]);
     assert!(zones.hold(&name("x.d.test.")) && !zones.hold(&name("e.test.")));
     assert!(read(&["$ORIGIN d.test.\n_imaps._tcp 60 A 192.0.2.1"], None).hold(&name("d.test.")));
 }
