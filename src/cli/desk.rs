@@ -151,7 +151,13 @@ impl Desk<'_> {
         if ended.is_err() {
             report.end_early();
         }
-        report.close(&mut output).map_err(|error| output.failed(error))?;
+        // Of trouble the one line of a plugin is the trouble, which is told last.
+        let is_told_last = matches!(&ended, Err(trouble) if !trouble.is_interrupt())
+            && args.format == Format::NAGIOS
+            && args.subjects.output.is_none();
+        if !is_told_last {
+            report.close(&mut output).map_err(|error| output.failed(error))?;
+        }
         report.notes().iter().for_each(|note| progress.note(note));
         let tally = report.tally().clone();
         let some = tally.count() > 0;

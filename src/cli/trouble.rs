@@ -42,6 +42,11 @@ impl Trouble {
         Self::Usage { problem: problem.into(), hint: Some(hint.into()) }
     }
 
+    /// Whether a signal ended the run, which is what was wanted.
+    pub(super) fn is_interrupt(&self) -> bool {
+        matches!(self, Self::Interrupted(_))
+    }
+
     /// Whether stdout does not take what is written there.
     pub(super) fn is_of_stdout(&self) -> bool {
         matches!(self, Self::Output(OutputError::Stdout(_)))

@@ -106,15 +106,20 @@ fn a_run_that_ends_early_is_not_ok_and_no_success_in_a_log() {
     fs::write(path("list"), "example.com\n").expect("it is writable");
     let list = fs::File::options().write(true).open(path("list")).expect("it is there");
     list.set_len(70_000_000).expect("it may grow");
-    let audit = |format: &str| {
+    let audit = |format: &str, more: &[&str]| {
         let (zone, profile, list) = (path("zone"), path("profile"), path("list"));
         let args = ["audit", "-f", format, "-p", &profile, "--zone", &zone, "--input", &list];
-        text(&mailsrv(args).stdout)
+        text(&mailsrv([&args, more].concat()).stdout)
     };
-    let line = audit("nagios");
+    // Of trouble there is one line, that of the exit code.
+    let line = audit("nagios", &[]);
+    assert!(line.starts_with("MAILSRV UNKNOWN: ") && line.contains("line 2"), "{line}");
+    assert_eq!(line.lines().count(), 1, "{line}");
+    assert_eq!(audit("nagios", &["-o", &path("report")]).lines().count(), 1);
+    let kept = fs::read_to_string(path("report.partial")).expect("what is done is kept");
     let said = "MAILSRV UNKNOWN: 1 domain: 1 pass; ended early | domains=1;;;0 ";
-    assert!(line.starts_with(said), "{line}");
-    let log: serde_json::Value = serde_json::from_str(&audit("sarif")).expect("it is JSON");
+    assert!(kept.starts_with(said), "{kept}");
+    let log: serde_json::Value = serde_json::from_str(&audit("sarif", &[])).expect("it is JSON");
     let invocation = &log["runs"][0]["invocations"][0];
     assert_eq!(invocation["executionSuccessful"], false);
     assert_eq!(invocation["exitCodeDescription"], "1 domain: 1 pass; ended early");
