@@ -405,7 +405,7 @@ codes! {
         "Resolvers ask the servers of either list. A server that one of them has kept from earlier answers with what it held then, or no more one day."
         "Tell the registrar, or the zone above, the servers that the NS records of the zone name; or correct these.";
     ResolversDisagree "resolvers-disagree" Info "RFC 2181 section 5, RFC 2308 section 5"
-        "The resolvers that were compared say different things."
+        "The resolvers that were compared say different things, or one of them says nothing, which is a warning."
         "Each remembers what it heard for as long as the TTL says, so that after a change clients are told the old for a while. A resolver that filters or validates may say another thing for ever."
         "Wait for the TTL and ask again; ask the servers of the zone (--authoritative) for what holds now.";
 }

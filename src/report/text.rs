@@ -215,7 +215,10 @@ fn push_since(page: &mut String, audit: &Audit, looks: Looks) {
         true => String::new(),
         false => format!("; gone: {}", enumerate(&gone)),
     };
-    push_hanging(page, &printable(&format!("was {verdict}{gone}")), [2, 4], looks.prose());
+    // A baseline keeps nothing of domains that passed.
+    let absent = if *verdict == Verdict::Pass { ", or not in the earlier report" } else { "" };
+    let was = format!("was {verdict}{absent}{gone}");
+    push_hanging(page, &printable(&was), [2, 4], looks.prose());
 }
 
 /// Lists what leaves the verdict open, so that a reader can ask again.
