@@ -1,8 +1,8 @@
 //! A stub resolver: questions go to a list of servers until one of them answers.
 //!
 //! Fail-over, truncation and retries are ours, because hickory's own resolver stays with the first
-//! server after SERVFAIL or a timeout. Servers that are not there rest, and others answer meanwhile. There is no cache here; [`once`](super::once) keeps what many
-//! domains ask for.
+//! server after SERVFAIL or a timeout. Servers that are not there rest, and others answer meanwhile.
+//! There is no cache here; [`once`](super::once) keeps what many domains ask for.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,10 +1,10 @@
 //! One raw request to one server, and the whole response back, whatever its RCODE.
 //!
-//! Sockets are our own instead of hickory's streams, for every transport. Its `UdpClientStream` sends from an unconnected
-//! socket, so that a closed port looks like silence; it gives up at the first datagram that does not
-//! decode; and it drops the FORMERR without a question that servers ignorant of EDNS send (RFC 6891
-//! §7). Its multiplexer, its DNS over HTTPS and its DNS over QUIC lose every
-//! message of which one record, anywhere, does not decode.
+//! Sockets are our own instead of hickory's streams, for every transport. Its `UdpClientStream` sends
+//! from an unconnected socket, so that a closed port looks like silence; it gives up at the first
+//! datagram that does not decode; and it drops the FORMERR without a question that servers ignorant of
+//! EDNS send (RFC 6891 §7). Its multiplexer, its DNS over HTTPS and its DNS over QUIC lose every message
+//! of which one record, anywhere, does not decode.
 //!
 //! Every name is asked alike: `.invalid`, `.local`, `.onion` and `localhost` too.
 
