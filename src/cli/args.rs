@@ -113,6 +113,11 @@ pub(super) enum Command {
     Man(ManArgs),
 }
 
+/// The groups of an audit's options.
+const WHO: &str = "Who is asked";
+const REPORT: &str = "Report";
+pub(super) const PATIENCE: &str = "Patience and manners";
+
 /// Where the domains and the profile come from.
 #[derive(Debug, Args)]
 pub(super) struct SubjectArgs {
@@ -291,7 +296,7 @@ pub(super) struct AuditArgs {
     #[command(flatten)]
     pub(super) subjects: SubjectArgs,
     /// Output format
-    #[arg(short, long, value_enum, ignore_case = true, default_value = "text")]
+    #[arg(help_heading = REPORT, short, long, value_enum, ignore_case = true, default_value = "text")]
     pub(super) format: report::Format,
     /// Ask this server: IP, IP:PORT, or a URL with tcp://, tls://, https:// or quic:// (can be
     /// repeated; the next one is asked when one fails) [default: the system's]
@@ -301,13 +306,13 @@ pub(super) struct AuditArgs {
     /// the whole run. The ports are 53, for tls:// and quic:// 853, for https:// 443, unless another
     /// follows the address. The certificate of a server must be for the host of the URL, or for the
     /// name that follows #. The addresses of a host name are asked for of the system's servers.
-    #[arg(long, value_name = "SERVER", conflicts_with = "replay")]
+    #[arg(help_heading = WHO, long, value_name = "SERVER", conflicts_with = "replay")]
     pub(super) resolver: Vec<String>,
     /// Believe the certificates of servers that the authorities in this file (PEM) signed, and no
     /// others [default: the public ones that are built in]
     ///
     /// A certificate that a server signed itself can stand in it, too.
-    #[arg(long, value_name = "FILE", requires = SERVERS)]
+    #[arg(help_heading = WHO, long, value_name = "FILE", requires = SERVERS)]
     pub(super) ca_file: Option<PathBuf>,
     /// Believe the AD bit of every resolver asked, and not only of one on this machine
     ///
@@ -315,23 +320,23 @@ pub(super) struct AuditArgs {
     /// answer on its way can set the bit: declare resolvers so that validate, at the end of a way that
     /// is safe, such as a network of your own, or tls://, https:// and quic://. What does not validate
     /// is told without it.
-    #[arg(long, conflicts_with = "replay")]
+    #[arg(help_heading = WHO, long, conflicts_with = "replay")]
     pub(super) trust_ad: bool,
     /// Ask every --resolver and compare what they say, instead of asking the next when one fails
-    #[arg(long, requires = "resolver", conflicts_with = ZONE_DATA)]
+    #[arg(help_heading = WHO, long, requires = "resolver", conflicts_with = ZONE_DATA)]
     pub(super) compare: bool,
     /// Ask every authoritative server of the domain, found from the root down, and compare them
     ///
     /// Without recursion, so that no cache remembers that a record is missing which is about to be
     /// published. Findings say at which servers they hold; servers that disagree, that do not answer,
     /// or that the delegation does not name, are findings too.
-    #[arg(long, conflicts_with_all = ["resolver", ZONE_DATA, "replay"])]
+    #[arg(help_heading = WHO, long, conflicts_with_all = ["resolver", ZONE_DATA, "replay"])]
     pub(super) authoritative: bool,
     /// Port that all servers are asked at with --authoritative
-    #[arg(long, value_name = "PORT", default_value_t = PORT, requires = "authoritative", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(help_heading = WHO, long, value_name = "PORT", default_value_t = PORT, requires = "authoritative", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) port: u16,
     /// Servers of the root to begin at, in the form of named.root [default: those of IANA]
-    #[arg(long, value_name = "FILE", requires = "authoritative")]
+    #[arg(help_heading = WHO, long, value_name = "FILE", requires = "authoritative")]
     pub(super) root_hints: Option<PathBuf>,
     /// Validate the answers here, too: a second opinion on DNSSEC, experimental
     ///
@@ -339,11 +344,11 @@ pub(super) struct AuditArgs {
     /// that is a finding for information, `dnssec-disputed`: alone it makes nothing bogus. It is known
     /// to call sound answers bogus: aliases that dangle, and what wildcards of a zone with NSEC answer.
     /// Each domain costs some questions more, for keys and delegations.
-    #[arg(long, conflicts_with_all = ["replay", "compare", "authoritative"])]
+    #[arg(help_heading = WHO, long, conflicts_with_all = ["replay", "compare", "authoritative"])]
     pub(super) validate: bool,
     /// Trust the keys (DNSKEY records) in this file, of the root or of other zones, and no others
     /// [default: those of the root that IANA publishes]
-    #[arg(long, value_name = "FILE", requires = "validate")]
+    #[arg(help_heading = WHO, long, value_name = "FILE", requires = "validate")]
     pub(super) trust_anchor: Option<PathBuf>,
     #[command(flatten)]
     pub(super) zones: ZoneArgs,
@@ -356,32 +361,32 @@ pub(super) struct AuditArgs {
     ///
     /// The words are those of generate --for. `auto` costs a question more, for the name servers;
     /// of a DNS host that it does not recognise, records stand as without the option.
-    #[arg(long = "for", value_name = "DNS-HOST", value_parser = parse_forms)]
+    #[arg(help_heading = REPORT, long = "for", value_name = "DNS-HOST", value_parser = parse_forms)]
     pub(super) forms: Option<Forms>,
     /// Tell what changed since an earlier report of -f json, and nothing else
     ///
     /// New findings make the exit code, and domains that could be judged then. A report that was made
     /// with this option, or with --only, is no baseline: it does not hold all that was found.
-    #[arg(long, value_name = "FILE")]
+    #[arg(help_heading = REPORT, long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
     /// Print what mends the domains, in a format of generate, in place of the report
     ///
     /// What is to be published stands in it, and of formats that put whole RRsets in place what stays
     /// beside it. nsupdate, pdnsutil and powerdns delete, too; of other formats, standard error says
     /// what is to be deleted.
-    #[arg(long, value_parser = Choice::<render::Format>::new(), hide_possible_values = true, value_name = "FORMAT", conflicts_with_all = ["format", "forms"])]
+    #[arg(help_heading = REPORT, long, value_parser = Choice::<render::Format>::new(), hide_possible_values = true, value_name = "FORMAT", conflicts_with_all = ["format", "forms"])]
     pub(super) fix: Option<render::Format>,
     /// What a row of the CSV report is about
-    #[arg(long, value_enum, ignore_case = true, value_name = "WHAT", default_value = "finding")]
+    #[arg(help_heading = REPORT, long, value_enum, ignore_case = true, value_name = "WHAT", default_value = "finding")]
     pub(super) per: Rows,
     /// Which domains have every question with its answer in the JSON report
-    #[arg(long, value_enum, ignore_case = true, value_name = "WHEN", default_value = "problems")]
+    #[arg(help_heading = REPORT, long, value_enum, ignore_case = true, value_name = "WHEN", default_value = "problems")]
     pub(super) observed: Evidence,
     /// Keep all questions and answers of this run in a file
-    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    #[arg(help_heading = WHO, long, value_name = "FILE", conflicts_with = "replay")]
     pub(super) record: Option<PathBuf>,
     /// Judge a recorded run again, without asking anybody
-    #[arg(long, value_name = "FILE")]
+    #[arg(help_heading = WHO, long, value_name = "FILE")]
     pub(super) replay: Option<PathBuf>,
     #[command(flatten)]
     pub(super) manners: MannersArgs,
@@ -392,11 +397,10 @@ pub(super) struct AuditArgs {
     /// those that are not there yet are asked about again, and every domain is reported once, when
     /// its verdict is final; so is what --record keeps. What is missing between two tries stands on
     /// standard error. The exit code is that of the last verdicts.
-    #[arg(long, value_name = "TIME", value_parser = parse_patience, conflicts_with_all = ["replay", ZONE_DATA])]
+    #[arg(help_heading = PATIENCE, long, value_name = "TIME", value_parser = parse_patience, conflicts_with_all = ["replay", ZONE_DATA])]
     pub(super) wait: Option<Duration>,
     /// Verdict that --wait waits for
-    #[arg(
-        long,
+    #[arg(help_heading = PATIENCE, long,
         value_enum,
         ignore_case = true,
         value_name = "VERDICT",
@@ -408,31 +412,31 @@ pub(super) struct AuditArgs {
     ///
     /// As JSON, every line on standard error is an object with its `event`: started, progress, try,
     /// note, finished. A line that is none is the message of what ended the run.
-    #[arg(long, value_enum, ignore_case = true, value_name = "HOW", default_value = "auto")]
+    #[arg(help_heading = PATIENCE, long, value_enum, ignore_case = true, value_name = "HOW", default_value = "auto")]
     pub(super) progress: Told,
     /// Let a name outside the zone files at hand make the verdict unknown
     ///
     /// Without it such a name is not judged, and the verdict stands on what was.
-    #[arg(long)]
+    #[arg(help_heading = REPORT, long)]
     pub(super) strict: bool,
     /// Lowest severity of a finding that makes the exit code 1
-    #[arg(long, value_enum, ignore_case = true, value_name = "LEVEL", default_value = "error")]
+    #[arg(help_heading = REPORT, long, value_enum, ignore_case = true, value_name = "LEVEL", default_value = "error")]
     pub(super) fail_on: Severity,
     /// Set the severity of a code, or `off` (can be repeated)
-    #[arg(long, value_name = "CODE=LEVEL", value_parser = parse_severity)]
+    #[arg(help_heading = REPORT, long, value_name = "CODE=LEVEL", value_parser = parse_severity)]
     pub(super) severity: Vec<(Code, Option<Severity>)>,
     /// Show a part of the domains: those with a verdict, such as fail, or with a finding code (can be
     /// repeated: those with any of them)
     ///
     /// For a code only its findings are shown, without the table; -v shows all of such a domain. The
     /// summary and the exit code are those of all domains. JSON objects are whole.
-    #[arg(long, value_name = "VERDICT|CODE", value_delimiter = ',', value_parser = parse_only)]
+    #[arg(help_heading = REPORT, long, value_name = "VERDICT|CODE", value_delimiter = ',', value_parser = parse_only)]
     pub(super) only: Vec<Only>,
     /// Show all of every domain: the table of those that pass, too
-    #[arg(short, long)]
+    #[arg(help_heading = REPORT, short, long)]
     pub(super) verbose: bool,
     /// Colour the text report
-    #[arg(long, value_enum, ignore_case = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(help_heading = REPORT, long, value_enum, ignore_case = true, value_name = "WHEN", default_value = "auto")]
     pub(super) color: When,
 }
 

@@ -25,38 +25,44 @@ pub(super) struct ZoneArgs {
     /// --resolver. A file without an SOA record, such as generate prints, may hold records of many
     /// domains in any order. YAML is read as octoDNS reads it: example.com.yaml is the zone
     /// example.com. One file of several that cannot be read is one broken result.
-    #[arg(long, value_name = "FILE|DIR", conflicts_with = "replay")]
+    #[arg(help_heading = "Zone data", long, value_name = "FILE|DIR", conflicts_with = "replay")]
     pub(super) zone: Vec<PathBuf>,
     /// Answer the questions from zones that this server hands out (AXFR): IP, IP:PORT or a URL with
     /// tls://
     ///
     /// Its certificate is verified as that of a --resolver. One zone of several that does not come whole is one broken result.
-    #[arg(long, value_name = "SERVER", requires = "zone_name", conflicts_with = "replay")]
+    #[arg(
+        help_heading = "Zone data",
+        long,
+        value_name = "SERVER",
+        requires = "zone_name",
+        conflicts_with = "replay"
+    )]
     pub(super) transfer: Option<String>,
     /// Zone to transfer (can be repeated)
-    #[arg(long, value_name = "ZONE", value_parser = parse_typed, requires = "transfer")]
+    #[arg(help_heading = "Zone data", long, value_name = "ZONE", value_parser = parse_typed, requires = "transfer")]
     pub(super) zone_name: Vec<Name>,
     /// Sign transfers with this key (TSIG), in the form that tsig-keygen writes
-    #[arg(long, value_name = "FILE", requires = "transfer")]
+    #[arg(help_heading = "Zone data", long, value_name = "FILE", requires = "transfer")]
     pub(super) tsig_key_file: Option<PathBuf>,
     /// Zone of the files that have no SOA record, and origin until they set another with $ORIGIN
     ///
     /// Without it, names are read below the mail domain until a file sets an origin, or of several
     /// mail domains below the one that the others lie in; in a folder, and without mail domains,
     /// below the domain that the name of the file says.
-    #[arg(long, value_name = "ZONE", value_parser = parse_typed, requires = "zone")]
+    #[arg(help_heading = "Zone data", long, value_name = "ZONE", value_parser = parse_typed, requires = "zone")]
     pub(super) origin: Option<Name>,
     /// Follow $INCLUDE in zone files, to regular files below the folder of the zone file
-    #[arg(long, requires = "zone")]
+    #[arg(help_heading = "Zone data", long, requires = "zone")]
     pub(super) include: bool,
     /// Follow $INCLUDE to regular files below this folder, as BIND does below its `directory`
-    #[arg(long, value_name = "DIR", requires = "zone")]
+    #[arg(help_heading = "Zone data", long, value_name = "DIR", requires = "zone")]
     pub(super) include_dir: Option<PathBuf>,
     /// Most records that a zone may hold, or a folder of zone files in all, with those that files
     /// include and generate
     ///
     /// They are kept in memory, at 230 octets each or more. Text and records may have 512 octets for
     /// each, what $GENERATE makes 64, and both 64 MiB at least.
-    #[arg(long, value_name = "COUNT", default_value_t = Limits::default().records, requires = ZONE_DATA, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(help_heading = "Zone data", long, value_name = "COUNT", default_value_t = Limits::default().records, requires = ZONE_DATA, value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_records: u64,
 }
