@@ -10,7 +10,7 @@ use hickory_proto::rr::Name;
 use super::choice::{Choice, columns, help};
 use super::events::Told;
 use super::looks::When;
-use super::manners_args::MannersArgs;
+use super::manners_args::{MannersArgs, PATIENCE};
 use super::patience::{Until, parse_patience};
 use super::profile_args::{ImportArgs, InitArgs, ProfileArgs};
 use super::setting::{Setting, parse_set};
@@ -116,7 +116,6 @@ pub(super) enum Command {
 /// The groups of an audit's options.
 const WHO: &str = "Who is asked";
 const REPORT: &str = "Report";
-pub(super) const PATIENCE: &str = "Patience and manners";
 
 /// Where the domains and the profile come from.
 #[derive(Debug, Args)]

@@ -6,6 +6,9 @@ use clap::Args;
 
 use crate::lookup::resolver::Rate;
 
+/// The group of these options, and of those that say how long a run goes on.
+pub(super) const PATIENCE: &str = "Patience and manners";
+
 /// How much is asked, and how patiently.
 #[derive(Debug, Args)]
 pub(super) struct MannersArgs {
@@ -16,34 +19,34 @@ pub(super) struct MannersArgs {
     /// answers, half as many once it loses or refuses some, and 100 at most, or as many as
     /// --concurrency says where that is more. A server that does not answer at all rests, and is
     /// tried again from time to time; others answer meanwhile.
-    #[arg(help_heading = super::args::PATIENCE, long, value_name = "RATE")]
+    #[arg(help_heading = PATIENCE, long, value_name = "RATE")]
     pub(super) rate: Option<Rate>,
     /// Seconds to wait for one answer
     ///
     /// They count from when the question leaves: that it waits for its turn is no fault of the server.
-    #[arg(help_heading = super::args::PATIENCE, long, value_name = "SECONDS", default_value = "3", value_parser = parse_seconds)]
+    #[arg(help_heading = PATIENCE, long, value_name = "SECONDS", default_value = "3", value_parser = parse_seconds)]
     pub(super) timeout: Duration,
     /// Times that every server is asked before a question counts as unanswered
     ///
     /// Another server is asked before the same is asked again. What is refused because too much is
     /// asked at one time is asked again all the same.
-    #[arg(help_heading = super::args::PATIENCE, long, value_name = "COUNT", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=10))]
+    #[arg(help_heading = PATIENCE, long, value_name = "COUNT", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=10))]
     pub(super) tries: u32,
     /// Seconds for all questions about one domain; what is not answered by then counts as unanswered
     /// [default: 60, or --timeout as often as --tries where that is more]
-    #[arg(help_heading = super::args::PATIENCE, long, value_name = "SECONDS", value_parser = parse_deadline, conflicts_with = "replay")]
+    #[arg(help_heading = PATIENCE, long, value_name = "SECONDS", value_parser = parse_deadline, conflicts_with = "replay")]
     pub(super) deadline: Option<Duration>,
     /// Print results strictly in the order of the input
     ///
     /// Without it, a domain that takes long is printed after others that were done before it: once
     /// 256 of them wait for it. Audits without a network always keep the order.
-    #[arg(help_heading = super::args::PATIENCE, long)]
+    #[arg(help_heading = PATIENCE, long)]
     pub(super) ordered: bool,
     /// Domains that are asked about at the same time
     ///
     /// Fewer where the servers do not answer as fast: another domain is begun when its questions need
     /// not only wait. 256 questions are on their way at one time at most, at all servers together.
-    #[arg(help_heading = super::args::PATIENCE, long, value_name = "COUNT", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(help_heading = PATIENCE, long, value_name = "COUNT", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(super) concurrency: u32,
 }
 
