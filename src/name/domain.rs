@@ -144,6 +144,9 @@ mod tests {
         check("a\nb.example", Err("`a` has an end of line behind it"));
         check("xn--zzzzzz--.example", Err("internationalised"));
         check("xn--a.example", Err("internationalised"));
+        check("xn--bxr-6ea.example", Err("internationalised"));
+        check("«bxr。example", Err("internationalised"));
+        check("«bxr.example»", Err("give the name alone: bxr.example"));
         check("b\u{fe0f}\u{202e}.example", Err("internationalised"));
         check(&format!("{}.example", "a".repeat(64)), Err("longer than 63"));
     }

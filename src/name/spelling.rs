@@ -169,7 +169,9 @@ fn to_ascii(typed: &str) -> Result<Cow<'_, str>, NameError> {
         Hyphens::CheckFirstLast,
         DnsLength::Ignore,
     );
-    if outcome.is_err() || back.map_err(|_error| not_idna())? != ascii {
+    // A mark that UTS 46 lets pass is no letter to IDNA (RFC 5892 §2.1), and stands around names.
+    let is_marked = shown.contains(is_mark);
+    if outcome.is_err() || is_marked || back.map_err(|_error| not_idna())? != ascii {
         return Err(not_idna());
     }
     if ascii.split('.').next().is_none_or(str::is_empty) || ascii.contains("..") {
