@@ -375,6 +375,9 @@ pub(super) struct AuditArgs {
     /// what is to be deleted.
     #[arg(help_heading = REPORT, long, value_parser = Choice::<render::Format>::new(), hide_possible_values = true, value_name = "FORMAT", conflicts_with_all = ["format", "forms"])]
     pub(super) fix: Option<render::Format>,
+    /// Apex of the zone that the remedies of --fix go into, where it is not the mail domain itself
+    #[arg(help_heading = REPORT, long, value_name = "ZONE", value_parser = parse_typed, requires = "fix")]
+    pub(super) zone_apex: Option<Name>,
     /// What a row of the CSV report is about
     #[arg(help_heading = REPORT, long, value_enum, ignore_case = true, value_name = "WHAT", default_value = "finding")]
     pub(super) per: Rows,

@@ -18,7 +18,7 @@ use crate::hosting::Hosting;
 use crate::interrupt::{Interrupt, Waiting};
 use crate::output::Output;
 use crate::plan::plan;
-use crate::render::Scope;
+use crate::render::{OutsideApex, Scope};
 use crate::report::{Baseline, Format, Looks, Report, Rows, Selection, Settings, Status, Tally};
 
 /// Reads everything that may be wrong with the arguments first, so that nothing is asked or written
@@ -48,6 +48,7 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     refuse_options(args, many)?;
     let repeats = domains.repeats();
     let (_, works) = domains.drafted(None, |domain, columns| {
+        OutsideApex::refuse(domain, args.zone_apex.as_ref()).map_err(|it| it.to_string())?;
         plan(domain, &hosting, columns).map_err(|refusal| refusal.to_string())
     })?;
     let places = zones::places(&broken);
@@ -62,6 +63,7 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         evidence: args.observed,
         rows: args.per,
         fix: args.fix,
+        zone_apex: args.zone_apex.clone(),
         fail_on: args.fail_on,
         ..Settings::from(looks)
     };
@@ -127,8 +129,13 @@ fn refuse_options(args: &AuditArgs, many: bool) -> Result<(), Trouble> {
             let problem = format!("--fix {word}: a template is the same for all domains");
             return Err(Trouble::usage(problem, "name a format that has a domain's records"));
         }
-        if many && format.scope() == Scope::OneEach {
-            let problem = format!("--fix {word}: a file holds one zone");
+        let holds_one = match format.scope() {
+            Scope::OneEach => Some("one zone"),
+            Scope::ZoneOnce if args.zone_apex.is_some() => Some("one domain of a zone"),
+            Scope::ZoneOnce | Scope::Stream => None,
+        };
+        if let Some(one) = holds_one.filter(|_| many) {
+            let problem = format!("--fix {word}: a file holds {one}");
             return Err(Trouble::usage(problem, "audit one domain at a time"));
         }
     }

@@ -7,7 +7,7 @@ use hickory_proto::rr::{Name, RecordType};
 use super::layout::Layout;
 use super::{Format, Template};
 use crate::dns_host::DnsHost;
-use crate::name::{plain_text, relative_text};
+use crate::name::{MailDomain, plain_text, relative_text};
 use crate::plan::{ProviderPlan, Purpose, RecordPlan};
 use crate::rrset::RrSet;
 
@@ -81,6 +81,22 @@ pub struct OutsideApex {
     apex: String,
 }
 
+impl OutsideApex {
+    /// Refuses a mail domain that does not lie in the zone of an apex.
+    ///
+    /// # Errors
+    ///
+    /// It does not.
+    pub fn refuse(domain: &MailDomain, apex: Option<&Name>) -> Result<(), Self> {
+        match apex {
+            Some(apex) if !apex.zone_of(domain.name()) => {
+                Err(Self { domain: domain.to_string(), apex: plain_text(apex) })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Says which RRset of a plan is not printed, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
@@ -99,12 +115,8 @@ impl<'a> Sheet<'a> {
     ///
     /// The mail domain does not lie in the zone of the apex.
     pub fn new(plan: &'a RecordPlan, apex: Option<&'a Name>) -> Result<Self, OutsideApex> {
-        match apex {
-            Some(apex) if !apex.zone_of(plan.domain().name()) => {
-                Err(OutsideApex { domain: plan.domain().to_string(), apex: plain_text(apex) })
-            }
-            _ => Ok(Self::of(Subject::Domain(plan), apex, plan.published().collect())),
-        }
+        OutsideApex::refuse(plan.domain(), apex)?;
+        Ok(Self::of(Subject::Domain(plan), apex, plan.published().collect()))
     }
 
     /// Prepares the provider's own zone.
@@ -112,15 +124,25 @@ impl<'a> Sheet<'a> {
         Self::of(Subject::Provider(plan), Some(plan.zone()), plan.published().collect())
     }
 
-    /// Prepares the remedy of a mail domain, whose zone it is taken for the origin of.
-    pub fn mending(plan: &'a RecordPlan, remedy: &'a Remedy) -> Self {
+    /// Prepares the remedy of a mail domain for a zone; without an apex the mail domain is taken for
+    /// the origin.
+    ///
+    /// # Errors
+    ///
+    /// The mail domain does not lie in the zone of the apex.
+    pub fn mending(
+        plan: &'a RecordPlan,
+        remedy: &'a Remedy,
+        apex: Option<&'a Name>,
+    ) -> Result<Self, OutsideApex> {
+        OutsideApex::refuse(plan.domain(), apex)?;
         let sets = remedy.sets.iter().map(|(purpose, set)| (*purpose, set)).collect();
         let subject = Subject::Domain(plan);
         let gone = Some(remedy.gone.as_slice());
-        let (apex, host, template, left_out) = (None, None, None, Vec::new());
+        let (host, template, left_out) = (None, None, Vec::new());
         let mut sheet = Self { subject, apex, host, template, sets, gone, left_out };
         sheet.keep_inside();
-        sheet
+        Ok(sheet)
     }
 
     /// Begins with all that is published, and says of what certificates do not cover that it is

@@ -269,7 +269,7 @@ impl Reporter for JsonLines {
     fn item(&mut self, item: Item<'_>, _: &Selection, out: &mut dyn Write) -> io::Result<()> {
         match item {
             Item::Judged { observed, audit, .. } => {
-                write_judged(observed, audit, self.settings, out)?;
+                write_judged(observed, audit, &self.settings, out)?;
             }
             Item::Broken { line, typed, error, .. } => {
                 let shape = DomainShape {
@@ -291,7 +291,7 @@ impl Reporter for JsonLines {
 fn write_judged(
     observed: &Observed,
     audit: &Audit,
-    settings: Settings,
+    settings: &Settings,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let domain = plain_text(audit.domain.name());

@@ -211,7 +211,7 @@ impl Report {
     ) -> io::Result<Self> {
         let settings = settings.into();
         let mut reporter: Box<dyn Reporter> = match settings.fix {
-            Some(format) => Box::new(Remedies::new(format)),
+            Some(format) => Box::new(Remedies::new(format, settings.zone_apex)),
             None => (format.0.reporter)(settings),
         };
         reporter.begin(out)?;

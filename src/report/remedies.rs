@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use hickory_proto::rr::RData;
+use hickory_proto::rr::{Name, RData};
 
 use super::{Item, Reporter, Selection, Tally, reason};
 use crate::audit::{Change, Code, Finding, Severity, changes};
@@ -21,6 +21,8 @@ use crate::zonefile;
 /// Prints remedies in place of a report.
 pub(super) struct Remedies {
     format: Format,
+    /// The apex of the zone, where the user named it.
+    apex: Option<Name>,
     /// Whether something stands in front of the next domain.
     any: bool,
     notes: Vec<String>,
@@ -29,8 +31,8 @@ pub(super) struct Remedies {
 }
 
 impl Remedies {
-    pub(super) fn new(format: Format) -> Self {
-        Self { format, any: false, notes: Vec::new(), wordy: BTreeMap::new() }
+    pub(super) fn new(format: Format, apex: Option<Name>) -> Self {
+        Self { format, apex, any: false, notes: Vec::new(), wordy: BTreeMap::new() }
     }
 
     /// Notes what the script does not do: that something goes. Where the format has comments, they
@@ -81,12 +83,19 @@ impl Reporter for Remedies {
         }
         let changes = changes(findings, observed);
         let (remedy, unsaid) = remedy(plan, &changes, self.format);
+        let apex = self.apex.clone();
+        let sheet = match Sheet::mending(plan, &remedy, apex.as_ref()) {
+            Ok(sheet) => sheet.fitted(self.format),
+            Err(outside) => {
+                self.notes.push(format!("left out: {outside}"));
+                return Ok(());
+            }
+        };
         let comments = self.note_deletions(&unsaid);
         let is_nothing = remedy.sets.is_empty() && remedy.gone.is_empty();
         if is_nothing && comments.is_empty() {
             return Ok(());
         }
-        let sheet = Sheet::mending(plan, &remedy).fitted(self.format);
         for left in sheet.left_out() {
             let what = format!("{} {}: it {}", left.owner, left.rtype, left.reason);
             self.notes.push(format!("{domain}: left out: {what}"));

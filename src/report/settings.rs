@@ -1,5 +1,7 @@
 //! How a report is written, whatever its format.
 
+use hickory_proto::rr::Name;
+
 use super::{Forms, Looks};
 use crate::audit::{Severity, Verdict};
 use crate::render;
@@ -7,7 +9,7 @@ use crate::render;
 /// How a report is written; a format minds what it has a place for.
 ///
 /// [`Looks`] alone are settings, too: everything else is then as the program has it by default.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// How it looks to people.
     pub looks: Looks,
@@ -22,6 +24,8 @@ pub struct Settings {
     pub fail_on: Severity,
     /// The format in which the remedies are printed, in place of the report.
     pub fix: Option<render::Format>,
+    /// The apex of the zone that remedies go into; without it, the mail domain is taken for it.
+    pub zone_apex: Option<Name>,
 }
 
 impl Default for Settings {
@@ -39,6 +43,7 @@ impl From<Looks> for Settings {
             rows: Rows::default(),
             fail_on: Severity::Error,
             fix: None,
+            zone_apex: None,
         }
     }
 }

@@ -249,6 +249,52 @@ fn a_healthy_domain_needs_nothing_and_what_cannot_be_is_refused() {
     }
 }
 
+/// A zone with a mail domain below its apex, of which something is missing.
+const BELOW: &str = "\
+example.com. 3600 IN SOA ns.example.com. hostmaster.example.com. 1 7200 3600 1209600 300
+sales.example.com. 3600 IN MX 10 mail.sales.example.com.
+mail.sales.example.com. 3600 IN A 192.0.2.25
+autoconfig.sales.example.com. 3600 IN CNAME www.example.com.
+www.example.com. 3600 IN A 192.0.2.80
+";
+
+#[test]
+fn remedies_of_a_domain_below_the_apex_go_into_the_zone_that_holds_it() {
+    for (format, line) in [
+        ("pdnsutil", "pdnsutil replace-rrset example.com _imaps._tcp.sales SRV 3600 "),
+        ("knotc", "begin example.com.\n"),
+        ("nsupdate", "zone example.com.\n"),
+        ("zone", "$ORIGIN example.com.\n"),
+        ("terraform-dns", "name     = \"_imaps._tcp.sales\"\n"),
+        ("octodns", "\"_imaps._tcp.sales\":\n"),
+    ] {
+        let (code, script, said) = audit_below(&["--zone-apex", "example.com", "--fix", format]);
+        assert!(script.contains(line), "{format}: {script}{said}");
+        assert_eq!(code, Some(0), "{said}");
+    }
+    for (args, code, told) in [
+        (&["--zone-apex", "example.com"][..], 2, "--fix <FORMAT>"),
+        (&["--zone-apex", "example.net", "--fix", "zone"], 3, "not lie in the zone example.net;"),
+        (
+            &["--zone-apex", "example.com", "--fix", "dnscontrol", "b.example.com"],
+            2,
+            "one domain of",
+        ),
+    ] {
+        let (exit, script, said) = audit_below(args);
+        assert_eq!((exit, script.as_str()), (Some(code), ""), "{args:?}: {said}");
+        assert!(said.contains(told), "{said}");
+    }
+}
+
+fn audit_below(args: &[&str]) -> (Option<i32>, String, String) {
+    let dir = TempDir::new().expect("there is a place for temporary files");
+    let path = dir.path().join("zone").display().to_string();
+    fs::write(&path, BELOW).expect("the folder is writable");
+    let output = mailsrv(["audit", "sales.example.com", "--zone", &path].iter().chain(args));
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
 #[test]
 fn what_no_record_mends_is_said() {
     let zone = healthy().replace("www.example.com. 3600 IN A 192.0.2.80\n", "");
