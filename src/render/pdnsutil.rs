@@ -8,9 +8,12 @@
 
 use std::fmt::{self, Write};
 
+use hickory_proto::rr::RecordType;
+
 use super::shell::{quoted, word};
 use super::{COMMON, Kin, Mending, Sheet, Spec};
 use crate::name::{plain_text, relative_text};
+use crate::rrset::RrSet;
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
@@ -20,7 +23,7 @@ pub(super) const SPEC: Spec = Spec {
     extension: "sh",
     opening: OPENING,
     separator: "\n",
-    mending: Mending { whole: true, deletes: true, ..Mending::COMMON },
+    mending: Mending { opening: Some(OF_REMEDIES), whole: true, deletes: true, ..Mending::COMMON },
     write,
     ..COMMON
 };
@@ -48,28 +51,77 @@ pdnsutil() {
 
 "#;
 
+/// What stands at the head of remedies.
+const OF_REMEDIES: &str = r#"#!/bin/sh
+# Mends zones in the database of PowerDNS:
+#     sh FILE
+# With another configuration:
+#     PDNSUTIL="pdnsutil --config-dir=/etc/powerdns" sh FILE
+#
+# What is wrong is deleted, also where others have put it there: read it first.
+# An alias takes the place of what is deleted at its name. Where something else
+# stands there, too, pdnsutil refuses the alias, what made way for it is put
+# back, and the exit code is 1 in the end: delete by hand what stands there, and
+# run the script again, at any time. Without `rectify-zone` the names above the
+# records would not exist, and a signed zone would deny them. For secondaries
+# that transfer the zone, raise its serial number afterwards: pdnsutil
+# increase-serial ZONE
+
+failed=0
+trap 'exit "$failed"' EXIT
+pdnsutil() {
+    command ${PDNSUTIL:-pdnsutil} "$@" || { failed=1; return 1; }
+}
+
+"#;
+
 fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     let zone = word(&plain_text(sheet.origin()));
     writeln!(out, "# {}.", sheet.heading())?;
-    for set in sheet.gone().unwrap_or_default() {
-        let owner = word(&relative_text(set.owner(), sheet.origin()));
-        writeln!(
-            out,
-            "pdnsutil delete-rrset {zone} {owner} {}",
-            zonefile::type_name(set.record_type())
-        )?;
+    let gone = sheet.gone().unwrap_or_default();
+    for set in gone {
+        let (owner, rtype) = place(sheet, set);
+        writeln!(out, "pdnsutil delete-rrset {zone} {owner} {rtype}")?;
     }
     for (_, set) in sheet.sets() {
-        // Even a name with a final dot is taken as relative to the zone.
-        let owner = word(&relative_text(set.owner(), sheet.origin()));
-        let rtype = zonefile::type_name(set.record_type());
-        write!(out, "pdnsutil replace-rrset {zone} {owner} {rtype} {}", set.ttl())?;
-        for data in set.rdatas() {
-            write!(out, " {}", quoted(&zonefile::rdata(data)))?;
+        write_set(sheet, set, out)?;
+        if set.record_type() == RecordType::CNAME {
+            let made_way: Vec<&RrSet> =
+                gone.iter().filter(|it| it.owner() == set.owner()).collect();
+            write_return(sheet, &made_way, out)?;
         }
         writeln!(out)?;
     }
     writeln!(out, "pdnsutil rectify-zone {zone}")
+}
+
+/// Owner name and type; even a name with a final dot is taken as relative to the zone.
+fn place(sheet: &Sheet<'_>, set: &RrSet) -> (String, String) {
+    let owner = relative_text(set.owner(), sheet.origin());
+    (word(&owner), zonefile::type_name(set.record_type()))
+}
+
+/// The command that puts an RRset in place, without a line end.
+fn write_set(sheet: &Sheet<'_>, set: &RrSet, out: &mut String) -> fmt::Result {
+    let (zone, (owner, rtype)) = (word(&plain_text(sheet.origin())), place(sheet, set));
+    write!(out, "pdnsutil replace-rrset {zone} {owner} {rtype} {}", set.ttl())?;
+    set.rdatas().iter().try_for_each(|data| write!(out, " {}", quoted(&zonefile::rdata(data))))
+}
+
+/// Where an alias is refused, what made way for it comes back: a name that has something else, too,
+/// is not left with that alone.
+fn write_return(sheet: &Sheet<'_>, made_way: &[&RrSet], out: &mut String) -> fmt::Result {
+    if made_way.is_empty() {
+        return Ok(());
+    }
+    out.push_str(" || {\n");
+    for set in made_way {
+        out.push_str("    ");
+        write_set(sheet, set, out)?;
+        out.push('\n');
+    }
+    out.push('}');
+    Ok(())
 }
 
 #[cfg(test)]
