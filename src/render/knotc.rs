@@ -14,6 +14,7 @@ use hickory_proto::rr::RecordType;
 use super::shell::{quoted, word};
 use super::{COMMON, Kin, Mending, Sheet, Spec};
 use crate::name::text;
+use crate::rrset::RrSet;
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {
@@ -25,24 +26,19 @@ pub(super) const SPEC: Spec = Spec {
     opening: OPENING,
     separator: "\n",
     write,
-    mending: Mending::with_comment("#"),
+    mending: Mending { opening: Some(OF_REMEDIES), deletes: true, ..Mending::COMMON },
     ..COMMON
 };
 
+/// What stands behind the head of a script.
+///
 /// It makes the plan first, and then talks with one `knotc` a step: what is to be added depends on
 /// what stands there, and a `knotc` that reads commands says nothing until it has read them all.
-const OPENING: &str = r#"#!/bin/sh
-# Adds records to the zones of a running Knot DNS:
-#     sh FILE
-# With another control socket:
-#     KNOTC="knotc -s /run/knot/knot.sock" sh FILE
-#
-# Each zone is changed in a transaction of its own. A foreign record is never
-# deleted or replaced: a service record is added beside it, an alias or a denial
-# is left out. Either is said, and the exit code is 1 in the end; `mailsrv
-# audit` names what to delete. The script may be applied again at any time.
-# Interrupted, it finishes the zones that it has begun.
-
+macro_rules! script {
+    ($head:literal) => {
+        concat!(
+            $head,
+            r#"
 # So many zones are changed at a time: their transactions are open together.
 at_once=100
 
@@ -59,6 +55,13 @@ beside() { note beside "$@"; }
 # alone OWNER TTL TYPE RDATA...: adds an alias where nothing stands, a denial where
 # no service does.
 alone() { note alone "$@"; }
+
+# add OWNER TTL TYPE RDATA...: adds records where no alias stands, beside any others.
+add() { note add "$@"; }
+
+# gone OWNER TTL TYPE RDATA...: deletes records. They come back where the alias that
+# they make way for is left out.
+gone() { note gone "$@"; }
 
 commit() {
     note commit
@@ -139,16 +142,26 @@ function record(    n, rdata) {
         # A denial stands alone, so that this one is of the time before the offer.
         if (word[1] == "beside" && word[4] == "SRV")
             print "zone-unset", where "SRV", quoted("0 0 0 .")
+        if (word[1] == "gone") return
         asked[++asks] = "zone-get " where
         return
     }
     if (step != "change") return
+    if (word[1] == "gone") {
+        for (n = 5; n <= words && word[4] != "CNAME"; n++)
+            back[where] = back[where] "zone-set " where word[3] " " word[4] " " quoted(word[n]) "\n"
+        return
+    }
     what = word[2] " " word[4] " " word[5]
     beside = (word[2], word[4]) in stands
     if (word[1] == "alone" && word[4] == "CNAME") taken = word[2] in stands
     else taken = (word[2], "CNAME") in stands || word[1] == "alone" && beside
-    if (taken) { say("left out, for a foreign record stands there: " what); return }
-    if (beside) say("beside a foreign record: " what)
+    if (taken) {
+        say("left out, for a foreign record stands there: " what)
+        if (word[4] == "CNAME") printf "%s", back[where]
+        return
+    }
+    if (beside && word[1] == "beside") say("beside a foreign record: " what)
     for (n = 5; n <= words; n++) print "zone-set", where word[3], word[4], quoted(word[n])
 }
 
@@ -176,22 +189,66 @@ END {
     if (step == "abort") for (at = 1; at <= count; at++) say(errors[at])
 }'
 
-"#;
+"#
+        )
+    };
+}
+
+/// What stands at the head of a plan.
+const OPENING: &str = script!(
+    r#"#!/bin/sh
+# Adds records to the zones of a running Knot DNS:
+#     sh FILE
+# With another control socket:
+#     KNOTC="knotc -s /run/knot/knot.sock" sh FILE
+#
+# Each zone is changed in a transaction of its own. A foreign record is never
+# deleted or replaced: a service record is added beside it, an alias or a denial
+# is left out. Either is said, and the exit code is 1 in the end; `mailsrv
+# audit` names what to delete. The script may be applied again at any time.
+# Interrupted, it finishes the zones that it has begun.
+"#
+);
+
+/// What stands at the head of remedies.
+const OF_REMEDIES: &str = script!(
+    r#"#!/bin/sh
+# Mends zones of a running Knot DNS:
+#     sh FILE
+# With another control socket:
+#     KNOTC="knotc -s /run/knot/knot.sock" sh FILE
+#
+# Each zone is changed in a transaction of its own. What is wrong is deleted,
+# also where others have put it there: read it first. An alias takes the place of
+# what is deleted at its name. Where something else stands there, too, the name
+# stays as it is; that is said, and the exit code is 1 in the end: delete by hand
+# what stands there, and apply the script again, at any time. Interrupted, it
+# finishes the zones that it has begun.
+"#
+);
 
 fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     writeln!(out, "# {}.", sheet.heading())?;
     writeln!(out, "begin {}", word(&text(sheet.origin())))?;
+    for set in sheet.gone().unwrap_or_default() {
+        write_line("gone", set, out)?;
+    }
+    // What a remedy is added beside has been judged.
+    let beside = if sheet.gone().is_some() { "add" } else { "beside" };
     for (purpose, set) in sheet.sets() {
         let is_alone = purpose.is_denial() || set.record_type() == RecordType::CNAME;
-        let command = if is_alone { "alone" } else { "beside" };
-        let (owner, rtype) = (text(set.owner()), zonefile::type_name(set.record_type()));
-        write!(out, "{command} {} {} {rtype}", word(&owner), set.ttl())?;
-        for data in set.rdatas() {
-            write!(out, " {}", quoted(&zonefile::rdata(data)))?;
-        }
-        writeln!(out)?;
+        write_line(if is_alone { "alone" } else { beside }, set, out)?;
     }
     writeln!(out, "commit")
+}
+
+fn write_line(command: &str, set: &RrSet, out: &mut String) -> fmt::Result {
+    let (owner, rtype) = (text(set.owner()), zonefile::type_name(set.record_type()));
+    write!(out, "{command} {} {} {rtype}", word(&owner), set.ttl())?;
+    for data in set.rdatas() {
+        write!(out, " {}", quoted(&zonefile::rdata(data)))?;
+    }
+    writeln!(out)
 }
 
 #[cfg(test)]
