@@ -31,9 +31,18 @@ const HEADER: &str = "\
 # record of the zone.
 ";
 
+/// What is to be said of remedies: they are of RRsets that stand, and the import replaces none.
+const OF_REMEDIES: &str = "\
+# Delete each RRset below that stands already, as the import replaces none:
+#     gcloud dns record-sets delete NAME --type=TYPE --zone=ZONE
+# gcloud dns record-sets import FILE --zone=ZONE
+# Leave out --delete-all-existing, which would delete every other record of the
+# zone.
+";
+
 fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     writeln!(out, "# {}.", sheet.heading())?;
-    out.push_str(HEADER);
+    out.push_str(if sheet.gone().is_some() { OF_REMEDIES } else { HEADER });
     for (_, set) in sheet.sets() {
         writeln!(out, "---")?;
         writeln!(out, "kind: {}", Quoted(KIND))?;

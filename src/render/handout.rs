@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::markup::{Markup, Page};
 use super::zone::login;
-use super::{COMMON, Sheet, Spec, form};
+use super::{COMMON, Mending, Sheet, Spec, form};
 use crate::hosting::Login;
 use crate::name::plain_text;
 use crate::plan::{Mismatch, RecordPlan};
@@ -20,6 +20,7 @@ pub(super) const MARKDOWN: Spec = Spec {
     headline: "one page for the customer: settings, records, steps (Markdown)",
     extension: "md",
     separator: "\n---\n\n",
+    mending: Mending { deletes: true, ..Mending::COMMON },
     write: |sheet, out| write(sheet, Page { markup: Markup::Markdown, out }),
     ..COMMON
 };
@@ -29,6 +30,7 @@ pub(super) const HTML: Spec = Spec {
     headline: "the same page as HTML, to be sent or printed",
     extension: "html",
     opening: OPENING,
+    mending: Mending { deletes: true, ..Mending::COMMON },
     write: |sheet, out| write(sheet, Page { markup: Markup::Html, out }),
     ..COMMON
 };
@@ -131,6 +133,10 @@ fn write_records(sheet: &Sheet<'_>, page: &mut Page<'_>) -> fmt::Result {
     if !notes.is_empty() {
         page.items(&notes)?;
     }
+    for table in &form::tables_of_gone(sheet) {
+        page.heading(3, &form::title_of_gone(table))?;
+        page.table(&table.titles, table.rows.iter())?;
+    }
     for table in &tables {
         page.heading(3, &format!("{} records", zonefile::type_name(table.rtype)))?;
         if table.denies {
@@ -148,15 +154,18 @@ fn steps(sheet: &Sheet<'_>) -> Vec<String> {
         Some(_) => format!("Sign in at {host} and open the DNS settings of `{zone}`."),
         None => format!("Sign in at {host} `{zone}` and open its DNS settings."),
     };
-    let mut steps = vec![
-        place,
+    let mut steps = vec![place];
+    if sheet.gone().is_some_and(|gone| !gone.is_empty()) {
+        steps.push("Delete the records that stand above as records to delete.".to_owned());
+    }
+    steps.extend([
         "Add the DNS records above: a row of a table is a record, a column is a box of the form."
             .to_owned(),
         "Where the form says that a record of that name exists, delete the old one first if it \
          led to a former mail provider; ask us if you do not know what it is for."
             .to_owned(),
         "Wait for an hour: what stood there before may be remembered for a while.".to_owned(),
-    ];
+    ]);
     if sheet.plan().is_some() {
         steps.push(
             "Add the account to the mail program, with mail address and password. Most programs \

@@ -16,10 +16,10 @@ use hickory_proto::rr::{Name, RecordType};
 
 use self::cell::Typed;
 use self::style::Style;
-use super::{COMMON, Sheet, Spec, zone};
+use super::{COMMON, Mending, Sheet, Spec, zone};
 use crate::dns_host::DnsHost;
 use crate::name::plain_text;
-use crate::rrset::{ResourceRecord, is_denial};
+use crate::rrset::{ResourceRecord, RrSet, is_denial};
 use crate::words::push_wrapped;
 use crate::zonefile;
 
@@ -29,6 +29,7 @@ pub(super) const SPEC: Spec = Spec {
     headline: "table to type from, box by box, into the form of a DNS host (--for)",
     extension: "txt",
     separator: "\n\n",
+    mending: Mending { deletes: true, ..Mending::COMMON },
     write,
     ..COMMON
 };
@@ -62,6 +63,12 @@ fn write(sheet: &Sheet<'_>, out: &mut String) -> fmt::Result {
     }
     if let Some(note) = sheet.plan().and_then(zone::spelled) {
         push_wrapped(out, &note, 0, WIDTH);
+    }
+    // An alias wants its name for itself.
+    for table in &tables_of_gone(sheet) {
+        writeln!(out)?;
+        writeln!(out, "{}", title_of_gone(table))?;
+        out.push_str(&table.text(INDENT));
     }
     for table in &tables {
         writeln!(out)?;
@@ -187,9 +194,25 @@ impl Boxes {
 
 /// What is typed for each record type of a sheet.
 pub(super) fn tables(sheet: &Sheet<'_>) -> Vec<Boxes> {
+    let sets: Vec<&RrSet> = sheet.sets().iter().map(|(_, set)| *set).collect();
+    tables_of(sheet, &sets)
+}
+
+/// What is looked for and deleted, for each record type; a TTL says nothing there.
+pub(super) fn tables_of_gone(sheet: &Sheet<'_>) -> Vec<Boxes> {
+    let sets: Vec<&RrSet> = sheet.gone().unwrap_or_default().iter().collect();
+    tables_of(sheet, &sets).into_iter().map(Boxes::without_ttl).collect()
+}
+
+/// What stands above a table of what is deleted.
+pub(super) fn title_of_gone(table: &Boxes) -> String {
+    format!("{} records to delete", zonefile::type_name(table.rtype))
+}
+
+fn tables_of(sheet: &Sheet<'_>, sets: &[&RrSet]) -> Vec<Boxes> {
     let of = |rtype: RecordType| {
-        let sets = sheet.sets().iter().map(|(_, set)| set);
-        let records = sets.filter(|set| set.record_type() == rtype).flat_map(|set| set.records());
+        let sets = sets.iter().filter(|set| set.record_type() == rtype);
+        let records = sets.flat_map(|set| set.records());
         Boxes::of(sheet.dns_host(), sheet.origin(), rtype, records)
     };
     TYPES.into_iter().filter_map(of).collect()
