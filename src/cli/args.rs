@@ -371,8 +371,8 @@ pub(super) struct AuditArgs {
     /// Print what mends the domains, in a format of generate, in place of the report
     ///
     /// What is to be published stands in it, and of formats that put whole RRsets in place what stays
-    /// beside it. nsupdate, pdnsutil and powerdns delete, too; of other formats, standard error says
-    /// what is to be deleted.
+    /// beside it. nsupdate, knotc, pdnsutil and powerdns delete, too, and form and handout say what is
+    /// to be deleted; of other formats, comments and standard error say that.
     #[arg(help_heading = REPORT, long, value_parser = Choice::<render::Format>::new(), hide_possible_values = true, value_name = "FORMAT", conflicts_with_all = ["format", "forms"])]
     pub(super) fix: Option<render::Format>,
     /// Apex of the zone that the remedies of --fix go into, where it is not the mail domain itself

@@ -20,6 +20,7 @@ mod layers;
 mod lists;
 mod loads;
 mod manners;
+mod mended;
 mod nsupdate;
 mod offline;
 mod options;

@@ -9,7 +9,7 @@ mod json;
 mod junit;
 mod nagios;
 mod prometheus;
-mod remedies;
+pub(crate) mod remedies;
 mod sarif;
 
 use std::path::Path;
