@@ -149,7 +149,9 @@ fn row(out: &mut dyn Write, cells: &[String]) -> io::Result<()> {
 /// A field, in quotation marks where it needs them. What a spreadsheet would calculate gets an
 /// apostrophe in front: parts of a row are typed by others.
 fn field(cell: &str) -> Cow<'_, str> {
-    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    // Spreadsheets read the wide forms of East Asian scripts, too.
+    let signs = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+    let is_formula = cell.starts_with(signs) || cell.starts_with(['\t', '\r']);
     let text = if is_formula { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) };
     if text.contains(['"', ',', '\r', '\n']) {
         return Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")));
@@ -171,6 +173,7 @@ mod tests {
             ("\"a\" b", "\"\"\"a\"\" b\""),
             ("=1+1", "'=1+1"),
             ("-1", "'-1"),
+            ("\u{ff1d}1+1", "'\u{ff1d}1+1"),
             ("@a,b", "\"'@a,b\""),
             ("a=b", "a=b"),
         ] {
