@@ -138,8 +138,8 @@ pub struct Audit {
 /// What an earlier report said of a domain.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Since {
-    /// The verdict that it had.
-    pub verdict: Verdict,
+    /// The verdict that it had; None where the report has nothing of the domain.
+    pub verdict: Option<Verdict>,
     /// What was found then and is not any more.
     pub gone: Vec<Gone>,
 }

@@ -1,16 +1,18 @@
 //! An earlier JSON report, which a run is compared with.
 //!
-//! Of each domain that had findings, or did not pass, it keeps the verdict and what was found; all
-//! others are as if they had passed.
+//! Of each domain that had findings, or did not pass, it keeps the verdict and what was found; of all
+//! others, that they passed.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufRead, Read};
 
 use serde::Deserialize;
 
 use super::json::SCHEMA;
 use crate::audit::{Audit, Finding, Gone, Since, Verdict};
-use crate::name::{plain_text, text};
+use crate::name::{plain_text, printable, text};
+use crate::words::counted;
 use crate::zonefile;
 
 /// The longest line of a report, in octets: more than any domain takes with its evidence.
@@ -19,7 +21,10 @@ const MAX_LINE: u64 = 1 << 26;
 /// What an earlier report said.
 #[derive(Debug, Default)]
 pub struct Baseline {
+    /// Those that did not pass, or had findings.
     domains: HashMap<String, Known>,
+    /// Whether a domain of the report was met again, by the hash of its name: a list may be long.
+    met: HashMap<u64, bool>,
 }
 
 /// What it said of a domain.
@@ -147,15 +152,35 @@ impl Baseline {
             })
         });
         let found: BTreeSet<Gone> = found.collect();
+        self.met.insert(hash(&domain), false);
         if verdict != Verdict::Pass || !found.is_empty() {
             self.domains.insert(domain, Known { verdict, found });
         }
         Ok(())
     }
 
-    /// The verdict that a domain had.
-    pub(super) fn verdict(&self, domain: &str) -> Verdict {
-        self.domains.get(domain).map_or(Verdict::Pass, |known| known.verdict)
+    /// The verdict that a domain had; None where the report has nothing of it.
+    pub(super) fn verdict(&self, domain: &str) -> Option<Verdict> {
+        let passed = || self.met.contains_key(&hash(domain)).then_some(Verdict::Pass);
+        self.domains.get(domain).map(|known| known.verdict).or_else(passed)
+    }
+
+    /// Takes note that a domain is in this run, too.
+    pub(super) fn meet(&mut self, domain: &str) {
+        self.met.entry(hash(domain)).and_modify(|met| *met = true);
+    }
+
+    /// Says how many domains of the report were not met, with one that is known by name.
+    pub(super) fn lost(&self) -> Option<String> {
+        let count = self.met.values().filter(|met| !**met).count();
+        let names = self.domains.keys().filter(|name| self.met.get(&hash(name)) == Some(&false));
+        let example = names.min().map_or_else(String::new, |name| format!(", such as {name}"));
+        let are = if count == 1 { "is" } else { "are" };
+        let domains = counted(count, "domain");
+        (count > 0).then(|| {
+            let text = format!("{domains} of the earlier report {are} not in this run{example}");
+            printable(&text).into_owned()
+        })
     }
 
     /// What is new of a domain; None where nothing changed.
@@ -170,18 +195,27 @@ impl Baseline {
             let is_known = |it: &Gone| known.is_some_and(|known| known.found.contains(it));
             !found(finding).all(|it| is_known(&it))
         });
-        let verdict = known.map_or(Verdict::Pass, |known| known.verdict);
+        let verdict = self.verdict(&domain);
         let now: BTreeSet<Gone> = audit.findings.iter().flat_map(found).collect();
         let is_judged = !matches!(audit.verdict, Verdict::Unknown | Verdict::Broken);
         let before = known.into_iter().flat_map(|known| &known.found);
         let gone = before.filter(|it| is_judged && !now.contains(it)).cloned();
         let gone: Vec<Gone> = gone.collect();
-        if changed.findings.is_empty() && gone.is_empty() && verdict == audit.verdict {
+        if changed.findings.is_empty()
+            && gone.is_empty()
+            && verdict.unwrap_or(Verdict::Pass) == audit.verdict
+        {
             return None;
         }
         changed.since = Some(Since { verdict, gone });
         Some(changed)
     }
+}
+
+fn hash(domain: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    domain.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// A finding as it is known again: its code at each of its RRsets.

@@ -76,9 +76,10 @@ struct DomainShape<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Since")]
 struct SinceShape<'a> {
-    /// The verdict then.
+    /// The verdict then; left out where that report has nothing of the domain.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = Verdict::ALL.map(Verdict::text)))]
-    verdict: &'static str,
+    verdict: Option<&'static str>,
     /// What is not found any more.
     gone: Vec<GoneShape<'a>>,
 }
@@ -327,7 +328,7 @@ fn since_shape(since: &Since) -> SinceShape<'_> {
         owner: owner.as_str(),
         r#type: rtype.as_str(),
     });
-    SinceShape { verdict: since.verdict.text(), gone: gone.collect() }
+    SinceShape { verdict: since.verdict.map(Verdict::text), gone: gone.collect() }
 }
 
 /// Subjects are never empty, so neither are the owner and type in front.

@@ -47,6 +47,7 @@ use std::io::{self, Write};
 
 use crate::audit::{Audit, Verdict};
 use crate::inquiry::Observed;
+use crate::name::plain_text;
 use crate::plan::RecordPlan;
 use crate::zonefile::Position;
 
@@ -196,6 +197,8 @@ pub struct Report {
     selection: Selection,
     baseline: Option<Baseline>,
     tally: Tally,
+    /// What the baseline has to say in the end.
+    lost: Option<String>,
 }
 
 impl Report {
@@ -216,7 +219,7 @@ impl Report {
         };
         reporter.begin(out)?;
         let (selection, tally) = (Selection::default(), Tally::default());
-        Ok(Self { reporter, selection, baseline: None, tally })
+        Ok(Self { reporter, selection, baseline: None, tally, lost: None })
     }
 
     /// Shows a part of the domains from now on.
@@ -236,6 +239,12 @@ impl Report {
     ///
     /// `out` does not take it. The domain is counted nevertheless.
     pub fn item(&mut self, item: Item<'_>, out: &mut dyn Write) -> io::Result<()> {
+        if let Some(baseline) = &mut self.baseline {
+            match item {
+                Item::Judged { audit, .. } => baseline.meet(&plain_text(audit.domain.name())),
+                Item::Broken { typed, .. } => baseline.meet(typed),
+            }
+        }
         let changed;
         let item = match (&self.baseline, item) {
             (Some(baseline), Item::Judged { plan, observed, audit }) => {
@@ -247,7 +256,7 @@ impl Report {
                 Item::Judged { plan, observed, audit: &changed }
             }
             (Some(baseline), Item::Broken { typed, .. })
-                if baseline.verdict(typed) == Verdict::Broken =>
+                if baseline.verdict(typed) == Some(Verdict::Broken) =>
             {
                 self.tally.take_known(item);
                 return Ok(());
@@ -264,7 +273,7 @@ impl Report {
 
     /// What is to be said beside the report since this was last asked for, a line each.
     pub fn notes(&mut self) -> Vec<String> {
-        self.reporter.notes()
+        self.reporter.notes().into_iter().chain(self.lost.take()).collect()
     }
 
     /// Takes note that the run ends before its input does: what there is, is not all.
@@ -278,6 +287,9 @@ impl Report {
     ///
     /// `out` does not take it.
     pub fn close(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        // Of a run that ends early there is more to come.
+        let baseline = self.baseline.as_ref().filter(|_| !self.tally.is_early());
+        self.lost = baseline.and_then(Baseline::lost);
         self.reporter.end(&self.tally, out)
     }
 

@@ -34,7 +34,7 @@ impl Tally {
         match item {
             Item::Judged { audit, .. } => {
                 let severities = audit.findings.iter().map(|finding| finding.severity);
-                let was_open = audit.since.as_ref().is_some_and(|since| is_open(since.verdict));
+                let was_open = audit.since.as_ref().and_then(|it| it.verdict).is_some_and(is_open);
                 self.count_verdict(audit.verdict, !was_open);
                 self.worst = self.worst.max(severities.max());
                 self.steps.add(Steps::of(&audit.findings));
@@ -55,6 +55,11 @@ impl Tally {
     /// Takes note that there were domains that are not counted; so those are open.
     pub(super) fn end_early(&mut self) {
         self.early = true;
+    }
+
+    /// Whether the run ended before its input did.
+    pub(super) fn is_early(&self) -> bool {
+        self.early
     }
 
     fn count_verdict(&mut self, verdict: Verdict, is_new: bool) {

@@ -215,9 +215,10 @@ fn push_since(page: &mut String, audit: &Audit, looks: Looks) {
         true => String::new(),
         false => format!("; gone: {}", enumerate(&gone)),
     };
-    // A baseline keeps nothing of domains that passed.
-    let absent = if *verdict == Verdict::Pass { ", or not in the earlier report" } else { "" };
-    let was = format!("was {verdict}{absent}{gone}");
+    let was = match verdict {
+        Some(verdict) => format!("was {verdict}{gone}"),
+        None => "not in the earlier report".to_owned(),
+    };
     push_hanging(page, &printable(&was), [2, 4], looks.prose());
 }
 

@@ -85,6 +85,39 @@ fn what_is_gone_is_told_and_fails_nothing() {
 }
 
 #[test]
+fn what_the_earlier_report_has_not_is_told_from_what_passed_and_what_is_lost_is_counted() {
+    let earlier = Earlier::of(&healthy());
+    let base = earlier.path("base");
+    let line = |domain: &str, verdict: &str| {
+        format!(r#"{{"schema":1,"domain":"{domain}","verdict":"{verdict}","findings":[]}}"#) + "\n"
+    };
+    fs::write(&base, line("b_d.example", "broken")).expect("the folder is writable");
+    let (code, lines) = earlier.compare(&missing("_imap"));
+    assert_eq!((code, &lines[0]["since"]), (Some(0), &json!({ "gone": [] })), "{lines:?}");
+    let (_, page, said) = earlier.audit(&missing("_imap"), &["--baseline", &base]);
+    assert!(
+        page.starts_with("example.com: warn (1 warning)\n  not in the earlier report\n"),
+        "{page}"
+    );
+    assert!(!said.contains("earlier"), "{said}");
+
+    let all = ["lost.example", "example.com", "b_d.example"].map(|it| line(it, "pass")).concat();
+    for (more, told) in [
+        ("", "1 domain of the earlier report is not in this run\n"),
+        (
+            "gone.example",
+            "2 domains of the earlier report are not in this run, such as gone.example\n",
+        ),
+    ] {
+        let more = if more.is_empty() { String::new() } else { line(more, "fail") };
+        fs::write(&base, format!("{all}{more}")).expect("the folder is writable");
+        let (_, page, said) = earlier.audit(&missing("_imap"), &["--baseline", &base]);
+        assert!(page.contains("example.com: warn (1 warning)\n  was pass\n"), "{page}");
+        assert!(said.contains(told), "{said}");
+    }
+}
+
+#[test]
 fn a_comparison_is_as_the_schema_says() {
     let validator = jsonschema::validator_for(&closed()).expect("it is a schema");
     for line in Earlier::of(&missing("_imap")).compare(&missing("_pop3")).1 {
