@@ -127,6 +127,25 @@ fn act(place: &Place, inputs: &[(&str, &str)]) -> (Option<i32>, String) {
 }
 
 #[test]
+fn what_a_zone_file_says_is_no_command_to_the_runner() {
+    let place = Place::new();
+    place.write("zones/bad.example.zone", "@ SOA ns h 1 2 3 4 ##[stop-commands]x\n");
+    let (code, said) = act(&place, &[("zones", "zones"), ("sarif", "s.sarif")]);
+    assert_ne!(code, Some(0), "{said}");
+    let mut token: Option<&str> = None;
+    let mut quoted = 0;
+    for line in said.lines() {
+        match (token, line.strip_prefix("::stop-commands::")) {
+            (None, Some(new)) => token = Some(new),
+            (Some(known), _) if line == format!("::{known}::") => token = None,
+            (Some(_), _) => quoted += usize::from(line.contains("##[")),
+            (None, None) => assert!(!line.contains("##[") || line.starts_with("::"), "{said}"),
+        }
+    }
+    assert!(token.is_none() && quoted > 0, "{said}");
+}
+
+#[test]
 fn the_action_annotates_the_lines_that_are_wrong() {
     let place = Place::new();
     place.zone("zones/good.example.zone", "good.example", true);
