@@ -31,12 +31,14 @@
 //! [`audit::inquire`](crate::audit::inquire) does all of it for a plan.
 //!
 //! In here, `raise` says what an answer makes worth asking, `names` and `observed` keep what was
-//! found out, `heard` reads it, and `views` puts beside each other what several vantages see.
+//! found out, `heard` reads it, and `views` puts beside each other what several vantages see;
+//! `referred` is what servers of zones below said.
 
 mod heard;
 mod names;
 mod observed;
 mod raise;
+mod referred;
 mod remembered;
 mod views;
 
@@ -51,7 +53,7 @@ use self::names::NameId;
 use self::observed::{
     AS_WANTED, AUTHORITATIVE, NONE, PARTIAL, Role, Slot, State, UNEVEN_TTLS, fingerprint,
 };
-use crate::answer::{Answer, Dnssec, Failure, Hidden, Outcome, Question, is_bogus};
+use crate::answer::{Answer, Dnssec, Failure, Hidden, Outcome, Question, Vantage, is_bogus};
 use crate::name::MailDomain;
 use crate::rrset::is_denial;
 
@@ -142,7 +144,8 @@ impl Inquiry {
         };
         let owner = self.observed.names.intern(owner);
         self.raise(owner, rtype, role);
-        self.observed.sought = self.observed.slots.len();
+        // There are no more than `MAX_QUESTIONS`.
+        self.observed.sought = u16::try_from(self.observed.slots.len()).unwrap_or(u16::MAX);
     }
 
     /// The mail domain that the inquiry is about.
@@ -211,6 +214,21 @@ impl Inquiry {
         if self.open == 0 {
             self.raise_near_misses();
         }
+    }
+
+    /// Takes the answer of a server of a zone below, to which who was asked pointed; of nobody where
+    /// that zone has no server to ask.
+    ///
+    /// # Panics
+    ///
+    /// The ticket is of another inquiry, which asked more.
+    pub fn answer_from_below(&mut self, ticket: Ticket, answer: Answer, by: Option<Vantage>) {
+        let slot = &self.observed.slots[usize::from(ticket.0)];
+        if slot.state == State::Open {
+            let (owner, rtype) = (slot.owner, slot.rtype());
+            self.observed.referred.get_or_insert_default().note(owner, rtype, by);
+        }
+        self.answer(ticket, answer);
     }
 
     /// Whether every question raised has its answer.

@@ -11,7 +11,8 @@ use hickory_proto::serialize::binary::{
 };
 
 use super::names::{NameId, Names};
-use crate::answer::{Answer, Dnssec, Failure, Hidden, Outcome, Question};
+use super::referred::Referred;
+use crate::answer::{Answer, Dnssec, Failure, Hidden, Outcome, Question, Vantage};
 use crate::name::MailDomain;
 
 /// An address family.
@@ -189,7 +190,7 @@ pub struct Observed {
     pub(super) data: Vec<Datum>,
     pub(super) slots: Vec<Slot>,
     /// Slots before this one were sought; answers raised the others.
-    pub(super) sought: usize,
+    pub(super) sought: u16,
     /// Whether anything was asked for in order to see what a wildcard says.
     pub(super) is_probed: bool,
     /// Who said anything of DNSSEC, each once.
@@ -198,6 +199,8 @@ pub struct Observed {
     pub(super) hidden: Vec<Hidden>,
     /// The question to which DNS said more than an inquiry follows, the first of them.
     pub(super) skipped: Option<(NameId, RecordType)>,
+    /// Answers of servers of zones below the one that was asked, where there are any.
+    pub(super) referred: Option<Box<Referred>>,
 }
 
 impl Observed {
@@ -211,6 +214,7 @@ impl Observed {
             validators: Vec::new(),
             hidden: Vec::new(),
             skipped: None,
+            referred: None,
         }
     }
 
@@ -265,6 +269,18 @@ impl Observed {
     pub fn is_answered(&self, question: &Question) -> bool {
         let slot = self.names.find(&question.name).and_then(|id| self.slot(id, question.rtype));
         slot.is_some_and(Slot::is_answered)
+    }
+
+    /// Whether who was asked pointed to a zone below for an owner name, and others answered.
+    pub fn is_referred(&self, owner: &Name) -> bool {
+        let referred = self.referred.as_ref().zip(self.names.find(owner));
+        referred.is_some_and(|(referred, owner)| referred.holds(owner))
+    }
+
+    /// The server of a zone below that answered a question, or was the first not to.
+    pub fn said_by(&self, question: &Question) -> Option<&Vantage> {
+        let referred = self.referred.as_ref()?;
+        referred.said_by(self.names.find(&question.name)?, question.rtype)
     }
 
     /// How many questions were answered.
@@ -354,9 +370,9 @@ impl Observed {
     pub(super) fn skip(&mut self, owner: NameId, rtype: RecordType) {
         // The place among what was sought; what answers raised comes in any order.
         let place = |owner, code| {
-            let sought = &self.slots[..self.sought];
+            let sought = &self.slots[..usize::from(self.sought)];
             let known = |slot: &Slot| slot.owner == owner && slot.rtype == code;
-            sought.iter().position(known).unwrap_or(self.sought)
+            sought.iter().position(known).unwrap_or(sought.len())
         };
         let key = |(owner, rtype): (NameId, RecordType)| {
             let code = u16::from(rtype);
@@ -371,7 +387,8 @@ impl Observed {
     /// Puts the questions that answers raised in the order of their names and types.
     pub(super) fn sort_raised(&mut self) {
         let names = &self.names;
-        self.slots[self.sought..].sort_by_cached_key(|slot| (names.name(slot.owner), slot.rtype));
+        self.slots[usize::from(self.sought)..]
+            .sort_by_cached_key(|slot| (names.name(slot.owner), slot.rtype));
     }
 
     /// The canonical names that an answer told.
@@ -478,6 +495,7 @@ impl Observed {
         self.names.heap_size()
             + self.data.capacity() * size_of::<Datum>()
             + self.slots.capacity() * size_of::<Slot>()
+            + self.referred.as_ref().map_or(0, |referred| referred.heap_size())
     }
 }
 

@@ -13,13 +13,32 @@ pub struct Views {
     first: Observed,
     more: Vec<Observed>,
     sight: Option<Sight>,
+    below: Vec<(Sight, Vec<Observed>)>,
 }
 
 impl Views {
     /// What was observed from each vantage of a sight, in its order; None where that is nothing.
     pub fn of(sight: Sight, observed: impl IntoIterator<Item = Observed>) -> Option<Self> {
         let mut observed = observed.into_iter().take(sight.vantages.len());
-        Some(Self { first: observed.next()?, more: observed.collect(), sight: Some(sight) })
+        Some(Self {
+            first: observed.next()?,
+            more: observed.collect(),
+            sight: Some(sight),
+            below: Vec::new(),
+        })
+    }
+
+    /// Adds what was observed from each server of a zone below a cut, in the order of its sight: what
+    /// lies in that zone, that server says, and all else one of the servers above.
+    pub fn add_below(&mut self, sight: Sight, observed: Vec<Observed>) {
+        self.below.push((sight, observed));
+    }
+
+    /// The zones below, each with the vantages of its servers and what was observed from them.
+    pub fn below(
+        &self,
+    ) -> impl Iterator<Item = (&Sight, impl Iterator<Item = (&Vantage, &Observed)>)> {
+        self.below.iter().map(|(sight, observed)| (sight, sight.vantages.iter().zip(observed)))
     }
 
     /// What was observed from the first vantage, or from nowhere in particular.
@@ -34,15 +53,19 @@ impl Views {
         self.more.iter().fold(&self.first, better)
     }
 
-    /// Everything that was observed, in the order of the vantages.
+    /// Everything that was observed, in the order of the vantages, and then below zone cuts.
     pub fn all(&self) -> impl Iterator<Item = &Observed> {
+        self.at_domain().chain(self.below.iter().flat_map(|(_, observed)| observed))
+    }
+
+    fn at_domain(&self) -> impl Iterator<Item = &Observed> {
         std::iter::once(&self.first).chain(&self.more)
     }
 
     /// What was observed from each vantage; nothing where nobody in particular was asked.
     pub fn seen(&self) -> impl Iterator<Item = (&Vantage, &Observed)> {
         let vantages = self.sight.iter().flat_map(|sight| &sight.vantages);
-        vantages.zip(self.all())
+        vantages.zip(self.at_domain())
     }
 
     /// From where it was seen; None where nobody in particular was asked.
@@ -53,7 +76,7 @@ impl Views {
 
 impl From<Observed> for Views {
     fn from(observed: Observed) -> Self {
-        Self { first: observed, more: Vec::new(), sight: None }
+        Self { first: observed, more: Vec::new(), sight: None, below: Vec::new() }
     }
 }
 
