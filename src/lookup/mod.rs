@@ -107,6 +107,19 @@ pub trait Lookup {
         self.ask_about(domain, question)
     }
 
+    /// The zone that a name lies in, where it lies below that of a mail domain, and somebody who was
+    /// asked about the domain pointed to it or was seen to serve it: the deepest such, at or above the
+    /// name and below the domain. Its servers are asked for themselves, too.
+    ///
+    /// One that points to a zone below says [`Failure::Delegated`](crate::answer::Failure::Delegated).
+    fn sight_below(
+        &self,
+        _domain: &MailDomain,
+        _name: &Name,
+    ) -> impl Future<Output = Option<Sight>> {
+        std::future::ready(None)
+    }
+
     /// Remembers nothing of what was answered so far: who asks again wants to hear what is so now.
     fn forget(&self) {}
 

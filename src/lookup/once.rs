@@ -83,6 +83,10 @@ impl<L: Lookup> Lookup for Once<L> {
         self.lookup.ask_from(vantage, domain, question)
     }
 
+    fn sight_below(&self, domain: &MailDomain, name: &Name) -> impl Future<Output = Option<Sight>> {
+        self.lookup.sight_below(domain, name)
+    }
+
     fn forget(&self) {
         self.kept.take();
         self.lookup.forget();

@@ -83,8 +83,8 @@ pub(super) enum Line {
         from: Option<Vantage>,
         answer: Answer,
     },
-    /// From where a mail domain was seen.
-    Seen { domain: Name, sight: Sight },
+    /// From where a mail domain was seen, or a zone below it.
+    Seen { domain: Name, sight: Sight, is_below: bool },
     /// What was known of a mail domain unasked: owner names of SRV records, and what zone cuts hide.
     Unasked { domain: Name, owners: Vec<Name>, hidden: Vec<Hidden> },
 }
@@ -92,8 +92,13 @@ pub(super) enum Line {
 /// What a line is about: by it lines are found again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Key<'a> {
-    Question { question: &'a Question, about: Option<&'a Name>, from: Option<&'a Vantage> },
-    Seen(&'a Name),
+    Question {
+        question: &'a Question,
+        about: Option<&'a Name>,
+        from: Option<&'a Vantage>,
+    },
+    /// A mail domain, and the apex of a zone below it.
+    Seen(&'a Name, Option<&'a Name>),
     Unasked(&'a Name),
 }
 
@@ -103,7 +108,9 @@ impl Line {
             Self::Answer { question, about, from, .. } => {
                 Key::Question { question, about: about.as_ref(), from: from.as_ref() }
             }
-            Self::Seen { domain, .. } => Key::Seen(domain),
+            Self::Seen { domain, sight, is_below } => {
+                Key::Seen(domain, is_below.then_some(&sight.zone))
+            }
             Self::Unasked { domain, .. } => Key::Unasked(domain),
         }
     }

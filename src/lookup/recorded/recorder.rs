@@ -135,12 +135,7 @@ impl<L: Lookup, W: Write> Lookup for Recorder<L, W> {
 
     async fn sight(&self, domain: &MailDomain) -> Option<Sight> {
         let sight = self.lookup.sight(domain).await?;
-        let line = Line::Seen { domain: domain.name().clone(), sight: sight.clone() };
-        let mut state = self.state.borrow_mut();
-        match &mut state.deferred {
-            Some(deferred) => deferred.note(domain, line),
-            None => state.write(&line),
-        }
+        self.state.borrow_mut().note_sight(domain, &sight, false);
         Some(sight)
     }
 
@@ -153,6 +148,12 @@ impl<L: Lookup, W: Write> Lookup for Recorder<L, W> {
         let answer = self.lookup.ask_from(vantage, domain, question).await;
         self.state.borrow_mut().note_answer(question, domain, Some(vantage), &answer);
         answer
+    }
+
+    async fn sight_below(&self, domain: &MailDomain, name: &Name) -> Option<Sight> {
+        let sight = self.lookup.sight_below(domain, name).await?;
+        self.state.borrow_mut().note_sight(domain, &sight, true);
+        Some(sight)
     }
 
     fn forget(&self) {
@@ -198,6 +199,15 @@ impl<W: Write> State<W> {
             deferred.note(domain, line);
         } else {
             self.write_answer(question, Some(domain.name()), from, answer);
+        }
+    }
+
+    /// Writes from where a mail domain is seen now, or when that is closed.
+    fn note_sight(&mut self, domain: &MailDomain, sight: &Sight, is_below: bool) {
+        let line = Line::Seen { domain: domain.name().clone(), sight: sight.clone(), is_below };
+        match &mut self.deferred {
+            Some(deferred) => deferred.note(domain, line),
+            None => self.write(&line),
         }
     }
 

@@ -180,6 +180,15 @@ impl<S: Read + Seek> Recording<S> {
         answer.unwrap_or_else(|| Answer::plain(Outcome::Failed(Failure::NotRecorded)))
     }
 
+    /// From where a domain was seen, or a zone below it.
+    fn seen(&self, domain: &Name, below: Option<&Name>) -> Option<Sight> {
+        let mut lines = self.lines_about(Key::Seen(domain, below));
+        lines.find_map(|line| match line {
+            Line::Seen { sight, .. } => Some(sight),
+            Line::Answer { .. } | Line::Unasked { .. } => None,
+        })
+    }
+
     /// What was known of a domain unasked when it was recorded.
     fn unasked(&self, domain: &Name) -> (Vec<Name>, Vec<Hidden>) {
         let mut lines = self.lines_about(Key::Unasked(domain));
@@ -202,12 +211,15 @@ impl<S: Read + Seek> Lookup for Recording<S> {
     }
 
     fn sight(&self, domain: &MailDomain) -> impl Future<Output = Option<Sight>> {
-        let mut lines = self.lines_about(Key::Seen(domain.name()));
-        let found = lines.find_map(|line| match line {
-            Line::Seen { sight, .. } => Some(sight),
-            Line::Answer { .. } | Line::Unasked { .. } => None,
-        });
-        ready(found)
+        ready(self.seen(domain.name(), None))
+    }
+
+    fn sight_below(&self, domain: &MailDomain, name: &Name) -> impl Future<Output = Option<Sight>> {
+        let domain = domain.name();
+        let labels = domain.iter().len() + 1..=name.iter().len();
+        let labels = labels.filter(|_| domain.zone_of(name));
+        let mut apexes = labels.rev().map(|labels| name.trim_to(labels));
+        ready(apexes.find_map(|apex| self.seen(domain, Some(&apex))))
     }
 
     fn ask_from(

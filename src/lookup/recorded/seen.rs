@@ -56,6 +56,9 @@ impl TryFrom<VantageShape> for Vantage {
 #[serde(deny_unknown_fields)]
 pub(super) struct SeenShape {
     seen: String,
+    /// Whether the zone lies below that of the domain.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    below: bool,
     zone: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     parent: Option<Vec<String>>,
@@ -74,13 +77,14 @@ struct HomelessShape {
 }
 
 impl SeenShape {
-    pub(super) fn new(domain: &Name, sight: &Sight) -> Self {
+    pub(super) fn new(domain: &Name, sight: &Sight, is_below: bool) -> Self {
         let homeless = sight.homeless.iter().map(|(server, failure)| HomelessShape {
             server: text(server),
             failure: failure.map(Failure::code),
         });
         Self {
             seen: text(domain),
+            below: is_below,
             zone: text(&sight.zone),
             parent: sight.parent.as_ref().map(|names| names.iter().map(text).collect()),
             from: sight.vantages.iter().map(VantageShape::new).collect(),
@@ -104,6 +108,6 @@ impl TryFrom<SeenShape> for Line {
             vantages: shape.from.into_iter().map(Vantage::try_from).collect::<Result<_, _>>()?,
             homeless: homeless.collect::<Result<_, LineError>>()?,
         };
-        Ok(Self::Seen { domain: parse_text(&shape.seen)?, sight })
+        Ok(Self::Seen { domain: parse_text(&shape.seen)?, sight, is_below: shape.below })
     }
 }

@@ -40,7 +40,9 @@ impl Line {
                 shape.from = from.as_ref().map(VantageShape::new);
                 serde_json::to_string(&shape)
             }
-            Self::Seen { domain, sight } => serde_json::to_string(&SeenShape::new(domain, sight)),
+            Self::Seen { domain, sight, is_below } => {
+                serde_json::to_string(&SeenShape::new(domain, sight, *is_below))
+            }
             Self::Unasked { domain, owners, hidden } => {
                 serde_json::to_string(&UnaskedShape::new(domain, owners, hidden))
             }
