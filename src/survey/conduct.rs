@@ -4,14 +4,13 @@ use std::future::Future;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use futures_util::future::join_all;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::{Instant, timeout_at};
 
-use crate::answer::{Answer, Failure, Outcome, Question, Sight, Vantage};
+use super::each::observe_each;
+use crate::answer::{Answer, Failure, Outcome, Question, Vantage};
 use crate::inquiry::{Inquiry, Observed, Views};
 use crate::lookup::Lookup;
-use crate::name::MailDomain;
 
 /// The most owner names of SRV records that are looked at unasked.
 const MAX_OWNERS: usize = 1024;
@@ -28,23 +27,19 @@ pub async fn observe<L: Lookup>(inquiry: Inquiry, lookup: &L) -> Views {
 ///
 /// A time needs a runtime with time enabled.
 pub async fn observe_within<L: Lookup>(
-    mut inquiry: Inquiry,
+    inquiry: Inquiry,
     lookup: &L,
     time: Option<Duration>,
 ) -> Views {
     let deadline = time.map(|time| Instant::now() + time);
     let domain = inquiry.domain().clone();
     let sight = before(deadline, lookup.sight(&domain)).await.flatten();
-    let Some(sight) = sight.filter(|sight| !sight.vantages.is_empty()) else {
-        return drive(inquiry, lookup, None, deadline).await.into();
-    };
-    inquiry.seek_zone(&sight);
-    let one = |vantage| drive(inquiry.clone(), lookup, Some((&sight, vantage)), deadline);
-    let observed = join_all(sight.vantages.iter().map(one)).await;
-    match Views::of(sight.clone(), observed) {
-        Some(views) => views,
-        None => drive(inquiry, lookup, None, deadline).await.into(),
+    if let Some(sight) = sight
+        && let Some(views) = observe_each(inquiry.clone(), lookup, &sight, deadline).await
+    {
+        return views;
     }
+    conduct_within(inquiry, lookup, deadline).await.into()
 }
 
 /// Drives an inquiry to its end, with all its questions in flight together.
@@ -53,14 +48,44 @@ pub async fn observe_within<L: Lookup>(
 /// zone cut hides. It ends when every question has its answer; how long that takes is the lookup's
 /// to bound.
 pub async fn conduct<L: Lookup>(inquiry: Inquiry, lookup: &L) -> Observed {
-    drive(inquiry, lookup, None, None).await
+    conduct_within(inquiry, lookup, None).await
 }
 
-async fn drive<L: Lookup>(
+async fn conduct_within<L: Lookup>(
+    inquiry: Inquiry,
+    lookup: &L,
+    deadline: Option<Instant>,
+) -> Observed {
+    let domain = inquiry.domain().clone();
+    let ask = async |question: &Question| {
+        let answer = before(deadline, lookup.ask_about(&domain, question)).await;
+        Said::plain(answer.unwrap_or_else(|| {
+            let late = Answer::plain(Outcome::Failed(Failure::Deadline));
+            lookup.note(None, &domain, question, &late);
+            late
+        }))
+    };
+    drive(inquiry, lookup, ask).await
+}
+
+/// What came of one question.
+pub(super) struct Said {
+    pub(super) answer: Answer,
+    /// Who said so, where who was asked pointed to a zone below; nobody where that has no server.
+    pub(super) below: Option<Option<Vantage>>,
+}
+
+impl Said {
+    pub(super) fn plain(answer: Answer) -> Self {
+        Self { answer, below: None }
+    }
+}
+
+/// Leads an inquiry to its end by asking so.
+pub(super) async fn drive<L: Lookup>(
     mut inquiry: Inquiry,
     lookup: &L,
-    from: Option<(&Sight, &Vantage)>,
-    deadline: Option<Instant>,
+    ask: impl AsyncFn(&Question) -> Said,
 ) -> Observed {
     let domain = inquiry.domain().clone();
     for owner in lookup.srv_owners(domain.name(), MAX_OWNERS) {
@@ -73,45 +98,24 @@ async fn drive<L: Lookup>(
     loop {
         while let Some(ticket) = inquiry.poll() {
             let question = inquiry.question(ticket);
-            let domain = &domain;
-            in_flight.push(async move {
-                let answer = ask(lookup, from, domain, &question);
-                let answer = before(deadline, answer).await.unwrap_or_else(|| {
-                    let late = Answer::plain(Outcome::Failed(Failure::Deadline));
-                    lookup.note(asked(from, &question), domain, &question, &late);
-                    late
-                });
-                (ticket, answer)
-            });
+            let ask = &ask;
+            in_flight.push(async move { (ticket, ask(&question).await) });
         }
-        let Some((ticket, answer)) = in_flight.next().await else {
+        let Some((ticket, Said { answer, below })) = in_flight.next().await else {
             return inquiry.into_observed();
         };
-        inquiry.answer(ticket, answer);
+        match below {
+            Some(by) => inquiry.answer_from_below(ticket, answer, by),
+            None => inquiry.answer(ticket, answer),
+        }
     }
-}
-
-/// Asks a vantage for what is its own to say, and for all else whoever answers.
-async fn ask<L: Lookup>(
-    lookup: &L,
-    from: Option<(&Sight, &Vantage)>,
-    domain: &MailDomain,
-    question: &Question,
-) -> Answer {
-    match asked(from, question) {
-        Some(vantage) => lookup.ask_from(vantage, domain, question).await,
-        None => lookup.ask_about(domain, question).await,
-    }
-}
-
-/// The vantage that a question is for, if it is for one.
-fn asked<'a>(from: Option<(&Sight, &'a Vantage)>, question: &Question) -> Option<&'a Vantage> {
-    let (sight, vantage) = from?;
-    sight.covers(&question.name).then_some(vantage)
 }
 
 /// What comes before a deadline; nothing is begun after it.
-async fn before<T>(deadline: Option<Instant>, answer: impl Future<Output = T>) -> Option<T> {
+pub(super) async fn before<T>(
+    deadline: Option<Instant>,
+    answer: impl Future<Output = T>,
+) -> Option<T> {
     match deadline {
         None => Some(answer.await),
         Some(deadline) if deadline <= Instant::now() => None,

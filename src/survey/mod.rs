@@ -1,10 +1,11 @@
 //! Many domains: subjects stream in, results stream out, about in the order of the input.
 //!
-//! [`conduct()`] drives one inquiry, [`observe`] one for each vantage of a domain, and [`run`] does so
+//! [`conduct()`] drives one inquiry, [`observe`] one for each vantage of a domain (`each`), and [`run`] does so
 //! for any number of domains with bounded concurrency and memory.
 //! All leave to the [`Lookup`] how questions are answered and how many are in flight.
 
 mod conduct;
+mod each;
 mod pause;
 
 pub use self::conduct::{conduct, observe, observe_within};
