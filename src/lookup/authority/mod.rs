@@ -7,9 +7,11 @@
 //! and never a missing record.
 //!
 //! In here, `hints` are the servers of the root, `told` reads what comes back from a server, `walk`
-//! goes down the referrals, `shared` keeps what many walks find, and `sight` knows the servers of a
-//! mail domain.
+//! goes down the referrals, and `shared` keeps what many walks find. `sight` knows the servers of a
+//! mail domain and `below` those of the zones below it, and `case` keeps what is known of them.
 
+mod below;
+mod case;
 mod hints;
 mod shared;
 mod sight;
@@ -18,13 +20,13 @@ mod walk;
 
 pub use self::hints::{Hints, HintsError};
 
-use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::cell::Cell;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
 use hickory_proto::rr::Name;
 
+use self::case::Case;
 use self::shared::{Shared, Waits, Walker};
 use self::told::Zone;
 use self::walk::Path;
@@ -45,9 +47,6 @@ const MAX_STEPS: u32 = 120;
 /// one that leads everywhere leads no further.
 const MAX_REQUESTS: u32 = 3000;
 
-/// The most addresses that are remembered to be silent.
-const MAX_SILENT: usize = 4096;
-
 /// What a server of the zone is asked: it alone, with nothing that a resolver would do.
 const ITERATIVE: Flags = Flags {
     recursion_desired: false,
@@ -59,7 +58,8 @@ const ITERATIVE: Flags = Flags {
 /// A lookup that asks the servers of each zone.
 ///
 /// [`Lookup::sight`] finds the servers of the zone that holds a mail domain, and
-/// [`Lookup::ask_from`] asks one of them; all other questions go to whichever server of the zone
+/// [`Lookup::ask_from`] asks one of them, and the same holds for the zones below that their servers
+/// point to ([`Lookup::sight_below`]); all other questions go to whichever server of the zone
 /// answers first. What walks find is kept for the run, and searches under way are shared.
 #[derive(Debug)]
 pub struct Authority {
@@ -70,12 +70,8 @@ pub struct Authority {
     zones: Shared<Result<Rc<Zone>, Failure>>,
     hosts: Shared<Result<Rc<[IpAddr]>, Failure>>,
     waits: Waits,
-    /// The requests that are left to each mail domain that was seen of late.
-    budgets: Shared<Rc<Cell<u32>>>,
-    /// The addresses that did not answer when they were last asked.
-    late: RefCell<HashSet<IpAddr>>,
-    /// Those of servers of a mail domain that did not answer at all, and why.
-    silent: RefCell<HashMap<IpAddr, Failure>>,
+    /// The mail domains that were seen of late.
+    cases: Shared<Rc<Case>>,
 }
 
 impl Authority {
@@ -92,9 +88,7 @@ impl Authority {
             zones: Shared::default(),
             hosts: Shared::default(),
             waits: Waits::default(),
-            budgets: Shared::default(),
-            late: RefCell::default(),
-            silent: RefCell::default(),
+            cases: Shared::default(),
         }
     }
 
@@ -102,32 +96,31 @@ impl Authority {
     async fn ask_server(&self, server: IpAddr, question: &Question) -> Result<Response, Failure> {
         let server = SocketAddr::new(server, self.port);
         let upstream = self.network.upstream(&server.into());
-        let response = upstream.ask(question, ITERATIVE, self.options.timeout).await;
-        let mut late = self.late.borrow_mut();
-        match &response {
-            Err(failure) if is_silence(*failure) && late.len() < MAX_SILENT => {
-                late.insert(server.ip());
-            }
-            _ => drop(late.remove(&server.ip())),
-        }
-        drop(late);
-        response
+        upstream.ask(question, ITERATIVE, self.options.timeout).await
     }
 
     /// Puts those last that did not answer before: each costs a timeout.
     fn put_late_last(&self, addresses: &mut [IpAddr]) {
-        let late = self.late.borrow();
-        addresses.sort_by_key(|address| late.contains(address));
+        addresses.sort_by_cached_key(|address| {
+            self.network.is_late(&SocketAddr::new(*address, self.port).into())
+        });
     }
 
     /// Sets out on a walk for a mail domain.
     fn set_out(&self, domain: &MailDomain) -> Walker<'_> {
-        let budget = self.budgets.known(domain.name()).unwrap_or_else(|| {
-            let budget = Rc::new(Cell::new(MAX_REQUESTS));
-            self.budgets.keep(domain.name(), Rc::clone(&budget));
-            budget
-        });
-        self.waits.set_out(MAX_STEPS, &budget)
+        self.waits.set_out(MAX_STEPS, &self.case(domain).budget)
+    }
+
+    /// What is known of a mail domain.
+    fn case(&self, domain: &MailDomain) -> Rc<Case> {
+        self.cases.known(domain.name()).unwrap_or_else(|| self.open(domain))
+    }
+
+    /// Begins anew with a mail domain.
+    fn open(&self, domain: &MailDomain) -> Rc<Case> {
+        let case = Rc::new(Case::new());
+        self.cases.keep(domain.name(), Rc::clone(&case));
+        case
     }
 }
 
@@ -153,9 +146,7 @@ impl Lookup for Authority {
     fn forget(&self) {
         self.zones.forget();
         self.hosts.forget();
-        self.budgets.forget();
-        self.late.borrow_mut().clear();
-        self.silent.borrow_mut().clear();
+        self.cases.forget();
     }
 
     fn has_room(&self) -> bool {
@@ -164,6 +155,10 @@ impl Lookup for Authority {
 
     async fn sight(&self, domain: &MailDomain) -> Option<Sight> {
         self.find_sight(domain).await
+    }
+
+    async fn sight_below(&self, domain: &MailDomain, name: &Name) -> Option<Sight> {
+        self.find_below(domain, name).await
     }
 
     async fn ask_from(

@@ -1,16 +1,16 @@
 //! The servers of a mail domain, each asked for itself.
 
-use std::cell::Cell;
 use std::net::IpAddr;
 use std::rc::Rc;
 
 use futures_util::future::join_all;
-use hickory_proto::rr::{Name, RData, RecordType};
+use hickory_proto::rr::{Name, RecordType};
 
+use super::Authority;
+use super::below::name_servers;
 use super::shared::Walker;
 use super::told::{MAX_SERVERS, Told, Zone, told};
 use super::walk::Path;
-use super::{Authority, MAX_REQUESTS, MAX_SILENT, is_silence};
 use crate::answer::{Answer, Failure, Outcome, Question, Sight, Vantage};
 use crate::name::MailDomain;
 
@@ -29,32 +29,37 @@ impl Authority {
     /// names itself, since resolvers end up at either (RFC 1034 §4.2.2). None where nothing leads there.
     pub(super) async fn find_sight(&self, domain: &MailDomain) -> Option<Sight> {
         // A domain that comes again in a list begins anew.
-        self.budgets.keep(domain.name(), Rc::new(Cell::new(MAX_REQUESTS)));
+        let case = self.open(domain);
         let walker = self.set_out(domain);
         let path = Path::of(&walker);
         let zone = self.zone_of(domain.name(), path).await.ok()?;
         let is_denied = zone.apex != *domain.name() && self.denies(&zone, domain, path).await;
-        let witnesses = if is_denied { WITNESSES } else { MAX_SERVERS };
-        let witnesses = &zone.servers[..zone.servers.len().min(witnesses)];
-        let mut homes = self.homes(domain, &zone, witnesses).await;
-        if !is_denied {
-            let others = self.other_servers(domain, &zone, &vantages(&homes)).await;
-            homes.extend(self.homes(domain, &zone, &others).await);
-            homes.sort_by(|(a, _), (b, _)| a.cmp(b));
-        }
-        let mut seen = vantages(&homes);
-        seen.truncate(if is_denied { WITNESSES } else { MAX_VANTAGES });
-        let server = |(name, address)| Vantage::Server { name, address };
-        let homeless = homes.into_iter().filter_map(|(name, home)| match home {
-            Ok(addresses) => addresses.is_empty().then_some((name, None)),
-            Err(failure) => Some((name, Some(failure))),
-        });
-        Some(Sight {
-            zone: zone.apex.clone(),
-            parent: zone.by_parent.then(|| zone.servers.clone()),
-            vantages: seen.into_iter().map(server).collect(),
-            homeless: homeless.collect(),
-        })
+        let parent = zone.by_parent.then(|| zone.servers.clone());
+        let sight = if is_denied {
+            let witnesses = &zone.servers[..zone.servers.len().min(WITNESSES)];
+            let homes = self.homes(domain, &zone, witnesses).await;
+            let mut sight = sight_of(&zone, parent, homes);
+            sight.vantages.truncate(WITNESSES);
+            sight
+        } else {
+            self.look_around(domain, &zone, parent).await
+        };
+        case.see(&sight);
+        Some(sight)
+    }
+
+    /// Finds the servers of a zone: those that are known, and those that they name.
+    pub(super) async fn look_around(
+        &self,
+        domain: &MailDomain,
+        zone: &Zone,
+        parent: Option<Vec<Name>>,
+    ) -> Sight {
+        let mut homes = self.homes(domain, zone, &zone.servers).await;
+        let others = self.other_servers(domain, zone, &vantages(&homes)).await;
+        homes.extend(self.homes(domain, zone, &others).await);
+        homes.sort_by(|(a, _), (b, _)| a.cmp(b));
+        sight_of(zone, parent, homes)
     }
 
     /// The servers that those of a zone name beside the ones that are known.
@@ -113,16 +118,9 @@ impl Authority {
             }
             outcome => outcome,
         };
-        let mut silent = self.silent.borrow_mut();
-        match outcome {
-            Outcome::Failed(failure) if is_silence(failure) && silent.len() < MAX_SILENT => {
-                silent.insert(address, failure);
-            }
-            _ => drop(silent.remove(&address)),
-        }
-        let Outcome::Records { data, .. } = outcome else { return Vec::new() };
-        let server = |data| if let RData::NS(server) = data { Some(server.0) } else { None };
-        data.into_iter().filter_map(server).collect()
+        let failure = if let Outcome::Failed(failure) = outcome { Some(failure) } else { None };
+        self.case(domain).heard(address, apex, failure);
+        name_servers(outcome).collect()
     }
 
     /// Whether the servers of a zone say that a domain in it does not exist.
@@ -132,8 +130,9 @@ impl Authority {
         answer.outcome == Outcome::NxDomain
     }
 
-    /// Asks one server of the zone of a domain. What lies in a zone below it is asked for there, and
-    /// whichever of its servers answers first is believed.
+    /// Asks one server of the zone of a domain, or of a zone below it. Where it points to a zone below
+    /// the domain, the answer says so: each server there is asked for itself. To one beside the domain
+    /// it is followed, and whichever of its servers answers first is believed.
     pub(super) async fn ask_at(
         &self,
         address: IpAddr,
@@ -146,11 +145,23 @@ impl Authority {
             Ok(zone) => zone,
             Err(failure) => return Answer::plain(Outcome::Failed(failure)),
         };
-        if let Some(failure) = self.silent.borrow().get(&address) {
-            return Answer::plain(Outcome::Failed(*failure));
+        let case = self.case(domain);
+        if let Some(failure) = case.silence(address, &question.name) {
+            return Answer::plain(Outcome::Failed(failure));
         }
-        match self.ask_often(address, &zone.apex, question, &walker).await {
-            Ok(Told::Answer(answer, _)) | Err(answer) => *answer,
+        let apex = case.apex_at(address, &question.name, &zone.apex);
+        let is_noted = |cut: &Name| domain.name().zone_of(cut) && case.note_cut(cut, &apex);
+        match self.ask_often(address, &apex, question, &walker).await {
+            Ok(Told::Answer(answer, besides)) => {
+                if let Some(cut) = &besides.cut {
+                    is_noted(cut);
+                }
+                *answer
+            }
+            Err(answer) => *answer,
+            Ok(Told::Referral(below)) if is_noted(&below.apex) => {
+                Answer::plain(Outcome::Failed(Failure::Delegated))
+            }
             Ok(Told::Referral(below)) => {
                 below_referral(self.resolve_in(Rc::new(below), question, path).await)
             }
@@ -159,7 +170,7 @@ impl Authority {
 
     /// Asks one server of a zone as often as the options say, unless it answers before. Of several
     /// failures the first is kept.
-    async fn ask_often(
+    pub(super) async fn ask_often(
         &self,
         address: IpAddr,
         apex: &Name,
@@ -201,6 +212,17 @@ fn below_referral(answer: Answer) -> Answer {
         ) => Answer::plain(Outcome::Failed(Failure::Delegated)),
         _ => answer,
     }
+}
+
+/// From where a zone is seen whose servers are these.
+fn sight_of(zone: &Zone, parent: Option<Vec<Name>>, homes: Vec<Home>) -> Sight {
+    let server = |(name, address)| Vantage::Server { name, address };
+    let vantages = vantages(&homes).into_iter().map(server).collect();
+    let homeless = homes.into_iter().filter_map(|(name, home)| match home {
+        Ok(addresses) => addresses.is_empty().then_some((name, None)),
+        Err(failure) => Some((name, Some(failure))),
+    });
+    Sight { zone: zone.apex.clone(), parent, vantages, homeless: homeless.collect() }
 }
 
 /// The addresses of the servers with the first name of each, in order.

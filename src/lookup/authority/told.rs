@@ -27,10 +27,19 @@ pub(super) struct Zone {
 /// What came back from a server of a zone.
 #[derive(Debug)]
 pub(super) enum Told {
-    /// It speaks for the name; addresses came with it.
-    Answer(Box<Answer>, Vec<(Name, IpAddr)>),
+    /// It speaks for the name.
+    Answer(Box<Answer>, Besides),
     /// The name lies in a zone below.
     Referral(Zone),
+}
+
+/// What came with an answer.
+#[derive(Debug)]
+pub(super) struct Besides {
+    pub(super) glue: Vec<(Name, IpAddr)>,
+    /// The apex that it names above the name asked for, where it lies below that of the zone asked: the
+    /// server serves both.
+    pub(super) cut: Option<Name>,
 }
 
 impl Zone {
@@ -91,7 +100,21 @@ pub(super) fn told(
         return Err(Box::new(Answer { rcode: answer.rcode, ..failed }));
     }
     bound(apex, &mut answer);
-    Ok(Told::Answer(Box::new(answer), response.glue.clone()))
+    let besides = Besides { glue: response.glue.clone(), cut: cut(apex, question, response) };
+    Ok(Told::Answer(Box::new(answer), besides))
+}
+
+/// Whether a zone between this one and a name may begin there.
+fn is_between(apex: &Name, cut: &Name, name: &Name) -> bool {
+    cut != apex && apex.zone_of(cut) && cut.zone_of(name)
+}
+
+/// The apex nearest to the name of those in the authority section.
+fn cut(apex: &Name, question: &Question, response: &Response) -> Option<Name> {
+    let owners = response.name_servers.iter().map(|(owner, _)| owner);
+    let cuts = response.apexes.iter().chain(owners);
+    let cuts = cuts.filter(|cut| is_between(apex, cut, &question.name));
+    cuts.max_by_key(|cut| cut.num_labels()).cloned()
 }
 
 /// The zone below that the servers point to (RFC 1034 §4.3.2 step 3b), whatever the AA bit says.
@@ -104,8 +127,8 @@ fn referral(apex: &Name, question: &Question, response: &Response) -> Option<Zon
         && response.is_about(question)
         && response.answers.is_empty()
         && response.apexes.is_empty();
-    let is_cut = |cut: &Name| cut != apex && apex.zone_of(cut) && cut.zone_of(&question.name);
-    let (cut, _) = response.name_servers.iter().find(|(cut, _)| is_positive && is_cut(cut))?;
+    let is_cut = |cut: &Name| is_positive && is_between(apex, cut, &question.name);
+    let (cut, _) = response.name_servers.iter().find(|(cut, _)| is_cut(cut))?;
     let servers = response
         .name_servers
         .iter()

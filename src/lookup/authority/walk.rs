@@ -94,8 +94,8 @@ impl Authority {
         let question = Question { name: name.clone(), rtype: RecordType::NS };
         match self.ask_zone(above, &question, path).await {
             Ok((Told::Referral(zone), _)) => Ok(Rc::new(zone)),
-            Ok((Told::Answer(answer, glue), address)) => {
-                let zone = hidden_cut(&question, &answer, &glue, (above, address));
+            Ok((Told::Answer(answer, besides), address)) => {
+                let zone = hidden_cut(&question, &answer, &besides.glue, (above, address));
                 Ok(zone.map_or_else(|| Rc::clone(above), Rc::new))
             }
             Err(answer) => Err(failure_of(&answer)),

@@ -181,6 +181,11 @@ impl Upstream {
         }
     }
 
+    /// Whether it did not respond when it was last asked.
+    fn is_late(&self) -> bool {
+        self.manners.why().is_some()
+    }
+
     /// Why there is no answer of a server that rests.
     pub(super) fn why(&self) -> Failure {
         self.manners.why().unwrap_or(Failure::Timeout)

@@ -76,6 +76,12 @@ impl Network {
         self.0.queued.load(Ordering::Relaxed) >= rate.min(CROWD)
     }
 
+    /// Whether a server did not respond when it was last asked.
+    pub(in crate::lookup) fn is_late(&self, server: &Server) -> bool {
+        let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(server).is_some_and(|(_, upstream)| upstream.is_late())
+    }
+
     /// The way to a server. Nobody is connected to: the first question that needs a connection does.
     pub(in crate::lookup) fn upstream(&self, server: &Server) -> Arc<Upstream> {
         let inner = &self.0;

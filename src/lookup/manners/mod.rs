@@ -169,7 +169,7 @@ impl Manners {
         self.terms().hesitation()
     }
 
-    /// Why it rests.
+    /// Why the last question got no response, if none did since.
     pub(super) fn why(&self) -> Option<Failure> {
         self.terms().why()
     }
