@@ -22,6 +22,16 @@ pub enum Vantage {
     Resolver(String),
 }
 
+impl Vantage {
+    /// Whether both are one server, by whatever name, or one resolver.
+    pub fn is_at(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Server { address, .. }, Self::Server { address: other, .. }) => address == other,
+            _ => self == other,
+        }
+    }
+}
+
 impl fmt::Display for Vantage {
     /// `ns1.example.com (192.0.2.1)`, or the resolver.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,8 +4,8 @@ use hickory_proto::rr::rdata::{CNAME, NS};
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::finding::{Findings, Phrase, Subject, Told};
-use super::witnesses::{Seen, Serial, Witnesses};
-use crate::answer::{Failure, Vantage};
+use super::witnesses::{Seen, Serial, Share, Witnesses};
+use crate::answer::{Failure, Question, Vantage};
 use crate::code::{Code, Severity};
 use crate::inquiry::Said;
 use crate::name::{plain_text, relative_text};
@@ -14,7 +14,7 @@ use crate::words::{counted, enumerate};
 
 /// Looks at who answers, at whom parent and zone name, and at what is said of each RRset.
 pub(super) fn check(plan: &RecordPlan, witnesses: &Witnesses<'_>, findings: &mut Findings) {
-    if witnesses.sight.is_of_servers() {
+    if witnesses.scope.sight.is_of_servers() {
         check_lame(witnesses, findings);
         check_delegation(witnesses, findings);
     } else {
@@ -30,7 +30,7 @@ fn is_ours(failure: Failure) -> bool {
 
 /// Servers that do not answer for the zone, those of one reason together.
 fn check_lame(witnesses: &Witnesses<'_>, findings: &mut Findings) {
-    let zone = &witnesses.sight.zone;
+    let zone = &witnesses.scope.sight.zone;
     let shown = plain_text(zone);
     let mut lame: Vec<(Failure, Vec<&Vantage>)> = Vec::new();
     for seen in &witnesses.all {
@@ -60,7 +60,7 @@ fn check_lame(witnesses: &Witnesses<'_>, findings: &mut Findings) {
             counted(seen.asked, "question")
         ));
     }
-    for (server, failure) in &witnesses.sight.homeless {
+    for (server, failure) in &witnesses.scope.sight.homeless {
         let server = plain_text(server);
         add(match failure {
             None => format!("{server} has no address, and is named as a server of {shown}"),
@@ -87,7 +87,7 @@ fn check_silent(plan: &RecordPlan, witnesses: &Witnesses<'_>, findings: &mut Fin
 
 /// RFC 1034 §4.2.2: the NS records of the zone above and of the zone are the same.
 fn check_delegation(witnesses: &Witnesses<'_>, findings: &mut Findings) {
-    let sight = witnesses.sight;
+    let sight = witnesses.scope.sight;
     let Some(parent) = &sight.parent else { return };
     let mut parent: Vec<RData> = parent.iter().map(|name| RData::NS(NS(name.clone()))).collect();
     parent.sort();
@@ -148,7 +148,7 @@ fn check_answers(plan: &RecordPlan, witnesses: &Witnesses<'_>, findings: &mut Fi
     }
     for cause in causes {
         let shown: Vec<String> = cause.iter().map(|told| shown(plan, &told[0].subject)).collect();
-        let (code, severity, message) = match witnesses.sight.is_of_servers() {
+        let (code, severity, message) = match witnesses.scope.sight.is_of_servers() {
             true => servers_disagree(&enumerate(&shown), &cause[0], witnesses),
             false => {
                 let message =
@@ -203,8 +203,10 @@ fn servers_disagree(
             }
         }
     }
+    let of = witnesses.zone_below().map(|zone| format!(" of {}", plain_text(zone)));
+    let of = of.unwrap_or_default();
     if !is_explained || versions.len() < 2 {
-        let message = format!("the servers hold different records at {shown}");
+        let message = format!("the servers{of} hold different records at {shown}");
         return (code, code.severity(), message);
     }
     let refresh = versions.iter().map(|(serial, ..)| serial.refresh).max().unwrap_or(0);
@@ -213,22 +215,23 @@ fn servers_disagree(
         .map(|(serial, servers, _)| format!("serial {} at {}", serial.number, names(servers)))
         .collect();
     let message = format!(
-        "a change of {shown} is on its way to all servers: {}; they ask for it every {refresh} seconds",
+        "a change of {shown} is on its way to all servers{of}: {}; they ask for it every {refresh} seconds",
         enumerate(&list)
     );
     (code, Severity::Info, message)
 }
 
-/// What can be compared: what two at least were asked, in the order of the first.
+/// What can be compared: what one at least answered itself, in the order of the first.
 ///
 /// The serial number is no content, and what an alias leads to is compared as an alias.
 fn subjects(witnesses: &Witnesses<'_>) -> Vec<Subject> {
-    let sight = witnesses.sight;
+    let scope = &witnesses.scope;
     let mut subjects: Vec<Subject> = Vec::new();
     for seen in witnesses.heard() {
         for (question, _) in seen.observed.answers() {
             let is_serial = question.rtype == RecordType::SOA;
-            if is_serial || !sight.covers(&question.name) {
+            let share = scope.share(seen.vantage, seen.observed, &question);
+            if is_serial || share != Share::Own {
                 continue;
             }
             let is_alias =
@@ -254,8 +257,13 @@ fn answers(subject: &Subject, witnesses: &Witnesses<'_>) -> Vec<Told> {
         RecordType::CNAME => RecordType::A,
         other => other,
     };
+    let question = Question { name: subject.owner().clone(), rtype: asked };
+    // Where one points to a zone below and another answers itself, they differ in what a client gets.
+    let is_asked = |seen: &&Seen<'_>| {
+        witnesses.scope.share(seen.vantage, seen.observed, &question) != Share::Others
+    };
     let mut told = Vec::new();
-    for seen in witnesses.heard() {
+    for seen in witnesses.heard().filter(is_asked) {
         let heard = seen.observed.heard(subject.owner(), asked);
         let data = match heard.chain().into_iter().next() {
             Some(next) => vec![RData::CNAME(CNAME(next))],
@@ -265,7 +273,7 @@ fn answers(subject: &Subject, witnesses: &Witnesses<'_>) -> Vec<Told> {
             Said::Failed(_) if !data.is_empty() => None,
             Said::Failed(Failure::NotAsked) => continue,
             // That a server does not answer has a finding of its own.
-            Said::Failed(_) if witnesses.sight.is_of_servers() => continue,
+            Said::Failed(_) if witnesses.scope.sight.is_of_servers() => continue,
             Said::Failed(failure) => Some(failure),
             Said::Records | Said::NoData | Said::NxDomain => None,
         };

@@ -161,6 +161,8 @@ pub struct Gone {
 pub struct Witness {
     /// Who.
     pub vantage: Vantage,
+    /// The zone that it was asked for, of a server of a zone below that of the domain.
+    pub zone: Option<Name>,
     /// The serial number of the zone there (RFC 1035 §3.3.13), of a server that told it.
     pub serial: Option<u32>,
     /// Why nothing at all was heard there.

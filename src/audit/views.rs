@@ -1,14 +1,14 @@
 //! Several views of one domain, as one audit: each is judged by itself, and what they come to is
 //! united.
 
-use hickory_proto::rr::Name;
+use hickory_proto::rr::{Name, RecordType};
 
 use super::compare;
 use super::finding::{Finding, Findings};
 use super::rules::{self, Case};
 use super::standing::{Standing, State};
 use super::verdict::{Audit, Policy, Verdict};
-use super::witnesses::Witnesses;
+use super::witnesses::{Share, Witnesses};
 use crate::answer::{Failure, Question, Vantage};
 use crate::inquiry::{Observed, Views};
 use crate::plan::RecordPlan;
@@ -22,16 +22,21 @@ pub fn judge_views(plan: &RecordPlan, views: &Views, policy: &Policy) -> Audit {
     let Some(sight) = views.sight() else {
         return super::judge(plan, views.first(), policy);
     };
-    let witnesses = Witnesses::of(sight, views);
+    let zones = Witnesses::of(views);
     let mut findings = Findings::new(plan.ttl());
-    compare::check(plan, &witnesses, &mut findings);
-    let judged: Vec<(&Vantage, Examined)> = witnesses
-        .judged()
-        .map(|(vantage, observed)| (vantage, Examined::of(plan, observed)))
-        .collect();
+    let mut judged = Vec::new();
+    for (zone, witnesses) in zones.iter().enumerate() {
+        compare::check(plan, witnesses, &mut findings);
+        judged.extend(witnesses.judged().map(|(vantage, observed)| View {
+            zone,
+            vantage,
+            observed,
+            examined: Examined::of(plan, observed),
+        }));
+    }
     let mut united = match judged.is_empty() {
         true => Examined::of(plan, views.first()),
-        false => unite(judged, &witnesses),
+        false => unite(judged, &zones),
     };
     // Of a domain that does not exist, the servers are those of the zone above: somebody else's.
     if united.is_judged || !sight.is_of_servers() {
@@ -39,8 +44,17 @@ pub fn judge_views(plan: &RecordPlan, views: &Views, policy: &Policy) -> Audit {
         all.append(&mut united.findings);
         united.findings = all;
     }
-    let witnesses = witnesses.into_all();
+    let witnesses = zones.into_iter().flat_map(Witnesses::into_all).collect();
     Audit { witnesses, ..conclude(plan, united, policy) }
+}
+
+/// One view of several.
+struct View<'a> {
+    /// The place of the zone that its vantage is asked for.
+    zone: usize,
+    vantage: &'a Vantage,
+    observed: &'a Observed,
+    examined: Examined,
 }
 
 /// One view, judged without regard to a policy.
@@ -91,58 +105,93 @@ pub(super) fn conclude(plan: &RecordPlan, view: Examined, policy: &Policy) -> Au
 }
 
 /// Makes one of views, of which there is one at least.
-fn unite(views: Vec<(&Vantage, Examined)>, witnesses: &Witnesses<'_>) -> Examined {
-    let count = views.len();
+fn unite(views: Vec<View<'_>>, zones: &[Witnesses<'_>]) -> Examined {
     let mut united = Examined {
         // One that knows the domain is enough to judge it.
-        is_judged: views.iter().any(|(_, view)| view.is_judged),
-        standings: Vec::new(),
+        is_judged: views.iter().any(|view| view.examined.is_judged),
+        standings: standings(&views, zones),
         findings: Vec::new(),
         unanswered: Vec::new(),
         not_judged: Vec::new(),
     };
-    let mut rows: Vec<Vec<Standing>> = Vec::new();
-    for (vantage, view) in views {
-        for finding in view.findings {
-            add_finding(&mut united.findings, vantage, finding);
-        }
-        for standing in view.standings {
-            let is_row = |row: &&mut Vec<Standing>| {
-                row[0].owner == standing.owner && row[0].rtype == standing.rtype
-            };
-            match rows.iter_mut().find(is_row) {
-                Some(row) => row.push(standing),
-                None => rows.push(vec![standing]),
+    let mut counts = vec![0; zones.len()];
+    let mut findings: Vec<Held<'_>> = Vec::new();
+    for View { zone, vantage, examined, .. } in views {
+        counts[zone] += 1;
+        for finding in examined.findings {
+            match findings.iter_mut().find(|held| held.finding == finding) {
+                Some(held) => held.at.push((zone, vantage)),
+                None => findings.push(Held { finding, at: vec![(zone, vantage)] }),
             }
         }
-        for (question, failure) in view.unanswered {
+        for (question, failure) in examined.unanswered {
             // Of what is more than is looked at, one part is answered.
-            let is_open = failure == Failure::NotAsked || !witnesses.is_answered(&question);
+            let is_answered = || zones.iter().any(|witnesses| witnesses.is_answered(&question));
+            let is_open = failure == Failure::NotAsked || !is_answered();
             if is_open && !united.unanswered.iter().any(|(known, _)| *known == question) {
                 united.unanswered.push((question, failure));
             }
         }
-        united.not_judged.extend(view.not_judged);
+        united.not_judged.extend(examined.not_judged);
     }
-    for finding in united.findings.iter_mut().filter(|finding| finding.seen_by.len() == count) {
-        finding.seen_by.clear();
-    }
-    united.standings = rows.iter().filter_map(|row| most(row)).collect();
+    united.findings = findings.into_iter().map(|held| held.settle(&counts)).collect();
     united.not_judged.sort();
     united.not_judged.dedup();
     united
 }
 
-/// Two findings are one where nothing but who sees them differs.
-fn add_finding(findings: &mut Vec<Finding>, vantage: &Vantage, mut finding: Finding) {
-    for known in findings.iter_mut() {
-        finding.seen_by.clone_from(&known.seen_by);
-        if *known == finding {
-            return known.seen_by.push(vantage.clone());
+/// A finding, and the views that it holds in: two are one where nothing but who sees them differs.
+struct Held<'a> {
+    finding: Finding,
+    at: Vec<(usize, &'a Vantage)>,
+}
+
+impl Held<'_> {
+    /// Says where it holds, by the number of views of each zone.
+    ///
+    /// What holds at all servers of a zone does not depend on which of them is asked, and the views of
+    /// a zone below differ from one another in that zone alone.
+    fn settle(mut self, counts: &[usize]) -> Finding {
+        for (zone, count) in counts.iter().enumerate() {
+            let held = self.at.iter().filter(|(at, _)| *at == zone).map(|(_, vantage)| *vantage);
+            if held.clone().count() < *count {
+                self.finding.seen_by.extend(held.cloned());
+            }
+        }
+        self.finding
+    }
+}
+
+/// Each row as most see it of those whose it is to say.
+fn standings(views: &[View<'_>], zones: &[Witnesses<'_>]) -> Vec<Standing> {
+    let mut rows: Vec<Vec<(Share, &Standing)>> = Vec::new();
+    for View { zone, vantage, observed, examined } in views {
+        for standing in &examined.standings {
+            let rtype = match standing.rtype {
+                // An alias is asked for by its address.
+                RecordType::CNAME => RecordType::A,
+                other => other,
+            };
+            let question = Question { name: standing.owner.clone(), rtype };
+            let share = zones[*zone].scope.share(vantage, observed, &question);
+            let is_row = |row: &&mut Vec<(Share, &Standing)>| {
+                row[0].1.owner == standing.owner && row[0].1.rtype == standing.rtype
+            };
+            match rows.iter_mut().find(is_row) {
+                Some(row) => row.push((share, standing)),
+                None => rows.push(vec![(share, standing)]),
+            }
         }
     }
-    finding.seen_by = vec![vantage.clone()];
-    findings.push(finding);
+    let heard = |row: &Vec<(Share, &Standing)>| {
+        let of = |wanted: Share| -> Vec<Standing> {
+            let those = row.iter().filter(|(share, _)| *share == wanted);
+            those.map(|(_, standing)| (*standing).clone()).collect()
+        };
+        let shares = [Share::Own, Share::Referred, Share::Others];
+        most(&shares.map(of).into_iter().find(|those| !those.is_empty())?)
+    };
+    rows.iter().filter_map(heard).collect()
 }
 
 /// How most see a row, and the first of them where as many see it otherwise. One who does not know

@@ -1,14 +1,34 @@
 //! Who was asked, and who of them answered at all.
 
-use hickory_proto::rr::{RData, RecordType};
+use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::verdict::Witness;
 use crate::answer::{Failure, Outcome, Question, Sight, Vantage};
 use crate::inquiry::{Observed, Views};
 
-/// The views of a domain, told apart by whether they show anything.
-pub(super) struct Witnesses<'a> {
+/// Those who are asked for one zone: that of the domain or one below it, or everything, of resolvers.
+pub(super) struct Scope<'a> {
     pub(super) sight: &'a Sight,
+    /// Whether the zone lies below that of the domain.
+    is_below: bool,
+    /// The zones below it.
+    below: Vec<&'a Sight>,
+}
+
+/// Whose a question is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Share {
+    /// That of who was asked.
+    Own,
+    /// That of a zone below to which who was asked pointed.
+    Referred,
+    /// Who was asked speaks for another zone there, or for none.
+    Others,
+}
+
+/// The views of a zone, told apart by whether they show anything.
+pub(super) struct Witnesses<'a> {
+    pub(super) scope: Scope<'a>,
     /// In the order of the vantages.
     pub(super) all: Vec<Seen<'a>>,
 }
@@ -33,10 +53,56 @@ pub(super) struct Serial {
     pub(super) refresh: i32,
 }
 
+impl Scope<'_> {
+    /// Whose a question is that was asked from a vantage.
+    pub(super) fn share(
+        &self,
+        vantage: &Vantage,
+        observed: &Observed,
+        question: &Question,
+    ) -> Share {
+        let is_of = |zone: &&&Sight| {
+            zone.covers(&question.name) && zone.vantages.iter().any(|one| one.is_at(vantage))
+        };
+        if !self.sight.covers(&question.name) || self.below.iter().any(|zone| is_of(&zone)) {
+            return Share::Others;
+        }
+        let is_own = match self.is_below {
+            true => observed.said_by(question) == Some(vantage),
+            false => !observed.is_referred(&question.name),
+        };
+        if is_own { Share::Own } else { Share::Referred }
+    }
+}
+
 impl<'a> Witnesses<'a> {
-    pub(super) fn of(sight: &'a Sight, views: &'a Views) -> Self {
-        let all = views.seen().map(|(vantage, observed)| Seen::of(sight, vantage, observed));
-        Self { sight, all: all.collect() }
+    /// Those of the zone of the domain, and those of each zone below; nothing where nobody in
+    /// particular was asked.
+    pub(super) fn of(views: &'a Views) -> Vec<Self> {
+        let zones: Vec<&Sight> = views.below().map(|(sight, _)| sight).collect();
+        let below = |apex: &Name| -> Vec<&'a Sight> {
+            let is_below = |zone: &&&Sight| zone.zone != *apex && apex.zone_of(&zone.zone);
+            zones.iter().filter(is_below).copied().collect()
+        };
+        let of_domain = views.sight().map(|sight| {
+            let scope = Scope { sight, is_below: false, below: below(&sight.zone) };
+            Self::new(scope, views.seen())
+        });
+        let of_zones = views.below().map(|(sight, seen)| {
+            let scope = Scope { sight, is_below: true, below: below(&sight.zone) };
+            Self::new(scope, seen)
+        });
+        of_domain.into_iter().chain(of_zones).collect()
+    }
+
+    fn new(scope: Scope<'a>, seen: impl Iterator<Item = (&'a Vantage, &'a Observed)>) -> Self {
+        let all = seen.map(|(vantage, observed)| Seen::of(&scope, vantage, observed)).collect();
+        Self { scope, all }
+    }
+
+    /// The zone, where it lies below that of the domain.
+    pub(super) fn zone_below(&self) -> Option<&'a Name> {
+        self.scope.is_below.then_some(&self.scope.sight.zone)
     }
 
     /// The views that show anything, be it that nothing validates.
@@ -55,7 +121,9 @@ impl<'a> Witnesses<'a> {
     }
 
     pub(super) fn into_all(self) -> Vec<Witness> {
+        let zone = self.zone_below();
         let witness = |seen: Seen<'_>| Witness {
+            zone: zone.cloned(),
             failure: seen.failure(),
             vantage: seen.vantage.clone(),
             serial: seen.serial.map(|serial| serial.number),
@@ -65,15 +133,24 @@ impl<'a> Witnesses<'a> {
 }
 
 impl<'a> Seen<'a> {
-    fn of(sight: &'a Sight, vantage: &'a Vantage, observed: &'a Observed) -> Self {
+    fn of(scope: &Scope<'a>, vantage: &'a Vantage, observed: &'a Observed) -> Self {
         let mut seen = Self {
             vantage,
             observed,
             failed: Vec::new(),
             asked: 0,
-            serial: serial(sight, observed),
+            serial: serial(scope.sight, observed),
         };
-        for (question, answer) in observed.answers().filter(|(it, _)| sight.covers(&it.name)) {
+        for (question, answer) in observed.answers() {
+            match scope.share(vantage, observed, &question) {
+                Share::Others => continue,
+                // That is an answer; whether there is one below is for others to say.
+                Share::Referred => {
+                    seen.asked += 1;
+                    continue;
+                }
+                Share::Own => {}
+            }
             match answer.outcome {
                 // It was never put on its way.
                 Outcome::Failed(Failure::NotAsked) => continue,
