@@ -145,7 +145,7 @@ impl Inquiry {
         let owner = self.observed.names.intern(owner);
         self.raise(owner, rtype, role);
         // There are no more than `MAX_QUESTIONS`.
-        self.observed.sought = u16::try_from(self.observed.slots.len()).unwrap_or(u16::MAX);
+        self.observed.sought = u8::try_from(self.observed.slots.len()).unwrap_or(u8::MAX);
     }
 
     /// The mail domain that the inquiry is about.

@@ -190,7 +190,7 @@ pub struct Observed {
     pub(super) data: Vec<Datum>,
     pub(super) slots: Vec<Slot>,
     /// Slots before this one were sought; answers raised the others.
-    pub(super) sought: u16,
+    pub(super) sought: u8,
     /// Whether anything was asked for in order to see what a wildcard says.
     pub(super) is_probed: bool,
     /// Who said anything of DNSSEC, each once.
