@@ -223,6 +223,9 @@ struct AnswerShape {
     /// The response code, where the outcome does not tell it.
     #[serde(skip_serializing_if = "Option::is_none")]
     rcode: Option<u16>,
+    /// The server that was asked, where that is one of a zone below a cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<VantageShape>,
     /// The codes of extended DNS errors (RFC 8914).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     extended: Vec<u16>,
@@ -314,7 +317,8 @@ fn write_judged(
         not_judged: (states || !audit.not_judged.is_empty())
             .then(|| audit.not_judged.iter().map(text).collect()),
         observed: answers.then(|| {
-            observed.answers().map(|(question, answer)| answer_shape(&question, answer)).collect()
+            let shape = |(question, answer)| answer_shape(observed, &question, answer);
+            observed.answers().map(shape).collect()
         }),
         ..DomainShape::default()
     };
@@ -386,7 +390,7 @@ fn standing_shape(standing: &Standing) -> StandingShape {
 }
 
 /// The words are those that recordings have.
-fn answer_shape(question: &Question, answer: Answer) -> AnswerShape {
+fn answer_shape(observed: &Observed, question: &Question, answer: Answer) -> AnswerShape {
     let rcode = answer.rcode.filter(|_| answer.outcome.rcode().is_none());
     let (outcome, failure, ttl, data) = match answer.outcome {
         Outcome::Records { ttl, data } => ("records", None, Some(ttl), rdatas(&data)),
@@ -408,6 +412,7 @@ fn answer_shape(question: &Question, answer: Answer) -> AnswerShape {
         dnssec: Some(answer.dnssec.code()).filter(|_| answer.dnssec != Dnssec::Unknown),
         authoritative: answer.authoritative,
         rcode,
+        from: observed.said_by(question).map(VantageShape::new),
         extended: answer.extended,
     }
 }

@@ -193,8 +193,14 @@ fn push_witnesses(page: &mut String, audit: &Audit, looks: Looks) {
     if audit.witnesses.is_empty() {
         return;
     }
-    page.push_str("\n  Asked:\n");
-    for Witness { vantage, serial, failure, .. } in &audit.witnesses {
+    let mut before = None;
+    for Witness { vantage, zone, serial, failure, .. } in &audit.witnesses {
+        if before.replace(zone) != Some(zone) {
+            let of = zone.as_ref().map(|zone| format!(" for {}", plain_text(zone)));
+            page.push('\n');
+            let heading = format!("Asked{}:", of.unwrap_or_default());
+            push_hanging(page, &heading, [2, 4], looks.width);
+        }
         let said = match (failure, serial) {
             (Some(failure), _) => format!(": {failure}"),
             (None, Some(serial)) => format!(": serial {serial}"),

@@ -38,6 +38,10 @@ pub(super) struct WitnessShape {
     /// The resolver.
     #[serde(skip_serializing_if = "Option::is_none")]
     resolver: Option<String>,
+    /// The zone that the server was asked for, where it lies below that of the domain; with the final
+    /// dot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    zone: Option<String>,
     /// The serial number of the zone at the server.
     #[serde(skip_serializing_if = "Option::is_none")]
     serial: Option<u32>,
@@ -80,7 +84,8 @@ impl WitnessShape {
     pub(super) fn new(witness: &Witness) -> Self {
         let VantageShape { server, address, resolver } = VantageShape::new(&witness.vantage);
         let failure = witness.failure.map(Failure::code);
-        Self { server, address, resolver, serial: witness.serial, failure }
+        let zone = witness.zone.as_ref().map(text);
+        Self { server, address, resolver, zone, serial: witness.serial, failure }
     }
 }
 
