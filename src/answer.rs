@@ -204,7 +204,8 @@ pub enum Failure {
     MediaType,
     /// No name server of the zone has an address that can be found.
     NoServer,
-    /// The server points to a zone below its own, and the servers of that one do not answer.
+    /// The server points to a zone below its own. Where that lies below the mail domain, its servers are
+    /// asked for themselves; it is left standing where they cannot be, or do not answer.
     Delegated,
     /// The alias chain loops or is longer than [`MAX_CHAIN`].
     ChainTooLong,

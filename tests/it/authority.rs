@@ -1,5 +1,7 @@
 //! Audits of every authoritative server, in a delegation tree on loopback.
 
+mod below;
+
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -260,40 +262,6 @@ fn a_server_that_denies_a_name_with_children_is_named() {
     let said = audit(&tree);
     told(&said, "fail", &["empty-non-terminal"]);
     assert_eq!(addresses(&said.finding("empty-non-terminal")["servers"]), ["5"]);
-}
-
-#[test]
-fn a_delegated_node_of_the_services_is_followed() {
-    let mut tree = Tree::plant(&format!("{PROVIDER}{TWO}"));
-    let records = records();
-    let lines = records.lines().filter(|line| !line.starts_with([';', '$']));
-    let (services, others): (Vec<&str>, Vec<&str>) =
-        lines.partition(|line| line.contains("._tcp "));
-    let zone = format!("{TWO_INSIDE}_tcp NS ns1.provider.test.\n{}\n", others.join("\n"));
-    for octet in [4, 5] {
-        tree.serve(octet, &[(DOMAIN, &zone)]);
-    }
-    // The provider serves it beside its own zone.
-    let services = services.join("\n").replace("._tcp ", " ");
-    let below = format!("@ NS ns1.provider.test.\n{services}\n");
-    tree.serve(9, &[PROVIDER_ZONE, ("_tcp.victim.test", &below)]);
-    told(&audit(&tree), "pass", &[]);
-}
-
-#[test]
-fn what_a_zone_below_does_not_answer_is_not_laid_to_the_servers_above() {
-    let mut tree = tree(TWO);
-    let lines = records();
-    let others: Vec<&str> = lines.lines().filter(|line| !line.contains("._tcp ")).collect();
-    let others = others.join("\n");
-    // Nobody serves the zone at the provider's server.
-    let zone = format!("{TWO_INSIDE}_tcp NS ns1.provider.test.\n{others}\n");
-    for octet in [4, 5] {
-        tree.serve(octet, &[(DOMAIN, &zone)]);
-    }
-    let said = audit(&tree);
-    assert_eq!((said.verdict(), said.codes().contains("server-lame")), ("unknown", false));
-    assert!(said.report.to_string().contains("\"failure\":\"delegated\""), "{:#?}", said.report);
 }
 
 #[test]

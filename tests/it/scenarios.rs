@@ -59,7 +59,14 @@ fn ask_after(scenario: &Scenario, order: Order, mend: &Mend, seconds: u32) -> Vi
     let Some(seen) = &scenario.seen else { return one(None, inquiry).into() };
     inquiry.seek_zone(&seen.sight);
     let each = (0..seen.sight.vantages.len()).map(|by| one(Some(by), inquiry.clone()));
-    Views::of(seen.sight.clone(), each).expect("somebody is asked")
+    let mut views = Views::of(seen.sight.clone(), each).expect("somebody is asked");
+    for (sight, servers) in &seen.below {
+        let mut inquiry = inquiry.clone();
+        inquiry.seek_zone(sight);
+        let each = servers.clone().map(|by| one(Some(by), inquiry.clone()));
+        views.add_below(sight.clone(), each.collect());
+    }
+    views
 }
 
 fn ask_one(
@@ -76,11 +83,14 @@ fn ask_one(
             open.push_back(ticket);
         }
         let Some(ticket) = order.take(&mut open, turn) else { break };
-        let mut answer = scenario.answer(by, &inquiry.question(ticket), mend);
+        let (mut answer, below) = scenario.answer_for(by, &inquiry.question(ticket), mend);
         if let (Outcome::Records { ttl, .. }, false) = (&mut answer.outcome, answer.authoritative) {
             *ttl = ttl.saturating_sub(seconds);
         }
-        inquiry.answer(ticket, answer);
+        match below {
+            Some(server) => inquiry.answer_from_below(ticket, answer, Some(server)),
+            None => inquiry.answer(ticket, answer),
+        }
     }
     assert!(inquiry.is_finished(), "{}", scenario.file);
     inquiry.into_observed()

@@ -277,6 +277,16 @@ impl Lookup for Two {
         }))
     }
 
+    fn sight_below(
+        &self,
+        _domain: &MailDomain,
+        name: &Name,
+    ) -> impl Future<Output = Option<Sight>> {
+        let zone = parse_text("_tcp.d.test.").unwrap();
+        let sight = Sight { zone, parent: None, vantages: servers(), homeless: Vec::new() };
+        ready(Some(sight).filter(|sight| sight.covers(name)))
+    }
+
     fn ask_from(
         &self,
         vantage: &Vantage,
@@ -324,6 +334,29 @@ fn who_said_what_is_recorded_and_read_again() {
 fn said(lookup: &impl Lookup, domain: &MailDomain, asked: &Question) -> Vec<Answer> {
     let ask = |vantage| lookup.ask_from(vantage, domain, asked).now_or_never().unwrap();
     servers().iter().map(ask).collect()
+}
+
+#[test]
+fn a_zone_below_is_recorded_and_found_again_by_every_name_in_it() {
+    let recorder = Recorder::new(Two, Vec::new());
+    let domain: MailDomain = "d.test".parse().unwrap();
+    let below =
+        |lookup: &dyn Fn(&Name) -> Option<Sight>, name: &str| lookup(&parse_text(name).unwrap());
+    let ask = |name: &Name| recorder.sight_below(&domain, name).now_or_never().unwrap();
+    let seen = recorder.sight(&domain).now_or_never().unwrap();
+    let sight = below(&ask, "_imaps._tcp.d.test.");
+    assert_eq!((below(&ask, "_tcp.d.test."), below(&ask, "mail.d.test.")), (sight.clone(), None));
+    let recording = written(recorder);
+    assert_eq!(recording.lines().count(), 2, "{recording}");
+    let recording = read(&recording);
+    let ask = |name: &Name| recording.sight_below(&domain, name).now_or_never().unwrap();
+    for name in ["_tcp.d.test.", "_imaps._tcp.d.test.", "a.b._tcp.d.test."] {
+        assert_eq!(below(&ask, name), sight, "{name}");
+    }
+    for name in ["d.test.", "mail.d.test.", "_tcp.e.test.", "test."] {
+        assert_eq!(below(&ask, name), None, "{name}");
+    }
+    assert_eq!(recording.sight(&domain).now_or_never(), Some(seen));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use hickory_proto::rr::{Name, RecordType};
-use mailsrv::answer::{Answer, Dnssec, Failure, Hidden, Outcome, Question};
+use mailsrv::answer::{Answer, Dnssec, Failure, Hidden, Outcome, Question, Vantage};
 use mailsrv::audit::{Audit, Code, Finding, Fix, Policy, Standing, Verdict, parse_setting};
 use mailsrv::hosting::{Certificate, Columns, Hosting, file};
 use mailsrv::name::text;
@@ -242,8 +242,27 @@ impl Scenario {
         }
     }
 
+    /// What is said to a question that is asked from the place of one, or of nobody in particular;
+    /// and by which server of a zone below.
+    pub(super) fn answer_for(
+        &self,
+        by: Option<usize>,
+        question: &Question,
+        mend: &Mend,
+    ) -> (Answer, Option<Vantage>) {
+        let Some((seen, by)) = self.seen.as_ref().zip(by) else {
+            return (self.answer(by, question, mend), None);
+        };
+        let asked = seen.asked(by, question).into_iter();
+        let said = asked.map(|(by, server)| (self.answer(Some(by), question, mend), server));
+        let mut said: Vec<_> = said.collect();
+        let is_answer = |(answer, _): &(Answer, _)| !matches!(answer.outcome, Outcome::Failed(_));
+        let first = said.iter().position(is_answer).unwrap_or(0);
+        said.swap_remove(first)
+    }
+
     /// What DNS says to a question, or one who was asked for himself, once some fixes are applied.
-    pub(super) fn answer(&self, by: Option<usize>, question: &Question, mend: &Mend) -> Answer {
+    fn answer(&self, by: Option<usize>, question: &Question, mend: &Mend) -> Answer {
         healthy::resolve(question, |at| match mend.step(at, self.step(by, at)) {
             // Without the data beside it, an alias stands for every type.
             Step::End(end) if end.outcome == Outcome::NoData && mend.empties(at) => {

@@ -1,6 +1,7 @@
 //! Those who are asked for themselves in a scenario: the servers of the zone, or resolvers.
 
 use std::net::IpAddr;
+use std::ops::Range;
 
 use hickory_proto::rr::rdata::NS;
 use hickory_proto::rr::{RData, RecordType};
@@ -25,6 +26,9 @@ pub(super) struct SeenShape {
     servers: Vec<ServerShape>,
     #[serde(default)]
     resolvers: Vec<ResolverShape>,
+    /// The zones below, to which every server points; each is at its place a whole one.
+    #[serde(default)]
+    below: Vec<SeenShape>,
 }
 
 #[derive(Deserialize)]
@@ -60,6 +64,8 @@ fn one() -> u32 {
 pub(super) struct Seen {
     pub(super) sight: Sight,
     each: Vec<One>,
+    /// The zones below, and who of them is asked; those of the zone itself come first.
+    pub(super) below: Vec<(Sight, Range<usize>)>,
 }
 
 struct One {
@@ -117,15 +123,36 @@ impl SeenShape {
             dnssec,
             all: all.as_deref().map(|code| Failure::from_code(code).expect("a failure")),
         });
-        Seen { each: each.collect(), sight }
+        let mut seen = Seen { each: each.collect(), sight, below: Vec::new() };
+        for shape in &self.below {
+            let Seen { sight, each, .. } = shape.read(reader);
+            let first = seen.each.len();
+            seen.each.extend(each);
+            seen.below.push((sight, first..seen.each.len()));
+        }
+        seen
     }
 }
 
 impl Seen {
+    /// Who is asked a question from the place of one, in turn until there is an answer; with who that
+    /// is, where it is a server of a zone below.
+    pub(super) fn asked(&self, by: usize, question: &Question) -> Vec<(usize, Option<Vantage>)> {
+        let below = self.below.iter().find(|(sight, _)| sight.covers(&question.name));
+        let Some((sight, range)) = below else {
+            let above = if by < self.sight.vantages.len() { by } else { 0 };
+            return vec![(above, None)];
+        };
+        let servers = range.clone().zip(sight.vantages.iter().cloned().map(Some));
+        servers.filter(|(at, _)| !range.contains(&by) || *at == by).collect()
+    }
+
     /// What one says otherwise than the scenario.
     pub(super) fn answer(&self, by: usize, question: &Question) -> Option<Answer> {
         let One { answers, all, dnssec } = self.each.get(by)?;
-        let failed = all.filter(|_| self.sight.covers(&question.name));
+        let below = self.below.iter().find(|(_, range)| range.contains(&by));
+        let sight = below.map_or(&self.sight, |(sight, _)| sight);
+        let failed = all.filter(|_| sight.covers(&question.name));
         let failed = failed
             .map(|failure| Answer { dnssec: *dnssec, ..Answer::plain(Outcome::Failed(failure)) });
         let known = || answers.iter().find(|(known, _)| known == question);
