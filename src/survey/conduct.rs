@@ -1,19 +1,14 @@
 //! One inquiry, driven to its end; or one of a kind for each who is to be asked for himself.
 
-use std::future::Future;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
+use super::drive::{Said, before, drive};
 use super::each::observe_each;
-use crate::answer::{Answer, Failure, Outcome, Question, Vantage};
+use crate::answer::{Answer, Failure, Outcome, Question};
 use crate::inquiry::{Inquiry, Observed, Views};
 use crate::lookup::Lookup;
-
-/// The most owner names of SRV records that are looked at unasked.
-const MAX_OWNERS: usize = 1024;
 
 /// Asks all who are to be asked about the domain of an inquiry, and leads it to its end with each.
 ///
@@ -66,61 +61,6 @@ async fn conduct_within<L: Lookup>(
         }))
     };
     drive(inquiry, lookup, ask).await
-}
-
-/// What came of one question.
-pub(super) struct Said {
-    pub(super) answer: Answer,
-    /// Who said so, where who was asked pointed to a zone below; nobody where that has no server.
-    pub(super) below: Option<Option<Vantage>>,
-}
-
-impl Said {
-    pub(super) fn plain(answer: Answer) -> Self {
-        Self { answer, below: None }
-    }
-}
-
-/// Leads an inquiry to its end by asking so.
-pub(super) async fn drive<L: Lookup>(
-    mut inquiry: Inquiry,
-    lookup: &L,
-    ask: impl AsyncFn(&Question) -> Said,
-) -> Observed {
-    let domain = inquiry.domain().clone();
-    for owner in lookup.srv_owners(domain.name(), MAX_OWNERS) {
-        inquiry.look_at(&owner);
-    }
-    for hidden in lookup.hidden(domain.name()) {
-        inquiry.note_hidden(hidden);
-    }
-    let mut in_flight = FuturesUnordered::new();
-    loop {
-        while let Some(ticket) = inquiry.poll() {
-            let question = inquiry.question(ticket);
-            let ask = &ask;
-            in_flight.push(async move { (ticket, ask(&question).await) });
-        }
-        let Some((ticket, Said { answer, below })) = in_flight.next().await else {
-            return inquiry.into_observed();
-        };
-        match below {
-            Some(by) => inquiry.answer_from_below(ticket, answer, by),
-            None => inquiry.answer(ticket, answer),
-        }
-    }
-}
-
-/// What comes before a deadline; nothing is begun after it.
-pub(super) async fn before<T>(
-    deadline: Option<Instant>,
-    answer: impl Future<Output = T>,
-) -> Option<T> {
-    match deadline {
-        None => Some(answer.await),
-        Some(deadline) if deadline <= Instant::now() => None,
-        Some(deadline) => timeout_at(deadline, answer).await.ok(),
-    }
 }
 
 #[cfg(test)]

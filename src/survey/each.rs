@@ -14,7 +14,7 @@ use futures_util::future::{LocalBoxFuture, Shared, join_all};
 use hickory_proto::rr::Name;
 use tokio::time::Instant;
 
-use super::conduct::{Said, before, drive};
+use super::drive::{Said, before, drive};
 use crate::answer::{Answer, Failure, Outcome, Question, Sight, Vantage};
 use crate::inquiry::{Inquiry, Observed, Views};
 use crate::lookup::Lookup;

@@ -5,6 +5,7 @@
 //! All leave to the [`Lookup`] how questions are answered and how many are in flight.
 
 mod conduct;
+mod drive;
 mod each;
 mod pause;
 

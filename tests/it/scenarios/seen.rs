@@ -28,7 +28,7 @@ pub(super) struct SeenShape {
     resolvers: Vec<ResolverShape>,
     /// The zones below, to which every server points; each is at its place a whole one.
     #[serde(default)]
-    below: Vec<SeenShape>,
+    below: Vec<Self>,
 }
 
 #[derive(Deserialize)]
