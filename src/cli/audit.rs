@@ -46,7 +46,7 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let many = domains.many() || !broken.is_empty();
     // How many mail domains the zones have is known now.
     refuse_options(args, many)?;
-    let repeats = domains.repeats();
+    let untaken = domains.untaken();
     let (_, works) = domains.drafted(None, |domain, columns| {
         OutsideApex::refuse(domain, args.zone_apex.as_ref()).map_err(|it| it.to_string())?;
         plan(domain, &hosting, columns).map_err(|refusal| refusal.to_string())
@@ -92,7 +92,7 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         unfinished: 0,
     };
     let ended = source.answer(works, &mut desk);
-    let tally = desk.end(ended, many, &repeats)?;
+    let tally = desk.end(ended, many, &untaken)?;
     if args.format == Format::NAGIOS {
         return Ok(Status::of(&tally, args.fail_on).code());
     }

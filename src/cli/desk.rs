@@ -10,9 +10,9 @@ use super::args::{AuditArgs, SubjectArgs};
 use super::domains::{Drafted, STDIN};
 use super::events::Event;
 use super::progress::Progress;
-use super::repeats::Repeats;
 use super::silence;
 use super::trouble::Trouble;
+use super::untaken::Untaken;
 use crate::audit::{Audit, Policy, Verdict, judge_views};
 use crate::inquiry::Views;
 use crate::interrupt::Interrupt;
@@ -132,7 +132,7 @@ impl Desk<'_> {
         self,
         ended: Result<(), Trouble>,
         many: bool,
-        repeats: &Repeats,
+        untaken: &Untaken,
     ) -> Result<Tally, Trouble> {
         let Self {
             mut output,
@@ -173,7 +173,7 @@ impl Desk<'_> {
             verdicts: Verdict::ALL.into_iter().map(|it| (it.text(), tally.of(it))).collect(),
             whole: ended.is_ok(),
         });
-        repeats.note(&mut progress);
+        untaken.note(&mut progress);
         for note in network.iter().flat_map(|network| silence::notes(&network.standings())) {
             progress.note(&note);
         }

@@ -32,7 +32,7 @@ pub(super) fn run(args: &DocumentsArgs, env: &mut Env<'_>) -> Result<u8, Trouble
     let user = args.address.as_ref().map(|address| address.user.clone());
     let options = Options { user, alternatives: args.alternatives };
     let maker = Maker { args, hosting: &hosting, goal, options, many };
-    let repeats = domains.repeats();
+    let untaken = domains.untaken();
     let (_, drafts) = domains.drafted(Some("nothing was written"), |domain, columns| {
         let plan = plan(domain, &hosting, columns).map_err(|refusal| refusal.to_string())?;
         match goal {
@@ -51,7 +51,7 @@ pub(super) fn run(args: &DocumentsArgs, env: &mut Env<'_>) -> Result<u8, Trouble
     let refused = put_each(drafts, &env.interrupt, &mut progress, &mut written)?;
     written.put_fleet(&maker)?;
     written.note(&maker, &mut progress);
-    repeats.note(&mut progress);
+    untaken.note(&mut progress);
     if refused > 0 {
         progress.note(&refusals(refused));
     }

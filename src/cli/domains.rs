@@ -4,11 +4,13 @@
 //! written. A bad line among many is one refusal.
 
 use std::io::{BufRead, BufReader};
+use std::iter;
 
 use super::args::SubjectArgs;
 use super::progress::Progress;
 use super::repeats::Repeats;
 use super::trouble::Trouble;
+use super::untaken::{Comments, Untaken};
 use crate::hosting::{Columns, Hosting, likely_placeholder};
 use crate::interrupt::{Interrupt, Waiting};
 use crate::list::{List, ListError, Listed};
@@ -36,7 +38,7 @@ pub(super) struct Domains<'a> {
     expected: Option<String>,
     /// How many arguments were left out, because they stand before.
     repeated: u64,
-    repeats: Repeats,
+    untaken: Untaken,
 }
 
 /// A mail domain with what was made of it, or with the reason why nothing was.
@@ -89,14 +91,20 @@ impl<'a> Domains<'a> {
         let files: Vec<String> = inputs.iter().map(|(file, _)| file.clone()).collect();
         let expected = (more && !args.allow_empty).then(|| listed(&files));
         let column = args.domain_column.clone();
-        let told = repeats.clone();
+        let (told, comments) = (repeats.clone(), Comments::default());
+        let passed = comments.clone();
         let listed = inputs.into_iter().flat_map(move |(file, reader)| {
-            let list = match &column {
+            let mut list = match &column {
                 Some(column) => List::new(reader).with_domain_column(column),
                 None => List::new(reader),
             };
             let hint = if column.is_none() { HEADER } else { "" };
-            list.map(move |listed| listed.map_err(|error| unreadable(&file, &error, hint)))
+            let passed = passed.clone();
+            iter::from_fn(move || {
+                let listed = list.next();
+                passed.take(&file, list.passed_over());
+                Some(listed?.map_err(|error| unreadable(&file, &error, hint)))
+            })
         });
         let listed =
             listed.filter(move |listed| listed.as_ref().map_or(true, |it| told.is_first(it)));
@@ -109,7 +117,7 @@ impl<'a> Domains<'a> {
             found: None,
             expected,
             repeated: repeats.count(),
-            repeats,
+            untaken: Untaken { repeats, comments },
         })
     }
 
@@ -138,9 +146,9 @@ impl<'a> Domains<'a> {
         }));
     }
 
-    /// What is given more than once, known when all domains have been taken.
-    pub(super) fn repeats(&self) -> Repeats {
-        self.repeats.clone()
+    /// What is given and not taken, known when all domains have been taken.
+    pub(super) fn untaken(&self) -> Untaken {
+        self.untaken.clone()
     }
 
     /// Whether there may be more than one.
@@ -177,10 +185,12 @@ impl<'a> Domains<'a> {
             return Err(trouble);
         }
         // What was left out because an argument says the same is a mail domain, too.
-        let is_empty = inputs.peek().is_none() && self.repeats.count() == self.repeated;
+        let is_empty = inputs.peek().is_none() && self.untaken.repeats.count() == self.repeated;
         if let Some(file) = self.expected.filter(|_| is_empty) {
+            let said = self.untaken.comments.said().into_iter();
+            let said: String = said.map(|said| format!("\nnote: {said}")).collect();
             let problem =
-                "there is no mail domain in it\nhint: --allow-empty takes that".to_owned();
+                format!("there is no mail domain in it{said}\nhint: --allow-empty takes that");
             return Err(Trouble::Input { file, problem });
         }
         let first = inputs.peek().and_then(|listed| listed.as_ref().ok()?.parsed.as_ref().ok());

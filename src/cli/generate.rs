@@ -54,7 +54,7 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     let mut left_out = Omissions::default();
     // One text after the other is printed into the same memory.
     let spare = Cell::new(String::new());
-    let repeats = domains.repeats();
+    let untaken = domains.untaken();
     let (row, drafts) = domains.drafted(Some(NOTHING), |domain, columns| {
         let mut text = spare.take();
         text.clear();
@@ -71,7 +71,7 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     talk.iter().chain(&idle).for_each(|line| progress.note(line));
     let refused = put_each(drafts, &env.interrupt, &mut progress, &mut snippets)?;
     left_out.say(&mut progress);
-    repeats.note(&mut progress);
+    untaken.note(&mut progress);
     if refused > 0 {
         let rest =
             if snippets.written == 0 { NOTHING } else { "the records of the others are written" };

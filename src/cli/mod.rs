@@ -38,6 +38,7 @@ mod services;
 mod setting;
 mod silence;
 mod trouble;
+mod untaken;
 mod wait;
 mod zone_args;
 mod zones;

@@ -84,6 +84,16 @@ fn parse_domain(typed: &str) -> (String, Result<MailDomain, String>) {
     }
 }
 
+/// Rows that were passed over as comments, though they have the fields that the header names and a
+/// mail domain in its column: text that begins with `#`, such as the number of a ticket, needs quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PassedOver {
+    /// The line of the first of them, from 1.
+    pub first: u64,
+    /// How many there are.
+    pub count: u64,
+}
+
 /// Reads mail domains from lines, one at a time and in constant memory.
 ///
 /// The first line that is neither blank nor a comment decides: with a comma, a semicolon or a tab in
@@ -112,6 +122,7 @@ pub struct List<R> {
     read: u64,
     /// The octets that were looked at for the ends of quoted fields.
     looked: u64,
+    passed_over: Option<PassedOver>,
     /// Nothing follows an error: without a header, no line can be read.
     ended: bool,
 }
@@ -184,6 +195,7 @@ impl<R: BufRead> List<R> {
             row: Row::default(),
             read: 0,
             looked: 0,
+            passed_over: None,
             ended: false,
         }
     }
@@ -193,6 +205,13 @@ impl<R: BufRead> List<R> {
     pub fn with_domain_column(mut self, name: &str) -> Self {
         self.domain_column = Some(name.to_owned());
         self
+    }
+
+    /// The comments so far that may have been meant as rows.
+    ///
+    /// Where the mail domain is the first field, none is: no mail domain begins with `#`.
+    pub fn passed_over(&self) -> Option<PassedOver> {
+        self.passed_over
     }
 
     /// Reads on to the next row that says something.
@@ -219,7 +238,14 @@ impl<R: BufRead> List<R> {
             let text = String::from_utf8_lossy(&self.buffer);
             let is_utf8 = matches!(text, Cow::Borrowed(_));
             let text = self.shape.trimmed(unmarked(&text, self.first));
-            if text.is_empty() || text.starts_with('#') {
+            if text.is_empty() {
+                continue;
+            }
+            if text.starts_with('#') {
+                if could_be_row(&self.shape, &mut self.row, text) {
+                    let passed = PassedOver { first: self.first, count: 0 };
+                    self.passed_over.get_or_insert(passed).count += 1;
+                }
                 continue;
             }
             if matches!(self.shape, Shape::Undecided) {
@@ -385,6 +411,14 @@ impl<R: BufRead> Iterator for List<R> {
 
 /// The domain with its columns, or what to tell the user.
 type Parsed = Result<(MailDomain, Columns), String>;
+
+/// Whether a comment would be a good row if it were none.
+fn could_be_row(shape: &Shape, row: &mut Row, text: &str) -> bool {
+    match shape {
+        Shape::Csv(header) if header.domain > 0 => parse_row(row, text, header).1.is_ok(),
+        Shape::Csv(_) | Shape::Plain | Shape::Undecided => false,
+    }
+}
 
 /// The domain as typed, and what the row says. Names of columns are shared among all rows.
 fn parse_row(row: &mut Row, text: &str, header: &Header) -> (String, Parsed) {

@@ -84,6 +84,23 @@ fn a_quoted_field_may_go_on_over_lines() {
 }
 
 #[test]
+fn a_comment_that_could_be_a_row_is_counted() {
+    for (list, expected) in [
+        (&b"id,domain\n#5,a.example\n6,b.example\n#7,\"c.example\"\n"[..], Some((2, 2))),
+        (b"domain;id\n#a.example;5\nb.example;6\n", None),
+        (b"id,domain\n# a note\n#5,no domain\n#5,a.example,more\n\"#5\",b.example\n", None),
+        (b"#id,x.example\nid\tdomain\n#\ta.example\n", Some((3, 1))),
+        (b"note,domain\n#\"x\n,a.example\n#y,\"b.example\n\"\n", Some((4, 1))),
+        (b"#a.example\nb.example\n", None),
+    ] {
+        let mut list = List::new(list);
+        while list.next().is_some() {}
+        let passed = list.passed_over().map(|passed| (passed.first, passed.count));
+        assert_eq!(passed, expected);
+    }
+}
+
+#[test]
 fn a_stray_quote_swallows_no_other_row() {
     check(
         b"note,domain\n\"open,a.example\n\"s1\",b.example\n\"c.example\nx,d.example\n",

@@ -96,6 +96,29 @@ fn the_text_of_a_note_is_no_mail_domain() {
 }
 
 #[test]
+fn a_comment_that_could_be_a_row_is_told() {
+    let list = b"ticket,domain\n#5,a.example\n6,b.example\n";
+    let said = "note: standard input: line 2 begins with # and is a comment, though it could be a row; \
+        if it is one, put its first field in quotes\n";
+    assert!(!check(&[], list, 0, said).contains("a.example"));
+    let list = b"ticket,domain\n\"#5\",a.example\n6,b.example\n# 7: no more\n";
+    assert!(check(&[], list, 0, "").contains("a.example"));
+    let list = b"ticket,domain\n#5,a.example\n#6,b.example\n";
+    let said = "error: standard input: there is no mail domain in it\n\
+        note: standard input: 2 lines begin with # and are comments, though they could be rows, the first of \
+        them line 2; if they are, put their first fields in quotes\nhint: --allow-empty takes that\n";
+    check(&[], list, 2, said);
+    let (code, _, err) = run(
+        &["audit", "-", "--zone", "tests/readme/example.com.zone"],
+        b"n,domain\n#,a.example\n,example.com\n",
+    );
+    assert!(
+        code == 0 && err.contains("note: standard input: line 2 begins with #"),
+        "{code} {err}"
+    );
+}
+
+#[test]
 fn of_two_rows_of_a_domain_the_first_stands_and_the_other_is_told() {
     let list = b"domain,server,note\na.example,s1.example,x\nA.example,S1.example ,y\n";
     let once = "note: a.example in line 3 was given before; the first one counts\n";
