@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use super::{Item, Reporter, Selection, Spec, Tally};
 use crate::audit::{Finding, Verdict};
 use crate::name::{plain_text, printable};
+use crate::words::counted;
 use crate::zonefile;
 
 /// What `--format prometheus` selects.
@@ -30,6 +31,7 @@ struct Metrics {
     untold: u64,
     /// The series of domains that do not pass, each once: a line may be wrong as another one is.
     verdicts: BTreeSet<String>,
+    notes: Vec<String>,
 }
 
 impl Reporter for Metrics {
@@ -73,6 +75,12 @@ impl Reporter for Metrics {
     }
 
     fn end(&mut self, tally: &Tally, out: &mut dyn Write) -> io::Result<()> {
+        if self.untold > 0 {
+            let domains = counted(usize::try_from(self.untold).unwrap_or(usize::MAX), "domain");
+            self.notes.push(format!(
+                "note: the first {DOMAINS} domains have series of their own, and {domains} more would; mailsrv_domains_untold counts them"
+            ));
+        }
         let verdict = "The verdict on a mail domain that does not pass, in the last audit.";
         head(out, "mailsrv_domain_verdict", verdict)?;
         self.verdicts.iter().try_for_each(|series| writeln!(out, "{series}"))?;
@@ -91,7 +99,13 @@ impl Reporter for Metrics {
             "mailsrv_domains_untold",
             "Mail domains without series of their own, as too many.",
         )?;
-        writeln!(out, "mailsrv_domains_untold {}", self.untold)
+        writeln!(out, "mailsrv_domains_untold {}", self.untold)?;
+        head(out, "mailsrv_audit_whole", "Whether the last audit came to its end: 1, or else 0.")?;
+        writeln!(out, "mailsrv_audit_whole {}", u8::from(!tally.is_early()))
+    }
+
+    fn notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
     }
 }
 

@@ -39,6 +39,7 @@ struct Log {
     notifications: Vec<Value>,
     /// The domains without a verdict for which there was no room.
     unjudged: usize,
+    notes: Vec<String>,
 }
 
 impl Reporter for Log {
@@ -84,7 +85,10 @@ impl Reporter for Log {
     fn end(&mut self, tally: &Tally, out: &mut dyn Write) -> io::Result<()> {
         let mut more = |count: usize, what: &str| {
             if count > 0 {
-                let text = format!("{count} more {what} than a log takes are not in it.");
+                let text = format!(
+                    "{count} more {what} than a log takes are not in it; -f json has them all."
+                );
+                self.notes.push(format!("note: {text}"));
                 self.notifications.push(json!({ "level": "warning", "message": { "text": text } }));
             }
         };
@@ -100,6 +104,10 @@ impl Reporter for Log {
             "
 ],\"invocations\":[{invocation}]}}]}}"
         )
+    }
+
+    fn notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
     }
 }
 

@@ -90,9 +90,9 @@ impl Reporter for TextPages {
         out.write_all(page.as_bytes())
     }
 
-    /// A list ends with what it comes to.
+    /// A list ends with what it comes to, and a run that was cut with that it was.
     fn end(&mut self, tally: &Tally, out: &mut dyn Write) -> io::Result<()> {
-        if tally.count() < 2 {
+        if tally.count() < 2 && !(tally.count() == 1 && tally.is_early()) {
             return Ok(());
         }
         let apart = if self.is_apart { "" } else { "\n" };

@@ -7,6 +7,7 @@ use std::net::UdpSocket;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -191,6 +192,69 @@ fn a_signal_ends_the_waiting_for_a_verdict_with_what_was_seen_last() {
     let report = text(&ended.stdout);
     assert!(report.starts_with(r#"{"schema":1,"domain":"example.com","verdict":"unknown""#));
     assert_eq!(report.lines().count(), 1);
+}
+
+/// What each report says of a run that was ended, and how it ends itself.
+const CUT: [(&str, &str, &str); 9] = [
+    ("text", "1 domain: 1 fail; ended early", "\n"),
+    ("json", r#""domain":"a.example""#, "}\n"),
+    ("html", "<p class=\"unknown\">The run ended early: there are more domains.</p>", "</html>\n"),
+    ("csv", "\r\na.example,fail,", "\r\n"),
+    ("junit", "message=\"the run ended early: there are more domains\"", "</testsuites>\n"),
+    ("sarif", "\"executionSuccessful\":false", "}]}]}\n"),
+    ("github", "1 domain: 1 fail; ended early", "\n"),
+    ("prometheus", "\nmailsrv_audit_whole 0\n", "\n"),
+    ("nagios", "1 domain: 1 fail; ended early: a.example (", "\n"),
+];
+
+#[test]
+fn a_report_that_a_signal_ends_is_well_formed_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("list");
+    fs::write(&list, "a.example\nb.example\n").unwrap();
+    let list = list.to_str().unwrap();
+    for ((format, said, end), (signal, code)) in
+        CUT.into_iter().zip([("INT", 130), ("TERM", 143)].into_iter().cycle())
+    {
+        // The second domain is begun when the first one is reported, and has no answer.
+        let (begun, second) = mpsc::channel();
+        let server = Scripted::start(move |request, _| {
+            if request.queries.iter().any(|query| query.name().to_ascii().contains("b.example")) {
+                let _who_listens = begun.send(());
+                return Reply::Silence;
+            }
+            Reply::Message(refuse(request, ResponseCode::NoError))
+        });
+        let address = server.address.to_string();
+        let mut args = vec!["audit", "-f", format, "--input", list, "--resolver", &address];
+        args.extend(["--concurrency", "1", "--timeout", "60", "--tries", "1"]);
+        let run = Run::begin(&mut mailsrv(&args));
+        second.recv().expect("a question comes");
+        run.signal(signal);
+        let output = run.end();
+        let (report, told) = (text(&output.stdout), text(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{format}: {told}");
+        assert!(report.contains(said) && report.ends_with(end), "{format}: {report} {told}");
+        assert!(told.contains(&format!("interrupted by SIG{signal}")), "{format}: {told}");
+        assert!(told.contains("1 domain: 1 fail; ended early"), "{format}: {told}");
+        assert!(!report.contains("b.example"), "{format}: {report}");
+        match format {
+            "junit" => {
+                let document = roxmltree::Document::parse(&report).expect("it is XML");
+                let suites = document.descendants().filter(|it| it.has_tag_name("testsuite"));
+                assert_eq!(suites.count(), 2);
+            }
+            "json" | "sarif" => {
+                let _log: serde_json::Value = serde_json::from_str(&report).expect("it is JSON");
+            }
+            "html" => assert_eq!(report.matches("<details ").count(), 1),
+            "csv" => {
+                let rows: Vec<_> = report.split("\r\n").collect();
+                assert!(rows.len() > 2 && rows[0].starts_with("domain,"), "{report}");
+            }
+            _ => {}
+        }
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod github;
 mod html;
 mod json;
 mod junit;
+mod limits;
 mod nagios;
 mod prometheus;
 pub(crate) mod remedies;

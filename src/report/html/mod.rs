@@ -34,6 +34,7 @@ struct Page {
     domains: String,
     /// The domains for which there was no room.
     untold: u64,
+    notes: Vec<String>,
 }
 
 impl Reporter for Page {
@@ -80,13 +81,20 @@ impl Reporter for Page {
         let opened = if tally.count() == 1 { "<details open " } else { "<details " };
         out.write_all(self.domains.replacen("<details ", opened, 1).as_bytes())?;
         if self.untold > 0 {
-            let more = format!(
-                "{} more domains are counted above and have no place here; -f json has them all.",
-                self.untold
-            );
+            let (domains, are) = match self.untold {
+                1 => ("domain is", "it"),
+                _ => ("domains are", "them all"),
+            };
+            let more =
+                format!("{} more {domains} counted and not shown; -f json has {are}.", self.untold);
             out.write_all(paragraph("untold", &more).as_bytes())?;
+            self.notes.push(format!("note: the page has no room for all domains: {more}"));
         }
         write!(out, "<script>\n{script}</script>\n</body>\n</html>\n")
+    }
+
+    fn notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
     }
 }
 
@@ -100,6 +108,9 @@ fn summary(tally: &Tally) -> String {
         let _into_memory = writeln!(page, "<li class=\"{verdict}\"><b>{count}</b>{verdict}</li>");
     }
     page.push_str("</ul>\n");
+    if tally.is_early() {
+        page.push_str(&paragraph("unknown", "The run ended early: there are more domains."));
+    }
     if !tally.steps().is_none() {
         page.push_str(&paragraph("", &format!("{} in all.", tally.steps())));
     }
