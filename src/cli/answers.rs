@@ -28,7 +28,7 @@ use crate::lookup::recorded::{Recorder, Recording};
 use crate::lookup::resolver::Network;
 use crate::lookup::validator::Validator;
 use crate::lookup::zones::Zones;
-use crate::name::MailDomain;
+use crate::name::{MailDomain, path_text};
 use crate::output::{Output, OutputError};
 use crate::plan::RecordPlan;
 use crate::survey;
@@ -142,7 +142,7 @@ async fn live<L: Lookup>(
 fn read_recording(path: &Path, interrupt: &Interrupt) -> Result<Recording<Checked>, Trouble> {
     let source = seekable(path, interrupt)
         .map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
-    Recording::read(source, &path.display().to_string())
+    Recording::read(source, &path_text(path))
         .map_err(|error| Trouble::Profile(format!("error: {error}")))
 }
 
@@ -216,7 +216,7 @@ async fn recorded<L: Lookup>(
     desk.progress.clear();
     match kept {
         Ok(Some(path)) => {
-            desk.progress.say(&format!("the answers so far are in {}", path.display()));
+            desk.progress.say(&format!("the answers so far are in {}", path_text(&path)));
         }
         Ok(None) => {}
         Err(error) => desk.progress.say(&Trouble::from(error).to_string()),

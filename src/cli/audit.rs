@@ -16,6 +16,7 @@ use super::{exit, meeting, profile, zones};
 use crate::audit::{Policy, Severity};
 use crate::hosting::Hosting;
 use crate::interrupt::{Interrupt, Waiting};
+use crate::name::path_text;
 use crate::output::Output;
 use crate::plan::plan;
 use crate::render::{OutsideApex, Scope};
@@ -104,7 +105,7 @@ fn read_baseline(path: &Path, interrupt: &Interrupt) -> Result<Baseline, Trouble
     let file = Waiting::open(path, interrupt)
         .map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
     Baseline::read(BufReader::with_capacity(1 << 16, file)).map_err(|error| Trouble::Input {
-        file: path.display().to_string(),
+        file: path_text(path),
         problem: format!("{error}\nhint: give a report of audit -f json"),
     })
 }

@@ -18,6 +18,7 @@ use crate::inquiry::Views;
 use crate::interrupt::Interrupt;
 use crate::list::Listed;
 use crate::lookup::resolver::Network;
+use crate::name::path_text;
 use crate::output::Output;
 use crate::plan::RecordPlan;
 use crate::report::{Format, Item, Report, Tally};
@@ -178,7 +179,8 @@ impl Desk<'_> {
             progress.note(&note);
         }
         // The text of a list ends with it, before the same eyes.
-        let is_seen = to_terminal && args.format == Format::TEXT && tally.count() > 1;
+        let closes = tally.count() > 1 || ended.is_err();
+        let is_seen = to_terminal && args.format == Format::TEXT && closes;
         let is_told = many && ended.is_ok() || some && ended.is_err();
         if is_told && !(is_seen && args.fix.is_none()) {
             progress.note(&tally.to_string());
@@ -193,7 +195,7 @@ impl Desk<'_> {
             (Err(trouble), kept) => {
                 match kept {
                     Ok(Some(path)) => {
-                        progress.say(&format!("the report so far is in {}", path.display()));
+                        progress.say(&format!("the report so far is in {}", path_text(&path)));
                     }
                     Ok(None) => {}
                     Err(error) => progress.say(&Trouble::from(error).to_string()),

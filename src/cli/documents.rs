@@ -13,7 +13,7 @@ use super::trouble::Trouble;
 use super::{exit, meeting, profile};
 use crate::document::{Fleet, Kind, Options, Reason, WebServer, documents};
 use crate::hosting::{Columns, Hosting};
-use crate::name::{MailDomain, NameError, plain_text};
+use crate::name::{MailDomain, NameError, path_text, plain_text};
 use crate::output::{OutputError, OutputFolder, Spared, Tree, put_tree};
 use crate::plan::{LabelPlan, RecordPlan, plan, plan_provider, registrable};
 use crate::words::{counted, enumerate};
@@ -308,7 +308,7 @@ impl Shelf<Made> for Written<'_> {
             Goal::Documents(_) if self.roots.is_none() => None,
             _ if self.domains == 0 => Some("nothing was written".to_owned()),
             Goal::Documents(folder) => {
-                Some(format!("the document roots of {whose} stand below {}", folder.display()))
+                Some(format!("the document roots of {whose} stand below {}", path_text(folder)))
             }
             Goal::Snippet(_) => Some(format!("the snippets of {whose} are written")),
         }
@@ -350,10 +350,10 @@ impl<'a> Written<'a> {
     /// Says in the end what was written, and once for each kind of document why it was left out.
     fn note(&self, maker: &Maker<'_>, progress: &mut Progress<'_>) {
         for path in &self.files {
-            progress.note(&format!("wrote {}", path.display()));
+            progress.note(&format!("wrote {}", path_text(path)));
         }
         if let Goal::Documents(folder) = maker.goal {
-            let (folder, unchanged) = (folder.display(), self.unchanged);
+            let (folder, unchanged) = (path_text(folder), self.unchanged);
             if maker.many {
                 let new = self.domains - unchanged;
                 progress.note(&format!(

@@ -14,7 +14,7 @@ use super::untaken::{Comments, Untaken};
 use crate::hosting::{Columns, Hosting, likely_placeholder};
 use crate::interrupt::{Interrupt, Waiting};
 use crate::list::{List, ListError, Listed};
-use crate::name::{MailDomain, one_line};
+use crate::name::{MailDomain, path_text};
 use crate::output::OutputError;
 use crate::words::{counted, did_you_mean, hint, listed, nearest};
 
@@ -75,7 +75,7 @@ impl<'a> Domains<'a> {
             let file = Waiting::open(path, interrupt)
                 .map_err(|source| Trouble::Read { path: path.clone(), source })?;
             let reader = BufReader::with_capacity(1 << 16, file);
-            inputs.push((path.display().to_string(), Box::new(reader)));
+            inputs.push((path_text(path), Box::new(reader)));
         }
         if path.is_none() && args.input.is_some() || args.domains.iter().any(|it| it == STDIN) {
             inputs.push(("standard input".to_owned(), Box::new(stdin)));
@@ -231,7 +231,7 @@ fn unreadable(file: &str, error: &ListError, hint: &str) -> Trouble {
         ListError::NoDomainColumn { .. } => hint.to_owned(),
         _ => String::new(),
     };
-    Trouble::Input { file: one_line(file).into_owned(), problem: format!("{error}{hint}") }
+    Trouble::Input { file: file.to_owned(), problem: format!("{error}{hint}") }
 }
 
 /// What every domain would lack is no mistake of one of them.

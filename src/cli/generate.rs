@@ -15,6 +15,7 @@ use super::trouble::Trouble;
 use super::{exit, meeting, narrowing, profile};
 use crate::hosting::{Columns, Hosting};
 use crate::interrupt::Interrupt;
+use crate::name::path_text;
 use crate::output::{self, Output, OutputError, OutputFolder};
 use crate::plan::{plan, plan_provider};
 use crate::render::{Format, Press, Scope, Sheet, Template};
@@ -115,7 +116,7 @@ fn refuse_folder(args: &GenerateArgs) -> Result<(), Trouble> {
     if !output::names_folder(path) {
         return Ok(());
     }
-    let path = path.display();
+    let path = path_text(path);
     let one_page = args.provider || args.format.is_template();
     let hint = match one_page {
         true => "name a file in it".to_owned(),
@@ -295,7 +296,7 @@ impl Shelf<(Option<String>, String)> for Snippets<'_> {
             Goal::Output(Output::File { .. }) => NOTHING.to_owned(),
             Goal::Output(_) => format!("the records of {whose} are written"),
             Goal::Folder(folder) => {
-                let folder = folder.path().display();
+                let folder = path_text(folder.path());
                 format!("the records of {whose} are written below {folder}")
             }
         })

@@ -10,6 +10,7 @@ use super::trouble::Trouble;
 use super::{exit, meeting, profile};
 use crate::folder::{Folder, Kind, folded};
 use crate::hosting::ispdb::{self, Imported};
+use crate::name::path_text;
 use crate::output::{self, OutputFolder};
 
 /// One document, or all of a folder.
@@ -27,7 +28,7 @@ fn document(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     };
     let output = args.output.as_deref().map(|path| ("--output", path));
     meeting::refuse(output.as_slice(), file.map(|path| ("the document", path)).into_iter())?;
-    let name = file.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
+    let name = file.map_or_else(|| "standard input".to_owned(), |path| path_text(path));
     let imported = ispdb::read_block(&octets, args.block as usize)
         .map_err(|error| Trouble::Input { file: name.clone(), problem: error.to_string() })?;
     let page = page(file, &imported);
@@ -43,7 +44,7 @@ fn document(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
 /// Writes a profile beside its losses for each document; one that is refused stops no other.
 fn folder(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let Some(to) = &args.output else {
-        let problem = format!("{} is a folder", args.from.display());
+        let problem = format!("{} is a folder", path_text(&args.from));
         return Err(Trouble::usage(problem, "name a folder for the profiles with -o DIR"));
     };
     let unread = |source| Trouble::Read { path: args.from.clone(), source };
@@ -76,7 +77,7 @@ fn folder(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
                 }
                 Err(error) => {
                     counts.refused += 1;
-                    env.say(&format!("{}: {error}", path.display()));
+                    env.say(&format!("{}: {error}", path_text(path)));
                 }
             }
         }
@@ -116,8 +117,9 @@ fn refuse_one_name(
     for document in documents {
         let name = profile_name(document);
         if let Some(other) = names.insert(spelt(&name), document) {
-            let [one, other] = [other, document].map(|name| Path::new(name).display());
-            let problem = format!("{one} and {other} would both become {}", name.display());
+            let [one, other] = [other, document].map(|name| path_text(Path::new(name)));
+            let problem =
+                format!("{one} and {other} would both become {}", path_text(Path::new(&name)));
             return Err(Trouble::usage(problem, "rename one of them; nothing was written"));
         }
     }
@@ -135,7 +137,7 @@ fn documents(folder: &Folder, path: &Path) -> Result<Vec<OsString>, Trouble> {
         ending.is_some_and(|ending| ending.eq_ignore_ascii_case("xml")) && !is_folder()
     });
     if documents.is_empty() {
-        let problem = format!("there is no *.xml in {}", path.display());
+        let problem = format!("there is no *.xml in {}", path_text(path));
         return Err(Trouble::usage(problem, "name a folder of config-v1.1.xml documents"));
     }
     Ok(documents)
@@ -143,6 +145,6 @@ fn documents(folder: &Folder, path: &Path) -> Result<Vec<OsString>, Trouble> {
 
 /// The profile; comments in front of it say where it is from and what it lacks.
 fn page(from: Option<&Path>, imported: &Imported) -> String {
-    let document = from.and_then(Path::file_name).map(OsStr::to_string_lossy);
+    let document = from.and_then(Path::file_name).map(|name| path_text(Path::new(name)));
     imported.page(document.as_deref())
 }

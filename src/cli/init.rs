@@ -10,7 +10,7 @@ use super::profile_args::{InitArgs, Services, parse_login, parse_provider, parse
 use super::trouble::Trouble;
 use super::{exit, profile};
 use crate::hosting::{Hosting, Login, PatternError, Provider, file};
-use crate::name::printable;
+use crate::name::{path_text, printable};
 use crate::output::{self, OutputError};
 use crate::plan::{Refusal, plan};
 
@@ -43,7 +43,7 @@ pub(super) fn run(args: &InitArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         }
     }
     if let Some(path) = args.output.as_ref().filter(|_| !args.quiet) {
-        let path = path.display();
+        let path = path_text(path);
         let line =
             format!("{path} is written; mailsrv generate -p {path} DOMAIN prints the records");
         // With stderr closed there is nobody left to tell.
@@ -53,7 +53,7 @@ pub(super) fn run(args: &InitArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
 }
 
 fn there_already(path: &Path) -> Trouble {
-    let problem = format!("{} is there already", path.display());
+    let problem = format!("{} is there already", path_text(path));
     Trouble::usage(problem, "--force replaces it")
 }
 

@@ -7,6 +7,7 @@ use super::args::SubjectArgs;
 use super::domains::STDIN;
 use super::trouble::Trouble;
 use crate::folder::Place;
+use crate::name::path_text;
 use crate::output::{Spared, partial};
 
 /// What helps where two names meet.
@@ -41,7 +42,7 @@ pub(super) fn refuse<'a>(
         let Some(place) = place(path) else { continue };
         let others = written[at + 1..].iter().chain(&read);
         if let Some((other, _)) = met(&place, others) {
-            let problem = format!("{option} and {other} name the same file, {}", path.display());
+            let problem = format!("{option} and {other} name the same file, {}", path_text(path));
             return Err(Trouble::usage(problem, OWN));
         }
     }
@@ -59,7 +60,7 @@ pub(super) fn refuse_kept<'a>(
         let kept = Place { folder, name: partial(name) };
         let others = written.iter().filter(|(other, _)| other != option).chain(&read);
         if let Some((other, path)) = met(&kept, others) {
-            let path = path.display();
+            let path = path_text(path);
             let problem =
                 format!("{other} names {path}, where {option} is kept if the run ends early");
             return Err(Trouble::usage(problem, OWN));

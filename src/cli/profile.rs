@@ -8,6 +8,7 @@ use super::setting;
 use super::trouble::Trouble;
 use crate::hosting::{Certificate, Columns, Hosting, MAX_PEM, file};
 use crate::interrupt::{Interrupt, Waiting};
+use crate::name::path_text;
 
 /// Reads the profile that the arguments name, or the documented one.
 pub(super) fn read(args: &SubjectArgs, interrupt: &Interrupt) -> Result<Hosting, Trouble> {
@@ -26,7 +27,7 @@ pub(super) fn read(args: &SubjectArgs, interrupt: &Interrupt) -> Result<Hosting,
 pub(super) fn read_file(path: &Path, interrupt: &Interrupt) -> Result<(Hosting, String), Trouble> {
     let text = io::read_to_string(octets(path, file::MAX_OCTETS, interrupt)?.as_slice())
         .map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
-    let hosting = file::parse(&text, &path.display().to_string())
+    let hosting = file::parse(&text, &path_text(path))
         .map_err(|error| Trouble::Profile(error.to_string()))?;
     Ok((hosting, text))
 }
@@ -45,7 +46,7 @@ pub(super) fn certificates(
     interrupt: &Interrupt,
 ) -> Result<Vec<Certificate>, Trouble> {
     let certificate = |path: &PathBuf| {
-        let wrong = |problem: String| Trouble::Input { file: path.display().to_string(), problem };
+        let wrong = |problem: String| Trouble::Input { file: path_text(path), problem };
         let pem = octets(path, MAX_PEM, interrupt)?;
         if pem.len() > MAX_PEM {
             return Err(wrong(format!("larger than {MAX_PEM} octets, which no certificate is")));

@@ -9,7 +9,7 @@ use super::trouble::Trouble;
 use super::{exit, profile, setting};
 use crate::hosting::{Hosting, Login, file, likely_placeholder};
 use crate::interrupt::Interrupt;
-use crate::name::printable;
+use crate::name::{path_text, printable};
 use crate::plan::{Mismatch, RecordPlan, login_mismatches, losses, plan};
 use crate::service::{ConfigName, Related, Service, TlsMode};
 use crate::words::{did_you_mean, listed, slip_of};
@@ -21,7 +21,7 @@ pub(super) fn run(args: &CheckArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         env.interrupt.check()?;
         match summary(path, args, &env.interrupt) {
             Ok((summary, notes)) => {
-                let file = path.display();
+                let file = path_text(path);
                 let line = format!("{file}: ok: {summary}");
                 env.print(format!("{}\n", printable(&line)).as_bytes())?;
                 for note in notes {
@@ -44,7 +44,7 @@ fn summary(
     args: &CheckArgs,
     interrupt: &Interrupt,
 ) -> Result<(String, Vec<String>), Trouble> {
-    let trouble = |problem| Trouble::Input { file: path.display().to_string(), problem };
+    let trouble = |problem| Trouble::Input { file: path_text(path), problem };
     let (hosting, text) = profile::read_file(path, interrupt)?;
     // The profiles of a folder have some placeholders, and not all of them.
     let read = hosting.columns();
@@ -53,7 +53,7 @@ fn summary(
     let hosting = setting::apply(hosting, &settings)?;
     let slip = |column: &String| Some((column.clone(), likely_placeholder(column)?));
     if let Some((column, meant)) = hosting.columns().iter().find_map(slip) {
-        let problem = file::slip(&text, &path.display().to_string(), &column, meant).map_or_else(
+        let problem = file::slip(&text, &path_text(path), &column, meant).map_or_else(
             || {
                 trouble(format!("`{{{column}}}` is no column; did you mean `{{{meant}}}`?"))
                     .to_string()

@@ -15,6 +15,7 @@ use crate::lookup::resolver::{
     room,
 };
 use crate::lookup::validator::Anchors;
+use crate::name::path_text;
 
 /// The most questions that are on their way to the resolvers at one time.
 const QUESTIONS_IN_FLIGHT: usize = 256;
@@ -124,7 +125,7 @@ impl Servers {
             Some(path) => {
                 let file = Waiting::open(path, &self.interrupt)
                     .map_err(|source| Trouble::Read { path: path.clone(), source })?;
-                Hints::read(BufReader::new(file), &path.display().to_string())
+                Hints::read(BufReader::new(file), &path_text(path))
                     .map_err(|error| Trouble::Profile(format!("error: {error}")))?
             }
         };
@@ -188,7 +189,7 @@ pub(super) fn trust(
             "name one: --resolver tls://192.0.2.1#dns.example",
         ));
     }
-    let wrong = |problem: String| Trouble::Input { file: path.display().to_string(), problem };
+    let wrong = |problem: String| Trouble::Input { file: path_text(path), problem };
     let pem = profile::octets(path, MAX_AUTHORITIES, interrupt)?;
     if pem.len() > MAX_AUTHORITIES {
         return Err(wrong(format!("larger than {MAX_AUTHORITIES} octets")));
@@ -199,7 +200,7 @@ pub(super) fn trust(
 /// The keys of `--trust-anchor`, or IANA's.
 fn anchors(args: &AuditArgs, interrupt: &Interrupt) -> Result<Anchors, Trouble> {
     let Some(path) = &args.trust_anchor else { return Ok(Anchors::iana()) };
-    let wrong = |problem: String| Trouble::Input { file: path.display().to_string(), problem };
+    let wrong = |problem: String| Trouble::Input { file: path_text(path), problem };
     let keys = profile::octets(path, MAX_AUTHORITIES, interrupt)?;
     if keys.len() > MAX_AUTHORITIES {
         return Err(wrong(format!("larger than {MAX_AUTHORITIES} octets")));

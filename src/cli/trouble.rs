@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::interrupt::Interrupted;
-use crate::name::one_line;
+use crate::name::path_text;
 use crate::output::OutputError;
 
 /// Says why a run could not be done.
@@ -14,7 +14,7 @@ pub(super) enum Trouble {
     #[error("error: {problem}{}", hint_line(.hint.as_deref()))]
     Usage { problem: String, hint: Option<String> },
     /// A file cannot be read.
-    #[error("error: cannot read {}: {source}", one_line(&.path.display().to_string()))]
+    #[error("error: cannot read {}: {source}", path_text(.path))]
     Read { path: PathBuf, source: io::Error },
     /// Data did not get where it was to go.
     #[error("error: {0}")]

@@ -8,7 +8,6 @@ use std::rc::Rc;
 use super::progress::Progress;
 use super::repeats::Repeats;
 use crate::list::PassedOver;
-use crate::name::one_line;
 
 /// Both kinds; shared by who reads and who tells.
 #[derive(Clone)]
@@ -45,7 +44,7 @@ impl Comments {
     /// A sentence for each file.
     pub(super) fn said(&self) -> Vec<String> {
         let said = |(file, passed): (&String, &PassedOver)| {
-            let (file, PassedOver { first, count }) = (one_line(file), passed);
+            let PassedOver { first, count } = passed;
             match count {
                 1 => format!(
                     "{file}: line {first} begins with # and is a comment, though it could be a row; if it is one, put its first field in quotes"

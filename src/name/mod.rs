@@ -30,6 +30,6 @@ mod text;
 pub use self::domain::{MAX_MAIL_DOMAIN_OCTETS, MailDomain};
 pub use self::error::NameError;
 pub use self::host::HostName;
-pub use self::printable::{beginning, one_line, printable};
+pub use self::printable::{beginning, one_line, path_text, printable};
 pub use self::spelling::parse_typed;
 pub use self::text::{parse_text, plain_text, push_text, relative_text, text, unicode};

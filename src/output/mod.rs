@@ -20,12 +20,13 @@ pub(crate) use self::draft::{Draft, Instead};
 use self::sweep::sweep;
 use crate::folder::Place;
 use crate::interrupt::{Interrupt, PatientWriter};
+use crate::name::path_text;
 
 /// Says why data did not get where it was to go.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OutputError {
     /// A file or folder cannot be written; nothing of it was left behind.
-    #[error("cannot write {}: {source}\nhint: nothing was written there", .path.display())]
+    #[error("cannot write {}: {source}\nhint: nothing was written there", path_text(.path))]
     Write { path: PathBuf, source: io::Error },
     /// Data could not be written to stdout.
     #[error("cannot write to standard output: {0}")]
@@ -33,25 +34,25 @@ pub(crate) enum OutputError {
     /// A folder that would have to be replaced holds what is not ours.
     #[error(
         "{} was not written by mailsrv, or changed since, and {} is replaced as a whole\nhint: name another folder, or move the file away; nothing was written there",
-        .file.display(),
-        .folder.display()
+        path_text(.file),
+        path_text(.folder)
     )]
     Foreign { folder: PathBuf, file: PathBuf },
     /// A folder that would have to be replaced holds folders of ours.
     #[error(
         "{} holds document roots of several domains\nhint: name the one of this domain, as in {}",
-        .0.display(),
-        .0.join("example.com").display()
+        path_text(.0),
+        path_text(&.0.join("example.com"))
     )]
     Several(PathBuf),
     /// What stands under a name that the user did not choose is not replaced.
-    #[error("{} is {what}\nhint: remove it, or name another folder", .path.display())]
+    #[error("{} is {what}\nhint: remove it, or name another folder", path_text(.path))]
     Irregular { path: PathBuf, what: &'static str },
     /// The run reads what it would replace.
-    #[error("{} is the file of {option}, which would be lost\nhint: name another folder", .path.display())]
+    #[error("{} is the file of {option}, which would be lost\nhint: name another folder", path_text(.path))]
     Read { path: PathBuf, option: &'static str },
     /// The run reads what lies in the folder that it would replace.
-    #[error("the file of {option} lies in {}, which is replaced as a whole\nhint: name another folder", .folder.display())]
+    #[error("the file of {option} lies in {}, which is replaced as a whole\nhint: name another folder", path_text(.folder))]
     Inside { folder: PathBuf, option: &'static str },
 }
 
@@ -238,7 +239,7 @@ pub(crate) fn write_new(path: &Path, text: &str, interrupt: &Interrupt) -> Resul
 /// The name of a draft tells nobody anything; where it could not be made does.
 fn unmade(path: &Path, error: &io::Error) -> io::Error {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or_else(|| Path::new(".")).display();
+    let folder = path_text(folder.unwrap_or_else(|| Path::new(".")));
     let kind = error.kind();
     io::Error::new(kind, format!("no new file can be made in {folder}: {kind}"))
 }

@@ -4,10 +4,12 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use crate::name::one_line;
+
 /// Locates a token in a master file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
-    /// The file as its opener named it.
+    /// The file as its opener named it; messages have it on one line, whatever it is made of.
     pub file: Arc<str>,
     /// The line, counted from 1.
     pub line: u64,
@@ -18,13 +20,13 @@ pub struct Position {
 impl Position {
     /// The place of what is wrong with a record as a whole: file and line.
     pub fn record(&self) -> String {
-        format!("{}:{}", self.file, self.line)
+        format!("{}:{}", one_line(&self.file), self.line)
     }
 }
 
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+        write!(f, "{}:{}:{}", one_line(&self.file), self.line, self.column)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The floors of the house: an import only ever points down.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use crate::source::{CodePath, SourceFile, files, paths};
 
@@ -144,6 +145,18 @@ fn only_main_prints_or_ends_the_process() {
         })
         .collect();
     assert_eq!(wrong, [""; 0]);
+}
+
+/// A path that is printed as it is brings its ends of lines along.
+#[test]
+fn paths_are_shown_by_one_function() {
+    const DATA: [&str; 3] = ["cli/desk.rs", "cli/zones/walk.rs", "output/tree.rs"];
+    for file in files() {
+        let is_data = DATA.iter().any(|data| file.path == Path::new(data));
+        let lines = lines_of(&file, |tokens| tokens.starts_with(&[".", "display", "("]));
+        assert!(is_data || lines.is_empty(), "name::path_text shows paths: {lines:?}");
+        assert!(lines.len() <= 1, "{lines:?}");
+    }
 }
 
 fn floor(room: &str) -> Option<u8> {

@@ -24,6 +24,7 @@ mod mended;
 mod nsupdate;
 mod offline;
 mod options;
+mod paths;
 mod planted;
 mod printed;
 mod profiles;

@@ -8,7 +8,6 @@ use hickory_proto::rr::Name;
 use super::super::domains::Drafted;
 use crate::list::Listed;
 use crate::lookup::zones::ZoneFile;
-use crate::name::one_line;
 use crate::zonefile::Position;
 
 /// A file or a zone that could not be read, among others that could.
@@ -51,7 +50,6 @@ impl Broken {
             count => format!(" (and {} more)", count - 1),
         };
         let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
-        let source = if source.contains('\n') { one_line(&source).into_owned() } else { source };
         Self { source, error: format!("{first}{more}{hint}"), about, path: None, first: None }
     }
 

@@ -7,7 +7,7 @@ use hickory_proto::rr::Name;
 use super::broken::About;
 use super::walk::Source;
 use super::{Broken, Gathered};
-use crate::name::plain_text;
+use crate::name::{path_text, plain_text};
 
 impl Gathered {
     /// Leaves out the zones that two files of a folder hold, each of which is one broken result.
@@ -23,7 +23,7 @@ impl Gathered {
             match known.iter().find(|first| !first.is_part_with(source)) {
                 Some(first) => {
                     let zone = plain_text(&apex);
-                    let (first, second) = (first.path.display(), source.path.display());
+                    let (first, second) = (path_text(&first.path), path_text(&source.path));
                     let problem = format!(
                         "{first} and {second} both hold the zone {zone}; leave one of them out"
                     );

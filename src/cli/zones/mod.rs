@@ -25,7 +25,7 @@ use super::progress::Progress;
 use super::trouble::Trouble;
 use crate::interrupt::Interrupt;
 use crate::lookup::zones::{Found, Outside, ZoneFile, Zones};
-use crate::name::{MailDomain, plain_text, text};
+use crate::name::{MailDomain, path_text, plain_text, text};
 use crate::words::{counted, listed};
 use crate::zonefile::Limits;
 
@@ -133,7 +133,7 @@ fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Trouble> {
         }
         let walk = Walk::through(path).map_err(|source| unopened(path, source))?;
         if walk.files.is_empty() {
-            let problem = format!("{}: there is no zone file in it", path.display());
+            let problem = format!("{}: there is no zone file in it", path_text(path));
             return Err(Trouble::Usage { problem, hint: walk.note() });
         }
         let note = walk.note();
@@ -188,7 +188,7 @@ impl Gathered {
     fn done(&mut self, place: &Place, done: Done, reader: &ZoneReader<'_>) {
         let Done { file, assumed, notes } = done;
         self.notes.extend(notes);
-        let name = place.path.display().to_string();
+        let name = place.text();
         if let Some(origin) = assumed {
             // In a folder, files without an $ORIGIN are the rule, and named like their zones.
             if place.found.is_none() {
@@ -198,7 +198,7 @@ impl Gathered {
         }
         let apex = file.apex().or(reader.args.origin.as_ref());
         if let Some((apex, outside)) = apex.and_then(|apex| Some((apex, file.outside(apex)?))) {
-            self.notes.push(stray_note(&name, apex, &outside));
+            self.notes.push(stray_note(place, apex, &outside));
         }
         let source = place.found.is_some().then(|| place.source());
         self.read.push(Read { name, source, file });
@@ -252,7 +252,7 @@ impl Gathered {
 /// there.
 fn undone(place: &Place, undone: Undone, several: bool) -> Result<Option<Broken>, Trouble> {
     let is_named = place.found.is_none();
-    let name = place.path.display().to_string();
+    let name = place.text();
     let (problems, hint, rest, first) = match undone {
         Undone::Closed(source) if is_named => return Err(unopened(&place.path, source)),
         Undone::Closed(source) => (vec![format!("it cannot be read: {source}")], None, None, None),
@@ -328,12 +328,15 @@ fn found(
 }
 
 /// What lies outside a zone is no error to a server; whoever typed it hardly knows.
-fn stray_note(file: &str, apex: &Name, outside: &Outside) -> String {
+fn stray_note(place: &Place, apex: &Name, outside: &Outside) -> String {
+    let file = place.text();
     let Outside { records, first } = outside;
     let (lie, they) = if *records == 1 { ("lies", "it is") } else { ("lie", "they are") };
     let records = counted(*records, "record");
     let first = match first {
-        Some(first) if *first.file == *file => format!(", the first in line {}", first.line),
+        Some(first) if *first.file == *place.name() => {
+            format!(", the first in line {}", first.line)
+        }
         Some(first) => format!(", the first in {}", first.record()),
         None => String::new(),
     };

@@ -15,7 +15,7 @@ use crate::folder::Folder;
 use crate::interrupt::{Interrupt, Waiting};
 use crate::lookup::zones::octodns::{self, OctoDns};
 use crate::lookup::zones::{Unread, ZoneFile, doubled};
-use crate::name::{MailDomain, plain_text, text};
+use crate::name::{MailDomain, path_text, plain_text, text};
 use crate::words::{counted, listed};
 use crate::zonefile::{Limits, Position, ScanError, ScanErrorKind, Scanner};
 
@@ -82,7 +82,7 @@ impl ZoneReader<'_> {
 
     /// Reads one file with what it includes; every error in it is told, not the first alone.
     pub(super) fn read(&self, place: &Place, limits: Limits) -> Result<Done, Undone> {
-        let name = place.path.display().to_string();
+        let name = place.name();
         let reader: Box<dyn BufRead> = match &place.found {
             None => {
                 let opened = Waiting::open(&place.path, self.interrupt).map_err(Undone::Closed)?;
@@ -125,8 +125,10 @@ impl ZoneReader<'_> {
         reader: impl Read,
         limits: Limits,
     ) -> Result<Done, Undone> {
+        let shown = place.text();
         let Some(zone) = place.zone().or_else(|| self.args.origin.clone()) else {
-            let problem = format!("{name}: the name of the file says no zone, as octoDNS wants it");
+            let problem =
+                format!("{shown}: the name of the file says no zone, as octoDNS wants it");
             let hint = "name it like the zone, as in example.com.yaml, or give --origin ZONE";
             return Err(Undone::wrong(problem, hint.to_owned(), ZoneFile::new()));
         };
@@ -135,17 +137,17 @@ impl ZoneReader<'_> {
         reader.take(most).read_to_end(&mut octets).map_err(Undone::Closed)?;
         let empty = || ZoneFile::of_zone(zone.clone());
         if octets.len() as u64 == most {
-            let problem = format!("{name}: it has more than {} octets", limits.octets);
+            let problem = format!("{shown}: it has more than {} octets", limits.octets);
             return Err(Undone::wrong(problem, self.more(), empty()));
         }
         let Ok(text) = String::from_utf8(octets) else {
-            let (problem, hint) = (format!("{name}: it is not UTF-8"), "save it as UTF-8");
+            let (problem, hint) = (format!("{shown}: it is not UTF-8"), "save it as UTF-8");
             return Err(Undone::wrong(problem, hint.to_owned(), empty()));
         };
         let OctoDns { file, errors, notes, passed } = octodns::read(&text, name, &zone, limits);
         if !errors.is_empty() {
             let is_over = file.records() > limits.records;
-            let problems = errors.iter().map(|error| format!("{name}:{error}")).collect();
+            let problems = errors.iter().map(|error| format!("{shown}:{error}")).collect();
             let hint = is_over.then(|| self.more());
             let first = errors.first().map(|error| Position {
                 file: name.into(),
@@ -157,9 +159,9 @@ impl ZoneReader<'_> {
         let types: Vec<_> = passed.keys().cloned().collect();
         let passed = (!types.is_empty()).then(|| {
             let sets = counted(passed.values().sum(), "RRset");
-            format!("{name}: {sets} that mail does not need passed over: {}", listed(&types))
+            format!("{shown}: {sets} that mail does not need passed over: {}", listed(&types))
         });
-        let notes = notes.iter().map(|note| format!("{name}:{note}")).chain(passed).collect();
+        let notes = notes.iter().map(|note| format!("{shown}:{note}")).chain(passed).collect();
         Ok(Done { file, assumed: None, notes })
     }
 
@@ -203,7 +205,7 @@ impl ZoneReader<'_> {
             ScanErrorKind::IncludeRefused { .. } => Some("--include follows it".to_owned()),
             ScanErrorKind::IncludeOpen { .. } => Some(match &self.args.include_dir {
                 Some(folder) => {
-                    format!("only regular files below {} are included", folder.display())
+                    format!("only regular files below {} are included", path_text(folder))
                 }
                 None => "only regular files below the folder of the zone file are included; --include-dir names another folder".to_owned(),
             }),

@@ -16,7 +16,7 @@ use crate::interrupt::{Interrupt, Interrupted, Waiting};
 use crate::lookup::resolver::{Server, ServerError};
 use crate::lookup::transfer::{Key, LeftOut, Options, TransferError, TsigError, transfer};
 use crate::lookup::zones::ZoneFile;
-use crate::name::plain_text;
+use crate::name::{path_text, plain_text};
 use crate::words::counted;
 use crate::zonefile::Limits;
 
@@ -113,7 +113,7 @@ fn read_key(path: &Path, interrupt: &Interrupt) -> Result<Key, Trouble> {
     let file = Waiting::open(path, interrupt).map_err(fail)?;
     file.take(KEY_OCTETS).read_to_end(&mut text).map_err(fail)?;
     let key = Key::read(&String::from_utf8_lossy(&text));
-    key.map_err(|error| Trouble::Profile(format!("error: {}: {error}", path.display())))
+    key.map_err(|error| Trouble::Profile(format!("error: {}: {error}", path_text(path))))
 }
 
 fn note(source: &str, left_out: LeftOut) -> Option<String> {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use hickory_proto::rr::Name;
 
 use crate::folder::{Folder, Kind};
-use crate::name::MailDomain;
+use crate::name::{MailDomain, path_text};
 use crate::words::{counted, listed};
 
 /// How deep folders are looked into.
@@ -69,6 +69,16 @@ impl Place {
     /// A file that the user named.
     pub(super) fn named(path: &Path) -> Self {
         Self { path: path.to_owned(), found: None, split: None }
+    }
+
+    /// What it is called in positions, which are data.
+    pub(super) fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// What it is called in messages.
+    pub(super) fn text(&self) -> String {
+        path_text(&self.path)
     }
 
     /// Opens a file that was found; no link is followed.
@@ -159,7 +169,7 @@ impl Walk {
                 // It was deleted meanwhile.
                 None => {}
                 Some(Kind::File | Kind::Folder | Kind::Link | Kind::Other) => {
-                    self.passed.push(here.display().to_string());
+                    self.passed.push(path_text(&here));
                 }
             }
         }
