@@ -28,7 +28,7 @@ fn document(args: &ImportArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     };
     let output = args.output.as_deref().map(|path| ("--output", path));
     meeting::refuse(output.as_slice(), file.map(|path| ("the document", path)).into_iter())?;
-    let name = file.map_or_else(|| "standard input".to_owned(), |path| path_text(path));
+    let name = file.map_or_else(|| "standard input".to_owned(), path_text);
     let imported = ispdb::read_block(&octets, args.block as usize)
         .map_err(|error| Trouble::Input { file: name.clone(), problem: error.to_string() })?;
     let page = page(file, &imported);
