@@ -11,12 +11,15 @@ use hickory_proto::rr::{Name, RData};
 
 use super::{Item, Reporter, Selection, Tally, reason};
 use crate::audit::{Change, Code, Finding, Severity, changes};
-use crate::name::{plain_text, printable};
+use crate::name::{plain_text, printable, text};
 use crate::plan::{Purpose, RecordPlan};
 use crate::render::{Format, Remedy, Sheet};
 use crate::rrset::{ResourceRecord, RrSet};
 use crate::words::listed;
 use crate::zonefile;
+
+/// What is deleted there and not published would be half a remedy, and it is in another zone, maybe.
+const OUTSIDE: &str = "stands at a host outside the mail domain; mend it in the zone of that host";
 
 /// Prints remedies in place of a report.
 pub(super) struct Remedies {
@@ -81,7 +84,13 @@ impl Reporter for Remedies {
         for finding in findings.iter().filter(is_wordy) {
             *self.wordy.entry(finding.code).or_default() += 1;
         }
-        let changes = changes(findings, observed);
+        let name = plan.domain().name();
+        let (changes, outside): (Vec<Change>, Vec<Change>) =
+            changes(findings, observed).into_iter().partition(|it| name.zone_of(&it.owner));
+        for Change { owner, rtype, .. } in outside {
+            let what = format!("{} {}", text(&owner), zonefile::type_name(rtype));
+            self.notes.push(format!("{domain}: left out: {what}: it {OUTSIDE}"));
+        }
         let (remedy, unsaid) = remedy(plan, &changes, self.format);
         let apex = self.apex.clone();
         let sheet = match Sheet::mending(plan, &remedy, apex.as_ref()) {

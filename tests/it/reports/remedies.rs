@@ -320,6 +320,34 @@ fn audit_below(args: &[&str]) -> (Option<i32>, String, String) {
 }
 
 #[test]
+fn what_stands_outside_the_mail_domain_is_neither_deleted_nor_published() {
+    let certificate = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/certificate.pem");
+    let dir = TempDir::new().expect("there is a place for temporary files");
+    let [zone, provider, profile] =
+        ["zone", "provider", "profile"].map(|it| dir.path().join(it).display().to_string());
+    let host = "mail.provider.example";
+    let frame = "other.example. 60 IN SOA ns.other.example. h.other.example. 1 2 3 4 5\n";
+    let mail = format!("other.example. 60 IN MX 10 {host}.\n");
+    let tlsa = format!("_993._tcp.{host}. 60 IN TLSA 3 1 1 {}\n", "00".repeat(32));
+    for (path, content) in [
+        (&zone, format!("{frame}{mail}_imaps._tcp.other.example. 60 IN SRV 0 1 993 {host}.\n")),
+        (&provider, FRAME.replace("example.com", "provider.example") + &tlsa),
+        (&profile, format!("host: {host}\nimap: {{ tls: 993 }}\ndeny: false\n")),
+    ] {
+        fs::write(path, content).expect("the folder is writable");
+    }
+    for format in ["nsupdate", "pdnsutil", "knotc", "zone"] {
+        let args = ["audit", "other.example", "--zone", &zone, "--zone", &provider, "-p", &profile];
+        let more = ["--certificate", certificate, "--only", "tlsa-differs", "--fix", format];
+        let output = mailsrv(args.iter().chain(&more));
+        let (script, said) = (text(&output.stdout), text(&output.stderr));
+        assert!(!script.contains("TLSA") && !script.contains("other.example"), "{script}");
+        let told = format!("other.example: left out: _993._tcp.{host}. TLSA: it stands at a host");
+        assert!(said.contains(&told), "{said}");
+    }
+}
+
+#[test]
 fn what_no_record_mends_is_said() {
     let zone = healthy().replace("www.example.com. 3600 IN A 192.0.2.80\n", "");
     let zone = zone.replace(
