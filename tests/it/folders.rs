@@ -165,7 +165,8 @@ fn what_stands_beside_zone_files_is_passed_over_with_a_note() {
     let folder = Folder::new();
     folder.customer("zones/a.example", "a.example").provider("zones/provider.example");
     folder.write("zones/.git/config", "x").write("zones/a.example.jnl", "x");
-    let said = "note: zones/.git and zones/a.example.jnl: passed over, no zone file by its name";
+    let said =
+        "note: zones/.git and zones/a.example.jnl: passed over, no zone files by their names";
     check(&folder, &["--zone", "%zones"], 0, &["a.example pass"], &[said, NO_MAIL]);
     folder.write("zones/a.example~", "x").write("zones/#a.example#", "x");
     let said = "note: 4 names passed over, no zone files by their names, such as zones/#a.example#, zones/.git and zones/a.example.jnl";
@@ -376,7 +377,7 @@ fn a_backup_beside_a_zone_file_is_passed_over() {
     let folder = Folder::new();
     folder.provider("zones/provider.example").customer("zones/a.example", "a.example");
     folder.write("zones/a.example-old", "x").write("zones/a.example.20240101", "x");
-    let said = "note: zones/a.example-old and zones/a.example.20240101: passed over, no zone file by its name";
+    let said = "note: zones/a.example-old and zones/a.example.20240101: passed over, no zone files by their names";
     check(&folder, &["--zone", "%zones"], 0, &["a.example pass"], &[said, NO_MAIL]);
 }
 
@@ -395,4 +396,28 @@ fn annotations_stand_in_the_yaml_of_the_zone_and_name_a_broken_file_as_it_is() {
     assert!(report.contains(bad), "{report}");
     // The lower case of a relative path is kept, too.
     assert!(report.contains("a.example: ") && !report.contains("Zones/"), "{report}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_passed_over_for_what_it_is_is_not_laid_to_its_name() {
+    let folder = Folder::new();
+    folder.customer("zones/a.example", "a.example").provider("zones/provider.example");
+    let [link, socket] = ["zones/b.example", "zones/c.example"].map(|name| folder.path(name));
+    std::os::unix::fs::symlink("a.example", link).expect("it can be linked");
+    std::os::unix::net::UnixListener::bind(socket).expect("it can be bound");
+    let said = [
+        "note: zones/b.example: passed over, a link; --zone with its own name follows it",
+        "note: zones/c.example: passed over, no regular file",
+        NO_MAIL,
+    ];
+    check(&folder, &["--zone", "%zones"], 0, &["a.example pass"], &said);
+}
+
+#[test]
+fn an_include_dir_that_is_not_there_is_named_once() {
+    let folder = Folder::new();
+    folder.customer("zones/a.example", "a.example").provider("zones/provider.example");
+    let said = ["error: cannot read gone: No such file or directory (os error 2)"];
+    check(&folder, &["--zone", "%zones", "--include-dir", "%gone"], 2, &[], &said);
 }

@@ -23,6 +23,7 @@ use super::args::AuditArgs;
 use super::domains::Domains;
 use super::progress::Progress;
 use super::trouble::Trouble;
+use crate::folder::Folder;
 use crate::interrupt::Interrupt;
 use crate::lookup::zones::{Found, Outside, ZoneFile, Zones};
 use crate::name::{MailDomain, path_text, plain_text, text};
@@ -60,6 +61,9 @@ pub(super) fn read(
     if let Some(path) = first.filter(|_| domains.more) {
         touch(path).map_err(|source| unopened(path, source))?;
     }
+    if let Some(folder) = &args.zones.include_dir {
+        Folder::open(folder).map_err(|source| unopened(folder, source))?;
+    }
     let is_guessed = domains.more && args.zones.origin.is_none();
     let only = if is_guessed { domains.only().cloned() } else { None };
     let reader = ZoneReader {
@@ -73,7 +77,7 @@ pub(super) fn read(
         inputs.iter().any(|input| input.is_folder) || inputs.len() + args.zones.zone_name.len() > 1;
     let mut gathered = Gathered::default();
     for input in &inputs {
-        gathered.notes.extend(input.note.clone());
+        gathered.notes.extend(input.notes.iter().cloned());
         gathered.input(input, &reader, several)?;
     }
     gathered.transfers(args, &reader, several)?;
@@ -122,22 +126,26 @@ fn touch(path: &Path) -> io::Result<()> {
 struct Input {
     places: Vec<Place>,
     is_folder: bool,
-    note: Option<String>,
+    /// The folders below that cannot be read.
+    closed: Vec<(PathBuf, io::Error)>,
+    notes: Vec<String>,
 }
 
 /// Looks what is a file and what is a folder.
 fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Trouble> {
     let input = |path: &PathBuf| {
         if !fs::metadata(path).is_ok_and(|known| known.is_dir()) {
-            return Ok(Input { places: vec![Place::named(path)], is_folder: false, note: None });
+            let places = vec![Place::named(path)];
+            return Ok(Input { places, is_folder: false, closed: Vec::new(), notes: Vec::new() });
         }
         let walk = Walk::through(path).map_err(|source| unopened(path, source))?;
-        if walk.files.is_empty() {
+        let notes = walk.notes();
+        if walk.files.is_empty() && walk.closed.is_empty() {
             let problem = format!("{}: there is no zone file in it", path_text(path));
-            return Err(Trouble::Usage { problem, hint: walk.note() });
+            let hint = (!notes.is_empty()).then(|| notes.join("; "));
+            return Err(Trouble::Usage { problem, hint });
         }
-        let note = walk.note();
-        Ok(Input { places: walk.files, is_folder: true, note })
+        Ok(Input { places: walk.files, is_folder: true, closed: walk.closed, notes })
     };
     paths.iter().map(input).collect()
 }
@@ -169,6 +177,7 @@ impl Gathered {
         reader: &ZoneReader<'_>,
         several: bool,
     ) -> Result<(), Trouble> {
+        self.broken.extend(input.closed.iter().map(|(path, source)| closed(path, source)));
         let mut records = 0;
         for place in &input.places {
             reader.interrupt.check()?;
@@ -255,7 +264,7 @@ fn undone(place: &Place, undone: Undone, several: bool) -> Result<Option<Broken>
     let name = place.text();
     let (problems, hint, rest, first) = match undone {
         Undone::Closed(source) if is_named => return Err(unopened(&place.path, source)),
-        Undone::Closed(source) => (vec![format!("it cannot be read: {source}")], None, None, None),
+        Undone::Closed(source) => (vec![unread(&place.path, &source)], None, None, None),
         Undone::Wrong { problems, hint, .. } if !several => {
             return Err(trouble(problems, hint.as_deref()));
         }
@@ -269,6 +278,15 @@ fn undone(place: &Place, undone: Undone, several: bool) -> Result<Option<Broken>
     let path = (!is_named).then(|| place.path.clone());
     let broken = Broken::new(name, &problems, hint.as_deref(), about);
     Ok(Some(broken.found_at(path).first_at(first)))
+}
+
+/// A folder that cannot be read: the name of one does not tell which zones are in it.
+fn closed(path: &Path, source: &io::Error) -> Broken {
+    Broken::new(path_text(path), &[unread(path, source)], None, About::Nobody)
+}
+
+fn unread(path: &Path, source: &io::Error) -> String {
+    format!("{}: it cannot be read: {source}", path_text(path))
 }
 
 /// Leaves out the zones with records that exclude each other, which no server loads; where it is the

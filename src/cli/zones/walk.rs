@@ -134,11 +134,25 @@ impl Source {
     }
 }
 
+/// Why a name was passed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Passed {
+    /// It is not that of a zone file.
+    Name,
+    Link,
+    /// It is a pipe, a socket or a device.
+    Special,
+    /// It is a folder below too many.
+    Depth,
+}
+
 /// The files of a folder and what was passed over.
 #[derive(Debug, Default)]
 pub(super) struct Walk {
     pub(super) files: Vec<Place>,
-    passed: Vec<String>,
+    /// The folders below that cannot be read.
+    pub(super) closed: Vec<(PathBuf, io::Error)>,
+    passed: Vec<(Passed, String)>,
 }
 
 impl Walk {
@@ -156,39 +170,59 @@ impl Walk {
         let split = own.and_then(|own| own.strip_suffix('.')).and_then(zone_of);
         for name in &names {
             let here = path.join(name);
-            let kind = folder.known(name)?.map(|known| known.kind);
-            match kind {
-                Some(Kind::File) if !is_other(name, &names, split.is_some()) => {
+            // None of what was deleted meanwhile.
+            let Some(kind) = folder.known(name)?.map(|known| known.kind) else { continue };
+            let passed = match kind {
+                // What file systems have at their root, and let nobody read.
+                _ if is_hidden(name) || name == "lost+found" => Passed::Name,
+                Kind::Folder if depth == MAX_DEPTH => Passed::Depth,
+                Kind::Folder => {
+                    let below = folder.folder(name);
+                    let below = below.and_then(|below| self.folder(&here, below, depth + 1));
+                    self.closed.extend(below.err().map(|source| (here, source)));
+                    continue;
+                }
+                _ if is_other(name, &names, split.is_some()) => Passed::Name,
+                Kind::Link => Passed::Link,
+                Kind::Other => Passed::Special,
+                Kind::File => {
                     let found = Some((Arc::clone(&folder), name.clone()));
                     let split = split.clone().filter(|_| is_yaml(name));
                     self.files.push(Place { path: here, found, split });
+                    continue;
                 }
-                Some(Kind::Folder) if depth < MAX_DEPTH && !is_hidden(name) => {
-                    self.folder(&here, folder.folder(name)?, depth + 1)?;
-                }
-                // It was deleted meanwhile.
-                None => {}
-                Some(Kind::File | Kind::Folder | Kind::Link | Kind::Other) => {
-                    self.passed.push(path_text(&here));
-                }
-            }
+            };
+            self.passed.push((passed, path_text(&here)));
         }
         Ok(())
     }
 
     /// What to say of the names that were passed over.
-    pub(super) fn note(&self) -> Option<String> {
-        let told: Vec<_> = self.passed.iter().take(TOLD).cloned().collect();
-        let names = listed(&told);
-        match self.passed.len() {
+    pub(super) fn notes(&self) -> Vec<String> {
+        let all = [Passed::Name, Passed::Link, Passed::Special, Passed::Depth];
+        all.into_iter().filter_map(|why| self.note(why)).collect()
+    }
+
+    fn note(&self, why: Passed) -> Option<String> {
+        let names: Vec<_> = self.passed.iter().filter(|(passed, _)| *passed == why).collect();
+        let told: Vec<_> = names.iter().take(TOLD).map(|(_, name)| name).collect();
+        let shown = listed(&told);
+        let (one, all) = match why {
+            Passed::Name => ("no zone file by its name", "no zone files by their names"),
+            Passed::Link => (
+                "a link; --zone with its own name follows it",
+                "links, which --zone with their own names follows",
+            ),
+            Passed::Special => ("no regular file", "no regular files"),
+            Passed::Depth => ("a folder too deep", "folders too deep"),
+        };
+        match names.len() {
             0 => None,
-            count if count <= TOLD => {
-                Some(format!("{names}: passed over, no zone file by its name"))
+            1 => Some(format!("{shown}: passed over, {one}")),
+            count if count <= TOLD => Some(format!("{shown}: passed over, {all}")),
+            count => {
+                Some(format!("{} passed over, {all}, such as {shown}", counted(count, "name")))
             }
-            count => Some(format!(
-                "{} passed over, no zone files by their names, such as {names}",
-                counted(count, "name")
-            )),
         }
     }
 }

@@ -181,7 +181,7 @@ fn what_octodns_refuses_is_refused_with_its_line() {
         ),
         (
             "_a._tcp: {type: SRV, value: {port: 70000, priority: 0, target: ., weight: 0}}\n",
-            "1: `_a._tcp` SRV: its fields do not make a SRV record; look for numbers that are too large",
+            "1: `_a._tcp` SRV: its fields make no SRV record; look for numbers that are too large",
         ),
         (
             "_a._tcp: {type: SRV, value: {priority: 0, target: ., weight: 0}}\n",

@@ -165,7 +165,7 @@ pub(super) fn read(rtype: &str, kind: Kind, node: &Node, lenient: bool) -> Resul
 }
 
 fn unread(rtype: &str) -> String {
-    format!("its fields do not make a {rtype} record; look for numbers that are too large")
+    format!("its fields make no {rtype} record; look for numbers that are too large")
 }
 
 fn parsed(rtype: &str, rdata: &str) -> Option<RData> {
