@@ -241,6 +241,33 @@ fn a_silent_server_is_lame_and_not_waited_for_at_each_question() {
     assert_eq!(said.report["servers"][1]["failure"], "timeout");
 }
 
+/// A tree whose second server of the customer has an address of IPv6 alone, where nobody answers for
+/// it; `root` says whether the root is served there.
+#[track_caller]
+fn audit_by_ipv6(root: bool) -> Said {
+    let mut tree = tree(TWO);
+    let zone = healthy().replace("ns2 A 127.0.0.5", "ns2 AAAA ::1");
+    tree.serve(4, &[(DOMAIN, &zone)]);
+    let hints = ". 3600 NS a.root.\na.root. 3600 A 127.0.0.2\na.root. 3600 AAAA ::1\n";
+    fs::write(tree.hints(), hints).expect("the temporary directory is writable");
+    tree.serve_at_ipv6(move |request| match root && request.queries[0].name().is_root() {
+        true => Reply::Message(refuse(request, ResponseCode::NoError)),
+        false => Reply::Silence,
+    });
+    audit_hastily(&tree)
+}
+
+#[test]
+fn where_this_machine_reaches_nobody_by_a_family_no_server_is_called_silent() {
+    let said = audit_by_ipv6(false);
+    assert_eq!(said.report["servers"][2]["failure"], "no-route", "{:#?}", said.report);
+    // What the delegation says of IPv4 is true and served by nobody.
+    let lame = said.message("server-lame");
+    assert!(!lame.contains("::1"), "{lame}");
+    let said = audit_by_ipv6(true);
+    assert_eq!(said.report["servers"][2]["failure"], "timeout", "{:#?}", said.report);
+}
+
 #[test]
 fn where_no_server_answers_the_domain_is_unknown_and_nothing_is_missing() {
     let mut tree = tree(TWO);

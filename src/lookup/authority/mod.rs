@@ -9,9 +9,11 @@
 //! In here, `hints` are the servers of the root, `told` reads what comes back from a server, `walk`
 //! goes down the referrals, and `shared` keeps what many walks find. `sight` knows the servers of a
 //! mail domain and `below` those of the zones below it, and `case` keeps what is known of them.
+//! `families` knows whether this machine is cut off from all servers of one.
 
 mod below;
 mod case;
+mod families;
 mod hints;
 mod shared;
 mod sight;
@@ -27,6 +29,7 @@ use std::rc::Rc;
 use hickory_proto::rr::Name;
 
 use self::case::Case;
+use self::families::Families;
 use self::shared::{Shared, Waits, Walker};
 use self::told::Zone;
 use self::walk::Path;
@@ -72,6 +75,7 @@ pub struct Authority {
     waits: Waits,
     /// The mail domains that were seen of late.
     cases: Shared<Rc<Case>>,
+    families: Families,
 }
 
 impl Authority {
@@ -89,14 +93,20 @@ impl Authority {
             hosts: Shared::default(),
             waits: Waits::default(),
             cases: Shared::default(),
+            families: Families::default(),
         }
     }
 
     /// Asks one server once over UDP, and over TCP where the response is truncated.
     async fn ask_server(&self, server: IpAddr, question: &Question) -> Result<Response, Failure> {
+        if self.families.is_closed(server) {
+            return Err(Failure::NoRoute);
+        }
         let server = SocketAddr::new(server, self.port);
         let upstream = self.network.upstream(&server.into());
-        upstream.ask(question, ITERATIVE, self.options.timeout).await
+        let response = upstream.ask(question, ITERATIVE, self.options.timeout).await;
+        self.families.learn(server.ip(), response.as_ref().err().copied());
+        response
     }
 
     /// Puts those last that did not answer before: each costs a timeout.
@@ -147,6 +157,7 @@ impl Lookup for Authority {
         self.zones.forget();
         self.hosts.forget();
         self.cases.forget();
+        self.families.forget();
     }
 
     fn has_room(&self) -> bool {

@@ -113,6 +113,7 @@ impl Authority {
                 let question = Question { name: apex.clone(), rtype: RecordType::SOA };
                 match self.ask_often(address, apex, &question, &walker).await {
                     Ok(_) => Outcome::NoData,
+                    Err(_) if !self.reaches(address).await => Outcome::Failed(Failure::NoRoute),
                     Err(_) => outcome,
                 }
             }

@@ -2,7 +2,7 @@
 //! and all at one port. Its servers run in this process.
 
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use hickory_proto::op::{Message, ResponseCode};
@@ -78,6 +78,16 @@ impl Tree {
             script(request).unwrap_or_else(|| Reply::Message(respond(&zones, request)))
         };
         let server = Scripted::start_at(self.address(octet), answer);
+        self.servers.push(server.expect("nobody else has the address"));
+    }
+
+    /// Answers by a script at the one address of IPv6 that every machine has.
+    pub(crate) fn serve_at_ipv6(
+        &mut self,
+        script: impl Fn(&Message) -> Reply + Send + Sync + 'static,
+    ) {
+        let address = SocketAddr::from((Ipv6Addr::LOCALHOST, self.port));
+        let server = Scripted::start_at(address, move |request: &Message, _| script(request));
         self.servers.push(server.expect("nobody else has the address"));
     }
 }
