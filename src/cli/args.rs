@@ -75,10 +75,10 @@ run wrote is replaced; one that holds anything else is left as it is, and that i
 #[derive(Debug, Parser)]
 #[command(name = "mailsrv", version, arg_required_else_help = true, max_term_width = 100)]
 #[command(after_help = "Examples:
-  mailsrv generate example.com                    the records to publish, as a zone snippet
-  mailsrv documents example.com -o www            the documents behind autoconfig and autodiscover
-  mailsrv audit example.com                       what is wrong with the records in DNS
-  mailsrv explain target-alias                    what a finding means and what to do
+  mailsrv generate example.com          the records to publish
+  mailsrv documents example.com -o www  the documents that clients fetch
+  mailsrv audit example.com             what is wrong with the records in DNS
+  mailsrv explain target-alias          what a finding means and what to do
 
 Exit codes: 0 nothing to report, 1 findings, 2 trouble, 3 some domain could not be judged.")]
 pub(super) struct Cli {
@@ -163,7 +163,7 @@ pub(super) struct SubjectArgs {
   mailsrv generate example.com --host server1.provider.example
   mailsrv generate sales.example.com --zone-apex example.com
   mailsrv generate -p profile.yaml --input customers.csv -o customers.zone
-  mailsrv generate -p profile.yaml example.com --set server=srv7.provider.example
+  mailsrv generate -p profile.yaml example.com --set server=srv7.example
   mailsrv generate -f form --for namecheap example.com
   mailsrv generate -f nsupdate example.com | nsupdate -k update.key
   mailsrv generate -f octodns --input customers.csv --output-dir config
@@ -220,7 +220,7 @@ pub(super) struct GenerateArgs {
   mailsrv documents example.com -o /var/www/mailsrv
   mailsrv documents example.com --server nginx > /etc/nginx/conf.d/mailsrv.conf
   mailsrv documents -p profile.yaml --input customers.csv -o /var/www/mailsrv
-  mailsrv documents -p profile.yaml --input customers.csv --server caddy > /etc/caddy/Caddyfile
+  mailsrv documents -p profile.yaml --input list.csv --server caddy > Caddyfile
   mailsrv documents -p profile.yaml --provider -o /var/www/provider
   mailsrv documents example.com --address joe@example.com -o joe
 
@@ -268,14 +268,15 @@ pub(super) struct Address {
   mailsrv audit example.com --resolver tls://9.9.9.9#dns.quad9.net
   mailsrv audit example.com --resolver https://dns.example --ca-file our-ca.pem
   mailsrv audit example.com --authoritative
-  mailsrv audit example.com --compare --resolver 192.0.2.53 --resolver 198.51.100.53
+  mailsrv audit example.com --compare --resolver 192.0.2.1 --resolver 192.0.2.2
   mailsrv audit example.com --validate --trust-anchor root.key
   mailsrv audit --input customers.csv -p profile.yaml -f json > audit.jsonl
   mailsrv audit example.com --zone example.com.zone
   mailsrv audit example.com --zone example.com.zone --resolver 127.0.0.1
   mailsrv audit --zone /var/lib/bind/zones -f json > audit.jsonl
-  mailsrv audit --transfer 192.0.2.53 --zone-name example.com --tsig-key-file transfer.key
-  mailsrv audit example.com --record run.jsonl; mailsrv audit example.com --replay run.jsonl
+  mailsrv audit --transfer 192.0.2.1 --zone-name example.com --tsig-key-file key
+  mailsrv audit example.com --record run.jsonl
+  mailsrv audit example.com --replay run.jsonl
   mailsrv audit example.com --for auto
   mailsrv audit example.com --fix nsupdate | nsupdate -k update.key
   mailsrv audit example.com --severity target-one-family=off --fail-on warning
@@ -284,13 +285,13 @@ pub(super) struct Address {
   mailsrv audit example.com --wait 15m --until warn
   mailsrv audit --input customers.csv --resolver 192.0.2.53 --rate 50
 
-Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 trouble, 3 no findings, but some domain
-could not be judged. 2 beats 1 beats 3. With -f nagios: 0 OK, 1 WARNING, 2 CRITICAL (at or above
+Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 trouble, 3 no findings, but some domain \
+could not be judged. 2 beats 1 beats 3. With -f nagios: 0 OK, 1 WARNING, 2 CRITICAL (at or above \
 --fail-on), 3 UNKNOWN (not judged, or trouble). 2 beats 1 beats 3.
 
-Results are printed as they become known, in the order of the input but for domains that take long;
---ordered keeps it. The text report is as wide as
-the terminal, 80 columns in a pipe or a file, and as wide as COLUMNS says where that is set.")]
+Results are printed as they become known, in the order of the input but for domains that take long; \
+--ordered keeps it. The text report is as wide as the terminal, 80 columns in a pipe or a file, and \
+as wide as COLUMNS says where that is set.")]
 pub(super) struct AuditArgs {
     #[command(flatten)]
     pub(super) subjects: SubjectArgs,

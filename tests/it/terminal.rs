@@ -102,6 +102,27 @@ fn pages_fit_the_terminal() {
     }
 }
 
+/// Examples are to be copied, and paragraphs fill their lines.
+#[test]
+fn what_stands_below_the_options_of_a_help_page_is_not_torn_at_80_columns() {
+    for command in
+        [&["--help"][..], &["audit", "--help"], &["generate", "--help"], &["documents", "--help"]]
+    {
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_mailsrv")).args(command).env("COLUMNS", "80").output();
+        let page = text(&output.expect("the program runs").stdout);
+        let (_, below) = page.split_once("\nExamples:\n").expect("there are examples");
+        let (examples, paragraphs) = below.split_once("\n\n").expect("exit codes follow them");
+        let is_whole = |line: &str| line.starts_with("  mailsrv ") && line.len() <= 80;
+        assert!(examples.lines().all(is_whole), "{command:?}: {examples}");
+        for pair in paragraphs.lines().collect::<Vec<_>>().windows(2) {
+            let next = pair[1].split(' ').next().unwrap_or_default();
+            let is_full = pair[0].len() + 1 + next.len() > 80;
+            assert!(pair[0].is_empty() || next.is_empty() || is_full, "{command:?}: {paragraphs}");
+        }
+    }
+}
+
 #[test]
 fn boxes_that_are_wider_than_the_terminal_have_a_line_each() {
     let audit = ["audit", "example.com", "--zone", ZONE, "--for", "plesk"];
