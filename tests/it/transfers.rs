@@ -324,3 +324,17 @@ fn a_file_that_holds_no_key_is_told_with_its_line_and_without_the_secret() {
     let start = format!("error: {path}: line 2: hmac-md5 is no longer safe");
     assert!(said.starts_with(&start) && !said.contains("c2Vj"), "{said}");
 }
+
+#[test]
+fn what_brings_no_zones_is_refused_before_anybody_is_asked() {
+    for server in ["https://127.0.0.1:9/dns-query", "quic://127.0.0.1:9"] {
+        let output = mailsrv(["audit", "--transfer", server, "--zone-name", "d.test"]);
+        let (scheme, _) = server.split_once(':').expect("it is a URL");
+        let said = format!(
+            "zones are not transferred by {scheme}://\nhint: name it by its address alone, or with tls://\n"
+        );
+        let stderr = text(&output.stderr);
+        assert!(stderr.ends_with(&said), "{stderr}");
+        assert_eq!(output.status.code(), Some(2));
+    }
+}

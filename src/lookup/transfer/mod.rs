@@ -67,22 +67,21 @@ pub async fn transfer(
     options: Options<'_>,
     sink: impl FnMut(ResourceRecord),
 ) -> Result<LeftOut, TransferError> {
+    let scheme = server.transport().scheme();
+    if matches!(server.transport(), Transport::Https | Transport::Quic) {
+        return Err(TransferError::Transport { scheme });
+    }
     let address = server.address().ok_or(TransferError::Unreachable(Failure::Unreachable))?;
     let late = |_late| TransferError::Unreachable(Failure::Timeout);
     let stream = timeout(options.idle, connect(address)).await.map_err(late)?;
     let stream = stream.map_err(TransferError::Unreachable)?;
-    match server.transport() {
-        Transport::Udp | Transport::Tcp => over(ahead(stream), zone, options, sink).await,
-        Transport::Tls => {
-            let encrypted = encrypt(stream, server, trust, &[XOT]);
-            let stream = timeout(options.idle, encrypted).await.map_err(late)?;
-            let stream = stream.map_err(TransferError::Unreachable)?;
-            over(ahead(stream), zone, options, sink).await
-        }
-        other @ (Transport::Https | Transport::Quic) => {
-            Err(TransferError::Transport { scheme: other.scheme() })
-        }
+    if server.transport() != Transport::Tls {
+        return over(ahead(stream), zone, options, sink).await;
     }
+    let encrypted = encrypt(stream, server, trust, &[XOT]);
+    let stream = timeout(options.idle, encrypted).await.map_err(late)?;
+    let stream = stream.map_err(TransferError::Unreachable)?;
+    over(ahead(stream), zone, options, sink).await
 }
 
 /// Servers give up clients that leave what they send for half a second, so much is taken at once.
