@@ -5,14 +5,21 @@
 //! others it is nothing.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use hickory_proto::rr::{Name, RecordType};
 use tokio::sync::OnceCell;
+use tokio::time::timeout;
 
 use super::exchange::Flags;
 use super::message::{self, Response};
 use super::server::Server;
 use crate::answer::{Answer, Dnssec, Failure, Outcome, Question};
+
+/// How long a resolver is given to say whether it validates. The answers of the first domains wait for
+/// it, and one that does not reach the root may still know what they are about.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A resolver, and what is known of how it validates.
 #[derive(Debug)]
@@ -21,6 +28,8 @@ pub(super) struct Validation {
     is_trusted: bool,
     /// Whether it validates at all: where it does not, an answer without AD says nothing.
     validates: OnceCell<bool>,
+    /// It was asked whether it does. Where whoever asked had no time to hear it, nobody asks again.
+    was_asked: AtomicBool,
 }
 
 impl Validation {
@@ -28,7 +37,12 @@ impl Validation {
     pub(super) fn of(server: &Server) -> Self {
         let address = server.address().map(|address| address.ip().to_canonical());
         let is_trusted = address.is_some_and(|address| address.is_loopback());
-        Self { by: server.to_string().into(), is_trusted, validates: OnceCell::new() }
+        Self {
+            by: server.to_string().into(),
+            is_trusted,
+            validates: OnceCell::new(),
+            was_asked: AtomicBool::new(false),
+        }
     }
 
     /// It was declared to be trusted.
@@ -68,25 +82,31 @@ impl Validation {
         } else if metadata.authoritative || !metadata.recursion_available {
             // A server does not validate its own zones (RFC 4035 §3.1.6).
             Dnssec::Unknown
-        } else if *self.validates.get_or_init(|| validates(ask)).await {
+        } else if self.validates(ask).await {
             Dnssec::Insecure
         } else {
             Dnssec::Unknown
         }
     }
-}
 
-/// Whether a resolver validates what is signed for certain: the root.
-async fn validates<A>(ask: A) -> bool
-where
-    A: AsyncFn(&Question, Flags) -> Result<Response, Failure>,
-{
-    let root = Question { name: Name::root(), rtype: RecordType::SOA };
-    let response = ask(&root, Flags::STUB).await;
-    response.is_ok_and(|response| {
-        let outcome = message::read(&root, &response).outcome;
-        response.metadata.authentic_data && matches!(outcome, Outcome::Records { .. })
-    })
+    /// Whether the resolver validates what is signed for certain: the root.
+    async fn validates<A>(&self, ask: A) -> bool
+    where
+        A: AsyncFn(&Question, Flags) -> Result<Response, Failure>,
+    {
+        let first = || async {
+            if self.was_asked.swap(true, Ordering::Relaxed) {
+                return false;
+            }
+            let root = Question { name: Name::root(), rtype: RecordType::SOA };
+            let response = timeout(PATIENCE, ask(&root, Flags::STUB)).await;
+            response.ok().and_then(Result::ok).is_some_and(|response| {
+                let outcome = message::read(&root, &response).outcome;
+                response.metadata.authentic_data && matches!(outcome, Outcome::Records { .. })
+            })
+        };
+        *self.validates.get_or_init(first).await
+    }
 }
 
 #[cfg(test)]
@@ -142,7 +162,7 @@ mod tests {
         };
         let question = Question { name: name("a.test."), rtype: RecordType::A };
         let response = message(&question, RData::A(A::new(192, 0, 2, 1)), case.header);
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         for _ in 0..2 {
             let answer = runtime.block_on(validation.read(&question, &response, &ask));
             assert_eq!(answer.dnssec, expected);
@@ -179,5 +199,30 @@ mod tests {
         let untrusted =
             Case { server: "192.0.2.1", declared: false, header: PLAIN, validates: true };
         check(&untrusted, Dnssec::Unknown, 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_resolver_that_does_not_say_whether_it_validates_is_waited_for_once() {
+        let question = Question { name: name("a.test."), rtype: RecordType::A };
+        let response = message(&question, RData::A(A::new(192, 0, 2, 1)), PLAIN);
+        let asked = Cell::new(0);
+        let ask = async |_question: &Question, _flags| {
+            asked.set(asked.get() + 1);
+            std::future::pending::<Result<Response, Failure>>().await
+        };
+        for time in [PATIENCE / 2, PATIENCE * 2] {
+            let validation = Validation::of(&"127.0.0.1".parse().unwrap());
+            asked.set(0);
+            let mut answers = Vec::new();
+            for _ in 0..3 {
+                answers.push(timeout(time, validation.read(&question, &response, &ask)).await);
+            }
+            // The first has no answer where it had no time for it; the others do not wait.
+            assert_eq!(answers[0].is_err(), time < PATIENCE);
+            for answer in answers.into_iter().flatten() {
+                assert_eq!(answer.dnssec, Dnssec::Unknown);
+            }
+            assert_eq!(asked.get(), 1);
+        }
     }
 }
