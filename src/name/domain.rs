@@ -1,13 +1,16 @@
 //! Mail domains.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 use hickory_proto::rr::Name;
 
 use super::error::NameError;
-use super::spelling::{check_length, parse_typed, without_dot};
-use super::text::{text, unicode};
+use super::spelling::{check_length, is_kept, parse_typed};
+use super::text::{plain_text, unicode};
 
 /// The longest owner name that mailsrv puts below a mail domain is `_autodiscover._tcp`, 19 octets
 /// on the wire, so a mail domain may take 236 of the 255 octets of RFC 1035 §2.3.4.
@@ -20,13 +23,32 @@ pub const MAX_MAIL_DOMAIN_OCTETS: usize = 255 - 19;
 ///
 /// Parsing takes what people type: upper case, U-labels, a final dot, blanks around it. What is
 /// displayed is A-labels in lower case without the final dot.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MailDomain(Name);
+#[derive(Debug, Clone)]
+pub struct MailDomain {
+    /// What is displayed.
+    text: Box<str>,
+    /// Made when it is asked for: to print a domain of a million takes its text alone.
+    name: OnceLock<Box<Name>>,
+}
 
 impl MailDomain {
     /// The name in DNS.
+    ///
+    /// # Panics
+    ///
+    /// Never: the text was checked at the door.
     pub fn name(&self) -> &Name {
-        &self.0
+        self.name.get_or_init(|| {
+            let mut name = Name::from_labels(self.text.split('.').map(str::as_bytes))
+                .expect("a mail domain is made of labels that fit");
+            name.set_fqdn(true);
+            Box::new(name)
+        })
+    }
+
+    /// Its A-labels in lower case, without the final dot.
+    pub fn as_str(&self) -> &str {
+        &self.text
     }
 
     /// Builds the owner name of a label sequence in front of this domain.
@@ -39,7 +61,7 @@ impl MailDomain {
     /// One of the labels is no label, or they take more than 19 octets on the wire in front of a
     /// domain that leaves no room for more.
     pub fn prefixed(&self, labels: &[&str]) -> Name {
-        labels.iter().rev().fold(self.0.clone(), |name, label| {
+        labels.iter().rev().fold(self.name().clone(), |name, label| {
             name.prepend_label(label.as_bytes())
                 .expect("a mail domain leaves room for its prefixes")
         })
@@ -49,12 +71,12 @@ impl MailDomain {
 impl MailDomain {
     /// The domain as people know it: with its U-labels where it has any.
     pub fn shown(&self) -> String {
-        unicode(&self.0).unwrap_or_else(|| self.to_string())
+        unicode(self.name()).unwrap_or_else(|| self.to_string())
     }
 
     /// The domain as a heading: with its U-labels where it has any.
     pub fn heading(&self) -> String {
-        match unicode(&self.0) {
+        match unicode(self.name()) {
             Some(shown) => format!("{shown} ({self})"),
             None => self.to_string(),
         }
@@ -65,12 +87,50 @@ impl FromStr for MailDomain {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
+        // The root label and the length of the first are two octets more than the text.
+        if is_kept(text) && text.len() + 2 <= MAX_MAIL_DOMAIN_OCTETS {
+            return Ok(Self { text: text.into(), name: OnceLock::new() });
+        }
+        Self::checked(text)
+    }
+}
+
+impl MailDomain {
+    /// Reads what may be spelled in any way, or be none.
+    fn checked(text: &str) -> Result<Self, NameError> {
         let name = parse_typed(text).map_err(without_web_server)?;
         if name.num_labels() < 2 {
             return Err(NameError::SingleLabel { name: text.to_owned() });
         }
         check_length(&name, MAX_MAIL_DOMAIN_OCTETS)?;
-        Ok(Self(name))
+        Ok(Self { text: plain_text(&name).into(), name: Box::new(name).into() })
+    }
+}
+
+impl PartialEq for MailDomain {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for MailDomain {}
+
+impl Hash for MailDomain {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
+}
+
+/// By the canonical order of names (RFC 4034 §6.1).
+impl Ord for MailDomain {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.name().cmp(other.name())
+    }
+}
+
+impl PartialOrd for MailDomain {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -87,12 +147,14 @@ fn without_web_server(error: NameError) -> NameError {
 
 impl fmt::Display for MailDomain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(without_dot(&text(&self.0)))
+        f.write_str(&self.text)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[track_caller]
@@ -104,6 +166,21 @@ mod tests {
                 assert!(error.to_string().contains(part), "{error} lacks {part}");
             }
             _ => panic!("{typed}: {got:?}, expected {expected:?}"),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_way_in_gives_what_the_long_one_gives(
+            text in "([a-c0-1.-]{1,12}|[a-z0-9-]{60,64}\\.[a-z]{1,2}|(xn|a)--?[a-z0-9]{1,6}\\.[0-9a-z]{1,3})"
+        ) {
+            let short = text.parse::<MailDomain>();
+            let long = MailDomain::checked(&text);
+            prop_assert_eq!(&short, &long);
+            if let (Ok(short), Ok(long)) = (short, long) {
+                prop_assert_eq!(short.name(), long.name());
+                prop_assert!(short.name().is_fqdn());
+            }
         }
     }
 

@@ -186,3 +186,26 @@ fn has_ace_prefix(typed: &str) -> bool {
         label.as_bytes().get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"xn--"))
     })
 }
+
+/// Whether a text is a name of two labels or more that is read as it is spelled and kept so:
+/// lower-case ASCII without the final dot, no A-label, no IP address, not too long.
+pub(crate) fn is_kept(host: &str) -> bool {
+    let mut last: &[u8] = &[];
+    for label in host.as_bytes().split(|octet| *octet == b'.') {
+        if !is_plain_label(label) {
+            return false;
+        }
+        last = label;
+    }
+    // The length on the wire is two octets more (RFC 1035 §2.3.4).
+    host.len() + 2 < 255 && last.len() < host.len() && !last.iter().all(u8::is_ascii_digit)
+}
+
+/// Whether a label is read as it is spelled, and reserved by no standard.
+fn is_plain_label(label: &[u8]) -> bool {
+    (1..=63).contains(&label.len())
+        && label.iter().all(|octet| matches!(octet, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+        && label.first() != Some(&b'-')
+        && label.last() != Some(&b'-')
+        && label.get(2..4) != Some(b"--")
+}

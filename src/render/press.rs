@@ -14,7 +14,7 @@ use super::layout::Layout;
 use super::{Format, LeftOut, OutsideApex, Sheet, Template};
 use crate::dns_host::DnsHost;
 use crate::hosting::{Columns, Hosting};
-use crate::name::{MailDomain, plain_text, relative_text};
+use crate::name::{MailDomain, is_kept, plain_text, relative_text};
 use crate::plan::{RecordPlan, Refusal, plan};
 
 /// The sheets of a run, one mail domain after the other.
@@ -153,12 +153,10 @@ impl<'a> Press<'a> {
             self.layout = made.map_or(Layouts::None, |it| Layouts::Made(Box::new(it)));
         }
         let Layouts::Made(prepared) = &self.layout else { return false };
-        let plain = plain_text(domain.name());
         let mut values = Vec::with_capacity(1 + self.columns.len());
-        values.push(plain.as_str());
+        values.push(domain.as_str());
         values.extend(self.columns.iter().map_while(|column| columns.value(column)));
-        if values.len() != 1 + self.columns.len()
-            || !prepared.holds_for(domain, &values, &mut self.scratch)
+        if values.len() != 1 + self.columns.len() || !prepared.holds_for(&values, &mut self.scratch)
         {
             return false;
         }
@@ -220,10 +218,10 @@ impl<'a> Press<'a> {
 impl Prepared {
     /// Whether planning the domain, which is the first of the values, would say nothing that the
     /// layout does not.
-    fn holds_for(&self, domain: &MailDomain, values: &[&str], scratch: &mut Vec<String>) -> bool {
+    fn holds_for(&self, values: &[&str], scratch: &mut Vec<String>) -> bool {
         let plain = values[0];
-        // The codec does not count the root label.
-        domain.name().len() + self.longest < MAX_NAME
+        // The root label and the length of the first are two octets more than the text.
+        plain.len() + 2 + self.longest <= MAX_NAME
             // A comment shows the U-labels of an internationalised name.
             && !plain.contains("xn--")
             && !self.reserved.contains(plain)
@@ -239,35 +237,12 @@ impl Prepared {
             let name = &mut rest[0];
             name.clear();
             host.fill(values, name);
-            is_plain(name)
+            is_kept(name)
                 && !lies_in(name, values[0])
                 && !self.reserved.contains(name)
                 && !before.contains(name)
         })
     }
-}
-
-/// Whether a text is a host name that is read as it is spelled: lower-case ASCII, no A-label, no IP
-/// address, short enough for any name that is made of it.
-fn is_plain(host: &str) -> bool {
-    let mut last: &[u8] = &[];
-    for label in host.as_bytes().split(|octet| *octet == b'.') {
-        if !is_plain_label(label) {
-            return false;
-        }
-        last = label;
-    }
-    // The length on the wire is two octets more (RFC 1035 §2.3.4).
-    host.len() + 2 < MAX_NAME && last.len() < host.len() && !last.iter().all(u8::is_ascii_digit)
-}
-
-/// Whether a label is read as it is spelled, and reserved by no standard.
-fn is_plain_label(label: &[u8]) -> bool {
-    (1..=63).contains(&label.len())
-        && label.iter().all(|octet| matches!(octet, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-        && label.first() != Some(&b'-')
-        && label.last() != Some(&b'-')
-        && label.get(2..4) != Some(b"--")
 }
 
 /// Whether a name is another or lies below it; for those the plan may hold contradictions.
