@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use crate::name::{MAX_MAIL_DOMAIN_OCTETS, MailDomain};
+use crate::name::MailDomain;
 
 /// How many parts the set has; each grows by itself, so that growing never takes twice the memory.
 const SHARDS: usize = 256;
@@ -101,17 +101,9 @@ fn fingerprint<'a>(
     values: impl Iterator<Item = &'a str>,
     key: &RandomState,
 ) -> u64 {
-    // All labels are given at once: what a hasher does for each piece costs more than the octets.
-    let mut octets = [0; MAX_MAIL_DOMAIN_OCTETS];
-    let mut length = 0;
-    for label in domain.name() {
-        let end = length + label.len();
-        octets[length..end].copy_from_slice(label);
-        octets[end] = b'.';
-        length = end + 1;
-    }
     let mut hasher = key.build_hasher();
-    hasher.write(&octets[..length]);
+    hasher.write(domain.as_str().as_bytes());
+    hasher.write_u8(0xff);
     for value in values {
         hasher.write(value.to_ascii_lowercase().as_bytes());
         // No UTF-8 has it, so that values are told apart by where they end.
