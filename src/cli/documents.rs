@@ -301,7 +301,7 @@ impl Shelf<Made> for Written<'_> {
         Ok(())
     }
 
-    fn so_far(&self) -> Option<String> {
+    fn so_far(&mut self) -> Option<String> {
         let whose = counted(self.domains, "domain");
         match self.goal {
             // What the one root holds, the error says.

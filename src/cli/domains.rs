@@ -255,7 +255,7 @@ pub(super) trait Shelf<T> {
     fn put(&mut self, draft: T) -> Result<(), OutputError>;
 
     /// What a run has written that does not go on; None where nobody can tell.
-    fn so_far(&self) -> Option<String>;
+    fn so_far(&mut self) -> Option<String>;
 }
 
 /// Puts one draft after the other where it belongs; counts the lines that are refused.

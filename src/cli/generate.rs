@@ -21,6 +21,9 @@ use crate::plan::{plan, plan_provider};
 use crate::render::{Format, Press, Scope, Sheet, Template};
 use crate::words::counted;
 
+/// How much is written at one time, in octets.
+const AT_ONCE: usize = 1 << 20;
+
 /// What an argument that is refused did to the others.
 const NOTHING: &str = "nothing was written";
 
@@ -53,13 +56,24 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     let mut press =
         Press::new(&hosting, args.format, args.zone_apex.as_ref()).for_host(args.dns_host);
     let mut left_out = Omissions::default();
-    // One text after the other is printed into the same memory.
+    // One text after the other is printed into the same memory, behind what is not written yet.
     let spare = Cell::new(String::new());
+    let mut is_first = true;
     let untaken = domains.untaken();
     let (row, drafts) = domains.drafted(Some(NOTHING), |domain, columns| {
         let mut text = spare.take();
-        text.clear();
-        press.print(domain, columns, &mut text).map_err(|refused| refused.to_string())?;
+        let before = text.len();
+        match args.output_dir {
+            Some(_) => {}
+            None if is_first => text.push_str(args.format.opening()),
+            None => text.push_str(args.format.separator()),
+        }
+        if let Err(refused) = press.print(domain, columns, &mut text) {
+            text.truncate(before);
+            spare.set(text);
+            return Err(refused.to_string());
+        }
+        is_first = false;
         left_out.add(press.left_out());
         // The file of a domain: its A-labels and the ending of the format.
         let name = || format!("{domain}.{}", args.format.extension());
@@ -219,7 +233,7 @@ fn run_sheet(
 struct Snippets<'a> {
     format: Format,
     to: Goal<'a>,
-    /// Memory for the next text.
+    /// What is not written yet, and memory for the next text.
     spare: &'a Cell<String>,
     /// How many domains are written.
     written: usize,
@@ -249,8 +263,19 @@ impl<'a> Snippets<'a> {
         Ok(Self { format: args.format, to, spare, written: 0 })
     }
 
+    /// Writes what is not written yet.
+    fn pass_on(&mut self) -> Result<(), OutputError> {
+        let Goal::Output(output) = &mut self.to else { return Ok(()) };
+        let mut text = self.spare.take();
+        output.put(&text)?;
+        text.clear();
+        self.spare.set(text);
+        Ok(())
+    }
+
     /// Puts the one file in place.
-    fn finish(self) -> Result<(), OutputError> {
+    fn finish(mut self) -> Result<(), OutputError> {
+        self.pass_on()?;
         match self.to {
             Goal::Output(output) => output.finish(),
             Goal::Folder(_) => Ok(()),
@@ -267,29 +292,31 @@ impl Shelf<(Option<String>, String)> for Snippets<'_> {
         }
     }
 
-    /// Writes the records of a domain, the opening of the format in front where a file begins.
-    fn put(&mut self, (name, text): (Option<String>, String)) -> Result<(), OutputError> {
-        let format = self.format;
+    /// Takes the records of a domain; those for one text are written once they are long.
+    fn put(&mut self, (name, mut text): (Option<String>, String)) -> Result<(), OutputError> {
         match (&mut self.to, name) {
-            (Goal::Output(output), _) => {
-                output.put(if self.written == 0 {
-                    format.opening()
-                } else {
-                    format.separator()
-                })?;
-                output.put(&text)?;
+            (Goal::Output(_), _) => {
+                // There is something where the text was begun before others were put.
+                self.pass_on()?;
+                let is_long = text.len() >= AT_ONCE;
+                self.spare.set(text);
+                if is_long {
+                    self.pass_on()?;
+                }
             }
             (Goal::Folder(folder), Some(name)) => {
-                folder.put_file(OsStr::new(&name), &[format.opening(), &text])?;
+                folder.put_file(OsStr::new(&name), &[self.format.opening(), &text])?;
+                text.clear();
+                self.spare.set(text);
             }
             (Goal::Folder(_), None) => {}
         }
-        self.spare.set(text);
         self.written += 1;
         Ok(())
     }
 
-    fn so_far(&self) -> Option<String> {
+    fn so_far(&mut self) -> Option<String> {
+        self.pass_on().ok()?;
         let whose = counted(self.written, "domain");
         Some(match &self.to {
             _ if self.written == 0 => NOTHING.to_owned(),
