@@ -89,7 +89,7 @@ impl Connection {
             return Err(Fault::Failed(Failure::MediaType));
         }
         let message = read(body).await?;
-        match Received::sort(request.question, ID, &message) {
+        match Received::sort(ID, &message, |response| response.is_about(request.question)) {
             Received::Response(response) => Ok(*response),
             Received::Stray | Received::Garbage => Err(Fault::Failed(Failure::Malformed)),
         }

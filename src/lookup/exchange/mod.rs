@@ -35,6 +35,8 @@ use self::network::domain_of;
 use self::shared::Shared;
 pub(super) use self::shared::{connect, encrypt};
 pub use self::trust::{Trust, TrustError};
+use self::udp::{Datagrams, OpenSockets};
+pub(super) use self::udp::{SOCKETS, in_flight_by, sockets_of};
 use super::manners::{Manners, Rests, Said, Standing};
 use super::message::Response;
 use super::server::{Server, Transport};
@@ -72,10 +74,11 @@ impl Flags {
     pub(super) const UNCHECKED: Self = Self { checking_disabled: true, ..Self::STUB };
 }
 
-/// A server, the connection to it that all questions share, and the terms that it is asked on.
+/// A server, what leads to it and all questions share, and the terms that it is asked on.
 #[derive(Debug)]
 pub(super) struct Upstream {
     server: Server,
+    datagrams: Datagrams,
     connection: Shared,
     manners: Manners,
     /// Bounds what is in flight, at all servers of a run.
@@ -83,8 +86,15 @@ pub(super) struct Upstream {
 }
 
 impl Upstream {
-    fn new(server: Server, trust: Trust, manners: Manners, room: Arc<Semaphore>) -> Self {
-        Self { connection: Shared::new(server.clone(), trust), server, manners, room }
+    fn new(
+        server: Server,
+        trust: Trust,
+        manners: Manners,
+        room: Arc<Semaphore>,
+        sockets: OpenSockets,
+    ) -> Self {
+        let (datagrams, connection) = (Datagrams::new(sockets), Shared::new(server.clone(), trust));
+        Self { server, datagrams, connection, manners, room }
     }
 
     /// Asks a question and returns the response, truncated or not, in its turn.
@@ -237,15 +247,11 @@ impl Upstream {
         timeout: Duration,
     ) -> Result<Response, Failure> {
         let address = self.server.address().ok_or(Failure::Unreachable)?;
-        let response = async {
-            match transport {
-                Transport::Udp => {
-                    udp::ask(request, address).await.map_err(|error| failure_of(&error))
-                }
-                // Boxed, so that questions by UDP are small.
-                _ => Box::pin(self.connection.ask(request, timeout)).await,
-            }
-        };
+        if transport == Transport::Udp {
+            return self.datagrams.ask(request, address, timeout).await;
+        }
+        // Boxed, so that questions by UDP are small.
+        let response = Box::pin(self.connection.ask(request, timeout));
         let failure = match tokio::time::timeout(timeout, response).await {
             Ok(Ok(response)) => return Ok(response),
             Ok(Err(failure)) => failure,
@@ -387,7 +393,7 @@ enum Received {
 
 impl Received {
     /// Tells by the ID and the question what a message is (RFC 5452 §9).
-    fn sort(question: &Question, id: u16, octets: &[u8]) -> Self {
+    fn sort(id: u16, octets: &[u8], is_about: impl FnOnce(&Response) -> bool) -> Self {
         let Some(response) = Response::decode(octets) else { return Self::Garbage };
         if response.metadata.id != id {
             return Self::Stray;
@@ -401,7 +407,7 @@ impl Received {
         let may_lack_question = response.metadata.truncation
             || !matches!(code, ResponseCode::NoError | ResponseCode::NXDomain);
         let belongs = match response.question {
-            Some(_) => response.is_about(question),
+            Some(_) => is_about(&response),
             None => may_lack_question,
         };
         if belongs {

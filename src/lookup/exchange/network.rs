@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::super::manners::{Limits, Manners, Standing};
 use super::super::server::Server;
+use super::udp::OpenSockets;
 use super::{Trust, Upstream};
 use crate::name::plain_text;
 use hickory_proto::rr::Name;
@@ -44,6 +45,7 @@ struct Inner {
     trust: Trust,
     limits: Limits,
     room: Arc<Semaphore>,
+    sockets: OpenSockets,
     queued: Arc<AtomicUsize>,
     /// In the order in which they became known.
     known: Mutex<HashMap<Server, (usize, Arc<Upstream>)>>,
@@ -57,6 +59,7 @@ impl Network {
             trust: trust.clone(),
             limits,
             room: Arc::new(Semaphore::new(room)),
+            sockets: OpenSockets::new(room),
             queued: Arc::default(),
             known: Mutex::default(),
         }))
@@ -98,8 +101,8 @@ impl Network {
         let order = known.values().map(|(order, _)| order + 1).max().unwrap_or_default();
         let address = server.address().map(|address| address.ip());
         let manners = Manners::new(inner.limits, address, Arc::clone(&inner.queued));
-        let room = Arc::clone(&inner.room);
-        let upstream = Upstream::new(server.clone(), inner.trust.clone(), manners, room);
+        let (room, sockets) = (Arc::clone(&inner.room), inner.sockets.clone());
+        let upstream = Upstream::new(server.clone(), inner.trust.clone(), manners, room, sockets);
         let upstream = Arc::new(upstream);
         known.insert(server.clone(), (order, Arc::clone(&upstream)));
         upstream

@@ -100,7 +100,9 @@ impl Connection {
         let message = stream.split_first_chunk().and_then(|(length, message)| {
             (usize::from(u16::from_be_bytes(*length)) == message.len()).then_some(message)
         });
-        match message.map(|message| Received::sort(request.question, ID, message)) {
+        match message.map(|message| {
+            Received::sort(ID, message, |response| response.is_about(request.question))
+        }) {
             Some(Received::Response(response)) => Ok(*response),
             Some(Received::Stray | Received::Garbage) | None => {
                 Err(Fault::Failed(Failure::Malformed))

@@ -106,7 +106,8 @@ impl Asked {
             return asked.values().for_each(is_garbage);
         };
         let Entry::Occupied(waiting) = asked.entry(id) else { return };
-        match Received::sort(&waiting.get().question, id, message) {
+        let is_about = |response: &Response| response.is_about(&waiting.get().question);
+        match Received::sort(id, message, is_about) {
             // Whoever gave up meanwhile does not miss it.
             Received::Response(response) => drop(waiting.remove().response.send(response)),
             Received::Stray => {}

@@ -15,6 +15,9 @@ use crate::answer::{MAX_EXTENDED, Question};
 /// The number of OPT, the record of EDNS (RFC 6891 §6.1.1).
 const OPT: u16 = 41;
 
+/// The octets of a header (RFC 1035 §4.1.1).
+const HEADER: usize = 12;
+
 /// The numbers of the address types (RFC 1035 §3.2.2, RFC 3596 §2.1).
 const A: u16 = 1;
 const AAAA: u16 = 28;
@@ -104,6 +107,11 @@ impl Response {
                     && asked.query_class == DNSClass::IN
                     && asked.name == question.name
             })
+    }
+
+    /// Whether the message repeats this question as it was sent, octet for octet, and no other.
+    pub(in crate::lookup) fn repeats(&self, question: &[u8]) -> bool {
+        self.questions == 1 && self.octets[HEADER..].starts_with(question)
     }
 
     /// None where the message does not end with the last record that is announced, or earlier where

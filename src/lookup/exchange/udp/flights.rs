@@ -1,0 +1,375 @@
+//! The questions in flight by one socket: who waits for what, and until when.
+//!
+//! A slab without clock and socket. A place in it belongs to whoever asked until [`Flights::leave`];
+//! the places that were left are used again, so that nothing is allocated once there are enough.
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
+use std::task::{Context, Poll, Waker};
+
+use tokio::time::Instant;
+
+use super::super::Received;
+use crate::answer::Failure;
+use crate::lookup::message::Response;
+
+/// The most questions in flight by one socket: an ID that is drawn is free most often, and no guess
+/// of one hits more than one time of sixteen.
+pub(super) const FULL: usize = 4096;
+
+/// Who waits for a response.
+#[derive(Debug, Default)]
+pub(super) struct Flights {
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    /// Where those are that wait.
+    by_id: HashMap<u16, u32, BuildHasherDefault<Spread>>,
+    /// All that wait, by the end of their time, and some that no longer do.
+    queue: VecDeque<(Instant, Place)>,
+    strays: u32,
+}
+
+/// A place among those in flight. It is the key of one question, and of no other that has the slot
+/// later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    slot: u32,
+    generation: u32,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    generation: u32,
+    id: u16,
+    /// As it was sent.
+    question: Vec<u8>,
+    /// Whether something came that is no response, though it would be one to this question if it were.
+    garbage: bool,
+    state: State,
+}
+
+#[derive(Debug, Default)]
+enum State {
+    #[default]
+    Free,
+    /// In flight; the waker is that of whoever looked last.
+    Waits(Option<Waker>),
+    /// What came of it, until whoever asked has taken it.
+    Ended(Result<Box<Response>, Failure>),
+}
+
+impl Flights {
+    /// How many there are, with those that ended and whose end nobody has taken yet.
+    pub(super) fn len(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    /// How many messages came that nobody waited for.
+    pub(super) fn strays(&self) -> u32 {
+        self.strays
+    }
+
+    /// Takes a question up that has time until then, under an ID that no other has: the first that is
+    /// free of those drawn. None where it is full.
+    pub(super) fn enter(
+        &mut self,
+        question: &[u8],
+        until: Instant,
+        mut draw: impl FnMut() -> u16,
+    ) -> Option<(Place, u16)> {
+        if self.len() >= FULL {
+            return None;
+        }
+        let id = loop {
+            let id = draw();
+            if !self.by_id.contains_key(&id) {
+                break id;
+            }
+        };
+        let at = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot::default());
+            self.slots.len() as u32 - 1
+        });
+        let slot = &mut self.slots[at as usize];
+        slot.id = id;
+        slot.question.clear();
+        slot.question.extend_from_slice(question);
+        slot.garbage = false;
+        slot.state = State::Waits(None);
+        let place = Place { slot: at, generation: slot.generation };
+        self.by_id.insert(id, at);
+        self.line_up(until, place);
+        Some((place, id))
+    }
+
+    /// What came of it, once it ended; it is told once.
+    pub(super) fn poll(
+        &mut self,
+        place: Place,
+        context: &Context<'_>,
+    ) -> Poll<Result<Box<Response>, Failure>> {
+        let state = &mut self.slots[place.slot as usize].state;
+        match state {
+            State::Waits(Some(waker)) => waker.clone_from(context.waker()),
+            State::Waits(waker) => *waker = Some(context.waker().clone()),
+            State::Ended(_) | State::Free => {
+                return Poll::Ready(match std::mem::take(state) {
+                    State::Ended(result) => result,
+                    State::Free | State::Waits(_) => Err(Failure::Unreachable),
+                });
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Whoever asked is gone.
+    pub(super) fn leave(&mut self, place: Place) {
+        let slot = &mut self.slots[place.slot as usize];
+        if let State::Waits(_) = std::mem::take(&mut slot.state) {
+            self.by_id.remove(&slot.id);
+        }
+        slot.generation = slot.generation.wrapping_add(1);
+        self.free.push(place.slot);
+    }
+
+    /// Gives a message to whoever waits for it, and says who is to be woken.
+    pub(super) fn take(&mut self, message: &[u8]) -> Option<Waker> {
+        let id = message.first_chunk().map(|id| u16::from_be_bytes(*id));
+        let Some(at) = id.and_then(|id| self.by_id.get(&id).copied()) else {
+            self.strays = self.strays.saturating_add(1);
+            if Response::decode(message).is_none() {
+                // It may have been meant for anybody.
+                self.by_id.values().for_each(|at| self.slots[*at as usize].garbage = true);
+            }
+            return None;
+        };
+        let slot = &mut self.slots[at as usize];
+        match Received::sort(slot.id, message, |response| response.repeats(&slot.question)) {
+            Received::Response(response) => self.end(at, Ok(response)),
+            Received::Stray => {
+                self.strays = self.strays.saturating_add(1);
+                None
+            }
+            Received::Garbage => {
+                slot.garbage = true;
+                None
+            }
+        }
+    }
+
+    /// Ends what has waited long enough, and says who is to be woken.
+    pub(super) fn expire(&mut self, now: Instant) -> Vec<Waker> {
+        let mut woken = Vec::new();
+        while let Some((until, place)) = self.queue.front().copied() {
+            if self.waits(place) {
+                if until > now {
+                    break;
+                }
+                woken.extend(self.end(place.slot, Err(Failure::Timeout)));
+            }
+            self.queue.pop_front();
+        }
+        woken
+    }
+
+    /// Ends all that wait, and says who is to be woken.
+    pub(super) fn fail(&mut self, failure: Failure) -> Vec<Waker> {
+        let waiting: Vec<_> = self.by_id.values().copied().collect();
+        self.queue.clear();
+        waiting.into_iter().filter_map(|at| self.end(at, Err(failure))).collect()
+    }
+
+    /// When the time of the first of those that wait is over.
+    pub(super) fn due(&mut self) -> Option<Instant> {
+        while let Some((until, place)) = self.queue.front().copied() {
+            if self.waits(place) {
+                return Some(until);
+            }
+            self.queue.pop_front();
+        }
+        None
+    }
+
+    /// Garbage says more than silence.
+    fn end(&mut self, at: u32, result: Result<Box<Response>, Failure>) -> Option<Waker> {
+        let slot = &mut self.slots[at as usize];
+        self.by_id.remove(&slot.id);
+        let result = result.map_err(|failure| match slot.garbage {
+            true => Failure::Malformed,
+            false => failure,
+        });
+        match std::mem::replace(&mut slot.state, State::Ended(result)) {
+            State::Waits(waker) => waker,
+            State::Free | State::Ended(_) => None,
+        }
+    }
+
+    fn waits(&self, place: Place) -> bool {
+        let slot = &self.slots[place.slot as usize];
+        slot.generation == place.generation && matches!(slot.state, State::Waits(_))
+    }
+
+    /// All have the same time, most often, so each goes to the end.
+    fn line_up(&mut self, until: Instant, place: Place) {
+        if self.queue.len() > 2 * self.slots.len() {
+            let queue = std::mem::take(&mut self.queue);
+            self.queue = queue.into_iter().filter(|(_, place)| self.waits(*place)).collect();
+        }
+        match self.queue.back() {
+            Some((last, _)) if *last > until => {
+                let at = self.queue.partition_point(|(other, _)| *other <= until);
+                self.queue.insert(at, (until, place));
+            }
+            _ => self.queue.push_back((until, place)),
+        }
+    }
+}
+
+/// IDs are random already.
+#[derive(Debug, Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn write(&mut self, octets: &[u8]) {
+        for octet in octets {
+            self.write_u16((*octet).into());
+        }
+    }
+
+    fn write_u16(&mut self, id: u16) {
+        // The golden ratio spreads it over all bits (Knuth, "The Art of Computer Programming", §6.4).
+        self.0 = (self.0 ^ u64::from(id)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::time::Duration;
+
+    use hickory_proto::op::{Message, Query, ResponseCode};
+    use hickory_proto::rr::RecordType;
+
+    use super::*;
+    use crate::lookup::responder::{name, reply};
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// The question of a query, and the response to it under an ID.
+    fn query(owner: &str) -> (Vec<u8>, impl Fn(u16) -> Vec<u8>) {
+        let mut query = Message::query();
+        query.add_query(Query::query(name(owner), RecordType::A));
+        let question = query.to_vec().unwrap()[12..].to_vec();
+        let response = reply(&query, ResponseCode::NoError, &[]);
+        (question, move |id: u16| [&id.to_be_bytes()[..], &response[2..]].concat())
+    }
+
+    fn end(flights: &mut Flights, place: Place) -> Option<Result<(), Failure>> {
+        match flights.poll(place, &Context::from_waker(Waker::noop())) {
+            Poll::Ready(result) => Some(result.map(drop)),
+            Poll::Pending => None,
+        }
+    }
+
+    #[test]
+    fn an_answer_ends_the_question_that_it_repeats_under_its_id_and_no_other() {
+        let (question, response) = query("a.Test.");
+        let (_, other_case) = query("a.test.");
+        let (_, other_name) = query("b.Test.");
+        let mut flights = Flights::default();
+        let until = Instant::now();
+        let mut drawn = VecDeque::from([7, 7, 7, 8]);
+        let mut enter = |flights: &mut Flights| {
+            flights.enter(&question, until, || drawn.pop_front().unwrap()).unwrap()
+        };
+        let (first, first_id) = enter(&mut flights);
+        let (second, second_id) = enter(&mut flights);
+        assert_eq!((first_id, second_id), (7, 8), "an ID that is taken is drawn again");
+        for forged in [response(9), other_case(7), other_name(7)] {
+            assert!(flights.take(&forged).is_none());
+            assert_eq!([end(&mut flights, first), end(&mut flights, second)], [None, None]);
+        }
+        assert_eq!(flights.strays(), 3);
+        assert!(flights.take(&response(8)).is_some(), "whoever looked is woken");
+        assert_eq!([end(&mut flights, first), end(&mut flights, second)], [None, Some(Ok(()))]);
+        // The second answer to a question is one too many.
+        assert!(flights.take(&response(8)).is_none());
+        assert_eq!(flights.strays(), 4);
+        flights.leave(second);
+        assert_eq!(flights.len(), 1);
+    }
+
+    #[test]
+    fn time_ends_questions_in_its_order_and_spares_those_that_have_a_place_again() {
+        let (question, response) = query("a.test.");
+        let now = Instant::now();
+        let mut flights = Flights::default();
+        let enter = |flights: &mut Flights, id: u16, seconds: u32| {
+            flights.enter(&question, now + seconds * SECOND, || id).unwrap().0
+        };
+        let (third, first) = (enter(&mut flights, 1, 3), enter(&mut flights, 2, 1));
+        let gone = enter(&mut flights, 3, 2);
+        flights.leave(gone);
+        let again = enter(&mut flights, 4, 4);
+        assert_eq!(again.slot, gone.slot);
+        assert_eq!(flights.due(), Some(now + SECOND));
+        flights.expire(now + 2 * SECOND);
+        let timeout = Some(Err(Failure::Timeout));
+        assert_eq!(
+            [first, third, again].map(|place| end(&mut flights, place)),
+            [timeout, None, None]
+        );
+        assert_eq!(flights.due(), Some(now + 3 * SECOND));
+        flights.take(&response(1));
+        assert_eq!(end(&mut flights, third), Some(Ok(())));
+        assert_eq!(flights.due(), Some(now + 4 * SECOND));
+    }
+
+    #[test]
+    fn garbage_says_more_than_silence_to_those_that_it_may_be_meant_for() {
+        let (question, response) = query("a.test.");
+        let (first, second) = (Some(Err(Failure::Timeout)), Some(Err(Failure::Malformed)));
+        let to_second = [&[0, 2], &b"garbage"[..]].concat();
+        let mut asking = response(2);
+        asking[2] &= 0x7f;
+        for (garbage, ends) in [
+            (to_second, [first, second]),
+            (asking, [first, second]),
+            (b"garbage".to_vec(), [second, second]),
+            (b"x".to_vec(), [second, second]),
+            (response(3), [first, first]),
+        ] {
+            let now = Instant::now();
+            let mut flights = Flights::default();
+            let places = [1, 2].map(|id| flights.enter(&question, now, || id).unwrap().0);
+            assert!(flights.take(&garbage).is_none());
+            flights.expire(now);
+            assert_eq!(places.map(|place| end(&mut flights, place)), ends, "{garbage:?}");
+        }
+    }
+
+    #[test]
+    fn it_takes_no_more_room_than_the_most_that_were_in_flight_at_one_time() {
+        let (question, _) = query("a.test.");
+        let now = Instant::now();
+        let mut flights = Flights::default();
+        // One that is never answered, before all others.
+        let stuck = flights.enter(&question, now, rand::random).unwrap().0;
+        for _ in 0..10_000 {
+            let places: Vec<_> = (0..3)
+                .map(|_| flights.enter(&question, now + SECOND, rand::random).unwrap().0)
+                .collect();
+            places.into_iter().for_each(|place| flights.leave(place));
+        }
+        assert_eq!((flights.slots.len(), flights.by_id.len(), flights.len()), (4, 1, 1));
+        assert!(flights.queue.len() <= 10, "{}", flights.queue.len());
+        flights.leave(stuck);
+        let mut ids = 0..;
+        while flights.enter(&question, now, || ids.next().unwrap()).is_some() {}
+        assert_eq!(flights.len(), FULL);
+    }
+}

@@ -1,0 +1,143 @@
+//! One datagram each way (RFC 1035 §4.2.1), by few sockets that many questions share.
+//!
+//! Whoever forges an answer must guess the port and the ID of a question (RFC 5452 §4). So there are
+//! several sockets to a server, each question goes by one that is drawn and under an ID that is
+//! drawn, and no socket is used for long.
+
+mod flights;
+mod open;
+mod socket;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+pub(super) use self::open::OpenSockets;
+pub(in crate::lookup) use self::open::{in_flight_by, sockets_of};
+use self::socket::{Flight, Socket};
+use super::{Request, Task, failure_of};
+use crate::answer::Failure;
+use crate::lookup::message::Response;
+
+/// The sockets to a server that questions are spread over.
+pub(in crate::lookup) const SOCKETS: usize = 4;
+
+/// A time that no run takes, for a patience that is longer than clocks reach.
+const FOR_EVER: Duration = Duration::from_secs(1 << 30);
+
+/// The sockets to one server. They are opened when they are needed.
+#[derive(Debug)]
+pub(super) struct Datagrams {
+    opened: OpenSockets,
+    sockets: Mutex<Sockets>,
+}
+
+#[derive(Debug, Default)]
+struct Sockets {
+    serving: Vec<Serving>,
+    /// Those that end with the last question that is in flight by them.
+    retired: Vec<Task>,
+}
+
+/// A socket, and who hears what comes by it.
+#[derive(Debug)]
+struct Serving {
+    socket: Arc<Socket>,
+    task: Task,
+}
+
+impl Datagrams {
+    /// None is open yet.
+    pub(super) fn new(opened: OpenSockets) -> Self {
+        Self { opened, sockets: Mutex::default() }
+    }
+
+    /// Sends the request once, and waits for the response or until the timeout.
+    ///
+    /// What does not belong to the request is passed over. Garbage that may be meant for it makes
+    /// its failure [`Failure::Malformed`].
+    pub(super) async fn ask(
+        &self,
+        request: &Request<'_>,
+        server: SocketAddr,
+        timeout: Duration,
+    ) -> Result<Response, Failure> {
+        let fail = |error: io::Error| failure_of(&error);
+        let mut message = request.octets().map_err(fail)?;
+        let now = Instant::now();
+        let until = now.checked_add(timeout).unwrap_or(now + FOR_EVER);
+        let flight = {
+            let mut sockets = self.sockets.lock().unwrap_or_else(PoisonError::into_inner);
+            let open = || Socket::open(server, self.opened.count());
+            sockets.enter(question_of(&message), now, until, open).map_err(fail)?
+        };
+        flight.ask(&mut message).await
+    }
+}
+
+impl Sockets {
+    /// Finds a socket for a question, one that is drawn from those that serve.
+    fn enter(
+        &mut self,
+        question: &[u8],
+        now: Instant,
+        until: Instant,
+        open: impl Fn() -> io::Result<Socket>,
+    ) -> io::Result<Flight> {
+        self.retire(now);
+        let is_busy = |serving: &Serving| !serving.socket.is_idle();
+        if self.serving.len() < SOCKETS && self.serving.iter().all(is_busy) {
+            match open() {
+                Ok(socket) => drop(self.serve(socket)),
+                // Where there is no descriptor for another, those that are open do.
+                Err(error) if self.serving.is_empty() => return Err(error),
+                Err(_) => {}
+            }
+        }
+        let drawn = rand::random_range(0..self.serving.len());
+        let (before, behind) = self.serving.split_at(drawn);
+        let drawn = behind.iter().chain(before);
+        if let Some(flight) = drawn.into_iter().find_map(|it| it.socket.enter(question, until)) {
+            return Ok(flight);
+        }
+        // All are full.
+        let socket = self.serve(open()?);
+        socket.enter(question, until).ok_or_else(|| io::ErrorKind::ResourceBusy.into())
+    }
+
+    fn serve(&mut self, socket: Socket) -> Arc<Socket> {
+        let socket = Arc::new(socket);
+        let task = Task::spawn(Arc::clone(&socket).serve());
+        self.serving.push(Serving { socket: Arc::clone(&socket), task });
+        socket
+    }
+
+    /// No more is asked by those that had their time.
+    fn retire(&mut self, now: Instant) {
+        let serves = |serving: &Serving| serving.socket.serves(now) && !serving.task.is_finished();
+        if self.serving.iter().all(serves) {
+            return;
+        }
+        self.retired.retain(|task| !task.is_finished());
+        for serving in self.serving.extract_if(.., |serving| !serves(serving)) {
+            serving.socket.retire();
+            self.retired.push(serving.task);
+        }
+    }
+}
+
+/// The question of a message, as it stands there (RFC 1035 §4.1.2).
+fn question_of(message: &[u8]) -> &[u8] {
+    const HEADER: usize = 12;
+    const TYPE_AND_CLASS: usize = 4;
+    let mut end = HEADER;
+    while let Some(length @ 1..) = message.get(end) {
+        end += 1 + usize::from(*length);
+    }
+    message.get(HEADER..end + 1 + TYPE_AND_CLASS).unwrap_or_default()
+}
