@@ -1,26 +1,32 @@
 //! File descriptors: how many questions may be on their way at one time.
 
-use super::exchange::failure_of;
+use super::exchange::{SOCKETS, failure_of, in_flight_by, sockets_of};
 use super::server::{Server, Transport};
 use crate::answer::Failure;
 
 /// The descriptors that a run needs besides those of questions: streams, files, the runtime.
 const RESERVED: u64 = 24;
 
-/// The questions that may be in flight at one time where so many are wanted, at these servers; at
-/// those of the system where there are none.
+/// The questions that may be in flight at one time where so many are wanted, at these servers; at any
+/// number of servers where none is named.
 ///
-/// By UDP each takes a file descriptor, by all other transports all questions to a server together
-/// take one. A soft limit of this process that is too low for them is raised, up to the hard one.
-/// What is more than that allows would fail, so it is not asked at one time; one always is.
+/// Questions to one server share a few descriptors, however many they are. A soft limit of this process
+/// that is too low is raised, up to the hard one. Where each question may go to a server of its own,
+/// what is more than that allows would fail, so it is not asked at one time; one always is.
 pub fn room(wanted: usize, servers: &[Server]) -> usize {
-    let by_datagrams = |server: &Server| server.transport() == Transport::Udp;
-    let needed = match servers.is_empty() || servers.iter().any(by_datagrams) {
-        true => wanted.saturating_add(servers.len()),
-        false => servers.len(),
+    if servers.is_empty() {
+        let limit = raised(RESERVED.saturating_add(sockets_of(wanted) as u64));
+        return limit.map_or(wanted, |limit| fitting(wanted, limit));
+    }
+    // Those that made room for others may be open yet, and what UDP truncates is asked for by TCP.
+    let of_one = |server: &Server| match server.transport() {
+        Transport::Udp => 2 * SOCKETS + 1,
+        Transport::Tcp | Transport::Tls | Transport::Https | Transport::Quic => 1,
     };
-    let limit = raised(RESERVED.saturating_add(needed as u64));
-    limit.map_or(wanted, |limit| fitting(wanted, needed, limit))
+    let needed: usize = servers.iter().map(of_one).sum();
+    // With fewer than are needed the questions to a server share what there is.
+    raised(RESERVED.saturating_add(needed as u64));
+    wanted
 }
 
 /// Whether an error says that there is no file descriptor left.
@@ -29,10 +35,9 @@ pub fn is_out_of_descriptors(error: &std::io::Error) -> bool {
 }
 
 /// Of what is wanted, what there are descriptors for.
-fn fitting(wanted: usize, needed: usize, limit: u64) -> usize {
-    let left = limit.saturating_sub(RESERVED);
-    let missing = (needed as u64).saturating_sub(left);
-    wanted.saturating_sub(usize::try_from(missing).unwrap_or(usize::MAX)).max(1)
+fn fitting(wanted: usize, limit: u64) -> usize {
+    let left = usize::try_from(limit.saturating_sub(RESERVED)).unwrap_or(usize::MAX);
+    wanted.min(in_flight_by(left)).max(1)
 }
 
 /// The limit of file descriptors after it was raised, if need be; None where there is none.
@@ -64,19 +69,10 @@ mod tests {
 
     #[test]
     fn questions_leave_descriptors_for_the_rest_and_one_is_always_asked() {
-        for (needed, limit, room) in [
-            (256, 0, 1),
-            (256, 16, 1),
-            (256, 25, 1),
-            (256, 30, 6),
-            (256, 280, 256),
-            (256, 1 << 40, 256),
-            // A connection for all of them, at one server or two.
-            (1, 25, 256),
-            (2, 26, 256),
-            (257, 280, 255),
-        ] {
-            assert_eq!(fitting(256, needed, limit), room, "{needed} of {limit}");
+        for (limit, room) in
+            [(0, 1), (16, 1), (25, 1), (30, 5), (24 + 319, 255), (24 + 320, 256), (1 << 40, 256)]
+        {
+            assert_eq!(fitting(256, limit), room, "{limit}");
         }
     }
 }

@@ -36,9 +36,9 @@ pub const USUAL_WINDOW: usize = 100;
 /// How much servers are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// How many questions are in flight at most, at all servers together; 0 counts as 1. By UDP each
-    /// takes a file descriptor, and one that the system refuses makes its question fail:
-    /// [`room`](super::resolver::room) says how many there are.
+    /// How many questions are in flight at most, at all servers together; 0 counts as 1. Each server
+    /// takes file descriptors, and one that the system refuses makes its question fail:
+    /// [`room`](super::resolver::room) says for how many there are enough.
     pub in_flight: usize,
     /// How many are in flight at one server at most; it may bear less. 0 counts as 1.
     pub at_each: usize,
