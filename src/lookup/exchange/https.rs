@@ -69,7 +69,7 @@ impl Connection {
 
     /// Posts a request and waits for the response.
     pub(super) async fn ask(&self, request: &Request<'_>) -> Result<Response, Fault> {
-        let message = request.message_with(ID)?;
+        let message = request.message(ID);
         let posted = HttpRequest::post(self.uri.clone())
             .header(ACCEPT, MESSAGE)
             .header(CONTENT_TYPE, MESSAGE)

@@ -11,6 +11,7 @@
 mod https;
 mod network;
 mod quic;
+mod request;
 mod shared;
 mod stream;
 #[cfg(test)]
@@ -21,10 +22,10 @@ mod udp;
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use hickory_proto::op::{Edns, Message, Query, ResponseCode};
+use hickory_proto::op::ResponseCode;
 #[cfg(unix)]
 use rustix::io::Errno;
 use tokio::sync::Semaphore;
@@ -32,6 +33,8 @@ use tokio::task::JoinHandle;
 
 pub use self::network::Network;
 use self::network::domain_of;
+pub(super) use self::request::Flags;
+use self::request::Request;
 use self::shared::Shared;
 pub(super) use self::shared::{connect, encrypt};
 pub use self::trust::{Trust, TrustError};
@@ -42,37 +45,8 @@ use super::message::Response;
 use super::server::{Server, Transport};
 use crate::answer::{Failure, Question};
 
-/// The UDP payload that a request announces: what passes nearly every path without fragments.
-const PAYLOAD: u16 = 1232;
-
 /// How often a question is asked again that was refused because too much is asked at one time.
 const REFUSALS: u32 = 5;
-
-/// What a request asks for beside its question (RFC 1035 §4.1.1, RFC 4035 §3.2, RFC 3225 §3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Flags {
-    /// RD: the server is to ask others.
-    pub(super) recursion_desired: bool,
-    /// AD: a validating resolver is to tell what it validated (RFC 6840 §5.7).
-    pub(super) authentic_data: bool,
-    /// CD: what does not validate is wanted too.
-    pub(super) checking_disabled: bool,
-    /// DO: the records of DNSSEC are wanted too. It goes where EDNS goes.
-    pub(super) dnssec_ok: bool,
-}
-
-impl Flags {
-    /// What a stub resolver that knows of DNSSEC asks a recursive resolver for (RFC 4035 §4.9).
-    pub(super) const STUB: Self = Self {
-        recursion_desired: true,
-        authentic_data: true,
-        checking_disabled: false,
-        dnssec_ok: true,
-    };
-
-    /// The same for data that do not validate, too.
-    pub(super) const UNCHECKED: Self = Self { checking_disabled: true, ..Self::STUB };
-}
 
 /// A server, what leads to it and all questions share, and the terms that it is asked on.
 #[derive(Debug)]
@@ -234,7 +208,7 @@ impl Upstream {
         if !matches!(code, ResponseCode::FormErr | ResponseCode::NotImp) {
             return Ok(response);
         }
-        request.message.edns = None;
+        request.edns = false;
         self.manners.owe();
         self.send(transport, &request, timeout).await
     }
@@ -273,54 +247,6 @@ fn said(question: &Question, response: &Result<Response, Failure>) -> Said {
         // That is no fault of the server.
         Err(Failure::NoDescriptor) => Said::Nothing,
         Err(failure) => Said::Lost(*failure),
-    }
-}
-
-/// A question, and the message that asks it.
-struct Request<'a> {
-    question: &'a Question,
-    message: Message,
-    /// Whether something came that is no response, though it would be one to this request if it
-    /// were.
-    garbage: Arc<AtomicBool>,
-}
-
-impl<'a> Request<'a> {
-    /// Asks with EDNS (RFC 6891).
-    fn new(question: &'a Question, flags: Flags) -> Self {
-        let mut message = Message::query();
-        message.metadata.recursion_desired = flags.recursion_desired;
-        message.metadata.authentic_data = flags.authentic_data;
-        message.metadata.checking_disabled = flags.checking_disabled;
-        message.add_query(Query::query(question.name.clone(), question.rtype));
-        let mut edns = Edns::new();
-        edns.set_max_payload(PAYLOAD);
-        edns.set_dnssec_ok(flags.dnssec_ok);
-        message.set_edns(edns);
-        Self { question, message, garbage: Arc::default() }
-    }
-
-    /// The message as it goes out, with an ID that is random.
-    fn octets(&self) -> io::Result<Vec<u8>> {
-        self.message.to_vec().map_err(io::Error::other)
-    }
-
-    /// The message as it goes out, with this ID.
-    fn message_with(&self, id: u16) -> io::Result<Vec<u8>> {
-        let mut message = self.octets()?;
-        message[..2].copy_from_slice(&id.to_be_bytes());
-        Ok(message)
-    }
-
-    /// The message as it goes out, behind its length (RFC 1035 §4.2.2) and with this ID.
-    fn framed(&self, id: u16) -> io::Result<Vec<u8>> {
-        let message = self.message_with(id)?;
-        let length = u16::try_from(message.len()).map_err(io::Error::other)?;
-        Ok([&length.to_be_bytes()[..], &message].concat())
-    }
-
-    fn id(&self) -> u16 {
-        self.message.metadata.id
     }
 }
 

@@ -78,7 +78,7 @@ impl Connection {
 
     /// Sends a request by a stream of its own and waits for the response.
     pub(super) async fn ask(&self, request: &Request<'_>) -> Result<Response, Fault> {
-        let message = request.framed(ID)?;
+        let message = request.framed(ID);
         // Waits where the server takes no more streams at one time.
         let (mut send, mut receive) = self.0.open_bi().await.map_err(|error| broken(&error))?;
         match send.write_all(&message).await {

@@ -42,7 +42,7 @@ impl Connection {
     /// Sends a request and waits for the response, for ever if none comes.
     pub(super) async fn ask(&self, request: &Request<'_>) -> Result<Response, Fault> {
         let (place, response) = self.asked.enter(request).ok_or(Fault::BROKEN)?;
-        let message = request.framed(place.id)?;
+        let message = request.framed(place.id);
         self.outgoing.send(message).await.map_err(|_closed| Fault::BROKEN)?;
         let response = response.await.map_err(|_closed| Fault::BROKEN)?;
         Ok(*response)
@@ -91,7 +91,8 @@ impl Asked {
             response: sender,
         };
         let mut asked = self.lock();
-        let mut ids = (0..=u16::MAX).map(|step| request.id().wrapping_add(step));
+        let drawn = rand::random::<u16>();
+        let mut ids = (0..=u16::MAX).map(|step| drawn.wrapping_add(step));
         let id = ids.find(|id| !asked.contains_key(id))?;
         asked.insert(id, waiting);
         Some((Place { asked: self, id }, receiver))

@@ -1,7 +1,9 @@
 //! What a request looks like, and what an error of a socket says.
 
-use hickory_proto::op::Message;
-use hickory_proto::rr::RecordType;
+use hickory_proto::op::{Edns, Message, Query};
+use hickory_proto::rr::{Name, RecordType};
+use proptest::collection::vec;
+use proptest::prelude::{any, proptest};
 #[cfg(target_os = "linux")]
 use rustix::io::Errno;
 
@@ -27,10 +29,43 @@ fn a_request_sets_the_flags_that_are_wanted_and_no_others() {
         (Flags::STUB, [1, 0x20], true),
         (Flags::UNCHECKED, [1, 0x30], true),
     ] {
-        let octets = Request::new(&question, flags).octets().unwrap();
+        let octets = Request::new(&question, flags).message(0);
         assert_eq!(octets[2..4], header, "{flags:?}");
         let asked = Message::from_vec(&octets).unwrap();
         assert_eq!(asked.edns.unwrap().flags().dnssec_ok, dnssec_ok, "{flags:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_request_is_what_the_codec_writes(
+        labels in vec(vec(any::<u8>(), 1..64), 0..4),
+        rtype in any::<u16>(),
+        id in any::<u16>(),
+        [recursion_desired, authentic_data, checking_disabled, dnssec_ok, edns] in any::<[bool; 5]>(),
+    ) {
+        let mut name = Name::from_labels(labels).unwrap();
+        name.set_fqdn(true);
+        let question = Question { name, rtype: rtype.into() };
+        let flags = Flags { recursion_desired, authentic_data, checking_disabled, dnssec_ok };
+        let mut message = Message::query();
+        message.metadata.id = id;
+        message.metadata.recursion_desired = recursion_desired;
+        message.metadata.authentic_data = authentic_data;
+        message.metadata.checking_disabled = checking_disabled;
+        message.add_query(Query::query(question.name.clone(), question.rtype));
+        if edns {
+            let mut edns = Edns::new();
+            edns.set_max_payload(1232);
+            edns.set_dnssec_ok(dnssec_ok);
+            message.set_edns(edns);
+        }
+        let mut request = Request::new(&question, flags);
+        request.edns = edns;
+        let written = message.to_vec().unwrap();
+        assert_eq!(request.message(id), written);
+        let length = u16::try_from(written.len()).unwrap().to_be_bytes();
+        assert_eq!(request.framed(id), [&length[..], &written].concat());
     }
 }
 

@@ -68,7 +68,7 @@ impl Datagrams {
         timeout: Duration,
     ) -> Result<Response, Failure> {
         let fail = |error: io::Error| failure_of(&error);
-        let mut message = request.octets().map_err(fail)?;
+        let mut message = request.message(0);
         let now = Instant::now();
         let until = now.checked_add(timeout).unwrap_or(now + FOR_EVER);
         let flight = {

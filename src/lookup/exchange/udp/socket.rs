@@ -20,7 +20,7 @@ use super::open::Counted;
 use crate::answer::Failure;
 use crate::lookup::message::Response;
 
-/// The longest datagram that is read; servers that ignore [`PAYLOAD`](super::super::PAYLOAD) commonly
+/// The longest datagram that is read; servers that ignore the payload of a request commonly
 /// stop here.
 const BUFFER: usize = 4096;
 
