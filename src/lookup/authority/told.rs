@@ -100,7 +100,8 @@ pub(super) fn told(
         return Err(Box::new(Answer { rcode: answer.rcode, ..failed }));
     }
     bound(apex, &mut answer);
-    let besides = Besides { glue: response.glue.clone(), cut: cut(apex, question, response) };
+    let besides =
+        Besides { glue: response.aside().glue.clone(), cut: cut(apex, question, response) };
     Ok(Told::Answer(Box::new(answer), besides))
 }
 
@@ -111,8 +112,9 @@ fn is_between(apex: &Name, cut: &Name, name: &Name) -> bool {
 
 /// The apex nearest to the name of those in the authority section.
 fn cut(apex: &Name, question: &Question, response: &Response) -> Option<Name> {
-    let owners = response.name_servers.iter().map(|(owner, _)| owner);
-    let cuts = response.apexes.iter().chain(owners);
+    let aside = response.aside();
+    let owners = aside.name_servers.iter().map(|(owner, _)| owner);
+    let cuts = aside.apexes.iter().chain(owners);
     let cuts = cuts.filter(|cut| is_between(apex, cut, &question.name));
     cuts.max_by_key(|cut| cut.num_labels()).cloned()
 }
@@ -121,20 +123,18 @@ fn cut(apex: &Name, question: &Question, response: &Response) -> Option<Name> {
 ///
 /// It lies below the zone and above the name, or a server could send a walk up and round for ever.
 fn referral(apex: &Name, question: &Question, response: &Response) -> Option<Zone> {
+    let aside = response.aside();
     let is_positive = response.is_response()
         && response.rcode == 0
         && response.sound
         && response.is_about(question)
         && response.answers.is_empty()
-        && response.apexes.is_empty();
+        && aside.apexes.is_empty();
     let is_cut = |cut: &Name| is_positive && is_between(apex, cut, &question.name);
-    let (cut, _) = response.name_servers.iter().find(|(cut, _)| is_cut(cut))?;
-    let servers = response
-        .name_servers
-        .iter()
-        .filter(|(owner, _)| owner == cut)
-        .map(|(_, name)| name.clone());
-    Some(Zone::new(cut, servers, &response.glue, apex, true))
+    let (cut, _) = aside.name_servers.iter().find(|(cut, _)| is_cut(cut))?;
+    let of_cut = aside.name_servers.iter().filter(|(owner, _)| owner == cut);
+    let servers = of_cut.map(|(_, name)| name.clone());
+    Some(Zone::new(cut, servers, &aside.glue, apex, true))
 }
 
 /// The zone that begins at the name asked for, where a server of the zone above, at this address,

@@ -5,6 +5,7 @@
 //! sound: an EDNS option or an additional record that is broken hides no answer.
 
 use std::net::IpAddr;
+use std::sync::OnceLock;
 
 use hickory_proto::op::{Header, HeaderCounts, MessageType, Metadata, OpCode, Query};
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
@@ -38,6 +39,20 @@ pub struct Response {
     /// The first of them.
     pub(in crate::lookup) question: Option<Query>,
     pub(in crate::lookup) answers: Vec<Record>,
+    /// Where the other sections begin, and how many records each has; None where the answer section
+    /// was not read to its end.
+    rest: Option<Rest>,
+    /// What stands there, once somebody wanted to know: few who have an answer do.
+    aside: OnceLock<Box<Aside>>,
+    /// The INFO-CODEs of extended errors, in order (RFC 8914 §2).
+    pub(super) extended: Vec<u16>,
+    /// Whether the counts of the header fit the octets, and the answer section could be read.
+    pub(in crate::lookup) sound: bool,
+}
+
+/// What a message says besides its answers.
+#[derive(Debug, Clone, Default)]
+pub(in crate::lookup) struct Aside {
     /// The owners of the SOA records in the authority section.
     pub(in crate::lookup) apexes: Vec<Name>,
     /// The owners of the NS records in the authority section.
@@ -49,10 +64,14 @@ pub struct Response {
     pub(in crate::lookup) name_servers: Vec<(Name, Name)>,
     /// The addresses in the additional section: glue, where the message is a referral.
     pub(in crate::lookup) glue: Vec<(Name, IpAddr)>,
-    /// The INFO-CODEs of extended errors, in order (RFC 8914 §2).
-    pub(super) extended: Vec<u16>,
-    /// Whether the counts of the header fit the octets, and the answer section could be read.
-    pub(in crate::lookup) sound: bool,
+}
+
+/// Where the authority section begins, and how many records it and the additional section have.
+#[derive(Debug, Clone, Copy)]
+struct Rest {
+    begin: u16,
+    authorities: u16,
+    additionals: u16,
 }
 
 impl Response {
@@ -71,11 +90,8 @@ impl Response {
             questions: counts.queries,
             question: None,
             answers: Vec::new(),
-            apexes: Vec::new(),
-            delegations: Vec::new(),
-            negative_ttl: None,
-            name_servers: Vec::new(),
-            glue: Vec::new(),
+            rest: None,
+            aside: OnceLock::new(),
             extended: Vec::new(),
             sound: false,
         };
@@ -129,26 +145,37 @@ impl Response {
             }
             self.answers.push(record);
         }
+        self.rest = Some(Rest {
+            begin: u16::try_from(decoder.index()).ok()?,
+            authorities: counts.authorities,
+            additionals: counts.additionals,
+        });
         for _ in 0..counts.authorities {
-            let start = u16::try_from(decoder.index()).ok()?;
-            let frame = Frame::read(decoder)?;
-            self.note_authority(&mut decoder.clone(start), &frame);
+            Frame::read(decoder)?;
         }
         let mut edns = false;
         for _ in 0..counts.additionals {
-            let start = decoder.index();
             let frame = Frame::read(decoder)?;
-            // Two of them contradict each other (RFC 6891 §6.1.1).
-            if frame.rtype == OPT && std::mem::replace(&mut edns, true) {
-                return None;
-            }
-            match frame.rtype {
-                OPT => self.note_edns(&frame),
-                A | AAAA => self.note_glue(&mut decoder.clone(u16::try_from(start).ok()?)),
-                _ => {}
+            if frame.rtype == OPT {
+                // Two of them contradict each other (RFC 6891 §6.1.1).
+                if std::mem::replace(&mut edns, true) {
+                    return None;
+                }
+                self.note_edns(&frame);
             }
         }
         decoder.is_empty().then_some(())
+    }
+
+    /// What it says besides its answers, as far as the other sections can be read.
+    pub(in crate::lookup) fn aside(&self) -> &Aside {
+        self.aside.get_or_init(|| {
+            let mut aside = Box::<Aside>::default();
+            if let Some(rest) = self.rest {
+                let _whole = aside.read(&self.octets, rest);
+            }
+            aside
+        })
     }
 
     /// Whether the next record proves others, and is not asked for: whatever a signature of tomorrow
@@ -159,6 +186,43 @@ impl Response {
         let Some(rtype) = next.map(|frame| RecordType::from(frame.rtype)) else { return false };
         let is_asked_for = self.question.as_ref().is_some_and(|asked| asked.query_type == rtype);
         matches!(rtype, RecordType::RRSIG | RecordType::NSEC | RecordType::NSEC3) && !is_asked_for
+    }
+
+    /// The fixed part of OPT stands in its TTL (RFC 6891 §6.1.3); options are read up to the first
+    /// that does not fit.
+    fn note_edns(&mut self, frame: &Frame<'_>) {
+        self.rcode |= u16::from(frame.ttl.to_be_bytes()[0]) << 4;
+        let mut rest = frame.rdata;
+        while let Some((&[a, b, c, d], after)) = rest.split_first_chunk() {
+            let length = usize::from(u16::from_be_bytes([c, d]));
+            let Some((option, after)) = after.split_at_checked(length) else { return };
+            if u16::from_be_bytes([a, b]) == EXTENDED_ERROR
+                && let Some(code) = option.first_chunk()
+                && self.extended.len() < MAX_EXTENDED
+            {
+                self.extended.push(u16::from_be_bytes(*code));
+            }
+            rest = after;
+        }
+    }
+}
+
+impl Aside {
+    /// None where it cannot be read on.
+    fn read(&mut self, octets: &[u8], rest: Rest) -> Option<()> {
+        let mut decoder = BinDecoder::new(octets).clone(rest.begin);
+        for _ in 0..rest.authorities {
+            let start = u16::try_from(decoder.index()).ok()?;
+            let frame = Frame::read(&mut decoder)?;
+            self.note_authority(&mut decoder.clone(start), &frame);
+        }
+        for _ in 0..rest.additionals {
+            let start = u16::try_from(decoder.index()).ok()?;
+            if let A | AAAA = Frame::read(&mut decoder)?.rtype {
+                self.note_glue(&mut decoder.clone(start));
+            }
+        }
+        Some(())
     }
 
     /// What cannot be read is no evidence, and no harm.
@@ -198,24 +262,6 @@ impl Response {
             RData::A(address) => self.glue.push((name, address.0.into())),
             RData::AAAA(address) => self.glue.push((name, address.0.into())),
             _ => {}
-        }
-    }
-
-    /// The fixed part of OPT stands in its TTL (RFC 6891 §6.1.3); options are read up to the first
-    /// that does not fit.
-    fn note_edns(&mut self, frame: &Frame<'_>) {
-        self.rcode |= u16::from(frame.ttl.to_be_bytes()[0]) << 4;
-        let mut rest = frame.rdata;
-        while let Some((&[a, b, c, d], after)) = rest.split_first_chunk() {
-            let length = usize::from(u16::from_be_bytes([c, d]));
-            let Some((option, after)) = after.split_at_checked(length) else { return };
-            if u16::from_be_bytes([a, b]) == EXTENDED_ERROR
-                && let Some(code) = option.first_chunk()
-                && self.extended.len() < MAX_EXTENDED
-            {
-                self.extended.push(u16::from_be_bytes(*code));
-            }
-            rest = after;
         }
     }
 }

@@ -46,7 +46,7 @@ pub fn read(question: &Question, response: &Response) -> Answer {
         dnssec: dnssec(&outcome, &response.extended),
         dnssec_by: None,
         validated: None,
-        negative_ttl: response.negative_ttl.filter(|ttl| is_absent && *ttl <= MAX_TTL),
+        negative_ttl: is_absent.then(|| response.aside().negative_ttl).flatten().filter(is_ttl),
         authoritative: metadata.authoritative,
         rcode: Some(response.rcode),
         chain,
@@ -215,13 +215,14 @@ fn records(
 fn absence(owner: &Name, response: &Response, aliased: bool) -> Result<Outcome, Failure> {
     let is_denied = response.rcode == NXDOMAIN;
     let metadata = &response.metadata;
+    let aside = response.aside();
     let encloses = |zones: &[Name]| zones.iter().any(|zone| zone.zone_of(owner));
-    let proven = encloses(&response.apexes);
+    let proven = encloses(&aside.apexes);
     let vouched =
         metadata.recursion_available || (metadata.authoritative && !(aliased && is_denied));
     // The SOA of another zone says of which zone the server speaks.
-    let elsewhere = !response.apexes.is_empty() && !proven;
-    let referred = !is_denied && !proven && encloses(&response.delegations);
+    let elsewhere = !aside.apexes.is_empty() && !proven;
+    let referred = !is_denied && !proven && encloses(&aside.delegations);
     // The inquiry asks for the end of a chain, whatever stands here.
     let goes_on = aliased && !is_denied;
     if !(proven || vouched) || (!goes_on && (elsewhere || referred)) {
@@ -231,7 +232,12 @@ fn absence(owner: &Name, response: &Response, aliased: bool) -> Result<Outcome, 
         return Ok(Outcome::NoData);
     }
     // An apex exists: it has the SOA.
-    if response.apexes.contains(owner) { Err(Failure::Malformed) } else { Ok(Outcome::NxDomain) }
+    if aside.apexes.contains(owner) { Err(Failure::Malformed) } else { Ok(Outcome::NxDomain) }
+}
+
+/// Whether a number is a TTL (RFC 2181 §8).
+fn is_ttl(number: &u32) -> bool {
+    *number <= MAX_TTL
 }
 
 /// Whether a record is of a type.
