@@ -124,17 +124,28 @@ impl Manners {
     }
 
     async fn leave_first(&self) -> Result<Leave<'_>, Rests> {
+        // Most often there is room, and nobody need be told when there will be.
+        if let Ok(leave) = self.leave_now() {
+            return leave;
+        }
         loop {
             let mut came_back = pin!(self.came_back.notified());
             came_back.as_mut().enable();
-            let admission = self.terms().admit(now());
-            match admission {
-                Admission::Go(ticket) => return Ok(Leave { manners: self, ticket, ended: false }),
-                Admission::Rests => return Err(Rests),
-                Admission::Wait(then) => {
+            match self.leave_now() {
+                Ok(leave) => return leave,
+                Err(then) => {
                     let _whichever = tokio::time::timeout_at(then.into(), came_back).await;
                 }
             }
+        }
+    }
+
+    /// Lets a question leave if it may, or says when to look again.
+    fn leave_now(&self) -> Result<Result<Leave<'_>, Rests>, Instant> {
+        match self.terms().admit(now()) {
+            Admission::Go(ticket) => Ok(Ok(Leave { manners: self, ticket, ended: false })),
+            Admission::Rests => Ok(Err(Rests)),
+            Admission::Wait(then) => Err(then),
         }
     }
 
