@@ -68,6 +68,10 @@ pub mod interrupt;
 pub mod list;
 #[cfg(feature = "net")]
 pub mod lookup;
+// No part of the interface: the fuzz targets of responses read through it.
+#[cfg(feature = "net")]
+#[doc(hidden)]
+pub mod message;
 pub mod name;
 #[cfg(feature = "cli")]
 mod output;

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use hickory_proto::rr::{Name, RecordType};
 use libfuzzer_sys::fuzz_target;
 use mailsrv::answer::{MAX_CHAIN, MAX_EXTENDED, Outcome, Question};
-use mailsrv::lookup::message::{Response, read};
+use mailsrv::message::{Response, read};
 
 const AA: u8 = 0x04;
 const TC: u8 = 0x02;

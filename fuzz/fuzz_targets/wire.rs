@@ -10,7 +10,7 @@ use mailsrv::answer::{Answer, Failure, Outcome, Question};
 use mailsrv::audit::{Policy, Verdict, inquire, judge};
 use mailsrv::hosting::{Columns, Hosting};
 use mailsrv::inquiry::MAX_QUESTIONS;
-use mailsrv::lookup::message::{Response, read};
+use mailsrv::message::{Response, read};
 use mailsrv::plan::{RecordPlan, plan};
 
 static PLAN: LazyLock<RecordPlan> = LazyLock::new(|| {

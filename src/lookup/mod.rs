@@ -48,9 +48,6 @@ pub mod hosts;
 pub mod layered;
 mod manners;
 pub mod once;
-// No part of the interface: the fuzz target of responses reads through it.
-#[doc(hidden)]
-pub mod message;
 pub mod recorded;
 pub mod resolver;
 mod server;
@@ -62,7 +59,7 @@ pub mod validator;
 pub mod zones;
 
 #[cfg(test)]
-mod responder;
+pub(crate) mod responder;
 
 use std::future::Future;
 

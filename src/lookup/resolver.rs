@@ -12,10 +12,11 @@ use tokio::time::Instant;
 
 use super::exchange::{Flags, Upstream};
 use super::manners::Rests;
-use super::message::Response;
 use super::validation::Validation;
-use super::{Lookup, message, servfail, system};
+use super::{Lookup, servfail, system};
 use crate::answer::{Answer, Failure, Outcome, Question};
+use crate::message;
+use crate::message::Response;
 
 pub use super::address::ServerAddressError;
 pub use super::descriptors::{is_out_of_descriptors, room};

@@ -10,20 +10,20 @@ use hickory_proto::rr::{Name, RData, Record};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, UdpSocket};
 
-pub(super) fn name(text: &str) -> Name {
+pub(crate) fn name(text: &str) -> Name {
     Name::from_ascii(text).unwrap()
 }
 
-pub(super) fn record(owner: &str, ttl: u32, data: RData) -> Record {
+pub(crate) fn record(owner: &str, ttl: u32, data: RData) -> Record {
     Record::from_rdata(name(owner), ttl, data)
 }
 
-pub(super) fn srv(target: &str) -> RData {
+pub(crate) fn srv(target: &str) -> RData {
     RData::SRV(SRV::new(0, 1, 993, name(target)))
 }
 
 /// What a server of the zone would say.
-pub(super) fn response(code: ResponseCode, answers: &[Record]) -> Message {
+pub(crate) fn response(code: ResponseCode, answers: &[Record]) -> Message {
     let mut message = Message::response(0, OpCode::Query);
     message.metadata.response_code = code;
     message.metadata.authoritative = true;
@@ -32,7 +32,7 @@ pub(super) fn response(code: ResponseCode, answers: &[Record]) -> Message {
 }
 
 /// The response to a query, as it stands on the wire.
-pub(super) fn reply(query: &Message, code: ResponseCode, answers: &[Record]) -> Vec<u8> {
+pub(crate) fn reply(query: &Message, code: ResponseCode, answers: &[Record]) -> Vec<u8> {
     let mut message = response(code, answers);
     message.metadata.id = query.metadata.id;
     message.queries.clone_from(&query.queries);
@@ -58,7 +58,7 @@ async fn bind() -> UdpSocket {
 }
 
 /// Serves UDP: the script says which datagrams answer a query.
-pub(super) async fn udp(
+pub(crate) async fn udp(
     mut script: impl FnMut(&Message) -> Vec<Vec<u8>> + Send + 'static,
 ) -> SocketAddr {
     let socket = bind().await;
@@ -77,7 +77,7 @@ pub(super) async fn udp(
 }
 
 /// Serves TCP on an address that already serves UDP.
-pub(super) async fn tcp(
+pub(crate) async fn tcp(
     address: SocketAddr,
     mut script: impl FnMut(&Message) -> Vec<Vec<u8>> + Send + 'static,
 ) {

@@ -11,8 +11,8 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use tokio::time::sleep;
 
 use super::exchange::Flags;
-use super::message::extend_chain;
 use crate::answer::{Answer, Dnssec, Failure, Outcome, Question, is_bogus};
+use crate::message::extend_chain;
 
 /// How long to wait until a resolver tries anew what it failed at (RFC 9520 §3.2): Unbound keeps such a
 /// failure for 5 seconds (`NORR_TTL`), BIND for one (`servfail-ttl`). What does not validate stays so.

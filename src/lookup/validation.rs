@@ -13,9 +13,9 @@ use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 use super::exchange::Flags;
-use super::message::{self, Response};
 use super::server::Server;
 use crate::answer::{Answer, Dnssec, Failure, Outcome, Question};
+use crate::message::{self, Response};
 
 /// How long a resolver is given to say whether it validates. The answers of the first domains wait for
 /// it, and one that does not reach the root may still know what they are about.

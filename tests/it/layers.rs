@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::source::{CodePath, SourceFile, files, paths};
 
 /// Every room and the floor it stands on. A room may import the rooms of lower floors.
-const FLOORS: [(&str, u8); 24] = [
+const FLOORS: [(&str, u8); 25] = [
     ("words", 1),
     ("name", 1),
     ("code", 1),
@@ -20,6 +20,7 @@ const FLOORS: [(&str, u8); 24] = [
     ("inquiry", 3),
     ("dns_host", 3),
     ("list", 3),
+    ("message", 3),
     ("render", 4),
     ("document", 4),
     ("audit", 4),

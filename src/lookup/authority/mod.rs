@@ -34,10 +34,10 @@ use self::shared::{Shared, Waits, Walker};
 use self::told::Zone;
 use self::walk::Path;
 use super::exchange::{Flags, Network};
-use super::message::Response;
 use super::resolver::Options;
 use super::{Lookup, address};
 use crate::answer::{Answer, Failure, Outcome, Question, Sight, Vantage};
+use crate::message::Response;
 use crate::name::MailDomain;
 
 /// The port of DNS (RFC 1035 §4.2), where an [`Authority`] asks if it is not told another.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use crate::answer::{Answer, Failure, Outcome, Question};
-use crate::lookup::message::{self, Response};
+use crate::message::{self, Response};
 
 /// The most name servers of one zone that are looked at; the largest have thirteen.
 pub(super) const MAX_SERVERS: usize = 32;

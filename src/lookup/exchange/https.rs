@@ -8,10 +8,10 @@ use http::uri::Scheme;
 use http::{HeaderMap, Request as HttpRequest, StatusCode, Uri};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::super::message::Response;
 use super::super::server::Server;
 use super::{Fault, Received, Request, Task};
 use crate::answer::Failure;
+use crate::message::Response;
 
 /// The protocol, as the handshake names it (RFC 9113 §3.2).
 pub(super) const PROTOCOL: &[u8] = b"h2";

@@ -41,9 +41,9 @@ pub use self::trust::{Trust, TrustError};
 use self::udp::{Datagrams, OpenSockets};
 pub(super) use self::udp::{SOCKETS, in_flight_by, sockets_of};
 use super::manners::{Manners, Rests, Said, Standing};
-use super::message::Response;
 use super::server::{Server, Transport};
 use crate::answer::{Failure, Question};
+use crate::message::Response;
 
 /// How often a question is asked again that was refused because too much is asked at one time.
 const REFUSALS: u32 = 5;

@@ -10,9 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::sync::{mpsc, oneshot};
 
-use super::super::message::Response;
 use super::{Fault, Received, Request, Task};
 use crate::answer::Question;
+use crate::message::Response;
 
 /// The requests that wait to be written at most; who has another waits for room.
 const QUEUE: usize = 64;

@@ -8,9 +8,9 @@ use hickory_proto::op::{Header, MessageType, OpCode, Query};
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 use hickory_proto::serialize::binary::{BinDecodable, BinDecoder};
 
-use super::super::message::Frame;
 use super::error::TransferError;
 use super::tsig::{Session, Signature, TSIG, TsigError};
+use crate::message::Frame;
 use crate::rrset::ResourceRecord;
 use crate::zonefile::{self, Limits};
 

@@ -17,9 +17,9 @@ use self::responder::{Reply, Script, Served, serve};
 use super::{Flags, Network, Trust, Upstream};
 use crate::answer::{Failure, Outcome, Question};
 use crate::lookup::manners::Limits;
-use crate::lookup::message;
 use crate::lookup::responder::{name, record, reply, srv};
 use crate::lookup::server::{Server, Transport};
+use crate::message;
 
 /// Longer than any machine needs.
 const LONG: Duration = Duration::from_secs(60);

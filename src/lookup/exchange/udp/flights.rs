@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::super::Received;
 use crate::answer::Failure;
-use crate::lookup::message::Response;
+use crate::message::Response;
 
 /// The most questions in flight by one socket: an ID that is drawn is free most often, and no guess
 /// of one hits more than one time of sixteen.

@@ -22,7 +22,7 @@ pub(in crate::lookup) use self::open::{in_flight_by, sockets_of};
 use self::socket::{Flight, Socket};
 use super::{Request, Task, failure_of};
 use crate::answer::Failure;
-use crate::lookup::message::Response;
+use crate::message::Response;
 
 /// The sockets to a server that questions are spread over.
 pub(in crate::lookup) const SOCKETS: usize = 4;

@@ -18,7 +18,7 @@ use super::super::failure_of;
 use super::flights::{Flights, Place};
 use super::open::Counted;
 use crate::answer::Failure;
-use crate::lookup::message::Response;
+use crate::message::Response;
 
 /// The longest datagram that is read; servers that ignore the payload of a request commonly
 /// stop here.

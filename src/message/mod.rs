@@ -12,7 +12,7 @@ mod tests;
 use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 
-pub(in crate::lookup) use self::decode::Frame;
+pub(crate) use self::decode::Frame;
 pub use self::decode::Response;
 use crate::answer::{Answer, Dnssec, Failure, MAX_CHAIN, Outcome, Question, is_bogus};
 

@@ -29,16 +29,16 @@ const EXTENDED_ERROR: u16 = 15;
 /// A DNS message as a server sent it.
 #[derive(Debug, Clone)]
 pub struct Response {
-    pub(in crate::lookup) metadata: Metadata,
+    pub(crate) metadata: Metadata,
     /// As it came.
-    pub(in crate::lookup) octets: Vec<u8>,
+    pub(crate) octets: Vec<u8>,
     /// With its extended part, as far as the message could be read.
-    pub(in crate::lookup) rcode: u16,
+    pub(crate) rcode: u16,
     /// How many questions the header announces.
-    pub(in crate::lookup) questions: u16,
+    pub(crate) questions: u16,
     /// The first of them.
-    pub(in crate::lookup) question: Option<Query>,
-    pub(in crate::lookup) answers: Vec<Record>,
+    pub(crate) question: Option<Query>,
+    pub(crate) answers: Vec<Record>,
     /// Where the other sections begin, and how many records each has; None where the answer section
     /// was not read to its end.
     rest: Option<Rest>,
@@ -47,23 +47,23 @@ pub struct Response {
     /// The INFO-CODEs of extended errors, in order (RFC 8914 §2).
     pub(super) extended: Vec<u16>,
     /// Whether the counts of the header fit the octets, and the answer section could be read.
-    pub(in crate::lookup) sound: bool,
+    pub(crate) sound: bool,
 }
 
 /// What a message says besides its answers.
 #[derive(Debug, Clone, Default)]
-pub(in crate::lookup) struct Aside {
+pub(crate) struct Aside {
     /// The owners of the SOA records in the authority section.
-    pub(in crate::lookup) apexes: Vec<Name>,
+    pub(crate) apexes: Vec<Name>,
     /// The owners of the NS records in the authority section.
     pub(super) delegations: Vec<Name>,
     /// How long it is remembered that nothing is there, by the first SOA record in the authority
     /// section: the smaller of its TTL and of its last number (RFC 2308 §5).
     pub(super) negative_ttl: Option<u32>,
     /// Those of the NS records whose data could be read: owner and server.
-    pub(in crate::lookup) name_servers: Vec<(Name, Name)>,
+    pub(crate) name_servers: Vec<(Name, Name)>,
     /// The addresses in the additional section: glue, where the message is a referral.
-    pub(in crate::lookup) glue: Vec<(Name, IpAddr)>,
+    pub(crate) glue: Vec<(Name, IpAddr)>,
 }
 
 /// Where the authority section begins, and how many records it and the additional section have.
@@ -110,13 +110,13 @@ impl Response {
     }
 
     /// Whether this is a response to a query at all (RFC 1035 §4.1.1).
-    pub(in crate::lookup) fn is_response(&self) -> bool {
+    pub(crate) fn is_response(&self) -> bool {
         self.metadata.message_type == MessageType::Response
             && self.metadata.op_code == OpCode::Query
     }
 
     /// Whether the message repeats this question and no other.
-    pub(in crate::lookup) fn is_about(&self, question: &Question) -> bool {
+    pub(crate) fn is_about(&self, question: &Question) -> bool {
         self.questions == 1
             && self.question.as_ref().is_some_and(|asked| {
                 asked.query_type == question.rtype
@@ -126,7 +126,7 @@ impl Response {
     }
 
     /// Whether the message repeats this question as it was sent, octet for octet, and no other.
-    pub(in crate::lookup) fn repeats(&self, question: &[u8]) -> bool {
+    pub(crate) fn repeats(&self, question: &[u8]) -> bool {
         self.questions == 1 && self.octets[HEADER..].starts_with(question)
     }
 
@@ -168,7 +168,7 @@ impl Response {
     }
 
     /// What it says besides its answers, as far as the other sections can be read.
-    pub(in crate::lookup) fn aside(&self) -> &Aside {
+    pub(crate) fn aside(&self) -> &Aside {
         self.aside.get_or_init(|| {
             let mut aside = Box::<Aside>::default();
             if let Some(rest) = self.rest {
@@ -273,17 +273,17 @@ fn is_meta(rtype: RecordType) -> bool {
 }
 
 /// A record of which the bounds alone are known to be sound.
-pub(in crate::lookup) struct Frame<'a> {
+pub(crate) struct Frame<'a> {
     /// By its number: what it is need not be known.
-    pub(in crate::lookup) rtype: u16,
-    pub(in crate::lookup) class: u16,
-    pub(in crate::lookup) ttl: u32,
-    pub(in crate::lookup) rdata: &'a [u8],
+    pub(crate) rtype: u16,
+    pub(crate) class: u16,
+    pub(crate) ttl: u32,
+    pub(crate) rdata: &'a [u8],
 }
 
 impl<'a> Frame<'a> {
     /// Reads up to the end of the RDATA, whatever that holds.
-    pub(in crate::lookup) fn read(decoder: &mut BinDecoder<'a>) -> Option<Self> {
+    pub(crate) fn read(decoder: &mut BinDecoder<'a>) -> Option<Self> {
         skip_name(decoder)?;
         let rtype = decoder.read_u16().ok()?.unverified();
         let class = decoder.read_u16().ok()?.unverified();
