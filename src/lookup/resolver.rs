@@ -15,8 +15,7 @@ use super::manners::Rests;
 use super::validation::Validation;
 use super::{Lookup, servfail, system};
 use crate::answer::{Answer, Failure, Outcome, Question};
-use crate::message;
-use crate::message::Response;
+use crate::message::{self, Response};
 
 pub use super::address::ServerAddressError;
 pub use super::descriptors::{is_out_of_descriptors, room};
