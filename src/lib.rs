@@ -83,4 +83,6 @@ pub mod service;
 #[cfg(feature = "net")]
 pub mod survey;
 mod words;
+#[cfg(feature = "net")]
+mod zone;
 pub mod zonefile;

@@ -14,6 +14,7 @@ use super::untaken::{Comments, Untaken};
 use crate::hosting::{Columns, Hosting, likely_placeholder};
 use crate::interrupt::{Interrupt, Waiting};
 use crate::list::{List, ListError, Listed};
+use crate::lookup::zones::MailDomains;
 use crate::name::{MailDomain, path_text};
 use crate::output::OutputError;
 use crate::words::{counted, did_you_mean, hint, listed, nearest};
@@ -32,7 +33,7 @@ pub(super) struct Domains<'a> {
     needed: Vec<String>,
     /// Those of the inputs that have been taken already.
     begun: Vec<Result<Listed, Trouble>>,
-    /// How many the zones hold, where nobody named any.
+    /// How many the zones hold, two at most, where nobody named any.
     found: Option<usize>,
     /// The inputs that have to name a domain at least, in a sentence.
     expected: Option<String>,
@@ -138,8 +139,8 @@ impl<'a> Domains<'a> {
     }
 
     /// Takes the mail domains of the zones, where none is named.
-    pub(super) fn take_found(&mut self, domains: Vec<MailDomain>) {
-        self.found = Some(domains.len());
+    pub(super) fn take_found(&mut self, domains: MailDomains) {
+        self.found = Some(domains.iter().take(2).count());
         self.inputs = Box::new(domains.into_iter().map(|domain| {
             let typed = domain.to_string();
             Ok(Listed { line: None, typed, parsed: Ok((domain, Columns::default())) })

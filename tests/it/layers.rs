@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::source::{CodePath, SourceFile, files, paths};
 
 /// Every room and the floor it stands on. A room may import the rooms of lower floors.
-const FLOORS: [(&str, u8); 25] = [
+const FLOORS: [(&str, u8); 26] = [
     ("words", 1),
     ("name", 1),
     ("code", 1),
@@ -21,6 +21,7 @@ const FLOORS: [(&str, u8); 25] = [
     ("dns_host", 3),
     ("list", 3),
     ("message", 3),
+    ("zone", 3),
     ("render", 4),
     ("document", 4),
     ("audit", 4),

@@ -28,7 +28,7 @@ pub(in crate::cli) struct Broken {
 #[derive(Debug)]
 pub(super) enum About {
     /// What could be read of it tells.
-    Rest(ZoneFile),
+    Rest(Box<ZoneFile>),
     Zone(Name),
     /// Nothing tells; the user named the file, so it may be about any domain.
     Any,

@@ -25,7 +25,7 @@ use super::progress::Progress;
 use super::trouble::Trouble;
 use crate::folder::Folder;
 use crate::interrupt::Interrupt;
-use crate::lookup::zones::{Found, Outside, ZoneFile, Zones};
+use crate::lookup::zones::{Found, MailDomains, Outside, ZoneFile, Zones};
 use crate::name::{MailDomain, path_text, plain_text, text};
 use crate::words::{counted, listed};
 use crate::zonefile::Limits;
@@ -42,7 +42,7 @@ pub(super) struct ZoneData {
     pub(super) zones: Zones,
     pub(super) broken: Vec<Broken>,
     /// The mail domains of the zones, where the user named none.
-    pub(super) found: Option<Vec<MailDomain>>,
+    pub(super) found: Option<MailDomains>,
     /// The files that no option names, and what led to each.
     pub(super) files: Vec<(&'static str, PathBuf)>,
 }
@@ -268,7 +268,7 @@ fn undone(place: &Place, undone: Undone, several: bool) -> Result<Option<Broken>
         Undone::Wrong { problems, hint, .. } if !several => {
             return Err(trouble(problems, hint.as_deref()));
         }
-        Undone::Wrong { problems, hint, rest, first } => (problems, hint, Some(*rest), first),
+        Undone::Wrong { problems, hint, rest, first } => (problems, hint, Some(rest), first),
     };
     let about = match rest.filter(|rest| rest.apex().is_some() || !is_named && rest.records() > 0) {
         Some(rest) => About::Rest(rest),
@@ -324,7 +324,7 @@ fn found(
     zones: &Zones,
     broken: &[Broken],
     notes: &mut Vec<String>,
-) -> Result<Vec<MailDomain>, Trouble> {
+) -> Result<MailDomains, Trouble> {
     let Found { domains, without_mail } = zones.mail_domains();
     if !without_mail.is_empty() {
         let some: Vec<_> = without_mail.iter().take(3).map(plain_text).collect();
@@ -336,7 +336,7 @@ fn found(
             listed(&some)
         ));
     }
-    if domains.is_empty() && broken.is_empty() {
+    if domains.iter().next().is_none() && broken.is_empty() {
         return Err(Trouble::usage(
             "there is no mail domain in the zones",
             "name one, as in mailsrv audit example.com",

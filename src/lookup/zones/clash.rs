@@ -2,10 +2,11 @@
 
 use hickory_proto::rr::{Name, RecordType};
 
-use super::node::Node;
-use super::path;
-use super::{FileLine, Zones};
+use super::Zones;
 use crate::name::plain_text;
+use crate::zone::node::Node;
+use crate::zone::path;
+use crate::zone::place::FileLine;
 use crate::zonefile::{Position, type_name};
 
 /// Two records that exclude each other.
@@ -48,22 +49,25 @@ impl Zones {
         apexes.sort_unstable();
         let zones =
             apexes.into_iter().filter_map(|apex| Some((Some(apex), self.by_apex.get(apex)?)));
-        let nodes = zones
-            .chain([(None, &self.loose)])
-            .flat_map(|(apex, tree)| tree.nodes().map(move |(key, node)| (apex, key, node)));
-        nodes
-            .filter_map(|(apex, key, node)| {
-                let (place, problem) = clash(key, node)?;
-                let zone = apex.map(|apex| path::name(apex));
-                Some(Clash { zone, position: self.files.position(place), problem })
-            })
-            .collect()
+        let mut clashes = Vec::new();
+        for (apex, tree) in zones.chain([(None, &self.loose)]) {
+            let mut walk = tree.nodes();
+            while let Some(node) = walk.node() {
+                if let Some((place, problem)) = clash(node) {
+                    let zone = apex.map(|apex| path::name(apex));
+                    clashes.push(Clash { zone, position: self.files.position(place), problem });
+                }
+                walk.advance();
+            }
+        }
+        clashes
     }
 }
 
 /// The first clash of a node: a second SOA record, then what stands beside an alias.
-fn clash(key: &[u8], node: &Node) -> Option<(FileLine, ClashError)> {
-    let [_, _, ..] = node.records() else { return None };
+fn clash(node: Node<'_>) -> Option<(FileLine, ClashError)> {
+    let Node { key, .. } = node;
+    node.records().nth(1)?;
     if let Some(second) = node.of_type(RecordType::SOA).nth(1) {
         return Some((second.place, ClashError::SecondSoa(path::name(key))));
     }
@@ -72,7 +76,7 @@ fn clash(key: &[u8], node: &Node) -> Option<(FileLine, ClashError)> {
     if let Some(second) = aliases.next() {
         return Some((second.place, ClashError::TwoAliases(path::name(key))));
     }
-    let other = node.records().iter().find(|held| !BESIDE_ALIAS.contains(&held.record_type()))?;
+    let other = node.records().find(|held| !BESIDE_ALIAS.contains(&held.record_type()))?;
     let rtype = other.record_type();
     Some((other.place, ClashError::AliasAndData(path::name(key), rtype)))
 }

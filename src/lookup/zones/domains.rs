@@ -5,21 +5,85 @@ use std::collections::BTreeSet;
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::Zones;
-use super::node::{Held, Node};
-use super::path::{self, Path};
 use crate::name::{MailDomain, plain_text};
 use crate::service::{ConfigName, Label};
+use crate::zone::gather::Gathering;
+use crate::zone::node::Node;
+use crate::zone::path::{self, END, Path};
+use crate::zone::run::Source;
+use crate::zone::shape::Shapes;
+use crate::zone::tree::{Looking, Tree};
 
 /// Below these stand the names of addresses, and no mail domains (RFC 1035 §3.5, RFC 3596 §2.5).
 const REVERSE: [&[u8]; 2] = [b"arpa\0in-addr\0", b"arpa\0ip6\0"];
 
 /// The mail domains that zones hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Found {
     /// In canonical order.
-    pub domains: Vec<MailDomain>,
+    pub domains: MailDomains,
     /// The apexes that say that they take no mail (RFC 7505), in canonical order.
     pub without_mail: Vec<Name>,
+}
+
+/// Mail domains in canonical order, of which there may be millions: some octets for each.
+#[derive(Debug, Default)]
+pub struct MailDomains {
+    /// Names without records.
+    tree: Tree,
+}
+
+impl MailDomains {
+    /// Reads them one after the other.
+    pub fn iter(&self) -> impl Iterator<Item = MailDomain> {
+        let mut walk = self.tree.nodes();
+        std::iter::from_fn(move || {
+            while let Some(node) = walk.node() {
+                let domain = mail_domain(node.key);
+                walk.advance();
+                if domain.is_some() {
+                    return domain;
+                }
+            }
+            None
+        })
+    }
+}
+
+impl IntoIterator for MailDomains {
+    type Item = MailDomain;
+    type IntoIter = IntoMailDomains;
+
+    fn into_iter(self) -> IntoMailDomains {
+        let Tree { run, shapes, .. } = self.tree;
+        IntoMailDomains { source: Source::new(run, &shapes), shapes }
+    }
+}
+
+/// Mail domains that are given back as they are read.
+#[derive(Debug)]
+pub struct IntoMailDomains {
+    source: Source,
+    shapes: Shapes,
+}
+
+impl Iterator for IntoMailDomains {
+    type Item = MailDomain;
+
+    fn next(&mut self) -> Option<MailDomain> {
+        loop {
+            let domain = mail_domain(self.source.node(&self.shapes)?.key);
+            self.source.advance(&self.shapes);
+            if domain.is_some() {
+                return domain;
+            }
+        }
+    }
+}
+
+/// The mail domain of a key; None where its name can be none.
+fn mail_domain(key: &[u8]) -> Option<MailDomain> {
+    plain_text(&path::name(key)).parse().ok()
 }
 
 impl Zones {
@@ -29,56 +93,89 @@ impl Zones {
     /// What a zone cut hides does not count. An apex with a null MX (RFC 7505) and nothing else for
     /// mail is none.
     pub fn mail_domains(&self) -> Found {
-        let (mut marked, mut denied) = (BTreeSet::new(), BTreeSet::new());
+        let (mut marked, mut denied) = (Marked::default(), BTreeSet::new());
         for (apex, tree) in &self.by_apex {
             let path = Path::of_key(apex);
             if REVERSE.iter().any(|reverse| apex.starts_with(reverse)) {
                 continue;
             }
-            if tree.get(apex).is_some_and(takes_no_mail) {
-                denied.insert(apex.clone());
+            if tree.get(apex, takes_no_mail).unwrap_or_default() {
+                denied.insert(apex);
             } else {
-                marked.insert(apex.clone());
+                marked.insert(apex);
             }
-            for (key, node) in tree.visible(path.labels(), apex) {
-                marked.extend(mail_domain(key, node).filter(|domain| domain.starts_with(apex)));
-            }
+            tree.look_at_visible(path.labels(), apex, |node| {
+                if let Some(domain) = owned_by(node).filter(|domain| domain.starts_with(apex)) {
+                    marked.insert(domain);
+                }
+                Looking::GoesOn
+            });
         }
-        marked.extend(self.loose.nodes().filter_map(|(key, node)| mail_domain(key, node)));
-        let domain = |key: &[u8]| plain_text(&path::name(key)).parse().ok();
-        let without_mail = denied.difference(&marked).map(|key| path::name(key)).collect();
-        Found { domains: marked.iter().filter_map(|key| domain(key)).collect(), without_mail }
+        let mut walk = self.loose.nodes();
+        while let Some(node) = walk.node() {
+            if let Some(domain) = owned_by(node) {
+                marked.insert(domain);
+            }
+            walk.advance();
+        }
+        let tree = marked.gathering.into_tree();
+        let denied = denied.into_iter().filter(|apex| tree.get(apex, |_node| ()).is_none());
+        let without_mail = denied.map(|apex| path::name(apex)).collect();
+        Found { domains: MailDomains { tree }, without_mail }
+    }
+}
+
+/// Names that are mail domains, as they are found.
+#[derive(Default)]
+struct Marked {
+    gathering: Gathering,
+    /// The records of a mail domain mostly stand together.
+    last: Vec<u8>,
+}
+
+impl Marked {
+    fn insert(&mut self, key: &[u8]) {
+        if self.last != key {
+            self.gathering.mark(key);
+            self.last.clear();
+            self.last.extend_from_slice(key);
+        }
     }
 }
 
 /// The mail domain that a node is a record of; None where it is of none.
-fn mail_domain(key: &[u8], node: &Node) -> Option<Box<[u8]>> {
-    if path::is_wildcard(key) {
+fn owned_by(node: Node<'_>) -> Option<&[u8]> {
+    if path::is_wildcard(node.key) {
         return None;
     }
     if node.has(RecordType::MX) && !takes_no_mail(node) {
-        return Some(key.into());
+        return Some(node.key);
     }
-    let path = Path::of_key(key);
-    let labels = path.labels();
-    let label = |back: usize| {
-        let (above, own) = (path.ancestor(labels - back - 1).len(), path.ancestor(labels - back));
-        std::str::from_utf8(&own[above..own.len() - 1]).ok()
-    };
-    if labels > 2 && node.has(RecordType::SRV) && label(1) == Some("_tcp") {
-        let is_ours = label(0).is_some_and(|it| Label::ALL.iter().any(|own| own.text() == it));
-        return is_ours.then(|| path.ancestor(labels - 2).into());
+    let (above, label) = parted(node.key)?;
+    if let Some((domain, b"_tcp")) = parted(above)
+        && !domain.is_empty()
+        && node.has(RecordType::SRV)
+    {
+        let is_ours = Label::ALL.iter().any(|own| own.text().as_bytes() == label);
+        return is_ours.then_some(domain);
     }
     let leads = [RecordType::A, RecordType::AAAA, RecordType::CNAME];
-    let is_beside = labels > 1
-        && label(0).is_some_and(|it| ConfigName::ALL.iter().any(|own| own.text() == it))
+    let is_beside = !above.is_empty()
+        && ConfigName::ALL.iter().any(|own| own.text().as_bytes() == label)
         && leads.into_iter().any(|rtype| node.has(rtype));
-    is_beside.then(|| path.ancestor(labels - 1).into())
+    is_beside.then_some(above)
+}
+
+/// The key of the name above, and the first label; None for the root.
+fn parted(key: &[u8]) -> Option<(&[u8], &[u8])> {
+    let labels = key.strip_suffix(&[END])?;
+    let start = labels.iter().rposition(|octet| *octet == END).map_or(0, |at| at + 1);
+    Some(labels.split_at(start))
 }
 
 /// Whether the only mail exchange is the root (RFC 7505 §3).
-fn takes_no_mail(node: &Node) -> bool {
-    let mut exchanges = node.of_type(RecordType::MX).map(Held::data);
+fn takes_no_mail(node: Node<'_>) -> bool {
+    let mut exchanges = node.of_type(RecordType::MX).map(|held| held.data());
     matches!(exchanges.next(), Some(RData::MX(mx)) if mx.exchange.is_root())
         && exchanges.next().is_none()
 }

@@ -2,17 +2,17 @@
 
 use hickory_proto::rr::{Name, RData};
 
-use super::node::Held;
-use super::path::{self, Path};
-use super::place::{FileLine, Files};
-use super::tree::Tree;
 use crate::rrset::ResourceRecord;
-use crate::zonefile::{Entry, Position, ScanError};
+use crate::zone::gather::Gathering;
+use crate::zone::node::Loose;
+use crate::zone::path::{self, Path};
+use crate::zone::place::{FileLine, Files};
+use crate::zonefile::{self, Entry, Position, ScanError};
 
 /// The records of one zone file, those of the files it includes among them.
 #[derive(Debug, Default)]
 pub struct ZoneFile {
-    pub(super) tree: Tree,
+    pub(super) gathering: Gathering,
     pub(super) files: Files,
     /// Of the first one in the file.
     pub(super) soa: Option<(Name, Position)>,
@@ -99,20 +99,26 @@ impl ZoneFile {
     }
 
     fn hold(&mut self, owner: &Name, data: &RData, ttl: u32, place: FileLine) {
-        if let Some(held) = Held::new(data, ttl, place) {
-            self.tree.insert(Path::of(owner), held);
+        if let Some(octets) = zonefile::wire(data) {
+            let code = data.record_type().into();
+            let record = Loose { code, ttl, place, octets: &octets };
+            self.gathering.insert(Path::of(owner).key(), record);
             self.records += 1;
         }
     }
 
     /// The records, in canonical order of their owner names.
     pub fn iter(&self) -> impl Iterator<Item = ResourceRecord> {
-        self.tree.nodes().flat_map(|(key, node)| {
-            node.records().iter().map(|held| {
-                let owner = path::name(key);
+        let tree = self.gathering.clone().into_tree();
+        let (mut walk, mut records) = (tree.nodes(), Vec::new());
+        while let Some(node) = walk.node() {
+            records.extend(node.records().map(|held| {
+                let owner = path::name(node.key);
                 ResourceRecord { owner, ttl: held.ttl, data: held.data() }
-            })
-        })
+            }));
+            walk.advance();
+        }
+        records.into_iter()
     }
 
     /// How many records were added.
@@ -133,7 +139,7 @@ impl ZoneFile {
             None => {
                 let domain = Path::of(domain);
                 let mut above = (1..=domain.labels()).map(|labels| domain.ancestor(labels));
-                self.tree.holds(domain.key()) || above.any(|key| self.tree.get(key).is_some())
+                self.gathering.holds(domain.key()) || above.any(|key| self.gathering.has(key))
             }
         }
     }
@@ -146,10 +152,13 @@ impl ZoneFile {
     /// The records that lie outside a zone; None where there are none.
     pub fn outside(&self, apex: &Name) -> Option<Outside> {
         let apex = Path::of(apex);
-        let nodes = self.tree.nodes().filter(|(key, _)| !key.starts_with(apex.key()));
-        let places = nodes.flat_map(|(_, node)| node.records()).map(|held| held.place);
-        let (records, first) = places
-            .fold((0, FileLine::NOWHERE), |(count, first), place| (count + 1, first.min(place)));
+        let (mut records, mut first) = (0, FileLine::NOWHERE);
+        self.gathering.for_each(|key, place| {
+            if !key.starts_with(apex.key()) {
+                records += 1;
+                first = first.min(place);
+            }
+        });
         (records > 0).then(|| Outside { records, first: self.files.position(first) })
     }
 }

@@ -5,9 +5,9 @@ use std::iter;
 use hickory_proto::rr::{Name, RecordType};
 
 use super::Zones;
-use super::node::{Held, Node};
-use super::path::{self, Path};
 use crate::answer::Hidden;
+use crate::zone::node::{Held, Node};
+use crate::zone::path::{self, Path};
 
 /// The most owner names that are told of one zone cut.
 const SHOWN: usize = 8;
@@ -32,12 +32,12 @@ struct Count {
 
 impl Count {
     /// Counts the records of a node that are there by mistake.
-    fn add(&mut self, key: &[u8], node: &Node) {
+    fn add(&mut self, node: Node<'_>) {
         let before = self.records;
-        let is_hidden = |held: &&Held| !BY_RIGHT.contains(&held.record_type());
-        self.records += node.records().iter().filter(is_hidden).count();
+        let is_hidden = |held: &Held<'_>| !BY_RIGHT.contains(&held.record_type());
+        self.records += node.records().filter(is_hidden).count();
         if self.records > before && self.owners.len() < SHOWN {
-            self.owners.push(path::name(key));
+            self.owners.push(path::name(node.key));
         }
     }
 }
@@ -52,18 +52,24 @@ impl Zones {
         let (apex, tree) = zone.unwrap_or_else(|| (domain.labels(), &self.loose));
         // A cut above the domain hides all that stands below it.
         let mut above: Option<Box<[u8]>> = tree.cut(apex, &domain).map(Box::from);
-        let mut nodes = tree.subtree(domain.key()).peekable();
+        let has_cuts = above.is_some() || tree.may_have_cuts(domain.key());
+        let mut walk = has_cuts.then(|| tree.subtree(domain.key()));
         let counts = iter::from_fn(move || {
+            let walk = walk.as_mut()?;
             let cut = match above.take() {
                 Some(cut) => cut,
-                None => {
-                    while nodes.next_if(|(key, node)| !tree.is_cut(apex, key, node)).is_some() {}
-                    nodes.peek()?.0.into()
-                }
+                None => loop {
+                    let node = walk.node()?;
+                    if tree.is_cut(apex, node) {
+                        break Box::from(node.key);
+                    }
+                    walk.advance();
+                },
             };
             let mut count = Count { cut, owners: Vec::new(), records: 0 };
-            while let Some((key, node)) = nodes.next_if(|(key, _)| key.starts_with(&count.cut)) {
-                count.add(key, node);
+            while let Some(node) = walk.node().filter(|it| it.key.starts_with(&count.cut)) {
+                count.add(node);
+                walk.advance();
             }
             Some(count)
         });

@@ -15,34 +15,27 @@ mod clash;
 mod domains;
 mod file;
 mod hidden;
-mod node;
 pub mod octodns;
-mod path;
-mod place;
-mod tree;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::future::{Future, ready};
 
 use hickory_proto::rr::{Name, RecordType};
 
 pub use self::clash::{Clash, ClashError};
-pub use self::domains::Found;
+pub use self::domains::{Found, IntoMailDomains, MailDomains};
 pub use self::file::{Outside, Unread, ZoneFile, doubled};
-use self::node::{Held, Node, Step};
-use self::path::Path;
-use self::place::{FileLine, Files};
-use self::tree::Tree;
 use super::Lookup;
 use crate::answer::{Answer, Failure, Hidden, MAX_CHAIN, Outcome, Question};
 use crate::message::extend_chain;
 use crate::name::MailDomain;
 use crate::rrset::ResourceRecord;
-use crate::zonefile::Position;
-
-/// The number of ALIAS, which PowerDNS gave it: the DNS host answers for addresses of the name with
-/// those of another one.
-const ALIAS: u16 = 65_401;
+use crate::zone::gather::Gathering;
+use crate::zone::node::{Loose, Node, Step};
+use crate::zone::path::{self, Path};
+use crate::zone::place::{FileLine, Files};
+use crate::zone::tree::{Looking, Tree};
+use crate::zonefile::{self, Position};
 
 /// The zones at hand.
 ///
@@ -71,13 +64,12 @@ impl Zones {
     /// belong to the zone at hand around them, and are loose where there is none.
     pub fn of(files: Vec<ZoneFile>, origin: Option<&Name>) -> Self {
         let mut zones = Self::new();
-        let mut loose = Vec::new();
+        let (mut gathered, mut loose) = (HashMap::<Box<[u8]>, Gathering>::new(), Vec::new());
         for file in files {
             let apex = file.apex().or(origin).cloned();
-            let ZoneFile { tree, files, home, .. } = file;
+            let ZoneFile { gathering, files, home, .. } = file;
             let behind = zones.files.len();
             zones.files.append(files);
-            let nodes = tree.into_nodes().map(move |(key, node)| (key, node.moved_behind(behind)));
             match apex {
                 Some(apex) => {
                     let apex = Path::of(&apex);
@@ -85,15 +77,15 @@ impl Zones {
                         let home = home.behind(behind);
                         zones.homes.entry(apex.key().into()).or_insert(home);
                     }
-                    let inside = nodes.filter(|(key, _)| key.starts_with(apex.key()));
-                    zones.by_apex.entry(apex.key().into()).or_default().absorb(inside);
+                    let zone = gathered.entry(apex.key().into()).or_default();
+                    zone.absorb(gathering, apex.key(), behind);
                 }
-                None => loose.push(nodes),
+                None => loose.push((gathering, behind)),
             }
         }
-        for nodes in loose {
-            zones.add_loose(nodes);
-        }
+        let settled = gathered.into_iter().map(|(apex, gathering)| (apex, gathering.into_tree()));
+        zones.by_apex = settled.collect();
+        zones.add_loose(loose);
         zones
     }
 
@@ -103,12 +95,16 @@ impl Zones {
     /// wire form, such as a string of 300 octets.
     pub fn add_zone(&mut self, apex: &Name, records: impl IntoIterator<Item = ResourceRecord>) {
         let zone = self.by_apex.entry(Path::of(apex).into_key()).or_default();
+        let mut gathering = Gathering::of(std::mem::take(zone));
         for ResourceRecord { owner, ttl, data } in records {
-            let held = Held::new(&data, ttl, FileLine::NOWHERE);
-            if let Some(held) = held.filter(|_| apex.zone_of(&owner)) {
-                zone.insert(Path::of(&owner), held);
+            let octets = zonefile::wire(&data).filter(|_| apex.zone_of(&owner));
+            if let Some(octets) = octets {
+                let (code, place) = (data.record_type().into(), FileLine::NOWHERE);
+                let record = Loose { code, ttl, place, octets: &octets };
+                gathering.insert(Path::of(&owner).key(), record);
             }
         }
+        *zone = gathering.into_tree();
     }
 
     /// How many zones there are; loose records make none.
@@ -121,27 +117,34 @@ impl Zones {
         self.by_apex.remove(Path::of(apex).key());
     }
 
-    /// Puts each node into the zone around it, where there is one that has not delegated it away.
-    fn add_loose(&mut self, nodes: impl Iterator<Item = (Box<[u8]>, Node)>) {
-        let mut loose = std::mem::take(&mut self.loose);
-        loose.absorb(nodes.filter_map(|(key, node)| match self.claim_mut(&key) {
-            Some(zone) => {
-                zone.absorb(std::iter::once((key, node)));
-                None
+    /// Puts each node of files into the zone around it, where there is one that has not delegated it
+    /// away.
+    fn add_loose(&mut self, files: Vec<(Gathering, usize)>) {
+        let (mut loose, mut claimed) = (Gathering::default(), Claimed::default());
+        for (gathering, behind) in files {
+            if self.by_apex.is_empty() {
+                loose.absorb(gathering, &[], behind);
+                continue;
             }
-            None => Some((key, node)),
-        }));
-        self.loose = loose;
-    }
-
-    /// The zone that a record belongs to though its file does not say so.
-    fn claim_mut(&mut self, key: &[u8]) -> Option<&mut Tree> {
-        if self.by_apex.is_empty() {
-            return None;
+            let tree = gathering.into_tree();
+            let mut walk = tree.nodes();
+            while let Some(node) = walk.node() {
+                match self.claim(&Path::of_key(node.key)) {
+                    Some((apex, _)) if !claimed.has_cut(apex, node.key) => {
+                        claimed.insert(apex, node, behind);
+                    }
+                    _ => loose.insert_node(node, behind),
+                }
+                walk.advance();
+            }
         }
-        let path = Path::of_key(key);
-        let (apex, _) = self.claim(&path)?;
-        self.by_apex.get_mut(path.ancestor(apex))
+        for (apex, gathering) in claimed.by_apex {
+            let zone = self.by_apex.entry(apex).or_default();
+            let mut gathered = Gathering::of(std::mem::take(zone));
+            gathered.absorb(gathering, &[], 0);
+            *zone = gathered.into_tree();
+        }
+        self.loose = loose.into_tree();
     }
 
     /// Whether a name lies in a zone at hand, or loose records stand at or below it.
@@ -153,22 +156,23 @@ impl Zones {
     /// Where the first record of an RRset stands in a file.
     fn place(&self, owner: &Name, rtype: RecordType) -> Option<FileLine> {
         let path = Path::of(owner);
-        let zone = self.zone_of(&path).and_then(|(_, zone)| zone.get(path.key()));
-        let nodes = zone.into_iter().chain(self.loose.get(path.key()));
-        nodes.flat_map(|node| node.of_type(rtype)).map(|held| held.place).min()
+        let first = |node: Node<'_>| node.of_type(rtype).map(|held| held.place).min();
+        let zone = self.zone_of(&path).map(|(_, zone)| zone);
+        let trees = zone.into_iter().chain([&self.loose]);
+        trees.filter_map(|tree| tree.get(path.key(), first)?).min()
     }
 
     /// Whether the records of an RRset have different TTLs, which a file may give them (RFC 2181 §5.2).
     fn has_uneven_ttls(&self, path: &Path, rtype: RecordType) -> bool {
-        let node = self
-            .zone_of(path)
-            .and_then(|(_, zone)| zone.get(path.key()))
-            .or_else(|| self.loose.get(path.key()));
-        node.is_some_and(|node| {
+        let are_uneven = |node: Node<'_>| {
             let mut ttls = node.of_type(rtype).map(|held| held.ttl);
             let first = ttls.next();
             ttls.any(|ttl| Some(ttl) != first)
-        })
+        };
+        self.zone_of(path)
+            .and_then(|(_, zone)| zone.get(path.key(), are_uneven))
+            .or_else(|| self.loose.get(path.key(), are_uneven))
+            .unwrap_or_default()
     }
 
     /// The deepest zone around a name, and the labels of its apex.
@@ -254,8 +258,37 @@ impl Zones {
         }
         match domain.filter(|domain| path.is_within(domain)) {
             Some(domain) => self.loose.step(domain.labels(), &path, name, rtype),
-            None => self.loose.get(path.key()).map_or(Step::Elsewhere, |node| node.glimpse(rtype)),
+            None => {
+                let glimpsed = self.loose.get(path.key(), |node| node.glimpse(rtype));
+                glimpsed.unwrap_or(Step::Elsewhere)
+            }
         }
+    }
+}
+
+/// The loose records that belong to zones at hand.
+#[derive(Default)]
+struct Claimed {
+    by_apex: HashMap<Box<[u8]>, Gathering>,
+    /// Where some of them delegate names away.
+    cuts: BTreeSet<Box<[u8]>>,
+}
+
+impl Claimed {
+    /// Whether a record among them delegates a name away, below an apex of so many labels.
+    fn has_cut(&self, apex: usize, key: &[u8]) -> bool {
+        let path = Path::of_key(key);
+        !self.cuts.is_empty()
+            && (apex + 1..=path.labels()).any(|labels| self.cuts.contains(path.ancestor(labels)))
+    }
+
+    fn insert(&mut self, apex: usize, node: Node<'_>, behind: usize) {
+        let path = Path::of_key(node.key);
+        if path.labels() > apex && node.has(RecordType::NS) {
+            self.cuts.insert(node.key.into());
+        }
+        let zone = self.by_apex.entry(path.ancestor(apex).into()).or_default();
+        zone.insert_node(node, behind);
     }
 }
 
@@ -271,9 +304,17 @@ impl Lookup for Zones {
     fn srv_owners(&self, domain: &Name, limit: usize) -> Vec<Name> {
         let domain = Path::of(domain);
         let (apex, tree) = self.realm(&domain);
-        let nodes = tree.visible(apex, domain.key());
-        let owners = nodes.filter(|(_, node)| node.has(RecordType::SRV)).map(|(key, _)| key);
-        owners.filter(|key| !path::is_wildcard(key)).take(limit).map(path::name).collect()
+        let mut owners = Vec::new();
+        tree.look_at_visible(apex, domain.key(), |node| {
+            if owners.len() >= limit {
+                return Looking::Ends;
+            }
+            if node.has(RecordType::SRV) && !path::is_wildcard(node.key) {
+                owners.push(path::name(node.key));
+            }
+            Looking::GoesOn
+        });
+        owners
     }
 
     fn position(&self, owner: &Name, rtype: RecordType) -> Option<Position> {

@@ -8,6 +8,7 @@ use futures_util::FutureExt;
 use super::*;
 use crate::answer::MAX_CHAIN;
 use crate::name::text;
+use crate::zone::ALIAS;
 
 fn name(text: &str) -> Name {
     Name::from_ascii(text).unwrap()
@@ -270,7 +271,7 @@ fn mail_domains_are_apexes_and_names_with_mail_records() {
         ("2.0.192.in-addr.arpa.", &["1.2.0.192.in-addr.arpa. A 192.0.2.1"]),
     ]);
     let Found { domains, without_mail } = zones.mail_domains();
-    let domains: Vec<_> = domains.iter().map(ToString::to_string).collect();
+    let domains: Vec<_> = domains.iter().map(|domain| domain.to_string()).collect();
     assert_eq!(domains, ["b.test", "mx.b.test", "srv.b.test", "web.b.test", "c.test"]);
     assert_eq!(without_mail, [name("a.test.")]);
 }

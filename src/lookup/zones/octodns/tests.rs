@@ -306,10 +306,9 @@ fn what_is_large_is_left() {
 fn every_record_knows_its_line() {
     let read =
         of("a:\n  type: A\n  values:\n  - 192.0.2.1\n  - 192.0.2.2\nb: {type: TXT, value: x}\n");
-    let places = read.file.tree.nodes().flat_map(|(_, node)| {
-        let places = node.records().iter().map(|held| read.file.files.position(held.place));
-        places.collect::<Vec<_>>()
+    let mut lines = Vec::new();
+    read.file.gathering.for_each(|_key, place| {
+        lines.push(read.file.files.position(place).map(|it| it.record()));
     });
-    let lines: Vec<_> = places.map(|place| place.map(|it| it.record())).collect();
     assert_eq!(lines, ["z:4", "z:5", "z:6"].map(|it| Some(it.to_owned())));
 }

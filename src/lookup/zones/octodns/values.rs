@@ -3,9 +3,9 @@
 use hickory_proto::rr::rdata::{NULL, TXT};
 use hickory_proto::rr::{Name, RData, RecordType};
 
-use super::super::ALIAS;
 use super::tree::{Node, Value};
 use crate::name::{parse_text, parse_typed, text};
+use crate::zone::ALIAS;
 use crate::zonefile::{character_string, parse_rdata, parse_type, wire};
 
 /// The fields of a type whose value is a map, in the order of its RDATA.

@@ -8,17 +8,28 @@ use crate::zonefile::Position;
 ///
 /// A million records have one each; the name of the file is kept once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct FileLine {
+pub(crate) struct FileLine {
     file: u16,
     line: u32,
 }
 
 impl FileLine {
     /// The place of what no file holds, and of what stands too far back to be counted.
-    pub(super) const NOWHERE: Self = Self { file: u16::MAX, line: u32::MAX };
+    pub(crate) const NOWHERE: Self = Self { file: u16::MAX, line: u32::MAX };
+
+    /// A number in the order of places.
+    pub(crate) fn number(self) -> u64 {
+        u64::from(self.file) << 32 | u64::from(self.line)
+    }
+
+    /// The place with this number.
+    pub(crate) fn of_number(number: u64) -> Self {
+        let line = u32::try_from(number & u64::from(u32::MAX)).unwrap_or(u32::MAX);
+        Self { file: u16::try_from(number >> 32).unwrap_or(u16::MAX), line }
+    }
 
     /// The place where these files stand behind so many others.
-    pub(super) fn behind(self, files: usize) -> Self {
+    pub(crate) fn behind(self, files: usize) -> Self {
         let file = u16::try_from(usize::from(self.file) + files).unwrap_or(u16::MAX);
         Self { file, ..self }
     }
@@ -26,7 +37,7 @@ impl FileLine {
 
 /// The names of files, each once for all the records in it.
 #[derive(Debug, Default)]
-pub(super) struct Files {
+pub(crate) struct Files {
     names: Vec<Arc<str>>,
     /// The file of the record before: records of one file stand together.
     last: usize,
@@ -34,17 +45,17 @@ pub(super) struct Files {
 
 impl Files {
     /// How many files there are, which is where those of another list begin.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.names.len()
     }
 
     /// Adds the files of another list behind these.
-    pub(super) fn append(&mut self, mut others: Self) {
+    pub(crate) fn append(&mut self, mut others: Self) {
         self.names.append(&mut others.names);
     }
 
     /// Keeps a position in short, and the name of its file where it is new.
-    pub(super) fn place(&mut self, position: &Position) -> FileLine {
+    pub(crate) fn place(&mut self, position: &Position) -> FileLine {
         let is_it = |file: &Arc<str>| *file == position.file;
         if !self.names.get(self.last).is_some_and(is_it) {
             self.last = self.names.iter().position(is_it).unwrap_or_else(|| {
@@ -59,7 +70,7 @@ impl Files {
     }
 
     /// The position in full, without its column; None where it was not kept.
-    pub(super) fn position(&self, place: FileLine) -> Option<Position> {
+    pub(crate) fn position(&self, place: FileLine) -> Option<Position> {
         let is_counted = place.file != FileLine::NOWHERE.file;
         let file = self.names.get(usize::from(place.file)).filter(|_| is_counted)?;
         Some(Position { file: Arc::clone(file), line: u64::from(place.line), column: 1 })

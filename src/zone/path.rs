@@ -3,16 +3,16 @@
 use hickory_proto::rr::Name;
 
 /// Ends every label, so that an ancestor of a name is a prefix of its key and of no other.
-const END: u8 = 0;
+pub(crate) const END: u8 = 0;
 
 /// Stands before an octet that would not be below all others, or would not be told from the end.
-const ESCAPE: u8 = 1;
+pub(crate) const ESCAPE: u8 = 1;
 
 /// A name from the root down, lower-case.
 ///
 /// Keys sort as names do in canonical order (RFC 4034 §6.1), and every ancestor is a prefix: a
 /// domain with all that stands below it is one range of keys.
-pub(super) struct Path {
+pub(crate) struct Path {
     octets: Vec<u8>,
     /// Where each label ends; the root ends at 0.
     ends: Vec<usize>,
@@ -20,7 +20,7 @@ pub(super) struct Path {
 
 impl Path {
     /// Octets that END and ESCAPE use are escaped, so that order and prefixes hold for any label.
-    pub(super) fn of(name: &Name) -> Self {
+    pub(crate) fn of(name: &Name) -> Self {
         let mut octets = Vec::with_capacity(name.len() + 1);
         let mut ends = Vec::with_capacity(name.iter().len() + 1);
         ends.push(0);
@@ -38,61 +38,66 @@ impl Path {
     }
 
     /// The path of a key's name.
-    pub(super) fn of_key(key: &[u8]) -> Self {
+    pub(crate) fn of_key(key: &[u8]) -> Self {
         let is_end = |(at, octet): (usize, &u8)| (*octet == END).then_some(at + 1);
         let ends = std::iter::once(0).chain(key.iter().enumerate().filter_map(is_end)).collect();
         Self { octets: key.to_vec(), ends }
     }
 
     /// The octets that sort.
-    pub(super) fn key(&self) -> &[u8] {
+    pub(crate) fn key(&self) -> &[u8] {
         &self.octets
     }
 
-    pub(super) fn into_key(self) -> Box<[u8]> {
+    pub(crate) fn into_key(self) -> Box<[u8]> {
         self.octets.into()
     }
 
     /// How many labels the name has, the root not counted.
-    pub(super) fn labels(&self) -> usize {
+    pub(crate) fn labels(&self) -> usize {
         self.ends.len() - 1
     }
 
     /// The key of the last labels of the name.
-    pub(super) fn ancestor(&self, labels: usize) -> &[u8] {
+    pub(crate) fn ancestor(&self, labels: usize) -> &[u8] {
         &self.octets[..self.ends[labels]]
     }
 
     /// Whether the name stands at the other one or below it.
-    pub(super) fn is_within(&self, other: &Self) -> bool {
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
         self.octets.starts_with(&other.octets)
     }
 
+    /// How many labels, from the root down, lie within so many octets of the key.
+    pub(crate) fn labels_within(&self, octets: usize) -> usize {
+        self.ends.partition_point(|end| *end <= octets) - 1
+    }
+
     /// How many labels, from the root down, the name shares with that of a key.
-    pub(super) fn shared_labels(&self, key: &[u8]) -> usize {
+    pub(crate) fn shared_labels(&self, key: &[u8]) -> usize {
         // The root is shared with every key.
         (1..=self.labels()).take_while(|labels| key.starts_with(self.ancestor(*labels))).count()
     }
 }
 
 /// The number of labels of a key.
-pub(super) fn labels(key: &[u8]) -> usize {
+pub(crate) fn labels(key: &[u8]) -> usize {
     key.iter().filter(|octet| **octet == END).count()
 }
 
 /// The key of the wildcard below a name.
-pub(super) fn wildcard(key: &[u8]) -> Vec<u8> {
+pub(crate) fn wildcard(key: &[u8]) -> Vec<u8> {
     [key, b"*", &[END]].concat()
 }
 
 /// Whether the first label of a key's name is the asterisk alone (RFC 4592 §2.1.1).
-pub(super) fn is_wildcard(key: &[u8]) -> bool {
+pub(crate) fn is_wildcard(key: &[u8]) -> bool {
     let parent = key.strip_suffix(&[b'*', END]);
     parent.is_some_and(|parent| parent.last().is_none_or(|octet| *octet == END))
 }
 
 /// The name of a key, in lower case.
-pub(super) fn name(key: &[u8]) -> Name {
+pub(crate) fn name(key: &[u8]) -> Name {
     let mut labels = vec![Vec::new()];
     let mut octets = key.iter().copied();
     while let Some(octet) = octets.next() {
