@@ -9,7 +9,7 @@ use hickory_proto::rr::RecordType;
 
 use super::node::{Held, Loose, Node, without_twins, write};
 use super::place::FileLine;
-use super::run::{Run, Source, Writer};
+use super::run::{PAGE, Run, Source, Writer};
 use super::shape::Shapes;
 use super::tree::Tree;
 use super::turns::Turns;
@@ -124,7 +124,7 @@ impl Gathering {
     }
 
     /// Whether all names are at or below one.
-    fn lies_within(&self, top: &[u8]) -> bool {
+    pub(crate) fn lies_within(&self, top: &[u8]) -> bool {
         let lies = |key: &[u8]| key.starts_with(top);
         let mut pages = self.runs.iter().flat_map(|run| [run.pages.first(), run.pages.last()]);
         self.arrivals.iter().all(|it| lies(it.key(&self.octets)))
@@ -205,8 +205,8 @@ impl Gathering {
             let (Some(first), Some(last)) = (newer.pages.first(), newer.pages.last()) else {
                 return;
             };
-            let cost = older.pages_between(first.first(), &last.last);
-            if cost > 2 * newer.pages.len() + 2 {
+            let cost = older.octets_between(first.first(), &last.last);
+            if cost > 2 * (newer.octets() + PAGE) {
                 return;
             }
             let (Some(newer), Some(older)) = (self.runs.pop(), self.runs.pop()) else { return };

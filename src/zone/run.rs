@@ -11,7 +11,7 @@ use super::shape::{Shapes, push_number, take_counted, take_number};
 const BETWEEN: usize = 32;
 
 /// From how many octets on a page is full.
-const PAGE: usize = 1 << 14;
+pub(crate) const PAGE: usize = 1 << 14;
 
 /// Some nodes that follow each other.
 #[derive(Debug, Clone)]
@@ -43,20 +43,17 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// How many pages there are that may hold keys from one to another.
-    pub(crate) fn pages_between(&self, first: &[u8], last: &[u8]) -> usize {
+    /// How many octets the pages have that may hold keys from one to another.
+    pub(crate) fn octets_between(&self, first: &[u8], last: &[u8]) -> usize {
         let from = self.pages.partition_point(|page| *page.last < *first);
         let to = self.pages.partition_point(|page| page.first() <= last);
-        to.saturating_sub(from)
+        let pages = self.pages.get(from..to).unwrap_or_default();
+        pages.iter().map(|page| page.octets.len()).sum()
     }
 
-    /// How many octets it takes, about.
-    #[cfg(test)]
+    /// How many octets its pages have.
     pub(crate) fn octets(&self) -> usize {
-        let page = |page: &Page| {
-            page.octets.len() + 4 * page.marks.len() + page.last.len() + size_of::<Page>()
-        };
-        self.pages.iter().map(page).sum()
+        self.pages.iter().map(|page| page.octets.len()).sum()
     }
 }
 
@@ -188,7 +185,9 @@ impl Writer {
             push_number((node.key.len() - shared) as u64, &mut self.shape);
             self.shape.extend_from_slice(&node.key[shared..]);
         }
-        self.behind += 1;
+        // Nobody has to read a node of very many records on the way to the next.
+        self.behind =
+            if node.alike.len() + node.own.len() > PAGE { BETWEEN } else { self.behind + 1 };
         self.shape.extend_from_slice(node.alike);
         match shapes.id(&self.shape) {
             Some(id) => push_number(id.into(), &mut self.octets),
