@@ -25,16 +25,35 @@ impl Path {
         let mut ends = Vec::with_capacity(name.iter().len() + 1);
         ends.push(0);
         for label in name.iter().rev() {
-            for octet in label {
-                match octet.to_ascii_lowercase() {
-                    low @ (END | ESCAPE) => octets.extend([ESCAPE, low + 1]),
-                    other => octets.push(other),
-                }
-            }
+            push_label(label, &mut octets);
             octets.push(END);
             ends.push(octets.len());
         }
         Self { octets, ends }
+    }
+
+    /// Appends the key of a name in wire form, without compression.
+    pub(crate) fn push_key(wire: &[u8], out: &mut Vec<u8>) {
+        let (mut starts, mut count, mut at) = ([0_u8; 128], 0, 0);
+        while let Some(&length @ 1..) = wire.get(at)
+            && let Some(start) = starts.get_mut(count)
+        {
+            *start = at.to_le_bytes()[0];
+            count += 1;
+            at += usize::from(length) + 1;
+        }
+        for start in starts[..count].iter().rev() {
+            let label = wire.get(usize::from(*start) + 1..at).unwrap_or_default();
+            at = usize::from(*start);
+            if label.iter().all(|octet| *octet > ESCAPE) {
+                let from = out.len();
+                out.extend_from_slice(label);
+                out[from..].make_ascii_lowercase();
+            } else {
+                push_label(label, out);
+            }
+            out.push(END);
+        }
     }
 
     /// The path of a key's name.
@@ -77,6 +96,16 @@ impl Path {
     pub(crate) fn shared_labels(&self, key: &[u8]) -> usize {
         // The root is shared with every key.
         (1..=self.labels()).take_while(|labels| key.starts_with(self.ancestor(*labels))).count()
+    }
+}
+
+/// Appends a label, the octets that END and ESCAPE use escaped.
+fn push_label(label: &[u8], out: &mut Vec<u8>) {
+    for octet in label {
+        match octet.to_ascii_lowercase() {
+            low @ (END | ESCAPE) => out.extend([ESCAPE, low + 1]),
+            other => out.push(other),
+        }
     }
 }
 
@@ -136,6 +165,14 @@ mod tests {
             prop_assert_eq!(&Path::of_key(a.key()).ends, &a.ends);
             prop_assert_eq!(labels(a.key()), one.iter().len());
             prop_assert_eq!(is_wildcard(a.key()), one.is_wildcard());
+            let (mut wire, mut key) = (Vec::new(), Vec::new());
+            for label in &one {
+                wire.push(u8::try_from(label.len()).unwrap());
+                wire.extend(label.to_ascii_uppercase());
+            }
+            wire.push(0);
+            Path::push_key(&wire, &mut key);
+            prop_assert_eq!(&key, a.key());
             prop_assert_eq!(name(a.key()), one);
         }
     }

@@ -55,15 +55,15 @@ impl Files {
     }
 
     /// Keeps a position in short, and the name of its file where it is new.
-    pub(crate) fn place(&mut self, position: &Position) -> FileLine {
-        let is_it = |file: &Arc<str>| *file == position.file;
+    pub(crate) fn place(&mut self, file: &Arc<str>, line: u64) -> FileLine {
+        let is_it = |known: &Arc<str>| Arc::ptr_eq(known, file) || known == file;
         if !self.names.get(self.last).is_some_and(is_it) {
             self.last = self.names.iter().position(is_it).unwrap_or_else(|| {
-                self.names.push(Arc::clone(&position.file));
+                self.names.push(Arc::clone(file));
                 self.names.len() - 1
             });
         }
-        match (u16::try_from(self.last), u32::try_from(position.line)) {
+        match (u16::try_from(self.last), u32::try_from(line)) {
             (Ok(file), Ok(line)) => FileLine { file, line },
             _ => FileLine::NOWHERE,
         }
@@ -86,7 +86,7 @@ mod tests {
         let mut files = Files::default();
         let places = [("a", 1), ("b", 1), ("a", 2), ("a", 3), ("b", 2)].map(|(file, line)| {
             let position = Position { file: Arc::from(file), line, column: 1 };
-            let place = files.place(&position);
+            let place = files.place(&position.file, line);
             assert_eq!(files.position(place), Some(position));
             place
         });

@@ -53,7 +53,7 @@ pub(crate) use limits::kept;
 pub use presentation::character_string;
 #[cfg(feature = "net")]
 pub(crate) use rdata::decode;
-pub use scan::{Entry, Scanner, parse_rdata};
+pub use scan::{Entry, Scanner, WireEntry, parse_rdata};
 pub use types::{parse_type, type_name};
 #[cfg(feature = "net")]
 pub(crate) use write::wire;

@@ -18,8 +18,8 @@ use super::presentation::{self, shown};
 use super::types::{code_name, type_code};
 use super::{loc, svcb, write};
 
-/// Reads the RDATA of a type; `wire` is room to work in.
-pub(super) fn read(cursor: &mut Cursor<'_>, wire: &mut Vec<u8>) -> Result<RData, Fault> {
+/// Reads the RDATA of a type into wire form, in place of what `wire` holds.
+pub(super) fn read(cursor: &mut Cursor<'_>, wire: &mut Vec<u8>) -> Result<(), Fault> {
     wire.clear();
     let generic =
         cursor.peek().is_some_and(|token| !token.quoted && token.text(cursor.text) == b"\\#");
@@ -43,7 +43,7 @@ pub(super) fn read(cursor: &mut Cursor<'_>, wire: &mut Vec<u8>) -> Result<RData,
     if wire.len() > usize::from(u16::MAX) {
         return Err(cursor.fail(ScanErrorKind::RdataTooLong { octets: wire.len() }));
     }
-    Ok(decode(cursor.code, wire))
+    Ok(())
 }
 
 /// Turns wire octets, uncompressed and 65,535 at most, into the codec's types, or keeps them as they

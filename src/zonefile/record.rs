@@ -4,7 +4,7 @@
 //! Where what stands above could not be read, the record is an error too: a zone with one bad line
 //! must not be read as another zone.
 
-use hickory_proto::rr::{Name, RData};
+use hickory_proto::rr::Name;
 
 use super::cursor::Cursor;
 use super::error::ScanErrorKind;
@@ -13,7 +13,6 @@ use super::presentation::{Origin, period, push_name, shown, wire_name};
 use super::rdata;
 use super::types::{class_code, is_meta, type_code};
 use crate::name;
-use crate::rrset::ResourceRecord;
 
 /// The largest TTL (RFC 2181 §8).
 const MAX_TTL: u32 = (1 << 31) - 1;
@@ -25,23 +24,26 @@ const SOA: u16 = 6;
 #[derive(Debug, Clone)]
 pub(super) struct Context {
     pub(super) origin: Origin,
-    pub(super) apex: Option<Name>,
+    /// The owner name of the first SOA record, in wire form.
+    apex: Option<Vec<u8>>,
     owner: Owner,
+    /// The owner name, in wire form, where it is known.
+    owner_wire: Vec<u8>,
     default_ttl: DefaultTtl,
     /// The TTL of the record above, which holds where no `$TTL` does (RFC 1035 §5.1).
     previous_ttl: Option<u32>,
-    /// Room to make names and RDATA in, used again for every record.
+    /// The RDATA of the last record, in wire form; room for the next.
     wire: Vec<u8>,
 }
 
 /// The owner name that an entry beginning with a blank takes over.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 enum Owner {
     /// No record stands above.
     None,
     /// The one above could not be read.
     Lost,
-    Known(Name),
+    Known,
 }
 
 /// What `$TTL` says, or the SOA record in its place (RFC 2308 §4).
@@ -72,6 +74,7 @@ impl Context {
             origin,
             apex: None,
             owner: Owner::None,
+            owner_wire: Vec::new(),
             default_ttl: DefaultTtl::None,
             previous_ttl: None,
             wire: Vec::new(),
@@ -82,6 +85,7 @@ impl Context {
     pub(super) fn leave(&mut self, parent: Self) {
         self.origin = parent.origin;
         self.owner = parent.owner;
+        self.owner_wire = parent.owner_wire;
     }
 
     /// Takes a `$TTL` in seconds.
@@ -104,10 +108,20 @@ impl Context {
         if lines.blank_owner {
             return;
         }
-        self.owner = match lines.tokens.first().map(|token| self.name(token.text(&lines.text))) {
-            Some(Ok(name)) => Owner::Known(name),
-            Some(Err(_)) | None => Owner::Lost,
-        };
+        self.owner = Owner::Lost;
+        if let Some(token) = lines.tokens.first() {
+            // What is wrong with it is told by the entry that leans on it.
+            let _lost = self.set_owner(token.text(&lines.text));
+        }
+    }
+
+    /// Takes an owner name; where it cannot be read, none is known.
+    fn set_owner(&mut self, text: &[u8]) -> Result<(), ScanErrorKind> {
+        self.owner = Owner::Lost;
+        self.owner_wire.clear();
+        push_name(text, &self.origin, &mut self.owner_wire)?;
+        self.owner = Owner::Known;
+        Ok(())
     }
 
     /// Reads a name on its own.
@@ -118,8 +132,8 @@ impl Context {
         name.ok_or_else(|| ScanErrorKind::NameTooLong { typed: shown(text) })
     }
 
-    /// Reads a record.
-    pub(super) fn record(&mut self, lines: &Lines) -> Result<ResourceRecord, Fault> {
+    /// Reads a record: its type and TTL; its names and data are kept here.
+    pub(super) fn record(&mut self, lines: &Lines) -> Result<(u16, u32), Fault> {
         let start = lines.spot(0);
         let fail = |kind| Fault { at: start, kind };
         let mut next = 0;
@@ -127,42 +141,47 @@ impl Context {
             && let Some(token) = lines.tokens.first()
         {
             next = 1;
-            self.owner = Owner::Lost;
-            self.owner = Owner::Known(self.name(token.text(&lines.text)).map_err(fail)?);
+            self.set_owner(token.text(&lines.text)).map_err(fail)?;
         }
         let header = self.header(lines, next)?;
-        let owner = match &self.owner {
-            Owner::Known(owner) => owner.clone(),
+        match self.owner {
+            Owner::Known => {}
             Owner::Lost => return Err(fail(ScanErrorKind::OwnerUnknown)),
             Owner::None => return Err(fail(ScanErrorKind::NoOwner)),
-        };
-        let data = self.rdata(lines, header.code, header.next)?;
-        let ttl =
-            self.ttl(header.ttl, Some(&data)).map_err(|kind| Fault { at: header.at, kind })?;
-        self.check_soa(&owner, header.code).map_err(fail)?;
-        Ok(ResourceRecord { owner, ttl, data })
+        }
+        self.read_rdata(lines, header.code, header.next)?;
+        let minimum = if header.code == SOA { self.wire.last_chunk().copied() } else { None };
+        let minimum = minimum.map(u32::from_be_bytes);
+        let ttl = self.ttl(header.ttl, minimum).map_err(|kind| Fault { at: header.at, kind })?;
+        check_soa(&mut self.apex, &self.owner_wire, header.code).map_err(fail)?;
+        Ok((header.code, ttl))
     }
 
-    /// Makes a record of `$GENERATE`; the owner name above holds on.
+    /// Makes a record of `$GENERATE`, its owner name in wire form; the owner name above holds on.
     pub(super) fn generated(
         &mut self,
-        owner: &[u8],
-        ttl: u32,
+        text: &[u8],
         code: u16,
         lines: &mut Lines,
-    ) -> Result<ResourceRecord, ScanErrorKind> {
+        owner: &mut Vec<u8>,
+    ) -> Result<(), ScanErrorKind> {
         if let Some(fault) = lines.fault.take() {
             return Err(fault.kind);
         }
-        let owner = self.name(owner)?;
-        let data = self.rdata(lines, code, 0).map_err(|fault| fault.kind)?;
-        self.check_soa(&owner, code)?;
-        Ok(ResourceRecord { owner, ttl, data })
+        owner.clear();
+        push_name(text, &self.origin, owner)?;
+        self.read_rdata(lines, code, 0).map_err(|fault| fault.kind)?;
+        check_soa(&mut self.apex, owner, code)
     }
 
-    /// How many octets the RDATA of the last record takes on the wire.
-    pub(super) fn octets(&self) -> u64 {
-        self.wire.len() as u64
+    /// The owner name that was read last, in wire form.
+    pub(super) fn owner(&self) -> &[u8] {
+        &self.owner_wire
+    }
+
+    /// The RDATA of the last record, in wire form.
+    pub(super) fn rdata(&self) -> &[u8] {
+        &self.wire
     }
 
     /// Reads class, TTL and type: the first two in any order, and neither needed.
@@ -203,7 +222,7 @@ impl Context {
     pub(super) fn ttl(
         &mut self,
         own: Option<u32>,
-        data: Option<&RData>,
+        minimum: Option<u32>,
     ) -> Result<u32, ScanErrorKind> {
         match (own, self.default_ttl, self.previous_ttl) {
             (Some(ttl), _, _) | (None, DefaultTtl::Known(ttl), _) => {
@@ -213,8 +232,7 @@ impl Context {
             (None, DefaultTtl::Lost, _) => Err(ScanErrorKind::TtlUnknown),
             (None, DefaultTtl::None, Some(ttl)) => Ok(ttl),
             (None, DefaultTtl::None, None) => {
-                let Some(RData::SOA(soa)) = data else { return Err(ScanErrorKind::NoTtl) };
-                let minimum = soa.minimum;
+                let Some(minimum) = minimum else { return Err(ScanErrorKind::NoTtl) };
                 let ttl = limited_ttl(minimum.into(), minimum.to_string().as_bytes())?;
                 self.default_ttl = DefaultTtl::Known(ttl);
                 Ok(ttl)
@@ -223,26 +241,32 @@ impl Context {
     }
 
     /// Reads the tokens from `next` on as RDATA of a type.
-    fn rdata(&mut self, lines: &Lines, code: u16, next: usize) -> Result<RData, Fault> {
+    fn read_rdata(&mut self, lines: &Lines, code: u16, next: usize) -> Result<(), Fault> {
         let (text, tokens) = (&lines.text, &lines.tokens);
         let mut cursor = Cursor { text, tokens, next, code, origin: &self.origin };
         rdata::read(&mut cursor, &mut self.wire)
     }
+}
 
-    /// Records outside the zone are left to the caller, as servers load the zone without them; so
-    /// is an SOA record among them.
-    fn check_soa(&mut self, owner: &Name, code: u16) -> Result<(), ScanErrorKind> {
-        let Some(apex) = &self.apex else {
-            if code == SOA {
-                self.apex = Some(owner.clone());
-            }
-            return Ok(());
-        };
-        if code == SOA && owner != apex && apex.zone_of(owner) {
-            let (owner, apex) = (name::text(owner), name::text(apex));
-            return Err(ScanErrorKind::SoaNotAtApex { owner, apex });
+/// Takes the apex of the zone from its first SOA record, and refuses one below it.
+///
+/// Records outside the zone are left to the caller, as servers load the zone without them; so is an
+/// SOA record among them.
+fn check_soa(apex: &mut Option<Vec<u8>>, owner: &[u8], code: u16) -> Result<(), ScanErrorKind> {
+    if code != SOA {
+        return Ok(());
+    }
+    let Some(apex) = apex else {
+        *apex = Some(owner.to_vec());
+        return Ok(());
+    };
+    let name = |wire| wire_name(wire).map(|(name, _)| name);
+    match (name(owner), name(apex)) {
+        (Some(owner), Some(apex)) if owner != apex && apex.zone_of(&owner) => {
+            let (owner, apex) = (name::text(&owner), name::text(&apex));
+            Err(ScanErrorKind::SoaNotAtApex { owner, apex })
         }
-        Ok(())
+        _ => Ok(()),
     }
 }
 

@@ -10,7 +10,8 @@ use super::error::{Position, ScanError, ScanErrorKind};
 use super::generate::{Generate, Range, expand};
 use super::lex::{Fault, Lines, Spot};
 use super::limits::{Budget, Limits, kept};
-use super::presentation::{Origin, period, push_unescaped, shown};
+use super::presentation::{Origin, period, push_unescaped, shown, wire_name};
+use super::rdata::decode;
 use super::record::Context;
 use super::types::type_name;
 use crate::rrset::ResourceRecord;
@@ -28,6 +29,50 @@ pub struct Entry {
     pub record: ResourceRecord,
     /// Where its entry begins.
     pub position: Position,
+}
+
+/// A record as it stands on the wire, before anybody reads it there; with its place.
+///
+/// Zones of a million records are kept without a [`Name`] and an [`RData`] for each.
+#[derive(Debug, Clone, Copy)]
+pub struct WireEntry<'a> {
+    /// The owner name, uncompressed.
+    pub owner: &'a [u8],
+    /// The number of the type.
+    pub code: u16,
+    /// The time to live, in seconds.
+    pub ttl: u32,
+    /// The RDATA, uncompressed.
+    pub rdata: &'a [u8],
+    /// The file as its opener named it.
+    pub file: &'a Arc<str>,
+    /// The line on which its entry begins, counted from 1.
+    pub line: u64,
+    /// The octet in the line, counted from 1.
+    pub column: u64,
+}
+
+impl WireEntry<'_> {
+    /// Where its entry begins.
+    pub fn position(&self) -> Position {
+        Position { file: Arc::clone(self.file), line: self.line, column: self.column }
+    }
+
+    /// The record, read.
+    fn record(&self) -> Result<ResourceRecord, ScanErrorKind> {
+        let owner = wire_name(self.owner).map(|(name, _)| name);
+        let owner = owner.ok_or_else(|| ScanErrorKind::NameTooLong { typed: shown(self.owner) })?;
+        Ok(ResourceRecord { owner, ttl: self.ttl, data: decode(self.code, self.rdata) })
+    }
+}
+
+/// What was read last, but for its names and data.
+struct Head {
+    code: u16,
+    ttl: u32,
+    line: u64,
+    column: u64,
+    is_generated: bool,
 }
 
 /// Opens an included file by its path as typed.
@@ -56,6 +101,8 @@ pub struct Scanner<R> {
     lines: Lines,
     /// Room for the RDATA that a `$GENERATE` makes, beside the entry that it came from.
     generated: Lines,
+    /// The owner name that one makes, in wire form.
+    generated_owner: Vec<u8>,
     generate: Option<Generate>,
     context: Context,
     /// The origin of names that have none.
@@ -110,6 +157,7 @@ impl<R: BufRead> Scanner<R> {
             lines_read: 0,
             lines: Lines::default(),
             generated: Lines::default(),
+            generated_owner: Vec::new(),
             generate: None,
             context: Context::new(origin.map_or_else(Origin::default, Origin::new)),
             assumed: None,
@@ -191,9 +239,9 @@ impl<R: BufRead> Scanner<R> {
         }
     }
 
-    /// Reads the entry: a record, or None for a directive, whose effect is on what follows. Where a
+    /// Reads the entry: the type and TTL of a record, or None for a directive, whose effect is on what follows. Where a
     /// directive fails, what it would have set is lost rather than left as it was.
-    fn entry(&mut self) -> Result<Option<ResourceRecord>, Fault> {
+    fn entry(&mut self) -> Result<Option<(u16, u32)>, Fault> {
         let first = self.lines.tokens.first().copied();
         let directive = first
             .filter(|token| !self.lines.blank_owner && !token.quoted)
@@ -322,34 +370,37 @@ impl<R: BufRead> Scanner<R> {
     }
 
     /// Makes the next record of the `$GENERATE` under way; its first error ends it.
-    fn generated(&mut self) -> Option<Result<Entry, ScanError>> {
+    fn generated(&mut self) -> Option<Result<Head, ScanError>> {
         let generate = self.generate.as_mut()?;
         let Some(value) = generate.range.next() else {
             self.generate = None;
             return None;
         };
-        let position = generate.position.clone();
+        let Position { line, column, .. } = generate.position;
+        let head =
+            Head { code: generate.code, ttl: generate.ttl, line, column, is_generated: true };
         let made = expand(&generate.owner, value).and_then(|owner| {
             let rdata = expand(&generate.rdata, value)?;
             self.generated.set(&rdata);
-            let record =
-                self.context.generated(&owner, generate.ttl, generate.code, &mut self.generated)?;
-            Ok((record, (owner.len() + rdata.len()) as u64))
+            let room = &mut self.generated_owner;
+            self.context.generated(&owner, generate.code, &mut self.generated, room)?;
+            Ok((owner.len() + rdata.len()) as u64)
         });
-        let (record, octets) = match made {
-            Ok(made) => made,
+        let octets = match made {
+            Ok(octets) => octets,
             Err(kind) => {
+                let position = generate.position.clone();
                 self.generate = None;
                 return Some(Err(ScanError { position, kind }));
             }
         };
-        let octets = octets.max(self.octets_of(&record));
+        let octets = octets.max(octets_of(&self.generated_owner, self.context.rdata()));
         let spent = self.budget.spend_generated(octets);
-        Some(self.spent(spent, &position).map(|()| Entry { record, position }))
+        Some(self.spent(spent, line, column).map(|()| head))
     }
 
     /// Reads up to the next record, or to what is wrong; None at the end.
-    fn item(&mut self) -> Option<Result<Entry, ScanError>> {
+    fn item(&mut self) -> Option<Result<Head, ScanError>> {
         loop {
             if let Some(generated) = self.generated() {
                 return Some(generated);
@@ -365,8 +416,8 @@ impl<R: BufRead> Scanner<R> {
                 }
             }
             let octets = self.lines.octets();
-            let position = self.place(Spot { column: 1, ..self.lines.spot(0) });
-            if let Err(error) = self.spend(octets, &position) {
+            let (line, column) = (self.lines.first_line + u64::from(self.lines.spot(0).line), 1);
+            if let Err(error) = self.spend(octets, line, column) {
                 return Some(Err(error));
             }
             if self.lines.tokens.is_empty() && self.lines.fault.is_none() {
@@ -379,48 +430,42 @@ impl<R: BufRead> Scanner<R> {
                 entry => entry,
             };
             match entry {
-                Ok(Some(record)) => {
-                    let more = self.octets_of(&record).saturating_sub(octets);
-                    return Some(self.spend(more, &position).map(|()| Entry { record, position }));
+                Ok(Some((code, ttl))) => {
+                    let kept = octets_of(self.context.owner(), self.context.rdata());
+                    let spent = self.spend(kept.saturating_sub(octets), line, column);
+                    let head = Head { code, ttl, line, column, is_generated: false };
+                    return Some(spent.map(|()| head));
                 }
                 Ok(None) => {}
                 Err(Fault { at, kind }) => {
-                    let line = self.lines.first_line + u64::from(at.line);
-                    let position = Position { line, column: u64::from(at.column), ..position };
-                    return Some(Err(ScanError { position, kind }));
+                    return Some(Err(ScanError { position: self.place(at), kind }));
                 }
             }
         }
     }
 
-    /// How many octets the record just read takes in memory, about.
-    fn octets_of(&self, record: &ResourceRecord) -> u64 {
-        kept(record.owner.len() as u64, self.context.octets())
-    }
-
     /// Counts octets.
-    fn spend(&mut self, octets: u64, position: &Position) -> Result<(), ScanError> {
+    fn spend(&mut self, octets: u64, line: u64, column: u64) -> Result<(), ScanError> {
         let spent = self.budget.spend_octets(octets);
-        self.spent(spent, position)
+        self.spent(spent, line, column)
     }
 
     /// With none left of the budget, the zone ends here.
     fn spent(
         &mut self,
         spent: Result<(), ScanErrorKind>,
-        position: &Position,
+        line: u64,
+        column: u64,
     ) -> Result<(), ScanError> {
         spent.map_err(|kind| {
             self.finished = true;
-            ScanError { position: position.clone(), kind }
+            let position = Position { file: Arc::clone(&self.file), line, column };
+            ScanError { position, kind }
         })
     }
-}
 
-impl<R: BufRead> Iterator for Scanner<R> {
-    type Item = Result<Entry, ScanError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
+    /// Reads the next record as the iterator does, and leaves it in wire form.
+    pub fn next_wire(&mut self) -> Option<Result<WireEntry<'_>, ScanError>> {
         if self.finished {
             return None;
         }
@@ -428,13 +473,43 @@ impl<R: BufRead> Iterator for Scanner<R> {
             self.finished = true;
             return None;
         };
-        let Err(kind) = self.budget.spend_record() else { return Some(item) };
-        self.finished = true;
-        let position = match item {
-            Ok(entry) => entry.position,
-            Err(error) => error.position,
+        if let Err(kind) = self.budget.spend_record() {
+            self.finished = true;
+            let position = match item {
+                Ok(Head { line, column, .. }) => {
+                    Position { file: Arc::clone(&self.file), line, column }
+                }
+                Err(error) => error.position,
+            };
+            return Some(Err(ScanError { position, kind }));
+        }
+        Some(item.map(|Head { code, ttl, line, column, is_generated }| {
+            let owner = if is_generated { &self.generated_owner } else { self.context.owner() };
+            let (rdata, file) = (self.context.rdata(), &self.file);
+            WireEntry { owner, code, ttl, rdata, file, line, column }
+        }))
+    }
+}
+
+/// How many octets a record takes in memory, about.
+fn octets_of(owner: &[u8], rdata: &[u8]) -> u64 {
+    let owner = (owner.len() as u64).saturating_sub(1).max(1);
+    kept(owner, rdata.len() as u64)
+}
+
+impl<R: BufRead> Iterator for Scanner<R> {
+    type Item = Result<Entry, ScanError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let entry = match self.next_wire()? {
+            Ok(entry) => entry,
+            Err(error) => return Some(Err(error)),
         };
-        Some(Err(ScanError { position, kind }))
+        let (record, position) = (entry.record(), entry.position());
+        Some(match record {
+            Ok(record) => Ok(Entry { record, position }),
+            Err(kind) => Err(ScanError { position, kind }),
+        })
     }
 }
 

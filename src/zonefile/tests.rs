@@ -11,6 +11,8 @@ use crate::rrset::ResourceRecord;
 
 mod borders;
 mod entries;
+#[cfg(feature = "net")]
+mod wire;
 
 const SOA_LINE: &str = "@ SOA ns hm 1 2 3 4 5\n";
 const SOA_TEXT: &str = "example.com. 60 IN SOA ns.example.com. hm.example.com. 1 2 3 4 5";

@@ -1,13 +1,16 @@
 //! The records of one zone file, before they have their place among the zones.
 
-use hickory_proto::rr::{Name, RData};
+use std::io::BufRead;
+
+use hickory_proto::rr::{Name, RData, RecordType};
+use hickory_proto::serialize::binary::BinDecodable;
 
 use crate::rrset::ResourceRecord;
 use crate::zone::gather::Gathering;
 use crate::zone::node::Loose;
 use crate::zone::path::{self, Path};
 use crate::zone::place::{FileLine, Files};
-use crate::zonefile::{self, Entry, Position, ScanError};
+use crate::zonefile::{self, Entry, Position, ScanError, Scanner, WireEntry};
 
 /// The records of one zone file, those of the files it includes among them.
 #[derive(Debug, Default)]
@@ -54,9 +57,9 @@ impl ZoneFile {
     }
 
     /// Makes a file of a zone that a whole file is kept for, which begins with it.
-    pub(super) fn kept_in(apex: Name, file: std::sync::Arc<str>) -> Self {
+    pub(super) fn kept_in(apex: Name, file: &std::sync::Arc<str>) -> Self {
         let mut zone = Self::of_zone(apex);
-        zone.home = Some(zone.files.place(&Position { file, line: 1, column: 1 }));
+        zone.home = Some(zone.files.place(file, 1));
         zone
     }
 
@@ -65,19 +68,33 @@ impl ZoneFile {
     /// # Errors
     ///
     /// Everything that is wrong; a server would not load the zone then.
-    pub fn read(
-        entries: impl IntoIterator<Item = Result<Entry, ScanError>>,
-    ) -> Result<Self, Unread> {
+    pub fn read<R: BufRead>(scanner: &mut Scanner<R>) -> Result<Self, Unread> {
         let mut file = Self::new();
-        let mut errors = Vec::new();
-        for entry in entries {
+        let (mut errors, mut key) = (Vec::new(), Vec::new());
+        while let Some(entry) = scanner.next_wire() {
             match entry {
-                Ok(entry) => file.insert(entry),
+                Ok(entry) => file.insert_wire(&entry, &mut key),
                 Err(error) if error.kind.follows(&errors) => {}
                 Err(error) => errors.push(error),
             }
         }
         if errors.is_empty() { Ok(file) } else { Err(Unread { errors, rest: Box::new(file) }) }
+    }
+
+    /// Adds a record that nobody has read from its wire form; `key` is room to work in.
+    fn insert_wire(&mut self, entry: &WireEntry<'_>, key: &mut Vec<u8>) {
+        let WireEntry { owner, code, ttl, rdata: octets, file, line, .. } = *entry;
+        let place = self.files.place(file, line);
+        if self.soa.is_none()
+            && RecordType::from(code) == RecordType::SOA
+            && let Ok(apex) = Name::from_bytes(owner)
+        {
+            self.soa = Some((apex, entry.position()));
+        }
+        key.clear();
+        Path::push_key(owner, key);
+        self.gathering.insert(key, Loose { code, ttl, place, octets });
+        self.records += 1;
     }
 
     /// Adds a record.
@@ -86,7 +103,7 @@ impl ZoneFile {
     /// which no file holds, is left out.
     pub fn insert(&mut self, entry: Entry) {
         let Entry { record: ResourceRecord { owner, ttl, data }, position } = entry;
-        let place = self.files.place(&position);
+        let place = self.files.place(&position.file, position.line);
         self.hold(&owner, &data, ttl, place);
         if self.soa.is_none() && matches!(data, RData::SOA(_)) {
             self.soa = Some((owner, position));
@@ -152,6 +169,9 @@ impl ZoneFile {
     /// The records that lie outside a zone; None where there are none.
     pub fn outside(&self, apex: &Name) -> Option<Outside> {
         let apex = Path::of(apex);
+        if self.gathering.lies_within(apex.key()) {
+            return None;
+        }
         let (mut records, mut first) = (0, FileLine::NOWHERE);
         self.gathering.for_each(|key, place| {
             if !key.starts_with(apex.key()) {

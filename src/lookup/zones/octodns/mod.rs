@@ -68,7 +68,7 @@ pub struct OctoDns {
 /// ```
 pub fn read(text: &str, name: &str, zone: &Name, limits: Limits) -> OctoDns {
     let name: Arc<str> = Arc::from(name);
-    let file = ZoneFile::kept_in(zone.clone(), Arc::clone(&name));
+    let file = ZoneFile::kept_in(zone.clone(), &name);
     let mut reader = Reader {
         zone,
         name,
