@@ -61,8 +61,9 @@ pub(super) struct ZoneArgs {
     /// Most records that a zone may hold, or a folder of zone files in all, with those that files
     /// include and generate
     ///
-    /// They are kept in memory, at 230 octets each or more. Text and records may have 512 octets for
-    /// each, what $GENERATE makes 64, and both 64 MiB at least.
+    /// Those of alike domains take some octets of memory each, others what their names and data have.
+    /// Text and records may have 512 octets for each, what $GENERATE makes 64, and both 64 MiB at
+    /// least.
     #[arg(help_heading = "Zone data", long, value_name = "COUNT", default_value_t = Limits::default().records, requires = ZONE_DATA, value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_records: u64,
 }

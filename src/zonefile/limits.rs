@@ -19,12 +19,11 @@ pub struct Limits {
     pub generated: u64,
 }
 
-/// What a record in memory takes beside its names and RDATA, about: its place in a tree and in a file,
-/// and what two allocations cost.
+/// What a record counts beside its names and RDATA. In a tree of many alike ones it takes far less;
+/// what is gathered, sorted and merged on the way there takes as much, about.
 const RECORD: u64 = 136;
 
-/// How many octets a record takes in memory, about, whose owner name and RDATA take so many on the
-/// wire.
+/// How many octets a record counts whose owner name and RDATA take so many on the wire.
 pub(crate) const fn kept(owner: u64, rdata: u64) -> u64 {
     owner + rdata + RECORD
 }
@@ -33,7 +32,7 @@ impl Limits {
     /// The limits of a zone that may have so many records: 512 octets for each, which signed zones
     /// need, and 64 where `$GENERATE` makes them; 64 MiB of both at least.
     ///
-    /// An ordinary record takes 200 octets. So a million of them fit into the limits of a million, and
+    /// An ordinary record counts 200 octets. So a million of them fit into the limits of a million, and
     /// 300,000 where they are generated.
     pub const fn of_records(records: u64) -> Self {
         const LEAST: u64 = 64 << 20;
