@@ -237,6 +237,8 @@ mod tests {
         check("mail.d.test.", 15, b"\0\x0a\x01d\x04test\0", b"\x02\0\x0a");
         check("d.test.", 15, b"\0\0\0", b"\0\0\0");
         check("d.test.", 16, b"\x01x", b"\x01x");
+        // One label with a zero in it is not the two that the key has there.
+        check("b.a.", 5, b"\x03a\0b\0", b"\0\x03a\0b");
         // What is no name is kept as it is.
         for broken in [&b""[..], b"\x04test", b"\x04test\0\0", b"\xc0\0", b"\x04tes"] {
             check("d.test.", 5, broken, &[&[WHOLE], broken].concat());
