@@ -3,12 +3,15 @@
 
 use hickory_proto::op::{Edns, Message, OpCode, Query, ResponseCode};
 use hickory_proto::rr::rdata::opt::EdnsOption;
-use hickory_proto::rr::{DNSClass, Record, RecordType};
+use hickory_proto::rr::{DNSClass, Name, Record, RecordType};
 
 use super::{Response, read};
 use crate::answer::{Answer, Outcome, Question};
-use crate::lookup::responder::name;
 use crate::zonefile::Scanner;
+
+fn name(text: &str) -> Name {
+    Name::from_ascii(text).unwrap()
+}
 
 /// What it is; RCODE and flags; answer section; authority section; what it says.
 type Row = (&'static str, &'static str, &'static str, &'static str, &'static str);
