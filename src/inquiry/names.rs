@@ -150,10 +150,9 @@ impl Names {
 
     /// The octets on the heap, for `benches/inquiry.rs`.
     pub(super) fn heap_size(&self) -> usize {
-        // A name keeps 32 octets of labels inside itself and the rest on the heap.
-        let domain = self.domain.name();
-        let spilled = if domain.len() > 32 + domain.iter().len() { domain.len() } else { 0 };
-        self.octets.capacity() + self.index.capacity() * size_of::<Entry>() + spilled
+        self.octets.capacity()
+            + self.index.capacity() * size_of::<Entry>()
+            + self.domain.heap_size()
     }
 }
 

@@ -51,6 +51,16 @@ impl MailDomain {
         &self.text
     }
 
+    /// The octets that it holds on the heap.
+    pub(crate) fn heap_size(&self) -> usize {
+        // A name keeps 32 octets of labels inside itself, and more on the heap.
+        let spilled = |name: &Name| {
+            if name.len() > 32 + name.iter().len() { name.len() } else { 0 }
+        };
+        let name = self.name.get().map_or(0, |name| size_of::<Name>() + spilled(name));
+        self.text.len() + name
+    }
+
     /// Builds the owner name of a label sequence in front of this domain.
     ///
     /// Cannot fail for the prefixes of [`crate::service`]: their length is in
