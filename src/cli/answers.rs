@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::args::AuditArgs;
+use super::audit_args::AuditArgs;
 use super::desk::Desk;
 use super::domains::{Domains, Drafted};
 use super::progress::Progress;

@@ -1,28 +1,22 @@
 //! The arguments as typed, with the help that teaches them.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::builder::PossibleValue;
 use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use hickory_proto::rr::Name;
 
-use super::choice::{Choice, columns, help};
-use super::events::Told;
-use super::looks::When;
-use super::manners_args::{MannersArgs, PATIENCE};
-use super::patience::{Until, parse_patience};
+use super::audit_args::AuditArgs;
+use super::choice::{Choice, help};
 use super::profile_args::{ImportArgs, InitArgs, ProfileArgs};
 use super::setting::{Setting, parse_set};
-use super::zone_args::{SERVERS, ZONE_DATA, ZoneArgs};
-use crate::audit::{Code, Severity, Verdict, parse_setting};
-use crate::dns_host::{DnsHost, UnknownDnsHost};
+use super::zone_args::{SERVERS, ZONE_DATA};
+use crate::audit::{Code, Severity};
+use crate::dns_host::DnsHost;
 use crate::document::{LocalPart, LocalPartError, Root, WebServer};
 use crate::hosting::HostPattern;
-use crate::lookup::authority::PORT;
 use crate::name::{MailDomain, NameError, parse_typed};
-use crate::report::{Evidence, Forms, Rows};
-use crate::words::listed;
+use crate::report::{Evidence, Rows};
 use crate::{render, report};
 
 /// The command line as clap knows it, for completions and the manual page.
@@ -112,10 +106,6 @@ pub(super) enum Command {
     /// Print a manual page (roff)
     Man(ManArgs),
 }
-
-/// The groups of an audit's options.
-const WHO: &str = "Who is asked";
-const REPORT: &str = "Report";
 
 /// Where the domains and the profile come from.
 #[derive(Debug, Args)]
@@ -263,188 +253,6 @@ pub(super) struct Address {
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  mailsrv audit example.com
-  mailsrv audit example.com --resolver 127.0.0.1:5300
-  mailsrv audit example.com --resolver tls://9.9.9.9#dns.quad9.net
-  mailsrv audit example.com --resolver https://dns.example --ca-file our-ca.pem
-  mailsrv audit example.com --authoritative
-  mailsrv audit example.com --compare --resolver 192.0.2.1 --resolver 192.0.2.2
-  mailsrv audit example.com --validate --trust-anchor root.key
-  mailsrv audit --input customers.csv -p profile.yaml -f json > audit.jsonl
-  mailsrv audit example.com --zone example.com.zone
-  mailsrv audit example.com --zone example.com.zone --resolver 127.0.0.1
-  mailsrv audit --zone /var/lib/bind/zones -f json > audit.jsonl
-  mailsrv audit --transfer 192.0.2.1 --zone-name example.com --tsig-key-file key
-  mailsrv audit example.com --record run.jsonl
-  mailsrv audit example.com --replay run.jsonl
-  mailsrv audit example.com --for auto
-  mailsrv audit example.com --fix nsupdate | nsupdate -k update.key
-  mailsrv audit example.com --severity target-one-family=off --fail-on warning
-  mailsrv audit --input customers.csv --only fail --only target-alias
-  mailsrv audit --input customers.csv --baseline yesterday.jsonl
-  mailsrv audit example.com --wait 15m --until warn
-  mailsrv audit --input customers.csv --resolver 192.0.2.53 --rate 50
-
-Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 trouble, 3 no findings, but some domain \
-could not be judged. 2 beats 1 beats 3. With -f nagios: 0 OK, 1 WARNING, 2 CRITICAL (at or above \
---fail-on), 3 UNKNOWN (not judged, or trouble). 2 beats 1 beats 3.
-
-Results are printed as they become known, in the order of the input but for domains that take long; \
---ordered keeps it. The text report is as wide as the terminal, 80 columns in a pipe or a file, and \
-as wide as COLUMNS says where that is set.")]
-pub(super) struct AuditArgs {
-    #[command(flatten)]
-    pub(super) subjects: SubjectArgs,
-    /// Output format
-    #[arg(help_heading = REPORT, short, long, value_enum, ignore_case = true, default_value = "text")]
-    pub(super) format: report::Format,
-    /// Ask this server: IP, IP:PORT, or a URL with tcp://, tls://, https:// or quic:// (can be
-    /// repeated; the next one is asked when one fails) [default: the system's]
-    ///
-    /// Together with --zone or --transfer, for what lies outside the zones. An address alone, or with udp://,
-    /// is asked by UDP, and by TCP where an answer is truncated; by all others, one connection serves
-    /// the whole run. The ports are 53, for tls:// and quic:// 853, for https:// 443, unless another
-    /// follows the address. The certificate of a server must be for the host of the URL, or for the
-    /// name that follows #. The addresses of a host name are asked for of the system's servers.
-    #[arg(help_heading = WHO, long, value_name = "SERVER", conflicts_with = "replay")]
-    pub(super) resolver: Vec<String>,
-    /// Believe the certificates of servers that the authorities in this file (PEM) signed, and no
-    /// others [default: the public ones that are built in]
-    ///
-    /// A certificate that a server signed itself can stand in it, too.
-    #[arg(help_heading = WHO, long, value_name = "FILE", requires = SERVERS)]
-    pub(super) ca_file: Option<PathBuf>,
-    /// Believe the AD bit of every resolver asked, and not only of one on this machine
-    ///
-    /// A validating resolver says by it that an answer is signed and validates. Whoever can change an
-    /// answer on its way can set the bit: declare resolvers so that validate, at the end of a way that
-    /// is safe, such as a network of your own, or tls://, https:// and quic://. What does not validate
-    /// is told without it.
-    #[arg(help_heading = WHO, long, conflicts_with = "replay")]
-    pub(super) trust_ad: bool,
-    /// Ask every --resolver and compare what they say, instead of asking the next when one fails
-    #[arg(help_heading = WHO, long, requires = "resolver", conflicts_with = ZONE_DATA)]
-    pub(super) compare: bool,
-    /// Ask every authoritative server of the domain, found from the root down, and compare them
-    ///
-    /// Without recursion, so that no cache remembers that a record is missing which is about to be
-    /// published. Findings say at which servers they hold; servers that disagree, that do not answer,
-    /// or that the delegation does not name, are findings too.
-    #[arg(help_heading = WHO, long, conflicts_with_all = ["resolver", ZONE_DATA, "replay"])]
-    pub(super) authoritative: bool,
-    /// Port that all servers are asked at with --authoritative
-    #[arg(help_heading = WHO, long, value_name = "PORT", default_value_t = PORT, requires = "authoritative", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(super) port: u16,
-    /// Servers of the root to begin at, in the form of named.root [default: those of IANA]
-    #[arg(help_heading = WHO, long, value_name = "FILE", requires = "authoritative")]
-    pub(super) root_hints: Option<PathBuf>,
-    /// Validate the answers here, too: a second opinion on DNSSEC, experimental
-    ///
-    /// The signatures are asked for of the same resolvers. Where this says otherwise than the resolver,
-    /// that is a finding for information, `dnssec-disputed`: alone it makes nothing bogus. It is known
-    /// to call sound answers bogus: aliases that dangle, and what wildcards of a zone with NSEC answer.
-    /// Each domain costs some questions more, for keys and delegations.
-    #[arg(help_heading = WHO, long, conflicts_with_all = ["replay", "compare", "authoritative"])]
-    pub(super) validate: bool,
-    /// Trust the keys (DNSKEY records) in this file, of the root or of other zones, and no others
-    /// [default: those of the root that IANA publishes]
-    #[arg(help_heading = WHO, long, value_name = "FILE", requires = "validate")]
-    pub(super) trust_anchor: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) zones: ZoneArgs,
-    /// Expect TLSA records for the hosts that this certificate (PEM) covers, as generate --signed
-    /// publishes them (can be repeated)
-    #[arg(long, value_name = "FILE")]
-    pub(super) certificate: Vec<PathBuf>,
-    /// Write remedies as what is typed into the form of this DNS host; `auto` recognises it by the
-    /// name servers of the zone
-    ///
-    /// The words are those of generate --for. `auto` costs a question more, for the name servers;
-    /// of a DNS host that it does not recognise, records stand as without the option.
-    #[arg(help_heading = REPORT, long = "for", value_name = "DNS-HOST", value_parser = parse_forms)]
-    pub(super) forms: Option<Forms>,
-    /// Tell what changed since an earlier report of -f json, and nothing else
-    ///
-    /// New findings make the exit code, and domains that could be judged then. A report that was made
-    /// with this option, or with --only, is no baseline: it does not hold all that was found.
-    #[arg(help_heading = REPORT, long, value_name = "FILE")]
-    pub(super) baseline: Option<PathBuf>,
-    /// Print what mends the domains, in a format of generate, in place of the report
-    ///
-    /// What is to be published stands in it, and of formats that put whole RRsets in place what stays
-    /// beside it. nsupdate, knotc, pdnsutil and powerdns delete, too, and form and handout say what is
-    /// to be deleted; of other formats, comments and standard error say that.
-    #[arg(help_heading = REPORT, long, value_parser = Choice::<render::Format>::new(), hide_possible_values = true, value_name = "FORMAT", conflicts_with_all = ["format", "forms"])]
-    pub(super) fix: Option<render::Format>,
-    /// Apex of the zone that the remedies of --fix go into, where it is not the mail domain itself
-    #[arg(help_heading = REPORT, long, value_name = "ZONE", value_parser = parse_typed, requires = "fix")]
-    pub(super) zone_apex: Option<Name>,
-    /// What a row of the CSV report is about
-    #[arg(help_heading = REPORT, long, value_enum, ignore_case = true, value_name = "WHAT", default_value = "finding")]
-    pub(super) per: Rows,
-    /// Which domains have every question with its answer in the JSON report
-    #[arg(help_heading = REPORT, long, value_enum, ignore_case = true, value_name = "WHEN", default_value = "problems")]
-    pub(super) observed: Evidence,
-    /// Keep all questions and answers of this run in a file
-    #[arg(help_heading = WHO, long, value_name = "FILE", conflicts_with = "replay")]
-    pub(super) record: Option<PathBuf>,
-    /// Judge a recorded run again, without asking anybody
-    #[arg(help_heading = WHO, long, value_name = "FILE")]
-    pub(super) replay: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) manners: MannersArgs,
-    /// Ask again until the verdict is at least that of --until, for a time such as 90s, 15m or 1h
-    ///
-    /// The pauses grow from 3 seconds to 5 minutes, and are longer where a resolver remembers for
-    /// longer that a record is missing or what was wrong: until then it would say the same. Of a list,
-    /// those that are not there yet are asked about again, and every domain is reported once, when
-    /// its verdict is final; so is what --record keeps. What is missing between two tries stands on
-    /// standard error. The exit code is that of the last verdicts.
-    #[arg(help_heading = PATIENCE, long, value_name = "TIME", value_parser = parse_patience, conflicts_with_all = ["replay", ZONE_DATA])]
-    pub(super) wait: Option<Duration>,
-    /// Verdict that --wait waits for
-    #[arg(help_heading = PATIENCE, long,
-        value_enum,
-        ignore_case = true,
-        value_name = "VERDICT",
-        default_value = "pass",
-        requires = "wait"
-    )]
-    pub(super) until: Until,
-    /// Say how far the run is
-    ///
-    /// As JSON, every line on standard error is an object with its `event`: started, progress, try,
-    /// note, finished. A line that is none is the message of what ended the run.
-    #[arg(help_heading = PATIENCE, long, value_enum, ignore_case = true, value_name = "HOW", default_value = "auto")]
-    pub(super) progress: Told,
-    /// Let a name outside the zone files at hand make the verdict unknown
-    ///
-    /// Without it such a name is not judged, and the verdict stands on what was.
-    #[arg(help_heading = REPORT, long)]
-    pub(super) strict: bool,
-    /// Lowest severity of a finding that makes the exit code 1
-    #[arg(help_heading = REPORT, long, value_enum, ignore_case = true, value_name = "LEVEL", default_value = "error")]
-    pub(super) fail_on: Severity,
-    /// Set the severity of a code, or `off` (can be repeated)
-    #[arg(help_heading = REPORT, long, value_name = "CODE=LEVEL", value_parser = parse_severity)]
-    pub(super) severity: Vec<(Code, Option<Severity>)>,
-    /// Show a part of the domains: those with a verdict, such as fail, or with a finding code (can be
-    /// repeated: those with any of them)
-    ///
-    /// For a code only its findings are shown, without the table; -v shows all of such a domain. The
-    /// summary and the exit code are those of all domains. JSON objects are whole.
-    #[arg(help_heading = REPORT, long, value_name = "VERDICT|CODE", value_delimiter = ',', value_parser = parse_only)]
-    pub(super) only: Vec<Only>,
-    /// Show all of every domain: the table of those that pass, too
-    #[arg(help_heading = REPORT, short, long)]
-    pub(super) verbose: bool,
-    /// Colour the text report
-    #[arg(help_heading = REPORT, long, value_enum, ignore_case = true, value_name = "WHEN", default_value = "auto")]
-    pub(super) color: When,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
   mailsrv explain target-alias
   mailsrv explain --list")]
 pub(super) struct ExplainArgs {
@@ -494,13 +302,6 @@ pub(super) struct ManArgs {
     pub(super) command: Option<String>,
 }
 
-/// What `audit --only` names.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Only {
-    Verdict(Verdict),
-    Code(Code),
-}
-
 /// The values of an option are those of a table below, with their words and headlines.
 macro_rules! values {
     ($($type:ty $(, $headline:ident)?;)*) => {$(
@@ -524,16 +325,6 @@ values! {
     WebServer;
 }
 
-/// A DNS host, or whichever the name servers are of.
-fn parse_forms(text: &str) -> Result<Forms, String> {
-    if text.trim().eq_ignore_ascii_case("auto") {
-        return Ok(Forms::ByNameServers);
-    }
-    text.trim().parse().map(Forms::Of).map_err(|error: UnknownDnsHost| {
-        format!("{error}\n\n{}\n\n`auto` recognises some of them", columns::<DnsHost>())
-    })
-}
-
 /// The domain is behind the last `@`: a quoted local part, which may hold one, is refused.
 fn parse_address(text: &str) -> Result<Address, String> {
     let (user, domain) =
@@ -541,27 +332,4 @@ fn parse_address(text: &str) -> Result<Address, String> {
     let user = user.parse().map_err(|error: LocalPartError| error.to_string())?;
     let domain = domain.parse().map_err(|error: NameError| error.to_string())?;
     Ok(Address { user, domain })
-}
-
-/// Verdicts are words, and codes have a hyphen.
-fn parse_only(text: &str) -> Result<Only, String> {
-    let verdict = Verdict::ALL.into_iter().find(|verdict| verdict.text() == text);
-    let code = || text.parse().map_err(|error: crate::audit::UnknownCode| error.to_string());
-    match verdict {
-        Some(verdict) => Ok(Only::Verdict(verdict)),
-        None if text.contains('-') => code().map(Only::Code),
-        None => Err(format!(
-            "give a verdict ({}) or a finding code, as in target-alias",
-            listed(&Verdict::ALL.map(Verdict::text))
-        )),
-    }
-}
-
-/// `off` drops the findings of the code.
-fn parse_severity(text: &str) -> Result<(Code, Option<Severity>), String> {
-    let (code, level) = text
-        .split_once('=')
-        .ok_or_else(|| "write CODE=LEVEL, as in target-one-family=off".to_owned())?;
-    let code = code.parse().map_err(|error: crate::audit::UnknownCode| error.to_string())?;
-    Ok((code, parse_setting(level).map_err(|error| error.to_string())?))
 }

@@ -4,7 +4,7 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use super::answers::Source;
-use super::args::{AuditArgs, Only};
+use super::audit_args::{AuditArgs, Only};
 use super::desk::{self, Desk};
 use super::domains::Domains;
 use super::env::Env;

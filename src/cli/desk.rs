@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use hickory_proto::rr::{Name, RecordType};
 
-use super::args::{AuditArgs, SubjectArgs};
+use super::args::SubjectArgs;
+use super::audit_args::AuditArgs;
 use super::domains::{Drafted, STDIN};
 use super::events::Event;
 use super::progress::Progress;

@@ -7,6 +7,7 @@
 mod answers;
 mod args;
 mod audit;
+mod audit_args;
 mod choice;
 mod completions;
 mod desk;

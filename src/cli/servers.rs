@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io::{self, BufReader};
 
-use super::args::AuditArgs;
+use super::audit_args::AuditArgs;
 use super::profile;
 use super::trouble::Trouble;
 use crate::interrupt::{Interrupt, Interrupted, Waiting};

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
-use super::args::AuditArgs;
+use super::audit_args::AuditArgs;
 use super::desk::Desk;
 use super::domains::Drafted;
 use super::events::{Event, Missing};

@@ -19,7 +19,7 @@ pub(super) use self::broken::{Broken, places, with_works};
 use self::reader::{Done, Undone, ZoneReader, guess_note, unopened};
 use self::transfers::Refused;
 use self::walk::{Place, Source, Walk};
-use super::args::AuditArgs;
+use super::audit_args::AuditArgs;
 use super::domains::Domains;
 use super::progress::Progress;
 use super::trouble::Trouble;

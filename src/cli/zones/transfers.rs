@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hickory_proto::rr::Name;
 
-use super::super::args::AuditArgs;
+use super::super::audit_args::AuditArgs;
 use super::super::servers::trust;
 use super::super::trouble::Trouble;
 use super::super::zone_args::ZoneArgs;
