@@ -9,12 +9,11 @@ use hickory_proto::rr::Name;
 use super::audit_args::AuditArgs;
 use super::choice::{Choice, help};
 use super::profile_args::{ImportArgs, InitArgs, ProfileArgs};
-use super::setting::{Setting, parse_set};
+use super::subject_args::SubjectArgs;
 use super::zone_args::{SERVERS, ZONE_DATA};
 use crate::audit::{Code, Severity};
 use crate::dns_host::DnsHost;
 use crate::document::{LocalPart, LocalPartError, Root, WebServer};
-use crate::hosting::HostPattern;
 use crate::name::{MailDomain, NameError, parse_typed};
 use crate::report::{Evidence, Rows};
 use crate::{render, report};
@@ -105,46 +104,6 @@ pub(super) enum Command {
     Completions(CompletionsArgs),
     /// Print a manual page (roff)
     Man(ManArgs),
-}
-
-/// Where the domains and the profile come from.
-#[derive(Debug, Args)]
-pub(super) struct SubjectArgs {
-    /// Mail domains; `-` reads them from standard input (can be repeated)
-    #[arg(value_name = "DOMAIN")]
-    pub(super) domains: Vec<String>,
-    /// Read more domains from a file: one a line, or CSV with a `domain` column in its header
-    ///
-    /// The other columns of a CSV file are placeholders of the profile: `{server}` stands for the
-    /// column `server`, `{mail server}` for `Mail Server`. Fields are separated by commas, semicolons
-    /// or tabs. Blank lines and lines that begin with `#` are skipped.
-    #[arg(long, value_name = "FILE")]
-    pub(super) input: Option<PathBuf>,
-    /// Column of a CSV input that holds the mail domains [default: domain]
-    #[arg(long, value_name = "NAME")]
-    pub(super) domain_column: Option<String>,
-    /// Take an input without any mail domain, which else is trouble
-    #[arg(long)]
-    pub(super) allow_empty: bool,
-    /// Hosting profile (YAML) [default: the documented one, zones/hosting.yaml]
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) profile: Option<PathBuf>,
-    /// Host of all services and aliases, in place of the profile's `host`
-    ///
-    /// May hold the placeholders `{domain}` and `{column}`.
-    #[arg(long, value_name = "HOST")]
-    pub(super) host: Option<HostPattern>,
-    /// Value of a placeholder of the profile, for all domains of the run (can be repeated)
-    ///
-    /// It goes before a column of that name: --set server=srv7.provider.example fills `{server}`.
-    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_set)]
-    pub(super) set: Vec<Setting>,
-    /// Write to a file, whole or not at all
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
-    /// Say nothing on standard error but errors
-    #[arg(short, long)]
-    pub(super) quiet: bool,
 }
 
 #[derive(Debug, Args)]

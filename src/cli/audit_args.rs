@@ -6,12 +6,12 @@ use std::time::Duration;
 use clap::Args;
 use hickory_proto::rr::Name;
 
-use super::args::SubjectArgs;
 use super::choice::{Choice, columns};
 use super::events::Told;
 use super::looks::When;
 use super::manners_args::{MannersArgs, PATIENCE};
 use super::patience::{Until, parse_patience};
+use super::subject_args::SubjectArgs;
 use super::zone_args::{SERVERS, ZONE_DATA, ZoneArgs};
 use crate::audit::{Code, Severity, Verdict, parse_setting};
 use crate::dns_host::{DnsHost, UnknownDnsHost};

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use hickory_proto::rr::{Name, RecordType};
 
-use super::args::SubjectArgs;
 use super::audit_args::AuditArgs;
 use super::domains::{Drafted, STDIN};
 use super::events::Event;
 use super::progress::Progress;
 use super::silence;
+use super::subject_args::SubjectArgs;
 use super::trouble::Trouble;
 use super::untaken::Untaken;
 use crate::audit::{Audit, Policy, Verdict, judge_views};

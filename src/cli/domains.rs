@@ -6,9 +6,9 @@
 use std::io::{BufRead, BufReader};
 use std::iter;
 
-use super::args::SubjectArgs;
 use super::progress::Progress;
 use super::repeats::Repeats;
+use super::subject_args::SubjectArgs;
 use super::trouble::Trouble;
 use super::untaken::{Comments, Untaken};
 use crate::hosting::{Columns, Hosting, likely_placeholder};

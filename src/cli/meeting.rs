@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::args::SubjectArgs;
 use super::domains::STDIN;
+use super::subject_args::SubjectArgs;
 use super::trouble::Trouble;
 use crate::folder::Place;
 use crate::name::path_text;

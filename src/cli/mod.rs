@@ -38,6 +38,7 @@ mod servers;
 mod services;
 mod setting;
 mod silence;
+mod subject_args;
 mod trouble;
 mod untaken;
 mod wait;

@@ -3,8 +3,8 @@
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::args::SubjectArgs;
 use super::setting;
+use super::subject_args::SubjectArgs;
 use super::trouble::Trouble;
 use crate::hosting::{Certificate, Columns, Hosting, MAX_PEM, file};
 use crate::interrupt::{Interrupt, Waiting};
