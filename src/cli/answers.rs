@@ -148,7 +148,7 @@ fn read_recording(path: &Path, interrupt: &Interrupt) -> Result<Recording<Checke
 
 /// Lines are read where they stand, so what comes out of a pipe is put into a file without a name
 /// first.
-fn seekable(path: &Path, interrupt: &Interrupt) -> io::Result<Checked> {
+pub(super) fn seekable(path: &Path, interrupt: &Interrupt) -> io::Result<Checked> {
     let file = if fs::metadata(path)?.is_file() {
         File::open(path)?
     } else {
@@ -161,7 +161,7 @@ fn seekable(path: &Path, interrupt: &Interrupt) -> io::Result<Checked> {
 
 /// A file that is read until a signal comes.
 #[derive(Debug)]
-struct Checked {
+pub(super) struct Checked {
     file: File,
     interrupt: Interrupt,
 }

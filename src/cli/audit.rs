@@ -1,9 +1,8 @@
 //! `mailsrv audit`: what is wrong with the records in DNS.
 
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use super::answers::Source;
+use super::answers::{Source, seekable};
 use super::audit_args::{AuditArgs, Only};
 use super::desk::{self, Desk};
 use super::domains::Domains;
@@ -15,7 +14,7 @@ use super::trouble::Trouble;
 use super::{exit, meeting, profile, zones};
 use crate::audit::{Policy, Severity};
 use crate::hosting::Hosting;
-use crate::interrupt::{Interrupt, Waiting};
+use crate::interrupt::Interrupt;
 use crate::name::path_text;
 use crate::output::Output;
 use crate::plan::plan;
@@ -102,9 +101,9 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
 
 /// Reads an earlier report.
 fn read_baseline(path: &Path, interrupt: &Interrupt) -> Result<Baseline, Trouble> {
-    let file = Waiting::open(path, interrupt)
+    let file = seekable(path, interrupt)
         .map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
-    Baseline::read(BufReader::with_capacity(1 << 16, file)).map_err(|error| Trouble::Input {
+    Baseline::read(file).map_err(|error| Trouble::Input {
         file: path_text(path),
         problem: format!("{error}\nhint: give a report of audit -f json"),
     })

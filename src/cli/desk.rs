@@ -1,6 +1,7 @@
 //! Where the results of an audit arrive one by one, and are judged and reported.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use crate::lookup::resolver::Network;
 use crate::name::path_text;
 use crate::output::Output;
 use crate::plan::RecordPlan;
-use crate::report::{Format, Item, Report, Tally};
+use crate::report::{BaselineError, Format, Item, Report, Tally};
 use crate::survey::{Bounds, Order};
 use crate::words::counted;
 use crate::zonefile::Position;
@@ -103,7 +104,7 @@ impl Desk<'_> {
         }
         let reported = self.report.item(item, &mut self.output);
         let shown = reported.and_then(|()| self.output.show());
-        shown.map_err(|error| self.output.failed(error))?;
+        shown.map_err(|error| unreported(error, self.args, &self.output))?;
         self.report.notes().iter().for_each(|note| self.progress.note(note));
         self.progress.step();
         Ok(())
@@ -158,7 +159,7 @@ impl Desk<'_> {
             && args.format == Format::NAGIOS
             && args.subjects.output.is_none();
         if !is_told_last {
-            report.close(&mut output).map_err(|error| output.failed(error))?;
+            report.close(&mut output).map_err(|error| unreported(error, args, &output))?;
         }
         report.notes().iter().for_each(|note| progress.note(note));
         let tally = report.tally().clone();
@@ -204,6 +205,17 @@ impl Desk<'_> {
                 Err(trouble)
             }
         }
+    }
+}
+
+/// Why the report does not go on: it cannot be written, or the earlier one cannot be read again.
+fn unreported(error: io::Error, args: &AuditArgs, output: &Output<'_>) -> Trouble {
+    match (error.downcast::<BaselineError>(), &args.baseline) {
+        (Ok(error), Some(path)) => {
+            Trouble::Input { file: path_text(path), problem: error.to_string() }
+        }
+        (Ok(error), None) => output.failed(error.into()).into(),
+        (Err(error), _) => output.failed(error).into(),
     }
 }
 

@@ -1,11 +1,11 @@
 //! An earlier JSON report, which a run is compared with.
 //!
-//! Of each domain that had findings, or did not pass, it keeps the verdict and what was found; of all
-//! others, that they passed.
+//! Of each domain it keeps 16 octets: a hash of its name, its verdict, and where its line begins. What
+//! was found is read there again when it is asked for.
 
-use std::collections::{BTreeSet, HashMap};
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{self, BufRead, Read};
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 
 use serde::Deserialize;
 
@@ -18,20 +18,68 @@ use crate::zonefile;
 /// The longest line of a report, in octets: more than any domain takes with its evidence.
 const MAX_LINE: u64 = 1 << 26;
 
+/// How much of the report is read at one time.
+const BLOCK: usize = 1 << 16;
+
 /// What an earlier report said.
-#[derive(Debug, Default)]
 pub struct Baseline {
-    /// Those that did not pass, or had findings.
-    domains: HashMap<String, Known>,
-    /// Whether a domain of the report was met again, by the hash of its name: a list may be long.
-    met: HashMap<u64, bool>,
+    lines: Lines,
+    /// In the order of the hashes, each of them once.
+    index: Vec<Entry>,
+    /// Whoever chooses domains cannot choose which are taken for each other.
+    key: RandomState,
 }
 
-/// What it said of a domain.
-#[derive(Debug)]
-struct Known {
-    verdict: Verdict,
-    found: BTreeSet<Gone>,
+/// Where the lines of a report are read again.
+struct Lines {
+    source: BufReader<Box<dyn Source>>,
+    /// Where it is read next.
+    at: u64,
+}
+
+/// What can be read where one likes.
+trait Source: Read + Seek {}
+
+impl<T: Read + Seek> Source for T {}
+
+/// A domain of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    hash: u64,
+    /// Where its line begins, above the bits for all else.
+    note: u64,
+}
+
+impl Entry {
+    /// The bits for the place of the verdict in [`Verdict::ALL`].
+    const VERDICT: u64 = 0b111;
+    /// Whether something was found.
+    const FOUND: u64 = 1 << 3;
+    /// Whether the domain was met again.
+    const MET: u64 = 1 << 4;
+    const BITS: u32 = 5;
+
+    fn new(hash: u64, begins: u64, verdict: Verdict, found: bool) -> Self {
+        let found = if found { Self::FOUND } else { 0 };
+        Self { hash, note: begins << Self::BITS | found | verdict as u64 }
+    }
+
+    fn begins(self) -> u64 {
+        self.note >> Self::BITS
+    }
+
+    fn verdict(self) -> Verdict {
+        Verdict::ALL[(self.note & Self::VERDICT) as usize]
+    }
+
+    fn is(self, bit: u64) -> bool {
+        self.note & bit != 0
+    }
+
+    /// Whether the report says more of it than that it passed.
+    fn is_noted(self) -> bool {
+        self.is(Self::FOUND) || self.verdict() != Verdict::Pass
+    }
 }
 
 /// Says why a file is no baseline.
@@ -76,6 +124,12 @@ pub enum BaselineError {
         /// The word as read.
         verdict: String,
     },
+    /// It can be read no longer.
+    #[error("it cannot be read again: {0}")]
+    Again(#[source] io::Error),
+    /// What was read once does not stand there any more.
+    #[error("it was changed while the run read it")]
+    Changed,
     /// A report of changes is not all that was found.
     #[error("line {line} was itself made with --baseline, and tells changes alone")]
     Partial {
@@ -107,115 +161,182 @@ struct SubjectShape {
     r#type: String,
 }
 
-impl Baseline {
-    /// Reads a JSON report, a line a domain.
-    ///
-    /// # Errors
-    ///
-    /// The first line that is none of a report: compared with a part of it, old findings would look
-    /// new.
-    pub fn read(mut source: impl BufRead) -> Result<Self, BaselineError> {
-        let mut baseline = Self::default();
-        let mut buffer = Vec::new();
-        for line in 1.. {
-            buffer.clear();
-            let taken = (&mut source).take(MAX_LINE + 1).read_until(b'\n', &mut buffer);
-            let taken = taken.map_err(|source| BaselineError::Read { line, source })?;
-            if taken == 0 {
-                break;
-            }
-            if taken as u64 > MAX_LINE {
-                return Err(BaselineError::TooLong { line });
-            }
-            let shape: DomainShape = serde_json::from_slice(&buffer)
-                .map_err(|source| BaselineError::Shape { line, source })?;
-            baseline.add(line, shape)?;
+impl DomainShape {
+    /// Reads a line, the number of which is for the message.
+    fn read(line: u64, octets: &[u8]) -> Result<(Self, Verdict), BaselineError> {
+        let shape: Self = serde_json::from_slice(octets)
+            .map_err(|source| BaselineError::Shape { line, source })?;
+        if shape.schema != SCHEMA {
+            return Err(BaselineError::Schema { line, schema: shape.schema });
         }
-        Ok(baseline)
-    }
-
-    fn add(&mut self, line: u64, shape: DomainShape) -> Result<(), BaselineError> {
-        let DomainShape { schema, domain, verdict, since, findings } = shape;
-        if schema != SCHEMA {
-            return Err(BaselineError::Schema { line, schema });
-        }
-        if since.is_some() {
+        if shape.since.is_some() {
             return Err(BaselineError::Partial { line });
         }
-        let known = Verdict::ALL.into_iter().find(|it| it.text() == verdict);
-        let verdict = known.ok_or(BaselineError::Verdict { line, verdict })?;
-        let found = findings.into_iter().flat_map(|FindingShape { code, subjects }| {
+        let known = Verdict::ALL.into_iter().find(|it| it.text() == shape.verdict);
+        match known {
+            Some(verdict) => Ok((shape, verdict)),
+            None => Err(BaselineError::Verdict { line, verdict: shape.verdict }),
+        }
+    }
+
+    fn found(self) -> BTreeSet<Gone> {
+        let found = self.findings.into_iter().flat_map(|FindingShape { code, subjects }| {
             subjects.into_iter().map(move |subject| Gone {
                 code: code.clone(),
                 owner: subject.owner,
                 rtype: subject.r#type,
             })
         });
-        let found: BTreeSet<Gone> = found.collect();
-        self.met.insert(hash(&domain), false);
-        if verdict != Verdict::Pass || !found.is_empty() {
-            self.domains.insert(domain, Known { verdict, found });
+        found.collect()
+    }
+}
+
+impl Lines {
+    /// Reads on to the end of a line, or a little more than the most of it; how much that was.
+    fn next(&mut self, buffer: &mut Vec<u8>) -> io::Result<u64> {
+        buffer.clear();
+        let taken = (&mut self.source).take(MAX_LINE + 1).read_until(b'\n', buffer)? as u64;
+        self.at += taken;
+        Ok(taken)
+    }
+
+    /// Reads the line that begins there. What stands in the buffer is not read anew: a list in the
+    /// order of the report costs what reading it on costs.
+    fn again(&mut self, begins: u64) -> Result<DomainShape, BaselineError> {
+        let mut buffer = Vec::new();
+        let way = begins.cast_signed() - self.at.cast_signed();
+        let moved = self.source.seek_relative(way);
+        self.at = begins;
+        moved.and_then(|()| self.next(&mut buffer)).map_err(BaselineError::Again)?;
+        // It was good when it was read first.
+        let read = DomainShape::read(0, &buffer);
+        read.map(|(shape, _)| shape).or(Err(BaselineError::Changed))
+    }
+}
+
+impl Baseline {
+    /// Reads a JSON report, a line a domain; of a domain that it has twice, the last one counts.
+    ///
+    /// # Errors
+    ///
+    /// The first line that is none of a report: compared with a part of it, old findings would look
+    /// new.
+    pub fn read(source: impl Read + Seek + 'static) -> Result<Self, BaselineError> {
+        let source: BufReader<Box<dyn Source>> = BufReader::with_capacity(BLOCK, Box::new(source));
+        let mut lines = Lines { source, at: 0 };
+        let (mut index, key) = (Vec::new(), RandomState::new());
+        let mut buffer = Vec::new();
+        for line in 1.. {
+            let begins = lines.at;
+            match lines.next(&mut buffer) {
+                Ok(0) => break,
+                Ok(1..=MAX_LINE) => {}
+                Ok(_) => return Err(BaselineError::TooLong { line }),
+                Err(source) => return Err(BaselineError::Read { line, source }),
+            }
+            let (shape, verdict) = DomainShape::read(line, &buffer)?;
+            let found = shape.findings.iter().any(|finding| !finding.subjects.is_empty());
+            index.push(Entry::new(key.hash_one(&shape.domain), begins, verdict, found));
         }
-        Ok(())
+        index.sort_unstable();
+        index.dedup_by(|later, kept| {
+            let is_same = later.hash == kept.hash;
+            if is_same {
+                *kept = *later;
+            }
+            is_same
+        });
+        Ok(Self { lines, index, key })
+    }
+
+    /// The place of a domain in the index.
+    fn place(&self, domain: &str) -> Option<usize> {
+        let hash = self.key.hash_one(domain);
+        self.index.binary_search_by_key(&hash, |entry| entry.hash).ok()
     }
 
     /// The verdict that a domain had; None where the report has nothing of it.
     pub(super) fn verdict(&self, domain: &str) -> Option<Verdict> {
-        let passed = || self.met.contains_key(&hash(domain)).then_some(Verdict::Pass);
-        self.domains.get(domain).map(|known| known.verdict).or_else(passed)
+        self.place(domain).map(|at| self.index[at].verdict())
+    }
+
+    /// What was found of a domain.
+    fn found(&mut self, domain: &str) -> Result<BTreeSet<Gone>, BaselineError> {
+        match self.place(domain).map(|at| self.index[at]) {
+            Some(entry) if entry.is(Entry::FOUND) => Ok(self.lines.again(entry.begins())?.found()),
+            Some(_) | None => Ok(BTreeSet::new()),
+        }
     }
 
     /// Takes note that a domain is in this run, too.
     pub(super) fn meet(&mut self, domain: &str) {
-        self.met.entry(hash(domain)).and_modify(|met| *met = true);
+        if let Some(at) = self.place(domain) {
+            self.index[at].note |= Entry::MET;
+        }
     }
 
-    /// Says how many domains of the report were not met, with one that is known by name.
-    pub(super) fn lost(&self) -> Option<String> {
-        let count = self.met.values().filter(|met| !**met).count();
-        let names = self.domains.keys().filter(|name| self.met.get(&hash(name)) == Some(&false));
-        let example = names.min().map_or_else(String::new, |name| format!(", such as {name}"));
+    /// Says how many domains of the report were not met, with one that is known by name: the first of
+    /// those that had findings or did not pass.
+    ///
+    /// # Errors
+    ///
+    /// The report cannot be read again.
+    pub(super) fn lost(&mut self) -> Result<Option<String>, BaselineError> {
+        let lost = self.index.iter().filter(|entry| !entry.is(Entry::MET));
+        let count = lost.clone().count();
+        let mut noted: Vec<u64> =
+            lost.filter(|entry| entry.is_noted()).map(|entry| entry.begins()).collect();
+        noted.sort_unstable();
+        let mut first: Option<String> = None;
+        for begins in noted {
+            let domain = self.lines.again(begins)?.domain;
+            if first.as_ref().is_none_or(|first| domain < *first) {
+                first = Some(domain);
+            }
+        }
+        let example = first.map_or_else(String::new, |name| format!(", such as {name}"));
         let are = if count == 1 { "is" } else { "are" };
         let domains = counted(count, "domain");
-        (count > 0).then(|| {
+        Ok((count > 0).then(|| {
             let text = format!("{domains} of the earlier report {are} not in this run{example}");
             printable(&text).into_owned()
-        })
+        }))
     }
 
     /// What is new of a domain; None where nothing changed.
     ///
     /// A finding is known where the same code was found at each of its RRsets. What was found and
     /// cannot be judged now is not gone.
-    pub(super) fn changed(&self, audit: &Audit) -> Option<Audit> {
+    ///
+    /// # Errors
+    ///
+    /// The report cannot be read again.
+    pub(super) fn changed(&mut self, audit: &Audit) -> Result<Option<Audit>, BaselineError> {
         let domain = plain_text(audit.domain.name());
-        let known = self.domains.get(&domain);
+        let known = self.found(&domain)?;
         let mut changed = audit.clone();
-        changed.findings.retain(|finding| {
-            let is_known = |it: &Gone| known.is_some_and(|known| known.found.contains(it));
-            !found(finding).all(|it| is_known(&it))
-        });
+        changed.findings.retain(|finding| !found(finding).all(|it| known.contains(&it)));
         let verdict = self.verdict(&domain);
         let now: BTreeSet<Gone> = audit.findings.iter().flat_map(found).collect();
         let is_judged = !matches!(audit.verdict, Verdict::Unknown | Verdict::Broken);
-        let before = known.into_iter().flat_map(|known| &known.found);
-        let gone = before.filter(|it| is_judged && !now.contains(it)).cloned();
+        let gone = known.into_iter().filter(|it| is_judged && !now.contains(it));
         let gone: Vec<Gone> = gone.collect();
         if changed.findings.is_empty()
             && gone.is_empty()
             && verdict.unwrap_or(Verdict::Pass) == audit.verdict
         {
-            return None;
+            return Ok(None);
         }
         changed.since = Some(Since { verdict, gone });
-        Some(changed)
+        Ok(Some(changed))
     }
 }
 
-fn hash(domain: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    domain.hash(&mut hasher);
-    hasher.finish()
+/// Who writes a report knows errors of I/O alone.
+impl From<BaselineError> for io::Error {
+    fn from(error: BaselineError) -> Self {
+        Self::other(error)
+    }
 }
 
 /// A finding as it is known again: its code at each of its RRsets.
@@ -225,4 +346,95 @@ fn found(finding: &Finding) -> impl Iterator<Item = Gone> {
         owner: text(subject.owner()),
         rtype: zonefile::type_name(subject.rtype()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::io::Cursor;
+    use std::rc::Rc;
+
+    use super::*;
+
+    fn line(domain: &str, verdict: &str, owners: &[&str]) -> String {
+        let finding = |owner: &&str| {
+            format!(r#"{{"code":"srv-missing","subjects":[{{"owner":"{owner}","type":"SRV"}}]}}"#)
+        };
+        let findings = owners.iter().map(finding).collect::<Vec<_>>().join(",");
+        format!(
+            r#"{{"schema":1,"domain":"{domain}","verdict":"{verdict}","findings":[{findings}]}}"#
+        ) + "\n"
+    }
+
+    /// A file that somebody else writes to meanwhile.
+    #[derive(Clone)]
+    struct Shared(Rc<RefCell<Cursor<Vec<u8>>>>);
+
+    impl Read for Shared {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.0.borrow_mut().read(buffer)
+        }
+    }
+
+    impl Seek for Shared {
+        fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+            self.0.borrow_mut().seek(to)
+        }
+    }
+
+    fn read(report: &str) -> (Baseline, Shared) {
+        let shared = Shared(Rc::new(RefCell::new(Cursor::new(report.as_bytes().to_vec()))));
+        (Baseline::read(shared.clone()).unwrap(), shared)
+    }
+
+    fn owners(baseline: &mut Baseline, domain: &str) -> Vec<String> {
+        baseline.found(domain).unwrap().into_iter().map(|gone| gone.owner).collect()
+    }
+
+    #[test]
+    fn a_domain_costs_16_octets_and_its_findings_are_read_in_any_order() {
+        const COUNT: usize = 3000;
+        let names: Vec<String> = (0..COUNT).map(|number| format!("d{number}.example")).collect();
+        let owned = |at: usize| (0..at % 3).map(|it| format!("_{it}.{}.", names[at])).collect();
+        let report = (0..COUNT).map(|at| {
+            let owned: Vec<String> = owned(at);
+            let owned: Vec<&str> = owned.iter().map(String::as_str).collect();
+            line(&names[at], if owned.is_empty() { "pass" } else { "fail" }, &owned)
+        });
+        let (mut baseline, _) = read(&report.collect::<String>());
+        assert_eq!((baseline.index.len(), size_of::<Entry>()), (COUNT, 16));
+        for step in [1, 7, COUNT - 1] {
+            for at in (0..COUNT).map(|at| at * step % COUNT) {
+                let found: Vec<String> = owned(at);
+                assert_eq!(owners(&mut baseline, &names[at]), found, "{at}");
+                let verdict = if found.is_empty() { Verdict::Pass } else { Verdict::Fail };
+                assert_eq!(baseline.verdict(&names[at]), Some(verdict));
+            }
+        }
+        assert_eq!(baseline.verdict("other.example"), None);
+    }
+
+    #[test]
+    fn of_a_domain_that_stands_twice_the_last_line_counts() {
+        for (lines, verdict, found) in [
+            ([("fail", &["_a."][..]), ("pass", &[][..])], Verdict::Pass, &[][..]),
+            ([("pass", &[]), ("warn", &["_b."])], Verdict::Warn, &["_b."]),
+        ] {
+            let report = lines.map(|(verdict, owners)| line("a.example", verdict, owners));
+            let (mut baseline, _) = read(&report.concat());
+            assert_eq!(baseline.verdict("a.example"), Some(verdict));
+            assert_eq!(owners(&mut baseline, "a.example"), found);
+        }
+    }
+
+    #[test]
+    fn a_report_that_changes_under_the_run_is_no_earlier_report_any_more() {
+        let report = line("a.example", "fail", &["_a."]);
+        let (mut baseline, shared) = read(&report);
+        *shared.0.borrow_mut().get_mut() = report.replace("schema", "scheme").into_bytes();
+        assert!(matches!(baseline.found("a.example"), Err(BaselineError::Changed)));
+        assert!(matches!(baseline.lost(), Err(BaselineError::Changed)));
+        *shared.0.borrow_mut().get_mut() = Vec::new();
+        assert!(matches!(baseline.found("a.example"), Err(BaselineError::Changed)));
+    }
 }

@@ -237,7 +237,8 @@ impl Report {
     ///
     /// # Errors
     ///
-    /// `out` does not take it. The domain is counted nevertheless.
+    /// `out` does not take it, and the domain is counted nevertheless; or the earlier report cannot
+    /// be read again, which a [`BaselineError`] inside the error says.
     pub fn item(&mut self, item: Item<'_>, out: &mut dyn Write) -> io::Result<()> {
         if let Some(baseline) = &mut self.baseline {
             match item {
@@ -246,9 +247,9 @@ impl Report {
             }
         }
         let changed;
-        let item = match (&self.baseline, item) {
+        let item = match (&mut self.baseline, item) {
             (Some(baseline), Item::Judged { plan, observed, audit }) => {
-                let Some(audit) = baseline.changed(audit) else {
+                let Some(audit) = baseline.changed(audit)? else {
                     self.tally.take_known(item);
                     return Ok(());
                 };
@@ -285,11 +286,12 @@ impl Report {
     ///
     /// # Errors
     ///
-    /// `out` does not take it.
+    /// As [`Report::item`].
     pub fn close(&mut self, out: &mut dyn Write) -> io::Result<()> {
         // Of a run that ends early there is more to come.
-        let baseline = self.baseline.as_ref().filter(|_| !self.tally.is_early());
-        self.lost = baseline.and_then(Baseline::lost);
+        if let Some(baseline) = self.baseline.as_mut().filter(|_| !self.tally.is_early()) {
+            self.lost = baseline.lost()?;
+        }
         self.reporter.end(&self.tally, out)
     }
 
