@@ -142,7 +142,7 @@ pub(super) struct GenerateArgs {
     /// Print what is published once in the provider's own zone, instead of a mail domain's records
     ///
     /// The zone is that of the profile's hosts; --zone-apex names another one.
-    #[arg(long, conflicts_with_all = ["domains", "input", "domain_column", "allow_empty", "output_dir"])]
+    #[arg(long, conflicts_with_all = ["domains", "input", "domain_column", "allow_empty", "shard", "output_dir"])]
     pub(super) provider: bool,
     /// Leave STARTTLS out; says which clients lose what
     #[arg(long)]
@@ -190,7 +190,7 @@ pub(super) struct DocumentsArgs {
     pub(super) server: Option<WebServer>,
     /// The documents for the provider's own names, which generate --provider publishes, and for the
     /// target of `_autodiscover._tcp`: those that serve all customers
-    #[arg(long, conflicts_with_all = ["domains", "input", "domain_column", "allow_empty", "address"])]
+    #[arg(long, conflicts_with_all = ["domains", "input", "domain_column", "allow_empty", "shard", "address"])]
     pub(super) provider: bool,
     /// Folder that the web server finds the documents in
     #[arg(

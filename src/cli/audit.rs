@@ -52,7 +52,7 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         plan(domain, &hosting, columns).map_err(|refusal| refusal.to_string())
     })?;
     let places = zones::places(&broken);
-    let works = zones::with_works(broken, works);
+    let works = zones::with_works(broken, args.subjects.shard, works);
     let looks = Looks {
         colour: args.color.is_on(to_terminal, env.no_color),
         full: args.verbose || !many,

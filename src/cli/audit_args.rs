@@ -46,6 +46,7 @@ const REPORT: &str = "Report";
   mailsrv audit example.com --severity target-one-family=off --fail-on warning
   mailsrv audit --input customers.csv --only fail --only target-alias
   mailsrv audit --input customers.csv --baseline yesterday.jsonl
+  mailsrv audit --input customers.csv --shard 3/16 -f json -o shard-3.jsonl
   mailsrv audit example.com --wait 15m --until warn
   mailsrv audit --input customers.csv --resolver 192.0.2.53 --rate 50
 

@@ -3,8 +3,10 @@
 //! Arguments are known to be good, and a header that cannot be read is known, before anything is
 //! written. A bad line among many is one refusal.
 
+use std::cell::Cell;
 use std::io::{BufRead, BufReader};
 use std::iter;
+use std::rc::Rc;
 
 use super::progress::Progress;
 use super::repeats::Repeats;
@@ -15,7 +17,7 @@ use crate::hosting::{Columns, Hosting, likely_placeholder};
 use crate::interrupt::{Interrupt, Waiting};
 use crate::list::{List, ListError, Listed};
 use crate::lookup::zones::MailDomains;
-use crate::name::{MailDomain, path_text};
+use crate::name::{MailDomain, Shard, path_text};
 use crate::output::OutputError;
 use crate::words::{counted, did_you_mean, hint, listed, nearest};
 
@@ -40,6 +42,7 @@ pub(super) struct Domains<'a> {
     /// How many arguments were left out, because they stand before.
     repeated: u64,
     untaken: Untaken,
+    elsewhere: Elsewhere,
 }
 
 /// A mail domain with what was made of it, or with the reason why nothing was.
@@ -107,8 +110,12 @@ impl<'a> Domains<'a> {
                 Some(listed?.map_err(|error| unreadable(&file, &error, hint)))
             })
         });
-        let listed =
-            listed.filter(move |listed| listed.as_ref().map_or(true, |it| told.is_first(it)));
+        let elsewhere = Elsewhere::of(args.shard);
+        let others = elsewhere.clone();
+        // What others take need not be known again, so it is left out first.
+        let listed = listed.filter(move |listed| {
+            listed.as_ref().map_or(true, |it| !others.has_unless_all_count(it) && told.is_first(it))
+        });
         Ok(Self {
             arguments,
             inputs: Box::new(listed),
@@ -119,6 +126,7 @@ impl<'a> Domains<'a> {
             expected,
             repeated: repeats.count(),
             untaken: Untaken { repeats, comments },
+            elsewhere,
         })
     }
 
@@ -129,9 +137,12 @@ impl<'a> Domains<'a> {
     }
 
     /// The only mail domain of the run, which the inputs are begun for; None where there are several.
+    /// Those of other shards count.
     pub(super) fn only(&mut self) -> Option<&MailDomain> {
         let missing = 2_usize.saturating_sub(self.arguments.len() + self.begun.len());
+        self.elsewhere.all_count.set(true);
         self.begun.extend(self.inputs.by_ref().take(missing));
+        self.elsewhere.all_count.set(false);
         let listed = self.begun.iter().map(|listed| listed.as_ref().ok());
         let mut all = self.arguments.iter().map(Some).chain(listed);
         let only = all.next().flatten().filter(|_| all.next().is_none())?;
@@ -172,7 +183,8 @@ impl<'a> Domains<'a> {
             (listed, draft)
         };
         let mut arguments = Vec::with_capacity(self.arguments.len());
-        for argument in self.arguments {
+        let elsewhere = self.elsewhere;
+        for argument in self.arguments.into_iter().filter(|it| !elsewhere.has(it)) {
             match drafted(argument) {
                 (Listed { typed, .. }, Err(reason)) => {
                     let problem = format!("{typed}: {reason}");
@@ -181,12 +193,20 @@ impl<'a> Domains<'a> {
                 good => arguments.push(Ok(good)),
             }
         }
-        let mut inputs = self.begun.into_iter().chain(self.inputs).peekable();
+        let others = elsewhere.clone();
+        let is_ours = move |listed: &Result<Listed, Trouble>| {
+            listed.as_ref().map_or(true, |it| !others.has(it))
+        };
+        let inputs = self.begun.into_iter().chain(self.inputs);
+        let mut inputs = inputs.filter(is_ours).peekable();
         if let Some(Err(trouble)) = inputs.next_if(Result::is_err) {
             return Err(trouble);
         }
-        // What was left out because an argument says the same is a mail domain, too.
-        let is_empty = inputs.peek().is_none() && self.untaken.repeats.count() == self.repeated;
+        // What was left out because an argument says the same is a mail domain, too, and so is what
+        // another shard has.
+        let is_empty = inputs.peek().is_none()
+            && self.untaken.repeats.count() == self.repeated
+            && !elsewhere.any.get();
         if let Some(file) = self.expected.filter(|_| is_empty) {
             let said = self.untaken.comments.said().into_iter();
             let said: String = said.map(|said| format!("\nnote: {said}")).collect();
@@ -210,6 +230,38 @@ impl<'a> Domains<'a> {
         }
         let inputs = inputs.map(move |listed| Ok(drafted(listed?)));
         Ok((columns, arguments.into_iter().chain(inputs)))
+    }
+}
+
+/// What of a run belongs to other shards than the one that is taken.
+#[derive(Clone)]
+struct Elsewhere {
+    shard: Option<Shard>,
+    /// Whether there was anything.
+    any: Rc<Cell<bool>>,
+    /// Whether what is read now counts, whatever shard has it.
+    all_count: Rc<Cell<bool>>,
+}
+
+impl Elsewhere {
+    fn of(shard: Option<Shard>) -> Self {
+        Self { shard, any: Rc::default(), all_count: Rc::default() }
+    }
+
+    /// Whether another shard has it: a mail domain by its name, what is none by its text.
+    fn has(&self, listed: &Listed) -> bool {
+        let Some(shard) = self.shard else { return false };
+        let is_ours = match &listed.parsed {
+            Ok((domain, _)) => shard.holds(domain),
+            Err(_) => shard.holds_text(&listed.typed),
+        };
+        self.any.set(self.any.get() || !is_ours);
+        !is_ours
+    }
+
+    /// The same, where it is not read to see what the whole run has.
+    fn has_unless_all_count(&self, listed: &Listed) -> bool {
+        !self.all_count.get() && self.has(listed)
     }
 }
 

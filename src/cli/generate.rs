@@ -45,6 +45,10 @@ pub(super) fn run(args: &GenerateArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
             let hint = "mailsrv generate example.com, or a list with --input FILE";
             return Err(Trouble::usage("a mail domain is required", hint));
         }
+        if args.subjects.shard.is_some() {
+            let hint = "name the list that is shared with --input FILE";
+            return Err(Trouble::usage("a template has no mail domains to share", hint));
+        }
         return run_template(args, &hosting, &talk, env);
     }
     refuse_many_in_one(args)?;

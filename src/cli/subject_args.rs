@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::setting::{Setting, parse_set};
 use crate::hosting::HostPattern;
+use crate::name::Shard;
 
 /// Where the domains and the profile come from.
 #[derive(Debug, Args)]
@@ -26,6 +27,14 @@ pub(super) struct SubjectArgs {
     /// Take an input without any mail domain, which else is trouble
     #[arg(long)]
     pub(super) allow_empty: bool,
+    /// Take the domains of one shard of so many alone, as in 3/16; every domain belongs to one
+    ///
+    /// So several machines share one list: each is given all of it, and a number of its own, from 1.
+    /// An index that begins at 0 is written as a sum, 2+1/16. A domain belongs to the shard number
+    /// crc32(domain) mod 16 + 1: the CRC-32 of gzip and zlib (RFC 1952) over its A-labels in lower
+    /// case; a line that is no domain, by its text. See mailsrv merge.
+    #[arg(long, value_name = "NUMBER/COUNT")]
+    pub(super) shard: Option<Shard>,
     /// Hosting profile (YAML) [default: the documented one, zones/hosting.yaml]
     #[arg(short, long, value_name = "FILE")]
     pub(super) profile: Option<PathBuf>,

@@ -24,6 +24,7 @@ mod domain;
 mod error;
 mod host;
 mod printable;
+mod shard;
 mod spelling;
 mod text;
 
@@ -31,6 +32,7 @@ pub use self::domain::{MAX_MAIL_DOMAIN_OCTETS, MailDomain};
 pub use self::error::NameError;
 pub use self::host::HostName;
 pub use self::printable::{beginning, one_line, path_text, printable};
+pub use self::shard::{Shard, ShardError};
 pub(crate) use self::spelling::is_kept;
 pub use self::spelling::parse_typed;
 pub use self::text::{parse_text, plain_text, push_text, relative_text, text, unicode};

@@ -40,6 +40,8 @@ mod safe;
 mod scenarios;
 mod served;
 mod servers;
+mod shards;
+
 mod size;
 mod source;
 mod terminal;

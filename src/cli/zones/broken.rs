@@ -8,6 +8,7 @@ use hickory_proto::rr::Name;
 use super::super::domains::Drafted;
 use crate::list::Listed;
 use crate::lookup::zones::ZoneFile;
+use crate::name::Shard;
 use crate::zonefile::Position;
 
 /// A file or a zone that could not be read, among others that could.
@@ -90,13 +91,16 @@ pub(in crate::cli) fn places(broken: &[Broken]) -> HashMap<String, Position> {
 }
 
 /// What is broken in front, each one result, and with the works behind those domains as broken that
-/// it concerns: that they miss a record would be said of what was not read.
+/// it concerns: that they miss a record would be said of what was not read. Of several shards, one
+/// tells of it.
 pub(in crate::cli) fn with_works<T>(
     broken: Vec<Broken>,
+    shard: Option<Shard>,
     works: impl Iterator<Item = Drafted<T>>,
 ) -> impl Iterator<Item = Drafted<T>> {
     let results: Vec<Drafted<T>> = broken
         .iter()
+        .filter(|it| shard.is_none_or(|shard| shard.holds_text(&it.source)))
         .map(|Broken { source, error, .. }| {
             let parsed = Err(error.clone());
             let listed = Listed { line: None, typed: source.clone(), parsed };
