@@ -3,7 +3,8 @@
 //! Both the generator and the auditor read it, so they cannot disagree. [`plan`] makes that of a
 //! mail domain, and [`plan_provider`] that of the provider's own zone; [`losses()`] says what
 //! publishing less costs. Each part of a plan has a file: `srv` to be read first, then `aliases`,
-//! `related`, `pacc` and `tlsa`; `refusal` looks at the whole in the end.
+//! `related`, `pacc` and `tlsa`; `refusal` looks at the whole in the end. `alike` tells the plans of one
+//! profile that differ by the mail domain alone.
 //!
 //! ```
 //! use mailsrv::hosting::{Columns, Hosting};
@@ -26,6 +27,7 @@
 //! ```
 
 mod aliases;
+mod alike;
 mod losses;
 mod pacc;
 mod provider;
@@ -36,6 +38,8 @@ mod related;
 mod srv;
 mod tlsa;
 
+pub use self::alike::AlikePlans;
+pub(crate) use self::alike::STAND_INS;
 pub use self::losses::{Left, Loss, Mismatch, login_mismatches, losses};
 pub use self::pacc::PaccPlan;
 pub(crate) use self::provider::registrable;

@@ -5,8 +5,6 @@
 //! which it is known to hold, and only after other stand-ins have come out the same either way; every
 //! other domain is planned and printed by itself.
 
-use std::collections::HashSet;
-
 use hickory_proto::rr::{Name, RData};
 
 use super::fields::target;
@@ -15,7 +13,7 @@ use super::{Format, LeftOut, OutsideApex, Sheet, Template};
 use crate::dns_host::DnsHost;
 use crate::hosting::{Columns, Hosting};
 use crate::name::{MailDomain, is_kept, plain_text, relative_text};
-use crate::plan::{RecordPlan, Refusal, plan};
+use crate::plan::{AlikePlans, RecordPlan, Refusal, plan};
 
 /// The sheets of a run, one mail domain after the other.
 ///
@@ -48,13 +46,10 @@ enum Layouts {
 struct Prepared {
     layout: Layout,
     left_out: Vec<LeftOut>,
-    /// The fixed hosts of the plan that do not lie in the mail domain, and every name above them: for
-    /// these the plan may hold contradictions that the stand-in's does not.
-    reserved: HashSet<String>,
+    /// The plan of the stand-ins.
+    plans: AlikePlans,
     /// The hosts of the plan that depend on columns.
     hosts: Vec<Layout>,
-    /// The octets by which the longest name of the plan is longer than the mail domain.
-    longest: usize,
 }
 
 /// Says why a mail domain is not printed.
@@ -68,9 +63,6 @@ pub enum PressError {
     #[error(transparent)]
     Outside(#[from] OutsideApex),
 }
-
-/// The most octets of a domain name on the wire (RFC 1035 §2.3.4).
-const MAX_NAME: usize = 255;
 
 impl<'a> Press<'a> {
     /// Sets up a run; without an apex every mail domain is the origin of its own zone.
@@ -156,7 +148,9 @@ impl<'a> Press<'a> {
         let mut values = Vec::with_capacity(1 + self.columns.len());
         values.push(domain.as_str());
         values.extend(self.columns.iter().map_while(|column| columns.value(column)));
-        if values.len() != 1 + self.columns.len() || !prepared.holds_for(&values, &mut self.scratch)
+        if values.len() != 1 + self.columns.len()
+            || !prepared.plans.holds_for(domain)
+            || !prepared.keeps_apart(&values, &mut self.scratch)
         {
             return false;
         }
@@ -170,18 +164,19 @@ impl<'a> Press<'a> {
     fn lay_out(&self) -> Option<Prepared> {
         let template = Template::of(self.hosting);
         let own = template.domain().name();
-        let plan = plan(template.domain(), self.hosting, template.columns()).ok()?;
-        let sheet = self.sheet(&plan).ok()?;
-        let hosts = hosts(&plan);
+        let plans = AlikePlans::of(self.hosting, template.columns())?;
+        let plan = &plans.plans()[0];
+        let sheet = self.sheet(plan).ok()?;
+        let hosts = hosts(plan);
         let names = template.stand_ins();
         let (inside, outside): (Vec<Name>, Vec<Name>) =
             hosts.into_iter().partition(|host| own.zone_of(host));
-        let (open, fixed): (Vec<Name>, Vec<Name>) =
-            outside.into_iter().partition(|host| template.depends(&plain_text(host)));
+        let is_open = |host: &Name| template.depends(&plain_text(host));
+        let open: Vec<Name> = outside.into_iter().filter(is_open).collect();
         let is_mixed =
             inside.iter().any(|host| names.iter().any(|it| relative_text(host, own).contains(it)))
                 || open.iter().any(|host| is_mixed(&plain_text(host), &names));
-        if is_mixed || !order_is_fixed(&plan, &template) {
+        if is_mixed || !order_is_fixed(plan, &template) {
             return None;
         }
         // The registrable domain of a host, which names the provider of a template, is no slot.
@@ -189,8 +184,7 @@ impl<'a> Press<'a> {
             return None;
         }
         // Which certificate is good for a host depends on its name.
-        let certified = !self.hosting.certificates().is_empty();
-        if certified && (!open.is_empty() || targets(&plan).any(|target| own.zone_of(target))) {
+        if !self.hosting.certificates().is_empty() && !open.is_empty() {
             return None;
         }
         let mut text = String::new();
@@ -204,30 +198,12 @@ impl<'a> Press<'a> {
         if filled != alone || left_out != sheet.left_out() {
             return None;
         }
-        let longest = inside.iter().map(Name::len).max().unwrap_or_default();
-        Some(Prepared {
-            layout,
-            left_out,
-            reserved: fixed.iter().flat_map(names_above).collect(),
-            hosts: open.iter().map(|host| Layout::of(&plain_text(host), &names)).collect(),
-            longest: longest.saturating_sub(own.len()),
-        })
+        let hosts = open.iter().map(|host| Layout::of(&plain_text(host), &names)).collect();
+        Some(Prepared { layout, left_out, plans, hosts })
     }
 }
 
 impl Prepared {
-    /// Whether planning the domain, which is the first of the values, would say nothing that the
-    /// layout does not.
-    fn holds_for(&self, values: &[&str], scratch: &mut Vec<String>) -> bool {
-        let plain = values[0];
-        // The root label and the length of the first are two octets more than the text.
-        plain.len() + 2 + self.longest <= MAX_NAME
-            // A comment shows the U-labels of an internationalised name.
-            && !plain.contains("xn--")
-            && !self.reserved.contains(plain)
-            && self.keeps_apart(values, scratch)
-    }
-
     /// Whether the hosts that are made of columns are read as they are spelled, lie outside the mail
     /// domain, and are others than each other and the fixed ones.
     fn keeps_apart(&self, values: &[&str], scratch: &mut Vec<String>) -> bool {
@@ -239,7 +215,7 @@ impl Prepared {
             host.fill(values, name);
             is_kept(name)
                 && !lies_in(name, values[0])
-                && !self.reserved.contains(name)
+                && !self.plans.reserves(name)
                 && !before.contains(name)
         })
     }
@@ -279,12 +255,6 @@ fn is_mixed(host: &str, stand_ins: &[&str]) -> bool {
         || stand_ins[1..]
             .iter()
             .any(|it| host.match_indices(it).any(|(at, found)| !is_whole(at, found.len())))
-}
-
-/// A name and every name above it, without the final dot.
-fn names_above(name: &Name) -> Vec<String> {
-    let labels = 1..=usize::from(name.num_labels());
-    labels.map(|count| plain_text(&name.trim_to(count)).to_ascii_lowercase()).collect()
 }
 
 /// Whether the order of the records is the same for every mail domain and its columns.

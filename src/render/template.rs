@@ -2,6 +2,7 @@
 
 use crate::hosting::{Columns, Hosting};
 use crate::name::MailDomain;
+use crate::plan::STAND_INS;
 
 /// A mail domain and columns that stand for those of every customer.
 ///
@@ -49,14 +50,14 @@ impl Template {
     /// Finds stand-ins for what the records of a profile depend on.
     pub fn of(hosting: &Hosting) -> Self {
         let column = |at| format!("column-{at}.mailsrv-variable.invalid");
-        Self::with(hosting, "stand-in-7q4x.mailsrv-layout.invalid", column)
+        Self::with(hosting, STAND_INS[0], column)
     }
 
     /// Others, of other lengths and with more labels: what differs in another way than by the names
     /// themselves is no layout.
     pub(super) fn second(hosting: &Hosting) -> Self {
         let column = |at| format!("c{at}-3h.another.column.mailsrv.variable-b.invalid");
-        Self::with(hosting, "k2z.another-stand-in-8w5y.mailsrv.layout-b.invalid", column)
+        Self::with(hosting, STAND_INS[1], column)
     }
 
     /// Makes stand-ins below `.invalid`, which no customer has (RFC 2606 §2).
