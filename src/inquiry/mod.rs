@@ -32,9 +32,10 @@
 //!
 //! In here, `raise` says what an answer makes worth asking, `names` and `observed` keep what was
 //! found out, `heard` reads it, and `views` puts beside each other what several vantages see;
-//! `referred` is what servers of zones below said.
+//! `referred` is what servers of zones below said. `likeness` is what is alike of several mail domains.
 
 mod heard;
+mod likeness;
 mod names;
 mod observed;
 mod raise;
@@ -43,6 +44,7 @@ mod remembered;
 mod views;
 
 pub use self::heard::{Heard, Host, Said, SrvView};
+pub use self::likeness::Likeness;
 pub use self::observed::{Family, Observed};
 pub use self::raise::MAX_TARGETS;
 pub use self::views::Views;
@@ -50,9 +52,7 @@ pub use self::views::Views;
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use self::names::NameId;
-use self::observed::{
-    AS_WANTED, AUTHORITATIVE, NONE, PARTIAL, Role, Slot, State, UNEVEN_TTLS, fingerprint,
-};
+use self::observed::{AS_WANTED, AUTHORITATIVE, NONE, PARTIAL, Role, Slot, State, UNEVEN_TTLS};
 use crate::answer::{Answer, Dnssec, Failure, Hidden, Outcome, Question, Vantage, is_bogus};
 use crate::name::MailDomain;
 use crate::rrset::is_denial;
@@ -135,10 +135,16 @@ impl Inquiry {
     /// asked; what is beyond is unanswered ([`Failure::NotAsked`]).
     pub fn seek(&mut self, owner: &Name, rtype: RecordType, wanted: Wanted<'_>) {
         let role = match wanted {
-            Wanted::Records(data) if data.iter().all(is_denial) => Role::Denied(fingerprint(data)),
-            Wanted::Records(data) => Role::Records(fingerprint(data)),
+            Wanted::Records(data) => {
+                let wanted = self.observed.fingerprint(data);
+                if data.iter().all(is_denial) {
+                    Role::Denied(wanted)
+                } else {
+                    Role::Records(wanted)
+                }
+            }
             Wanted::Alias(host) => Role::Alias(self.observed.names.intern(host)),
-            Wanted::Nothing => Role::Denied(fingerprint(&[])),
+            Wanted::Nothing => Role::Denied(self.observed.fingerprint(&[])),
             Wanted::Anything => Role::Evidence,
             Wanted::Aside => Role::Aside,
         };
@@ -284,7 +290,7 @@ impl Inquiry {
             Outcome::Records { ttl, mut data } => {
                 lowest_ttl = ttl;
                 if let Role::Records(wanted) | Role::Denied(wanted) = observed.slots[index].role {
-                    as_wanted = fingerprint(&data) == wanted;
+                    as_wanted = observed.fingerprint(&data) == wanted;
                 }
                 if data.len() > MAX_RECORDS {
                     // Servers rotate what they send.

@@ -68,6 +68,13 @@ impl Names {
         &self.domain
     }
 
+    /// Shows how a name would be kept: whether it lies in the mail domain, and its labels.
+    pub(super) fn spell(&self, name: &Name, mut show: impl FnMut(&[u8])) {
+        let spelling = Spelling::of(name, self.domain.name());
+        show(&[u8::from(spelling.below)]);
+        show(spelling.octets());
+    }
+
     /// Keeps a name, unless it is kept already.
     pub(super) fn intern(&mut self, name: &Name) -> NameId {
         let spelling = Spelling::of(name, self.domain.name());
@@ -117,6 +124,33 @@ impl Names {
         let entry = self.index[usize::from(id.0)];
         let domain = if entry.below { self.domain.name().len() } else { 0 };
         usize::from(entry.length) + domain + 1
+    }
+
+    /// Whether a name is below the mail domain, and its labels: in front of the mail domain, or all of
+    /// them.
+    pub(super) fn spelled(&self, id: NameId) -> (bool, &[u8]) {
+        let entry = self.index[usize::from(id.0)];
+        (entry.below, self.labels(entry))
+    }
+
+    /// Whether the mail domain is spelled once more within the labels in front of it.
+    pub(super) fn repeat_the_domain(&self) -> bool {
+        let domain = Spelling::of(self.domain.name(), &Name::root());
+        let domain = domain.octets();
+        let mut below = self.index.iter().filter(|entry| entry.below);
+        below.any(|entry| self.labels(*entry).windows(domain.len()).any(|labels| labels == domain))
+    }
+
+    /// Every name outside the mail domain, but for the root.
+    pub(super) fn outside(&self) -> impl Iterator<Item = Name> {
+        let ids = (0..self.index.len()).filter_map(|at| u16::try_from(at).ok().map(NameId));
+        let outside = ids.filter(|id| self.prefix(*id).is_none() && !self.is_root(*id));
+        outside.map(|id| self.name(id))
+    }
+
+    /// Makes the names below the mail domain those below another one.
+    pub(super) fn move_to(&mut self, domain: MailDomain) {
+        self.domain = domain;
     }
 
     /// Spells a name out again, absolute and in lower case.

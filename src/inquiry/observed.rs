@@ -490,6 +490,30 @@ impl Observed {
         }
     }
 
+    /// A short sum of records that does not depend on their order, nor on the case of names in them,
+    /// nor on the mail domain at the ends of these.
+    pub(super) fn fingerprint(&self, data: &[RData]) -> u32 {
+        data.iter().fold(0, |sum, data| {
+            let mut hash = Fnv::new(data.record_type());
+            match data {
+                RData::SRV(srv) => {
+                    for number in [srv.priority, srv.weight, srv.port] {
+                        hash.take(&number.to_be_bytes());
+                    }
+                    self.names.spell(&srv.target, |octets| hash.take(octets));
+                }
+                RData::MX(mx) => {
+                    hash.take(&mx.preference.to_be_bytes());
+                    self.names.spell(&mx.exchange, |octets| hash.take(octets));
+                }
+                RData::A(address) => hash.take(&address.octets()),
+                RData::AAAA(address) => hash.take(&address.octets()),
+                other => hash.take(&wire(other).unwrap_or_default()),
+            }
+            sum.wrapping_add(hash.0)
+        })
+    }
+
     /// The octets on the heap, for `benches/inquiry.rs`.
     pub(super) fn heap_size(&self) -> usize {
         self.names.heap_size()
@@ -508,13 +532,19 @@ fn wire(rdata: &RData) -> Option<Vec<u8>> {
     Some(octets)
 }
 
-/// A short sum of records that does not depend on their order, nor on the case of names in them.
-pub(super) fn fingerprint(data: &[RData]) -> u32 {
-    data.iter().filter_map(wire).fold(0, |sum, octets| {
-        // FNV-1a: what is compared is a handful of records, and a mistake costs one question.
-        let hash = octets.iter().fold(0x811c_9dc5_u32, |hash, octet| {
-            (hash ^ u32::from(*octet)).wrapping_mul(0x0100_0193)
-        });
-        sum.wrapping_add(hash)
-    })
+/// FNV-1a: what is compared is a handful of records, and a mistake costs one question.
+struct Fnv(u32);
+
+impl Fnv {
+    fn new(rtype: RecordType) -> Self {
+        let mut hash = Self(0x811c_9dc5);
+        hash.take(&u16::from(rtype).to_be_bytes());
+        hash
+    }
+
+    fn take(&mut self, octets: &[u8]) {
+        self.0 = octets
+            .iter()
+            .fold(self.0, |hash, octet| (hash ^ u32::from(*octet)).wrapping_mul(0x0100_0193));
+    }
 }
