@@ -9,7 +9,8 @@
 //! `verdict` concludes. `providers` is a table of known hosts.
 //!
 //! Where each of several servers or resolvers was asked, each is judged by itself; `views` makes one
-//! audit of all, and `compare` says where they disagree ([`judge_views`]).
+//! audit of all, and `compare` says where they disagree ([`judge_views`]). Of many mail domains,
+//! `series` plans and judges those by themselves that are like none before ([`Series`]).
 //!
 //! ```
 //! use mailsrv::audit::{Policy, Verdict, inquire, judge};
@@ -32,6 +33,7 @@ mod place;
 mod providers;
 mod rules;
 mod seeds;
+mod series;
 mod standing;
 mod verdict;
 mod views;
@@ -40,6 +42,7 @@ mod witnesses;
 pub use self::change::{Change, changes};
 pub use self::finding::{Action, Finding, Fix, Subject, Told};
 pub use self::seeds::inquire;
+pub use self::series::{Candidate, Series};
 pub use self::standing::{Standing, State};
 pub use self::verdict::{Audit, Gone, Policy, Since, Verdict, Witness};
 pub use self::views::judge_views;

@@ -37,6 +37,18 @@ pub(crate) fn filter(host: &Name) -> Option<&'static str> {
     find(host).filter(|provider| provider.filters).map(|provider| provider.name)
 }
 
+/// Whether a name lies in a suffix of the table, or a suffix in it: hosts in the name may then be known
+/// ones.
+pub(super) fn is_near(name: &Name) -> bool {
+    let common = |suffix: &str| {
+        let labels = suffix.rsplit('.').zip(name.iter().rev());
+        let mut orders = labels
+            .map(|(label, found)| label.bytes().cmp(found.iter().map(u8::to_ascii_lowercase)));
+        orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    };
+    SORTED.binary_search_by(|(suffix, _)| common(suffix)).is_ok()
+}
+
 /// An audit asks for several hosts of every domain, so nothing is allocated here.
 ///
 /// Hosts of those who rent a server say nothing about where mailboxes are.
@@ -274,6 +286,25 @@ mod tests {
     #[track_caller]
     fn check(host: &str, expected: Option<&str>) {
         assert_eq!(known(&name(host)), expected, "{host}");
+    }
+
+    #[test]
+    fn a_name_is_near_a_provider_that_it_lies_in_or_that_lies_in_it() {
+        for (text, expected) in [
+            ("example.com.", false),
+            ("mail.example.com.", false),
+            ("outlook.com.", true),
+            ("a.b.Outlook.com.", true),
+            ("outlook.example.com.", false),
+            ("google.com.", true),
+            ("l.google.com.", true),
+            ("other.google.com.", false),
+            ("amazonaws.com.", true),
+            ("us-east-2.amazonaws.com.", false),
+            ("notoutlook.com.", false),
+        ] {
+            assert_eq!(is_near(&name(text)), expected, "{text}");
+        }
     }
 
     #[test]

@@ -1,0 +1,253 @@
+//! The mail domains of one run, judged one after the other.
+//!
+//! Most mail domains of a hosting provider are alike: their plans differ by their names alone, and so
+//! do the answers about them. Of such domains one is planned and judged, and what came of it holds for
+//! the others. Whether a domain is one of them is told by all that a judgment could read
+//! ([`Likeness`]); every other domain is planned and judged by itself.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use hickory_proto::rr::{Name, RData};
+
+use super::providers;
+use super::verdict::{Audit, Policy, Verdict};
+use super::{inquire, judge_views};
+use crate::hosting::{Columns, Hosting};
+use crate::inquiry::{Inquiry, Likeness, Observed, Views};
+use crate::name::MailDomain;
+use crate::plan::{AlikePlans, RecordPlan, Refusal, plan};
+
+/// The rows of columns of which alike plans are kept, at most, at some 10 KiB each.
+const MOST_KINDS: usize = 1024;
+
+/// The judgments that are kept at most, at some KiB each.
+const MOST_KNOWN: usize = 4096;
+
+/// Plans and judges the mail domains of a run.
+///
+/// ```
+/// use mailsrv::audit::{Policy, Series, Verdict};
+/// use mailsrv::hosting::{Columns, Hosting};
+/// use mailsrv::inquiry::Views;
+///
+/// let (hosting, policy) = (Hosting::documented(), Policy::default());
+/// let series = Series::new(&hosting, &policy);
+/// for domain in ["example.com", "example.org"] {
+///     let candidate = series.candidate(&domain.parse()?, &Columns::default())?;
+///     let inquiry = series.inquire(&candidate)?;
+///     // Here something answers the questions of the inquiry; that nobody did leaves the verdict open.
+///     let views = Views::from(inquiry.into_observed());
+///     assert_eq!(series.judge(&candidate, &views)?.verdict, Verdict::Unknown);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Series<'a> {
+    hosting: &'a Hosting,
+    policy: &'a Policy,
+    /// The columns that the profile needs, in its order.
+    columns: Vec<String>,
+    /// What is alike of the domains of a row of columns, by the values of these.
+    kinds: RefCell<HashMap<Vec<String>, Option<Rc<Kind>>>>,
+    known: RefCell<usize>,
+}
+
+/// A mail domain that is to be judged.
+pub struct Candidate {
+    domain: MailDomain,
+    columns: Columns,
+    /// Those that it is alike, where there are any.
+    kind: Option<Rc<Kind>>,
+    plan: OnceCell<RecordPlan>,
+}
+
+/// Mail domains whose plans differ by their names alone.
+struct Kind {
+    plans: AlikePlans,
+    /// What is asked about the stand-in.
+    inquiry: Inquiry,
+    /// The names of the plan outside the mail domain.
+    outside: HashSet<Name>,
+    likeness: RefCell<Likeness>,
+    /// What came of those that were judged, by what was observed of them.
+    known: RefCell<HashMap<Box<[u8]>, Known>>,
+}
+
+/// What came of a domain that passes and has no findings.
+struct Known {
+    /// Names outside all mail domains of the kind.
+    not_judged: Vec<Name>,
+    /// The octets of the longest mail domain that this is known of: longer names make larger answers.
+    longest: usize,
+}
+
+impl<'a> Series<'a> {
+    /// Begins; the policy is that of the whole run.
+    pub fn new(hosting: &'a Hosting, policy: &'a Policy) -> Self {
+        let (kinds, known) = (RefCell::default(), RefCell::default());
+        Self { hosting, policy, columns: hosting.columns(), kinds, known }
+    }
+
+    /// Takes a mail domain in; columns stand for the placeholders of the profile.
+    ///
+    /// # Errors
+    ///
+    /// There is no plan for it, as [`plan()`] says.
+    pub fn candidate(&self, domain: &MailDomain, columns: &Columns) -> Result<Candidate, Refusal> {
+        let kind = self.kind(columns).filter(|kind| kind.plans.holds_for(domain));
+        let candidate = Candidate {
+            domain: domain.clone(),
+            columns: columns.clone(),
+            kind: kind.filter(|_| !providers::is_near(domain.name())),
+            plan: OnceCell::new(),
+        };
+        if candidate.kind.is_none() {
+            self.plan(&candidate)?;
+        }
+        Ok(candidate)
+    }
+
+    /// The plan of a candidate, made where it is not yet.
+    ///
+    /// # Errors
+    ///
+    /// There is none, as [`plan()`] says; [`candidate`](Self::candidate) would have said so.
+    pub fn plan<'b>(&self, candidate: &'b Candidate) -> Result<&'b RecordPlan, Refusal> {
+        if let Some(plan) = candidate.plan.get() {
+            return Ok(plan);
+        }
+        let plan = plan(&candidate.domain, self.hosting, &candidate.columns)?;
+        Ok(candidate.plan.get_or_init(|| plan))
+    }
+
+    /// Begins the inquiry about a candidate, as [`inquire`](super::inquire()) does.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`plan`](Self::plan).
+    pub fn inquire(&self, candidate: &Candidate) -> Result<Inquiry, Refusal> {
+        match &candidate.kind {
+            Some(kind) => Ok(kind.inquiry.about(candidate.domain.clone())),
+            None => self.plan(candidate).map(inquire),
+        }
+    }
+
+    /// Judges what was observed of a candidate, as [`judge_views`] does.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`plan`](Self::plan).
+    pub fn judge(&self, candidate: &Candidate, views: &Views) -> Result<Audit, Refusal> {
+        Ok(judge_views(self.plan(candidate)?, views, self.policy))
+    }
+
+    /// The same without the states of RRsets, which not all reports have: where a domain like it was
+    /// judged before, nothing is planned and compared.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`plan`](Self::plan).
+    pub fn conclude(&self, candidate: &Candidate, views: &Views) -> Result<Audit, Refusal> {
+        let kind = candidate.kind.as_deref().filter(|_| views.sight().is_none());
+        let Some(kind) = kind else { return self.judge(candidate, views) };
+        let mut likeness = kind.likeness.borrow_mut();
+        let Some(octets) = likeness.of(views.first()) else { return self.judge(candidate, views) };
+        let length = candidate.domain.as_str().len();
+        if let Some(known) = kind.known.borrow().get(octets)
+            && length <= known.longest
+        {
+            return Ok(known.audit(&candidate.domain));
+        }
+        let audit = self.judge(candidate, views)?;
+        if let Some(known) = kind.learn(&audit, views.first(), length) {
+            self.keep(kind, octets, known);
+        }
+        Ok(audit)
+    }
+
+    /// Keeps what came of a domain, as long as there is room.
+    fn keep(&self, kind: &Kind, octets: &[u8], known: Known) {
+        let (mut count, mut all) = (self.known.borrow_mut(), kind.known.borrow_mut());
+        if let Some(before) = all.get_mut(octets) {
+            *before = known;
+        } else if *count < MOST_KNOWN {
+            *count += 1;
+            all.insert(octets.into(), known);
+        }
+    }
+
+    /// What is alike of the domains of a row of columns.
+    fn kind(&self, columns: &Columns) -> Option<Rc<Kind>> {
+        let values = self.columns.iter().map(|column| columns.value(column).map(str::to_owned));
+        let values: Vec<String> = values.collect::<Option<_>>()?;
+        let mut kinds = self.kinds.borrow_mut();
+        if let Some(kind) = kinds.get(&values) {
+            return kind.clone();
+        }
+        if kinds.len() >= MOST_KINDS {
+            return None;
+        }
+        let kind = Kind::of(self.hosting, columns).map(Rc::new);
+        kinds.insert(values, kind.clone());
+        kind
+    }
+}
+
+impl Candidate {
+    /// The mail domain.
+    pub fn domain(&self) -> &MailDomain {
+        &self.domain
+    }
+
+    /// The plan, where it was needed.
+    pub fn planned(&self) -> Option<&RecordPlan> {
+        self.plan.get()
+    }
+}
+
+impl Kind {
+    fn of(hosting: &Hosting, columns: &Columns) -> Option<Self> {
+        let plans = AlikePlans::of(hosting, columns)?;
+        let plan = &plans.plans()[0];
+        let inquiry = inquire(plan);
+        let is_address = |data: &RData| matches!(data, RData::A(_) | RData::AAAA(_));
+        let has_addresses = plan.published().flat_map(|(_, set)| set.rdatas()).any(is_address);
+        let outside = plans.outside().cloned().collect();
+        Some(Self {
+            inquiry,
+            outside,
+            likeness: RefCell::new(Likeness::new(has_addresses)),
+            known: RefCell::default(),
+            plans,
+        })
+    }
+
+    /// What an audit says of every domain of which the same is observed; None where it may not.
+    fn learn(&self, audit: &Audit, observed: &Observed, length: usize) -> Option<Known> {
+        let is_everywhere = |name: &Name| self.outside.contains(name);
+        let is_alike = audit.verdict == Verdict::Pass
+            && audit.findings.is_empty()
+            && audit.unanswered.is_empty()
+            && audit.not_judged.iter().all(is_everywhere)
+            // What else a name outside may be to a mail domain, its plan does not say.
+            && observed.outside().all(|name| is_everywhere(&name));
+        is_alike.then(|| Known { not_judged: audit.not_judged.clone(), longest: length })
+    }
+}
+
+impl Known {
+    fn audit(&self, domain: &MailDomain) -> Audit {
+        Audit {
+            domain: domain.clone(),
+            verdict: Verdict::Pass,
+            standings: Vec::new(),
+            findings: Vec::new(),
+            unanswered: Vec::new(),
+            not_judged: self.not_judged.clone(),
+            place: None,
+            since: None,
+            witnesses: Vec::new(),
+        }
+    }
+}
