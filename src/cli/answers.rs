@@ -16,7 +16,7 @@ use super::servers::{Servers, unresolved};
 use super::trouble::Trouble;
 use super::wait::{Book, Wait};
 use super::zones::{self, Broken};
-use crate::audit::inquire;
+use crate::audit::Candidate;
 use crate::hosting::Hosting;
 use crate::interrupt::{Interrupt, Interrupted, Waiting};
 use crate::lookup::Lookup;
@@ -30,7 +30,6 @@ use crate::lookup::validator::Validator;
 use crate::lookup::zones::Zones;
 use crate::name::{MailDomain, path_text};
 use crate::output::{Output, OutputError};
-use crate::plan::RecordPlan;
 use crate::survey;
 
 /// How often it is looked how far a run is while no result comes.
@@ -94,7 +93,7 @@ impl Source {
     /// Conducts all inquiries on this thread: they wait far more than they work.
     pub(super) fn answer(
         self,
-        works: impl Iterator<Item = Drafted<RecordPlan>>,
+        works: impl Iterator<Item = Drafted<Candidate>>,
         desk: &mut Desk<'_>,
     ) -> Result<(), Trouble> {
         let Self { replay, zones, servers, authority, .. } = self;
@@ -128,7 +127,7 @@ impl Source {
 async fn live<L: Lookup>(
     zones: Option<First<Zones, Hosts>>,
     servers: L,
-    works: impl Iterator<Item = Drafted<RecordPlan>>,
+    works: impl Iterator<Item = Drafted<Candidate>>,
     desk: &mut Desk<'_>,
 ) -> Result<(), Trouble> {
     let servers = Once::new(servers);
@@ -184,7 +183,7 @@ impl Seek for Checked {
 /// lines is whole.
 async fn recorded<L: Lookup>(
     lookup: L,
-    works: impl Iterator<Item = Drafted<RecordPlan>>,
+    works: impl Iterator<Item = Drafted<Candidate>>,
     desk: &mut Desk<'_>,
 ) -> Result<(), Trouble> {
     let Some(path) = &desk.args.record else {
@@ -239,18 +238,13 @@ impl<L: Lookup, W: io::Write> Book for Recorder<L, W> {
 /// reported, though it waited for what came before it.
 async fn survey<L: Lookup>(
     lookup: &L,
-    works: impl Iterator<Item = Drafted<RecordPlan>>,
+    works: impl Iterator<Item = Drafted<Candidate>>,
     desk: &mut Desk<'_>,
     book: &impl Book,
     broken: impl Fn() -> bool,
 ) -> Result<(), Trouble> {
-    let args = desk.args;
-    let begin = |work: &Drafted<RecordPlan>| {
-        let (_, plan) = work.as_ref().ok()?;
-        let mut inquiry = plan.as_ref().ok().map(inquire)?;
-        args.forms.unwrap_or_default().seek(&mut inquiry);
-        Some(inquiry)
-    };
+    let (args, series) = (desk.args, desk.series);
+    let begin = |work: &Drafted<Candidate>| Desk::begin(series, args, work);
     let mut results = survey::Results::new(works, desk.bounds(), begin, lookup);
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

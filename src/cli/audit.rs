@@ -12,12 +12,11 @@ use super::meeting::Named;
 use super::progress::Progress;
 use super::trouble::Trouble;
 use super::{exit, meeting, profile, zones};
-use crate::audit::{Policy, Severity};
+use crate::audit::{Policy, Series, Severity};
 use crate::hosting::Hosting;
 use crate::interrupt::Interrupt;
 use crate::name::path_text;
 use crate::output::Output;
-use crate::plan::plan;
 use crate::render::{OutsideApex, Scope};
 use crate::report::{Baseline, Format, Looks, Report, Rows, Selection, Settings, Status, Tally};
 
@@ -27,6 +26,7 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let certificates = profile::certificates(&args.certificate, &env.interrupt)?;
     let hosting = profile::read(&args.subjects, &env.interrupt)?.with_certificates(certificates);
     let policy = policy(&hosting, args);
+    let series = Series::new(&hosting, &policy);
     refuse_one_file(args)?;
     let mut domains = Domains::open(&args.subjects, &hosting, &mut env.stdin, &env.interrupt)?;
     let baseline = args.baseline.as_deref();
@@ -49,7 +49,7 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let untaken = domains.untaken();
     let (_, works) = domains.drafted(None, |domain, columns| {
         OutsideApex::refuse(domain, args.zone_apex.as_ref()).map_err(|it| it.to_string())?;
-        plan(domain, &hosting, columns).map_err(|refusal| refusal.to_string())
+        series.candidate(domain, columns).map_err(|refusal| refusal.to_string())
     })?;
     let places = zones::places(&broken);
     let works = zones::with_works(broken, args.subjects.shard, works);
@@ -81,7 +81,7 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     }
     let mut desk = Desk {
         args,
-        policy: &policy,
+        series: &series,
         output,
         report,
         progress,

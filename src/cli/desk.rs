@@ -15,14 +15,13 @@ use super::silence;
 use super::subject_args::SubjectArgs;
 use super::trouble::Trouble;
 use super::untaken::Untaken;
-use crate::audit::{Audit, Policy, Verdict, judge_views};
-use crate::inquiry::Views;
+use crate::audit::{Audit, Candidate, Series, Verdict};
+use crate::inquiry::{Inquiry, Views};
 use crate::interrupt::Interrupt;
 use crate::list::Listed;
 use crate::lookup::resolver::Network;
 use crate::name::path_text;
 use crate::output::Output;
-use crate::plan::RecordPlan;
 use crate::report::{BaselineError, Format, Item, Report, Tally};
 use crate::survey::{Bounds, Order};
 use crate::words::counted;
@@ -34,8 +33,8 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// Where results arrive one by one.
 pub(super) struct Desk<'a> {
     pub(super) args: &'a AuditArgs,
-    /// That of the profile, overridden by the command line.
-    pub(super) policy: &'a Policy,
+    /// Plans and judges by the profile and the severities of the command line.
+    pub(super) series: &'a Series<'a>,
     pub(super) output: Output<'a>,
     pub(super) report: Report,
     pub(super) progress: Progress<'a>,
@@ -64,10 +63,22 @@ impl Desk<'_> {
         Bounds { concurrency, deadline: Some(args.deadline.unwrap_or_else(usual)), order }
     }
 
+    /// Begins the inquiry about a domain; None of what cannot be planned.
+    pub(super) fn begin(
+        series: &Series<'_>,
+        args: &AuditArgs,
+        work: &Drafted<Candidate>,
+    ) -> Option<Inquiry> {
+        let (_, candidate) = work.as_ref().ok()?;
+        let mut inquiry = series.inquire(candidate.as_ref().ok()?).ok()?;
+        args.forms.unwrap_or_default().seek(&mut inquiry);
+        Some(inquiry)
+    }
+
     /// Judges what was observed; None of what cannot be planned.
-    pub(super) fn judge(&self, work: &Drafted<RecordPlan>, views: &Views) -> Option<Audit> {
-        let (_, plan) = work.as_ref().ok()?;
-        plan.as_ref().ok().map(|plan| judge_views(plan, views, self.policy))
+    pub(super) fn judge(&self, work: &Drafted<Candidate>, views: &Views) -> Option<Audit> {
+        let (_, candidate) = work.as_ref().ok()?;
+        self.series.judge(candidate.as_ref().ok()?, views).ok()
     }
 
     /// Judges what was observed and reports it at once: whoever reads along need not wait for more.
@@ -77,24 +88,36 @@ impl Desk<'_> {
     /// The report cannot be written, or the input cannot be read on.
     pub(super) fn take(
         &mut self,
-        work: Drafted<RecordPlan>,
+        work: Drafted<Candidate>,
         views: Option<&Views>,
         position: impl Fn(&Name, RecordType) -> Option<Position>,
     ) -> Result<(), Trouble> {
-        let (Listed { line, typed, .. }, plan) = work?;
-        let (mut audit, place);
-        let item = match (&plan, views) {
-            (Ok(plan), Some(views)) => {
-                audit = judge_views(plan, views, self.policy);
-                audit.locate(position);
-                if audit.place.is_none() {
-                    audit.place = self.place(line, &typed);
-                }
-                Item::Judged { plan, observed: views.best(), audit: &audit }
-            }
+        let (Listed { line, typed, .. }, candidate) = work?;
+        let judged = match (&candidate, views) {
             // Every plan has an inquiry, and every inquiry ends.
             (Ok(_), None) => return Ok(()),
-            (Err(error), _) => {
+            (Ok(candidate), Some(views)) => {
+                let judged = match self.report.needs_states() {
+                    true => self.series.judge(candidate, views),
+                    false => self.series.conclude(candidate, views),
+                };
+                let judged = judged.map_err(|refusal| refusal.to_string());
+                judged.map(|audit| (candidate.planned(), views.best(), audit))
+            }
+            (Err(error), _) => Err(error.clone()),
+        };
+        let (mut audit, place);
+        let item = match judged {
+            Ok((plan, observed, judged)) => {
+                audit = judged;
+                // Of one that passes like others there is nothing to look for.
+                if plan.is_some() {
+                    audit.locate(position);
+                    audit.place = audit.place.or_else(|| self.place(line, &typed));
+                }
+                Item::Judged { plan, observed, audit: &audit }
+            }
+            Err(ref error) => {
                 place = self.place(line, &typed);
                 Item::Broken { line, place: place.as_ref(), typed: &typed, error }
             }

@@ -16,12 +16,11 @@ use super::desk::Desk;
 use super::domains::Drafted;
 use super::events::{Event, Missing};
 use super::trouble::Trouble;
-use crate::audit::{Audit, Severity, inquire};
+use crate::audit::{Audit, Candidate, Severity};
 use crate::inquiry::{Inquiry, Observed, Views};
 use crate::interrupt::Interrupted;
 use crate::lookup::Lookup;
 use crate::name::MailDomain;
-use crate::plan::RecordPlan;
 use crate::survey::{self, pause};
 use crate::words::counted;
 
@@ -58,7 +57,7 @@ impl Book for () {
 
 /// A domain that is not there yet.
 struct Held {
-    work: Drafted<RecordPlan>,
+    work: Drafted<Candidate>,
     views: Views,
     tries: u32,
     asked: Instant,
@@ -88,7 +87,7 @@ impl<'a, B: Book> Wait<'a, B> {
     /// Reports a domain whose verdict is final, and holds another one.
     pub(super) fn arrive<L: Lookup>(
         &mut self,
-        work: Drafted<RecordPlan>,
+        work: Drafted<Candidate>,
         views: Option<Views>,
         lookup: &L,
         desk: &mut Desk<'_>,
@@ -129,7 +128,7 @@ impl<'a, B: Book> Wait<'a, B> {
 
     fn report<L: Lookup>(
         &self,
-        work: Drafted<RecordPlan>,
+        work: Drafted<Candidate>,
         views: Option<&Views>,
         lookup: &L,
         desk: &mut Desk<'_>,
@@ -180,12 +179,7 @@ impl<'a, B: Book> Wait<'a, B> {
         let now = Instant::now();
         let is_due =
             |held: &Held| held.due <= now + TOGETHER || at_last && held.asked + TOGETHER <= now;
-        let inquiry = |held: &Held| {
-            let (_, plan) = held.work.as_ref().ok()?;
-            let mut inquiry = plan.as_ref().ok().map(inquire)?;
-            self.args.forms.unwrap_or_default().seek(&mut inquiry);
-            Some(inquiry)
-        };
+        let inquiry = |held: &Held| Desk::begin(desk.series, self.args, &held.work);
         let due = self.held.iter().filter(|(_, held)| is_due(held));
         let due: Vec<(u64, Cell<Option<Inquiry>>)> =
             due.map(|(at, held)| (*at, Cell::new(inquiry(held)))).collect();

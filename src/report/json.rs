@@ -289,6 +289,10 @@ impl Reporter for JsonLines {
         }
         writeln!(out)
     }
+
+    fn needs_states(&self) -> bool {
+        self.settings.evidence.tells_states(Verdict::Pass)
+    }
 }
 
 /// Writes the object of a domain that was asked about, without a line end.

@@ -87,6 +87,10 @@ impl Reporter for Suites {
         }
         writeln!(out, "</testsuites>")
     }
+
+    fn needs_states(&self) -> bool {
+        true
+    }
 }
 
 impl Suites {

@@ -16,7 +16,7 @@
 //! let looks = Looks { colour: false, full: false, width: 80 };
 //! let mut page = Vec::new();
 //! let mut report = Report::begin(Format::TEXT, looks, &mut page)?;
-//! report.item(Item::Judged { plan: &plan, observed: &observed, audit: &audit }, &mut page)?;
+//! report.item(Item::Judged { plan: Some(&plan), observed: &observed, audit: &audit }, &mut page)?;
 //! let tally = report.end(&mut page)?;
 //! assert_eq!(tally.of(Verdict::Unknown), 1);
 //! assert!(page.starts_with(b"example.com: unknown"));
@@ -101,6 +101,11 @@ trait Reporter {
         Ok(())
     }
 
+    /// Whether it says how the RRsets of a domain stand that passes, or reads its plan.
+    fn needs_states(&self) -> bool {
+        false
+    }
+
     /// What is to be said beside the report since this was last asked for.
     fn notes(&mut self) -> Vec<String> {
         Vec::new()
@@ -169,8 +174,9 @@ impl fmt::Debug for Format {
 pub enum Item<'a> {
     /// It was judged.
     Judged {
-        /// What was expected.
-        plan: &'a RecordPlan,
+        /// What was expected; None where it was like a domain before it, and nobody needed to know
+        /// (see [`Report::needs_states`]).
+        plan: Option<&'a RecordPlan>,
         /// What was observed.
         observed: &'a Observed,
         /// What follows.
@@ -275,6 +281,11 @@ impl Report {
     /// What is to be said beside the report since this was last asked for, a line each.
     pub fn notes(&mut self) -> Vec<String> {
         self.reporter.notes().into_iter().chain(self.lost.take()).collect()
+    }
+
+    /// Whether domains that pass must come with the states of their RRsets and with their plans.
+    pub fn needs_states(&self) -> bool {
+        self.reporter.needs_states()
     }
 
     /// Takes note that the run ends before its input does: what there is, is not all.

@@ -66,7 +66,9 @@ impl Reporter for Remedies {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let (plan, observed, audit) = match item {
-            Item::Judged { plan, observed, audit } => (plan, observed, audit),
+            Item::Judged { plan: Some(plan), observed, audit } => (plan, observed, audit),
+            // One that passes has no remedies.
+            Item::Judged { plan: None, .. } => return Ok(()),
             Item::Broken { line, typed, error, .. } => {
                 let line = line.map_or_else(String::new, |line| format!("line {line}: "));
                 let said = format!("{line}{typed}: {error}");
@@ -137,6 +139,10 @@ impl Reporter for Remedies {
 
     fn notes(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notes)
+    }
+
+    fn needs_states(&self) -> bool {
+        true
     }
 }
 

@@ -98,6 +98,10 @@ impl Reporter for TextPages {
         let apart = if self.is_apart { "" } else { "\n" };
         write!(out, "{apart}{}", closing(tally, self.looks))
     }
+
+    fn needs_states(&self) -> bool {
+        self.looks.full
+    }
 }
 
 /// The commonest findings with an example each, what was not answered, and the verdicts.

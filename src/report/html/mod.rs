@@ -96,6 +96,10 @@ impl Reporter for Page {
     fn notes(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notes)
     }
+
+    fn needs_states(&self) -> bool {
+        self.settings.looks.full
+    }
 }
 
 /// The verdicts, what there is to do, and the commonest findings.

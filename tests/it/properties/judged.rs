@@ -26,14 +26,14 @@ use crate::healthy::{self, Step};
 
 /// All records that DNS holds of a mail domain and of the hosts that it leads to.
 #[derive(Clone, Debug)]
-struct World {
-    apex: Name,
-    records: Vec<ResourceRecord>,
+pub(super) struct World {
+    pub(super) apex: Name,
+    pub(super) records: Vec<ResourceRecord>,
 }
 
 impl World {
     /// The zone as it is printed, the records of the plan in other zones, and addresses of the hosts.
-    fn new(plan: &RecordPlan) -> Self {
+    pub(super) fn new(plan: &RecordPlan) -> Self {
         let apex = plan.domain().name();
         let stranger = foreign();
         let mut world = Self { apex: apex.clone(), records: Vec::new() };
@@ -83,7 +83,7 @@ impl World {
     }
 
     /// What stands at a name, as an authoritative server says it.
-    fn step(&self, question: &Question) -> Step {
+    pub(super) fn step(&self, question: &Question) -> Step {
         let data = self.set(&question.name, question.rtype);
         if !data.is_empty() {
             return Step::End(Answer::plain(Outcome::Records { ttl: healthy::TTL, data }));
@@ -203,7 +203,7 @@ pub(super) fn agree(
     let mut page = Vec::new();
     // So wide that every row of the table is one line.
     let looks = Looks { colour: false, full: true, width: usize::MAX };
-    let item = Item::Judged { plan, observed, audit };
+    let item = Item::Judged { plan: Some(plan), observed, audit };
     report::write(report::Format::TEXT, item, looks, &mut page).expect("memory holds it");
     let page = String::from_utf8(page).expect("a report is UTF-8");
     // Below the heading and an empty line; further lines of a row begin with more blanks.
@@ -265,7 +265,7 @@ fn state(audit: &Audit, set: &RrSet) -> State {
 }
 
 /// What becomes of the records of an RRset.
-type Way = fn(Vec<RData>, &RecordPlan, &Change) -> Vec<RData>;
+pub(super) type Way = fn(Vec<RData>, &RecordPlan, &Change) -> Vec<RData>;
 
 fn removed(_data: Vec<RData>, _plan: &RecordPlan, _change: &Change) -> Vec<RData> {
     Vec::new()
@@ -303,10 +303,10 @@ fn joined(mut data: Vec<RData>, plan: &RecordPlan, change: &Change) -> Vec<RData
     data
 }
 
-const WAYS: [Way; 4] = [removed, altered, joined, respelled];
+pub(super) const WAYS: [Way; 4] = [removed, altered, joined, respelled];
 
 /// Changes one RRset of a plan, and returns which.
-fn deviate(plan: &RecordPlan, world: &mut World, way: Way, change: &Change) -> RrSet {
+pub(super) fn deviate(plan: &RecordPlan, world: &mut World, way: Way, change: &Change) -> RrSet {
     let sets: Vec<&RrSet> = plan.published().map(|(_, set)| set).collect();
     let set = *change.set.get(&sets);
     let mut data = way(world.set(set.owner(), set.record_type()), plan, change);

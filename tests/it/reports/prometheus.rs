@@ -126,7 +126,9 @@ fn shown(word: &str, verdict: Option<Verdict>) -> String {
     verdict.into_iter().for_each(|verdict| selection.add_verdict(verdict));
     report.select(selection);
     for (plan, observed, audit) in JUDGED.iter() {
-        report.item(Item::Judged { plan, observed, audit }, &mut out).expect("memory holds it");
+        report
+            .item(Item::Judged { plan: Some(plan), observed, audit }, &mut out)
+            .expect("memory holds it");
     }
     report.end(&mut out).expect("memory holds it");
     text(&out)
