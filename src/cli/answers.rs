@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::Duration;
 
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::audit_args::AuditArgs;
 use super::desk::Desk;
@@ -30,10 +30,13 @@ use crate::lookup::validator::Validator;
 use crate::lookup::zones::Zones;
 use crate::name::{MailDomain, path_text};
 use crate::output::{Output, OutputError};
-use crate::survey;
+use crate::survey::{self, Order};
 
 /// How often it is looked how far a run is while no result comes.
 const TICK: Duration = Duration::from_millis(250);
+
+/// How long domains that are under way may take behind a signal.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// Who answers the questions: a recording, else zone files, and servers for what lies outside them.
 pub(super) struct Source {
@@ -139,28 +142,28 @@ async fn live<L: Lookup>(
 
 /// A recording is refused for its first bad line: with answers missing, verdicts would be open.
 fn read_recording(path: &Path, interrupt: &Interrupt) -> Result<Recording<Checked>, Trouble> {
-    let source = seekable(path, interrupt)
+    let file = seekable(path, interrupt)
         .map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
+    let source = Checked { file, interrupt: interrupt.clone() };
     Recording::read(source, &path_text(path))
         .map_err(|error| Trouble::Profile(format!("error: {error}")))
 }
 
 /// Lines are read where they stand, so what comes out of a pipe is put into a file without a name
 /// first.
-pub(super) fn seekable(path: &Path, interrupt: &Interrupt) -> io::Result<Checked> {
-    let file = if fs::metadata(path)?.is_file() {
-        File::open(path)?
+pub(super) fn seekable(path: &Path, interrupt: &Interrupt) -> io::Result<File> {
+    if fs::metadata(path)?.is_file() {
+        File::open(path)
     } else {
         let mut file = tempfile::tempfile()?;
         io::copy(&mut Waiting::open(path, interrupt)?, &mut file)?;
-        file
-    };
-    Ok(Checked { file, interrupt: interrupt.clone() })
+        Ok(file)
+    }
 }
 
 /// A file that is read until a signal comes.
 #[derive(Debug)]
-pub(super) struct Checked {
+struct Checked {
     file: File,
     interrupt: Interrupt,
 }
@@ -266,10 +269,28 @@ async fn survey<L: Lookup>(
         // Lookups that never wait leave no time to hear of a signal.
         ended = ended.and_then(|()| Ok(interrupt.check()?));
     }
+    if ended.is_err() && desk.many {
+        // What is under way has a time to end.
+        results.begin_none();
+        let mut over = pin!(sleep(GRACE));
+        while let Some((work, views)) = tokio::select! {
+            biased;
+            () = &mut over => None,
+            result = results.next() => result,
+        } {
+            wait.arrive(work, views, lookup, desk)?;
+        }
+    }
+    let is_ordered = desk.bounds().order == Order::Input;
     let (known, unfinished) = results.end();
     desk.unfinished = unfinished;
     for (work, views) in known {
-        wait.arrive(work, views, lookup, desk)?;
+        if is_ordered && desk.output.is_journalled() {
+            // Whoever goes on with the report keeps the order, too.
+            desk.unfinished += 1;
+        } else {
+            wait.arrive(work, views, lookup, desk)?;
+        }
     }
     if whole && ended.is_ok() {
         ended = wait.go_on(lookup, desk, broken).await;

@@ -1,6 +1,9 @@
 //! `mailsrv audit`: what is wrong with the records in DNS.
 
+use std::io::{Write, sink};
 use std::path::{Path, PathBuf};
+
+use clap::ArgMatches;
 
 use super::answers::{Source, seekable};
 use super::audit_args::{AuditArgs, Only};
@@ -10,19 +13,25 @@ use super::env::Env;
 use super::events::Event;
 use super::meeting::Named;
 use super::progress::Progress;
+use super::resume::{Done, Known, Resume};
 use super::trouble::Trouble;
-use super::{exit, meeting, profile, zones};
+use super::{exit, meeting, profile, resume, zones};
 use crate::audit::{Policy, Series, Severity};
 use crate::hosting::Hosting;
 use crate::interrupt::Interrupt;
 use crate::name::path_text;
-use crate::output::Output;
+use crate::output::{Begun, Output};
 use crate::render::{OutsideApex, Scope};
 use crate::report::{Baseline, Format, Looks, Report, Rows, Selection, Settings, Status, Tally};
+use crate::words::counted;
 
 /// Reads everything that may be wrong with the arguments first, so that nothing is asked or written
 /// in vain, and judges domain after domain as answers come.
-pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
+pub(super) fn run(
+    args: &AuditArgs,
+    typed: Option<&ArgMatches>,
+    env: &mut Env<'_>,
+) -> Result<u8, Trouble> {
     let certificates = profile::certificates(&args.certificate, &env.interrupt)?;
     let hosting = profile::read(&args.subjects, &env.interrupt)?.with_certificates(certificates);
     let policy = policy(&hosting, args);
@@ -32,13 +41,11 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let baseline = args.baseline.as_deref();
     let baseline = baseline.map(|path| read_baseline(path, &env.interrupt)).transpose()?;
     refuse_options(args, domains.many())?;
+    resume::refuse(args)?;
     let to_terminal = env.stdout_is_terminal && args.subjects.output.is_none();
     let progress = Progress::new(&mut env.stderr, args.subjects.quiet, env.stderr_is_terminal);
     let mut progress = progress.folding(env.stderr_columns).told(args.progress);
-    progress.tell(&Event::Started {
-        wait: args.wait.map(|wait| wait.as_secs()),
-        until: args.wait.map(|_| args.until.text()),
-    });
+    progress.tell(&started(args));
     let mut source = Source::open(args, &hosting, &mut domains, &mut progress, &env.interrupt)?;
     let files = source.take_files();
     refuse_zone_files(args, &files)?;
@@ -47,34 +54,29 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     // How many mail domains the zones have is known now.
     refuse_options(args, many)?;
     let untaken = domains.untaken();
+    let known = Known::default();
     let (_, works) = domains.drafted(None, |domain, columns| {
+        if known.get().is_some_and(|done| done.has(domain.as_str())) {
+            return Ok(None);
+        }
         OutsideApex::refuse(domain, args.zone_apex.as_ref()).map_err(|it| it.to_string())?;
-        series.candidate(domain, columns).map_err(|refusal| refusal.to_string())
+        series.candidate(domain, columns).map(Some).map_err(|refusal| refusal.to_string())
     })?;
     let places = zones::places(&broken);
     let works = zones::with_works(broken, args.subjects.shard, works);
+    let works = resume::left(works, known.clone());
     let looks = Looks {
         colour: args.color.is_on(to_terminal, env.no_color),
         full: args.verbose || !many,
         width: env.stdout_columns,
     };
-    let settings = Settings {
-        forms: args.forms.unwrap_or_default(),
-        evidence: args.observed,
-        rows: args.per,
-        fix: args.fix,
-        zone_apex: args.zone_apex.clone(),
-        fail_on: args.fail_on,
-        ..Settings::from(looks)
+    let talk = (&mut progress, &env.interrupt);
+    let opening = Opening {
+        resume: resumable(args, typed, many, &hosting, &files, &env.interrupt)?,
+        baseline,
+        settings: settings(args, looks),
     };
-    let mut output =
-        Output::open(args.subjects.output.as_deref(), &mut env.stdout, &env.interrupt)?;
-    let report = Report::begin(args.format, settings, &mut output);
-    let mut report = report.map_err(|error| output.failed(error))?;
-    report.select(selection(&args.only));
-    if let Some(baseline) = baseline {
-        report.compare(baseline);
-    }
+    let (output, report) = begin(args, opening, &known, talk, &mut env.stdout)?;
     let network = source.network();
     if let Some(network) = &network {
         progress.watch(network.clone());
@@ -90,20 +92,122 @@ pub(super) fn run(args: &AuditArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         interrupt: &env.interrupt,
         broken: places,
         unfinished: 0,
+        many,
+        command: resume::command(&env.args),
     };
-    let ended = source.answer(works, &mut desk);
-    let tally = desk.end(ended, many, &untaken)?;
+    let ended = source.answer(works, &mut desk).and_then(|()| refuse_lost(args, &known));
+    let tally = desk.end(ended, &untaken)?;
     if args.format == Format::NAGIOS {
         return Ok(Status::of(&tally, args.fail_on).code());
     }
     Ok(exit_code(&tally, args.fail_on))
 }
 
+/// What a report looks like, in this format.
+fn settings(args: &AuditArgs, looks: Looks) -> Settings {
+    Settings {
+        forms: args.forms.unwrap_or_default(),
+        evidence: args.observed,
+        rows: args.per,
+        fix: args.fix,
+        zone_apex: args.zone_apex.clone(),
+        fail_on: args.fail_on,
+        ..Settings::from(looks)
+    }
+}
+
+/// What the run is, where another one can go on with its report.
+fn resumable(
+    args: &AuditArgs,
+    typed: Option<&ArgMatches>,
+    many: bool,
+    hosting: &Hosting,
+    files: &[(&'static str, PathBuf)],
+    interrupt: &Interrupt,
+) -> Result<Option<Resume>, Trouble> {
+    let typed = typed.filter(|_| resume::is_resumable(args, many || args.resume));
+    let list = desk::list_of(&args.subjects);
+    typed.map(|typed| Resume::of(args, typed, hosting, list, files, interrupt)).transpose()
+}
+
+/// What a report is begun with.
+struct Opening {
+    /// What the run is, where its report can be gone on with.
+    resume: Option<Resume>,
+    baseline: Option<Baseline>,
+    settings: Settings,
+}
+
+/// Begins the report, or goes on with what an earlier run has of it.
+fn begin<'a>(
+    args: &AuditArgs,
+    opening: Opening,
+    known: &Known,
+    talk: (&mut Progress<'_>, &Interrupt),
+    stdout: &'a mut dyn Write,
+) -> Result<(Output<'a>, Report), Trouble> {
+    let Opening { resume, baseline, settings } = opening;
+    let (progress, interrupt) = talk;
+    let path = args.subjects.output.as_deref();
+    let (mut output, begun, earlier, baseline) = match (resume, path) {
+        (Some(resume), Some(path)) => {
+            let mut resume = resume.meeting(baseline);
+            let opened = Output::open_journalled(path, &mut resume, args.resume, interrupt)?;
+            let (done, tally, baseline) = resume.into_parts();
+            (opened.0, opened.1, Some((done, tally)), baseline)
+        }
+        (_, path) => (Output::open(path, stdout, interrupt)?, Begun::New, None, baseline),
+    };
+    let earlier = earlier.filter(|(done, _)| done.count() > 0);
+    let report = match earlier {
+        // What stands in front of the first domain does so already.
+        Some(_) => Report::begin(args.format, settings, &mut sink()),
+        None => Report::begin(args.format, settings, &mut output),
+    };
+    let mut report = report.map_err(|error| output.failed(error))?;
+    report.select(selection(&args.only));
+    if let Some(baseline) = baseline {
+        report.compare(baseline);
+    }
+    if let Some((done, tally)) = earlier {
+        let count = done.count();
+        let (domains, are) = (counted(count, "domain"), if count == 1 { "is" } else { "are" });
+        progress.note(&format!("{domains} {are} reported already, the others follow"));
+        progress.go_on(count);
+        report.go_on(tally);
+        let _first = known.set(done);
+    } else if begun == Begun::Anew {
+        progress.note("note: begins anew, in place of a report that was not whole");
+    }
+    Ok((output, report))
+}
+
+/// What is reported and not given any more: the report would not be that of one run.
+fn refuse_lost(args: &AuditArgs, known: &Known) -> Result<(), Trouble> {
+    let lost = known.get().map_or(0, Done::lost);
+    let Some(output) = args.subjects.output.as_deref().filter(|_| lost > 0) else { return Ok(()) };
+    let are = if lost == 1 { "is" } else { "are" };
+    Err(Trouble::Input {
+        file: path_text(output),
+        problem: format!(
+            "{} that {are} reported {are} not given any more\nhint: begin anew, without --resume",
+            counted(lost, "domain")
+        ),
+    })
+}
+
+/// What scripts are told first.
+fn started(args: &AuditArgs) -> Event<'static> {
+    let wait = args.wait.map(|wait| wait.as_secs());
+    Event::Started { wait, until: args.wait.map(|_| args.until.text()) }
+}
+
 /// Reads an earlier report.
 fn read_baseline(path: &Path, interrupt: &Interrupt) -> Result<Baseline, Trouble> {
     let file = seekable(path, interrupt)
         .map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
-    Baseline::read(file).map_err(|error| Trouble::Input {
+    let go_on = || interrupt.check().map_err(Into::into);
+    Baseline::read_while(file, go_on).map_err(|error| Trouble::Input {
         file: path_text(path),
         problem: format!("{error}\nhint: give a report of audit -f json"),
     })

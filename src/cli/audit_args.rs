@@ -47,6 +47,7 @@ const REPORT: &str = "Report";
   mailsrv audit --input customers.csv --only fail --only target-alias
   mailsrv audit --input customers.csv --baseline yesterday.jsonl
   mailsrv audit --input customers.csv --shard 3/16 -f json -o shard-3.jsonl
+  mailsrv audit --input customers.csv -f json -o audit.jsonl --resume
   mailsrv audit example.com --wait 15m --until warn
   mailsrv audit --input customers.csv --resolver 192.0.2.53 --rate 50
 
@@ -134,6 +135,15 @@ pub(super) struct AuditArgs {
     /// with this option, or with --only, is no baseline: it does not hold all that was found.
     #[arg(help_heading = REPORT, long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
+    /// Go on with the report of -o FILE that an earlier run did not end
+    ///
+    /// A report of many domains with -f json or -f csv stands as FILE.partial until it is whole, with
+    /// FILE.journal beside it. After Ctrl-C, kill -9 or a full disk, the same command with this option
+    /// asks about the domains that are not in it, and the report, the summary and the exit code are
+    /// those of one run. Where nothing is to be gone on with, it begins. How fast and how patiently
+    /// servers are asked may change; another profile, list or option is refused.
+    #[arg(help_heading = REPORT, long, conflicts_with_all = ["fix", "wait", "record"])]
+    pub(super) resume: bool,
     /// Print what mends the domains, in a format of generate, in place of the report
     ///
     /// What is to be published stands in it, and of formats that put whole RRsets in place what stays

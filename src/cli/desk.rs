@@ -11,6 +11,7 @@ use super::audit_args::AuditArgs;
 use super::domains::{Drafted, STDIN};
 use super::events::Event;
 use super::progress::Progress;
+use super::resume;
 use super::silence;
 use super::subject_args::SubjectArgs;
 use super::trouble::Trouble;
@@ -21,7 +22,7 @@ use crate::interrupt::Interrupt;
 use crate::list::Listed;
 use crate::lookup::resolver::Network;
 use crate::name::path_text;
-use crate::output::Output;
+use crate::output::{Output, OutputError};
 use crate::report::{BaselineError, Format, Item, Report, Tally};
 use crate::survey::{Bounds, Order};
 use crate::words::counted;
@@ -47,6 +48,10 @@ pub(super) struct Desk<'a> {
     pub(super) broken: HashMap<String, Position>,
     /// The domains that were asked about when the run ended early.
     pub(super) unfinished: usize,
+    /// Whether there may be more domains than one.
+    pub(super) many: bool,
+    /// The command that goes on with the run.
+    pub(super) command: String,
 }
 
 impl Desk<'_> {
@@ -92,7 +97,9 @@ impl Desk<'_> {
         views: Option<&Views>,
         position: impl Fn(&Name, RecordType) -> Option<Position>,
     ) -> Result<(), Trouble> {
-        let (Listed { line, typed, .. }, candidate) = work?;
+        let (listed, candidate) = work?;
+        let key = self.output.is_journalled().then(|| resume::key(&listed));
+        let Listed { line, typed, .. } = listed;
         let judged = match (&candidate, views) {
             // Every plan has an inquiry, and every inquiry ends.
             (Ok(_), None) => return Ok(()),
@@ -125,8 +132,16 @@ impl Desk<'_> {
         if self.to_terminal {
             self.progress.clear();
         }
+        let is_judged = matches!(item, Item::Judged { .. });
         let reported = self.report.item(item, &mut self.output);
-        let shown = reported.and_then(|()| self.output.show());
+        let noted = reported.and_then(|()| match (key, self.report.last()) {
+            (Some(key), Some(share)) => {
+                let called = if is_judged { &key } else { &typed };
+                self.output.note(&resume::entry(&key, called, share))
+            }
+            _ => Ok(()),
+        });
+        let shown = noted.and_then(|()| self.output.show());
         shown.map_err(|error| unreported(error, self.args, &self.output))?;
         self.report.notes().iter().for_each(|note| self.progress.note(note));
         self.progress.step();
@@ -157,7 +172,6 @@ impl Desk<'_> {
     pub(super) fn end(
         self,
         ended: Result<(), Trouble>,
-        many: bool,
         untaken: &Untaken,
     ) -> Result<Tally, Trouble> {
         let Self {
@@ -168,6 +182,8 @@ impl Desk<'_> {
             unfinished,
             to_terminal,
             args,
+            many,
+            command,
             ..
         } = self;
         progress.clear();
@@ -187,12 +203,13 @@ impl Desk<'_> {
         report.notes().iter().for_each(|note| progress.note(note));
         let tally = report.tally().clone();
         let some = tally.count() > 0;
+        let is_journalled = output.is_journalled();
         let kept = match &ended {
             Ok(()) => output.finish().map(|()| None),
             // That a pipe takes nothing is told once.
             Err(Trouble::Output(_)) if some => output.keep_file(),
             Err(_) if some => output.keep(),
-            Err(_) => Ok(None),
+            Err(_) => output.discard().map(|()| None),
         };
         progress.tell(&Event::Finished {
             domains: tally.count(),
@@ -218,16 +235,30 @@ impl Desk<'_> {
         match (ended, kept) {
             (Ok(()), kept) => kept.map(|_whole| tally).map_err(Trouble::from),
             (Err(trouble), kept) => {
-                match kept {
-                    Ok(Some(path)) => {
-                        progress.say(&format!("the report so far is in {}", path_text(&path)));
-                    }
-                    Ok(None) => {}
-                    Err(error) => progress.say(&Trouble::from(error).to_string()),
-                }
+                let command = Some(command).filter(|_| is_journalled);
+                tell_kept(kept, command.as_deref(), &mut progress);
                 Err(trouble)
             }
         }
+    }
+}
+
+/// Says where the report is of a run that ended early, and with which command it can be gone on with.
+fn tell_kept(
+    kept: Result<Option<PathBuf>, OutputError>,
+    command: Option<&str>,
+    progress: &mut Progress<'_>,
+) {
+    match kept {
+        Ok(Some(path)) => {
+            let so_far = format!("the report so far is in {}", path_text(&path));
+            progress.say(&match command {
+                Some(command) => format!("{so_far}; to go on:\n  {command}"),
+                None => so_far,
+            });
+        }
+        Ok(None) => {}
+        Err(error) => progress.say(&Trouble::from(error).to_string()),
     }
 }
 

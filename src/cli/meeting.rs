@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::domains::STDIN;
 use super::subject_args::SubjectArgs;
 use super::trouble::Trouble;
 use crate::folder::Place;
 use crate::name::path_text;
-use crate::output::{Spared, partial};
+use crate::output::{Spared, journal, partial};
 
 /// What helps where two names meet.
 const OWN: &str = "give each a file of its own";
@@ -57,13 +58,15 @@ pub(super) fn refuse_kept<'a>(
     let read: Vec<_> = read.collect();
     for (option, path) in written {
         let Some(Place { folder, name }) = place(path) else { continue };
-        let kept = Place { folder, name: partial(name) };
-        let others = written.iter().filter(|(other, _)| other != option).chain(&read);
-        if let Some((other, path)) = met(&kept, others) {
-            let path = path_text(path);
-            let problem =
-                format!("{other} names {path}, where {option} is kept if the run ends early");
-            return Err(Trouble::usage(problem, OWN));
+        for name in [partial(name.clone()), journal(name)] {
+            let kept = Place { folder: Arc::clone(&folder), name };
+            let others = written.iter().filter(|(other, _)| other != option).chain(&read);
+            if let Some((other, path)) = met(&kept, others) {
+                let path = path_text(path);
+                let problem =
+                    format!("{other} names {path}, where {option} is kept if the run ends early");
+                return Err(Trouble::usage(problem, OWN));
+            }
         }
     }
     Ok(())

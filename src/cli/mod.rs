@@ -33,6 +33,7 @@ mod profile_args;
 mod profile_check;
 mod progress;
 mod repeats;
+mod resume;
 mod schema;
 mod servers;
 mod services;
@@ -66,9 +67,9 @@ pub fn run(mut env: Env<'_>) -> u8 {
     let is_plugin = plugin::is_meant(&env.args);
     let parsed = args::command()
         .try_get_matches_from(&env.args)
-        .and_then(|matches| Cli::from_arg_matches(&matches));
-    let cli = match parsed {
-        Ok(cli) => cli,
+        .and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    let (cli, typed) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) if is_plugin && error.use_stderr() => {
             return plugin::give_up(&error.render().to_string(), &mut env);
         }
@@ -77,7 +78,7 @@ pub fn run(mut env: Env<'_>) -> u8 {
     let outcome = match cli.command {
         Command::Generate(args) => generate::run(&args, &mut env),
         Command::Documents(args) => documents::run(&args, &mut env),
-        Command::Audit(args) => audit::run(&args, &mut env),
+        Command::Audit(args) => audit::run(&args, typed.subcommand_matches("audit"), &mut env),
         Command::Import(args) => import::run(&args, &mut env),
         Command::Init(args) => init::run(&args, &mut env),
         Command::Profile(args) => match args.command {

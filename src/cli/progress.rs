@@ -30,6 +30,8 @@ pub(super) struct Progress<'a> {
     /// When the line was written; None where none stands.
     shown: Option<Instant>,
     done: u64,
+    /// How many domains an earlier run had done.
+    earlier: u64,
     /// Whether scripts read along.
     scripted: bool,
     /// When somebody is asked again, while that is waited for.
@@ -50,6 +52,7 @@ impl<'a> Progress<'a> {
             begun,
             shown: None,
             done: 0,
+            earlier: 0,
             scripted: false,
             waits: None,
         }
@@ -89,6 +92,11 @@ impl<'a> Progress<'a> {
     /// Tells of servers that do not answer, too.
     pub(super) fn watch(&mut self, network: Network) {
         self.network = Some(network);
+    }
+
+    /// So many domains were done by an earlier run.
+    pub(super) fn go_on(&mut self, count: usize) {
+        self.earlier = count as u64;
     }
 
     /// Counts one more domain.

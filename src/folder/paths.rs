@@ -61,6 +61,20 @@ impl Folder {
         }
     }
 
+    /// Opens a regular file in it to write on.
+    pub(crate) fn edit(&self, name: &OsStr) -> io::Result<File> {
+        match self.known(name)?.map(|known| known.kind) {
+            Some(Kind::File) => File::options().read(true).write(true).open(self.path(name)?),
+            Some(_) => Err(irregular()),
+            None => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    /// Whether a name is that of an open file; nobody can tell.
+    pub(crate) fn holds(&self, name: &OsStr, _file: &File) -> io::Result<bool> {
+        Ok(self.known(name)?.is_some())
+    }
+
     /// Makes a file where nothing stands.
     pub(crate) fn create(&self, name: &OsStr) -> io::Result<File> {
         File::options().read(true).write(true).create_new(true).open(self.path(name)?)

@@ -67,6 +67,30 @@ impl Folder {
         }
     }
 
+    /// Opens a regular file in it to write on, as this user or another run left it there.
+    pub(crate) fn edit(&self, name: &OsStr) -> io::Result<File> {
+        let flags = OFlags::CLOEXEC | OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        let file = match openat(&self.0, part(name)?, flags, Mode::empty()) {
+            Err(Errno::LOOP | Errno::NXIO) => return Err(irregular()),
+            file => file?,
+        };
+        let stat = fstat(&file)?;
+        if known(&stat).kind != Kind::File {
+            return Err(irregular());
+        }
+        if stat.st_nlink != 1 {
+            return Err(io::Error::other("it has another name, too"));
+        }
+        self.trust(&known(&stat))?;
+        Ok(file.into())
+    }
+
+    /// Whether a name is that of an open file.
+    pub(crate) fn holds(&self, name: &OsStr, file: &File) -> io::Result<bool> {
+        let open = known(&fstat(file)?);
+        Ok(self.known(name)?.is_some_and(|known| known.is(&open)))
+    }
+
     /// Makes a file where nothing stands, to write and to read it again, with a mode that the user's mask narrows.
     pub(crate) fn create(&self, name: &OsStr) -> io::Result<File> {
         let flags = OFlags::CLOEXEC | OFlags::RDWR | OFlags::CREATE | OFlags::EXCL;
@@ -106,14 +130,16 @@ impl Folder {
         Ok(PathBuf::from(OsStr::from_bytes(target.to_bytes())))
     }
 
-    /// Refuses a link that a stranger may have planted in a folder that all may write to, as Linux
-    /// does where `fs.protected_symlinks` is set.
-    pub(super) fn trust(&self, link: &Known) -> io::Result<()> {
+    /// Refuses what a stranger may have planted in a folder that all may write to, as Linux does with
+    /// links where `fs.protected_symlinks` is set.
+    pub(super) fn trust(&self, planted: &Known) -> io::Result<()> {
         let itself = self.itself()?;
         let is_common = itself.mode & 0o1002 == 0o1002;
-        let (owner, _) = link.owner;
+        let (owner, _) = planted.owner;
         if is_common && owner != geteuid().as_raw() && owner != itself.owner.0 {
-            return Err(io::Error::other("it is a link of somebody else's in a common folder"));
+            let what = if planted.kind == Kind::Link { "link" } else { "file" };
+            let problem = format!("it is a {what} of somebody else's in a common folder");
+            return Err(io::Error::other(problem));
         }
         Ok(())
     }

@@ -42,6 +42,27 @@ impl Draft {
         attempt(|| Self::attempt(folder))
     }
 
+    /// A file of a name that stays, whatever ends the run.
+    pub(super) fn kept(folder: &Arc<Folder>, name: OsString, file: File) -> Self {
+        Self { folder: Arc::clone(folder), name, file, is_placed: true }
+    }
+
+    /// Deletes it.
+    pub(super) fn remove(self) -> io::Result<()> {
+        self.folder.remove_file(&self.name)
+    }
+
+    /// How many octets it has.
+    pub(super) fn length(&self) -> io::Result<u64> {
+        Ok(self.file.metadata()?.len())
+    }
+
+    /// Cuts off what stands behind so many octets, to go on there.
+    pub(super) fn cut(&mut self, length: u64) -> io::Result<()> {
+        self.file.set_len(length)?;
+        self.file.seek(SeekFrom::Start(length)).map(drop)
+    }
+
     /// Gives it the owner, the group and the mode of the file that it will replace.
     pub(super) fn like(self, like: Option<&Known>) -> io::Result<Self> {
         if let Some(like) = like {
@@ -66,12 +87,12 @@ impl Draft {
 
     /// Waits until the file is on the disk; a disk that is full or broken tells so here at the latest.
     pub(super) fn sync(&self) -> io::Result<()> {
-        use io::ErrorKind::{InvalidInput, Unsupported};
-        match self.file.sync_all() {
-            // Some file systems have nothing to wait for.
-            Err(error) if matches!(error.kind(), InvalidInput | Unsupported) => Ok(()),
-            synced => synced,
-        }
+        waited(self.file.sync_all())
+    }
+
+    /// Waits until what was written is on the disk.
+    pub(super) fn sync_octets(&self) -> io::Result<()> {
+        waited(self.file.sync_data())
     }
 
     /// Cuts off what stands behind the last whole line, which takes no room on a full disk either;
@@ -129,6 +150,15 @@ impl Draft {
             Err((io::ErrorKind::NotFound, _)) if !is_new => Ok(None),
             Err((_, error)) => Err(error),
         }
+    }
+}
+
+/// Some file systems have nothing to wait for.
+fn waited(synced: io::Result<()>) -> io::Result<()> {
+    use io::ErrorKind::{InvalidInput, Unsupported};
+    match synced {
+        Err(error) if matches!(error.kind(), InvalidInput | Unsupported) => Ok(()),
+        synced => synced,
     }
 }
 

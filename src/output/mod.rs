@@ -5,6 +5,7 @@
 
 mod below;
 mod draft;
+mod journal;
 mod sweep;
 mod tree;
 
@@ -17,6 +18,8 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 pub(crate) use self::draft::{Draft, Instead};
+use self::journal::Opened;
+pub(crate) use self::journal::{Begun, Journal, Journalled, journal};
 use self::sweep::sweep;
 use crate::folder::Place;
 use crate::interrupt::{Interrupt, PatientWriter};
@@ -48,6 +51,18 @@ pub(crate) enum OutputError {
     /// What stands under a name that the user did not choose is not replaced.
     #[error("{} is {what}\nhint: remove it, or name another folder", path_text(.path))]
     Irregular { path: PathBuf, what: &'static str },
+    /// Two runs would write to one file.
+    #[error(
+        "another run is writing {}\nhint: wait for its end, or name another file",
+        path_text(.0)
+    )]
+    Busy(PathBuf),
+    /// What is to be gone on with was begun otherwise.
+    #[error(
+        "{} is of another run: {what}\nhint: run it as it was begun, or without --resume to begin anew",
+        path_text(.path)
+    )]
+    OfAnotherRun { path: PathBuf, what: String },
     /// The run reads what it would replace.
     #[error("{} is the file of {option}, which would be lost\nhint: name another folder", path_text(.path))]
     Read { path: PathBuf, option: &'static str },
@@ -79,6 +94,8 @@ pub(crate) enum Output<'a> {
         name: OsString,
         draft: BufWriter<Draft>,
         instead: Instead,
+        /// Of a file that another run can go on with.
+        journal: Option<Journal>,
     },
     /// A pipe or a device, which nothing can be put in place of.
     Device {
@@ -118,7 +135,55 @@ impl<'a> Output<'a> {
         let draft = Draft::begin(&folder).map_err(|error| unmade(path, &error))?;
         let draft = draft.like(folder.known(&name)?.as_ref())?;
         let draft = BufWriter::with_capacity(1 << 16, draft);
-        Ok(Self::File { path: path.to_owned(), name, draft, instead })
+        Ok(Self::File { path: path.to_owned(), name, draft, instead, journal: None })
+    }
+
+    /// Prepares a file that another run can go on with ([`journal`](mod@journal)), or goes on with what
+    /// there is where `resume` says so. Of what is no regular file, nothing stays.
+    pub(crate) fn open_journalled(
+        path: &Path,
+        run: &mut dyn Journalled,
+        resume: bool,
+        interrupt: &Interrupt,
+    ) -> Result<(Self, Begun), OutputError> {
+        let unwritten = |source| OutputError::Write { path: path.to_owned(), source };
+        if names_folder(path) || fs::metadata(path).is_ok_and(|known| !known.is_file()) {
+            let output = Self::open_path(path, Instead::OfFile, interrupt).map_err(unwritten)?;
+            return Ok((output, Begun::New));
+        }
+        let Place { folder, name } = Place::of(path).map_err(unwritten)?;
+        sweep(&folder);
+        let like = folder.known(&name).map_err(unwritten)?;
+        let Opened { report, journal, begun } = journal::open(&folder, &name, path, run, resume)?;
+        let draft = report.like(like.as_ref()).map_err(unwritten)?;
+        let draft = BufWriter::with_capacity(1 << 16, draft);
+        let (path, instead, journal) = (path.to_owned(), Instead::OfFile, Some(journal));
+        Ok((Self::File { path, name, draft, instead, journal }, begun))
+    }
+
+    /// Whether another run can go on with it.
+    pub(crate) fn is_journalled(&self) -> bool {
+        matches!(self, Self::File { journal: Some(_), .. })
+    }
+
+    /// Notes in the journal, where there is one, how far the output goes.
+    pub(crate) fn note(&mut self, line: &str) -> io::Result<()> {
+        match self {
+            Self::File { draft, journal: Some(journal), .. } => journal.note(line, draft),
+            Self::Stdout(_) | Self::File { .. } | Self::Device { .. } => Ok(()),
+        }
+    }
+
+    /// Leaves nothing behind of a file.
+    pub(crate) fn discard(self) -> Result<(), OutputError> {
+        match self {
+            Self::File { path, draft, journal: Some(journal), .. } => {
+                let (draft, _unwritten) = draft.into_parts();
+                let removed = journal.remove().and_then(|()| draft.remove());
+                removed.map_err(|source| OutputError::Write { path, source })
+            }
+            Self::Stdout(_) | Self::File { .. } | Self::Device { .. } => Ok(()),
+        }
     }
 
     /// Writes a text.
@@ -139,10 +204,16 @@ impl<'a> Output<'a> {
     /// Puts the file in place.
     pub(crate) fn finish(self) -> Result<(), OutputError> {
         match self {
-            Self::File { path, name, draft, instead } => draft
+            Self::File { path, name, draft, instead, journal } => draft
                 .into_inner()
                 .map_err(io::IntoInnerError::into_error)
-                .and_then(|draft| draft.sync().and_then(|()| draft.put(&name, instead)))
+                .and_then(|draft| {
+                    draft.sync()?;
+                    // Before the report has its name: what comes under that of the draft in exchange is
+                    // never gone on with.
+                    journal.map_or(Ok(()), Journal::remove)?;
+                    draft.put(&name, instead)
+                })
                 .map_err(|source| OutputError::Write { path, source }),
             mut other => other.flush().map_err(|error| other.failed(error)),
         }
@@ -152,6 +223,18 @@ impl<'a> Output<'a> {
     /// whole lines, as far as they could be written. None where there are none.
     pub(crate) fn keep(self) -> Result<Option<PathBuf>, OutputError> {
         match self {
+            Self::File { path, mut draft, journal: Some(mut journal), .. } => {
+                let flushed = draft.flush();
+                let (mut draft, _unwritten) = draft.into_parts();
+                let cut = draft.cut_to_lines().and_then(|is_some| match is_some {
+                    true => Ok(()),
+                    false => draft.cut(0),
+                });
+                // What the journal does not tell of is done again.
+                let _part = flushed.and_then(|()| journal.write());
+                cut.map(|()| Some(partial(path.clone().into_os_string()).into()))
+                    .map_err(|source| OutputError::Write { path, source })
+            }
             Self::File { path, name, mut draft, .. } => {
                 let [path, name] = [path.into_os_string(), name].map(partial);
                 let path = PathBuf::from(path);
@@ -202,7 +285,11 @@ impl<'a> Output<'a> {
 
 impl Write for Output<'_> {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        self.writer().write(octets)
+        let written = self.writer().write(octets)?;
+        if let Self::File { journal: Some(journal), .. } = self {
+            journal.count(written);
+        }
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {

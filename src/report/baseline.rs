@@ -222,13 +222,21 @@ impl Baseline {
     /// The first line that is none of a report: compared with a part of it, old findings would look
     /// new.
     pub fn read(source: impl Read + Seek + 'static) -> Result<Self, BaselineError> {
+        Self::read_while(source, || Ok(()))
+    }
+
+    /// Reads it as long as `go_on` has nothing against it, which is asked for each line.
+    pub(crate) fn read_while(
+        source: impl Read + Seek + 'static,
+        go_on: impl Fn() -> io::Result<()>,
+    ) -> Result<Self, BaselineError> {
         let source: BufReader<Box<dyn Source>> = BufReader::with_capacity(BLOCK, Box::new(source));
         let mut lines = Lines { source, at: 0 };
         let (mut index, key) = (Vec::new(), RandomState::new());
         let mut buffer = Vec::new();
         for line in 1.. {
             let begins = lines.at;
-            match lines.next(&mut buffer) {
+            match go_on().and_then(|()| lines.next(&mut buffer)) {
                 Ok(0) => break,
                 Ok(1..=MAX_LINE) => {}
                 Ok(_) => return Err(BaselineError::TooLong { line }),
@@ -269,7 +277,7 @@ impl Baseline {
     }
 
     /// Takes note that a domain is in this run, too.
-    pub(super) fn meet(&mut self, domain: &str) {
+    pub(crate) fn meet(&mut self, domain: &str) {
         if let Some(at) = self.place(domain) {
             self.index[at].note |= Entry::MET;
         }

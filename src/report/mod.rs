@@ -58,6 +58,8 @@ pub use self::nagios::Status;
 use self::remedies::Remedies;
 pub use self::selection::Selection;
 pub use self::settings::{Evidence, Rows, Settings};
+pub(crate) use self::steps::Steps;
+pub(crate) use self::tally::Share;
 pub use self::tally::Tally;
 pub use self::text::Looks;
 use self::unjudged::{problem, reason};
@@ -205,6 +207,8 @@ pub struct Report {
     tally: Tally,
     /// What the baseline has to say in the end.
     lost: Option<String>,
+    /// What the last domain added to the tally.
+    last: Option<Share>,
 }
 
 impl Report {
@@ -225,7 +229,7 @@ impl Report {
         };
         reporter.begin(out)?;
         let (selection, tally) = (Selection::default(), Tally::default());
-        Ok(Self { reporter, selection, baseline: None, tally, lost: None })
+        Ok(Self { reporter, selection, baseline: None, tally, lost: None, last: None })
     }
 
     /// Shows a part of the domains from now on.
@@ -237,6 +241,16 @@ impl Report {
     /// new ones count, and of domains that could not be judged those that could before.
     pub fn compare(&mut self, baseline: Baseline) {
         self.baseline = Some(baseline);
+    }
+
+    /// Goes on with a report that an earlier run began, and that came to this.
+    pub(crate) fn go_on(&mut self, tally: Tally) {
+        self.tally = tally;
+    }
+
+    /// What the last domain added to the tally.
+    pub(crate) fn last(&self) -> Option<Share> {
+        self.last
     }
 
     /// Adds one domain; one that is not shown is counted, too.
@@ -256,7 +270,7 @@ impl Report {
         let item = match (&mut self.baseline, item) {
             (Some(baseline), Item::Judged { plan, observed, audit }) => {
                 let Some(audit) = baseline.changed(audit)? else {
-                    self.tally.take_known(item);
+                    self.last = Some(self.tally.take_known(item));
                     return Ok(());
                 };
                 changed = audit;
@@ -265,12 +279,12 @@ impl Report {
             (Some(baseline), Item::Broken { typed, .. })
                 if baseline.verdict(typed) == Some(Verdict::Broken) =>
             {
-                self.tally.take_known(item);
+                self.last = Some(self.tally.take_known(item));
                 return Ok(());
             }
             (_, item) => item,
         };
-        self.tally.take(item);
+        self.last = Some(self.tally.take(item));
         if self.selection.shows(item) {
             self.reporter.item(item, &self.selection, out)
         } else {

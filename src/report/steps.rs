@@ -18,12 +18,17 @@ pub(super) fn lines(finding: &Finding) -> Vec<String> {
 ///
 /// Displayed it is `4 to publish, 1 to delete`, what is none left out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Steps {
+pub(crate) struct Steps {
     publish: u64,
     delete: u64,
 }
 
 impl Steps {
+    /// So many, counted before.
+    pub(crate) fn new(publish: u64, delete: u64) -> Self {
+        Self { publish, delete }
+    }
+
     /// Counts the steps of one domain; one that mends two findings is one.
     pub(super) fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
         let mut known = BTreeSet::new();
@@ -46,12 +51,12 @@ impl Steps {
     }
 
     /// The records to publish.
-    pub(super) fn publications(self) -> u64 {
+    pub(crate) fn publications(self) -> u64 {
         self.publish
     }
 
     /// The records to delete.
-    pub(super) fn deletions(self) -> u64 {
+    pub(crate) fn deletions(self) -> u64 {
         self.delete
     }
 

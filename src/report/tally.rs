@@ -27,29 +27,67 @@ pub struct Tally {
     summary: Summary,
 }
 
-impl Tally {
-    /// Counts one domain; one that could not be asked about is [`Verdict::Broken`].
-    pub(super) fn take(&mut self, item: Item<'_>) {
-        self.summary.take(item);
-        match item {
-            Item::Judged { audit, .. } => {
-                let severities = audit.findings.iter().map(|finding| finding.severity);
-                let was_open = audit.since.as_ref().and_then(|it| it.verdict).is_some_and(is_open);
-                self.count_verdict(audit.verdict, !was_open);
-                self.worst = self.worst.max(severities.max());
-                self.steps.add(Steps::of(&audit.findings));
-            }
-            Item::Broken { .. } => self.count_verdict(Verdict::Broken, true),
+/// What one domain adds to a [`Tally`], but for the summary: what a report that is gone on with keeps
+/// of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Share {
+    pub(crate) verdict: Verdict,
+    /// Whether an earlier report said the same, so that it opens nothing.
+    pub(crate) known: bool,
+    /// The severity of its most severe finding.
+    pub(crate) worst: Option<Severity>,
+    /// What there is to do.
+    pub(crate) steps: Steps,
+}
+
+impl Share {
+    /// One that could not be asked about is [`Verdict::Broken`].
+    fn of(item: Item<'_>) -> Self {
+        let Item::Judged { audit, .. } = item else {
+            let (verdict, steps) = (Verdict::Broken, Steps::default());
+            return Self { verdict, known: false, worst: None, steps };
+        };
+        let severities = audit.findings.iter().map(|finding| finding.severity);
+        Self {
+            verdict: audit.verdict,
+            known: audit.since.as_ref().and_then(|it| it.verdict).is_some_and(is_open),
+            worst: severities.max(),
+            steps: Steps::of(&audit.findings),
         }
     }
 
-    /// Counts the verdict of a domain of which nothing is new.
-    pub(super) fn take_known(&mut self, item: Item<'_>) {
+    /// That of a domain of which nothing is new.
+    fn known(item: Item<'_>) -> Self {
         let verdict = match item {
             Item::Judged { audit, .. } => audit.verdict,
             Item::Broken { .. } => Verdict::Broken,
         };
-        self.count_verdict(verdict, false);
+        Self { verdict, known: true, worst: None, steps: Steps::default() }
+    }
+}
+
+impl Tally {
+    /// Counts one domain; what it adds.
+    pub(super) fn take(&mut self, item: Item<'_>) -> Share {
+        self.summary.take(item);
+        let share = Share::of(item);
+        self.add(share);
+        share
+    }
+
+    /// Counts the verdict of a domain of which nothing is new.
+    pub(super) fn take_known(&mut self, item: Item<'_>) -> Share {
+        let share = Share::known(item);
+        self.add(share);
+        share
+    }
+
+    /// Counts what one domain adds.
+    pub(crate) fn add(&mut self, share: Share) {
+        let Share { verdict, known, worst, steps } = share;
+        self.count_verdict(verdict, !known);
+        self.worst = self.worst.max(worst);
+        self.steps.add(steps);
     }
 
     /// Takes note that there were domains that are not counted; so those are open.

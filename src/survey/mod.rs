@@ -226,6 +226,12 @@ where
         Room::More
     }
 
+    /// Begins no more: what is under way comes to its end.
+    #[cfg(any(feature = "cli", test))]
+    pub(crate) fn begin_none(&mut self) {
+        self.bounds.concurrency = 0;
+    }
+
     /// How many finished ones wait at most.
     fn room(&self) -> usize {
         self.bounds.concurrency.max(WAITING)

@@ -36,6 +36,7 @@ mod readme;
 mod recorded;
 mod release;
 mod reports;
+mod resumed;
 mod safe;
 mod scenarios;
 mod served;

@@ -486,7 +486,7 @@ fn a_report_that_may_not_grow_is_kept_up_to_its_last_whole_line() {
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("the report so far is in "), "{said}");
-    assert_eq!(folder.names(), ["list", "report.partial"]);
+    assert_eq!(folder.names(), ["list", "report.journal", "report.partial"]);
     assert!(folder.read("report.partial").ends_with("}\n"));
 }
 
