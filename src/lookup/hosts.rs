@@ -10,6 +10,7 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use super::Lookup;
 use crate::answer::{Answer, Failure, Outcome, Question};
 use crate::hosting::HostAddresses;
+use crate::name::MailDomain;
 
 /// Hosts whose addresses are known beforehand, all of them: what is not listed is NODATA.
 ///
@@ -56,5 +57,10 @@ impl Hosts {
 impl Lookup for Hosts {
     fn ask(&self, question: &Question) -> impl Future<Output = Answer> {
         ready(Answer::plain(self.answer(question)))
+    }
+
+    /// Hosts outside the domain have the same addresses for all.
+    fn portray(&self, domain: &MailDomain, _spells: bool, _portrait: &mut Vec<u8>) -> bool {
+        !self.by_name.keys().any(|host| domain.name().zone_of(host))
     }
 }

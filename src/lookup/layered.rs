@@ -67,6 +67,11 @@ impl<A: Lookup, B: Lookup> Lookup for First<A, B> {
         self.first.position(owner, rtype).or_else(|| self.then.position(owner, rtype))
     }
 
+    fn portray(&self, domain: &MailDomain, spells_addresses: bool, portrait: &mut Vec<u8>) -> bool {
+        self.first.portray(domain, spells_addresses, portrait)
+            && self.then.portray(domain, spells_addresses, portrait)
+    }
+
     fn hidden(&self, domain: &Name) -> impl Iterator<Item = Hidden> {
         self.first.hidden(domain).chain(self.then.hidden(domain))
     }

@@ -147,6 +147,20 @@ pub trait Lookup {
         None
     }
 
+    /// Writes down all that its answers about a mail domain can depend on, with the first label of the
+    /// domain left out; false where it cannot, as where others answer.
+    ///
+    /// Two domains of which the same is written get the same answers to the same questions, but for that
+    /// label. Which addresses stand there is written where it `spells_addresses`, else which are equal.
+    fn portray(
+        &self,
+        _domain: &MailDomain,
+        _spells_addresses: bool,
+        _portrait: &mut Vec<u8>,
+    ) -> bool {
+        false
+    }
+
     /// The records at or below a domain that zone cuts hide, where the lookup holds zones.
     fn hidden(&self, _domain: &Name) -> impl Iterator<Item = Hidden> {
         std::iter::empty()

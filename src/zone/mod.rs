@@ -3,9 +3,11 @@
 //!
 //! Records are gathered as they come (`gather`), and are a `tree` when all are there: nodes (`node`) in
 //! canonical order (`path`), written one after the other in a `run`, where alike ones are told by their
-//! `shape`. Each record knows its `place` in a file; `turns` says where the way down a zone may end.
+//! `shape`. Each record knows its `place` in a file; `turns` says where the way down a zone may end, and
+//! `likeness` what is alike of names.
 
 pub(crate) mod gather;
+mod likeness;
 pub(crate) mod node;
 pub(crate) mod path;
 pub(crate) mod place;

@@ -183,6 +183,16 @@ impl Held<'_> {
         if self.is_own { self.written.to_vec() } else { data(self.code, self.key, self.written) }
     }
 
+    /// The RDATA where it stands apart, because no two are alike: an address.
+    pub(crate) fn own(&self) -> Option<&[u8]> {
+        self.is_own.then_some(self.written)
+    }
+
+    /// The RDATA as it is kept, a name at its end told relative to the owner name.
+    pub(crate) fn written(&self) -> &[u8] {
+        self.written
+    }
+
     pub(crate) fn data(&self) -> RData {
         zonefile::decode(self.code, &self.octets())
     }

@@ -17,6 +17,7 @@ mod file;
 mod hidden;
 pub mod octodns;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
 use std::future::{Future, ready};
 
@@ -50,6 +51,8 @@ pub struct Zones {
     /// Where the zones begin that are kept without an SOA record, by the key of the apex.
     homes: HashMap<Box<[u8]>, FileLine>,
     files: Files,
+    /// Whether each domain stands for itself, looked at once: see [`Zones::are_plain`].
+    plain: OnceCell<bool>,
 }
 
 impl Zones {
@@ -94,6 +97,7 @@ impl Zones {
     /// Records with an owner outside the zone are left out, as servers do, and so is what has no
     /// wire form, such as a string of 300 octets.
     pub fn add_zone(&mut self, apex: &Name, records: impl IntoIterator<Item = ResourceRecord>) {
+        self.plain.take();
         let zone = self.by_apex.entry(Path::of(apex).into_key()).or_default();
         let mut gathering = Gathering::of(std::mem::take(zone));
         for ResourceRecord { owner, ttl, data } in records {
@@ -114,6 +118,7 @@ impl Zones {
 
     /// Leaves a zone out: names in it lie outside the zones at hand from now on.
     pub fn leave_out(&mut self, apex: &Name) {
+        self.plain.take();
         self.by_apex.remove(Path::of(apex).key());
     }
 
@@ -173,6 +178,20 @@ impl Zones {
             .and_then(|(_, zone)| zone.get(path.key(), are_uneven))
             .or_else(|| self.loose.get(path.key(), are_uneven))
             .unwrap_or_default()
+    }
+
+    /// Whether all records lie in one zone without a DNAME record at its apex, or in none: then nothing
+    /// but zone cuts, DNAME records and what stands there decides about a domain inside.
+    fn are_plain(&self) -> bool {
+        let mut zones = self.by_apex.iter();
+        match (zones.next(), zones.next()) {
+            (None, _) => true,
+            (Some((apex, zone)), None) => {
+                let has_dname = zone.get(apex, |node| node.dname().is_some());
+                !has_dname.unwrap_or_default() && !self.loose.holds(&[])
+            }
+            _ => false,
+        }
     }
 
     /// The deepest zone around a name, and the labels of its apex.
@@ -322,6 +341,19 @@ impl Lookup for Zones {
         let place = self.place(owner, rtype);
         let place = place.or_else(|| home().filter(|_| rtype == RecordType::SOA));
         place.and_then(|place| self.files.position(place))
+    }
+
+    fn portray(&self, domain: &MailDomain, spells_addresses: bool, portrait: &mut Vec<u8>) -> bool {
+        if !*self.plain.get_or_init(|| self.are_plain()) {
+            return false;
+        }
+        let path = Path::of(domain.name());
+        let (apex, tree) = self.zone_of(&path).unwrap_or((path.labels(), &self.loose));
+        let is_apex = apex == path.labels() && !self.by_apex.is_empty();
+        let mut above = (apex + 1..=path.labels()).map(|labels| path.ancestor(labels));
+        !is_apex
+            && !above.any(|key| tree.turns.may_hold(key))
+            && tree.portray(&path, spells_addresses, portrait)
     }
 
     fn hidden(&self, domain: &Name) -> impl Iterator<Item = Hidden> {
