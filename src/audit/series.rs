@@ -3,7 +3,8 @@
 //! Most mail domains of a hosting provider are alike: their plans differ by their names alone, and so
 //! do the answers about them. Of such domains one is planned and judged, and what came of it holds for
 //! the others. Whether a domain is one of them is told by all that a judgment could read
-//! ([`Likeness`]); every other domain is planned and judged by itself.
+//! ([`Likeness`]); every other domain is planned and judged by itself. Where zones are at hand, all that
+//! a judgment could hear is told beforehand, and nothing is asked at all.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -60,6 +61,10 @@ pub struct Candidate {
     /// Those that it is alike, where there are any.
     kind: Option<Rc<Kind>>,
     plan: OnceCell<RecordPlan>,
+    /// All that could be heard of it, where that is known.
+    portrait: OnceCell<Box<[u8]>>,
+    /// What came of one of which the same could be heard.
+    foretold: OnceCell<Audit>,
 }
 
 /// Mail domains whose plans differ by their names alone.
@@ -69,12 +74,18 @@ struct Kind {
     inquiry: Inquiry,
     /// The names of the plan outside the mail domain.
     outside: HashSet<Name>,
+    spells_addresses: bool,
     likeness: RefCell<Likeness>,
     /// What came of those that were judged, by what was observed of them.
     known: RefCell<HashMap<Box<[u8]>, Known>>,
+    /// The same by what could be heard of them.
+    portrayed: RefCell<HashMap<Box<[u8]>, Known>>,
+    /// Room for what could be heard of one.
+    portrait: RefCell<Vec<u8>>,
 }
 
 /// What came of a domain that passes and has no findings.
+#[derive(Clone)]
 struct Known {
     /// Names outside all mail domains of the kind.
     not_judged: Vec<Name>,
@@ -101,6 +112,8 @@ impl<'a> Series<'a> {
             columns: columns.clone(),
             kind: kind.filter(|_| !providers::is_near(domain.name())),
             plan: OnceCell::new(),
+            portrait: OnceCell::new(),
+            foretold: OnceCell::new(),
         };
         if candidate.kind.is_none() {
             self.plan(&candidate)?;
@@ -119,6 +132,33 @@ impl<'a> Series<'a> {
         }
         let plan = plan(&candidate.domain, self.hosting, &candidate.columns)?;
         Ok(candidate.plan.get_or_init(|| plan))
+    }
+
+    /// Whether it is known what comes of a candidate without asking, states of RRsets apart:
+    /// [`Candidate::foretold`] has it then.
+    ///
+    /// `portray` writes down all that answers about the domain can depend on, with its first label left
+    /// out, and says whether it can; which addresses there are, where the first argument says so.
+    pub fn foretell(
+        &self,
+        candidate: &Candidate,
+        portray: impl FnOnce(&MailDomain, bool, &mut Vec<u8>) -> bool,
+    ) -> bool {
+        let Some(kind) = &candidate.kind else { return false };
+        let mut portrait = kind.portrait.borrow_mut();
+        portrait.clear();
+        if !portray(&candidate.domain, kind.spells_addresses, &mut portrait) {
+            return false;
+        }
+        let all = kind.portrayed.borrow();
+        let length = candidate.domain.as_str().len();
+        let Some(known) = all.get(portrait.as_slice()).filter(|known| length <= known.longest)
+        else {
+            candidate.portrait.get_or_init(|| portrait.as_slice().into());
+            return false;
+        };
+        candidate.foretold.get_or_init(|| known.audit(&candidate.domain));
+        true
     }
 
     /// Begins the inquiry about a candidate, as [`inquire`](super::inquire()) does.
@@ -154,21 +194,27 @@ impl<'a> Series<'a> {
         let mut likeness = kind.likeness.borrow_mut();
         let Some(octets) = likeness.of(views.first()) else { return self.judge(candidate, views) };
         let length = candidate.domain.as_str().len();
-        if let Some(known) = kind.known.borrow().get(octets)
-            && length <= known.longest
-        {
-            return Ok(known.audit(&candidate.domain));
-        }
-        let audit = self.judge(candidate, views)?;
-        if let Some(known) = kind.learn(&audit, views.first(), length) {
-            self.keep(kind, octets, known);
+        let known = kind.known.borrow().get(octets).filter(|it| length <= it.longest).cloned();
+        let (audit, known) = match known {
+            Some(known) => (known.audit(&candidate.domain), Some(known)),
+            None => {
+                let audit = self.judge(candidate, views)?;
+                let known = kind.learn(&audit, views.first(), length);
+                if let Some(known) = &known {
+                    self.keep(&kind.known, octets, known.clone());
+                }
+                (audit, known)
+            }
+        };
+        if let Some((known, portrait)) = known.zip(candidate.portrait.get()) {
+            self.keep(&kind.portrayed, portrait, known);
         }
         Ok(audit)
     }
 
     /// Keeps what came of a domain, as long as there is room.
-    fn keep(&self, kind: &Kind, octets: &[u8], known: Known) {
-        let (mut count, mut all) = (self.known.borrow_mut(), kind.known.borrow_mut());
+    fn keep(&self, all: &RefCell<HashMap<Box<[u8]>, Known>>, octets: &[u8], known: Known) {
+        let (mut count, mut all) = (self.known.borrow_mut(), all.borrow_mut());
         if let Some(before) = all.get_mut(octets) {
             *before = known;
         } else if *count < MOST_KNOWN {
@@ -200,6 +246,11 @@ impl Candidate {
         &self.domain
     }
 
+    /// What comes of it, where that is known without asking.
+    pub fn foretold(&self) -> Option<&Audit> {
+        self.foretold.get()
+    }
+
     /// The plan, where it was needed.
     pub fn planned(&self) -> Option<&RecordPlan> {
         self.plan.get()
@@ -217,8 +268,11 @@ impl Kind {
         Some(Self {
             inquiry,
             outside,
+            spells_addresses: has_addresses,
             likeness: RefCell::new(Likeness::new(has_addresses)),
             known: RefCell::default(),
+            portrayed: RefCell::default(),
+            portrait: RefCell::default(),
             plans,
         })
     }

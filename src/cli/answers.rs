@@ -247,7 +247,16 @@ async fn survey<L: Lookup>(
     broken: impl Fn() -> bool,
 ) -> Result<(), Trouble> {
     let (args, series) = (desk.args, desk.series);
-    let begin = |work: &Drafted<Candidate>| Desk::begin(series, args, work);
+    let may_foretell = desk.may_foretell();
+    let begin = |work: &Drafted<Candidate>| {
+        let candidate = work.as_ref().ok().and_then(|(_, candidate)| candidate.as_ref().ok());
+        let portray = |domain: &_, spells, out: &mut _| lookup.portray(domain, spells, out);
+        let is_known = |it: &&Candidate| may_foretell && series.foretell(it, portray);
+        match candidate.filter(is_known) {
+            Some(_foretold) => None,
+            None => Desk::begin(series, args, work),
+        }
+    };
     let mut results = survey::Results::new(works, desk.bounds(), begin, lookup);
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

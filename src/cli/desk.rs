@@ -23,7 +23,7 @@ use crate::list::Listed;
 use crate::lookup::resolver::Network;
 use crate::name::path_text;
 use crate::output::{Output, OutputError};
-use crate::report::{BaselineError, Format, Item, Report, Tally};
+use crate::report::{BaselineError, Format, Forms, Item, Report, Tally};
 use crate::survey::{Bounds, Order};
 use crate::words::counted;
 use crate::zonefile::Position;
@@ -68,6 +68,11 @@ impl Desk<'_> {
         Bounds { concurrency, deadline: Some(args.deadline.unwrap_or_else(usual)), order }
     }
 
+    /// Whether what comes of a domain is enough where it is known without asking.
+    pub(super) fn may_foretell(&self) -> bool {
+        !self.report.needs_states() && self.args.forms.unwrap_or_default() == Forms::None
+    }
+
     /// Begins the inquiry about a domain; None of what cannot be planned.
     pub(super) fn begin(
         series: &Series<'_>,
@@ -101,15 +106,18 @@ impl Desk<'_> {
         let key = self.output.is_journalled().then(|| resume::key(&listed));
         let Listed { line, typed, .. } = listed;
         let judged = match (&candidate, views) {
-            // Every plan has an inquiry, and every inquiry ends.
-            (Ok(_), None) => return Ok(()),
+            // Every plan has an inquiry but where what comes of it is known, and every inquiry ends.
+            (Ok(candidate), None) => match candidate.foretold() {
+                Some(audit) => Ok((None, None, audit.clone())),
+                None => return Ok(()),
+            },
             (Ok(candidate), Some(views)) => {
                 let judged = match self.report.needs_states() {
                     true => self.series.judge(candidate, views),
                     false => self.series.conclude(candidate, views),
                 };
                 let judged = judged.map_err(|refusal| refusal.to_string());
-                judged.map(|audit| (candidate.planned(), views.best(), audit))
+                judged.map(|audit| (candidate.planned(), Some(views.best()), audit))
             }
             (Err(error), _) => Err(error.clone()),
         };

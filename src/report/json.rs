@@ -21,7 +21,7 @@ use crate::answer::{Answer, Dnssec, Outcome, Question};
 use crate::audit::{Action, Audit, Finding, Fix, Gone, Severity, Since, Standing, State, Verdict};
 use crate::dns_host::DnsHost;
 use crate::inquiry::Observed;
-use crate::name::{plain_text, text};
+use crate::name::text;
 use crate::zonefile;
 
 /// The version of the objects. It is raised where a field goes or changes its meaning; a new field
@@ -297,13 +297,12 @@ impl Reporter for JsonLines {
 
 /// Writes the object of a domain that was asked about, without a line end.
 fn write_judged(
-    observed: &Observed,
+    observed: Option<&Observed>,
     audit: &Audit,
     settings: &Settings,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let domain = plain_text(audit.domain.name());
-    let form = settings.forms.form(observed);
+    let form = observed.and_then(|observed| settings.forms.form(observed));
     let shape = |finding| finding_shape(finding, form.as_ref());
     let (states, answers) = (
         settings.evidence.tells_states(audit.verdict),
@@ -311,7 +310,7 @@ fn write_judged(
     );
     let shape = DomainShape {
         schema: SCHEMA,
-        domain: &domain,
+        domain: audit.domain.as_str(),
         verdict: audit.verdict.text(),
         dns_host: form.as_ref().and_then(Form::host).map(DnsHost::text),
         servers: audit.witnesses.iter().map(WitnessShape::new).collect(),
@@ -320,7 +319,7 @@ fn write_judged(
         rrsets: states.then(|| audit.standings.iter().map(standing_shape).collect()),
         not_judged: (states || !audit.not_judged.is_empty())
             .then(|| audit.not_judged.iter().map(text).collect()),
-        observed: answers.then(|| {
+        observed: observed.filter(|_| answers).map(|observed| {
             let shape = |(question, answer)| answer_shape(observed, &question, answer);
             observed.answers().map(shape).collect()
         }),

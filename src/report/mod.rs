@@ -16,7 +16,7 @@
 //! let looks = Looks { colour: false, full: false, width: 80 };
 //! let mut page = Vec::new();
 //! let mut report = Report::begin(Format::TEXT, looks, &mut page)?;
-//! report.item(Item::Judged { plan: Some(&plan), observed: &observed, audit: &audit }, &mut page)?;
+//! report.item(Item::Judged { plan: Some(&plan), observed: Some(&observed), audit: &audit }, &mut page)?;
 //! let tally = report.end(&mut page)?;
 //! assert_eq!(tally.of(Verdict::Unknown), 1);
 //! assert!(page.starts_with(b"example.com: unknown"));
@@ -179,8 +179,8 @@ pub enum Item<'a> {
         /// What was expected; None where it was like a domain before it, and nobody needed to know
         /// (see [`Report::needs_states`]).
         plan: Option<&'a RecordPlan>,
-        /// What was observed.
-        observed: &'a Observed,
+        /// What was observed; None where it was known what comes of it, and nobody needed to know more.
+        observed: Option<&'a Observed>,
         /// What follows.
         audit: &'a Audit,
     },

@@ -66,9 +66,11 @@ impl Reporter for Remedies {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let (plan, observed, audit) = match item {
-            Item::Judged { plan: Some(plan), observed, audit } => (plan, observed, audit),
+            Item::Judged { plan: Some(plan), observed: Some(observed), audit } => {
+                (plan, observed, audit)
+            }
             // One that passes has no remedies.
-            Item::Judged { plan: None, .. } => return Ok(()),
+            Item::Judged { .. } => return Ok(()),
             Item::Broken { line, typed, error, .. } => {
                 let line = line.map_or_else(String::new, |line| format!("line {line}: "));
                 let said = format!("{line}{typed}: {error}");

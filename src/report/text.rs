@@ -75,7 +75,8 @@ impl Reporter for TextPages {
         let looks = self.looks;
         let page = match item {
             Item::Judged { observed, audit, .. } => {
-                page(audit, selection, self.forms.form(observed).as_ref(), looks)
+                let form = observed.and_then(|observed| self.forms.form(observed));
+                page(audit, selection, form.as_ref(), looks)
             }
             Item::Broken { line, typed, error, .. } => {
                 let place = line.map(|line| format!(" (line {line})")).unwrap_or_default();

@@ -46,7 +46,7 @@ fn run_as(word: &str, settings: Settings, numbered: Numbered) -> String {
         if numbered == Numbered::Yes {
             audit.domain = format!("d{at}.example").parse().expect("it is a domain");
         }
-        let item = Item::Judged { plan: Some(plan), observed, audit: &audit };
+        let item = Item::Judged { plan: Some(plan), observed: Some(observed), audit: &audit };
         report.item(item, &mut out).expect("memory holds it");
     }
     report.end(&mut out).expect("memory holds it");

@@ -44,7 +44,7 @@ impl Reporter for Page {
             Item::Judged { observed, audit, .. } => {
                 let domain = audit.domain.heading();
                 let findings: Vec<&Finding> = selection.findings(audit).collect();
-                let form = self.settings.forms.form(observed);
+                let form = observed.and_then(|it| self.settings.forms.form(it));
                 let is_told = audit.verdict != Verdict::Pass || self.settings.looks.full;
                 let whole = selection.shows_whole(audit.verdict) && is_told;
                 let inner = judged(audit, &findings, form.as_ref(), whole, problem(item));
