@@ -51,7 +51,10 @@ fn main() -> io::Result<()> {
         Duration::MAX => println!("kzonecheck      is not installed"),
         checked => {
             let ratio = audited.as_secs_f64() / checked.as_secs_f64();
-            println!("kzonecheck      {:>8.2} s\nratio           {ratio:>8.2}", checked.as_secs_f64());
+            println!(
+                "kzonecheck      {:>8.2} s\nratio           {ratio:>8.2}",
+                checked.as_secs_f64()
+            );
         }
     }
     Ok(())
@@ -100,6 +103,10 @@ fn tell(report: &Path, domains: usize) -> io::Result<()> {
         report.lines().filter(|line| line.contains(&wanted)).count()
     };
     let broken = domains.div_ceil(BROKEN);
-    assert_eq!((count("pass"), count("fail")), (domains - broken, broken), "the verdicts are wrong");
+    assert_eq!(
+        (count("pass"), count("warn")),
+        (domains - broken, broken),
+        "the verdicts are wrong"
+    );
     Ok(())
 }

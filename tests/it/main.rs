@@ -19,6 +19,7 @@ mod knotc;
 mod layers;
 mod lists;
 mod loads;
+mod lossy;
 mod manners;
 mod mended;
 mod nsupdate;
