@@ -68,7 +68,7 @@ impl Source {
             let hosts = Hosts::new(hosting.addresses(), hosting.ttl());
             let data = zones::read(args, domains, progress, interrupt)?;
             if let Some(found) = data.found {
-                domains.take_found(found);
+                domains.take_found(found, progress.is_followed());
             }
             zones = Some(First::new(data.zones, hosts));
             (broken, files) = (data.broken, data.files);

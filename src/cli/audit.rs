@@ -54,6 +54,9 @@ pub(super) fn run(
     // How many mail domains the zones have is known now.
     refuse_options(args, many)?;
     let untaken = domains.untaken();
+    if progress.is_followed() {
+        progress.expect(domains.length(desk::list_of(&args.subjects)));
+    }
     let known = Known::default();
     let (_, works) = domains.drafted(None, |domain, columns| {
         if known.get().is_some_and(|done| done.has(domain.as_str())) {
@@ -173,7 +176,7 @@ fn begin<'a>(
         let count = done.count();
         let (domains, are) = (counted(count, "domain"), if count == 1 { "is" } else { "are" });
         progress.note(&format!("{domains} {are} reported already, the others follow"));
-        progress.go_on(count);
+        progress.go_on(&tally);
         report.go_on(tally);
         let _first = known.set(done);
     } else if begun == Begun::Anew {

@@ -152,7 +152,7 @@ impl Desk<'_> {
         let shown = noted.and_then(|()| self.output.show());
         shown.map_err(|error| unreported(error, self.args, &self.output))?;
         self.report.notes().iter().for_each(|note| self.progress.note(note));
-        self.progress.step();
+        self.progress.judge(self.report.last().map(|share| share.verdict), line);
         Ok(())
     }
 

@@ -4,8 +4,10 @@
 //! written. A bad line among many is one refusal.
 
 use std::cell::Cell;
-use std::io::{BufRead, BufReader};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
 use std::iter;
+use std::path::Path;
 use std::rc::Rc;
 
 use super::progress::Progress;
@@ -35,7 +37,7 @@ pub(super) struct Domains<'a> {
     needed: Vec<String>,
     /// Those of the inputs that have been taken already.
     begun: Vec<Result<Listed, Trouble>>,
-    /// How many the zones hold, two at most, where nobody named any.
+    /// How many the zones hold, two where they hold more and nobody asks, where nobody named any.
     found: Option<usize>,
     /// The inputs that have to name a domain at least, in a sentence.
     expected: Option<String>,
@@ -149,9 +151,11 @@ impl<'a> Domains<'a> {
         only.parsed.as_ref().ok().map(|(domain, _)| domain)
     }
 
-    /// Takes the mail domains of the zones, where none is named.
-    pub(super) fn take_found(&mut self, domains: MailDomains) {
-        self.found = Some(domains.iter().take(2).count());
+    /// Takes the mail domains of the zones, where none is named; `counted` where it is asked how many
+    /// they are.
+    pub(super) fn take_found(&mut self, domains: MailDomains, counted: bool) {
+        let most = if counted { usize::MAX } else { 2 };
+        self.found = Some(domains.iter().take(most).count());
         self.inputs = Box::new(domains.into_iter().map(|domain| {
             let typed = domain.to_string();
             Ok(Listed { line: None, typed, parsed: Ok((domain, Columns::default())) })
@@ -161,6 +165,16 @@ impl<'a> Domains<'a> {
     /// What is given and not taken, known when all domains have been taken.
     pub(super) fn untaken(&self) -> Untaken {
         self.untaken.clone()
+    }
+
+    /// How long they are: the lines of the list, or the domains that are named or found. None where
+    /// nobody knows.
+    pub(super) fn length(&self, list: Option<&Path>) -> Option<u64> {
+        let known = self.found.or_else(|| (!self.more).then_some(self.arguments.len()));
+        match known {
+            Some(count) => Some(count as u64),
+            None => list.filter(|list| list.is_file()).and_then(|list| lines(list).ok()),
+        }
     }
 
     /// Whether there may be more than one.
@@ -262,6 +276,19 @@ impl Elsewhere {
     /// The same, where it is not read to see what the whole run has.
     fn has_unless_all_count(&self, listed: &Listed) -> bool {
         !self.all_count.get() && self.has(listed)
+    }
+}
+
+/// How many lines a file has.
+fn lines(path: &Path) -> io::Result<u64> {
+    let (mut file, mut block, mut lines) = (File::open(path)?, vec![0; 1 << 16], 0);
+    loop {
+        match file.read(&mut block)? {
+            0 => return Ok(lines),
+            taken => {
+                lines += block[..taken].iter().filter(|octet| **octet == b'\n').count() as u64;
+            }
+        }
     }
 }
 

@@ -28,7 +28,25 @@ pub(super) enum Event<'a> {
         until: Option<&'static str>,
     },
     /// So many domains are done after so many seconds.
-    Progress { done: u64, seconds: u64 },
+    Progress {
+        done: u64,
+        /// How many of them an earlier run had done.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        earlier: Option<u64>,
+        seconds: u64,
+        /// How much of the input is done, where it is known how long that is.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        percent: Option<u64>,
+        /// For how many seconds it goes on at this rate.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        left: Option<u64>,
+        /// How many questions servers were asked, and to how many there was no response.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        queries: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        lost: Option<u64>,
+        verdicts: BTreeMap<&'static str, u64>,
+    },
     /// All that were to be asked about have been asked about once more.
     Try {
         /// From 1.

@@ -35,6 +35,7 @@ mod progress;
 mod repeats;
 mod resume;
 mod schema;
+mod screen;
 mod servers;
 mod services;
 mod setting;

@@ -56,6 +56,19 @@ pub(super) fn parse_patience(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// A time as it is said: `45 s`, `5 min`, `1 h 30 min`.
+pub(super) fn spoken(seconds: u64) -> String {
+    let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let parts = [(hours, "h"), (minutes, "min"), (rest, "s")];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .take(2)
+        .map(|(number, unit)| format!("{number} {unit}"))
+        .collect();
+    if parts.is_empty() { "0 s".to_owned() } else { parts.join(" ") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,6 +82,13 @@ mod tests {
         }
         for text in ["", "0", "m", "-1s", "1.5h", "5 min", "8d", "99999999999999999999h", "1é"] {
             assert!(parse_patience(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_said_in_two_units() {
+        for (seconds, text) in [(0, "0 s"), (45, "45 s"), (300, "5 min"), (5400, "1 h 30 min")] {
+            assert_eq!(spoken(seconds), text);
         }
     }
 }

@@ -15,6 +15,7 @@ use super::audit_args::AuditArgs;
 use super::desk::Desk;
 use super::domains::Drafted;
 use super::events::{Event, Missing};
+use super::patience::spoken;
 use super::trouble::Trouble;
 use crate::audit::{Audit, Candidate, Severity};
 use crate::inquiry::{Inquiry, Observed, Views};
@@ -314,29 +315,4 @@ fn lacks(audit: &Audit) -> String {
 
 fn are(count: usize) -> String {
     format!("{} {}", counted(count, "domain"), if count == 1 { "is" } else { "are" })
-}
-
-/// A time as it is said: `45 s`, `5 min`, `1 h 30 min`.
-fn spoken(seconds: u64) -> String {
-    let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    let parts = [(hours, "h"), (minutes, "min"), (rest, "s")];
-    let parts: Vec<String> = parts
-        .iter()
-        .filter(|(number, _)| *number > 0)
-        .take(2)
-        .map(|(number, unit)| format!("{number} {unit}"))
-        .collect();
-    if parts.is_empty() { "0 s".to_owned() } else { parts.join(" ") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_is_said_in_two_units() {
-        for (seconds, text) in [(0, "0 s"), (45, "45 s"), (300, "5 min"), (5400, "1 h 30 min")] {
-            assert_eq!(spoken(seconds), text);
-        }
-    }
 }

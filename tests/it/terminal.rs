@@ -1,13 +1,17 @@
 //! What a person sees on a terminal: results as they come, the summary after them, pages that fit.
 
 use std::cell::RefCell;
+use std::fs;
 use std::io::{self, Write};
 use std::process::Command;
 use std::rc::Rc;
 
+use hickory_proto::op::ResponseCode;
 use mailsrv::cli::{self, Env};
 use mailsrv::interrupt::Interrupt;
+use tempfile::TempDir;
 
+use crate::hostile::scripted::{Reply, Scripted, refuse};
 use crate::program::{mailsrv, text};
 
 const ZONE: &str = "tests/readme/example.com.zone";
@@ -45,11 +49,8 @@ fn seen(columns: usize, args: &[&str], stdin: &str) -> String {
         interrupt: Interrupt::default(),
     });
     let shown = text(&terminal.0.borrow());
-    // The line of progress is taken away before anything else is written.
-    shown
-        .split("\r\u{1b}[K")
-        .filter(|part| !part.ends_with(" s") && !part.ends_with(" a second"))
-        .collect()
+    // The line of progress is taken away before anything else is written, and ends no line.
+    shown.split("\r\u{1b}[K").filter(|part| part.ends_with('\n')).collect()
 }
 
 /// Lines that are too long for the terminal.
@@ -242,4 +243,70 @@ fn a_real_terminal_says_how_wide_it_is() {
         let expected = seen(columns.parse().expect("it is a number"), &args, "");
         assert_eq!(page, expected, "{}", text(&output.stderr));
     }
+}
+
+/// A list that takes a while at a server: so many questions a second, and there are more.
+fn slow() -> (Scripted, TempDir, Vec<String>) {
+    let server =
+        Scripted::start(|request, _| Reply::Message(refuse(request, ResponseCode::NoError)));
+    let folder = TempDir::new().expect("there is a place for temporary files");
+    let list = folder.path().join("list");
+    let domains = (0..30).map(|number| format!("d{number}.example\n"));
+    fs::write(&list, domains.collect::<String>()).expect("the folder is writable");
+    let (list, address) = (list.display().to_string(), server.address.to_string());
+    let args = ["audit", "--input", &list, "--resolver", &address, "--rate", "200"];
+    let args = args.map(str::to_owned).to_vec();
+    (server, folder, args)
+}
+
+#[test]
+#[ignore = "needs python3"]
+fn a_long_run_says_how_far_it_is_in_a_line_that_goes_away() {
+    let (_server, folder, args) = slow();
+    for (columns, more, shown) in [
+        ("60", &[][..], true),
+        ("120", &[], true),
+        ("80", &["-q"], false),
+        ("80", &["--progress", "never"], false),
+    ] {
+        let report = folder.path().join("report").display().to_string();
+        let mut command = Command::new("python3");
+        command.args(["-c", AT_A_TERMINAL, columns, env!("CARGO_BIN_EXE_mailsrv")]);
+        command.args(&args).args(["-f", "json", "-o", &report]).args(more);
+        command.env_remove("COLUMNS").env("NO_COLOR", "1");
+        let page = text(&command.output().expect("python3 is there").stdout);
+        let parts: Vec<&str> = page.split("\r\u{1b}[K").collect();
+        let (last, lines) = parts.split_last().expect("there is one part at least");
+        let lines: Vec<&str> = lines.iter().copied().filter(|line| !line.is_empty()).collect();
+        assert_eq!(!lines.is_empty(), shown, "{page:?}");
+        let width: usize = columns.parse().expect("it is a number");
+        // Each is one line of the terminal, and has neither colours nor anything else that moves.
+        let is_one =
+            |line: &&str| line.chars().count() < width && !line.contains(['\u{1b}', '\n', '\r']);
+        assert!(lines.iter().all(is_one), "{page:?}");
+        if shown {
+            let line = lines.last().expect("there is one");
+            assert!(line.contains(" %: ") && line.contains(" queries/s, 0 lost"), "{page:?}");
+            assert_eq!(line.starts_with('['), width >= 100, "{page:?}");
+        }
+        let summed = if more == ["-q"] { "" } else { "30 domains: 30 fail" };
+        assert!(last.starts_with(summed), "{page:?}");
+    }
+}
+
+#[test]
+fn scripts_are_told_the_same_numbers() {
+    let (_server, _folder, mut args) = slow();
+    args.extend(["-f", "json", "--progress", "json"].map(str::to_owned));
+    let output = mailsrv(args);
+    let told = text(&output.stderr);
+    let events = told.lines().map(|line| serde_json::from_str(line).expect("it is JSON"));
+    let events: Vec<serde_json::Value> = events.collect();
+    let progress: Vec<_> = events.iter().filter(|event| event["event"] == "progress").collect();
+    let last = progress.last().unwrap_or_else(|| panic!("no progress in {told}"));
+    let number = |name: &str| last[name].as_u64().unwrap_or_else(|| panic!("no {name} in {last}"));
+    assert!(number("queries") > number("done") && number("seconds") > 0, "{last}");
+    assert!((1..=100).contains(&number("percent")) && number("lost") == 0, "{last}");
+    assert_eq!(last["verdicts"]["fail"], last["done"], "{last}");
+    assert!(last["left"].is_null() || number("left") < 60, "{last}");
 }
