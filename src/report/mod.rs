@@ -58,6 +58,7 @@ pub use self::nagios::Status;
 use self::remedies::Remedies;
 pub use self::selection::Selection;
 pub use self::settings::{Evidence, Rows, Settings};
+#[cfg(feature = "cli")]
 pub(crate) use self::steps::Steps;
 pub(crate) use self::tally::Share;
 pub use self::tally::Tally;
@@ -244,11 +245,19 @@ impl Report {
     }
 
     /// Goes on with a report that an earlier run began, and that came to this.
+    #[cfg_attr(
+        not(feature = "cli"),
+        expect(dead_code, reason = "the program goes on with reports")
+    )]
     pub(crate) fn go_on(&mut self, tally: Tally) {
         self.tally = tally;
     }
 
     /// What the last domain added to the tally.
+    #[cfg_attr(
+        not(feature = "cli"),
+        expect(dead_code, reason = "the program goes on with reports")
+    )]
     pub(crate) fn last(&self) -> Option<Share> {
         self.last
     }

@@ -25,6 +25,10 @@ pub(crate) struct Steps {
 
 impl Steps {
     /// So many, counted before.
+    #[cfg_attr(
+        not(feature = "cli"),
+        expect(dead_code, reason = "the program goes on with reports")
+    )]
     pub(crate) fn new(publish: u64, delete: u64) -> Self {
         Self { publish, delete }
     }
