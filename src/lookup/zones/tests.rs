@@ -1,6 +1,7 @@
 use hickory_proto::rr::rdata::{A, CNAME, MX, NS, NULL, SRV};
 use hickory_proto::rr::{RData, RecordType};
 
+mod alike;
 mod files;
 
 use futures_util::FutureExt;
