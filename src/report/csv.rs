@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::steps::Steps;
-use super::{Item, Reporter, Rows, Selection, Spec, problem};
+use super::{Item, Reporter, Retold, Rows, Selection, Spec, problem};
 use crate::audit::{Action, Audit, Finding, Severity, Verdict};
 use crate::name::{plain_text, printable, text};
 use crate::zonefile::{self, Position};
@@ -48,7 +48,7 @@ impl Reporter for Table {
     ) -> io::Result<()> {
         let problem = problem(item);
         match (item, self.rows) {
-            (Item::Judged { audit, .. }, Rows::Finding) => {
+            (Item::Judged { audit, .. } | Item::Retold(Retold { audit, .. }), Rows::Finding) => {
                 let domain = plain_text(audit.domain.name());
                 for finding in selection.findings(audit) {
                     row(out, &of_finding(&domain, audit, finding))?;
@@ -61,7 +61,7 @@ impl Reporter for Table {
                     _ => Ok(()),
                 }
             }
-            (Item::Judged { audit, .. }, Rows::Domain) => {
+            (Item::Judged { audit, .. } | Item::Retold(Retold { audit, .. }), Rows::Domain) => {
                 row(out, &of_domain(audit, selection, problem.unwrap_or_default()))
             }
             (Item::Broken { place, typed, error, .. }, Rows::Finding) => {

@@ -83,6 +83,7 @@ fn recognised(domain: &MailDomain, observed: &Observed) -> Form {
 }
 
 /// The form that a remedy is typed into.
+#[derive(Debug, Clone)]
 pub(super) enum Form {
     Known {
         host: DnsHost,

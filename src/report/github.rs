@@ -7,7 +7,7 @@
 use std::io::{self, Write};
 
 use super::text::{sentence, stated};
-use super::{Item, Reporter, Selection, Spec, Tally, steps};
+use super::{Item, Reporter, Retold, Selection, Spec, Tally, steps};
 use crate::audit::{Finding, Severity, Verdict};
 use crate::name::{plain_text, printable};
 use crate::zonefile::Position;
@@ -30,7 +30,7 @@ impl Reporter for Annotations {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let (domain, verdict, place) = match item {
-            Item::Judged { audit, .. } => {
+            Item::Judged { audit, .. } | Item::Retold(Retold { audit, .. }) => {
                 let domain = plain_text(audit.domain.name());
                 for finding in selection.findings(audit) {
                     let place = audit.place_of(finding);

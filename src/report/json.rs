@@ -4,35 +4,51 @@
 //! not. What is not known is left out rather than `null`. Owner names are absolute, with the final
 //! dot, and the mail domain stands without it; data are in presentation form.
 
+mod closing;
+mod reading;
 mod seen;
 
 use std::io::{self, Write};
 
-use hickory_proto::rr::RData;
+use hickory_proto::rr::{RData, RecordType};
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
+use self::closing::ClosingShape;
+pub use self::closing::{Closing, Part};
+pub use self::reading::{Line, LineError, Retold};
 use self::seen::{ToldShape, VantageShape, WitnessShape};
 use super::forms::Form;
-use super::{Item, Reporter, Selection, Settings, Spec};
-use crate::answer::{Answer, Dnssec, Outcome, Question};
-use crate::audit::{Action, Audit, Finding, Fix, Gone, Severity, Since, Standing, State, Verdict};
+use super::{Item, Reporter, Selection, Settings, Spec, Tally};
+use crate::answer::{Answer, Dnssec, Failure, Outcome, Question};
+use crate::audit::{
+    Action, Audit, Finding, Fix, Gone, Severity, Since, Standing, State, Subject, Verdict,
+};
 use crate::dns_host::DnsHost;
 use crate::inquiry::Observed;
 use crate::name::text;
-use crate::zonefile;
+use crate::zonefile::{self, Position};
 
 /// The version of the objects. It is raised where a field goes or changes its meaning; a new field
 /// changes nothing for who does not know it.
 pub(super) const SCHEMA: u32 = 1;
 
-/// A line of `mailsrv audit -f json`: what one mail domain of the input comes to.
+/// A line of `mailsrv audit -f json`.
 ///
 /// Fields may be added; programs are to ignore those that they do not know.
+#[derive(JsonSchema)]
+#[schemars(title = "mailsrv audit report", untagged)]
+#[expect(dead_code, reason = "what is written is one of them; the schema is of both")]
+enum LineShape<'a> {
+    Domain(Box<DomainShape<'a>>),
+    Shard(ClosingShape<'a>),
+}
+
+/// What one mail domain of the input comes to.
 #[derive(Default, Serialize, JsonSchema)]
-#[schemars(title = "mailsrv audit report")]
+#[schemars(rename = "Domain")]
 struct DomainShape<'a> {
     /// The version of this object.
     #[schemars(extend("const" = SCHEMA))]
@@ -48,9 +64,22 @@ struct DomainShape<'a> {
     /// What is wrong with that line.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
+    /// Where a file has the domain: its zone, or the line of the list. Of a domain that passes without
+    /// a finding it is left out, unless the evidence of all domains is wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<PlaceShape>,
     /// The word of the DNS host whose form the remedies are filled in for.
     #[serde(skip_serializing_if = "Option::is_none")]
     dns_host: Option<&'static str>,
+    /// The apex of the zone that they are typed into there, with the final dot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dns_zone: Option<String>,
+    /// The name servers of the zone, where no DNS host is known by them; with the final dot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name_servers: Option<Vec<String>>,
+    /// Why they are not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name_servers_failure: Option<String>,
     /// The servers or resolvers that were asked, where each was asked for itself.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     servers: Vec<WitnessShape>,
@@ -63,6 +92,9 @@ struct DomainShape<'a> {
     /// unless the evidence of all domains is wanted.
     #[serde(skip_serializing_if = "Option::is_none")]
     rrsets: Option<Vec<StandingShape>>,
+    /// The questions that nobody answered, so that the verdict is open.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unanswered: Vec<UnansweredShape>,
     /// The names outside the zone files, of which nothing is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_judged: Option<Vec<String>>,
@@ -70,6 +102,28 @@ struct DomainShape<'a> {
     /// of all domains is wanted.
     #[serde(skip_serializing_if = "Option::is_none")]
     observed: Option<Vec<AnswerShape>>,
+}
+
+/// A place in a file.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Place")]
+struct PlaceShape {
+    /// The file, as the run was given it.
+    file: String,
+    /// The line, from 1.
+    line: u64,
+}
+
+/// A question without an answer.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Unanswered")]
+struct UnansweredShape {
+    /// The name that was asked for, with the final dot.
+    name: String,
+    /// The record type that was asked for.
+    r#type: String,
+    /// Why there is no answer.
+    failure: String,
 }
 
 /// What an earlier report said.
@@ -117,6 +171,12 @@ struct FindingShape<'a> {
     expected: Vec<String>,
     /// The RDATA that DNS holds there, in presentation form.
     observed: Vec<String>,
+    /// The record type of each of `expected`, where one is not of `type`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    expected_types: Vec<String>,
+    /// The record type of each of `observed`, where one is not of `type`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    observed_types: Vec<String>,
     /// What is the matter, in a sentence for people; it may be worded anew with any release.
     message: &'a str,
     /// RFC and section.
@@ -164,6 +224,21 @@ struct StandingShape {
     /// Whether those who were asked disagree; the state is what most of them say.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     disputed: bool,
+    /// Why nothing is known of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<String>,
+    /// The RDATA that the profile wants there, in presentation form.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    expected: Vec<String>,
+    /// The RDATA that DNS holds there, where that is not what is expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    observed: Option<Vec<String>>,
+    /// The record type of each of those, where one is not of `type`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    observed_types: Vec<String>,
+    /// The canonical names on the way, where the owner name is an alias.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    chain: Vec<String>,
 }
 
 /// A step of a remedy.
@@ -238,7 +313,7 @@ pub fn json_schema() -> serde_json::Value {
     let settings = SchemaSettings::draft2020_12()
         .for_serialize()
         .with_transform(RecursiveTransform(without_nulls));
-    settings.into_generator().into_root_schema_for::<DomainShape<'static>>().to_value()
+    settings.into_generator().into_root_schema_for::<LineShape<'static>>().to_value()
 }
 
 /// What is not known is left out and never `null`. The format of a number says no more than its
@@ -272,11 +347,13 @@ struct JsonLines {
 impl Reporter for JsonLines {
     fn item(&mut self, item: Item<'_>, _: &Selection, out: &mut dyn Write) -> io::Result<()> {
         match item {
+            Item::Retold(retold) => out.write_all(retold.raw.as_bytes())?,
             Item::Judged { observed, audit, .. } => {
                 write_judged(observed, audit, &self.settings, out)?;
             }
-            Item::Broken { line, typed, error, .. } => {
+            Item::Broken { line, place, typed, error } => {
                 let shape = DomainShape {
+                    place: place.map(place_shape),
                     schema: SCHEMA,
                     domain: typed,
                     verdict: Verdict::Broken.text(),
@@ -287,6 +364,12 @@ impl Reporter for JsonLines {
                 serde_json::to_writer(&mut *out, &shape)?;
             }
         }
+        writeln!(out)
+    }
+
+    fn end(&mut self, tally: &Tally, out: &mut dyn Write) -> io::Result<()> {
+        let Some(part) = &self.settings.part else { return Ok(()) };
+        serde_json::to_writer(&mut *out, &ClosingShape::new(part, tally))?;
         writeln!(out)
     }
 
@@ -304,6 +387,14 @@ fn write_judged(
 ) -> io::Result<()> {
     let form = observed.and_then(|observed| settings.forms.form(observed));
     let shape = |finding| finding_shape(finding, form.as_ref());
+    let mends = audit.findings.iter().any(|finding| !finding.fix.is_empty());
+    let (dns_zone, name_servers, why) = match form.as_ref().filter(|_| mends) {
+        Some(Form::Known { origin, .. }) => (Some(text(origin)), None, None),
+        Some(Form::Unknown { servers, failure }) => {
+            (None, Some(servers.iter().map(text).collect()), failure.map(Failure::code))
+        }
+        None => (None, None, None),
+    };
     let (states, answers) = (
         settings.evidence.tells_states(audit.verdict),
         settings.evidence.tells_answers(audit.verdict),
@@ -312,11 +403,20 @@ fn write_judged(
         schema: SCHEMA,
         domain: audit.domain.as_str(),
         verdict: audit.verdict.text(),
+        place: audit
+            .place
+            .as_ref()
+            .filter(|_| states || !audit.findings.is_empty())
+            .map(place_shape),
         dns_host: form.as_ref().and_then(Form::host).map(DnsHost::text),
+        dns_zone,
+        name_servers,
+        name_servers_failure: why,
         servers: audit.witnesses.iter().map(WitnessShape::new).collect(),
         since: audit.since.as_ref().map(since_shape),
         findings: audit.findings.iter().map(shape).collect(),
         rrsets: states.then(|| audit.standings.iter().map(standing_shape).collect()),
+        unanswered: audit.unanswered.iter().map(unanswered_shape).collect(),
         not_judged: (states || !audit.not_judged.is_empty())
             .then(|| audit.not_judged.iter().map(text).collect()),
         observed: observed.filter(|_| answers).map(|observed| {
@@ -327,6 +427,18 @@ fn write_judged(
     };
     serde_json::to_writer(out, &shape)?;
     Ok(())
+}
+
+fn place_shape(place: &Position) -> PlaceShape {
+    PlaceShape { file: place.file.to_string(), line: place.line }
+}
+
+fn unanswered_shape((question, failure): &(Question, Failure)) -> UnansweredShape {
+    UnansweredShape {
+        name: text(&question.name),
+        r#type: zonefile::type_name(question.rtype),
+        failure: failure.code(),
+    }
 }
 
 fn since_shape(since: &Since) -> SinceShape<'_> {
@@ -349,6 +461,7 @@ fn finding_shape<'a>(finding: &'a Finding, form: Option<&Form>) -> FindingShape<
         })
         .collect();
     let fix = finding.fix.iter().map(|fix| fix_shape(fix, form));
+    let rtype = finding.subjects.first().map(Subject::rtype);
     FindingShape {
         code: finding.code.text(),
         severity: finding.severity.text(),
@@ -357,6 +470,8 @@ fn finding_shape<'a>(finding: &'a Finding, form: Option<&Form>) -> FindingShape<
         subjects,
         expected: rdatas(&finding.expected),
         observed: rdatas(&finding.observed),
+        expected_types: other_types(&finding.expected, rtype),
+        observed_types: other_types(&finding.observed, rtype),
         message: &finding.message,
         reference: finding.reference(),
         help: finding.code.address(),
@@ -389,6 +504,14 @@ fn standing_shape(standing: &Standing) -> StandingShape {
         r#type: zonefile::type_name(standing.rtype),
         state: standing.state.text(),
         disputed: standing.disputed,
+        failure: match standing.state {
+            State::Unknown(failure) => Some(failure.code()),
+            _ => None,
+        },
+        expected: rdatas(&standing.expected),
+        observed: (standing.observed != standing.expected).then(|| rdatas(&standing.observed)),
+        observed_types: other_types(&standing.observed, Some(standing.rtype)),
+        chain: standing.chain.iter().map(text).collect(),
     }
 }
 
@@ -422,4 +545,12 @@ fn answer_shape(observed: &Observed, question: &Question, answer: Answer) -> Ans
 
 fn rdatas(data: &[RData]) -> Vec<String> {
     data.iter().map(zonefile::rdata).collect()
+}
+
+/// The types of data, where one of them is not that of the RRset that they are told of.
+fn other_types(data: &[RData], rtype: Option<RecordType>) -> Vec<String> {
+    if data.iter().all(|data| Some(data.record_type()) == rtype) {
+        return Vec::new();
+    }
+    data.iter().map(|data| zonefile::type_name(data.record_type())).collect()
 }

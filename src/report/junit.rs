@@ -9,7 +9,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use super::text::sentence;
-use super::{Item, Reporter, Selection, Spec, Tally, reason, steps};
+use super::{Item, Reporter, Retold, Selection, Spec, Tally, reason, steps};
 use crate::audit::{Audit, Finding, Severity, Standing, State, Verdict};
 use crate::document::xml_text;
 use crate::name::{plain_text, printable};
@@ -62,7 +62,7 @@ impl Reporter for Suites {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let (domain, tests) = match item {
-            Item::Judged { audit, .. } => {
+            Item::Judged { audit, .. } | Item::Retold(Retold { audit, .. }) => {
                 (plain_text(audit.domain.name()), self.tests(audit, selection, reason(item)))
             }
             Item::Broken { typed, error, .. } => {

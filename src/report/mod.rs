@@ -52,8 +52,9 @@ use crate::plan::RecordPlan;
 use crate::zonefile::Position;
 
 pub use self::baseline::{Baseline, BaselineError};
+use self::forms::Form;
 pub use self::forms::Forms;
-pub use self::json::json_schema;
+pub use self::json::{Closing, Line, LineError, Part, Retold, json_schema};
 pub use self::nagios::Status;
 use self::remedies::Remedies;
 pub use self::selection::Selection;
@@ -185,6 +186,8 @@ pub enum Item<'a> {
         /// What follows.
         audit: &'a Audit,
     },
+    /// It was judged, as an earlier report says.
+    Retold(&'a Retold),
     /// It could not even be asked about.
     Broken {
         /// The line of the input, from 1; None for an argument.
@@ -196,6 +199,17 @@ pub enum Item<'a> {
         /// What is wrong with it.
         error: &'a str,
     },
+}
+
+impl Item<'_> {
+    /// The form that the remedies of a domain are typed into.
+    fn form(self, forms: Forms) -> Option<Form> {
+        match self {
+            Item::Judged { observed, .. } => forms.form(observed?),
+            Item::Retold(retold) => retold.form.clone(),
+            Item::Broken { .. } => None,
+        }
+    }
 }
 
 /// The report of one run, domain by domain; it counts what the audits come to.
@@ -271,7 +285,9 @@ impl Report {
     pub fn item(&mut self, item: Item<'_>, out: &mut dyn Write) -> io::Result<()> {
         if let Some(baseline) = &mut self.baseline {
             match item {
-                Item::Judged { audit, .. } => baseline.meet(&plain_text(audit.domain.name())),
+                Item::Judged { audit, .. } | Item::Retold(Retold { audit, .. }) => {
+                    baseline.meet(&plain_text(audit.domain.name()));
+                }
                 Item::Broken { typed, .. } => baseline.meet(typed),
             }
         }

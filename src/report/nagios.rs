@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::{Item, Reporter, Selection, Spec, Tally, problem};
+use super::{Item, Reporter, Retold, Selection, Spec, Tally, problem};
 use crate::audit::{Finding, Severity, Verdict};
 use crate::name::{plain_text, printable};
 use crate::words::listed;
@@ -108,7 +108,7 @@ impl Reporter for Line {
 /// A domain with the worst of it, or why it was not judged.
 fn example(item: Item<'_>, selection: &Selection) -> String {
     let (domain, finding): (String, Option<&Finding>) = match item {
-        Item::Judged { audit, .. } => {
+        Item::Judged { audit, .. } | Item::Retold(Retold { audit, .. }) => {
             (plain_text(audit.domain.name()), selection.findings(audit).next())
         }
         Item::Broken { typed, .. } => (printable(typed).into_owned(), None),

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use super::{Item, Reporter, Selection, Spec, Tally};
+use super::{Item, Reporter, Retold, Selection, Spec, Tally};
 use crate::audit::{Finding, Verdict};
 use crate::name::{plain_text, printable};
 use crate::words::counted;
@@ -46,11 +46,15 @@ impl Reporter for Metrics {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let (domain, verdict) = match item {
-            Item::Judged { audit, .. } => (plain_text(audit.domain.name()), audit.verdict),
+            Item::Judged { audit, .. } | Item::Retold(Retold { audit, .. }) => {
+                (plain_text(audit.domain.name()), audit.verdict)
+            }
             Item::Broken { typed, .. } => (printable(typed).into_owned(), Verdict::Broken),
         };
         let findings: Vec<&Finding> = match item {
-            Item::Judged { audit, .. } => selection.findings(audit).collect(),
+            Item::Judged { audit, .. } | Item::Retold(Retold { audit, .. }) => {
+                selection.findings(audit).collect()
+            }
             Item::Broken { .. } => Vec::new(),
         };
         if findings.is_empty() && verdict == Verdict::Pass {

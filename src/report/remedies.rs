@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use hickory_proto::rr::{Name, RData};
 
-use super::{Item, Reporter, Selection, Tally, reason};
+use super::{Item, Reporter, Retold, Selection, Tally, reason};
 use crate::audit::{Change, Code, Finding, Severity, changes};
 use crate::name::{plain_text, printable, text};
 use crate::plan::{Purpose, RecordPlan};
@@ -71,6 +71,11 @@ impl Reporter for Remedies {
             }
             // One that passes has no remedies.
             Item::Judged { .. } => return Ok(()),
+            Item::Retold(Retold { audit, .. }) => {
+                let domain = plain_text(audit.domain.name());
+                self.notes.push(format!("{domain}: left out: a report does not hold what stays"));
+                return Ok(());
+            }
             Item::Broken { line, typed, error, .. } => {
                 let line = line.map_or_else(String::new, |line| format!("line {line}: "));
                 let said = format!("{line}{typed}: {error}");

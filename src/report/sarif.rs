@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::text::{sentence, stated};
-use super::{Item, Reporter, Selection, Spec, Tally, steps};
+use super::{Item, Reporter, Retold, Selection, Spec, Tally, steps};
 use crate::audit::{Audit, Code, Finding, Severity, Verdict};
 use crate::name::{plain_text, printable, text};
 use crate::zonefile::{self, Position};
@@ -54,7 +54,7 @@ impl Reporter for Log {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let (domain, verdict, place) = match item {
-            Item::Judged { audit, .. } => {
+            Item::Judged { audit, .. } | Item::Retold(Retold { audit, .. }) => {
                 for finding in selection.findings(audit) {
                     self.add(audit, finding, out)?;
                 }

@@ -1,6 +1,6 @@
 //! What of a run is shown.
 
-use super::Item;
+use super::{Item, Retold};
 use crate::audit::{Audit, Code, Finding, Verdict};
 
 /// Which domains a report shows: those with one of the verdicts, or with a finding of one of the
@@ -28,7 +28,7 @@ impl Selection {
     /// Whether a domain is shown.
     pub(super) fn shows(&self, item: Item<'_>) -> bool {
         match item {
-            Item::Judged { audit, .. } => {
+            Item::Judged { audit, .. } | Item::Retold(Retold { audit, .. }) => {
                 self.shows_whole(audit.verdict)
                     || audit.findings.iter().any(|finding| self.codes.contains(&finding.code))
             }

@@ -2,6 +2,7 @@
 
 use hickory_proto::rr::Name;
 
+use super::json::Part;
 use super::{Forms, Looks};
 use crate::audit::{Severity, Verdict};
 use crate::render;
@@ -26,6 +27,8 @@ pub struct Settings {
     pub fix: Option<render::Format>,
     /// The apex of the zone that remedies go into; without it, the mail domain is taken for it.
     pub zone_apex: Option<Name>,
+    /// Which part of a run it is, where that is not all of it: JSON says so at its end.
+    pub part: Option<Part>,
 }
 
 impl Default for Settings {
@@ -44,6 +47,7 @@ impl From<Looks> for Settings {
             fail_on: Severity::Error,
             fix: None,
             zone_apex: None,
+            part: None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::Item;
+use super::{Item, Retold};
 use crate::audit::Code;
 use crate::name::plain_text;
 
@@ -41,7 +41,9 @@ impl Kind {
 impl Summary {
     /// Counts what a domain comes to.
     pub(super) fn take(&mut self, item: Item<'_>) {
-        let Item::Judged { audit, .. } = item else { return };
+        let (Item::Judged { audit, .. } | Item::Retold(Retold { audit, .. })) = item else {
+            return;
+        };
         for finding in &audit.findings {
             let kind = self.codes.entry(finding.code).or_default();
             kind.add(|| plain_text(audit.domain.name()));

@@ -2,9 +2,9 @@
 
 use std::fmt::{self, Write as _};
 
-use super::Item;
 use super::steps::Steps;
 use super::summary::Summary;
+use super::{Item, Retold};
 use crate::audit::{Severity, Verdict};
 
 /// How many domains got which verdict, the most severe of all findings, and what there is to do.
@@ -43,7 +43,7 @@ pub(crate) struct Share {
 impl Share {
     /// One that could not be asked about is [`Verdict::Broken`].
     fn of(item: Item<'_>) -> Self {
-        let Item::Judged { audit, .. } = item else {
+        let (Item::Judged { audit, .. } | Item::Retold(Retold { audit, .. })) = item else {
             let (verdict, steps) = (Verdict::Broken, Steps::default());
             return Self { verdict, known: false, worst: None, steps };
         };
@@ -59,7 +59,7 @@ impl Share {
     /// That of a domain of which nothing is new.
     fn known(item: Item<'_>) -> Self {
         let verdict = match item {
-            Item::Judged { audit, .. } => audit.verdict,
+            Item::Judged { audit, .. } | Item::Retold(Retold { audit, .. }) => audit.verdict,
             Item::Broken { .. } => Verdict::Broken,
         };
         Self { verdict, known: true, worst: None, steps: Steps::default() }

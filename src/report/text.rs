@@ -10,7 +10,7 @@ use self::fixes::push_fixes;
 use super::forms::{Form, Forms};
 use super::steps::Steps;
 use super::summary::Kind;
-use super::{Item, Reporter, Selection, Spec, Tally, problem};
+use super::{Item, Reporter, Retold, Selection, Spec, Tally, problem};
 use crate::audit::{Audit, Finding, Severity, Since, Verdict, Witness};
 use crate::name::{one_line, plain_text, printable, text};
 use crate::words::{counted, enumerate, push_hanging, push_wrapped};
@@ -74,9 +74,8 @@ impl Reporter for TextPages {
     ) -> io::Result<()> {
         let looks = self.looks;
         let page = match item {
-            Item::Judged { observed, audit, .. } => {
-                let form = observed.and_then(|observed| self.forms.form(observed));
-                page(audit, selection, form.as_ref(), looks)
+            Item::Judged { audit, .. } | Item::Retold(Retold { audit, .. }) => {
+                page(audit, selection, item.form(self.forms).as_ref(), looks)
             }
             Item::Broken { line, typed, error, .. } => {
                 let place = line.map(|line| format!(" (line {line})")).unwrap_or_default();
@@ -343,7 +342,7 @@ pub(super) fn stated(item: Item<'_>) -> Option<String> {
     let problem = problem(item)?;
     Some(match item {
         Item::Broken { .. } => format!("{problem}."),
-        Item::Judged { .. } => sentence(&problem),
+        Item::Judged { .. } | Item::Retold(_) => sentence(&problem),
     })
 }
 

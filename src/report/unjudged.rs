@@ -1,6 +1,6 @@
 //! Why a domain could not be judged.
 
-use super::Item;
+use super::{Item, Retold};
 use crate::audit::Verdict;
 use crate::name::{plain_text, text};
 use crate::words::{counted, enumerate};
@@ -12,8 +12,12 @@ const LISTED: usize = 3;
 /// Why a domain could not be judged, also where a finding says it; None of one that was.
 pub(super) fn reason(item: Item<'_>) -> Option<String> {
     let told = match item {
-        Item::Judged { audit, .. } if audit.verdict == Verdict::Broken => audit.findings.first(),
-        Item::Judged { .. } | Item::Broken { .. } => None,
+        Item::Judged { audit, .. } | Item::Retold(Retold { audit, .. })
+            if audit.verdict == Verdict::Broken =>
+        {
+            audit.findings.first()
+        }
+        Item::Judged { .. } | Item::Retold(_) | Item::Broken { .. } => None,
     };
     problem(item).or_else(|| told.map(|finding| finding.message.clone()))
 }
@@ -23,7 +27,7 @@ pub(super) fn reason(item: Item<'_>) -> Option<String> {
 pub(super) fn problem(item: Item<'_>) -> Option<String> {
     let audit = match item {
         Item::Broken { error, .. } => return Some(error.to_owned()),
-        Item::Judged { audit, .. } => audit,
+        Item::Judged { audit, .. } | Item::Retold(Retold { audit, .. }) => audit,
     };
     match audit.verdict {
         Verdict::Pass | Verdict::Warn | Verdict::Fail => None,

@@ -11,6 +11,7 @@ mod limits;
 mod nagios;
 mod prometheus;
 pub(crate) mod remedies;
+mod retold;
 mod sarif;
 
 use std::path::Path;

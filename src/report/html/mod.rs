@@ -11,7 +11,7 @@ use quick_xml::escape::escape;
 use super::forms::Form;
 use super::summary::Kind;
 use super::text::sentence;
-use super::{Item, Reporter, Selection, Settings, Spec, Tally, problem};
+use super::{Item, Reporter, Retold, Selection, Settings, Spec, Tally, problem};
 use crate::audit::{Action, Audit, Finding, Fix, Standing, State, Verdict};
 use crate::document::xml_text;
 use crate::name::{plain_text, printable};
@@ -41,10 +41,10 @@ impl Reporter for Page {
     fn item(&mut self, item: Item<'_>, selection: &Selection, _: &mut dyn Write) -> io::Result<()> {
         let mut section = String::new();
         match item {
-            Item::Judged { observed, audit, .. } => {
+            Item::Judged { audit, .. } | Item::Retold(Retold { audit, .. }) => {
                 let domain = audit.domain.heading();
                 let findings: Vec<&Finding> = selection.findings(audit).collect();
-                let form = observed.and_then(|it| self.settings.forms.form(it));
+                let form = item.form(self.settings.forms);
                 let is_told = audit.verdict != Verdict::Pass || self.settings.looks.full;
                 let whole = selection.shows_whole(audit.verdict) && is_told;
                 let inner = judged(audit, &findings, form.as_ref(), whole, problem(item));

@@ -62,6 +62,9 @@ pub(super) struct ToldShape {
     servers: Vec<VantageShape>,
     /// The RDATA, in presentation form; empty where they say that there is none.
     data: Vec<String>,
+    /// The record type of each of those, where one is not of `type`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    types: Vec<String>,
     /// Why they say nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<String>,
@@ -96,6 +99,7 @@ impl ToldShape {
             r#type: zonefile::type_name(told.subject.rtype()),
             servers: told.by.iter().map(VantageShape::new).collect(),
             data: told.data.iter().map(zonefile::rdata).collect(),
+            types: super::other_types(&told.data, Some(told.subject.rtype())),
             failure: told.failure.map(Failure::code),
         }
     }
