@@ -8,6 +8,7 @@ use hickory_proto::rr::Name;
 
 use super::audit_args::AuditArgs;
 use super::choice::{Choice, help};
+use super::merge_args::MergeArgs;
 use super::profile_args::{ImportArgs, InitArgs, ProfileArgs};
 use super::subject_args::SubjectArgs;
 use super::zone_args::{SERVERS, ZONE_DATA};
@@ -88,6 +89,8 @@ pub(super) enum Command {
     /// Judge the records in DNS against the profile
     #[command(visible_alias = "verify")]
     Audit(Box<AuditArgs>),
+    /// Join JSON reports of audit, such as those of shards, into one report of any format
+    Merge(MergeArgs),
     /// Make a profile of the document that a provider gives Thunderbird (config-v1.1.xml)
     Import(ImportArgs),
     /// Write a profile to begin with

@@ -4,6 +4,7 @@ use std::io::{Write, sink};
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
+use sha2::{Digest, Sha256};
 
 use super::answers::{Source, seekable};
 use super::audit_args::{AuditArgs, Only};
@@ -17,12 +18,14 @@ use super::resume::{Done, Known, Resume};
 use super::trouble::Trouble;
 use super::{exit, meeting, profile, resume, zones};
 use crate::audit::{Policy, Series, Severity};
-use crate::hosting::Hosting;
+use crate::hosting::{Hosting, file};
 use crate::interrupt::Interrupt;
-use crate::name::path_text;
+use crate::name::{Shard, path_text};
 use crate::output::{Begun, Output};
 use crate::render::{OutsideApex, Scope};
-use crate::report::{Baseline, Format, Looks, Report, Rows, Selection, Settings, Status, Tally};
+use crate::report::{
+    Baseline, Format, Looks, Part, Report, Rows, Selection, Settings, Status, Tally,
+};
 use crate::words::counted;
 
 /// Reads everything that may be wrong with the arguments first, so that nothing is asked or written
@@ -77,7 +80,7 @@ pub(super) fn run(
     let opening = Opening {
         resume: resumable(args, typed, many, &hosting, &files, &env.interrupt)?,
         baseline,
-        settings: settings(args, looks),
+        settings: settings(args, &hosting, looks),
     };
     let (output, report) = begin(args, opening, &known, talk, &mut env.stdout)?;
     let network = source.network();
@@ -100,6 +103,9 @@ pub(super) fn run(
     };
     let ended = source.answer(works, &mut desk).and_then(|()| refuse_lost(args, &known));
     let tally = desk.end(ended, &untaken)?;
+    if args.exit_zero {
+        return Ok(exit::CLEAN);
+    }
     if args.format == Format::NAGIOS {
         return Ok(Status::of(&tally, args.fail_on).code());
     }
@@ -107,7 +113,7 @@ pub(super) fn run(
 }
 
 /// What a report looks like, in this format.
-fn settings(args: &AuditArgs, looks: Looks) -> Settings {
+fn settings(args: &AuditArgs, hosting: &Hosting, looks: Looks) -> Settings {
     Settings {
         forms: args.forms.unwrap_or_default(),
         evidence: args.observed,
@@ -115,6 +121,7 @@ fn settings(args: &AuditArgs, looks: Looks) -> Settings {
         fix: args.fix,
         zone_apex: args.zone_apex.clone(),
         fail_on: args.fail_on,
+        part: args.subjects.shard.map(|shard| part(shard, hosting, args)),
         ..Settings::from(looks)
     }
 }
@@ -217,7 +224,7 @@ fn read_baseline(path: &Path, interrupt: &Interrupt) -> Result<Baseline, Trouble
 }
 
 /// The domains that are to be shown.
-fn selection(only: &[Only]) -> Selection {
+pub(super) fn selection(only: &[Only]) -> Selection {
     let mut selection = Selection::default();
     for only in only {
         match only {
@@ -304,8 +311,20 @@ fn policy(hosting: &Hosting, args: &AuditArgs) -> Policy {
     policy
 }
 
+/// Which part of a run the report is. The digest stands for what the verdicts depend on beside DNS.
+fn part(shard: Shard, hosting: &Hosting, args: &AuditArgs) -> Part {
+    let mut digest = Sha256::new();
+    digest.update(file::write(hosting));
+    digest.update(format!("{:?}{:?}", hosting.certificates(), args.strict));
+    let set = args.subjects.set.iter().map(|it| format!("{it:?}"));
+    let severities = args.severity.iter().map(|(code, level)| format!("{code} {level:?}"));
+    set.chain(severities).for_each(|text| digest.update(text));
+    let profile = digest.finalize()[..8].iter().map(|octet| format!("{octet:02x}")).collect();
+    Part { shard, profile, all: args.only.is_empty() && args.baseline.is_none() }
+}
+
 /// Findings beat what was not judged: a script that looks for trouble has found it.
-fn exit_code(tally: &Tally, fail_on: Severity) -> u8 {
+pub(super) fn exit_code(tally: &Tally, fail_on: Severity) -> u8 {
     if tally.worst() >= Some(fail_on) {
         exit::FINDINGS
     } else if tally.is_open() {

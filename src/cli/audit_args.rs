@@ -200,6 +200,12 @@ pub(super) struct AuditArgs {
     /// Lowest severity of a finding that makes the exit code 1
     #[arg(help_heading = REPORT, long, value_enum, ignore_case = true, value_name = "LEVEL", default_value = "error")]
     pub(super) fail_on: Severity,
+    /// Exit with 0 whatever was found or not judged: the report tells; trouble is 2 nevertheless
+    ///
+    /// For those who run a job again that fails: a shard is done when its report is whole, and merge
+    /// has the exit code of all.
+    #[arg(help_heading = REPORT, long)]
+    pub(super) exit_zero: bool,
     /// Set the severity of a code, or `off` (can be repeated)
     #[arg(help_heading = REPORT, long, value_name = "CODE=LEVEL", value_parser = parse_severity)]
     pub(super) severity: Vec<(Code, Option<Severity>)>,
@@ -236,7 +242,7 @@ fn parse_forms(text: &str) -> Result<Forms, String> {
 }
 
 /// Verdicts are words, and codes have a hyphen.
-fn parse_only(text: &str) -> Result<Only, String> {
+pub(super) fn parse_only(text: &str) -> Result<Only, String> {
     let verdict = Verdict::ALL.into_iter().find(|verdict| verdict.text() == text);
     let code = || text.parse().map_err(|error: crate::audit::UnknownCode| error.to_string());
     match verdict {

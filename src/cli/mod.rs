@@ -24,6 +24,8 @@ mod looks;
 mod man;
 mod manners_args;
 mod meeting;
+mod merge;
+mod merge_args;
 mod narrowing;
 mod omissions;
 mod patience;
@@ -80,6 +82,7 @@ pub fn run(mut env: Env<'_>) -> u8 {
         Command::Generate(args) => generate::run(&args, &mut env),
         Command::Documents(args) => documents::run(&args, &mut env),
         Command::Audit(args) => audit::run(&args, typed.subcommand_matches("audit"), &mut env),
+        Command::Merge(args) => merge::run(&args, &mut env),
         Command::Import(args) => import::run(&args, &mut env),
         Command::Init(args) => init::run(&args, &mut env),
         Command::Profile(args) => match args.command {
