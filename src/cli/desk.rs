@@ -233,7 +233,8 @@ impl Desk<'_> {
         let is_seen = to_terminal && args.format == Format::TEXT && closes;
         let is_told = many && ended.is_ok() || some && ended.is_err();
         if is_told && !(is_seen && args.fix.is_none()) {
-            progress.note(&tally.to_string());
+            let shard = args.subjects.shard.map(|shard| format!("shard {shard}: "));
+            progress.note(&format!("{}{tally}", shard.unwrap_or_default()));
         }
         if unfinished > 0 {
             let were = if unfinished == 1 { "was" } else { "were" };

@@ -22,6 +22,7 @@ mod loads;
 mod lossy;
 mod manners;
 mod mended;
+mod merged;
 mod nsupdate;
 mod offline;
 mod options;

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use crate::program::text;
 
 /// A run with standard input: exit code, stdout, stderr.
-fn run(args: &[&str], stdin: &[u8]) -> (u8, String, String) {
+pub(crate) fn run(args: &[&str], stdin: &[u8]) -> (u8, String, String) {
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let code = cli::run(Env {
         args: std::iter::once("mailsrv").chain(args.iter().copied()).map(Into::into).collect(),
