@@ -78,6 +78,11 @@ impl Reporter for Table {
             }
         }
     }
+
+    /// A row of a domain says where it stands.
+    fn needs_states(&self) -> bool {
+        self.rows == Rows::Domain
+    }
 }
 
 fn of_finding(domain: &str, audit: &Audit, finding: &Finding) -> Vec<String> {

@@ -105,7 +105,8 @@ trait Reporter {
         Ok(())
     }
 
-    /// Whether it says how the RRsets of a domain stand that passes, or reads its plan.
+    /// Whether it says of a domain that passes how its RRsets stand, or where it stands itself, or
+    /// reads its plan.
     fn needs_states(&self) -> bool {
         false
     }
