@@ -218,9 +218,8 @@ fn what_does_not_belong_together_is_refused_with_its_names() {
     );
 
     let empty = |shard: &str, profile: &str| {
-        format!(
-            "{{\"schema\":1,\"shard\":{{{shard},\"lines\":0,\"domains\":0,\"whole\":true,\"profile\":\"{profile}\"}}}}\n"
-        )
+        let counts = "\"domains\":0,\"all\":true,\"whole\":true";
+        format!("{{\"schema\":1,\"shard\":{{{shard},{counts},\"profile\":\"{profile}\"}}}}\n")
     };
     let known = place.read("1.jsonl");
     let profile = known.rsplit('"').nth(1).unwrap_or_default().to_owned();
@@ -240,7 +239,7 @@ fn what_does_not_belong_together_is_refused_with_its_names() {
     let without: String = known.lines().skip(1).map(|it| format!("{it}\n")).collect();
     write(&without);
     let said = format!(
-        "{other}: line {lines}: shard 1/3 has {lines} lines, and {} stand before its end",
+        "{other}: line {lines}: shard 1/3 has {lines} domains, and {} stand before its end",
         lines - 1
     );
     check(&[&other], &said);
@@ -248,7 +247,9 @@ fn what_does_not_belong_together_is_refused_with_its_names() {
     place.audit(&["--shard", "1/3", "-f", "json", "--only", "warn", "-o", &path]);
     check(
         &[&path],
-        &format!("{path}: line 1: shard 1/3 tells 0 of {lines} domains; audit it without --only"),
+        &format!(
+            "{path}: line 1: shard 1/3 does not tell all of its domains; audit it without --only"
+        ),
     );
     check(&[&place.path("none")], "cannot read");
     check(
