@@ -42,7 +42,8 @@ pub(super) fn run(
     refuse_one_file(args)?;
     let mut domains = Domains::open(&args.subjects, &hosting, &mut env.stdin, &env.interrupt)?;
     let baseline = args.baseline.as_deref();
-    let baseline = baseline.map(|path| read_baseline(path, &env.interrupt)).transpose()?;
+    let baseline = baseline.map(|path| read_baseline(path, args.subjects.shard, &env.interrupt));
+    let baseline = baseline.transpose()?;
     refuse_options(args, domains.many())?;
     resume::refuse(args)?;
     let to_terminal = env.stdout_is_terminal && args.subjects.output.is_none();
@@ -213,11 +214,15 @@ fn started(args: &AuditArgs) -> Event<'static> {
 }
 
 /// Reads an earlier report.
-fn read_baseline(path: &Path, interrupt: &Interrupt) -> Result<Baseline, Trouble> {
+fn read_baseline(
+    path: &Path,
+    shard: Option<Shard>,
+    interrupt: &Interrupt,
+) -> Result<Baseline, Trouble> {
     let file = seekable(path, interrupt)
         .map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
     let go_on = || interrupt.check().map_err(Into::into);
-    Baseline::read_while(file, go_on).map_err(|error| Trouble::Input {
+    Baseline::read_while(file, shard, go_on).map_err(|error| Trouble::Input {
         file: path_text(path),
         problem: format!("{error}\nhint: give a report of audit -f json"),
     })

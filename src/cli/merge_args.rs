@@ -15,15 +15,16 @@ use crate::report::{self, Rows};
   mailsrv merge shard-*.jsonl -f json -o report.jsonl
   mailsrv merge shard-*.jsonl -f html --only fail -o report.html
   mailsrv merge --partial shard-*.jsonl
+  mailsrv merge shards -f csv --per domain
 
 Exit codes: those of audit, for all domains of the reports; 2 where a shard is missing, a report was \
 cut, or a domain is in two of them. With --partial, 3 where there are no findings.")]
 pub(super) struct MergeArgs {
     /// Reports of audit -f json: all shards of one run, or whole runs about different domains
     ///
-    /// Files and pipes; `-` is standard input. A file may hold several, one after the other. Shards
-    /// are told in the order of their numbers, other reports in the order given, and the domains of
-    /// each in its own.
+    /// Files and pipes; `-` is standard input, and of a folder it is every *.jsonl in it. A file may
+    /// hold several reports, one after the other. Shards are told in the order of their numbers, other
+    /// reports in the order given, and the domains of each in its own.
     #[arg(value_name = "REPORT", required = true)]
     pub(super) reports: Vec<PathBuf>,
     /// Output format
@@ -41,6 +42,9 @@ pub(super) struct MergeArgs {
     /// Lowest severity of a finding that makes the exit code 1
     #[arg(long, value_enum, ignore_case = true, value_name = "LEVEL", default_value = "error")]
     pub(super) fail_on: Severity,
+    /// Exit with 0 whatever was found or not judged; trouble, such as a missing shard, is 2 nevertheless
+    #[arg(long)]
+    pub(super) exit_zero: bool,
     /// Show a part of the domains: those with a verdict, such as fail, or with a finding code (can be
     /// repeated: those with any of them)
     #[arg(long, value_name = "VERDICT|CODE", value_delimiter = ',', value_parser = parse_only)]

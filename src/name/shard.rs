@@ -82,6 +82,11 @@ impl Shard {
         self.holds_text(domain.as_str())
     }
 
+    /// Whether what was typed belongs to it: a mail domain by its name, however it is written.
+    pub fn holds_typed(self, typed: &str) -> bool {
+        typed.parse().map_or_else(|_no_domain| self.holds_text(typed), |domain| self.holds(&domain))
+    }
+
     /// Whether what is no mail domain belongs to it, by the octets of its text.
     pub fn holds_text(self, text: &str) -> bool {
         crc32fast::hash(text.as_bytes()) % self.count == self.number - 1

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::json::SCHEMA;
 use crate::audit::{Audit, Finding, Gone, Since, Verdict};
-use crate::name::{plain_text, printable, text};
+use crate::name::{Shard, plain_text, printable, text};
 use crate::words::counted;
 use crate::zonefile;
 
@@ -149,6 +149,13 @@ struct DomainShape {
     findings: Vec<FindingShape>,
 }
 
+/// The end of a shard, which is about no domain.
+#[derive(Deserialize)]
+struct ClosingShape {
+    #[serde(rename = "shard")]
+    _shard: serde::de::IgnoredAny,
+}
+
 #[derive(Deserialize)]
 struct FindingShape {
     code: String,
@@ -222,12 +229,14 @@ impl Baseline {
     /// The first line that is none of a report: compared with a part of it, old findings would look
     /// new.
     pub fn read(source: impl Read + Seek + 'static) -> Result<Self, BaselineError> {
-        Self::read_while(source, || Ok(()))
+        Self::read_while(source, None, || Ok(()))
     }
 
-    /// Reads it as long as `go_on` has nothing against it, which is asked for each line.
+    /// Reads it as long as `go_on` has nothing against it, which is asked for each line; of a shard, its
+    /// domains alone.
     pub(crate) fn read_while(
         source: impl Read + Seek + 'static,
+        shard: Option<Shard>,
         go_on: impl Fn() -> io::Result<()>,
     ) -> Result<Self, BaselineError> {
         let source: BufReader<Box<dyn Source>> = BufReader::with_capacity(BLOCK, Box::new(source));
@@ -242,7 +251,13 @@ impl Baseline {
                 Ok(_) => return Err(BaselineError::TooLong { line }),
                 Err(source) => return Err(BaselineError::Read { line, source }),
             }
-            let (shape, verdict) = DomainShape::read(line, &buffer)?;
+            let (shape, verdict) = match DomainShape::read(line, &buffer) {
+                Err(_) if serde_json::from_slice::<ClosingShape>(&buffer).is_ok() => continue,
+                read => read?,
+            };
+            if shard.is_some_and(|shard| !shard.holds_typed(&shape.domain)) {
+                continue;
+            }
             let found = shape.findings.iter().any(|finding| !finding.subjects.is_empty());
             index.push(Entry::new(key.hash_one(&shape.domain), begins, verdict, found));
         }

@@ -7,6 +7,7 @@ use self::roll::Roll;
 use self::source::{Found, Source};
 use super::audit::{exit_code, selection};
 use super::env::Env;
+use super::exit;
 use super::meeting::{self, Named};
 use super::merge_args::MergeArgs;
 use super::progress::Progress;
@@ -21,11 +22,15 @@ pub(super) fn run(args: &MergeArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
         return Err(Trouble::usage("--per domain is for rows of CSV", "add -f csv"));
     }
     let written: Vec<Named<'_>> = args.output.iter().map(|it| ("--output", it.as_path())).collect();
-    let read = || args.reports.iter().map(|path| ("the report", path.as_path()));
+    let mut reports = Vec::with_capacity(args.reports.len());
+    for path in &args.reports {
+        reports.extend(source::files(path)?);
+    }
+    let read = || reports.iter().map(|path| ("a report", path.as_path()));
     meeting::refuse(&written, read())?;
     meeting::refuse_kept(&written, read())?;
-    let mut sources = Vec::with_capacity(args.reports.len());
-    for path in &args.reports {
+    let mut sources = Vec::with_capacity(reports.len());
+    for path in &reports {
         sources.push(Source::open(path, &mut env.stdin, &env.interrupt)?);
     }
     let to_terminal = env.stdout_is_terminal && args.output.is_none();
@@ -61,6 +66,9 @@ pub(super) fn run(args: &MergeArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let is_seen = to_terminal && args.format == Format::TEXT && tally.count() > 1;
     if !is_seen {
         progress.note(&tally.to_string());
+    }
+    if args.exit_zero {
+        return Ok(exit::CLEAN);
     }
     if args.format == Format::NAGIOS {
         return Ok(Status::of(tally, args.fail_on).code());

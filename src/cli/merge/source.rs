@@ -83,6 +83,23 @@ impl Source {
     }
 }
 
+/// The files that a path names: itself, or of a folder those that end as reports do, by their names.
+pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>, Trouble> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let paths = fs::read_dir(path)
+        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>());
+    let mut paths = paths.map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "jsonl"));
+    paths.sort();
+    if paths.is_empty() {
+        let problem = format!("{}: no file in it ends in .jsonl", path_text(path));
+        return Err(Trouble::usage(problem, "name the reports"));
+    }
+    Ok(paths)
+}
+
 /// Puts what can be read once into a file without a name.
 fn held(mut pipe: impl Read) -> io::Result<File> {
     let mut file = tempfile::tempfile()?;
