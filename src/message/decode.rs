@@ -14,10 +14,10 @@ use hickory_proto::serialize::binary::{BinDecodable, BinDecoder};
 use crate::answer::{MAX_EXTENDED, Question};
 
 /// The number of OPT, the record of EDNS (RFC 6891 §6.1.1).
-const OPT: u16 = 41;
+pub(super) const OPT: u16 = 41;
 
 /// The octets of a header (RFC 1035 §4.1.1).
-const HEADER: usize = 12;
+pub(super) const HEADER: usize = 12;
 
 /// The numbers of the address types (RFC 1035 §3.2.2, RFC 3596 §2.1).
 const A: u16 = 1;

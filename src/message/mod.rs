@@ -4,6 +4,7 @@
 //! speak against it. What contradicts itself is malformed, and what vouches for nothing is lame.
 
 mod decode;
+mod plain;
 #[cfg(test)]
 mod shapes;
 #[cfg(test)]
@@ -14,6 +15,7 @@ use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 
 pub(crate) use self::decode::Frame;
 pub use self::decode::Response;
+pub use self::plain::{Plain, plain};
 use crate::answer::{Answer, Dnssec, Failure, MAX_CHAIN, Outcome, Question, is_bogus};
 
 /// RCODEs (RFC 6895 §2.3).
