@@ -49,7 +49,7 @@ pub use self::observed::{Family, Observed};
 pub use self::raise::MAX_TARGETS;
 pub use self::views::Views;
 
-use hickory_proto::rr::{Name, RData, RecordType};
+use hickory_proto::rr::{DNSClass, Name, RData, RecordType};
 
 use self::names::NameId;
 use self::observed::{AS_WANTED, AUTHORITATIVE, NONE, PARTIAL, Role, Slot, State, UNEVEN_TTLS};
@@ -104,6 +104,13 @@ pub enum Wanted<'a> {
 /// is about something else, or panics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Ticket(u16);
+
+impl Ticket {
+    /// Its place in the order of questions.
+    pub fn number(self) -> u16 {
+        self.0
+    }
+}
 
 /// The questions about one mail domain, asked and answered step by step.
 ///
@@ -199,6 +206,26 @@ impl Inquiry {
     /// The ticket is of another inquiry, which asked more.
     pub fn question(&self, ticket: Ticket) -> Question {
         self.observed.question(&self.observed.slots[usize::from(ticket.0)])
+    }
+
+    /// The ticket with a number, where it was handed out.
+    pub fn ticket(&self, number: u16) -> Option<Ticket> {
+        (number < self.asked).then_some(Ticket(number))
+    }
+
+    /// Writes the question of a ticket as it stands in a message: name, type and class (RFC 1035
+    /// §4.1.2). Says whether the name is the mail domain or below it.
+    ///
+    /// # Panics
+    ///
+    /// The ticket is of another inquiry, which asked more.
+    pub fn write_question(&self, ticket: Ticket, octets: &mut Vec<u8>) -> bool {
+        let slot = &self.observed.slots[usize::from(ticket.0)];
+        octets.clear();
+        let is_own = self.observed.names.write(slot.owner, octets);
+        octets.extend_from_slice(&u16::from(slot.rtype()).to_be_bytes());
+        octets.extend_from_slice(&u16::from(DNSClass::IN).to_be_bytes());
+        is_own
     }
 
     /// Takes the answer to a ticket's question. A second answer to one ticket is ignored.

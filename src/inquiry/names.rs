@@ -170,6 +170,22 @@ impl Names {
         name
     }
 
+    /// Writes a name in wire form, in lower case (RFC 1035 §3.1). Says whether it is the mail domain or
+    /// below it.
+    pub(super) fn write(&self, id: NameId, octets: &mut Vec<u8>) -> bool {
+        let entry = self.index[usize::from(id.0)];
+        octets.extend_from_slice(self.labels(entry));
+        if entry.below {
+            for label in self.domain.name().iter() {
+                // 63 octets at most (RFC 1035 §2.3.4).
+                octets.push(label.len() as u8);
+                octets.extend_from_slice(label);
+            }
+        }
+        octets.push(0);
+        entry.below
+    }
+
     /// Keeps octets that are no name; returns where they start.
     pub(super) fn keep(&mut self, octets: &[u8]) -> u32 {
         let start = self.octets.len();
@@ -192,6 +208,8 @@ impl Names {
 
 #[cfg(test)]
 mod tests {
+    use hickory_proto::serialize::binary::BinEncodable;
+
     use super::*;
 
     #[test]
@@ -213,6 +231,9 @@ mod tests {
             assert_eq!(names.find(&name), Some(id));
             assert!(names.name(id).eq_case(&name.to_lowercase()), "{text}");
             assert_eq!(names.is_root(id), name.is_root());
+            let mut octets = Vec::new();
+            assert_eq!(names.write(id, &mut octets), names.domain.name().zone_of(&name));
+            assert_eq!(octets, name.to_lowercase().to_bytes().unwrap());
         }
     }
 }
