@@ -63,6 +63,8 @@ pub(crate) mod responder;
 
 use std::future::Future;
 
+pub use self::exchange::{Arrival, Letter, Mailbox, Posted};
+
 use hickory_proto::rr::{Name, RecordType};
 
 use crate::answer::{Answer, Hidden, Question, Sight, Vantage};
@@ -85,6 +87,32 @@ pub trait Lookup {
     ///
     /// Only zone data without an SOA record is told the domain for a reason: it has no other apex.
     fn ask_about(&self, _domain: &MailDomain, question: &Question) -> impl Future<Output = Answer> {
+        self.ask(question)
+    }
+
+    /// Whether questions are to be posted, by whoever asks many, before they are asked in any other
+    /// way. One that takes them sees every domain from one place.
+    fn takes_post(&self) -> bool {
+        false
+    }
+
+    /// Posts one question about a mail domain: it is sent if it may be sent at once, and nobody need
+    /// wait for it; what comes of it arrives in a [`Mailbox`].
+    fn post(&self, _letter: &Letter<'_>) -> Posted {
+        Posted::No
+    }
+
+    /// The answer to a question that was posted, or what arrived, where that is no answer yet.
+    ///
+    /// # Errors
+    ///
+    /// It is to be gone on with by [`Self::go_on`].
+    fn open(&self, arrival: Arrival) -> Result<Answer, Box<Arrival>> {
+        Err(Box::new(arrival))
+    }
+
+    /// Answers a question that was posted, whatever came of that.
+    fn go_on(&self, question: &Question, _arrival: Arrival) -> impl Future<Output = Answer> {
         self.ask(question)
     }
 

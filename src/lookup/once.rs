@@ -9,7 +9,7 @@ use hickory_proto::rr::{Name, RecordType};
 use hickory_proto::serialize::binary::BinEncodable;
 use tokio::sync::OnceCell;
 
-use super::Lookup;
+use super::{Arrival, Letter, Lookup, Posted};
 use crate::answer::{Answer, Hidden, Outcome, Question, Sight, Vantage};
 use crate::name::MailDomain;
 use crate::zonefile::Position;
@@ -67,6 +67,23 @@ impl<L: Lookup> Lookup for Once<L> {
             answer
         };
         cell.get_or_init(ask).await.clone()
+    }
+
+    fn takes_post(&self) -> bool {
+        self.lookup.takes_post()
+    }
+
+    /// What is not the domain's own may be known.
+    fn post(&self, letter: &Letter<'_>) -> Posted {
+        if letter.is_own { self.lookup.post(letter) } else { Posted::No }
+    }
+
+    fn open(&self, arrival: Arrival) -> Result<Answer, Box<Arrival>> {
+        self.lookup.open(arrival)
+    }
+
+    fn go_on(&self, question: &Question, arrival: Arrival) -> impl Future<Output = Answer> {
+        self.lookup.go_on(question, arrival)
     }
 
     fn sight(&self, domain: &MailDomain) -> impl Future<Output = Option<Sight>> {

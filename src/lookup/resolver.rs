@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures_util::future::select_all;
 use tokio::time::Instant;
 
-use super::exchange::{Flags, Upstream};
+use super::exchange::{Arrival, Begun, Came, Flags, Letter, Posted, Upstream};
 use super::manners::Rests;
 use super::validation::Validation;
 use super::{Lookup, servfail, system};
@@ -117,11 +117,65 @@ impl Resolver {
         }
     }
 
-    /// Asks one server, if it does not rest.
-    async fn ask_now(&self, question: &Question, at: usize) -> Result<Answer, Rests> {
+    /// Asks one server, if it does not rest; or goes on with what came of that.
+    async fn ask_now(
+        &self,
+        question: &Question,
+        at: usize,
+        begun: Option<Box<Begun>>,
+    ) -> Result<Answer, Rests> {
         let (upstream, _) = &self.servers[at];
-        let response = upstream.ask_now(question, Flags::STUB, self.options.timeout).await?;
+        let response = upstream.ask_now(question, Flags::STUB, self.options.timeout, begun).await?;
         Ok(self.read(question, response, at).await)
+    }
+
+    /// Asks server after server, or goes on with what came of the first that was asked.
+    async fn ask_on(&self, question: &Question, mut begun: Option<(usize, Box<Begun>)>) -> Answer {
+        let Options { timeout, tries } = self.options;
+        let mut failed: Option<(Answer, usize)> = None;
+        let mut patience = timeout.saturating_mul(tries.max(1));
+        for again in 0..tries.max(1) {
+            let left = (0..self.servers.len()).collect();
+            let mut round = Round { left, is_begun: false, patience };
+            loop {
+                let (at, begun) = match begun.take() {
+                    Some((at, begun)) => (at, Some(begun)),
+                    None => match self.next(&mut round).await {
+                        Some(at) => (at, None),
+                        None => break,
+                    },
+                };
+                if again > 0 {
+                    self.servers[at].0.hesitate().await;
+                }
+                let Ok(answer) = self.ask_now(question, at, begun).await else { continue };
+                round.is_begun = true;
+                round.left.retain(|left| *left != at);
+                match &answer.outcome {
+                    // An endless chain is the zone's fault; another server has the same.
+                    Outcome::Failed(failure) if *failure != Failure::ChainTooLong => {
+                        if failed.as_ref().is_none_or(|(failed, _)| is_timeout(failed)) {
+                            failed = Some((answer, at));
+                        }
+                    }
+                    Outcome::Failed(_)
+                    | Outcome::Records { .. }
+                    | Outcome::NoData
+                    | Outcome::NxDomain => return answer,
+                }
+            }
+            if !round.is_begun {
+                break;
+            }
+            patience = round.patience;
+        }
+        match failed {
+            Some((failed, at)) => Box::pin(self.explain(question, failed, at)).await,
+            None => {
+                let why = self.servers.first().map(|(upstream, _)| upstream.why());
+                Answer::plain(Outcome::Failed(why.unwrap_or(Failure::Unreachable)))
+            }
+        }
     }
 
     async fn read(
@@ -196,42 +250,49 @@ impl Lookup for Resolver {
     /// Of several failures the first that is no timeout is kept: it says most. A SERVFAIL has its
     /// reason asked for.
     async fn ask(&self, question: &Question) -> Answer {
-        let Options { timeout, tries } = self.options;
-        let mut failed: Option<(Answer, usize)> = None;
-        let mut patience = timeout.saturating_mul(tries.max(1));
-        for again in 0..tries.max(1) {
-            let left = (0..self.servers.len()).collect();
-            let mut round = Round { left, is_begun: false, patience };
-            while let Some(at) = self.next(&mut round).await {
-                if again > 0 {
-                    self.servers[at].0.hesitate().await;
-                }
-                let Ok(answer) = self.ask_now(question, at).await else { continue };
-                round.is_begun = true;
-                round.left.retain(|left| *left != at);
-                match &answer.outcome {
-                    // An endless chain is the zone's fault; another server has the same.
-                    Outcome::Failed(failure) if *failure != Failure::ChainTooLong => {
-                        if failed.as_ref().is_none_or(|(failed, _)| is_timeout(failed)) {
-                            failed = Some((answer, at));
-                        }
-                    }
-                    Outcome::Failed(_)
-                    | Outcome::Records { .. }
-                    | Outcome::NoData
-                    | Outcome::NxDomain => return answer,
-                }
-            }
-            if !round.is_begun {
-                break;
-            }
-            patience = round.patience;
+        self.ask_on(question, None).await
+    }
+
+    fn takes_post(&self) -> bool {
+        true
+    }
+
+    /// Posts to the first server that neither rests nor fails at everything.
+    fn post(&self, letter: &Letter<'_>) -> Posted {
+        let timeout = self.options.timeout;
+        // What comes of it must be heard before the deadline.
+        if letter.deadline.is_some_and(|deadline| letter.now + timeout >= deadline) {
+            return Posted::No;
         }
-        match failed {
-            Some((failed, at)) => Box::pin(self.explain(question, failed, at)).await,
-            None => {
-                let why = self.servers.first().map(|(upstream, _)| upstream.why());
-                Answer::plain(Outcome::Failed(why.unwrap_or(Failure::Unreachable)))
+        let mut servers = self.servers.iter().enumerate();
+        let post = |(at, (upstream, _)): (usize, &(Arc<Upstream>, _))| {
+            Some(upstream.post(letter, Flags::STUB, timeout, at)).filter(|it| *it != Posted::No)
+        };
+        servers.find_map(post).unwrap_or(Posted::No)
+    }
+
+    fn open(&self, arrival: Arrival) -> Result<Answer, Box<Arrival>> {
+        let Arrival { came, server } = arrival;
+        let came = match came {
+            Came::Plain(plain) => match self.servers[server].1.known(plain) {
+                Ok(answer) => return Ok(answer),
+                Err(plain) => Came::Plain(plain),
+            },
+            odd @ Came::Odd(_) => odd,
+        };
+        Err(Box::new(Arrival { came, server }))
+    }
+
+    async fn go_on(&self, question: &Question, arrival: Arrival) -> Answer {
+        let Arrival { came, server } = arrival;
+        match came {
+            Came::Odd(begun) => self.ask_on(question, Some((server, begun))).await,
+            Came::Plain(plain) => {
+                let (upstream, validation) = &self.servers[server];
+                let ask = async |question: &Question, flags| {
+                    upstream.ask(question, flags, self.options.timeout).await
+                };
+                validation.prove(plain, ask).await
             }
         }
     }

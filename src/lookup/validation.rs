@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use super::exchange::Flags;
 use super::server::Server;
 use crate::answer::{Answer, Dnssec, Failure, Outcome, Question};
-use crate::message::{self, Response};
+use crate::message::{self, Plain, Response};
 
 /// How long a resolver is given to say whether it validates. The answers of the first domains wait for
 /// it, and one that does not reach the root may still know what they are about.
@@ -60,33 +60,49 @@ impl Validation {
     where
         A: AsyncFn(&Question, Flags) -> Result<Response, Failure>,
     {
-        let mut answer = message::read(question, response);
-        if answer.dnssec == Dnssec::Unknown && self.is_trusted {
-            answer.dnssec = self.state(&answer, response, ask).await;
-        }
-        if answer.dnssec != Dnssec::Unknown {
-            answer.dnssec_by = Some(Arc::clone(&self.by));
-        }
-        answer
+        let answer = message::read(question, response);
+        let metadata = &response.metadata;
+        let (authentic_data, recursion_available) =
+            (metadata.authentic_data, metadata.recursion_available);
+        self.prove(Plain { answer, authentic_data, recursion_available }, ask).await
     }
 
-    async fn state<A>(&self, answer: &Answer, response: &Response, ask: A) -> Dnssec
+    /// Adds what the resolver says of DNSSEC to an answer of it; `ask` asks it something else.
+    pub(super) async fn prove<A>(&self, plain: Plain, ask: A) -> Answer
     where
         A: AsyncFn(&Question, Flags) -> Result<Response, Failure>,
     {
-        let metadata = &response.metadata;
-        if matches!(answer.outcome, Outcome::Failed(_)) {
-            Dnssec::Unknown
-        } else if metadata.authentic_data {
+        match self.known(plain) {
+            Ok(answer) => answer,
+            Err(plain) => {
+                let validates = self.validates(ask).await;
+                self.signed(plain.answer, insecure_if(validates))
+            }
+        }
+    }
+
+    /// Does what [`Self::prove`] does, if nothing is to be asked for that.
+    pub(super) fn known(&self, plain: Plain) -> Result<Answer, Plain> {
+        let Plain { answer, authentic_data, recursion_available } = &plain;
+        let is_failed = matches!(answer.outcome, Outcome::Failed(_));
+        let state = if answer.dnssec != Dnssec::Unknown || !self.is_trusted || is_failed {
+            answer.dnssec
+        } else if *authentic_data {
             Dnssec::Secure
-        } else if metadata.authoritative || !metadata.recursion_available {
+        } else if answer.authoritative || !recursion_available {
             // A server does not validate its own zones (RFC 4035 §3.1.6).
             Dnssec::Unknown
-        } else if self.validates(ask).await {
-            Dnssec::Insecure
+        } else if let Some(validates) = self.validates.get() {
+            insecure_if(*validates)
         } else {
-            Dnssec::Unknown
-        }
+            return Err(plain);
+        };
+        Ok(self.signed(plain.answer, state))
+    }
+
+    fn signed(&self, answer: Answer, dnssec: Dnssec) -> Answer {
+        let dnssec_by = (dnssec != Dnssec::Unknown).then(|| Arc::clone(&self.by));
+        Answer { dnssec, dnssec_by, ..answer }
     }
 
     /// Whether the resolver validates what is signed for certain: the root.
@@ -107,6 +123,11 @@ impl Validation {
         };
         *self.validates.get_or_init(first).await
     }
+}
+
+/// What an answer without AD is.
+fn insecure_if(validates: bool) -> Dnssec {
+    if validates { Dnssec::Insecure } else { Dnssec::Unknown }
 }
 
 #[cfg(test)]

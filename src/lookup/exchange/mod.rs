@@ -10,6 +10,7 @@
 
 mod https;
 mod network;
+mod post;
 mod quic;
 mod request;
 mod shared;
@@ -33,6 +34,9 @@ use tokio::task::JoinHandle;
 
 pub use self::network::Network;
 use self::network::domain_of;
+use self::post::Parcel;
+pub use self::post::{Arrival, Letter, Mailbox, Posted};
+pub(super) use self::post::{Begun, Came};
 pub(super) use self::request::Flags;
 use self::request::Request;
 use self::shared::Shared;
@@ -40,10 +44,13 @@ pub(super) use self::shared::{connect, encrypt};
 pub use self::trust::{Trust, TrustError};
 use self::udp::{Datagrams, OpenSockets};
 pub(super) use self::udp::{SOCKETS, in_flight_by, sockets_of};
-use super::manners::{Manners, Rests, Said, Standing};
+use super::manners::{Admission, Manners, Rests, Said, Standing};
 use super::server::{Server, Transport};
 use crate::answer::{Failure, Question};
 use crate::message::Response;
+
+/// How soon it is looked again whether there is room for a question.
+const NO_ROOM: Duration = Duration::from_millis(20);
 
 /// How often a question is asked again that was refused because too much is asked at one time.
 const REFUSALS: u32 = 5;
@@ -54,7 +61,7 @@ pub(super) struct Upstream {
     server: Server,
     datagrams: Datagrams,
     connection: Shared,
-    manners: Manners,
+    manners: Arc<Manners>,
     /// Bounds what is in flight, at all servers of a run.
     room: Arc<Semaphore>,
 }
@@ -68,7 +75,7 @@ impl Upstream {
         sockets: OpenSockets,
     ) -> Self {
         let (datagrams, connection) = (Datagrams::new(sockets), Shared::new(server.clone(), trust));
-        Self { server, datagrams, connection, manners, room }
+        Self { server, datagrams, connection, manners: Arc::new(manners), room }
     }
 
     /// Asks a question and returns the response, truncated or not, in its turn.
@@ -86,7 +93,7 @@ impl Upstream {
     ) -> Result<Response, Failure> {
         let mut waits = timeout;
         loop {
-            match self.ask_now(question, flags, timeout).await {
+            match self.ask_now(question, flags, timeout, None).await {
                 Ok(response) => return response,
                 Err(Rests) if self.manners.may_come_back() => {
                     let begun = tokio::time::Instant::now();
@@ -109,22 +116,30 @@ impl Upstream {
     /// which the making of a connection counts on. What does not belong to a request is ignored
     /// until the timeout, so that a genuine response still wins over a forged one. What is refused
     /// because too much is asked at one time is asked again with less.
+    ///
+    /// Where it was posted, it goes on with what came of that.
     pub(super) async fn ask_now(
         &self,
         question: &Question,
         flags: Flags,
         timeout: Duration,
+        mut begun: Option<Box<Begun>>,
     ) -> Result<Result<Response, Failure>, Rests> {
         let mut refused_among = None;
         for again in 0.. {
-            let leave = match again {
-                0 => self.manners.leave().await?,
-                _ => self.manners.leave_again().await?,
+            let (leave, _room, first) = match begun.take().map(|begun| *begun) {
+                Some(Begun { leave, room, response }) => (leave, Some(room), Some(response)),
+                None => {
+                    let leave = match again {
+                        0 => self.manners.leave().await?,
+                        _ => self.manners.leave_again().await?,
+                    };
+                    (leave, Arc::clone(&self.room).acquire_owned().await.ok(), None)
+                }
             };
-            let _room = self.room.acquire().await;
             let among = leave.among();
             // Boxed, so that questions that wait are small.
-            let response = Box::pin(self.exchange(question, flags, timeout)).await;
+            let response = Box::pin(self.exchange(question, flags, timeout, first)).await;
             let pause = leave.end(said(question, &response), refused_among);
             match pause {
                 Some(pause) if again < REFUSALS => {
@@ -135,6 +150,37 @@ impl Upstream {
             }
         }
         Err(Rests)
+    }
+
+    /// Sends a question by UDP if its turn is now and there is room for it, as one of several servers.
+    /// [`Posted::No`] where it is asked by another transport, or others are to be asked before it.
+    pub(super) fn post(
+        &self,
+        letter: &Letter<'_>,
+        flags: Flags,
+        timeout: Duration,
+        server: usize,
+    ) -> Posted {
+        let (Transport::Udp, Some(address)) = (self.server.transport(), self.server.address())
+        else {
+            return Posted::No;
+        };
+        let later = Posted::Later(letter.now + NO_ROOM);
+        if self.room.available_permits() == 0 {
+            return later;
+        }
+        let leave = match self.manners.leave_at_once(letter.now.into_std()) {
+            Admission::Go(leave) => leave,
+            Admission::Wait(then) => return Posted::Later(then.into()),
+            Admission::Rests => return Posted::No,
+        };
+        let Ok(room) = Arc::clone(&self.room).try_acquire_owned() else { return later };
+        let (mailbox, number) = (Arc::clone(letter.mailbox), letter.number);
+        let parcel = Parcel { mailbox, number, server, leave, room };
+        match self.datagrams.post(letter, flags, address, timeout, parcel) {
+            Ok(()) => Posted::Sent,
+            Err(_not_sent) => later,
+        }
     }
 
     /// Whether it is not to be asked now.
@@ -180,17 +226,19 @@ impl Upstream {
         self.manners.standing(self.server.to_string())
     }
 
+    /// Asks, or goes on with what came of the first request.
     async fn exchange(
         &self,
         question: &Question,
         flags: Flags,
         timeout: Duration,
+        first: Option<Result<Response, Failure>>,
     ) -> Result<Response, Failure> {
         let transport = self.server.transport();
-        let response = self.ask_by(transport, question, flags, timeout).await?;
+        let response = self.ask_by(transport, question, flags, timeout, first).await?;
         if transport == Transport::Udp && response.metadata.truncation {
             self.manners.owe();
-            return self.ask_by(Transport::Tcp, question, flags, timeout).await;
+            return self.ask_by(Transport::Tcp, question, flags, timeout, None).await;
         }
         Ok(response)
     }
@@ -201,9 +249,13 @@ impl Upstream {
         question: &Question,
         flags: Flags,
         timeout: Duration,
+        first: Option<Result<Response, Failure>>,
     ) -> Result<Response, Failure> {
         let mut request = Request::new(question, flags);
-        let response = self.send(transport, &request, timeout).await?;
+        let response = match first {
+            Some(response) => response?,
+            None => self.send(transport, &request, timeout).await?,
+        };
         let code = response.metadata.response_code;
         if !matches!(code, ResponseCode::FormErr | ResponseCode::NotImp) {
             return Ok(response);

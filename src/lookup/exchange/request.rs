@@ -34,6 +34,30 @@ impl Flags {
 
     /// The same for data that do not validate, too.
     pub(in crate::lookup) const UNCHECKED: Self = Self { checking_disabled: true, ..Self::STUB };
+
+    /// Writes the message that asks a question so, under the ID 0, with EDNS (RFC 1035 §4.1). The
+    /// question is given as it stands there.
+    pub(super) fn write(self, question: &[u8], message: &mut Vec<u8>) {
+        message.clear();
+        message.extend_from_slice(&self.header(0, true));
+        message.extend_from_slice(question);
+        message.extend_from_slice(&self.opt());
+    }
+
+    /// The header: one question, and OPT in the additional section where there is EDNS.
+    fn header(self, id: u16, edns: bool) -> [u8; 12] {
+        let [a, b] = id.to_be_bytes();
+        let ad_and_cd = u8::from(self.authentic_data) << 5 | u8::from(self.checking_disabled) << 4;
+        let recursion_desired = u8::from(self.recursion_desired);
+        [a, b, recursion_desired, ad_and_cd, 0, 1, 0, 0, 0, 0, 0, u8::from(edns)]
+    }
+
+    /// Owner, type, payload, extended RCODE and version, DO, no options (RFC 6891 §6.1.2).
+    fn opt(self) -> [u8; 11] {
+        let [a, b] = u16::from(RecordType::OPT).to_be_bytes();
+        let [c, d] = PAYLOAD.to_be_bytes();
+        [0, a, b, c, d, 0, 0, u8::from(self.dnssec_ok) << 7, 0, 0, 0]
+    }
 }
 
 /// A question, and how it is asked.
@@ -56,13 +80,7 @@ impl<'a> Request<'a> {
     /// The message as it goes out, with this ID (RFC 1035 §4.1).
     pub(super) fn message(&self, id: u16) -> Vec<u8> {
         let mut message = Vec::with_capacity(12 + self.question.name.len() + 4 + 11);
-        let flags = &self.flags;
-        let ad_and_cd =
-            u8::from(flags.authentic_data) << 5 | u8::from(flags.checking_disabled) << 4;
-        message.extend(id.to_be_bytes());
-        message.extend([u8::from(flags.recursion_desired), ad_and_cd]);
-        // One question, and OPT in the additional section.
-        message.extend([0, 1, 0, 0, 0, 0, 0, u8::from(self.edns)]);
+        message.extend(self.flags.header(id, self.edns));
         for label in self.question.name.iter() {
             // 63 octets at most (RFC 1035 §2.3.4).
             message.push(label.len() as u8);
@@ -72,11 +90,7 @@ impl<'a> Request<'a> {
         message.extend(u16::from(self.question.rtype).to_be_bytes());
         message.extend(u16::from(DNSClass::IN).to_be_bytes());
         if self.edns {
-            // Owner, type, payload, extended RCODE and version, DO, no options (RFC 6891 §6.1.2).
-            message.push(0);
-            message.extend(u16::from(RecordType::OPT).to_be_bytes());
-            message.extend(PAYLOAD.to_be_bytes());
-            message.extend([0, 0, u8::from(flags.dnssec_ok) << 7, 0, 0, 0]);
+            message.extend(self.flags.opt());
         }
         message
     }

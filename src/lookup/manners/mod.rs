@@ -23,8 +23,9 @@ use tokio::sync::Notify;
 
 use self::pace::Pace;
 pub use self::pace::{Rate, RateError, USUAL_RATE};
+pub(super) use self::terms::Admission;
 pub(super) use self::terms::Said;
-use self::terms::{Admission, Terms, Ticket};
+use self::terms::{Terms, Ticket};
 use crate::answer::Failure;
 
 /// How many questions are on their way to one server at one time at most, where nothing else is said.
@@ -32,6 +33,9 @@ use crate::answer::Failure;
 /// Well below the 150 from which on dnsmasq refuses (its `dns-forward-max`), and as many as HTTP/2
 /// servers allow at least (RFC 9113 §6.5.2). With answers in a millisecond it is 100,000 a second.
 pub const USUAL_WINDOW: usize = 100;
+
+/// How soon it is looked again whether a question may leave that comes behind those in the queue.
+const BEHIND: Duration = Duration::from_millis(20);
 
 /// How much servers are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,41 +115,56 @@ impl Manners {
     }
 
     /// Waits until a question may leave: first come, first served.
-    pub(super) async fn leave(&self) -> Result<Leave<'_>, Rests> {
+    pub(super) async fn leave(self: &Arc<Self>) -> Result<Leave, Rests> {
         let _queued = Queued::behind(&self.queued);
         let _turn = self.turn.lock().await;
         self.leave_first().await
     }
 
     /// Waits until a question may leave that has stood in the queue before.
-    pub(super) async fn leave_again(&self) -> Result<Leave<'_>, Rests> {
+    pub(super) async fn leave_again(self: &Arc<Self>) -> Result<Leave, Rests> {
         let _queued = Queued::behind(&self.queued);
         self.leave_first().await
     }
 
-    async fn leave_first(&self) -> Result<Leave<'_>, Rests> {
+    async fn leave_first(self: &Arc<Self>) -> Result<Leave, Rests> {
         // Most often there is room, and nobody need be told when there will be.
-        if let Ok(leave) = self.leave_now() {
-            return leave;
+        match self.leave_now(now()) {
+            Admission::Go(leave) => return Ok(leave),
+            Admission::Rests => return Err(Rests),
+            Admission::Wait(_) => {}
         }
         loop {
             let mut came_back = pin!(self.came_back.notified());
             came_back.as_mut().enable();
-            match self.leave_now() {
-                Ok(leave) => return leave,
-                Err(then) => {
+            match self.leave_now(now()) {
+                Admission::Go(leave) => return Ok(leave),
+                Admission::Rests => return Err(Rests),
+                Admission::Wait(then) => {
                     let _whichever = tokio::time::timeout_at(then.into(), came_back).await;
                 }
             }
         }
     }
 
+    /// Lets a question leave that does not stand in the queue, if none does and the server is well.
+    pub(super) fn leave_at_once(self: &Arc<Self>, now: Instant) -> Admission<Leave> {
+        // Whoever has the turn waits for the same.
+        let Ok(_turn) = self.turn.try_lock() else { return Admission::Wait(now + BEHIND) };
+        if self.terms().is_doubtful(now) {
+            return Admission::Rests;
+        }
+        self.leave_now(now)
+    }
+
     /// Lets a question leave if it may, or says when to look again.
-    fn leave_now(&self) -> Result<Result<Leave<'_>, Rests>, Instant> {
-        match self.terms().admit(now()) {
-            Admission::Go(ticket) => Ok(Ok(Leave { manners: self, ticket, ended: false })),
-            Admission::Rests => Ok(Err(Rests)),
-            Admission::Wait(then) => Err(then),
+    fn leave_now(self: &Arc<Self>, now: Instant) -> Admission<Leave> {
+        match self.terms().admit(now) {
+            Admission::Go(ticket) => {
+                Admission::Go(Leave { manners: Arc::clone(self), ticket, ended: false })
+            }
+            Admission::Rests => Admission::Rests,
+            Admission::Wait(then) => Admission::Wait(then),
         }
     }
 
@@ -213,21 +232,22 @@ impl Manners {
 
 /// A question on its way.
 #[derive(Debug)]
-pub(super) struct Leave<'a> {
-    manners: &'a Manners,
+pub(super) struct Leave {
+    manners: Arc<Manners>,
     ticket: Ticket,
     ended: bool,
 }
 
-impl Leave<'_> {
+impl Leave {
     /// What came of it, where it was refused before with so many on their way. Says after what pause
     /// it is worth asking again, where it was refused for the load.
     pub(super) fn end(mut self, said: Said, refused_among: Option<usize>) -> Option<Duration> {
         self.ended = true;
+        let now = now();
         let (pause, rested) = {
             let mut terms = self.manners.terms();
-            let rested = terms.rests(now()).is_some();
-            (terms.heard(&self.ticket, said, refused_among, now()), rested)
+            let rested = terms.rests(now).is_some();
+            (terms.heard(&self.ticket, said, refused_among, now), rested)
         };
         self.manners.stir(rested);
         pause
@@ -239,7 +259,7 @@ impl Leave<'_> {
     }
 }
 
-impl Drop for Leave<'_> {
+impl Drop for Leave {
     fn drop(&mut self) {
         if !self.ended {
             self.manners.terms().broken_off(&self.ticket, now());

@@ -40,9 +40,9 @@ pub(super) struct Ticket {
 
 /// Whether a question may leave.
 #[derive(Debug)]
-pub(super) enum Admission {
+pub(in crate::lookup) enum Admission<T> {
     /// Now.
-    Go(Ticket),
+    Go(T),
     /// Then, or once another has come back.
     Wait(Instant),
     /// Not before this, or until it is known whether the server is back.
@@ -105,7 +105,7 @@ impl Terms {
     }
 
     /// Whether a question may leave now; it then has.
-    pub(super) fn admit(&mut self, now: Instant) -> Admission {
+    pub(super) fn admit(&mut self, now: Instant) -> Admission<Ticket> {
         let access = self.health.access(now);
         if let Access::Closed(_) = access {
             return Admission::Rests;

@@ -8,8 +8,8 @@ use super::*;
 
 const LIMITS: Limits = Limits { in_flight: 256, at_each: 100, rate: Rate::Unlimited };
 
-fn manners(limits: Limits) -> Manners {
-    Manners::new(limits, None, Arc::default())
+fn manners(limits: Limits) -> Arc<Manners> {
+    Arc::new(Manners::new(limits, None, Arc::default()))
 }
 
 /// A server that counts what comes.
@@ -34,7 +34,7 @@ impl Server {
 }
 
 /// Asks until that is not refused for the load; how often it was asked, and what was said last.
-async fn ask(manners: &Manners, answer: impl AsyncFn() -> Said) -> Result<(u32, Said), Rests> {
+async fn ask(manners: &Arc<Manners>, answer: impl AsyncFn() -> Said) -> Result<(u32, Said), Rests> {
     let mut refused_among = None;
     for again in 1.. {
         let leave = match again {
@@ -173,7 +173,8 @@ async fn who_waits_for_a_server_is_told_when_another_has_found_it_back() {
 #[tokio::test(start_paused = true)]
 async fn what_is_given_up_leaves_its_place_and_says_nothing() {
     let queued = Arc::new(AtomicUsize::new(0));
-    let manners = Manners::new(Limits { at_each: 1, ..LIMITS }, None, Arc::clone(&queued));
+    let limits = Limits { at_each: 1, ..LIMITS };
+    let manners = Arc::new(Manners::new(limits, None, Arc::clone(&queued)));
     for _ in 0..100 {
         let leave = manners.leave().await.unwrap();
         let second = tokio::time::timeout(Duration::from_secs(1), manners.leave()).await;

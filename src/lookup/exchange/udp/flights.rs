@@ -9,9 +9,9 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::time::Instant;
 
-use super::super::Received;
+use super::super::{Parcel, Received};
 use crate::answer::Failure;
-use crate::message::Response;
+use crate::message::{Response, plain};
 
 /// The most questions in flight by one socket: an ID that is drawn is free most often, and no guess
 /// of one hits more than one time of sixteen.
@@ -54,6 +54,8 @@ enum State {
     Free,
     /// In flight; the waker is that of whoever looked last.
     Waits(Option<Waker>),
+    /// In flight; what comes of it arrives with the parcel.
+    Posted(Parcel),
     /// What came of it, until whoever asked has taken it.
     Ended(Result<Box<Response>, Failure>),
 }
@@ -102,6 +104,30 @@ impl Flights {
         Some((place, id))
     }
 
+    /// Takes a question up like [`Self::enter`], which nobody waits for: what comes of it arrives with
+    /// the parcel. Gives the parcel back where it is full.
+    pub(super) fn post(
+        &mut self,
+        question: &[u8],
+        until: Instant,
+        draw: impl FnMut() -> u16,
+        parcel: Parcel,
+    ) -> Result<(Place, u16), Parcel> {
+        let Some((place, id)) = self.enter(question, until, draw) else { return Err(parcel) };
+        self.slots[place.slot as usize].state = State::Posted(parcel);
+        Ok((place, id))
+    }
+
+    /// Takes a question back that could not be sent.
+    pub(super) fn recall(&mut self, place: Place) -> Option<Parcel> {
+        self.waits(place).then(|| self.vacate(place.slot)).flatten()
+    }
+
+    /// Ends a question for this reason, and says who is to be woken.
+    pub(super) fn end(&mut self, place: Place, failure: Failure) -> Option<Waker> {
+        self.waits(place).then(|| self.close(place.slot, Err(failure))).flatten()
+    }
+
     /// What came of it, once it ended; it is told once.
     pub(super) fn poll(
         &mut self,
@@ -112,10 +138,10 @@ impl Flights {
         match state {
             State::Waits(Some(waker)) => waker.clone_from(context.waker()),
             State::Waits(waker) => *waker = Some(context.waker().clone()),
-            State::Ended(_) | State::Free => {
+            State::Ended(_) | State::Free | State::Posted(_) => {
                 return Poll::Ready(match std::mem::take(state) {
                     State::Ended(result) => result,
-                    State::Free | State::Waits(_) => Err(Failure::Unreachable),
+                    State::Free | State::Waits(_) | State::Posted(_) => Err(Failure::Unreachable),
                 });
             }
         }
@@ -124,12 +150,7 @@ impl Flights {
 
     /// Whoever asked is gone.
     pub(super) fn leave(&mut self, place: Place) {
-        let slot = &mut self.slots[place.slot as usize];
-        if let State::Waits(_) = std::mem::take(&mut slot.state) {
-            self.by_id.remove(&slot.id);
-        }
-        slot.generation = slot.generation.wrapping_add(1);
-        self.free.push(place.slot);
+        let _nothing_posted = self.vacate(place.slot);
     }
 
     /// Gives a message to whoever waits for it, and says who is to be woken.
@@ -144,8 +165,13 @@ impl Flights {
             return None;
         };
         let slot = &mut self.slots[at as usize];
+        if let State::Posted(_) = slot.state
+            && let Some(plain) = plain(&slot.question, message)
+        {
+            return self.vacate(at)?.answered(plain);
+        }
         match Received::sort(slot.id, message, |response| response.repeats(&slot.question)) {
-            Received::Response(response) => self.end(at, Ok(response)),
+            Received::Response(response) => self.close(at, Ok(response)),
             Received::Stray => {
                 self.strays = self.strays.saturating_add(1);
                 None
@@ -165,7 +191,7 @@ impl Flights {
                 if until > now {
                     break;
                 }
-                woken.extend(self.end(place.slot, Err(Failure::Timeout)));
+                woken.extend(self.close(place.slot, Err(Failure::Timeout)));
             }
             self.queue.pop_front();
         }
@@ -176,7 +202,7 @@ impl Flights {
     pub(super) fn fail(&mut self, failure: Failure) -> Vec<Waker> {
         let waiting: Vec<_> = self.by_id.values().copied().collect();
         self.queue.clear();
-        waiting.into_iter().filter_map(|at| self.end(at, Err(failure))).collect()
+        waiting.into_iter().filter_map(|at| self.close(at, Err(failure))).collect()
     }
 
     /// When the time of the first of those that wait is over.
@@ -191,22 +217,41 @@ impl Flights {
     }
 
     /// Garbage says more than silence.
-    fn end(&mut self, at: u32, result: Result<Box<Response>, Failure>) -> Option<Waker> {
+    fn close(&mut self, at: u32, result: Result<Box<Response>, Failure>) -> Option<Waker> {
         let slot = &mut self.slots[at as usize];
-        self.by_id.remove(&slot.id);
         let result = result.map_err(|failure| match slot.garbage {
             true => Failure::Malformed,
             false => failure,
         });
+        if let State::Posted(_) = slot.state {
+            return self.vacate(at)?.ended(result.map(|response| *response));
+        }
+        self.by_id.remove(&slot.id);
         match std::mem::replace(&mut slot.state, State::Ended(result)) {
             State::Waits(waker) => waker,
-            State::Free | State::Ended(_) => None,
+            State::Free | State::Ended(_) | State::Posted(_) => None,
+        }
+    }
+
+    /// Makes the place free; gives back what was posted from there.
+    fn vacate(&mut self, at: u32) -> Option<Parcel> {
+        let slot = &mut self.slots[at as usize];
+        let state = std::mem::take(&mut slot.state);
+        if let State::Waits(_) | State::Posted(_) = state {
+            self.by_id.remove(&slot.id);
+        }
+        slot.generation = slot.generation.wrapping_add(1);
+        self.free.push(at);
+        match state {
+            State::Posted(parcel) => Some(parcel),
+            State::Free | State::Waits(_) | State::Ended(_) => None,
         }
     }
 
     fn waits(&self, place: Place) -> bool {
         let slot = &self.slots[place.slot as usize];
-        slot.generation == place.generation && matches!(slot.state, State::Waits(_))
+        slot.generation == place.generation
+            && matches!(slot.state, State::Waits(_) | State::Posted(_))
     }
 
     /// All have the same time, most often, so each goes to the end.

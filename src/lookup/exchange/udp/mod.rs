@@ -20,7 +20,7 @@ use tokio::time::Instant;
 pub(super) use self::open::OpenSockets;
 pub(in crate::lookup) use self::open::{in_flight_by, sockets_of};
 use self::socket::{Flight, Socket};
-use super::{Request, Task, failure_of};
+use super::{Flags, Letter, Parcel, Request, Task, failure_of};
 use crate::answer::Failure;
 use crate::message::Response;
 
@@ -42,6 +42,8 @@ struct Sockets {
     serving: Vec<Serving>,
     /// Those that end with the last question that is in flight by them.
     retired: Vec<Task>,
+    /// The message that is posted.
+    message: Vec<u8>,
 }
 
 /// A socket, and who hears what comes by it.
@@ -78,6 +80,38 @@ impl Datagrams {
         };
         flight.ask(&mut message).await
     }
+
+    /// Sends a question once; what comes of it, and be it nothing until the timeout, arrives with the
+    /// parcel. Gives the parcel back where it cannot be sent now.
+    pub(super) fn post(
+        &self,
+        letter: &Letter<'_>,
+        flags: Flags,
+        server: SocketAddr,
+        timeout: Duration,
+        parcel: Parcel,
+    ) -> Result<(), Parcel> {
+        let until = letter.now.checked_add(timeout).unwrap_or(letter.now + FOR_EVER);
+        let mut sockets = self.sockets.lock().unwrap_or_else(PoisonError::into_inner);
+        let sockets = &mut *sockets;
+        sockets.make_ready(letter.now, || Socket::open(server, self.opened.count()));
+        flags.write(letter.question, &mut sockets.message);
+        let mut parcel = parcel;
+        for serving in drawn(&sockets.serving) {
+            match serving.socket.post(letter.question, &mut sockets.message, until, parcel) {
+                Ok(()) => return Ok(()),
+                Err(returned) => parcel = returned,
+            }
+        }
+        Err(parcel)
+    }
+}
+
+/// All of them, beginning with one that is drawn.
+fn drawn(serving: &[Serving]) -> impl Iterator<Item = &Serving> {
+    let drawn = if serving.is_empty() { 0 } else { rand::random_range(0..serving.len()) };
+    let (before, behind) = serving.split_at(drawn);
+    behind.iter().chain(before)
 }
 
 impl Sockets {
@@ -89,25 +123,34 @@ impl Sockets {
         until: Instant,
         open: impl Fn() -> io::Result<Socket>,
     ) -> io::Result<Flight> {
-        self.retire(now);
-        let is_busy = |serving: &Serving| !serving.socket.is_idle();
-        if self.serving.len() < SOCKETS && self.serving.iter().all(is_busy) {
-            match open() {
-                Ok(socket) => drop(self.serve(socket)),
-                // Where there is no descriptor for another, those that are open do.
-                Err(error) if self.serving.is_empty() => return Err(error),
-                Err(_) => {}
-            }
+        if let Some(error) = self.make_ready(now, &open)
+            && self.serving.is_empty()
+        {
+            return Err(error);
         }
-        let drawn = rand::random_range(0..self.serving.len());
-        let (before, behind) = self.serving.split_at(drawn);
-        let drawn = behind.iter().chain(before);
-        if let Some(flight) = drawn.into_iter().find_map(|it| it.socket.enter(question, until)) {
+        let mut drawn = drawn(&self.serving);
+        if let Some(flight) = drawn.find_map(|it| it.socket.enter(question, until)) {
             return Ok(flight);
         }
+        drop(drawn);
         // All are full.
         let socket = self.serve(open()?);
         socket.enter(question, until).ok_or_else(|| io::ErrorKind::ResourceBusy.into())
+    }
+
+    /// Opens one more where all that serve are busy and few do. Where there is no descriptor for
+    /// another, those that are open do.
+    fn make_ready(
+        &mut self,
+        now: Instant,
+        open: impl Fn() -> io::Result<Socket>,
+    ) -> Option<io::Error> {
+        self.retire(now);
+        let is_busy = |serving: &Serving| !serving.socket.is_idle();
+        if self.serving.len() >= SOCKETS || !self.serving.iter().all(is_busy) {
+            return None;
+        }
+        open().map(|socket| self.serve(socket)).err()
     }
 
     fn serve(&mut self, socket: Socket) -> Arc<Socket> {

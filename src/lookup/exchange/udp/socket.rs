@@ -9,12 +9,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
 
+use socket2::SockRef;
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-use super::super::failure_of;
+use super::super::{Parcel, failure_of};
 use super::flights::{Flights, Place};
 use super::open::Counted;
 use crate::answer::Failure;
@@ -24,8 +25,11 @@ use crate::message::Response;
 /// stop here.
 const BUFFER: usize = 4096;
 
+/// The octets of datagrams that may wait to be read.
+const RECEIVED: usize = 1 << 20;
+
 /// The datagrams that are read before others have their turn.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 128;
 
 /// How long a socket is used, by how many questions at most, and how many datagrams it may hear that
 /// nobody waits for: who looks for its port must find it before, and is noticed.
@@ -65,6 +69,8 @@ impl Socket {
         // The kernel then drops what comes from elsewhere and reports a closed port.
         socket.connect(server)?;
         socket.set_nonblocking(true)?;
+        // As much as the system allows: many answers may come while one is read.
+        let _as_it_is = SockRef::from(&socket).set_recv_buffer_size(RECEIVED);
         let opened = Instant::now();
         Ok(Self {
             udp: UdpSocket::from_std(socket)?,
@@ -111,6 +117,51 @@ impl Socket {
         Some(Flight { socket: Arc::clone(self), place, id })
     }
 
+    /// Takes a question up like [`Self::enter`] and sends the message that asks it. What comes of it
+    /// arrives with the parcel, which is given back where there is no room.
+    pub(super) fn post(
+        &self,
+        question: &[u8],
+        message: &mut [u8],
+        until: Instant,
+        parcel: Parcel,
+    ) -> Result<(), Parcel> {
+        let mut held = self.held();
+        if self.retired.load(Ordering::Relaxed) {
+            return Err(parcel);
+        }
+        let (place, id) = held.flights.post(question, until, rand::random, parcel)?;
+        let is_early = until < held.alarm;
+        drop(held);
+        message[..2].copy_from_slice(&id.to_be_bytes());
+        // The runtime takes a socket for writable once it has said so, which it has not of a new one.
+        match SockRef::from(&self.udp).send(message) {
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                return self.held().flights.recall(place).map_or(Ok(()), Err);
+            }
+            Err(error) => {
+                let failed = self.held().flights.end(place, failure_of(&error));
+                wake(failed);
+                self.failed(&error);
+            }
+        }
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        if is_early {
+            self.stirred.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Nothing more can be sent by it.
+    fn failed(&self, error: &io::Error) {
+        self.retire();
+        // That says an earlier datagram of the same port.
+        if error.kind() == io::ErrorKind::ConnectionRefused {
+            self.fail(failure_of(error));
+        }
+    }
+
     /// Hears what comes, and ends with the last question once it is not to be used for more.
     pub(super) async fn serve(self: Arc<Self>) {
         let mut buffer = vec![0; BUFFER];
@@ -129,6 +180,7 @@ impl Socket {
             }
             let late = self.held().flights.expire(Instant::now());
             wake(late);
+            self.rest();
         }
     }
 
@@ -187,11 +239,14 @@ impl Socket {
     }
 
     fn leave(&self, place: Place) {
-        let mut held = self.held();
-        held.flights.leave(place);
-        let is_last = held.flights.len() == 0;
-        drop(held);
-        if is_last && (self.counted.is_one_of_many() || !self.serves(Instant::now())) {
+        self.held().flights.leave(place);
+        self.rest();
+    }
+
+    /// Retires where nobody waits and it is not to be kept for others.
+    fn rest(&self) {
+        let is_idle = self.is_idle() && !self.retired.load(Ordering::Relaxed);
+        if is_idle && (self.counted.is_one_of_many() || !self.serves(Instant::now())) {
             self.retire();
         }
     }
@@ -227,11 +282,7 @@ impl Flight {
             sent => sent,
         };
         if let Err(error) = sent {
-            self.socket.retire();
-            // That says an earlier datagram of the same port.
-            if error.kind() == io::ErrorKind::ConnectionRefused {
-                self.socket.fail(failure_of(&error));
-            }
+            self.socket.failed(&error);
             return Err(failure_of(&error));
         }
         self.end().await
