@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::drive::{Said, before, drive};
+use super::drive::{Said, before, drive, in_time};
 use super::each::observe_each;
-use crate::answer::{Answer, Failure, Outcome, Question};
+use crate::answer::Question;
 use crate::inquiry::{Inquiry, Observed, Views};
 use crate::lookup::Lookup;
 
@@ -53,12 +53,8 @@ async fn conduct_within<L: Lookup>(
 ) -> Observed {
     let domain = inquiry.domain().clone();
     let ask = async |question: &Question| {
-        let answer = before(deadline, lookup.ask_about(&domain, question)).await;
-        Said::plain(answer.unwrap_or_else(|| {
-            let late = Answer::plain(Outcome::Failed(Failure::Deadline));
-            lookup.note(None, &domain, question, &late);
-            late
-        }))
+        let answer = lookup.ask_about(&domain, question);
+        Said::plain(in_time(lookup, deadline, &domain, question, answer).await)
     };
     drive(inquiry, lookup, ask).await
 }
@@ -69,6 +65,7 @@ mod tests {
     use hickory_proto::rr::{Name, RData, RecordType};
 
     use super::*;
+    use crate::answer::{Answer, Failure, Outcome};
     use crate::inquiry::{Family, Said, Wanted};
     use crate::lookup::recorded::{Recorder, Recording};
     use crate::lookup::zones::Zones;

@@ -6,9 +6,10 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::{Instant, timeout_at};
 
-use crate::answer::{Answer, Question, Vantage};
+use crate::answer::{Answer, Failure, Outcome, Question, Vantage};
 use crate::inquiry::{Inquiry, Observed};
 use crate::lookup::Lookup;
+use crate::name::MailDomain;
 
 /// The most owner names of SRV records that are looked at unasked.
 const MAX_OWNERS: usize = 1024;
@@ -32,13 +33,7 @@ pub(super) async fn drive<L: Lookup>(
     lookup: &L,
     ask: impl AsyncFn(&Question) -> Said,
 ) -> Observed {
-    let domain = inquiry.domain().clone();
-    for owner in lookup.srv_owners(domain.name(), MAX_OWNERS) {
-        inquiry.look_at(&owner);
-    }
-    for hidden in lookup.hidden(domain.name()) {
-        inquiry.note_hidden(hidden);
-    }
+    show(&mut inquiry, lookup);
     let mut in_flight = FuturesUnordered::new();
     loop {
         while let Some(ticket) = inquiry.poll() {
@@ -54,6 +49,33 @@ pub(super) async fn drive<L: Lookup>(
             None => inquiry.answer(ticket, answer),
         }
     }
+}
+
+/// Shows an inquiry what the lookup knows unasked.
+pub(super) fn show<L: Lookup>(inquiry: &mut Inquiry, lookup: &L) {
+    let domain = inquiry.domain().clone();
+    for owner in lookup.srv_owners(domain.name(), MAX_OWNERS) {
+        inquiry.look_at(&owner);
+    }
+    for hidden in lookup.hidden(domain.name()) {
+        inquiry.note_hidden(hidden);
+    }
+}
+
+/// The answer to a question about a mail domain, or that it did not come before the deadline, which
+/// the lookup takes note of.
+pub(super) async fn in_time<L: Lookup>(
+    lookup: &L,
+    deadline: Option<Instant>,
+    domain: &MailDomain,
+    question: &Question,
+    answer: impl Future<Output = Answer>,
+) -> Answer {
+    before(deadline, answer).await.unwrap_or_else(|| {
+        let late = Answer::plain(Outcome::Failed(Failure::Deadline));
+        lookup.note(None, domain, question, &late);
+        late
+    })
 }
 
 /// What comes before a deadline; nothing is begun after it.

@@ -1,9 +1,11 @@
 //! Many domains: subjects stream in, results stream out, about in the order of the input.
 //!
 //! [`conduct()`] drives one inquiry, [`observe`] one for each vantage of a domain (`each`), and [`run`] does so
-//! for any number of domains with bounded concurrency and memory.
+//! for any number of domains with bounded concurrency and memory, together where the lookup takes post
+//! (`bulk`).
 //! All leave to the [`Lookup`] how questions are answered and how many are in flight.
 
+mod bulk;
 mod conduct;
 mod drive;
 mod each;
@@ -14,6 +16,7 @@ pub use self::pause::pause;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::future::poll_fn;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::time::Duration;
@@ -24,6 +27,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::task::yield_now;
 use tokio::time::timeout;
 
+use self::bulk::{Bulk, Next};
 use crate::inquiry::{Inquiry, Views};
 use crate::lookup::Lookup;
 
@@ -126,6 +130,23 @@ enum Room {
     More,
 }
 
+/// Those under way, by their place in the input.
+enum Running<'a, L, T> {
+    /// Each for itself.
+    Apart(FuturesUnordered<LocalBoxFuture<'a, (u64, Surveyed<T>)>>),
+    /// Together, by a lookup that takes post.
+    Together(Bulk<'a, L, T>),
+}
+
+impl<L: Lookup, T> Running<'_, L, T> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Apart(running) => running.len(),
+            Self::Together(bulk) => bulk.len(),
+        }
+    }
+}
+
 /// The subjects of [`run`] with what was observed, for whoever waits for something else, too.
 pub(crate) struct Results<'a, I, F, L, T> {
     subjects: I,
@@ -138,8 +159,7 @@ pub(crate) struct Results<'a, I, F, L, T> {
     fresh: Rc<Cell<usize>>,
     /// Which comes next; those before it were handed out, or overtaken.
     next: u64,
-    /// Those under way, by their place in the input.
-    running: FuturesUnordered<LocalBoxFuture<'a, (u64, Surveyed<T>)>>,
+    running: Running<'a, L, T>,
     /// Those that wait for one before them.
     waiting: BTreeMap<u64, Surveyed<T>>,
 }
@@ -167,7 +187,10 @@ where
             begun: 0,
             fresh: Rc::default(),
             next: 0,
-            running: FuturesUnordered::new(),
+            running: match lookup.takes_post() {
+                true => Running::Together(Bulk::new(lookup)),
+                false => Running::Apart(FuturesUnordered::new()),
+            },
             waiting: BTreeMap::new(),
         }
     }
@@ -182,46 +205,58 @@ where
                 self.next = self.next.max(at + 1);
                 return Some(result);
             }
-            let finished = match self.begin_some() {
-                Room::None => self.running.next().await,
-                Room::Later => match timeout(RECHECK, self.running.next()).await {
-                    Ok(finished) => finished,
-                    Err(_elapsed) => continue,
+            let (at, result) = match self.begin_some() {
+                room @ (Room::None | Room::Later) => match self.finished(room).await {
+                    Some(finished) => finished?,
+                    None => continue,
                 },
                 Room::More => tokio::select! {
                     biased;
-                    finished = self.running.next() => finished,
+                    finished = self.finished(Room::None) => finished.flatten()?,
                     () = yield_now() => continue,
                 },
             };
-            let (at, result) = finished?;
             self.waiting.insert(at, result);
+        }
+    }
+
+    /// The next that is finished, the last one being followed by none; None, where there may be room
+    /// later, once there is or may be.
+    async fn finished(&mut self, room: Room) -> Option<Option<(u64, Surveyed<T>)>> {
+        let is_later = matches!(room, Room::Later);
+        match &mut self.running {
+            Running::Apart(running) if is_later => timeout(RECHECK, running.next()).await.ok(),
+            Running::Apart(running) => Some(running.next().await),
+            Running::Together(bulk) => {
+                match poll_fn(|context| bulk.poll_next(context, is_later)).await {
+                    Next::Finished => {
+                        let finished = bulk.take();
+                        Some(finished.map(|(at, subject, views)| (at, (subject, views))))
+                    }
+                    Next::Room => None,
+                    Next::End => Some(None),
+                }
+            }
         }
     }
 
     /// Begins as many as there is room for, and says whether there is room for more.
     fn begin_some(&mut self) -> Room {
-        while self.fresh.get() < AT_ONCE {
+        for _ in 0..AT_ONCE {
             if self.running.len() >= self.bounds.concurrency || self.waiting.len() >= self.room() {
                 return Room::None;
             }
-            if !self.running.is_empty() && !self.lookup.has_room() {
+            let has_room = match &self.running {
+                Running::Apart(_) if self.fresh.get() >= AT_ONCE => break,
+                Running::Apart(_) => self.lookup.has_room(),
+                Running::Together(bulk) => bulk.has_room(),
+            };
+            if self.running.len() > 0 && !has_room {
                 return Room::Later;
             }
             let Some(subject) = self.subjects.next() else { return Room::None };
-            let (at, inquiry, lookup) = (self.begun, (self.begin)(&subject), self.lookup);
-            let deadline = self.bounds.deadline;
-            self.begun += 1;
-            let fresh = Rc::clone(&self.fresh);
-            fresh.set(fresh.get() + 1);
-            self.running.push(Box::pin(async move {
-                fresh.set(fresh.get() - 1);
-                let views = match inquiry {
-                    Some(inquiry) => Some(observe_within(inquiry, lookup, deadline).await),
-                    None => None,
-                };
-                (at, (subject, views))
-            }));
+            let inquiry = (self.begin)(&subject);
+            self.start(subject, inquiry);
         }
         Room::More
     }
@@ -230,6 +265,26 @@ where
     #[cfg(any(feature = "cli", test))]
     pub(crate) fn begin_none(&mut self) {
         self.bounds.concurrency = 0;
+    }
+
+    fn start(&mut self, subject: T, inquiry: Option<Inquiry>) {
+        let (at, lookup, deadline) = (self.begun, self.lookup, self.bounds.deadline);
+        self.begun += 1;
+        match &mut self.running {
+            Running::Together(bulk) => bulk.begin(at, subject, inquiry, deadline),
+            Running::Apart(running) => {
+                let fresh = Rc::clone(&self.fresh);
+                fresh.set(fresh.get() + 1);
+                running.push(Box::pin(async move {
+                    fresh.set(fresh.get() - 1);
+                    let views = match inquiry {
+                        Some(inquiry) => Some(observe_within(inquiry, lookup, deadline).await),
+                        None => None,
+                    };
+                    (at, (subject, views))
+                }));
+            }
+        }
     }
 
     /// How many finished ones wait at most.
