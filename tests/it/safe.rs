@@ -420,12 +420,14 @@ fn a_file_where_another_would_be_kept_is_refused() {
             "--certificate" => include_str!("../certificate.pem"),
             _ => "example.com\n",
         };
-        folder.write("new.partial", file);
-        for path in ["%/new", "%/link"] {
-            let args = ["audit", "example.com", option, "%/./new.partial", other, path];
-            folder.refuses(&args, "is kept if the run ends early");
+        for (name, kept) in [("new.partial", "%/./new.partial"), ("new.journal", "%/new.journal")] {
+            folder.write(name, file);
+            for path in ["%/new", "%/link"] {
+                let args = ["audit", "example.com", option, kept, other, path];
+                folder.refuses(&args, "is kept if the run ends early");
+            }
+            assert_eq!(folder.read(name), file);
         }
-        assert_eq!(folder.read("new.partial"), file);
     }
 }
 

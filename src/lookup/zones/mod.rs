@@ -348,7 +348,7 @@ impl Lookup for Zones {
             return false;
         }
         let path = Path::of(domain.name());
-        let (apex, tree) = self.zone_of(&path).unwrap_or((path.labels(), &self.loose));
+        let (apex, tree) = self.zone_of(&path).unwrap_or_else(|| (path.labels(), &self.loose));
         let is_apex = apex == path.labels() && !self.by_apex.is_empty();
         let mut above = (apex + 1..=path.labels()).map(|labels| path.ancestor(labels));
         !is_apex
