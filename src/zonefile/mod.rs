@@ -7,7 +7,8 @@
 //!
 //! The order of reading, and that of the octets: `lex` cuts lines into tokens, `scan` follows
 //! directives, `record` finds what stands in front of the RDATA, `rdata` reads it with a `cursor`
-//! over the tokens and the table in `fields`, whose harder fields are in `loc` and `svcb`.
+//! over the tokens and the table in `fields`, whose harder fields are in `loc` and `svcb`. Of plain
+//! lines, of which large zones consist, `plain` makes the same octets at once.
 //! `presentation` reads and writes the smallest parts, `types` names types, `generate` expands
 //! `$GENERATE`, `limits` counts what a zone costs, and `write` goes the way back.
 //!
@@ -36,6 +37,7 @@ mod generate;
 mod lex;
 mod limits;
 mod loc;
+mod plain;
 mod presentation;
 mod rdata;
 mod record;

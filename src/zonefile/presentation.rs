@@ -38,6 +38,11 @@ impl Origin {
         self.name.is_none() && !self.lost
     }
 
+    /// The octets to append to a relative name; None where no origin is known.
+    pub(super) fn octets(&self) -> Option<&[u8]> {
+        (self.name.is_some() && !self.lost).then_some(&self.wire)
+    }
+
     /// The octets to append to a relative name; `typed` is for the error.
     fn wire(&self, typed: &[u8]) -> Result<&[u8], ScanErrorKind> {
         if self.lost {

@@ -9,6 +9,7 @@ use hickory_proto::rr::Name;
 use super::cursor::Cursor;
 use super::error::ScanErrorKind;
 use super::lex::{Fault, Lines, Spot};
+use super::plain::{self, Plain};
 use super::presentation::{Origin, period, push_name, shown, wire_name};
 use super::rdata;
 use super::types::{class_code, is_meta, type_code};
@@ -34,6 +35,8 @@ pub(super) struct Context {
     previous_ttl: Option<u32>,
     /// The RDATA of the last record, in wire form; room for the next.
     wire: Vec<u8>,
+    /// Room for the next owner name.
+    room: Vec<u8>,
 }
 
 /// The owner name that an entry beginning with a blank takes over.
@@ -78,6 +81,7 @@ impl Context {
             default_ttl: DefaultTtl::None,
             previous_ttl: None,
             wire: Vec::new(),
+            room: Vec::new(),
         }
     }
 
@@ -155,6 +159,22 @@ impl Context {
         let ttl = self.ttl(header.ttl, minimum).map_err(|kind| Fault { at: header.at, kind })?;
         check_soa(&mut self.apex, &self.owner_wire, header.code).map_err(fail)?;
         Ok((header.code, ttl))
+    }
+
+    /// Reads a record off the front of some octets, where a plain line stands there: its type, its TTL
+    /// and the octets of the line. Where none does, everything is left as it was.
+    pub(super) fn plain(&mut self, text: &[u8]) -> Option<(u16, u32, usize)> {
+        let Plain { has_owner, ttl, code, octets } =
+            plain::read(text, &self.origin, &mut self.room, &mut self.wire)?;
+        if !has_owner && !matches!(self.owner, Owner::Known) {
+            return None;
+        }
+        let ttl = self.ttl(ttl, None).ok()?;
+        if has_owner {
+            std::mem::swap(&mut self.owner_wire, &mut self.room);
+            self.owner = Owner::Known;
+        }
+        Some((code, ttl, octets))
     }
 
     /// Makes a record of `$GENERATE`, its owner name in wire form; the owner name above holds on.

@@ -399,21 +399,48 @@ impl<R: BufRead> Scanner<R> {
         Some(self.spent(spent, line, column).map(|()| head))
     }
 
+    /// Reads the next line where it is plain and the reader has all of it at hand, without a copy.
+    fn plain(&mut self) -> io::Result<Option<Result<Head, ScanError>>> {
+        let reader: &mut dyn BufRead = match self.included.last_mut() {
+            Some(included) => &mut included.reader,
+            None => &mut self.main,
+        };
+        let text = match reader.fill_buf() {
+            // It is asked again for the entry.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(None),
+            text => text?,
+        };
+        let Some((code, ttl, octets)) = self.context.plain(text) else { return Ok(None) };
+        reader.consume(octets);
+        self.lines_read += 1;
+        let head = Head { code, ttl, line: self.lines_read, column: 1, is_generated: false };
+        let octets = (octets as u64).max(octets_of(self.context.owner(), self.context.rdata()));
+        Ok(Some(self.spend(octets, head.line, head.column).map(|()| head)))
+    }
+
+    /// Ends the zone with an error of the reader itself.
+    fn broken(&mut self, source: io::Error) -> ScanError {
+        self.finished = true;
+        let (file, line) = (Arc::clone(&self.file), self.lines_read + 1);
+        let position = Position { file, line, column: 1 };
+        ScanError { position, kind: ScanErrorKind::Read { source } }
+    }
+
     /// Reads up to the next record, or to what is wrong; None at the end.
     fn item(&mut self) -> Option<Result<Head, ScanError>> {
         loop {
             if let Some(generated) = self.generated() {
                 return Some(generated);
             }
+            match self.plain() {
+                Ok(None) => {}
+                Ok(Some(head)) => return Some(head),
+                Err(source) => return Some(Err(self.broken(source))),
+            }
             match self.advance() {
                 Ok(true) => {}
                 Ok(false) => return None,
-                Err(source) => {
-                    self.finished = true;
-                    let (file, line) = (Arc::clone(&self.file), self.lines_read + 1);
-                    let position = Position { file, line, column: 1 };
-                    return Some(Err(ScanError { position, kind: ScanErrorKind::Read { source } }));
-                }
+                Err(source) => return Some(Err(self.broken(source))),
             }
             let octets = self.lines.octets();
             let (line, column) = (self.lines.first_line + u64::from(self.lines.spot(0).line), 1);

@@ -11,6 +11,7 @@ use crate::rrset::ResourceRecord;
 
 mod borders;
 mod entries;
+mod plain;
 #[cfg(feature = "net")]
 mod wire;
 
