@@ -1,11 +1,10 @@
 //! Records on their way into a tree, in whatever order they come.
 //!
 //! Some thousands are gathered and sorted, and make a run; runs are merged when that costs about what
-//! was gathered since. Files mostly come in some order, so that a new run goes behind the others.
+//! was gathered since. Files mostly come in some order, so that a record goes a few places up among
+//! those before it, and a new run behind the others or between two of their pages.
 
 use std::cmp::Ordering;
-
-use hickory_proto::rr::RecordType;
 
 use super::node::{Held, Loose, Node, without_twins, write};
 use super::place::FileLine;
@@ -17,6 +16,12 @@ use super::turns::Turns;
 /// How many octets of records are gathered before they are sorted: they should stay in the cache of
 /// a processor.
 const GATHERED: usize = 1 << 18;
+
+/// How many places a record may go up as it comes: those of one mail domain mostly stand together.
+const STEPS: usize = 24;
+
+/// The numbers of NS and DNAME.
+const TURNS: [u16; 2] = [2, 39];
 
 /// A record that was gathered.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +41,8 @@ struct Arrival {
 pub(crate) struct Gathering {
     octets: Vec<u8>,
     arrivals: Vec<Arrival>,
+    /// Whether they did not come in order, or nearly so.
+    is_mixed: bool,
     /// The oldest first.
     runs: Vec<Run>,
     shapes: Shapes,
@@ -49,6 +56,7 @@ impl Default for Gathering {
         Self {
             octets: Vec::new(),
             arrivals: Vec::new(),
+            is_mixed: false,
             runs: Vec::new(),
             shapes: Shapes::default(),
             turns: Turns::default(),
@@ -66,7 +74,7 @@ impl Gathering {
 
     /// Adds a record; one that is there already takes the smaller TTL.
     pub(crate) fn insert(&mut self, key: &[u8], record: Loose<'_>) {
-        if matches!(record.code.into(), RecordType::NS | RecordType::DNAME) {
+        if TURNS.contains(&record.code) {
             self.turns.insert(key);
         }
         self.push(key, Some(record));
@@ -98,11 +106,26 @@ impl Gathering {
         let at = u32::try_from(self.octets.len()).unwrap_or(u32::MAX);
         self.octets.extend_from_slice(key);
         self.octets.extend_from_slice(octets);
-        self.arrivals.push(Arrival { at, key: length, data, code, ttl, place });
+        let arrival = Arrival { at, key: length, data, code, ttl, place };
+        let among = self.place_of(key);
+        self.arrivals.insert(among, arrival);
         if self.octets.len() >= self.most {
             self.shapes.open();
-            self.sort();
+            self.sort_but(among);
         }
+    }
+
+    /// Where a record goes among those that were gathered: behind those of its name, and before those
+    /// of later ones, as long as it has not far to go.
+    fn place_of(&mut self, key: &[u8]) -> usize {
+        let length = self.arrivals.len();
+        if self.is_mixed {
+            return length;
+        }
+        let before = self.arrivals.iter().rev().take(STEPS + 1);
+        let steps = before.take_while(|it| it.key(&self.octets) > key).count();
+        self.is_mixed = steps > STEPS;
+        if self.is_mixed { length } else { length - steps }
     }
 
     /// Adds what another one gathered at or below a name, moved behind so many other files.
@@ -169,13 +192,46 @@ impl Gathering {
         Tree { run, shapes: self.shapes, turns: self.turns }
     }
 
+    /// Makes a run of what was gathered but for the records of a file in order that came last, around
+    /// this place. So a mail domain mostly has its records in one run, and runs have nothing to merge.
+    fn sort_but(&mut self, last: usize) {
+        if self.is_mixed {
+            return self.sort();
+        }
+        let since = self.octets.len() - self.octets.len().min(self.most / 64);
+        let is_late = |it: &&Arrival| it.at as usize >= since;
+        let (before, behind) = self.arrivals.split_at(last.min(self.arrivals.len()));
+        let end = last + behind.iter().take(STEPS).take_while(is_late).count();
+        let mut start = last - before.iter().rev().take(STEPS).take_while(is_late).count();
+        // The records of a name stay together.
+        let key = |at: usize| self.arrivals.get(at).map(|it| it.key(&self.octets));
+        while start < end && start > 0 && key(start) == key(start - 1) {
+            start += 1;
+        }
+        if start == 0 {
+            return self.sort();
+        }
+        let mut kept: Vec<_> = self.arrivals.drain(start..end).collect();
+        let mut octets = Vec::with_capacity(self.octets.capacity());
+        for arrival in &mut kept {
+            let at = u32::try_from(octets.len()).unwrap_or(u32::MAX);
+            let length = usize::from(arrival.key) + usize::from(arrival.data);
+            octets.extend_from_slice(&self.octets[arrival.at as usize..][..length]);
+            arrival.at = at;
+        }
+        self.sort();
+        (self.arrivals, self.octets) = (kept, octets);
+    }
+
     /// Makes a run of what was gathered.
     fn sort(&mut self) {
         if self.arrivals.is_empty() {
             return;
         }
         let octets = std::mem::take(&mut self.octets);
-        self.arrivals.sort_by(|one, other| one.key(&octets).cmp(other.key(&octets)));
+        if std::mem::take(&mut self.is_mixed) {
+            self.arrivals.sort_by(|one, other| one.key(&octets).cmp(other.key(&octets)));
+        }
         let (mut writer, mut records) = (Writer::default(), Vec::new());
         let (mut alike, mut own) = (Vec::new(), Vec::new());
         for arrivals in self.arrivals.chunk_by(|one, other| one.key(&octets) == other.key(&octets))
@@ -190,7 +246,8 @@ impl Gathering {
             own.clear();
             write(key, &records, &mut alike, &mut own);
             let node = Node { key, alike: &alike, own: &own, before: 0 };
-            writer.push(node, &mut self.shapes);
+            let last = records.last().map_or(0, |record| record.place.number());
+            writer.push(node, last, &mut self.shapes);
         }
         self.arrivals.clear();
         self.octets = octets;
@@ -228,8 +285,18 @@ impl Arrival {
     }
 }
 
+/// Merges two runs: the newer one among those pages of the older that may hold keys of it.
+fn merged(mut older: Run, newer: Run, shapes: &mut Shapes) -> Run {
+    let (Some(first), Some(last)) = (newer.pages.first(), newer.pages.last()) else { return older };
+    let between = older.pages_between(first.first(), &last.last);
+    let met = Run { pages: older.pages.drain(between.clone()).collect() };
+    let met = if met.pages.is_empty() { newer } else { interleaved(met, newer, shapes) };
+    older.pages.splice(between.start..between.start, met.pages);
+    older
+}
+
 /// Merges two runs; what one of them has alone is not read, page by page.
-fn merged(older: Run, newer: Run, shapes: &mut Shapes) -> Run {
+fn interleaved(older: Run, newer: Run, shapes: &mut Shapes) -> Run {
     let (mut older, mut newer) = (Source::new(older, shapes), Source::new(newer, shapes));
     let (mut writer, mut room) = (Writer::default(), Vec::new());
     loop {
@@ -242,8 +309,9 @@ fn merged(older: Run, newer: Run, shapes: &mut Shapes) -> Run {
         };
         if order == Ordering::Equal {
             if let (Some(one), Some(other)) = (one, other) {
-                let (key, (alike, own)) = (one.key.to_vec(), unite(one, other));
-                writer.push(Node { key: &key, alike: &alike, own: &own, before: 0 }, shapes);
+                let (key, (alike, own, last)) = (one.key.to_vec(), unite(one, other));
+                let node = Node { key: &key, alike: &alike, own: &own, before: 0 };
+                writer.push(node, last, shapes);
             }
             older.advance(shapes);
             newer.advance(shapes);
@@ -262,14 +330,14 @@ fn merged(older: Run, newer: Run, shapes: &mut Shapes) -> Run {
         room.clear();
         room.extend_from_slice(first.node(shapes).map_or(&[], |node| node.alike));
         if let Some(node) = first.node_alike(&room) {
-            writer.push(node, shapes);
+            writer.push(node, first.place(), shapes);
         }
         first.advance(shapes);
     }
 }
 
-/// Writes the records of two nodes of one name as one.
-fn unite(one: Node<'_>, other: Node<'_>) -> (Vec<u8>, Vec<u8>) {
+/// Writes the records of two nodes of one name as one, whose last place is told too.
+fn unite(one: Node<'_>, other: Node<'_>) -> (Vec<u8>, Vec<u8>, u64) {
     let held: Vec<_> = one.records().chain(other.records()).collect();
     let octets: Vec<_> = held.iter().map(Held::octets).collect();
     let records = held.iter().zip(&octets).map(|(held, octets)| Loose {
@@ -282,7 +350,7 @@ fn unite(one: Node<'_>, other: Node<'_>) -> (Vec<u8>, Vec<u8>) {
     without_twins(&mut records);
     let (mut alike, mut own) = (Vec::new(), Vec::new());
     write(one.key, &records, &mut alike, &mut own);
-    (alike, own)
+    (alike, own, records.last().map_or(0, |record| record.place.number()))
 }
 
 #[cfg(test)]

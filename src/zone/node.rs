@@ -113,7 +113,7 @@ fn own_octets(code: u16) -> Option<usize> {
 
 /// Writes the records of a node: what alike nodes have alike, and what each has for its own.
 pub(crate) fn write(key: &[u8], records: &[Loose<'_>], alike: &mut Vec<u8>, own: &mut Vec<u8>) {
-    let (mut before, mut written) = (0_u64, Vec::new());
+    let mut before = 0_u64;
     for record in records {
         let is_own = own_octets(record.code) == Some(record.octets.len());
         push_number(u64::from(record.code) << 1 | u64::from(is_own), alike);
@@ -124,10 +124,23 @@ pub(crate) fn write(key: &[u8], records: &[Loose<'_>], alike: &mut Vec<u8>, own:
         if is_own {
             own.extend_from_slice(record.octets);
         } else {
-            written.clear();
-            push_data(record.code, key, record.octets, &mut written);
-            push_number(written.len() as u64, alike);
-            alike.extend_from_slice(&written);
+            push_counted(alike, |alike| push_data(record.code, key, record.octets, alike));
+        }
+    }
+}
+
+/// Appends octets with their number in front, which mostly takes one octet.
+fn push_counted(out: &mut Vec<u8>, push: impl FnOnce(&mut Vec<u8>)) {
+    let at = out.len();
+    out.push(0);
+    push(out);
+    let count = out.len() - at - 1;
+    match u8::try_from(count) {
+        Ok(count) if count < 0x80 => out[at] = count,
+        _ => {
+            let mut number = Vec::new();
+            push_number(count as u64, &mut number);
+            out.splice(at..=at, number);
         }
     }
 }

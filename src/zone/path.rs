@@ -32,30 +32,6 @@ impl Path {
         Self { octets, ends }
     }
 
-    /// Appends the key of a name in wire form, without compression.
-    pub(crate) fn push_key(wire: &[u8], out: &mut Vec<u8>) {
-        let (mut starts, mut count, mut at) = ([0_u8; 128], 0, 0);
-        while let Some(&length @ 1..) = wire.get(at)
-            && let Some(start) = starts.get_mut(count)
-        {
-            *start = at.to_le_bytes()[0];
-            count += 1;
-            at += usize::from(length) + 1;
-        }
-        for start in starts[..count].iter().rev() {
-            let label = wire.get(usize::from(*start) + 1..at).unwrap_or_default();
-            at = usize::from(*start);
-            if label.iter().all(|octet| *octet > ESCAPE) {
-                let from = out.len();
-                out.extend_from_slice(label);
-                out[from..].make_ascii_lowercase();
-            } else {
-                push_label(label, out);
-            }
-            out.push(END);
-        }
-    }
-
     /// The path of a key's name.
     pub(crate) fn of_key(key: &[u8]) -> Self {
         let is_end = |(at, octet): (usize, &u8)| (*octet == END).then_some(at + 1);
@@ -96,6 +72,90 @@ impl Path {
     pub(crate) fn shared_labels(&self, key: &[u8]) -> usize {
         // The root is shared with every key.
         (1..=self.labels()).take_while(|labels| key.starts_with(self.ancestor(*labels))).count()
+    }
+}
+
+/// Makes keys of names one after the other: names that stand together share their tails.
+#[derive(Debug, Default)]
+pub(crate) struct Keys {
+    /// The name before, in wire form.
+    wire: Vec<u8>,
+    key: Vec<u8>,
+}
+
+impl Keys {
+    /// The key of a name in wire form, without compression.
+    pub(crate) fn key(&mut self, wire: &[u8]) -> &[u8] {
+        let head = self.head(wire);
+        self.key.truncate((wire.len() - head).saturating_sub(1));
+        push_labels(&wire[..head], &mut self.key);
+        self.wire.clear();
+        self.wire.extend_from_slice(wire);
+        &self.key
+    }
+
+    /// How many octets stand in front of the labels that a name shares with the one before: all where
+    /// the key before is not made of the same octets.
+    fn head(&self, wire: &[u8]) -> usize {
+        let is_escaped = self.key.len() + 1 != self.wire.len();
+        let shared = if is_escaped { 0 } else { shared_tail(wire, &self.wire) };
+        let head = label_from(wire, wire.len() - shared);
+        let head_before = (self.wire.len() + head).checked_sub(wire.len());
+        // A label of one name may end like one of the other, and the octet before be no length there.
+        match head_before {
+            Some(before) if label_from(&self.wire, before) == before => head,
+            _ => wire.len(),
+        }
+    }
+}
+
+/// Where the first label begins that begins at an octet or behind it; the end where none does.
+fn label_from(wire: &[u8], octet: usize) -> usize {
+    let mut at = 0;
+    while at < octet {
+        at += wire.get(at).map_or(1, |length| usize::from(*length) + 1);
+    }
+    at.min(wire.len())
+}
+
+/// How many octets two names have alike at their ends.
+fn shared_tail(one: &[u8], other: &[u8]) -> usize {
+    let ((_, ones), (_, others)) = (one.as_rchunks::<8>(), other.as_rchunks::<8>());
+    for ((one, other), eights) in ones.iter().rev().zip(others.iter().rev()).zip(0..) {
+        let differing = u64::from_le_bytes(*one) ^ u64::from_le_bytes(*other);
+        if differing != 0 {
+            return 8 * eights + differing.leading_zeros() as usize / 8;
+        }
+    }
+    let eights = 8 * ones.len().min(others.len());
+    let rest = one.iter().rev().zip(other.iter().rev()).skip(eights);
+    eights + rest.take_while(|(one, other)| one == other).count()
+}
+
+/// Appends the labels of a name in wire form, from the last to the first.
+fn push_labels(wire: &[u8], out: &mut Vec<u8>) {
+    let (mut starts, mut count, mut at) = ([0_u8; 128], 0, 0);
+    while let Some(&length @ 1..) = wire.get(at)
+        && let Some(start) = starts.get_mut(count)
+    {
+        *start = at.to_le_bytes()[0];
+        count += 1;
+        at += usize::from(length) + 1;
+    }
+    for start in starts[..count].iter().rev() {
+        let label = wire.get(usize::from(*start) + 1..at).unwrap_or_default();
+        at = usize::from(*start);
+        let from = out.len();
+        let mut least = u8::MAX;
+        out.extend(label.iter().map(|octet| {
+            least = least.min(*octet);
+            octet.to_ascii_lowercase()
+        }));
+        if least <= ESCAPE {
+            out.truncate(from);
+            push_label(label, out);
+        }
+        out.push(END);
     }
 }
 
@@ -165,15 +225,48 @@ mod tests {
             prop_assert_eq!(&Path::of_key(a.key()).ends, &a.ends);
             prop_assert_eq!(labels(a.key()), one.iter().len());
             prop_assert_eq!(is_wildcard(a.key()), one.is_wildcard());
-            let (mut wire, mut key) = (Vec::new(), Vec::new());
-            for label in &one {
-                wire.push(u8::try_from(label.len()).unwrap());
-                wire.extend(label.to_ascii_uppercase());
-            }
-            wire.push(0);
-            Path::push_key(&wire, &mut key);
-            prop_assert_eq!(&key, a.key());
             prop_assert_eq!(name(a.key()), one);
+        }
+
+        #[test]
+        fn a_key_is_that_of_its_name_whatever_name_came_before(
+            names in vec((any_name(), any_name(), any::<bool>()), 1..8),
+        ) {
+            let mut keys = Keys::default();
+            let mut below = Name::root();
+            for (head, tail, is_below) in names {
+                // Names below the one before, or below others.
+                let tail = if is_below { below } else { tail };
+                let name = Name::from_labels(head.iter().chain(&tail)).unwrap();
+                let mut wire = Vec::new();
+                for label in &name {
+                    wire.push(u8::try_from(label.len()).unwrap());
+                    wire.extend(label.to_ascii_uppercase());
+                }
+                wire.push(0);
+                let path = Path::of(&name);
+                prop_assert_eq!(keys.key(&wire), path.key());
+                below = tail;
+            }
+        }
+
+        #[test]
+        fn keys_of_labels_that_look_like_lengths_are_told_apart(
+            names in vec("[\\x01-\\x03a]{1,3}(\\.[\\x01-\\x03a]{1,3}){0,3}", 1..8),
+        ) {
+            let mut keys = Keys::default();
+            for text in names {
+                let labels: Vec<_> = text.split('.').map(str::as_bytes).collect();
+                let mut wire = Vec::new();
+                for label in &labels {
+                    wire.push(u8::try_from(label.len()).unwrap());
+                    wire.extend_from_slice(label);
+                }
+                wire.push(0);
+                let name = Name::from_labels(labels).unwrap();
+                let path = Path::of(&name);
+                prop_assert_eq!(keys.key(&wire), path.key());
+            }
         }
     }
 }

@@ -5,9 +5,6 @@
 //! told by what it changes in the key before: what is left is a *shape*, of which a million healthy
 //! domains share a handful.
 
-use std::collections::HashMap;
-use std::hash::BuildHasher;
-
 use super::ALIAS;
 use super::path::{END, ESCAPE};
 
@@ -19,6 +16,12 @@ const MAX_SHAPES: usize = 1 << 16;
 
 /// How many hashes of shapes are remembered to tell which come more than once.
 const SEEN: usize = 1 << 16;
+
+/// How many places there are for the numbers of shapes: so many that half of them stay empty.
+const PLACES: usize = 2 * MAX_SHAPES;
+
+/// How many places are looked at for one shape, whatever hashes a file may contrive.
+const TRIES: usize = 8;
 
 /// Stands in place of the number of labels where RDATA is kept as it is.
 const WHOLE: u8 = u8::MAX;
@@ -147,8 +150,9 @@ pub(crate) struct Shapes {
     octets: Vec<u8>,
     /// Where each ends.
     ends: Vec<u32>,
-    /// The number of each by its hash, from 1 on; empty when no more are taken up.
-    ids: HashMap<u64, u32>,
+    /// The number of each, from 1 on, near where its hash points to; 0 where there is none. Empty when
+    /// no more are taken up.
+    ids: Vec<u32>,
     /// Hashes of shapes that were there before: what comes once stays with its node.
     seen: Vec<u32>,
 }
@@ -159,17 +163,18 @@ impl Shapes {
         if !self.seen.is_empty() {
             return;
         }
-        self.seen = vec![0; SEEN];
+        (self.seen, self.ids) = (vec![0; SEEN], vec![0; PLACES]);
         for id in 1..=self.ends.len() {
             let id = u32::try_from(id).unwrap_or_default();
-            let hash = self.ids.hasher().hash_one(self.shape(id));
-            self.ids.insert(hash, id);
+            if let Err(Some(place)) = self.find(self.shape(id), hash(self.shape(id))) {
+                self.ids[place] = id;
+            }
         }
     }
 
     /// Forgets what is needed only to take up shapes.
     pub(crate) fn close(&mut self) {
-        self.ids = HashMap::new();
+        self.ids = Vec::new();
         self.seen = Vec::new();
         self.octets.shrink_to_fit();
         self.ends.shrink_to_fit();
@@ -180,11 +185,11 @@ impl Shapes {
         if self.seen.is_empty() || shape.len() > MAX_SHAPE {
             return None;
         }
-        let hash = self.ids.hasher().hash_one(shape);
-        if let Some(id) = self.ids.get(&hash) {
-            // Two hashes of 64 bits may meet by chance.
-            return Some(*id).filter(|id| self.shape(*id) == shape);
-        }
+        let hash = hash(shape);
+        let place = match self.find(shape, hash) {
+            Ok(id) => return Some(id),
+            Err(place) => place?,
+        };
         let [a, b, c, d, e, f, ..] = hash.to_le_bytes();
         let seen = self.seen.get_mut(usize::from(u16::from_le_bytes([a, b])) % SEEN)?;
         let mark = u32::from_le_bytes([c, d, e, f]) | 1;
@@ -195,8 +200,22 @@ impl Shapes {
         self.octets.extend_from_slice(shape);
         self.ends.push(u32::try_from(self.octets.len()).ok()?);
         let id = u32::try_from(self.ends.len()).ok()?;
-        self.ids.insert(hash, id);
+        self.ids[place] = id;
         Some(id)
+    }
+
+    /// The number of a shape, or where it may go, if anywhere.
+    fn find(&self, shape: &[u8], hash: u64) -> Result<u32, Option<usize>> {
+        let [.., a, b, c] = hash.to_le_bytes();
+        let from = u32::from_le_bytes([a, b, c, 0]) as usize;
+        for place in (from..from + TRIES).map(|place| place % PLACES) {
+            match self.ids[place] {
+                0 => return Err(Some(place)),
+                id if self.shape(id) == shape => return Ok(id),
+                _ => {}
+            }
+        }
+        Err(None)
     }
 
     /// The shape of a number, from 1 on.
@@ -206,6 +225,20 @@ impl Shapes {
         let start = id.checked_sub(2).map_or(0, end);
         self.octets.get(start..end(id.wrapping_sub(1))).unwrap_or_default()
     }
+}
+
+/// A hash of some octets. Who contrives shapes of one hash has them kept less densely, and no more.
+fn hash(octets: &[u8]) -> u64 {
+    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let (words, rest) = octets.as_chunks::<8>();
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    let mix = |hash: u64, word: &[u8; 8]| {
+        let mixed = (hash ^ u64::from_le_bytes(*word)).wrapping_mul(ODD);
+        mixed ^ mixed >> 32
+    };
+    let hash = words.iter().fold(octets.len() as u64, mix);
+    mix(mix(hash, &last), &[0; 8])
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use hickory_proto::serialize::binary::BinDecodable;
 use crate::rrset::ResourceRecord;
 use crate::zone::gather::Gathering;
 use crate::zone::node::Loose;
-use crate::zone::path::{self, Path};
+use crate::zone::path::{self, Keys, Path};
 use crate::zone::place::{FileLine, Files};
 use crate::zonefile::{self, Entry, Position, ScanError, Scanner, WireEntry};
 
@@ -70,10 +70,10 @@ impl ZoneFile {
     /// Everything that is wrong; a server would not load the zone then.
     pub fn read<R: BufRead>(scanner: &mut Scanner<R>) -> Result<Self, Unread> {
         let mut file = Self::new();
-        let (mut errors, mut key) = (Vec::new(), Vec::new());
+        let (mut errors, mut keys) = (Vec::new(), Keys::default());
         while let Some(entry) = scanner.next_wire() {
             match entry {
-                Ok(entry) => file.insert_wire(&entry, &mut key),
+                Ok(entry) => file.insert_wire(&entry, &mut keys),
                 Err(error) if error.kind.follows(&errors) => {}
                 Err(error) => errors.push(error),
             }
@@ -81,19 +81,17 @@ impl ZoneFile {
         if errors.is_empty() { Ok(file) } else { Err(Unread { errors, rest: Box::new(file) }) }
     }
 
-    /// Adds a record that nobody has read from its wire form; `key` is room to work in.
-    fn insert_wire(&mut self, entry: &WireEntry<'_>, key: &mut Vec<u8>) {
+    /// Adds a record that nobody has read from its wire form.
+    fn insert_wire(&mut self, entry: &WireEntry<'_>, keys: &mut Keys) {
         let WireEntry { owner, code, ttl, rdata: octets, file, line, .. } = *entry;
         let place = self.files.place(file, line);
         if self.soa.is_none()
-            && RecordType::from(code) == RecordType::SOA
+            && code == u16::from(RecordType::SOA)
             && let Ok(apex) = Name::from_bytes(owner)
         {
             self.soa = Some((apex, entry.position()));
         }
-        key.clear();
-        Path::push_key(owner, key);
-        self.gathering.insert(key, Loose { code, ttl, place, octets });
+        self.gathering.insert(keys.key(owner), Loose { code, ttl, place, octets });
         self.records += 1;
     }
 
