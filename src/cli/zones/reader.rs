@@ -19,6 +19,9 @@ use crate::name::{MailDomain, path_text, plain_text, text};
 use crate::words::{counted, listed};
 use crate::zonefile::{Limits, Position, ScanError, ScanErrorKind, Scanner};
 
+/// How many octets are read at once: few calls, and few lines that two of them share.
+const BLOCK: usize = 1 << 18;
+
 /// What the reading of all files has in common.
 pub(super) struct ZoneReader<'a> {
     pub(super) args: &'a ZoneArgs,
@@ -86,11 +89,11 @@ impl ZoneReader<'_> {
         let reader: Box<dyn BufRead> = match &place.found {
             None => {
                 let opened = Waiting::open(&place.path, self.interrupt).map_err(Undone::Closed)?;
-                Box::new(BufReader::with_capacity(1 << 16, opened))
+                Box::new(BufReader::with_capacity(BLOCK, opened))
             }
             Some((folder, file)) => {
                 let opened = Place::open(folder, file).map_err(Undone::Closed)?;
-                Box::new(BufReader::with_capacity(1 << 16, opened))
+                Box::new(BufReader::with_capacity(BLOCK, opened))
             }
         };
         if place.is_yaml() {
