@@ -9,6 +9,7 @@ mod defects;
 mod dnssec;
 mod documents;
 mod examples;
+mod fleet;
 mod folders;
 mod for_host;
 mod healthy;
