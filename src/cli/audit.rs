@@ -104,13 +104,18 @@ pub(super) fn run(
     };
     let ended = source.answer(works, &mut desk).and_then(|()| refuse_lost(args, &known));
     let tally = desk.end(ended, &untaken)?;
+    Ok(code(args, &tally))
+}
+
+/// The exit code of a run that came to its end.
+fn code(args: &AuditArgs, tally: &Tally) -> u8 {
     if args.exit_zero {
-        return Ok(exit::CLEAN);
+        return exit::CLEAN;
     }
     if args.format == Format::NAGIOS {
-        return Ok(Status::of(&tally, args.fail_on).code());
+        return Status::of(tally, args.fail_on).code();
     }
-    Ok(exit_code(&tally, args.fail_on))
+    exit_code(tally, args.fail_on)
 }
 
 /// What a report looks like, in this format.
