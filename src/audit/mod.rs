@@ -41,7 +41,7 @@ mod witnesses;
 
 pub use self::change::{Change, changes};
 pub use self::finding::{Action, Finding, Fix, Subject, Told};
-pub use self::seeds::inquire;
+pub use self::seeds::{inquire, inquire_for_errors};
 pub use self::series::{Candidate, Series};
 pub use self::standing::{Standing, State};
 pub use self::verdict::{Audit, Gone, Policy, Since, Verdict, Witness};

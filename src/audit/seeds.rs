@@ -16,6 +16,13 @@ use crate::service::PROTO;
 /// question tells both the chain and whether it leads anywhere. What is sought is the beginning:
 /// the inquiry asks more by itself, as answers come.
 pub fn inquire(plan: &RecordPlan) -> Inquiry {
+    let mut inquiry = seeds(plan);
+    rules::seek(plan, &mut inquiry);
+    rules::seek_beside(plan, &mut inquiry);
+    inquiry
+}
+
+fn seeds(plan: &RecordPlan) -> Inquiry {
     let domain = plan.domain();
     let mut inquiry = Inquiry::new(domain.clone());
     for (_, set) in plan.published() {
@@ -30,6 +37,15 @@ pub fn inquire(plan: &RecordPlan) -> Inquiry {
         let owner = domain.prefixed(&[kind.label(), PROTO]);
         inquiry.seek(&owner, RecordType::SRV, Wanted::Nothing);
     }
-    rules::seek(plan, &mut inquiry);
     inquiry
+}
+
+/// Begins an inquiry that asks for less: what could be no more than a warning by its usual severity,
+/// because it stands under a wrong name, is not looked for.
+///
+/// It finds every error that [`inquire`] finds, and no other.
+pub fn inquire_for_errors(plan: &RecordPlan) -> Inquiry {
+    let mut inquiry = seeds(plan);
+    rules::seek(plan, &mut inquiry);
+    inquiry.without_near_misses()
 }

@@ -14,7 +14,7 @@ use hickory_proto::rr::{Name, RData};
 
 use super::providers;
 use super::verdict::{Audit, Policy, Verdict};
-use super::{inquire, judge_views};
+use super::{inquire, inquire_for_errors, judge_views};
 use crate::hosting::{Columns, Hosting};
 use crate::inquiry::{Inquiry, Likeness, Observed, Views};
 use crate::name::MailDomain;
@@ -52,6 +52,7 @@ pub struct Series<'a> {
     /// What is alike of the domains of a row of columns, by the values of these.
     kinds: RefCell<HashMap<Vec<String>, Option<Rc<Kind>>>>,
     known: RefCell<usize>,
+    inquire: fn(&RecordPlan) -> Inquiry,
 }
 
 /// A mail domain that is to be judged.
@@ -97,7 +98,13 @@ impl<'a> Series<'a> {
     /// Begins; the policy is that of the whole run.
     pub fn new(hosting: &'a Hosting, policy: &'a Policy) -> Self {
         let (kinds, known) = (RefCell::default(), RefCell::default());
-        Self { hosting, policy, columns: hosting.columns(), kinds, known }
+        Self { hosting, policy, columns: hosting.columns(), kinds, known, inquire }
+    }
+
+    /// Asks from now on as [`inquire_for_errors`] does.
+    #[must_use]
+    pub fn for_errors(self) -> Self {
+        Self { inquire: inquire_for_errors, kinds: RefCell::default(), ..self }
     }
 
     /// Takes a mail domain in; columns stand for the placeholders of the profile.
@@ -169,7 +176,7 @@ impl<'a> Series<'a> {
     pub fn inquire(&self, candidate: &Candidate) -> Result<Inquiry, Refusal> {
         match &candidate.kind {
             Some(kind) => Ok(kind.inquiry.about(candidate.domain.clone())),
-            None => self.plan(candidate).map(inquire),
+            None => self.plan(candidate).map(self.inquire),
         }
     }
 
@@ -234,7 +241,7 @@ impl<'a> Series<'a> {
         if kinds.len() >= MOST_KINDS {
             return None;
         }
-        let kind = Kind::of(self.hosting, columns).map(Rc::new);
+        let kind = Kind::of(self.hosting, columns, self.inquire).map(Rc::new);
         kinds.insert(values, kind.clone());
         kind
     }
@@ -258,7 +265,11 @@ impl Candidate {
 }
 
 impl Kind {
-    fn of(hosting: &Hosting, columns: &Columns) -> Option<Self> {
+    fn of(
+        hosting: &Hosting,
+        columns: &Columns,
+        inquire: fn(&RecordPlan) -> Inquiry,
+    ) -> Option<Self> {
         let plans = AlikePlans::of(hosting, columns)?;
         let plan = &plans.plans()[0];
         let inquiry = inquire(plan);

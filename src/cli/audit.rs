@@ -39,6 +39,7 @@ pub(super) fn run(
     let hosting = profile::read(&args.subjects, &env.interrupt)?.with_certificates(certificates);
     let policy = policy(&hosting, args);
     let series = Series::new(&hosting, &policy);
+    let series = if args.quick { series.for_errors() } else { series };
     refuse_one_file(args)?;
     let mut domains = Domains::open(&args.subjects, &hosting, &mut env.stdin, &env.interrupt)?;
     let baseline = args.baseline.as_deref();
@@ -325,7 +326,7 @@ fn policy(hosting: &Hosting, args: &AuditArgs) -> Policy {
 fn part(shard: Shard, hosting: &Hosting, args: &AuditArgs) -> Part {
     let mut digest = Sha256::new();
     digest.update(file::write(hosting));
-    digest.update(format!("{:?}{:?}", hosting.certificates(), args.strict));
+    digest.update(format!("{:?}{:?}{:?}", hosting.certificates(), args.strict, args.quick));
     let set = args.subjects.set.iter().map(|it| format!("{it:?}"));
     let severities = args.severity.iter().map(|(code, level)| format!("{code} {level:?}"));
     set.chain(severities).for_each(|text| digest.update(text));

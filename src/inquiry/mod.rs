@@ -123,6 +123,8 @@ pub struct Inquiry {
     asked: u16,
     /// Slots without an answer.
     open: u16,
+    /// Whether records under wrong names are looked for.
+    near_misses: bool,
 }
 
 impl Inquiry {
@@ -131,7 +133,14 @@ impl Inquiry {
     /// The domain is that of the addresses (`example.com`), not a host (`mail.example.com`): it is
     /// what missing records are looked for around, and the apex of loose records in zone files.
     pub fn new(domain: MailDomain) -> Self {
-        Self { observed: Observed::new(domain), asked: 0, open: 0 }
+        Self { observed: Observed::new(domain), asked: 0, open: 0, near_misses: true }
+    }
+
+    /// Looks for no records under wrong names where some of the right ones are missing; where all are,
+    /// they may be all that there is.
+    #[must_use]
+    pub fn without_near_misses(self) -> Self {
+        Self { near_misses: false, ..self }
     }
 
     /// Seeks records of a type at an owner name; one question is asked once.
@@ -244,7 +253,7 @@ impl Inquiry {
         self.store(index, answer);
         self.raise_from(index);
         // When all is answered that was asked for, what is missing is known.
-        if self.open == 0 {
+        if self.open == 0 && (self.near_misses || self.is_nothing_there()) {
             self.raise_near_misses();
         }
     }

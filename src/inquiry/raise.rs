@@ -202,6 +202,13 @@ impl Inquiry {
         }
     }
 
+    /// Whether of all service records that were sought none stands.
+    pub(super) fn is_nothing_there(&self) -> bool {
+        let is_service =
+            |slot: &&Slot| slot.rtype() == RecordType::SRV && matches!(slot.role, Role::Records(_));
+        !self.observed.slots.iter().filter(is_service).any(|slot| slot.state == State::Records)
+    }
+
     /// Whether the domain exists, as far as its MX was answered; it is asked for in every audit, and
     /// where there is no domain, nothing stands under a wrong name.
     fn may_hold_records(&self) -> bool {

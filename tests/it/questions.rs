@@ -4,19 +4,28 @@ use std::fs;
 use std::path::Path;
 
 use mailsrv::answer::{Answer, Failure, Outcome};
-use mailsrv::audit::{Policy, Verdict, inquire, judge};
+use mailsrv::audit::{Policy, Verdict, inquire, inquire_for_errors, judge};
 use mailsrv::hosting::{Columns, Hosting, file};
+use mailsrv::inquiry::Inquiry;
 use mailsrv::name::plain_text;
-use mailsrv::plan::plan;
+use mailsrv::plan::{RecordPlan, plan};
 use mailsrv::report::Forms;
 
 use crate::healthy::{self, Step};
 
 /// The questions that a healthy domain raises, in the order of their asking.
 fn questions(hosting: &Hosting, authoritative: bool) -> Vec<String> {
+    questions_of(hosting, authoritative, inquire)
+}
+
+fn questions_of(
+    hosting: &Hosting,
+    authoritative: bool,
+    begin: fn(&RecordPlan) -> Inquiry,
+) -> Vec<String> {
     let domain = "example.com".parse().expect("it is a domain");
     let plan = plan(&domain, hosting, &Columns::default()).expect("the profile fits the domain");
-    let mut inquiry = inquire(&plan);
+    let mut inquiry = begin(&plan);
     let mut asked = Vec::new();
     while let Some(ticket) = inquiry.poll() {
         let question = inquiry.question(ticket);
@@ -89,6 +98,16 @@ fn a_healthy_domain_costs_what_the_readme_says() {
     let sentence =
         format!("a healthy domain of the default profile costs {} questions", asked.len());
     assert!(readme.contains(&sentence), "README: {sentence}");
+}
+
+#[test]
+fn whoever_looks_for_errors_alone_asks_a_question_less() {
+    let hosting = Hosting::documented();
+    let plain = questions(&hosting, false);
+    let quick = questions_of(&hosting, false, inquire_for_errors);
+    let less: Vec<&String> = plain.iter().filter(|question| !quick.contains(question)).collect();
+    assert_eq!(less, ["_smtps._tcp.example.com SRV"]);
+    assert_eq!(quick.len(), plain.len() - 1);
 }
 
 #[test]

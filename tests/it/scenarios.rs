@@ -14,7 +14,9 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use mailsrv::answer::Outcome;
-use mailsrv::audit::{Audit, Code, Policy, Verdict, inquire, judge_views};
+use mailsrv::audit::{
+    Audit, Code, Finding, Policy, Severity, Verdict, inquire, inquire_for_errors, judge_views,
+};
 use mailsrv::inquiry::{Inquiry, Observed, Ticket, Views};
 use mailsrv::plan::RecordPlan;
 use mailsrv::report::{self, Item, Looks};
@@ -51,8 +53,17 @@ fn ask(scenario: &Scenario, order: Order, mend: &Mend) -> Views {
 /// Asks after some seconds, which a TTL in a cache has counted down by then; of several who are to be
 /// asked, each.
 fn ask_after(scenario: &Scenario, order: Order, mend: &Mend, seconds: u32) -> Views {
+    ask_all(scenario, inquire(&scenario.plan), order, mend, seconds)
+}
+
+fn ask_all(
+    scenario: &Scenario,
+    mut inquiry: Inquiry,
+    order: Order,
+    mend: &Mend,
+    seconds: u32,
+) -> Views {
     let one = |by, inquiry| ask_one(scenario, by, inquiry, order, mend, seconds);
-    let mut inquiry = inquire(&scenario.plan);
     for hidden in &scenario.hidden {
         inquiry.note_hidden(hidden.clone());
     }
@@ -269,4 +280,35 @@ fn a_scenario_that_is_near_a_code_does_not_have_it() {
             assert!(!scenario.near().contains(&code), "{}: {code}", scenario.file);
         }
     }
+}
+
+#[test]
+fn whoever_asks_for_errors_alone_finds_each_of_them_and_no_other() {
+    let (mut fewer, mut faults) = (0, String::new());
+    for scenario in scenarios() {
+        let judged = |inquiry| {
+            let views = ask_all(&scenario, inquiry, Order::Forwards, &Mend::NONE, 0);
+            let asked: usize = views.all().map(|observed| observed.answers().count()).sum();
+            (judge_views(&scenario.plan, &views, &Policy::default()), asked)
+        };
+        let (whole, all) = judged(inquire(&scenario.plan));
+        let (quick, some) = judged(inquire_for_errors(&scenario.plan));
+        let errors = |audit: &Audit| -> BTreeSet<String> {
+            let is_error = |it: &&Finding| it.severity >= Severity::Error;
+            let errors = audit.findings.iter().filter(is_error);
+            errors.map(|it| format!("{} {:?}", it.code, it.subjects[0])).collect()
+        };
+        if errors(&whole) != errors(&quick) || some > all {
+            let _infallible = writeln!(
+                faults,
+                "{}: {all} questions, {:?}\n  {some} questions, {:?}",
+                scenario.file,
+                errors(&whole),
+                errors(&quick)
+            );
+        }
+        fewer += usize::from(some < all);
+    }
+    assert_eq!(faults, "");
+    assert!(fewer > 100, "{fewer}");
 }

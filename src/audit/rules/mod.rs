@@ -61,10 +61,14 @@ pub(super) struct Case<'a> {
 pub(super) fn seek(plan: &RecordPlan, inquiry: &mut Inquiry) {
     exchanges::seek(plan, inquiry);
     leftovers::seek(plan, inquiry);
-    owners::seek(plan, inquiry);
     dav::seek(plan, inquiry);
     pacc::seek(plan, inquiry);
     caa::seek(plan, inquiry);
+}
+
+/// Seeks what could be no more than a warning.
+pub(super) fn seek_beside(plan: &RecordPlan, inquiry: &mut Inquiry) {
+    owners::seek(plan, inquiry);
 }
 
 /// Applies every rule; false where the domain cannot be judged at all.
