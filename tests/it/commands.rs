@@ -424,7 +424,8 @@ fn colour_is_written_only_where_it_is_wanted() {
 
 #[test]
 fn completions_and_manual_pages_name_every_command() {
-    let commands = ["generate", "documents", "audit", "services", "explain", "completions", "man"];
+    let commands =
+        ["generate", "documents", "audit", "merge", "services", "explain", "completions", "man"];
     let pages =
         [printed(["completions", "bash"]), printed(["completions", "zsh"]), printed(["man"])];
     for page in pages {
