@@ -195,9 +195,6 @@ impl Desk<'_> {
             ..
         } = self;
         progress.clear();
-        if ended.as_ref().is_err_and(Trouble::is_broken_pipe) {
-            return ended.map(|()| Tally::default());
-        }
         if ended.is_err() {
             report.end_early();
         }
@@ -205,8 +202,11 @@ impl Desk<'_> {
         let is_told_last = matches!(&ended, Err(trouble) if !trouble.is_interrupt())
             && args.format == Format::NAGIOS
             && args.subjects.output.is_none();
-        if !is_told_last {
-            report.close(&mut output).map_err(|error| unreported(error, args, &output))?;
+        let closed = if is_told_last { Ok(()) } else { report.close(&mut output) };
+        let closed = closed.map_err(|error| unreported(error, args, &output));
+        let ended = ended.and(closed);
+        if ended.as_ref().is_err_and(Trouble::is_broken_pipe) {
+            return ended.map(|()| Tally::default());
         }
         report.notes().iter().for_each(|note| progress.note(note));
         let tally = report.tally().clone();

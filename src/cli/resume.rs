@@ -80,7 +80,10 @@ pub(super) fn refuse(args: &AuditArgs) -> Result<(), Trouble> {
     };
     if !is_of_lines(args.format) {
         let problem = format!("--resume: a report of -f {} is made in one go", args.format.text());
-        return Err(Trouble::usage(problem, "make it with -f json or -f csv"));
+        return Err(Trouble::usage(
+            problem,
+            "make it with -f json, of which mailsrv merge makes the others",
+        ));
     }
     if fs::metadata(output).is_ok_and(|known| !known.is_file()) {
         let problem = "--resume goes on with a regular file, and -o names none";
