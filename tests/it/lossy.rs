@@ -39,13 +39,11 @@ impl Chance {
     }
 }
 
+/// Sends a packet to the other side.
+type Sender = Arc<dyn Fn(&[u8]) + Send + Sync>;
+
 /// Sends one packet on, or does not.
-fn forward(
-    packet: &[u8],
-    weather: Weather,
-    chance: &Chance,
-    send: Arc<dyn Fn(&[u8]) + Send + Sync>,
-) {
+fn forward(packet: &[u8], weather: Weather, chance: &Chance, send: Sender) {
     if chance.next() < weather.forged {
         let mut forged = packet.to_vec();
         forged[0] ^= 0x55;
