@@ -262,7 +262,7 @@ where
     }
 
     /// Begins no more: what is under way comes to its end.
-    #[cfg(any(feature = "cli", test))]
+    #[cfg(feature = "cli")]
     pub(crate) fn begin_none(&mut self) {
         self.bounds.concurrency = 0;
     }
