@@ -18,7 +18,7 @@ pub async fn observe<L: Lookup>(inquiry: Inquiry, lookup: &L) -> Views {
 }
 
 /// Does what [`observe`] does, and ends it after so long a time: what is not answered by then has
-/// failed ([`Failure::Deadline`]).
+/// failed ([`Failure::Deadline`](crate::answer::Failure::Deadline)).
 ///
 /// A time needs a runtime with time enabled.
 pub async fn observe_within<L: Lookup>(
