@@ -74,8 +74,10 @@ impl Upstream {
         room: Arc<Semaphore>,
         sockets: OpenSockets,
     ) -> Self {
-        let (datagrams, connection) = (Datagrams::new(sockets), Shared::new(server.clone(), trust));
-        Self { server, datagrams, connection, manners: Arc::new(manners), room }
+        let manners = Arc::new(manners);
+        let datagrams = Datagrams::new(sockets, Arc::clone(&manners));
+        let connection = Shared::new(server.clone(), trust);
+        Self { server, datagrams, connection, manners, room }
     }
 
     /// Asks a question and returns the response, truncated or not, in its turn.

@@ -5,17 +5,22 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use tokio::time::Instant;
 
 use super::super::{Parcel, Received};
+use super::round_trip::RoundTrip;
 use crate::answer::Failure;
 use crate::message::{Response, plain};
 
 /// The most questions in flight by one socket: an ID that is drawn is free most often, and no guess
 /// of one hits more than one time of sixteen.
 pub(super) const FULL: usize = 4096;
+
+/// How often a question is sent once more, each time after twice as long.
+const REPEATS: u32 = 2;
 
 /// Who waits for a response.
 #[derive(Debug, Default)]
@@ -25,9 +30,16 @@ pub(super) struct Flights {
     /// Where those are that wait.
     by_id: HashMap<u16, u32, BuildHasherDefault<Spread>>,
     /// All that wait, by the end of their time, and some that no longer do.
-    queue: VecDeque<(Instant, Place)>,
+    queue: Line,
+    /// Those that are sent once more then, if they still wait.
+    again: Line,
     strays: u32,
+    /// How long the server takes; other sockets to it know, too.
+    round_trip: Arc<Mutex<RoundTrip>>,
 }
+
+/// Places by the time at which they have their turn.
+type Line = VecDeque<(Instant, Place)>;
 
 /// A place among those in flight. It is the key of one question, and of no other that has the slot
 /// later.
@@ -43,6 +55,11 @@ struct Slot {
     id: u16,
     /// As it was sent.
     question: Vec<u8>,
+    /// The whole message, and when it was sent first, once it was.
+    message: Vec<u8>,
+    sent: Option<Instant>,
+    /// How often it was sent once more.
+    repeats: u32,
     /// Whether something came that is no response, though it would be one to this question if it were.
     garbage: bool,
     state: State,
@@ -61,6 +78,11 @@ enum State {
 }
 
 impl Flights {
+    /// None is in flight yet.
+    pub(super) fn new(round_trip: Arc<Mutex<RoundTrip>>) -> Self {
+        Self { round_trip, ..Self::default() }
+    }
+
     /// How many there are, with those that ended and whose end nobody has taken yet.
     pub(super) fn len(&self) -> usize {
         self.slots.len() - self.free.len()
@@ -97,11 +119,52 @@ impl Flights {
         slot.question.clear();
         slot.question.extend_from_slice(question);
         slot.garbage = false;
+        (slot.sent, slot.repeats) = (None, 0);
         slot.state = State::Waits(None);
         let place = Place { slot: at, generation: slot.generation };
         self.by_id.insert(id, at);
-        self.line_up(until, place);
+        line_up(&mut self.queue, &self.slots, until, place);
         Some((place, id))
+    }
+
+    /// A message has been sent now. It is sent once more if its answer takes longer than others of the
+    /// server did: says when.
+    pub(super) fn sent(&mut self, place: Place, message: &[u8], now: Instant) -> Option<Instant> {
+        let slot = &mut self.slots[place.slot as usize];
+        if slot.generation != place.generation {
+            return None;
+        }
+        slot.sent = Some(now);
+        let patience = self.round_trip.lock().unwrap_or_else(PoisonError::into_inner).patience()?;
+        slot.message.clear();
+        slot.message.extend_from_slice(message);
+        let then = now.checked_add(patience)?;
+        line_up(&mut self.again, &self.slots, then, place);
+        Some(then)
+    }
+
+    /// The next message that is to be sent once more by now.
+    pub(super) fn repeat(&mut self, now: Instant) -> Option<&[u8]> {
+        let place = loop {
+            let (then, place) = *self.again.front()?;
+            let waits = self.waits(place);
+            if waits && then > now {
+                return None;
+            }
+            self.again.pop_front();
+            if waits {
+                break place;
+            }
+        };
+        let slot = &mut self.slots[place.slot as usize];
+        slot.repeats += 1;
+        let waited = slot.sent.map(|sent| now.saturating_duration_since(sent));
+        if slot.repeats < REPEATS
+            && let Some(then) = waited.and_then(|waited| now.checked_add(waited * 2))
+        {
+            line_up(&mut self.again, &self.slots, then, place);
+        }
+        Some(&self.slots[place.slot as usize].message)
     }
 
     /// Takes a question up like [`Self::enter`], which nobody waits for: what comes of it arrives with
@@ -168,10 +231,14 @@ impl Flights {
         if let State::Posted(_) = slot.state
             && let Some(plain) = plain(&slot.question, message)
         {
+            self.time(at);
             return self.vacate(at)?.answered(plain);
         }
         match Received::sort(slot.id, message, |response| response.repeats(&slot.question)) {
-            Received::Response(response) => self.close(at, Ok(response)),
+            Received::Response(response) => {
+                self.time(at);
+                self.close(at, Ok(response))
+            }
             Received::Stray => {
                 self.strays = self.strays.saturating_add(1);
                 None
@@ -205,15 +272,25 @@ impl Flights {
         waiting.into_iter().filter_map(|at| self.close(at, Err(failure))).collect()
     }
 
-    /// When the time of the first of those that wait is over.
+    /// When the time of the first of those that wait is over, or one is to be sent once more.
     pub(super) fn due(&mut self) -> Option<Instant> {
-        while let Some((until, place)) = self.queue.front().copied() {
-            if self.waits(place) {
-                return Some(until);
+        let waits = |(_, place): &(Instant, Place)| waits(&self.slots, *place);
+        let first = |line: &mut Line| {
+            while line.front().is_some_and(|it| !waits(it)) {
+                line.pop_front();
             }
-            self.queue.pop_front();
+            line.front().map(|(then, _)| *then)
+        };
+        [first(&mut self.queue), first(&mut self.again)].into_iter().flatten().min()
+    }
+
+    /// Takes note of how long an answer took. Of one to a message that was sent twice, nobody knows.
+    fn time(&self, at: u32) {
+        let slot = &self.slots[at as usize];
+        if let Some(sent) = slot.sent.filter(|_| slot.repeats == 0) {
+            let mut round_trip = self.round_trip.lock().unwrap_or_else(PoisonError::into_inner);
+            round_trip.heard(sent.elapsed());
         }
-        None
     }
 
     /// Garbage says more than silence.
@@ -249,24 +326,26 @@ impl Flights {
     }
 
     fn waits(&self, place: Place) -> bool {
-        let slot = &self.slots[place.slot as usize];
-        slot.generation == place.generation
-            && matches!(slot.state, State::Waits(_) | State::Posted(_))
+        waits(&self.slots, place)
     }
+}
 
-    /// All have the same time, most often, so each goes to the end.
-    fn line_up(&mut self, until: Instant, place: Place) {
-        if self.queue.len() > 2 * self.slots.len() {
-            let queue = std::mem::take(&mut self.queue);
-            self.queue = queue.into_iter().filter(|(_, place)| self.waits(*place)).collect();
+fn waits(slots: &[Slot], place: Place) -> bool {
+    let slot = &slots[place.slot as usize];
+    slot.generation == place.generation && matches!(slot.state, State::Waits(_) | State::Posted(_))
+}
+
+/// All have the same time, most often, so each goes to the end.
+fn line_up(line: &mut Line, slots: &[Slot], until: Instant, place: Place) {
+    if line.len() > 2 * slots.len() {
+        line.retain(|(_, place)| waits(slots, *place));
+    }
+    match line.back() {
+        Some((last, _)) if *last > until => {
+            let at = line.partition_point(|(other, _)| *other <= until);
+            line.insert(at, (until, place));
         }
-        match self.queue.back() {
-            Some((last, _)) if *last > until => {
-                let at = self.queue.partition_point(|(other, _)| *other <= until);
-                self.queue.insert(at, (until, place));
-            }
-            _ => self.queue.push_back((until, place)),
-        }
+        _ => line.push_back((until, place)),
     }
 }
 
@@ -372,6 +451,34 @@ mod tests {
         flights.take(&response(1));
         assert_eq!(end(&mut flights, third), Some(Ok(())));
         assert_eq!(flights.due(), Some(now + 4 * SECOND));
+    }
+
+    #[test]
+    fn what_takes_longer_than_others_is_sent_once_more_and_again_after_twice_as_long() {
+        let (question, response) = query("a.test.");
+        let now = Instant::now();
+        let mut flights = Flights::default();
+        let enter = |flights: &mut Flights, id: u16| {
+            flights.enter(&question, now + 9 * SECOND, || id).unwrap().0
+        };
+        let send = |flights: &mut Flights, place, id: u8| flights.sent(place, &[0, id], now);
+        // Nothing is known of a server that has not answered.
+        let first = enter(&mut flights, 1);
+        assert_eq!(send(&mut flights, first, 1), None);
+        flights.take(&response(1));
+        let (answered, late) = (enter(&mut flights, 2), enter(&mut flights, 3));
+        let then = send(&mut flights, answered, 2).unwrap();
+        assert_eq!(send(&mut flights, late, 3), Some(then));
+        assert_eq!((flights.due(), flights.repeat(now)), (Some(then), None));
+        flights.take(&response(2));
+        assert_eq!(flights.repeat(then), Some(&[0, 3][..]));
+        let again = then + 2 * (then - now);
+        assert_eq!((flights.due(), flights.repeat(then)), (Some(again), None));
+        assert_eq!(flights.repeat(again), Some(&[0, 3][..]));
+        assert_eq!((flights.due(), flights.repeat(again)), (Some(now + 9 * SECOND), None));
+        flights.take(&response(3));
+        assert_eq!(end(&mut flights, late), Some(Ok(())));
+        assert!(flights.again.is_empty());
     }
 
     #[test]

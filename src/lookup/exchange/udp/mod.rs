@@ -6,6 +6,7 @@
 
 mod flights;
 mod open;
+mod round_trip;
 mod socket;
 #[cfg(test)]
 mod tests;
@@ -19,7 +20,9 @@ use tokio::time::Instant;
 
 pub(super) use self::open::OpenSockets;
 pub(in crate::lookup) use self::open::{in_flight_by, sockets_of};
+use self::round_trip::RoundTrip;
 use self::socket::{Flight, Socket};
+use super::super::manners::Manners;
 use super::{Flags, Letter, Parcel, Request, Task, failure_of};
 use crate::answer::Failure;
 use crate::message::Response;
@@ -34,7 +37,15 @@ const FOR_EVER: Duration = Duration::from_secs(1 << 30);
 #[derive(Debug)]
 pub(super) struct Datagrams {
     opened: OpenSockets,
+    known: Known,
     sockets: Mutex<Sockets>,
+}
+
+/// What the sockets to one server share.
+#[derive(Debug, Clone)]
+struct Known {
+    round_trip: Arc<Mutex<RoundTrip>>,
+    manners: Arc<Manners>,
 }
 
 #[derive(Debug, Default)]
@@ -55,11 +66,17 @@ struct Serving {
 
 impl Datagrams {
     /// None is open yet.
-    pub(super) fn new(opened: OpenSockets) -> Self {
-        Self { opened, sockets: Mutex::default() }
+    pub(super) fn new(opened: OpenSockets, manners: Arc<Manners>) -> Self {
+        let known = Known { round_trip: Arc::default(), manners };
+        Self { opened, known, sockets: Mutex::default() }
     }
 
-    /// Sends the request once, and waits for the response or until the timeout.
+    fn open(&self, server: SocketAddr) -> io::Result<Socket> {
+        Socket::open(server, self.opened.count(), self.known.clone())
+    }
+
+    /// Sends the request, and waits for the response or until the timeout. What takes longer than
+    /// other responses did is taken for lost and sent once more, twice at most; any response counts.
     ///
     /// What does not belong to the request is passed over. Garbage that may be meant for it makes
     /// its failure [`Failure::Malformed`].
@@ -75,13 +92,13 @@ impl Datagrams {
         let until = now.checked_add(timeout).unwrap_or(now + FOR_EVER);
         let flight = {
             let mut sockets = self.sockets.lock().unwrap_or_else(PoisonError::into_inner);
-            let open = || Socket::open(server, self.opened.count());
+            let open = || self.open(server);
             sockets.enter(question_of(&message), now, until, open).map_err(fail)?
         };
         flight.ask(&mut message).await
     }
 
-    /// Sends a question once; what comes of it, and be it nothing until the timeout, arrives with the
+    /// Sends a question as [`Self::ask`] does; what comes of it, and be it nothing until the timeout, arrives with the
     /// parcel. Gives the parcel back where it cannot be sent now.
     pub(super) fn post(
         &self,
@@ -94,7 +111,7 @@ impl Datagrams {
         let until = letter.now.checked_add(timeout).unwrap_or(letter.now + FOR_EVER);
         let mut sockets = self.sockets.lock().unwrap_or_else(PoisonError::into_inner);
         let sockets = &mut *sockets;
-        sockets.make_ready(letter.now, || Socket::open(server, self.opened.count()));
+        sockets.make_ready(letter.now, || self.open(server));
         flags.write(letter.question, &mut sockets.message);
         let mut parcel = parcel;
         for serving in drawn(&sockets.serving) {

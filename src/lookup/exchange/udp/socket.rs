@@ -16,9 +16,11 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use super::super::{Parcel, failure_of};
+use super::Known;
 use super::flights::{Flights, Place};
 use super::open::Counted;
 use crate::answer::Failure;
+use crate::lookup::manners::Manners;
 use crate::message::Response;
 
 /// The longest datagram that is read; servers that ignore the payload of a request commonly
@@ -49,6 +51,8 @@ pub(super) struct Socket {
     /// Whether it is not to be used for more.
     retired: AtomicBool,
     counted: Counted,
+    /// What is sent once more counts, too.
+    manners: Arc<Manners>,
 }
 
 #[derive(Debug)]
@@ -60,7 +64,7 @@ struct Held {
 
 impl Socket {
     /// Opens a socket on a port that the system draws.
-    pub(super) fn open(server: SocketAddr, counted: Counted) -> io::Result<Self> {
+    pub(super) fn open(server: SocketAddr, counted: Counted, known: Known) -> io::Result<Self> {
         let local: SocketAddr = match server {
             SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
             SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
@@ -74,12 +78,16 @@ impl Socket {
         let opened = Instant::now();
         Ok(Self {
             udp: UdpSocket::from_std(socket)?,
-            held: Mutex::new(Held { flights: Flights::default(), alarm: opened + LIFE }),
+            held: Mutex::new(Held {
+                flights: Flights::new(known.round_trip),
+                alarm: opened + LIFE,
+            }),
             stirred: Notify::new(),
             opened,
             asked: AtomicU32::new(0),
             retired: AtomicBool::new(false),
             counted,
+            manners: known.manners,
         })
     }
 
@@ -114,7 +122,7 @@ impl Socket {
         if is_early {
             self.stirred.notify_one();
         }
-        Some(Flight { socket: Arc::clone(self), place, id })
+        Some(Flight { socket: Arc::clone(self), place, id, until })
     }
 
     /// Takes a question up like [`Self::enter`] and sends the message that asks it. What comes of it
@@ -131,12 +139,11 @@ impl Socket {
             return Err(parcel);
         }
         let (place, id) = held.flights.post(question, until, rand::random, parcel)?;
-        let is_early = until < held.alarm;
         drop(held);
         message[..2].copy_from_slice(&id.to_be_bytes());
         // The runtime takes a socket for writable once it has said so, which it has not of a new one.
         match SockRef::from(&self.udp).send(message) {
-            Ok(_) => {}
+            Ok(_) => self.sent(place, message, until),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 return self.held().flights.recall(place).map_or(Ok(()), Err);
             }
@@ -147,10 +154,30 @@ impl Socket {
             }
         }
         self.asked.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// A message has been sent, which has time until then.
+    fn sent(&self, place: Place, message: &[u8], until: Instant) {
+        let mut held = self.held();
+        let again = held.flights.sent(place, message, Instant::now());
+        let is_early = again.map_or(until, |again| again.min(until)) < held.alarm;
+        drop(held);
         if is_early {
             self.stirred.notify_one();
         }
-        Ok(())
+    }
+
+    /// Sends once more what is taken for lost.
+    fn repeat(&self) {
+        let now = Instant::now();
+        let mut held = self.held();
+        while let Some(message) = held.flights.repeat(now) {
+            // If it fails, whoever sends next is told.
+            if SockRef::from(&self.udp).send(message).is_ok() {
+                self.manners.owe();
+            }
+        }
     }
 
     /// Nothing more can be sent by it.
@@ -180,6 +207,7 @@ impl Socket {
             }
             let late = self.held().flights.expire(Instant::now());
             wake(late);
+            self.repeat();
             self.rest();
         }
     }
@@ -267,6 +295,7 @@ pub(super) struct Flight {
     socket: Arc<Socket>,
     place: Place,
     id: u16,
+    until: Instant,
 }
 
 impl Flight {
@@ -285,6 +314,7 @@ impl Flight {
             self.socket.failed(&error);
             return Err(failure_of(&error));
         }
+        self.socket.sent(self.place, message, self.until);
         self.end().await
     }
 

@@ -12,6 +12,7 @@ use tokio::net::UdpSocket;
 use super::*;
 use crate::answer::Question;
 use crate::lookup::exchange::Flags;
+use crate::lookup::manners::Limits;
 use crate::lookup::responder::{name, reply};
 
 /// Longer than any machine needs.
@@ -41,7 +42,11 @@ async fn serve(answers: bool) -> (SocketAddr, Seen) {
 }
 
 fn datagrams(in_flight: usize) -> Datagrams {
-    Datagrams::new(OpenSockets::new(in_flight))
+    Datagrams::new(OpenSockets::new(in_flight), manners())
+}
+
+fn manners() -> Arc<Manners> {
+    Arc::new(Manners::new(Limits::in_flight(256), None, Arc::default()))
 }
 
 async fn ask(datagrams: &Datagrams, server: SocketAddr, number: usize) -> Result<(), Failure> {
@@ -99,7 +104,7 @@ async fn a_socket_that_nobody_uses_makes_room_for_others() {
     let datagrams = datagrams(4);
     let (silent, _) = serve(false).await;
     let (server, seen) = serve(true).await;
-    let others = Datagrams::new(datagrams.opened.clone());
+    let others = Datagrams::new(datagrams.opened.clone(), manners());
     let waits = ask(&others, silent, 0);
     let asked = async {
         for number in 0..3 {
