@@ -257,7 +257,7 @@ async fn survey<L: Lookup>(
             None => Desk::begin(series, args, work),
         }
     };
-    let mut results = survey::Results::new(works, desk.bounds(), begin, lookup);
+    let mut results = survey::Results::new(works, desk.bounds(lookup), begin, lookup);
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let interrupt = desk.interrupt;
@@ -290,7 +290,7 @@ async fn survey<L: Lookup>(
             wait.arrive(work, views, lookup, desk)?;
         }
     }
-    let is_ordered = desk.bounds().order == Order::Input;
+    let is_ordered = desk.bounds(lookup).order == Order::Input;
     let (known, unfinished) = results.end();
     desk.unfinished = unfinished;
     for (work, views) in known {

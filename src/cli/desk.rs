@@ -20,6 +20,7 @@ use crate::audit::{Audit, Candidate, Series, Verdict};
 use crate::inquiry::{Inquiry, Views};
 use crate::interrupt::Interrupt;
 use crate::list::Listed;
+use crate::lookup::Lookup;
 use crate::lookup::resolver::Network;
 use crate::name::path_text;
 use crate::output::{Output, OutputError};
@@ -30,6 +31,11 @@ use crate::zonefile::Position;
 
 /// How long all questions about one domain may take where nothing else is said.
 const DEADLINE: Duration = Duration::from_secs(60);
+
+/// How many domains are asked about at one time where nothing else is said: so many that those of
+/// which an answer is late keep nobody busy, and where each takes a future and more for itself.
+const AT_ONCE: usize = 256;
+const FEW_AT_ONCE: usize = 16;
 
 /// Where results arrive one by one.
 pub(super) struct Desk<'a> {
@@ -57,9 +63,10 @@ pub(super) struct Desk<'a> {
 impl Desk<'_> {
     /// How much is done at one time. Without a network all goes in order, as long as it takes: the
     /// same input gives the same report.
-    pub(super) fn bounds(&self) -> Bounds {
+    pub(super) fn bounds(&self, lookup: &impl Lookup) -> Bounds {
         let args = &self.args.manners;
-        let concurrency = args.concurrency as usize;
+        let usual = if lookup.takes_post() { AT_ONCE } else { FEW_AT_ONCE };
+        let concurrency = args.concurrency.map_or(usual, |it| it as usize);
         if self.network.is_none() {
             return Bounds::concurrency(concurrency);
         }

@@ -42,12 +42,13 @@ pub(super) struct MannersArgs {
     /// 256 of them wait for it. Audits without a network always keep the order.
     #[arg(help_heading = PATIENCE, long)]
     pub(super) ordered: bool,
-    /// Domains that are asked about at the same time
+    /// Domains that are asked about at the same time [default: 256 where a resolver is asked by UDP,
+    /// else 16]
     ///
     /// Fewer where the servers do not answer as fast: another domain is begun when its questions need
     /// not only wait. 256 questions are on their way at one time at most, at all servers together.
-    #[arg(help_heading = PATIENCE, long, value_name = "COUNT", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub(super) concurrency: u32,
+    #[arg(help_heading = PATIENCE, long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(super) concurrency: Option<u32>,
 }
 
 /// Up to a minute, and in fractions of a second: a server near by answers in a few milliseconds.

@@ -48,7 +48,7 @@ impl Servers {
         let options = Options { timeout: args.manners.timeout, tries: args.manners.tries };
         let limits = Limits {
             in_flight: room(QUESTIONS_IN_FLIGHT, &named),
-            at_each: USUAL_WINDOW.max(args.manners.concurrency as usize),
+            at_each: USUAL_WINDOW.max(args.manners.concurrency.unwrap_or_default() as usize),
             rate: args.manners.rate.unwrap_or_default(),
         };
         let named = if args.compare { distinct(named) } else { named };

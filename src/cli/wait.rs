@@ -188,7 +188,7 @@ impl<'a, B: Book> Wait<'a, B> {
         self.asked = due.len();
         lookup.forget();
         let begin = |(_, inquiry): &(u64, Cell<Option<Inquiry>>)| inquiry.take();
-        let mut results = survey::Results::new(due, desk.bounds(), begin, lookup);
+        let mut results = survey::Results::new(due, desk.bounds(lookup), begin, lookup);
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let interrupt = desk.interrupt;
