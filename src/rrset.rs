@@ -107,6 +107,16 @@ impl RrSet {
     }
 }
 
+/// The name that a record leads to.
+pub(crate) fn target(data: &RData) -> Option<&Name> {
+    match data {
+        RData::SRV(srv) => Some(&srv.target),
+        RData::CNAME(canonical) => Some(&canonical.0),
+        RData::MX(mx) => Some(&mx.exchange),
+        _ => None,
+    }
+}
+
 /// Whether data denies a service: an SRV record with the target `.` (RFC 2782).
 pub fn is_denial(data: &RData) -> bool {
     matches!(data, RData::SRV(srv) if srv.target.is_root())

@@ -7,7 +7,7 @@ use hickory_proto::rr::{Name, RData};
 use super::{Purpose, RecordPlan, plan};
 use crate::hosting::{Columns, Hosting};
 use crate::name::{MailDomain, plain_text};
-use crate::rrset::RrSet;
+use crate::rrset::{RrSet, target};
 
 /// Mail domains that stand for any other, below `.invalid`, where nobody has one (RFC 2606 §2). They
 /// are of different lengths and numbers of labels: what differs in another way than by the names
@@ -131,19 +131,14 @@ fn without_target(data: &RData, name: &impl Fn(&Name) -> Relative) -> (RData, Op
 
 /// Every name of a plan but the root: owner names, the hosts that its records lead to, and the default
 /// host, which is spelled out even where no record leads to it.
-fn names(plan: &RecordPlan) -> impl Iterator<Item = &Name> {
+pub(crate) fn names(plan: &RecordPlan) -> impl Iterator<Item = &Name> {
     let owners = plan.published().map(|(_, set)| set.owner());
     owners.chain(targets(plan)).chain([plan.host().name()])
 }
 
 /// The hosts that records lead to; the root is none.
 fn targets(plan: &RecordPlan) -> impl Iterator<Item = &Name> {
-    let targets = plan.published().flat_map(|(_, set)| set.rdatas()).filter_map(|it| match it {
-        RData::SRV(srv) => Some(&srv.target),
-        RData::MX(mx) => Some(&mx.exchange),
-        RData::CNAME(canonical) => Some(&canonical.0),
-        _ => None,
-    });
+    let targets = plan.published().flat_map(|(_, set)| set.rdatas()).filter_map(target);
     targets.filter(|target| !target.is_root())
 }
 

@@ -39,7 +39,7 @@ mod srv;
 mod tlsa;
 
 pub use self::alike::AlikePlans;
-pub(crate) use self::alike::STAND_INS;
+pub(crate) use self::alike::{STAND_INS, names};
 pub use self::losses::{Left, Loss, Mismatch, login_mismatches, losses};
 pub use self::pacc::PaccPlan;
 pub(crate) use self::provider::registrable;

@@ -12,11 +12,10 @@ use hickory_proto::rr::rdata::{SRV, TXT};
 use hickory_proto::rr::{Name, RData, RecordType};
 use serde::Serialize;
 
-use super::fields::target;
 use super::{COMMON, Kin, Scope, Sheet, Spec, Template};
 use crate::name::{plain_text, relative_text};
 use crate::plan::{Purpose, registrable};
-use crate::rrset::RrSet;
+use crate::rrset::{RrSet, target};
 use crate::zonefile;
 
 pub(super) const SPEC: Spec = Spec {

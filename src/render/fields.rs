@@ -2,17 +2,6 @@
 
 use data_encoding::HEXUPPER;
 use hickory_proto::rr::rdata::TLSA;
-use hickory_proto::rr::{Name, RData};
-
-/// The name that a record leads to.
-pub(super) fn target(data: &RData) -> Option<&Name> {
-    match data {
-        RData::SRV(srv) => Some(&srv.target),
-        RData::CNAME(canonical) => Some(&canonical.0),
-        RData::MX(mx) => Some(&mx.exchange),
-        _ => None,
-    }
-}
 
 /// Usage, selector, matching type, and the digest in hexadecimal digits.
 pub(super) fn tlsa_fields(tlsa: &TLSA) -> (u8, u8, u8, String) {

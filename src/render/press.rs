@@ -7,13 +7,13 @@
 
 use hickory_proto::rr::{Name, RData};
 
-use super::fields::target;
 use super::layout::Layout;
 use super::{Format, LeftOut, OutsideApex, Sheet, Template};
 use crate::dns_host::DnsHost;
 use crate::hosting::{Columns, Hosting};
 use crate::name::{MailDomain, is_kept, plain_text, relative_text};
-use crate::plan::{AlikePlans, RecordPlan, Refusal, plan};
+use crate::plan::{AlikePlans, RecordPlan, Refusal, names, plan};
+use crate::rrset::target;
 
 /// The sheets of a run, one mail domain after the other.
 ///
@@ -226,21 +226,12 @@ fn lies_in(name: &str, above: &str) -> bool {
     name.strip_suffix(above).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
-/// Every name of a plan: owner names, the hosts that its records lead to, and the default host,
-/// which is spelled out even where no record leads to it.
+/// Every name of a plan, each once and in order.
 fn hosts(plan: &RecordPlan) -> Vec<Name> {
-    let owners = plan.published().map(|(_, set)| set.owner());
-    let mut hosts: Vec<Name> =
-        owners.chain(targets(plan)).chain([plan.host().name()]).cloned().collect();
+    let mut hosts: Vec<Name> = names(plan).cloned().collect();
     hosts.sort();
     hosts.dedup();
     hosts
-}
-
-/// The hosts that records lead to; the root is none.
-fn targets(plan: &RecordPlan) -> impl Iterator<Item = &Name> {
-    let targets = plan.published().flat_map(|(_, set)| set.rdatas()).filter_map(target);
-    targets.filter(|target| !target.is_root())
 }
 
 /// Whether a host is made of the mail domain, or of columns in another way than by whole labels, as

@@ -2,29 +2,7 @@
 
 use std::fs;
 
-use mailsrv::cli::{self, Env};
-use mailsrv::interrupt::Interrupt;
-
-use crate::program::text;
-
-/// A run with standard input: exit code, stdout, stderr.
-fn run(args: &[&str], stdin: &[u8]) -> (u8, String, String) {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let code = cli::run(Env {
-        args: std::iter::once("mailsrv").chain(args.iter().copied()).map(Into::into).collect(),
-        stdin: Box::new(stdin),
-        stdout: Box::new(&mut stdout),
-        stderr: Box::new(&mut stderr),
-        stdin_is_terminal: false,
-        stdout_is_terminal: false,
-        stderr_is_terminal: false,
-        stdout_columns: 80,
-        stderr_columns: None,
-        no_color: true,
-        interrupt: Interrupt::default(),
-    });
-    (code, text(&stdout), text(&stderr))
-}
+use crate::shards::run;
 
 /// Runs `generate -` and compares the exit code and what is said.
 #[track_caller]
