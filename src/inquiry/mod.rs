@@ -30,9 +30,10 @@
 //! [`Inquiry::seek`], what a lookup happens to know of is shown with [`Inquiry::look_at`];
 //! [`audit::inquire`](crate::audit::inquire) does all of it for a plan.
 //!
-//! In here, `raise` says what an answer makes worth asking, `names` and `observed` keep what was
-//! found out, `heard` reads it, and `views` puts beside each other what several vantages see;
-//! `referred` is what servers of zones below said. `likeness` is what is alike of several mail domains.
+//! In here, `raise` says what an answer makes worth asking, and `shown` what it makes not worth asking;
+//! `names` and `observed` keep what was found out, `heard` reads it, and `views` puts beside each other
+//! what several vantages see; `referred` is what servers of zones below said. `likeness` is what is
+//! alike of several mail domains.
 
 mod heard;
 mod likeness;
@@ -41,6 +42,7 @@ mod observed;
 mod raise;
 mod referred;
 mod remembered;
+mod shown;
 mod views;
 
 pub use self::heard::{Heard, Host, Said, SrvView};
@@ -52,7 +54,9 @@ pub use self::views::Views;
 use hickory_proto::rr::{DNSClass, Name, RData, RecordType};
 
 use self::names::NameId;
-use self::observed::{AS_WANTED, AUTHORITATIVE, NONE, PARTIAL, Role, Slot, State, UNEVEN_TTLS};
+use self::observed::{
+    AS_WANTED, ASKED, AUTHORITATIVE, HELD, NONE, PARTIAL, Role, Slot, State, UNEVEN_TTLS,
+};
 use crate::answer::{Answer, Dnssec, Failure, Hidden, Outcome, Question, Vantage, is_bogus};
 use crate::name::MailDomain;
 use crate::rrset::is_denial;
@@ -119,12 +123,14 @@ impl Ticket {
 #[derive(Debug, Clone)]
 pub struct Inquiry {
     observed: Observed,
-    /// Slots before this one have been handed out.
-    asked: u16,
+    /// Slots before this one have been handed out, or are held back.
+    next: u16,
     /// Slots without an answer.
     open: u16,
     /// Whether records under wrong names are looked for.
     near_misses: bool,
+    /// Whether what another answer shows is not asked for.
+    spares: bool,
 }
 
 impl Inquiry {
@@ -133,7 +139,8 @@ impl Inquiry {
     /// The domain is that of the addresses (`example.com`), not a host (`mail.example.com`): it is
     /// what missing records are looked for around, and the apex of loose records in zone files.
     pub fn new(domain: MailDomain) -> Self {
-        Self { observed: Observed::new(domain), asked: 0, open: 0, near_misses: true }
+        let observed = Observed::new(domain);
+        Self { observed, next: 0, open: 0, near_misses: true, spares: true }
     }
 
     /// Looks for no records under wrong names where some of the right ones are missing; where all are,
@@ -141,6 +148,12 @@ impl Inquiry {
     #[must_use]
     pub fn without_near_misses(self) -> Self {
         Self { near_misses: false, ..self }
+    }
+
+    /// Asks for each RRset itself, also where another answer shows it already.
+    #[must_use]
+    pub fn without_sparing(self) -> Self {
+        Self { spares: false, ..self }
     }
 
     /// Seeks records of a type at an owner name; one question is asked once.
@@ -202,10 +215,15 @@ impl Inquiry {
     ///
     /// None means: nothing to ask now. Answers still to come may raise more.
     pub fn poll(&mut self) -> Option<Ticket> {
-        let ticket = Ticket(self.asked);
-        self.observed.slots.get(usize::from(self.asked))?;
-        self.asked += 1;
-        Some(ticket)
+        loop {
+            let ticket = Ticket(self.next);
+            let slot = self.observed.slots.get_mut(usize::from(self.next))?;
+            self.next += 1;
+            if slot.state == State::Open && !slot.has(HELD | ASKED) {
+                slot.flags |= ASKED;
+                return Some(ticket);
+            }
+        }
     }
 
     /// Builds the question of a ticket; it may be built again for a retry.
@@ -219,7 +237,8 @@ impl Inquiry {
 
     /// The ticket with a number, where it was handed out.
     pub fn ticket(&self, number: u16) -> Option<Ticket> {
-        (number < self.asked).then_some(Ticket(number))
+        let slot = self.observed.slots.get(usize::from(number))?;
+        slot.has(ASKED).then_some(Ticket(number))
     }
 
     /// Writes the question of a ticket as it stands in a message: name, type and class (RFC 1035
@@ -252,9 +271,11 @@ impl Inquiry {
         self.open -= 1;
         self.store(index, answer);
         self.raise_from(index);
+        self.take_what_is_shown();
         // When all is answered that was asked for, what is missing is known.
         if self.open == 0 && (self.near_misses || self.is_nothing_there()) {
             self.raise_near_misses();
+            self.take_what_is_shown();
         }
     }
 
@@ -305,7 +326,9 @@ impl Inquiry {
             self.observed.skip(owner, rtype);
             return;
         }
-        self.observed.slots.push(Slot::open(owner, rtype, role));
+        let mut slot = Slot::open(owner, rtype, role);
+        slot.flags = if self.may_be_shown(owner, rtype, role) { HELD } else { 0 };
+        self.observed.slots.push(slot);
         self.open += 1;
     }
 
@@ -366,7 +389,7 @@ impl Inquiry {
         ]
         .into_iter()
         .filter(|(_, holds)| *holds)
-        .fold(0, |flags, (flag, _)| flags | flag);
+        .fold(slot.flags & ASKED, |flags, (flag, _)| flags | flag);
         // 200 answers of 64 records behind a short chain, and less: these fit.
         slot.start = u16::try_from(start).unwrap_or(u16::MAX);
         slot.aliases = u8::try_from(aliases).unwrap_or(u8::MAX);

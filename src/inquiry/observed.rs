@@ -124,6 +124,10 @@ pub(super) const AS_WANTED: u8 = 1 << 1;
 pub(super) const UNEVEN_TTLS: u8 = 1 << 2;
 /// DNS holds more records than are looked at.
 pub(super) const PARTIAL: u8 = 1 << 3;
+/// The question has been handed out.
+pub(super) const ASKED: u8 = 1 << 4;
+/// The question is held back: an answer that is to come may show what it asks for.
+pub(super) const HELD: u8 = 1 << 5;
 
 impl Slot {
     pub(super) fn has(&self, flag: u8) -> bool {

@@ -30,6 +30,10 @@ pub(super) async fn observe_each<L: Lookup>(
     sight: &Sight,
     deadline: Option<Instant>,
 ) -> Option<Views> {
+    if sight.is_of_servers() {
+        // What one server says of a name shows who serves it, and which zone it lies in.
+        inquiry = inquiry.without_sparing();
+    }
     inquiry.seek_zone(sight);
     let domain = inquiry.domain().clone();
     let round = Round {

@@ -88,7 +88,6 @@ fn a_healthy_domain_costs_what_the_readme_says() {
             "_autodiscover._tcp.example.com SRV",
             "example.com MX",
             "_smtps._tcp.example.com SRV",
-            "mail.example.com A",
             "mail.example.com AAAA",
             "_tcp.example.com A",
         ]
