@@ -4,10 +4,12 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::future::Future;
 use std::rc::Rc;
+use std::time::Duration;
 
 use hickory_proto::rr::{Name, RecordType};
 use hickory_proto::serialize::binary::BinEncodable;
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
 use super::{Arrival, Letter, Lookup, Posted};
 use crate::answer::{Answer, Hidden, Outcome, Question, Sight, Vantage};
@@ -20,12 +22,29 @@ const ROOM: usize = 32 << 20;
 /// What an answer takes besides the octets of its names and data: itself, and its question.
 const OVERHEAD: usize = 640;
 
+/// How long an answer is kept at least, whatever its TTL: a TTL of nothing would have a host asked for
+/// as often as it has customers.
+const LEAST: Duration = Duration::from_secs(30);
+
+/// How long an answer behind aliases is kept at most: the TTLs of these are not told.
+const BEHIND_ALIASES: Duration = Duration::from_secs(300);
+
+/// How long an absence is kept at most (RFC 2308 §5: one to three hours).
+const ABSENT: Duration = Duration::from_secs(3 * 3600);
+
+/// How long records are kept at most, as caches do (RFC 8767 §4: days).
+const MOST: Duration = Duration::from_secs(24 * 3600);
+
 /// A lookup that asks once for what lies outside the mail domain that is asked about.
 ///
 /// The server of a thousand customers is one host, and its addresses are one answer, failed or not:
 /// the customers must not be judged differently because one question of a thousand was lost. What
-/// lies in the domain itself is asked for each inquiry, which asks once. The 32 MiB of answers that
-/// were used last are kept, about fifty thousand hosts; a host that was long not used is asked again.
+/// lies in the domain itself is asked for each inquiry, which asks once.
+///
+/// Records are kept for their TTL, what is absent for the time that the zone says (RFC 2308 §5), and
+/// what failed for 30 seconds (RFC 9520 §3.2: one second to five minutes); nothing for less than 30
+/// seconds, nor for more than a day. The 32 MiB of answers that were used last are kept, about fifty
+/// thousand hosts; a host that was long not used is asked again.
 ///
 /// It belongs before servers, whose answers depend on the question alone.
 #[derive(Debug)]
@@ -38,10 +57,20 @@ pub struct Once<L> {
 /// those used before.
 #[derive(Debug, Default)]
 struct Kept {
-    young: HashMap<Question, Rc<OnceCell<Answer>>>,
-    old: HashMap<Question, Rc<OnceCell<Answer>>>,
+    young: HashMap<Question, Place>,
+    old: HashMap<Question, Place>,
     /// The octets of the young.
     octets: usize,
+}
+
+/// Where an answer stands, or will.
+type Place = Rc<OnceCell<Dated>>;
+
+/// An answer, and when it is no longer one.
+#[derive(Debug)]
+struct Dated {
+    answer: Answer,
+    end: Instant,
 }
 
 impl<L> Once<L> {
@@ -60,13 +89,14 @@ impl<L: Lookup> Lookup for Once<L> {
         if domain.name().zone_of(&question.name) {
             return self.lookup.ask_about(domain, question).await;
         }
-        let cell = self.kept.borrow_mut().cell(question);
+        let place = self.kept.borrow_mut().place(question, Instant::now());
         let ask = || async {
             let answer = self.lookup.ask_about(domain, question).await;
             self.kept.borrow_mut().count(&answer);
-            answer
+            let end = Instant::now() + life(&answer);
+            Dated { answer, end }
         };
-        cell.get_or_init(ask).await.clone()
+        place.get_or_init(ask).await.answer.clone()
     }
 
     fn takes_post(&self) -> bool {
@@ -128,16 +158,17 @@ impl<L: Lookup> Lookup for Once<L> {
 
 impl Kept {
     /// The place of an answer, which whoever comes first fills.
-    fn cell(&mut self, question: &Question) -> Rc<OnceCell<Answer>> {
-        if let Some(cell) = self.young.get(question) {
-            return Rc::clone(cell);
+    fn place(&mut self, question: &Question, now: Instant) -> Place {
+        let lives = |place: &Place| place.get().is_none_or(|dated| now < dated.end);
+        if let Some(place) = self.young.get(question).filter(|place| lives(place)) {
+            return Rc::clone(place);
         }
-        let cell = self.old.remove(question).unwrap_or_default();
-        if let Some(answer) = cell.get() {
-            self.count(answer);
+        let place = self.old.remove(question).filter(lives).unwrap_or_default();
+        if let Some(dated) = place.get() {
+            self.count(&dated.answer);
         }
-        self.young.insert(question.clone(), Rc::clone(&cell));
-        cell
+        self.young.insert(question.clone(), Rc::clone(&place));
+        place
     }
 
     /// Counts what an answer takes; makes room where that is half of all.
@@ -148,6 +179,17 @@ impl Kept {
             self.octets = 0;
         }
     }
+}
+
+/// How long an answer is kept.
+fn life(answer: &Answer) -> Duration {
+    let (told, most) = match &answer.outcome {
+        Outcome::Records { ttl, .. } if answer.chain.is_empty() => (Some(*ttl), MOST),
+        Outcome::Records { ttl, .. } => (Some(*ttl), BEHIND_ALIASES),
+        Outcome::NoData | Outcome::NxDomain => (answer.negative_ttl, ABSENT),
+        Outcome::Failed(_) => (None, LEAST),
+    };
+    Duration::from_secs(told.unwrap_or(0).into()).clamp(LEAST, most)
 }
 
 /// The octets of an answer, about.
@@ -190,7 +232,7 @@ mod tests {
             }
             let strings = vec![vec![0; 250]; self.octets / 250];
             let text = TXT::from_bytes(strings.iter().map(Vec::as_slice).collect());
-            Answer::plain(Outcome::Records { ttl: 1, data: vec![RData::TXT(text)] })
+            Answer::plain(Outcome::Records { ttl: 3600, data: vec![RData::TXT(text)] })
         }
     }
 
@@ -215,6 +257,47 @@ mod tests {
         assert_ne!(once.ask_about(&domains[1], &own).await, answers[0]);
         assert_ne!(once.ask_about(&domains[1], &own).await, answers[0]);
         assert_eq!(once.lookup.asked.get(), 3);
+    }
+
+    /// Gives one answer, and counts how often it is asked.
+    struct Same(Answer, Cell<u32>);
+
+    impl Lookup for Same {
+        async fn ask(&self, _question: &Question) -> Answer {
+            self.1.set(self.1.get() + 1);
+            self.0.clone()
+        }
+    }
+
+    /// An answer is kept for so many seconds, and no longer.
+    async fn lives(answer: Answer, seconds: u64) {
+        let once = Once::new(Same(answer, Cell::new(0)));
+        let (domain, host) = ("d.test".parse().unwrap(), question("server1.provider.test."));
+        for (wait, asked) in [(0, 1), (seconds - 1, 1), (2, 2), (seconds - 1, 2), (2, 3)] {
+            tokio::time::sleep(Duration::from_secs(wait)).await;
+            once.ask_about(&domain, &host).await;
+            assert_eq!(once.lookup.1.get(), asked, "{seconds} {wait} {:?}", once.lookup.0);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_is_kept_for_its_ttl_and_for_some_time_at_least_and_at_most() {
+        let records = |ttl| Answer::plain(Outcome::Records { ttl, data: Vec::new() });
+        let alias = |ttl| Answer { chain: vec![name("www.provider.test.")], ..records(ttl) };
+        let absent = |negative_ttl| Answer { negative_ttl, ..Answer::plain(Outcome::NxDomain) };
+        for (answer, seconds) in [
+            (records(300), 300),
+            (records(0), 30),
+            (records(604_800), 86_400),
+            (alias(60), 60),
+            (alias(3600), 300),
+            (absent(Some(900)), 900),
+            (absent(Some(86_400)), 10_800),
+            (absent(None), 30),
+            (Answer::plain(Outcome::Failed(Failure::ServFail)), 30),
+        ] {
+            lives(answer, seconds).await;
+        }
     }
 
     #[tokio::test]
