@@ -1,6 +1,7 @@
 //! Audits of every authoritative server, in a delegation tree on loopback.
 
 mod below;
+mod many;
 
 use std::collections::BTreeSet;
 use std::fs;
