@@ -35,6 +35,7 @@
 //! what several vantages see; `referred` is what servers of zones below said. `likeness` is what is
 //! alike of several mail domains.
 
+mod cut;
 mod heard;
 mod likeness;
 mod names;
@@ -53,9 +54,11 @@ pub use self::views::Views;
 
 use hickory_proto::rr::{DNSClass, Name, RData, RecordType};
 
+use self::cut::Cuts;
 use self::names::NameId;
 use self::observed::{
-    AS_WANTED, ASKED, AUTHORITATIVE, HELD, NONE, PARTIAL, Role, Slot, State, UNEVEN_TTLS,
+    AS_WANTED, ASKED, AUTHORITATIVE, BELOW_NOTHING, HELD, NONE, PARTIAL, Role, Slot, State,
+    UNEVEN_TTLS,
 };
 use crate::answer::{Answer, Dnssec, Failure, Hidden, Outcome, Question, Vantage, is_bogus};
 use crate::name::MailDomain;
@@ -131,6 +134,8 @@ pub struct Inquiry {
     near_misses: bool,
     /// Whether what another answer shows is not asked for.
     spares: bool,
+    /// Whether names below `_tcp` are not asked for where that does not exist.
+    cuts: Cuts,
 }
 
 impl Inquiry {
@@ -140,7 +145,7 @@ impl Inquiry {
     /// what missing records are looked for around, and the apex of loose records in zone files.
     pub fn new(domain: MailDomain) -> Self {
         let observed = Observed::new(domain);
-        Self { observed, next: 0, open: 0, near_misses: true, spares: true }
+        Self { observed, next: 0, open: 0, near_misses: true, spares: true, cuts: Cuts::Never }
     }
 
     /// Looks for no records under wrong names where some of the right ones are missing; where all are,
@@ -215,6 +220,7 @@ impl Inquiry {
     ///
     /// None means: nothing to ask now. Answers still to come may raise more.
     pub fn poll(&mut self) -> Option<Ticket> {
+        self.begin_cutting();
         loop {
             let ticket = Ticket(self.next);
             let slot = self.observed.slots.get_mut(usize::from(self.next))?;
@@ -271,11 +277,11 @@ impl Inquiry {
         self.open -= 1;
         self.store(index, answer);
         self.raise_from(index);
-        self.take_what_is_shown();
+        self.let_go();
         // When all is answered that was asked for, what is missing is known.
         if self.open == 0 && (self.near_misses || self.is_nothing_there()) {
             self.raise_near_misses();
-            self.take_what_is_shown();
+            self.let_go();
         }
     }
 
@@ -315,6 +321,33 @@ impl Inquiry {
     /// The octets this inquiry holds, on the stack and on the heap.
     pub fn size_in_memory(&self) -> usize {
         size_of::<Self>() + self.observed.heap_size()
+    }
+
+    /// Answers what was held back from what is known by now, and lets go what must be asked.
+    fn let_go(&mut self) {
+        for at in 0..self.observed.slots.len() {
+            let slot = self.observed.slots[at];
+            if !slot.has(HELD) {
+                continue;
+            }
+            let known = match slot.rtype() {
+                RecordType::SRV => self.observed.is_cut_off(),
+                _ => self.observed.is_shown(&slot),
+            };
+            match known {
+                Known::Later => {}
+                Known::Nothing => {
+                    self.observed.slots[at].flags &= !HELD;
+                    self.next = self.next.min(u16::try_from(at).unwrap_or(u16::MAX));
+                }
+                Known::All(answer, flag) => {
+                    self.open -= 1;
+                    self.observed.slots[at].flags = flag;
+                    self.store(at, *answer);
+                    self.raise_from(at);
+                }
+            }
+        }
     }
 
     /// Asks a question once: the role that it is first asked in stays.
@@ -389,12 +422,22 @@ impl Inquiry {
         ]
         .into_iter()
         .filter(|(_, holds)| *holds)
-        .fold(slot.flags & ASKED, |flags, (flag, _)| flags | flag);
+        .fold(slot.flags & (ASKED | BELOW_NOTHING), |flags, (flag, _)| flags | flag);
         // 200 answers of 64 records behind a short chain, and less: these fit.
         slot.start = u16::try_from(start).unwrap_or(u16::MAX);
         slot.aliases = u8::try_from(aliases).unwrap_or(u8::MAX);
         slot.records = u8::try_from(records).unwrap_or(u8::MAX);
     }
+}
+
+/// What is known of a question that is held back.
+enum Known {
+    /// Answers that tell are still to come.
+    Later,
+    /// It must be asked.
+    Nothing,
+    /// The answer, and with it what is said of the question.
+    All(Box<Answer>, u8),
 }
 
 /// The name that a wildcard answers for where it answers for an owner name beside it.

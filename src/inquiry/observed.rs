@@ -128,6 +128,8 @@ pub(super) const PARTIAL: u8 = 1 << 3;
 pub(super) const ASKED: u8 = 1 << 4;
 /// The question is held back: an answer that is to come may show what it asks for.
 pub(super) const HELD: u8 = 1 << 5;
+/// It was not asked: nothing stands below a name that does not exist.
+pub(super) const BELOW_NOTHING: u8 = 1 << 6;
 
 impl Slot {
     pub(super) fn has(&self, flag: u8) -> bool {

@@ -5,7 +5,7 @@
 use hickory_proto::rr::{Name, RecordType};
 
 use super::names::NameId;
-use super::observed::{AS_WANTED, AUTHORITATIVE, Datum, Family, Role, Slot, State};
+use super::observed::{AS_WANTED, AUTHORITATIVE, Datum, Family, Observed, Role, Slot, State};
 use super::{Inquiry, probe_beside};
 use crate::service::{MISNOMERS, PROTO};
 
@@ -71,7 +71,7 @@ impl Inquiry {
         }
         if slot.state == State::Records && matches!(slot.role, Role::Records(_) | Role::End) {
             self.raise_targets(slot, &Family::ALL);
-            if self.is_below_tcp(slot) {
+            if self.observed.is_below_tcp(slot) {
                 self.ask_tcp_node();
             }
         }
@@ -275,11 +275,8 @@ impl Inquiry {
     }
 
     /// Asks once whether `_tcp` exists: below a name that does not, nothing does (RFC 8020 §2).
-    fn ask_tcp_node(&mut self) {
-        let is_node = |slot: &Slot| {
-            slot.rtype() == RecordType::A && self.observed.names.prefix(slot.owner) == Some(TCP)
-        };
-        if self.observed.slots.iter().any(is_node) {
+    pub(super) fn ask_tcp_node(&mut self) {
+        if self.observed.tcp_node().is_some() {
             return;
         }
         if let Some(node) = prepended(&[PROTO.as_bytes()], self.observed.domain().name()) {
@@ -292,19 +289,29 @@ impl Inquiry {
         self.raise(owner, rtype, Role::Evidence);
     }
 
-    /// Whether the owner name of a slot is that of a service of the domain.
-    fn is_below_tcp(&self, slot: &Slot) -> bool {
-        self.observed.names.prefix(slot.owner).is_some_and(|prefix| {
-            let first = prefix.first().map_or(0, |length| 1 + usize::from(*length));
-            prefix.get(first..) == Some(TCP)
-        })
-    }
-
     /// The service label of a slot whose owner name is that of a service of the domain.
     fn label_below_tcp(&self, slot: &Slot) -> Option<String> {
         let prefix = self.observed.names.prefix(slot.owner)?;
         let label = first_label(prefix)?;
         (prefix[1 + label.len()..] == *TCP).then_some(label)
+    }
+}
+
+impl Observed {
+    /// The question for the node above the services of the domain.
+    pub(super) fn tcp_node(&self) -> Option<&Slot> {
+        let is_node = |slot: &&Slot| {
+            slot.rtype() == RecordType::A && self.names.prefix(slot.owner) == Some(TCP)
+        };
+        self.slots.iter().find(is_node)
+    }
+
+    /// Whether the owner name of a slot is that of a service of the domain.
+    pub(super) fn is_below_tcp(&self, slot: &Slot) -> bool {
+        self.names.prefix(slot.owner).is_some_and(|prefix| {
+            let first = prefix.first().map_or(0, |length| 1 + usize::from(*length));
+            prefix.get(first..) == Some(TCP)
+        })
     }
 }
 

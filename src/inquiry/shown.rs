@@ -9,11 +9,11 @@
 
 use hickory_proto::rr::RecordType;
 
-use super::Inquiry;
 use super::names::NameId;
 use super::observed::{
-    AUTHORITATIVE, Datum, HELD, NONE, Observed, PARTIAL, Role, Slot, State, UNEVEN_TTLS,
+    AUTHORITATIVE, Datum, NONE, Observed, PARTIAL, Role, Slot, State, UNEVEN_TTLS,
 };
+use super::{Inquiry, Known};
 use crate::answer::{Answer, Dnssec};
 
 impl Inquiry {
@@ -23,28 +23,6 @@ impl Inquiry {
         self.spares
             && matches!(role, Role::Evidence | Role::End)
             && self.observed.aliases_of(owner, rtype).next().is_some()
-    }
-
-    /// Takes what is shown for the answers to the questions that were held back, and lets those go that
-    /// must be asked.
-    pub(super) fn take_what_is_shown(&mut self) {
-        for at in 0..self.observed.slots.len() {
-            let slot = self.observed.slots[at];
-            if !slot.has(HELD) || self.observed.is_to_be_shown(&slot) {
-                continue;
-            }
-            match self.observed.shown(&slot) {
-                Some(answer) => {
-                    self.open -= 1;
-                    self.store(at, answer);
-                    self.raise_from(at);
-                }
-                None => {
-                    self.observed.slots[at].flags &= !HELD;
-                    self.next = self.next.min(u16::try_from(at).unwrap_or(u16::MAX));
-                }
-            }
-        }
     }
 }
 
@@ -56,17 +34,17 @@ impl Observed {
         })
     }
 
-    /// Whether an answer that may show it is still to come.
-    fn is_to_be_shown(&self, slot: &Slot) -> bool {
-        let mut aliases = self.aliases_of(slot.owner, slot.rtype());
-        aliases.any(|alias| alias.state == State::Open)
-    }
-
     /// The answer to a question for a host, as the answer for one of its aliases shows it.
-    fn shown(&self, slot: &Slot) -> Option<Answer> {
-        let mut aliases = self.aliases_of(slot.owner, slot.rtype());
-        let alias = aliases.find(|alias| self.shows(alias, slot.owner))?;
-        Some(Answer { chain: Vec::new(), ..self.answer(alias) })
+    pub(super) fn is_shown(&self, slot: &Slot) -> Known {
+        let aliases = || self.aliases_of(slot.owner, slot.rtype());
+        if aliases().any(|alias| alias.state == State::Open) {
+            return Known::Later;
+        }
+        let alias = aliases().find(|alias| self.shows(alias, slot.owner));
+        alias.map_or(Known::Nothing, |alias| {
+            let answer = Answer { chain: Vec::new(), ..self.answer(alias) };
+            Known::All(Box::new(answer), 0)
+        })
     }
 
     /// Whether an answer for an alias says of the host all that an answer for the host would.
