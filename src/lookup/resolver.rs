@@ -45,10 +45,12 @@ pub struct Resolver {
     network: Network,
     servers: Vec<(Arc<Upstream>, Validation)>,
     options: Options,
+    /// Whether the next server is asked what the first has no room for.
+    spreads: bool,
 }
 
 impl Resolver {
-    /// Makes a resolver that asks these servers in this order, with 256 questions in flight at most.
+    /// Makes a resolver that asks these servers, the first that is well and has room, with 256 questions in flight at most.
     ///
     /// Without a server every question fails as unreachable, and so does a server that is given by a
     /// name: [`locate`] has its addresses.
@@ -68,7 +70,7 @@ impl Resolver {
             (network.upstream(&server), Validation::of(&server))
         };
         let servers = servers.into_iter().map(upstream).collect();
-        Self { network: network.clone(), servers, options }
+        Self { network: network.clone(), servers, options, spreads: true }
     }
 
     /// Believes what all of its servers say of DNSSEC by the AD bit, and not only those on this
@@ -83,13 +85,14 @@ impl Resolver {
 
     /// Makes a resolver that asks the servers of the system's configuration in their order.
     ///
-    /// The patience is that of the options, not of the configuration.
+    /// The patience is that of the options, not of the configuration. As by the system's own resolver,
+    /// the next server is asked only when one fails: it may see another DNS.
     ///
     /// # Errors
     ///
     /// The configuration cannot be read, or names no server.
     pub fn system(network: &Network, options: Options) -> Result<Self, SystemConfigError> {
-        Ok(Self::among(network, system::servers()?, options))
+        Ok(Self { spreads: false, ..Self::among(network, system::servers()?, options) })
     }
 
     /// The server to ask next: of those that are left in this round the first that neither rests nor
@@ -257,18 +260,26 @@ impl Lookup for Resolver {
         true
     }
 
-    /// Posts to the first server that neither rests nor fails at everything.
+    /// Posts to the first server that neither rests nor fails at everything; where it has no room, to the
+    /// next.
     fn post(&self, letter: &Letter<'_>) -> Posted {
         let timeout = self.options.timeout;
         // What comes of it must be heard before the deadline.
         if letter.deadline.is_some_and(|deadline| letter.now + timeout >= deadline) {
             return Posted::No;
         }
-        let mut servers = self.servers.iter().enumerate();
-        let post = |(at, (upstream, _)): (usize, &(Arc<Upstream>, _))| {
-            Some(upstream.post(letter, Flags::STUB, timeout, at)).filter(|it| *it != Posted::No)
-        };
-        servers.find_map(post).unwrap_or(Posted::No)
+        let mut soonest: Option<Instant> = None;
+        for (at, (upstream, _)) in self.servers.iter().enumerate() {
+            match upstream.post(letter, Flags::STUB, timeout, at) {
+                Posted::Sent => return Posted::Sent,
+                Posted::Later(then) if !self.spreads => return Posted::Later(then),
+                Posted::Later(then) => {
+                    soonest = Some(soonest.map_or(then, |soonest| soonest.min(then)));
+                }
+                Posted::No => {}
+            }
+        }
+        soonest.map_or(Posted::No, Posted::Later)
     }
 
     fn open(&self, arrival: Arrival) -> Result<Answer, Box<Arrival>> {

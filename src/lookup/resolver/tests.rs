@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::rdata::{A, CNAME};
 use hickory_proto::rr::{RData, Record, RecordType};
+use hickory_proto::serialize::binary::BinEncodable;
 
 use super::*;
 use crate::answer::Dnssec;
@@ -141,6 +142,29 @@ async fn a_dead_server_is_asked_by_the_first_questions_alone() {
     }
     assert!(asked.load(Ordering::Relaxed) < 60, "{asked:?}");
     assert!(answered.load(Ordering::Relaxed) >= 1200);
+}
+
+#[tokio::test]
+async fn what_one_server_has_no_room_for_is_posted_to_the_next() {
+    let (first, one) = counting(|_| Vec::new()).await;
+    let (second, other) = counting(|_| Vec::new()).await;
+    let limits = Limits { at_each: 2, ..Limits::in_flight(9) };
+    let network = Network::new(limits, &Trust::public());
+    let resolver = Resolver::among(&network, [first, second], LONG);
+    let mailbox = Arc::default();
+    let post = |number: u64| {
+        let mut question = name(&format!("d{number}.test.")).to_bytes().unwrap();
+        question.extend([0, 1, 0, 1]);
+        let (now, mailbox) = (Instant::now(), &mailbox);
+        let letter =
+            Letter { question: &question, is_own: true, mailbox, number, now, deadline: None };
+        resolver.post(&letter) == Posted::Sent
+    };
+    let posted: Vec<bool> = (0..5).map(post).collect();
+    assert_eq!(posted, [true, true, true, true, false]);
+    while [&one, &other].map(|count| count.load(Ordering::Relaxed)) != [2, 2] {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 #[tokio::test]
