@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::audit_args::AuditArgs;
+use super::cut::Cut;
 use super::desk::Desk;
 use super::domains::{Domains, Drafted};
 use super::progress::Progress;
@@ -248,13 +249,14 @@ async fn survey<L: Lookup>(
 ) -> Result<(), Trouble> {
     let (args, series) = (desk.args, desk.series);
     let may_foretell = desk.may_foretell();
+    let cut = Cut::of(desk);
     let begin = |work: &Drafted<Candidate>| {
         let candidate = work.as_ref().ok().and_then(|(_, candidate)| candidate.as_ref().ok());
         let portray = |domain: &_, spells, out: &mut _| lookup.portray(domain, spells, out);
         let is_known = |it: &&Candidate| may_foretell && series.foretell(it, portray);
         match candidate.filter(is_known) {
             Some(_foretold) => None,
-            None => Desk::begin(series, args, work),
+            None => Desk::begin(series, args, work).map(|inquiry| cut.apply(inquiry)),
         }
     };
     let mut results = survey::Results::new(works, desk.bounds(lookup), begin, lookup);
@@ -270,7 +272,10 @@ async fn survey<L: Lookup>(
             biased;
             signal = &mut raised => ended = Err(Interrupted(signal).into()),
             result = results.next() => match result {
-                Some((work, views)) => wait.arrive(work, views, lookup, desk)?,
+                Some((work, views)) => {
+                    cut.take(views.as_ref(), desk);
+                    wait.arrive(work, views, lookup, desk)?;
+                }
                 None => whole = true,
             },
             _ = ticks.tick() => desk.progress.show(),
@@ -287,6 +292,7 @@ async fn survey<L: Lookup>(
             () = &mut over => None,
             result = results.next() => result,
         } {
+            cut.take(views.as_ref(), desk);
             wait.arrive(work, views, lookup, desk)?;
         }
     }
@@ -298,9 +304,11 @@ async fn survey<L: Lookup>(
             // Whoever goes on with the report keeps the order, too.
             desk.unfinished += 1;
         } else {
+            cut.take(views.as_ref(), desk);
             wait.arrive(work, views, lookup, desk)?;
         }
     }
+    cut.close(desk);
     if whole && ended.is_ok() {
         ended = wait.go_on(lookup, desk, broken).await;
     }

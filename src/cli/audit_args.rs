@@ -65,7 +65,7 @@ pub(super) struct AuditArgs {
     #[arg(help_heading = REPORT, short, long, value_enum, ignore_case = true, default_value = "text")]
     pub(super) format: report::Format,
     /// Ask this server: IP, IP:PORT, or a URL with tcp://, tls://, https:// or quic:// (can be
-    /// repeated; the next one is asked when one fails) [default: the system's]
+    /// repeated; the next one is asked when one fails, or has no room) [default: the system's]
     ///
     /// Together with --zone or --transfer, for what lies outside the zones. An address alone, or with udp://,
     /// is asked by UDP, and by TCP where an answer is truncated; by all others, one connection serves
@@ -166,6 +166,13 @@ pub(super) struct AuditArgs {
     /// A healthy domain costs a question less, and one that lacks some of its records many.
     #[arg(help_heading = WHO, long)]
     pub(super) quick: bool,
+    /// Ask for every name below `_tcp` also where `_tcp` does not exist
+    ///
+    /// Of a list, one name below it is asked for there, since nothing stands below a name that does not
+    /// exist (RFC 8020), and one domain in a hundred is asked about in full. The first server that denies
+    /// a name with others below it ends that for the run.
+    #[arg(help_heading = WHO, long)]
+    pub(super) every_name: bool,
     /// Keep all questions and answers of this run in a file
     #[arg(help_heading = WHO, long, value_name = "FILE", conflicts_with = "replay")]
     pub(super) record: Option<PathBuf>,

@@ -10,6 +10,7 @@ mod audit;
 mod audit_args;
 mod choice;
 mod completions;
+mod cut;
 mod desk;
 mod documents;
 mod domains;

@@ -29,6 +29,7 @@ use crate::audit::{
 use crate::dns_host::DnsHost;
 use crate::inquiry::Observed;
 use crate::name::text;
+use crate::service::PROTO;
 use crate::zonefile::{self, Position};
 
 /// The version of the objects. It is raised where a field goes or changes its meaning; a new field
@@ -98,6 +99,10 @@ struct DomainShape<'a> {
     /// The names outside the zone files, of which nothing is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_judged: Option<Vec<String>>,
+    /// A name that does not exist, so that of all names below it the first was asked for alone (RFC 8020);
+    /// with the final dot. Of a list (`--every-name`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut: Option<String>,
     /// Every question with its answer. Of a domain that passes it is left out, unless the evidence
     /// of all domains is wanted.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -419,6 +424,9 @@ fn write_judged(
         unanswered: audit.unanswered.iter().map(unanswered_shape).collect(),
         not_judged: (states || !audit.not_judged.is_empty())
             .then(|| audit.not_judged.iter().map(text).collect()),
+        cut: observed
+            .filter(|observed| observed.is_cut())
+            .map(|_| text(&audit.domain.prefixed(&[PROTO]))),
         observed: observed.filter(|_| answers).map(|observed| {
             let shape = |(question, answer)| answer_shape(observed, &question, answer);
             observed.answers().map(shape).collect()

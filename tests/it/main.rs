@@ -5,6 +5,7 @@ mod authority;
 mod circles;
 mod commands;
 mod contrib;
+mod cut;
 mod defects;
 mod dnssec;
 mod documents;
