@@ -54,7 +54,8 @@ pub fn plain(question: &[u8], message: &[u8]) -> Option<Plain> {
     {
         return None;
     }
-    let [answers, authorities, additionals] = [[a, b], [c, d], [e, f]].map(u16::from_be_bytes);
+    let (answers, authorities) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
+    let additionals = u16::from_be_bytes([e, f]);
     let mut scan = Scan { octets: message, at: HEADER + question.len() };
     let mut chain = Vec::new();
     let (outcome, negative_ttl) = if answers > 0 {
@@ -165,8 +166,34 @@ impl Scan<'_> {
         {
             return None;
         }
-        let RData::SOA(soa) = self.data(&frame)? else { return None };
-        Some(Some(frame.ttl.min(soa.minimum)).filter(is_ttl))
+        Some(Some(frame.ttl.min(self.minimum(&frame)?)).filter(is_ttl))
+    }
+
+    /// The last number of an SOA record, which follows two names and four numbers (RFC 1035 §3.3.13).
+    fn minimum(&self, soa: &Frame) -> Option<u32> {
+        const NUMBERS: usize = 20;
+        let numbers = self.end_of_name(self.end_of_name(soa.data)?)?;
+        let end = soa.data + usize::from(soa.length);
+        let minimum = self.octets.get(numbers..end)?.last_chunk()?;
+        (end - numbers == NUMBERS).then(|| u32::from_be_bytes(*minimum))
+    }
+
+    /// Where a name ends; None of what is none, or is too long (RFC 1035 §2.3.4).
+    fn end_of_name(&self, begin: usize) -> Option<usize> {
+        const LONGEST: usize = 255;
+        let (mut walk, mut length) = (Walk::from(begin), 1);
+        loop {
+            match walk.next(self.octets)? {
+                [] => break,
+                label => length += 1 + label.len(),
+            }
+        }
+        let mut at = begin;
+        while let Some(label @ 1..=63) = self.octets.get(at) {
+            at += 1 + usize::from(*label);
+        }
+        let end = if *self.octets.get(at)? == 0 { at + 1 } else { at + 2 };
+        (length <= LONGEST).then_some(end)
     }
 
     /// What is beside the answer: anything but EDNS that says more (RFC 6891 §6.1).
@@ -198,7 +225,8 @@ impl Scan<'_> {
         }
         let fixed: &[u8; 10] = self.octets.get(at..)?.first_chunk()?;
         let [a, b, c, d, ttl @ .., e, f] = *fixed;
-        let [rtype, class, length] = [[a, b], [c, d], [e, f]].map(u16::from_be_bytes);
+        let (rtype, class) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
+        let length = u16::from_be_bytes([e, f]);
         let data = at + fixed.len();
         self.at = data + usize::from(length);
         let frame = Frame { owner, rtype, class, ttl: u32::from_be_bytes(ttl), data, length };
