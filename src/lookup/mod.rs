@@ -66,6 +66,7 @@ use std::future::Future;
 pub use self::exchange::{Arrival, Letter, Mailbox, Posted};
 
 use hickory_proto::rr::{Name, RecordType};
+use tokio::time::Instant;
 
 use crate::answer::{Answer, Hidden, Question, Sight, Vantage};
 use crate::name::MailDomain;
@@ -96,10 +97,16 @@ pub trait Lookup {
         false
     }
 
-    /// Posts one question about a mail domain: it is sent if it may be sent at once, and nobody need
-    /// wait for it; what comes of it arrives in a [`Mailbox`].
+    /// Posts one question about a mail domain, if it may be sent at once: [`Self::send_posted`] sends it,
+    /// and nobody need wait for it; what comes of it arrives in a [`Mailbox`].
     fn post(&self, _letter: &Letter<'_>) -> Posted {
         Posted::No
+    }
+
+    /// Sends what was posted, which goes together as far as it can. Says when to call it again, where
+    /// something could not be sent.
+    fn send_posted(&self, _now: Instant) -> Option<Instant> {
+        None
     }
 
     /// The answer to a question that was posted, or what arrived, where that is no answer yet.

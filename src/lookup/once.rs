@@ -108,6 +108,10 @@ impl<L: Lookup> Lookup for Once<L> {
         if letter.is_own { self.lookup.post(letter) } else { Posted::No }
     }
 
+    fn send_posted(&self, now: Instant) -> Option<Instant> {
+        self.lookup.send_posted(now)
+    }
+
     fn open(&self, arrival: Arrival) -> Result<Answer, Box<Arrival>> {
         self.lookup.open(arrival)
     }

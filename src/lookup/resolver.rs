@@ -282,6 +282,10 @@ impl Lookup for Resolver {
         soonest.map_or(Posted::No, Posted::Later)
     }
 
+    fn send_posted(&self, now: Instant) -> Option<Instant> {
+        self.servers.iter().filter_map(|(upstream, _)| upstream.send_posted(now)).min()
+    }
+
     fn open(&self, arrival: Arrival) -> Result<Answer, Box<Arrival>> {
         let Arrival { came, server } = arrival;
         let came = match came {

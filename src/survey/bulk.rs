@@ -21,6 +21,9 @@ use crate::answer::Answer;
 use crate::inquiry::{Inquiry, Ticket, Views};
 use crate::lookup::{Arrival, Letter, Lookup, Mailbox, Posted};
 
+/// How long what is posted waits at most while others begin and end.
+const HASTE: Duration = Duration::from_millis(1);
+
 /// The inquiries under way, each with its subject.
 pub(super) struct Bulk<'a, L, T> {
     lookup: &'a L,
@@ -36,6 +39,8 @@ pub(super) struct Bulk<'a, L, T> {
     arrived: Vec<(u64, Arrival)>,
     /// The question that is posted.
     question: Vec<u8>,
+    /// Since when something is posted that is not sent yet.
+    unsent: Option<Instant>,
     /// When it is tried again to post, though nothing arrives.
     alarm: Option<Pin<Box<Sleep>>>,
 }
@@ -83,6 +88,7 @@ impl<'a, L: Lookup, T> Bulk<'a, L, T> {
             finished: VecDeque::new(),
             arrived: Vec::new(),
             question: Vec::new(),
+            unsent: None,
             alarm: None,
         }
     }
@@ -97,7 +103,8 @@ impl<'a, L: Lookup, T> Bulk<'a, L, T> {
         self.asking.is_empty() && self.lookup.has_room()
     }
 
-    /// Begins with an inquiry, or with none where the subject is broken, and posts what it asks.
+    /// Begins with an inquiry, or with none where the subject is broken, and posts what it asks, to be
+    /// sent with what others ask.
     pub(super) fn begin(
         &mut self,
         at: u64,
@@ -105,11 +112,14 @@ impl<'a, L: Lookup, T> Bulk<'a, L, T> {
         inquiry: Option<Inquiry>,
         deadline: Option<Duration>,
     ) {
+        let now = Instant::now();
+        if self.unsent.is_some_and(|since| now >= since + HASTE) {
+            self.send(now);
+        }
         let Some(mut inquiry) = inquiry else {
             return self.finished.push_back((at, subject, None));
         };
         show(&mut inquiry, self.lookup);
-        let now = Instant::now();
         let deadline = deadline.map(|time| now + time);
         let open = Some(Open { at, subject, inquiry, deadline, next: None });
         let place = match self.free.pop() {
@@ -148,6 +158,7 @@ impl<'a, L: Lookup, T> Bulk<'a, L, T> {
             self.arrived = arrived;
             let now = Instant::now();
             let turn = self.post(now);
+            let unsent = self.send(now);
             while let Poll::Ready(Some((number, answer))) = self.apart.poll_next_unpin(context) {
                 self.answer(number, answer);
             }
@@ -164,9 +175,19 @@ impl<'a, L: Lookup, T> Bulk<'a, L, T> {
                 // Answers that were waited for may have raised more.
                 Turn::Done if !self.asking.is_empty() => {}
                 Turn::Later(then) if self.is_over(then, context) => {}
-                Turn::Done | Turn::Later(_) => return Poll::Pending,
+                Turn::Done | Turn::Later(_) => match unsent {
+                    Some(then) if self.is_over(then, context) => {}
+                    Some(_) | None => return Poll::Pending,
+                },
             }
         }
+    }
+
+    /// Sends what is posted. Says when to try again, where something is still to be sent.
+    fn send(&mut self, now: Instant) -> Option<Instant> {
+        let later = self.lookup.send_posted(now);
+        self.unsent = later.map(|_| now);
+        later
     }
 
     /// Whether a time has come; whoever looks is woken then.
@@ -232,7 +253,9 @@ impl<'a, L: Lookup, T> Bulk<'a, L, T> {
                 deadline: open.deadline,
             };
             match self.lookup.post(&letter) {
-                Posted::Sent => {}
+                Posted::Sent => {
+                    self.unsent.get_or_insert(now);
+                }
                 Posted::Later(then) => {
                     open.next = Some(ticket);
                     return Some(then);

@@ -40,12 +40,13 @@ const FLOORS: [(&str, u8); 26] = [
 const NEIGHBOURS: [(&str, &str); 2] = [("zonefile", "rrset"), ("code", "words")];
 
 /// What only some rooms may name, and which; the wall of the cargo features runs along these lines.
-const RESERVED: [(&str, &[&str]); 21] = [
+const RESERVED: [(&str, &[&str]); 22] = [
     ("hickory_net", &["lookup"]),
     ("hickory_resolver", &["lookup"]),
     ("h2", &["lookup"]),
     ("http", &["lookup"]),
     ("quinn", &["lookup"]),
+    ("quinn_udp", &["lookup"]),
     ("socket2", &["lookup"]),
     ("rustls", &["lookup"]),
     ("tokio_rustls", &["lookup"]),

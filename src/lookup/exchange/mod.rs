@@ -42,14 +42,14 @@ use self::request::Request;
 use self::shared::Shared;
 pub(super) use self::shared::{connect, encrypt};
 pub use self::trust::{Trust, TrustError};
-use self::udp::{Datagrams, OpenSockets};
+use self::udp::Datagrams;
 pub(super) use self::udp::{SOCKETS, in_flight_by, sockets_of};
 use super::manners::{Admission, Manners, Rests, Said, Standing};
 use super::server::{Server, Transport};
 use crate::answer::{Failure, Question};
 use crate::message::Response;
 
-/// How soon it is looked again whether there is room for a question.
+/// How soon it is looked again whether there is room for a question, or it can be sent.
 const NO_ROOM: Duration = Duration::from_millis(20);
 
 /// How often a question is asked again that was refused because too much is asked at one time.
@@ -72,10 +72,10 @@ impl Upstream {
         trust: Trust,
         manners: Manners,
         room: Arc<Semaphore>,
-        sockets: OpenSockets,
+        datagrams: impl FnOnce(Arc<Manners>) -> Datagrams,
     ) -> Self {
         let manners = Arc::new(manners);
-        let datagrams = Datagrams::new(sockets, Arc::clone(&manners));
+        let datagrams = datagrams(Arc::clone(&manners));
         let connection = Shared::new(server.clone(), trust);
         Self { server, datagrams, connection, manners, room }
     }
@@ -154,8 +154,8 @@ impl Upstream {
         Err(Rests)
     }
 
-    /// Sends a question by UDP if its turn is now and there is room for it, as one of several servers.
-    /// [`Posted::No`] where it is asked by another transport, or others are to be asked before it.
+    /// Takes a question to be sent by UDP with [`Self::send_posted`] if its turn is now and there is room
+    /// for it, as one of several servers. [`Posted::No`] where it is asked by another transport, or others are to be asked before it.
     pub(super) fn post(
         &self,
         letter: &Letter<'_>,
@@ -181,8 +181,13 @@ impl Upstream {
         let parcel = Parcel { mailbox, number, server, leave, room };
         match self.datagrams.post(letter, flags, address, timeout, parcel) {
             Ok(()) => Posted::Sent,
-            Err(_not_sent) => later,
+            Err(_no_room) => later,
         }
+    }
+
+    /// Sends what was posted. Says when to call it again, where some is to be sent later.
+    pub(super) fn send_posted(&self, now: tokio::time::Instant) -> Option<tokio::time::Instant> {
+        self.datagrams.send(self.server.address()?, now)
     }
 
     /// Whether it is not to be asked now.

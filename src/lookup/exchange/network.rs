@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::super::manners::{Limits, Manners, Standing};
 use super::super::server::Server;
-use super::udp::OpenSockets;
+use super::udp::{Datagrams, OpenSockets};
 use super::{Trust, Upstream};
 use crate::name::plain_text;
 use hickory_proto::rr::Name;
@@ -102,7 +102,9 @@ impl Network {
         let address = server.address().map(|address| address.ip());
         let manners = Manners::new(inner.limits, address, Arc::clone(&inner.queued));
         let (room, sockets) = (Arc::clone(&inner.room), inner.sockets.clone());
-        let upstream = Upstream::new(server.clone(), inner.trust.clone(), manners, room, sockets);
+        let datagrams = |manners| Datagrams::new(sockets, manners);
+        let trust = inner.trust.clone();
+        let upstream = Upstream::new(server.clone(), trust, manners, room, datagrams);
         let upstream = Arc::new(upstream);
         known.insert(server.clone(), (order, Arc::clone(&upstream)));
         upstream

@@ -35,7 +35,7 @@ pub struct Letter<'a> {
 /// What became of a question that was to be posted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Posted {
-    /// It is on its way, and something will arrive.
+    /// It is on its way with all that is sent next, and something will arrive.
     Sent,
     /// It may be posted then, or once something has arrived.
     Later(Instant),

@@ -88,6 +88,7 @@ pub(super) struct Manners {
     stirred: Notify,
     /// How many questions stand in the queues of all servers.
     queued: Arc<AtomicUsize>,
+    is_paced: bool,
 }
 
 impl fmt::Debug for Manners {
@@ -103,7 +104,8 @@ pub(super) struct Rests;
 impl Manners {
     /// Nothing is known of a server at this address yet.
     pub(super) fn new(limits: Limits, address: Option<IpAddr>, queued: Arc<AtomicUsize>) -> Self {
-        let pace = Pace::new(limits.rate.at(address));
+        let rate = limits.rate.at(address);
+        let pace = Pace::new(rate);
         let seed = RandomState::new().build_hasher().finish();
         Self {
             terms: Mutex::new(Terms::new(limits, pace, seed)),
@@ -111,6 +113,7 @@ impl Manners {
             came_back: Notify::new(),
             stirred: Notify::new(),
             queued,
+            is_paced: rate.is_some(),
         }
     }
 
@@ -182,6 +185,11 @@ impl Manners {
                 }
             }
         }
+    }
+
+    /// Whether it is asked at a rate, and not as fast as it answers.
+    pub(super) fn is_paced(&self) -> bool {
+        self.is_paced
     }
 
     /// Whether it is not to be asked now.

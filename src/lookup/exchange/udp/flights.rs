@@ -181,11 +181,6 @@ impl Flights {
         Ok((place, id))
     }
 
-    /// Takes a question back that could not be sent.
-    pub(super) fn recall(&mut self, place: Place) -> Option<Parcel> {
-        self.waits(place).then(|| self.vacate(place.slot)).flatten()
-    }
-
     /// Ends a question for this reason, and says who is to be woken.
     pub(super) fn end(&mut self, place: Place, failure: Failure) -> Option<Waker> {
         self.waits(place).then(|| self.close(place.slot, Err(failure))).flatten()
@@ -216,8 +211,8 @@ impl Flights {
         let _nothing_posted = self.vacate(place.slot);
     }
 
-    /// Gives a message to whoever waits for it, and says who is to be woken.
-    pub(super) fn take(&mut self, message: &[u8]) -> Option<Waker> {
+    /// Gives a message that came now to whoever waits for it, and says who is to be woken.
+    pub(super) fn take(&mut self, message: &[u8], now: Instant) -> Option<Waker> {
         let id = message.first_chunk().map(|id| u16::from_be_bytes(*id));
         let Some(at) = id.and_then(|id| self.by_id.get(&id).copied()) else {
             self.strays = self.strays.saturating_add(1);
@@ -231,12 +226,12 @@ impl Flights {
         if let State::Posted(_) = slot.state
             && let Some(plain) = plain(&slot.question, message)
         {
-            self.time(at);
+            self.time(at, now);
             return self.vacate(at)?.answered(plain);
         }
         match Received::sort(slot.id, message, |response| response.repeats(&slot.question)) {
             Received::Response(response) => {
-                self.time(at);
+                self.time(at, now);
                 self.close(at, Ok(response))
             }
             Received::Stray => {
@@ -285,11 +280,11 @@ impl Flights {
     }
 
     /// Takes note of how long an answer took. Of one to a message that was sent twice, nobody knows.
-    fn time(&self, at: u32) {
+    fn time(&self, at: u32, now: Instant) {
         let slot = &self.slots[at as usize];
         if let Some(sent) = slot.sent.filter(|_| slot.repeats == 0) {
             let mut round_trip = self.round_trip.lock().unwrap_or_else(PoisonError::into_inner);
-            round_trip.heard(sent.elapsed());
+            round_trip.heard(now.saturating_duration_since(sent));
         }
     }
 
@@ -414,14 +409,14 @@ mod tests {
         let (second, second_id) = enter(&mut flights);
         assert_eq!((first_id, second_id), (7, 8), "an ID that is taken is drawn again");
         for forged in [response(9), other_case(7), other_name(7)] {
-            assert!(flights.take(&forged).is_none());
+            assert!(flights.take(&forged, Instant::now()).is_none());
             assert_eq!([end(&mut flights, first), end(&mut flights, second)], [None, None]);
         }
         assert_eq!(flights.strays(), 3);
-        assert!(flights.take(&response(8)).is_some(), "whoever looked is woken");
+        assert!(flights.take(&response(8), Instant::now()).is_some(), "whoever looked is woken");
         assert_eq!([end(&mut flights, first), end(&mut flights, second)], [None, Some(Ok(()))]);
         // The second answer to a question is one too many.
-        assert!(flights.take(&response(8)).is_none());
+        assert!(flights.take(&response(8), Instant::now()).is_none());
         assert_eq!(flights.strays(), 4);
         flights.leave(second);
         assert_eq!(flights.len(), 1);
@@ -448,7 +443,7 @@ mod tests {
             [timeout, None, None]
         );
         assert_eq!(flights.due(), Some(now + 3 * SECOND));
-        flights.take(&response(1));
+        flights.take(&response(1), Instant::now());
         assert_eq!(end(&mut flights, third), Some(Ok(())));
         assert_eq!(flights.due(), Some(now + 4 * SECOND));
     }
@@ -465,18 +460,18 @@ mod tests {
         // Nothing is known of a server that has not answered.
         let first = enter(&mut flights, 1);
         assert_eq!(send(&mut flights, first, 1), None);
-        flights.take(&response(1));
+        flights.take(&response(1), Instant::now());
         let (answered, late) = (enter(&mut flights, 2), enter(&mut flights, 3));
         let then = send(&mut flights, answered, 2).unwrap();
         assert_eq!(send(&mut flights, late, 3), Some(then));
         assert_eq!((flights.due(), flights.repeat(now)), (Some(then), None));
-        flights.take(&response(2));
+        flights.take(&response(2), Instant::now());
         assert_eq!(flights.repeat(then), Some(&[0, 3][..]));
         let again = then + 2 * (then - now);
         assert_eq!((flights.due(), flights.repeat(then)), (Some(again), None));
         assert_eq!(flights.repeat(again), Some(&[0, 3][..]));
         assert_eq!((flights.due(), flights.repeat(again)), (Some(now + 9 * SECOND), None));
-        flights.take(&response(3));
+        flights.take(&response(3), Instant::now());
         assert_eq!(end(&mut flights, late), Some(Ok(())));
         assert!(flights.again.is_empty());
     }
@@ -498,7 +493,7 @@ mod tests {
             let now = Instant::now();
             let mut flights = Flights::default();
             let places = [1, 2].map(|id| flights.enter(&question, now, || id).unwrap().0);
-            assert!(flights.take(&garbage).is_none());
+            assert!(flights.take(&garbage, Instant::now()).is_none());
             flights.expire(now);
             assert_eq!(places.map(|place| end(&mut flights, place)), ends, "{garbage:?}");
         }

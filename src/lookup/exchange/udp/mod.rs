@@ -5,7 +5,9 @@
 //! drawn, and no socket is used for long.
 
 mod flights;
+mod offload;
 mod open;
+mod outbox;
 mod round_trip;
 mod socket;
 #[cfg(test)]
@@ -18,17 +20,22 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use self::offload::{MOST, Offload};
 pub(super) use self::open::OpenSockets;
 pub(in crate::lookup) use self::open::{in_flight_by, sockets_of};
+use self::outbox::Outbox;
 use self::round_trip::RoundTrip;
 use self::socket::{Flight, Socket};
 use super::super::manners::Manners;
-use super::{Flags, Letter, Parcel, Request, Task, failure_of};
+use super::{Flags, Letter, NO_ROOM, Parcel, Request, Task, failure_of};
 use crate::answer::Failure;
 use crate::message::Response;
 
 /// The sockets to a server that questions are spread over.
 pub(in crate::lookup) const SOCKETS: usize = 4;
+
+/// The octets of a header (RFC 1035 §4.1.1).
+const HEADER: usize = 12;
 
 /// A time that no run takes, for a patience that is longer than clocks reach.
 const FOR_EVER: Duration = Duration::from_secs(1 << 30);
@@ -46,6 +53,7 @@ pub(super) struct Datagrams {
 struct Known {
     round_trip: Arc<Mutex<RoundTrip>>,
     manners: Arc<Manners>,
+    offload: Arc<Offload>,
 }
 
 #[derive(Debug, Default)]
@@ -55,6 +63,7 @@ struct Sockets {
     retired: Vec<Task>,
     /// The message that is posted.
     message: Vec<u8>,
+    outbox: Outbox,
 }
 
 /// A socket, and who hears what comes by it.
@@ -67,7 +76,8 @@ struct Serving {
 impl Datagrams {
     /// None is open yet.
     pub(super) fn new(opened: OpenSockets, manners: Arc<Manners>) -> Self {
-        let known = Known { round_trip: Arc::default(), manners };
+        let offload = Arc::new(Offload::new(MOST));
+        let known = Known { round_trip: Arc::default(), manners, offload };
         Self { opened, known, sockets: Mutex::default() }
     }
 
@@ -93,13 +103,14 @@ impl Datagrams {
         let flight = {
             let mut sockets = self.sockets.lock().unwrap_or_else(PoisonError::into_inner);
             let open = || self.open(server);
-            sockets.enter(question_of(&message), now, until, open).map_err(fail)?
+            sockets.enter(question_of(&mut message), now, until, open).map_err(fail)?
         };
         flight.ask(&mut message).await
     }
 
-    /// Sends a question as [`Self::ask`] does; what comes of it, and be it nothing until the timeout, arrives with the
-    /// parcel. Gives the parcel back where it cannot be sent now.
+    /// Takes a question that is sent with others by [`Self::send`], and then as [`Self::ask`] does; what
+    /// comes of it, and be it nothing until the timeout, arrives with the parcel. Gives the parcel back
+    /// where there is no room.
     pub(super) fn post(
         &self,
         letter: &Letter<'_>,
@@ -113,14 +124,23 @@ impl Datagrams {
         let sockets = &mut *sockets;
         sockets.make_ready(letter.now, || self.open(server));
         flags.write(letter.question, &mut sockets.message);
-        let mut parcel = parcel;
-        for serving in drawn(&sockets.serving) {
-            match serving.socket.post(letter.question, &mut sockets.message, until, parcel) {
-                Ok(()) => return Ok(()),
-                Err(returned) => parcel = returned,
+        let question = HEADER..HEADER + letter.question.len();
+        let drawn = drawn(&sockets.serving).map(|serving| &serving.socket);
+        sockets.outbox.put(&sockets.message, question, until, parcel, drawn)
+    }
+
+    /// Sends what was posted, or lets it wait for more where the server is on this machine: there, what
+    /// is sent together costs less, and nobody waits for it. Says when to call it again.
+    pub(super) fn send(&self, server: SocketAddr, now: Instant) -> Option<Instant> {
+        let mut sockets = self.sockets.lock().unwrap_or_else(PoisonError::into_inner);
+        let sockets = &mut *sockets;
+        if server.ip().to_canonical().is_loopback() && !self.known.manners.is_paced() {
+            let in_flight = sockets.serving.iter().map(|serving| serving.socket.in_flight()).sum();
+            if let Some(then) = sockets.outbox.hold(in_flight, now) {
+                return Some(then);
             }
         }
-        Err(parcel)
+        sockets.outbox.send(server).then(|| now + NO_ROOM)
     }
 }
 
@@ -192,12 +212,11 @@ impl Sockets {
 }
 
 /// The question of a message, as it stands there (RFC 1035 §4.1.2).
-fn question_of(message: &[u8]) -> &[u8] {
-    const HEADER: usize = 12;
+fn question_of(message: &mut [u8]) -> &mut [u8] {
     const TYPE_AND_CLASS: usize = 4;
     let mut end = HEADER;
     while let Some(length @ 1..) = message.get(end) {
         end += 1 + usize::from(*length);
     }
-    message.get(HEADER..end + 1 + TYPE_AND_CLASS).unwrap_or_default()
+    message.get_mut(HEADER..end + 1 + TYPE_AND_CLASS).unwrap_or_default()
 }

@@ -1,7 +1,9 @@
 //! How many sockets for datagrams are open in a run: they share the descriptors of this process.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::offload::{BATCH, LENGTH};
 
 /// Of so many sockets in use one more may be open that nobody uses.
 const IN_USE_PER_IDLE: usize = 4;
@@ -24,12 +26,15 @@ pub(in crate::lookup::exchange) struct OpenSockets {
     open: Arc<AtomicUsize>,
     /// How many may be open that nobody uses.
     idle: usize,
+    /// Room for what is read, which all share.
+    buffer: Arc<Mutex<Vec<u8>>>,
 }
 
 impl OpenSockets {
     /// None yet, in a run with so many questions in flight.
     pub(in crate::lookup::exchange) fn new(in_flight: usize) -> Self {
-        Self { open: Arc::default(), idle: in_flight / IN_USE_PER_IDLE }
+        let (open, idle) = (Arc::default(), in_flight / IN_USE_PER_IDLE);
+        Self { open, idle, buffer: Arc::default() }
     }
 
     /// One more is open, until this is dropped.
@@ -44,6 +49,13 @@ impl OpenSockets {
 pub(super) struct Counted(OpenSockets);
 
 impl Counted {
+    /// Room for what is read, until it is looked through.
+    pub(super) fn buffer(&self) -> MutexGuard<'_, Vec<u8>> {
+        let mut buffer = self.0.buffer.lock().unwrap_or_else(PoisonError::into_inner);
+        buffer.resize(BATCH * LENGTH, 0);
+        buffer
+    }
+
     /// Whether so many are open that one which nobody uses is to be closed.
     pub(super) fn is_one_of_many(&self) -> bool {
         self.0.open.load(Ordering::Relaxed) > self.0.idle

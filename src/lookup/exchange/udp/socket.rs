@@ -18,20 +18,17 @@ use tokio::time::{Instant, sleep_until};
 use super::super::{Parcel, failure_of};
 use super::Known;
 use super::flights::{Flights, Place};
+use super::offload::{BATCH, LENGTH, Offload};
 use super::open::Counted;
 use crate::answer::Failure;
 use crate::lookup::manners::Manners;
 use crate::message::Response;
 
-/// The longest datagram that is read; servers that ignore the payload of a request commonly
-/// stop here.
-const BUFFER: usize = 4096;
-
 /// The octets of datagrams that may wait to be read.
 const RECEIVED: usize = 1 << 20;
 
-/// The datagrams that are read before others have their turn.
-const AT_ONCE: usize = 128;
+/// How often some datagrams are read before others have their turn.
+const AT_ONCE: usize = 4;
 
 /// How long a socket is used, by how many questions at most, and how many datagrams it may hear that
 /// nobody waits for: who looks for its port must find it before, and is noticed.
@@ -53,6 +50,7 @@ pub(super) struct Socket {
     counted: Counted,
     /// What is sent once more counts, too.
     manners: Arc<Manners>,
+    offload: Arc<Offload>,
 }
 
 #[derive(Debug)]
@@ -88,6 +86,7 @@ impl Socket {
             retired: AtomicBool::new(false),
             counted,
             manners: known.manners,
+            offload: known.offload,
         })
     }
 
@@ -106,7 +105,12 @@ impl Socket {
 
     /// Whether nobody waits.
     pub(super) fn is_idle(&self) -> bool {
-        self.held().flights.len() == 0
+        self.in_flight() == 0
+    }
+
+    /// How many wait, with those whose messages are not sent yet.
+    pub(super) fn in_flight(&self) -> usize {
+        self.held().flights.len()
     }
 
     /// Takes a question up that has time until then. None where there is no room.
@@ -125,47 +129,59 @@ impl Socket {
         Some(Flight { socket: Arc::clone(self), place, id, until })
     }
 
-    /// Takes a question up like [`Self::enter`] and sends the message that asks it. What comes of it
-    /// arrives with the parcel, which is given back where there is no room.
+    /// Takes a question up like [`Self::enter`], of which the message is sent later, under this ID. What
+    /// comes of it arrives with the parcel, which is given back where there is no room.
     pub(super) fn post(
         &self,
         question: &[u8],
-        message: &mut [u8],
         until: Instant,
         parcel: Parcel,
-    ) -> Result<(), Parcel> {
+    ) -> Result<(Place, u16), Parcel> {
         let mut held = self.held();
         if self.retired.load(Ordering::Relaxed) {
             return Err(parcel);
         }
-        let (place, id) = held.flights.post(question, until, rand::random, parcel)?;
+        let posted = held.flights.post(question, until, rand::random, parcel)?;
         drop(held);
-        message[..2].copy_from_slice(&id.to_be_bytes());
-        // The runtime takes a socket for writable once it has said so, which it has not of a new one.
-        match SockRef::from(&self.udp).send(message) {
-            Ok(_) => self.sent(place, message, until),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                return self.held().flights.recall(place).map_or(Ok(()), Err);
-            }
-            Err(error) => {
-                let failed = self.held().flights.end(place, failure_of(&error));
-                wake(failed);
-                self.failed(&error);
-            }
-        }
         self.asked.fetch_add(1, Ordering::Relaxed);
-        Ok(())
+        Ok(posted)
     }
 
-    /// A message has been sent, which has time until then.
-    fn sent(&self, place: Place, message: &[u8], until: Instant) {
+    /// Sends messages that are so long each. Says how many were sent, and what kept the others.
+    pub(super) fn send(
+        &self,
+        server: SocketAddr,
+        messages: &[u8],
+        length: usize,
+    ) -> (usize, io::Result<()>) {
+        self.offload.send(&self.udp, server, messages, length)
+    }
+
+    /// Messages of one length have been sent, which have time until then.
+    pub(super) fn sent(&self, places: &[Place], messages: &[u8], until: Instant) {
+        let Some(length) = messages.len().checked_div(places.len()) else { return };
+        let now = Instant::now();
         let mut held = self.held();
-        let again = held.flights.sent(place, message, Instant::now());
-        let is_early = again.map_or(until, |again| again.min(until)) < held.alarm;
+        let mut early = until;
+        for (place, message) in places.iter().zip(messages.chunks_exact(length)) {
+            if let Some(again) = held.flights.sent(*place, message, now) {
+                early = early.min(again);
+            }
+        }
+        let is_early = early < held.alarm;
         drop(held);
         if is_early {
             self.stirred.notify_one();
         }
+    }
+
+    /// Messages could not be sent.
+    pub(super) fn failed_at(&self, places: &[Place], error: &io::Error) {
+        for place in places {
+            let failed = self.held().flights.end(*place, failure_of(error));
+            wake(failed);
+        }
+        self.failed(error);
     }
 
     /// Sends once more what is taken for lost.
@@ -191,7 +207,6 @@ impl Socket {
 
     /// Hears what comes, and ends with the last question once it is not to be used for more.
     pub(super) async fn serve(self: Arc<Self>) {
-        let mut buffer = vec![0; BUFFER];
         let mut alarm = pin!(sleep_until(self.opened + LIFE));
         while let Some(due) = self.due() {
             if alarm.is_elapsed() || due < alarm.deadline() {
@@ -200,7 +215,7 @@ impl Socket {
             }
             tokio::select! {
                 _readiness = self.udp.ready(Interest::READABLE | Interest::ERROR) => {
-                    self.receive(&mut buffer);
+                    self.receive();
                 }
                 () = &mut alarm => {}
                 () = self.stirred.notified() => {}
@@ -229,15 +244,21 @@ impl Socket {
     }
 
     /// Reads what has come.
-    fn receive(&self, buffer: &mut [u8]) {
+    fn receive(&self) {
+        let mut buffer = self.counted.buffer();
+        let mut lengths = [0; BATCH];
+        let mut woken = Vec::new();
         for _ in 0..AT_ONCE {
-            match self.receive_one(buffer) {
-                Ok(length) => {
+            match self.receive_some(&mut buffer, &mut lengths) {
+                Ok(count) => {
+                    let now = Instant::now();
                     let mut held = self.held();
-                    let waker = held.flights.take(&buffer[..length]);
+                    for (message, length) in buffer.chunks_exact(LENGTH).zip(&lengths[..count]) {
+                        woken.extend(held.flights.take(&message[..*length], now));
+                    }
                     let is_found_out = held.flights.strays() >= MOST_STRAYS;
                     drop(held);
-                    wake(waker);
+                    wake(woken.drain(..));
                     if is_found_out {
                         self.retire();
                     }
@@ -248,8 +269,8 @@ impl Socket {
         }
     }
 
-    fn receive_one(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self.udp.try_recv(buffer) {
+    fn receive_some(&self, buffer: &mut [u8], lengths: &mut [usize; BATCH]) -> io::Result<usize> {
+        match self.offload.receive(&self.udp, buffer, lengths) {
             // A closed port makes a socket fail without making it readable.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 let fail = || Err(self.udp.take_error()?.unwrap_or(error));
@@ -314,7 +335,7 @@ impl Flight {
             self.socket.failed(&error);
             return Err(failure_of(&error));
         }
-        self.socket.sent(self.place, message, self.until);
+        self.socket.sent(&[self.place], message, self.until);
         self.end().await
     }
 
