@@ -6,7 +6,7 @@ use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
-use hickory_proto::rr::{Name, RecordType};
+use hickory_proto::rr::{DNSClass, Name, RecordType};
 use hickory_proto::serialize::binary::BinEncodable;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
@@ -53,12 +53,12 @@ pub struct Once<L> {
     kept: RefCell<Kept>,
 }
 
-/// Answers by their questions: those used since the last time that half of the room was full, and
-/// those used before.
+/// Answers by their questions as they stand in messages, in lower case: those used since the last time
+/// that half of the room was full, and those used before.
 #[derive(Debug, Default)]
 struct Kept {
-    young: HashMap<Question, Place>,
-    old: HashMap<Question, Place>,
+    young: HashMap<Vec<u8>, Place>,
+    old: HashMap<Vec<u8>, Place>,
     /// The octets of the young.
     octets: usize,
 }
@@ -89,7 +89,7 @@ impl<L: Lookup> Lookup for Once<L> {
         if domain.name().zone_of(&question.name) {
             return self.lookup.ask_about(domain, question).await;
         }
-        let place = self.kept.borrow_mut().place(question, Instant::now());
+        let place = self.kept.borrow_mut().place(spelled(question), Instant::now());
         let ask = || async {
             let answer = self.lookup.ask_about(domain, question).await;
             self.kept.borrow_mut().count(&answer);
@@ -103,9 +103,15 @@ impl<L: Lookup> Lookup for Once<L> {
         self.lookup.takes_post()
     }
 
-    /// What is not the domain's own may be known.
+    /// What is not the domain's own may be known; if not, it is waited for with others.
     fn post(&self, letter: &Letter<'_>) -> Posted {
-        if letter.is_own { self.lookup.post(letter) } else { Posted::No }
+        if letter.is_own {
+            return self.lookup.post(letter);
+        }
+        match self.kept.borrow_mut().known(letter.question, letter.now) {
+            Some(answer) => Posted::Known(Box::new(answer)),
+            None => Posted::No,
+        }
     }
 
     fn send_posted(&self, now: Instant) -> Option<Instant> {
@@ -162,17 +168,29 @@ impl<L: Lookup> Lookup for Once<L> {
 
 impl Kept {
     /// The place of an answer, which whoever comes first fills.
-    fn place(&mut self, question: &Question, now: Instant) -> Place {
+    fn place(&mut self, question: Vec<u8>, now: Instant) -> Place {
+        self.use_again(&question, now);
+        Rc::clone(self.young.entry(question).or_default())
+    }
+
+    /// The answer, if there is one.
+    fn known(&mut self, question: &[u8], now: Instant) -> Option<Answer> {
+        self.use_again(question, now);
+        Some(self.young.get(question)?.get()?.answer.clone())
+    }
+
+    /// What is old and used is young again; what is no longer an answer is forgotten.
+    fn use_again(&mut self, question: &[u8], now: Instant) {
         let lives = |place: &Place| place.get().is_none_or(|dated| now < dated.end);
-        if let Some(place) = self.young.get(question).filter(|place| lives(place)) {
-            return Rc::clone(place);
+        if let Some((question, place)) = self.old.remove_entry(question) {
+            if let Some(dated) = place.get() {
+                self.count(&dated.answer);
+            }
+            self.young.insert(question, place);
         }
-        let place = self.old.remove(question).filter(lives).unwrap_or_default();
-        if let Some(dated) = place.get() {
-            self.count(&dated.answer);
+        if self.young.get(question).is_some_and(|place| !lives(place)) {
+            self.young.remove(question);
         }
-        self.young.insert(question.clone(), Rc::clone(&place));
-        place
     }
 
     /// Counts what an answer takes; makes room where that is half of all.
@@ -196,6 +214,20 @@ fn life(answer: &Answer) -> Duration {
     Duration::from_secs(told.unwrap_or(0).into()).clamp(LEAST, most)
 }
 
+/// A question as it stands in a message (RFC 1035 §4.1.2), in lower case.
+fn spelled(question: &Question) -> Vec<u8> {
+    let mut octets = Vec::with_capacity(question.name.len() + 5);
+    for label in question.name.iter() {
+        // 63 octets at most (RFC 1035 §2.3.4).
+        octets.push(label.len() as u8);
+        octets.extend(label.iter().map(u8::to_ascii_lowercase));
+    }
+    octets.push(0);
+    octets.extend(u16::from(question.rtype).to_be_bytes());
+    octets.extend(u16::from(DNSClass::IN).to_be_bytes());
+    octets
+}
+
 /// The octets of an answer, about.
 fn cost(answer: &Answer) -> usize {
     let names: usize = answer.chain.iter().map(|name| OVERHEAD / 4 + name.len()).sum();
@@ -212,6 +244,7 @@ fn cost(answer: &Answer) -> usize {
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
+    use std::sync::Arc;
 
     use futures_util::future::join_all;
     use hickory_proto::rr::RData;
@@ -301,6 +334,31 @@ mod tests {
             (Answer::plain(Outcome::Failed(Failure::ServFail)), 30),
         ] {
             lives(answer, seconds).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_known_is_answered_when_it_is_posted() {
+        let once = Once::new(Flaky { asked: Cell::new(1), octets: 0 });
+        let domain: MailDomain = "d.test".parse().unwrap();
+        let answer = once.ask_about(&domain, &question("Server1.provider.test.")).await;
+        once.ask_about(&domain, &question("mail.d.test.")).await;
+        let (mailbox, now) = (Arc::default(), Instant::now());
+        for (owner, is_own, hours, posted) in [
+            ("server1.PROVIDER.test.", false, 0, Posted::Known(Box::new(answer))),
+            ("server2.provider.test.", false, 0, Posted::No),
+            ("mail.d.test.", true, 0, Posted::No),
+            ("server1.provider.test.", false, 2, Posted::No),
+        ] {
+            let letter = Letter {
+                question: &spelled(&question(owner)),
+                is_own,
+                mailbox: &mailbox,
+                number: 0,
+                now: now + Duration::from_secs(hours * 3600),
+                deadline: None,
+            };
+            assert_eq!(once.post(&letter), posted, "{owner} {hours}");
         }
     }
 

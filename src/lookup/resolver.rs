@@ -271,7 +271,7 @@ impl Lookup for Resolver {
         let mut soonest: Option<Instant> = None;
         for (at, (upstream, _)) in self.servers.iter().enumerate() {
             match upstream.post(letter, Flags::STUB, timeout, at) {
-                Posted::Sent => return Posted::Sent,
+                sent @ (Posted::Sent | Posted::Known(_)) => return sent,
                 Posted::Later(then) if !self.spreads => return Posted::Later(then),
                 Posted::Later(then) => {
                     soonest = Some(soonest.map_or(then, |soonest| soonest.min(then)));

@@ -256,6 +256,7 @@ impl<'a, L: Lookup, T> Bulk<'a, L, T> {
                 Posted::Sent => {
                     self.unsent.get_or_insert(now);
                 }
+                Posted::Known(answer) => open.inquiry.answer(ticket, *answer),
                 Posted::Later(then) => {
                     open.next = Some(ticket);
                     return Some(then);

@@ -12,13 +12,13 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use super::super::manners::{Leave, Said};
-use crate::answer::Failure;
+use crate::answer::{Answer, Failure};
 use crate::message::{Plain, Response};
 
 /// A question to be posted.
 #[derive(Debug, Clone, Copy)]
 pub struct Letter<'a> {
-    /// The question as it stands in a message: name, type and class (RFC 1035 §4.1.2).
+    /// The question as it stands in a message: name, type and class (RFC 1035 §4.1.2), in lower case.
     pub question: &'a [u8],
     /// Whether it is about a name at or below the mail domain that is asked about.
     pub is_own: bool,
@@ -33,8 +33,10 @@ pub struct Letter<'a> {
 }
 
 /// What became of a question that was to be posted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Posted {
+    /// It need not be sent: this is its answer.
+    Known(Box<Answer>),
     /// It is on its way with all that is sent next, and something will arrive.
     Sent,
     /// It may be posted then, or once something has arrived.
