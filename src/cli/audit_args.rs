@@ -88,6 +88,13 @@ pub(super) struct AuditArgs {
     /// is told without it.
     #[arg(help_heading = WHO, long, conflicts_with = "replay")]
     pub(super) trust_ad: bool,
+    /// Ask by UDP in letters of a case that is drawn, and believe no answer that repeats the question in
+    /// another
+    ///
+    /// Whoever forges an answer must guess the case of every letter, too. Nearly all servers repeat a
+    /// question as it was sent; one that does not is asked again by TCP, question by question.
+    #[arg(help_heading = WHO, long = "0x20", conflicts_with = "replay")]
+    pub(super) random_case: bool,
     /// Ask every --resolver and compare what they say, instead of asking the next when one fails
     #[arg(help_heading = WHO, long, requires = "resolver", conflicts_with = ZONE_DATA)]
     pub(super) compare: bool,

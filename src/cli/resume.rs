@@ -34,7 +34,7 @@ use crate::report::{Baseline, Format, Share, Steps, Tally};
 
 /// The options that change no verdict and no octet of a report: how it is asked and told. A run may be
 /// gone on with slower than it was begun.
-const FREE: [&str; 12] = [
+const FREE: [&str; 13] = [
     "resume",
     "output",
     "quiet",
@@ -46,6 +46,7 @@ const FREE: [&str; 12] = [
     "tries",
     "deadline",
     "concurrency",
+    "random_case",
     "exit_zero",
 ];
 

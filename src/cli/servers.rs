@@ -11,8 +11,8 @@ use crate::lookup::authority::{Authority, Hints};
 use crate::lookup::compared::Compared;
 use crate::lookup::once::Once;
 use crate::lookup::resolver::{
-    Limits, Network, Options, Resolver, Server, Trust, USUAL_WINDOW, is_out_of_descriptors, locate,
-    room,
+    Letters, Limits, Network, Options, Resolver, Server, Trust, USUAL_WINDOW,
+    is_out_of_descriptors, locate, room,
 };
 use crate::lookup::validator::Anchors;
 use crate::name::path_text;
@@ -58,7 +58,8 @@ impl Servers {
                 "give --resolver once for each",
             ));
         }
-        let network = Network::new(limits, &trust(args, &named, interrupt)?);
+        let letters = if args.random_case { Letters::Drawn } else { Letters::Lower };
+        let network = Network::spelling(letters, limits, &trust(args, &named, interrupt)?);
         let anchors = args.validate.then(|| anchors(args, interrupt)).transpose()?;
         let (compare, trust_ad) = (args.compare, args.trust_ad);
         let interrupt = interrupt.clone();

@@ -19,7 +19,7 @@ use crate::message::{self, Response};
 
 pub use super::address::ServerAddressError;
 pub use super::descriptors::{is_out_of_descriptors, room};
-pub use super::exchange::{Network, Trust, TrustError};
+pub use super::exchange::{Letters, Network, Trust, TrustError};
 pub use super::manners::{Limits, Rate, RateError, Standing, USUAL_RATE, USUAL_WINDOW};
 pub use super::server::{LocateError, Server, ServerError, Transport, locate};
 pub use super::system::SystemConfigError;

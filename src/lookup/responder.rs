@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, Mutex};
 
 use hickory_proto::op::{Message, OpCode, ResponseCode};
 use hickory_proto::rr::rdata::SRV;
@@ -76,23 +77,33 @@ pub(crate) async fn udp(
     address
 }
 
-/// Serves TCP on an address that already serves UDP.
+/// Serves TCP on an address that already serves UDP. A connection ends where a query has no answer, or an
+/// empty one last.
 pub(crate) async fn tcp(
     address: SocketAddr,
-    mut script: impl FnMut(&Message) -> Vec<Vec<u8>> + Send + 'static,
+    script: impl FnMut(&Message) -> Vec<Vec<u8>> + Send + 'static,
 ) {
     let listener = TcpListener::bind(address).await.unwrap();
+    let script = Arc::new(Mutex::new(script));
     tokio::spawn(async move {
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
-            let length = stream.read_u16().await.unwrap();
-            let mut buffer = vec![0; usize::from(length)];
-            stream.read_exact(&mut buffer).await.unwrap();
-            let query = Message::from_vec(&buffer).unwrap();
-            for message in script(&query) {
-                stream.write_u16(u16::try_from(message.len()).unwrap()).await.unwrap();
-                stream.write_all(&message).await.unwrap();
-            }
+            let script = Arc::clone(&script);
+            tokio::spawn(async move {
+                while let Ok(length) = stream.read_u16().await {
+                    let mut buffer = vec![0; usize::from(length)];
+                    stream.read_exact(&mut buffer).await.unwrap();
+                    let query = Message::from_vec(&buffer).unwrap();
+                    let messages = script.lock().unwrap()(&query);
+                    for message in &messages {
+                        stream.write_u16(u16::try_from(message.len()).unwrap()).await.unwrap();
+                        stream.write_all(message).await.unwrap();
+                    }
+                    if messages.last().is_none_or(Vec::is_empty) {
+                        break;
+                    }
+                }
+            });
         }
     });
 }

@@ -43,6 +43,7 @@ use self::shared::Shared;
 pub(super) use self::shared::{connect, encrypt};
 pub use self::trust::{Trust, TrustError};
 use self::udp::Datagrams;
+pub use self::udp::Letters;
 pub(super) use self::udp::{SOCKETS, in_flight_by, sockets_of};
 use super::manners::{Admission, Manners, Rests, Said, Standing};
 use super::server::{Server, Transport};

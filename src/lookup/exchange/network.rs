@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::super::manners::{Limits, Manners, Standing};
 use super::super::server::Server;
-use super::udp::{Datagrams, OpenSockets};
+use super::udp::{Datagrams, Letters, OpenSockets};
 use super::{Trust, Upstream};
 use crate::name::plain_text;
 use hickory_proto::rr::Name;
@@ -44,6 +44,7 @@ pub struct Network(Arc<Inner>);
 struct Inner {
     trust: Trust,
     limits: Limits,
+    letters: Letters,
     room: Arc<Semaphore>,
     sockets: OpenSockets,
     queued: Arc<AtomicUsize>,
@@ -54,10 +55,16 @@ struct Inner {
 impl Network {
     /// Knows nobody yet, and believes the certificates of these authorities.
     pub fn new(limits: Limits, trust: &Trust) -> Self {
+        Self::spelling(Letters::Lower, limits, trust)
+    }
+
+    /// One like that of [`Self::new`], in which questions are sent in letters of this case.
+    pub fn spelling(letters: Letters, limits: Limits, trust: &Trust) -> Self {
         let room = limits.in_flight.clamp(1, Semaphore::MAX_PERMITS);
         Self(Arc::new(Inner {
             trust: trust.clone(),
             limits,
+            letters,
             room: Arc::new(Semaphore::new(room)),
             sockets: OpenSockets::new(room),
             queued: Arc::default(),
@@ -102,7 +109,7 @@ impl Network {
         let address = server.address().map(|address| address.ip());
         let manners = Manners::new(inner.limits, address, Arc::clone(&inner.queued));
         let (room, sockets) = (Arc::clone(&inner.room), inner.sockets.clone());
-        let datagrams = |manners| Datagrams::new(sockets, manners);
+        let datagrams = |manners| Datagrams::new(sockets, manners, inner.letters);
         let trust = inner.trust.clone();
         let upstream = Upstream::new(server.clone(), trust, manners, room, datagrams);
         let upstream = Arc::new(upstream);

@@ -11,7 +11,7 @@ use super::*;
 use crate::answer::{Failure, Outcome, Question};
 use crate::inquiry::Wanted;
 use crate::lookup::once::Once;
-use crate::lookup::resolver::{Limits, Network, Options, Resolver, Server, Trust};
+use crate::lookup::resolver::{Letters, Limits, Network, Options, Resolver, Server, Trust};
 use crate::lookup::responder::{name, reply, tcp, udp};
 use crate::name::MailDomain;
 
@@ -146,6 +146,55 @@ async fn what_is_posted_is_answered_as_what_is_waited_for() {
         let fails = label == "broken";
         let own = seen.iter().find(|answer| answer.contains(&format!("Name(\"{label}.d0")));
         assert_eq!(own.is_some_and(|own| own.contains("Failed")), fails, "{label}: {seen:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_repeats_the_letters_that_were_drawn_is_believed_and_else_tcp_is_asked() {
+    for folds in [false, true] {
+        let asked = Asked::default();
+        let (by_udp, by_tcp) = (Arc::clone(&asked), Arc::clone(&asked));
+        let server = udp(move |query| {
+            let owner = query.queries[0].name().to_string();
+            *by_udp.lock().unwrap().entry(owner.clone()).or_default() += 1;
+            if !folds {
+                return vec![good(query)];
+            }
+            let mut forged = reply(query, ResponseCode::NXDomain, &[]);
+            forged[12..12 + owner.len()].make_ascii_lowercase();
+            vec![forged]
+        });
+        let server = server.await;
+        let whole = move |query: &Message| {
+            *by_tcp.lock().unwrap().entry("by TCP".to_owned()).or_default() += 1;
+            vec![good(query)]
+        };
+        tcp(server, whole).await;
+        let network = Network::spelling(Letters::Drawn, Limits::in_flight(256), &Trust::public());
+        let resolver = Resolver::among(&network, [server], Options { timeout: LONG, tries: 1 });
+        let mut answers = Vec::new();
+        let begin = |name: &&str| Some(begin(name, &["one", "two", "three"]));
+        let sink = |_: &str, views: Option<Views>| {
+            answers.extend(views.unwrap().first().answers());
+            ControlFlow::<()>::Continue(())
+        };
+        let _whole =
+            run(["a.test", "b.test"], Bounds::concurrency(2), begin, &resolver, sink).await;
+        assert!(answers.len() >= 6, "{answers:?}");
+        for (question, answer) in &answers {
+            let outcome = &answer.outcome;
+            let is_forged = *outcome == Outcome::NxDomain;
+            assert!(
+                !is_forged && !matches!(outcome, Outcome::Failed(_)),
+                "{question:?}: {outcome:?}"
+            );
+        }
+        let asked = asked.lock().unwrap();
+        // Of six names and more, each of eight letters and more.
+        let is_drawn = |owner: &String| owner != "by TCP" && *owner != owner.to_lowercase();
+        assert!(asked.keys().any(is_drawn));
+        let by_tcp = asked.get("by TCP").copied().unwrap_or_default();
+        assert_eq!(by_tcp, if folds { answers.len() } else { 0 });
     }
 }
 

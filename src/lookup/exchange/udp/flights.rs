@@ -11,6 +11,7 @@ use std::task::{Context, Poll, Waker};
 use tokio::time::Instant;
 
 use super::super::{Parcel, Received};
+use super::letters::Letters;
 use super::round_trip::RoundTrip;
 use crate::answer::Failure;
 use crate::message::{Response, plain};
@@ -36,6 +37,7 @@ pub(super) struct Flights {
     strays: u32,
     /// How long the server takes; other sockets to it know, too.
     round_trip: Arc<Mutex<RoundTrip>>,
+    letters: Letters,
 }
 
 /// Places by the time at which they have their turn.
@@ -79,8 +81,8 @@ enum State {
 
 impl Flights {
     /// None is in flight yet.
-    pub(super) fn new(round_trip: Arc<Mutex<RoundTrip>>) -> Self {
-        Self { round_trip, ..Self::default() }
+    pub(super) fn new(round_trip: Arc<Mutex<RoundTrip>>, letters: Letters) -> Self {
+        Self { round_trip, letters, ..Self::default() }
     }
 
     /// How many there are, with those that ended and whose end nobody has taken yet.
@@ -236,7 +238,8 @@ impl Flights {
             }
             Received::Stray => {
                 self.strays = self.strays.saturating_add(1);
-                None
+                let folded = self.letters.folded(&slot.question, message)?;
+                self.close(at, Ok(Box::new(folded)))
             }
             Received::Garbage => {
                 slot.garbage = true;

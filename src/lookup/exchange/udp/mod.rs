@@ -5,6 +5,7 @@
 //! drawn, and no socket is used for long.
 
 mod flights;
+mod letters;
 mod offload;
 mod open;
 mod outbox;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+pub use self::letters::Letters;
 use self::offload::{MOST, Offload};
 pub(super) use self::open::OpenSockets;
 pub(in crate::lookup) use self::open::{in_flight_by, sockets_of};
@@ -54,6 +56,7 @@ struct Known {
     round_trip: Arc<Mutex<RoundTrip>>,
     manners: Arc<Manners>,
     offload: Arc<Offload>,
+    letters: Letters,
 }
 
 #[derive(Debug, Default)]
@@ -75,9 +78,9 @@ struct Serving {
 
 impl Datagrams {
     /// None is open yet.
-    pub(super) fn new(opened: OpenSockets, manners: Arc<Manners>) -> Self {
+    pub(super) fn new(opened: OpenSockets, manners: Arc<Manners>, letters: Letters) -> Self {
         let offload = Arc::new(Offload::new(MOST));
-        let known = Known { round_trip: Arc::default(), manners, offload };
+        let known = Known { round_trip: Arc::default(), manners, offload, letters };
         Self { opened, known, sockets: Mutex::default() }
     }
 
@@ -98,6 +101,7 @@ impl Datagrams {
     ) -> Result<Response, Failure> {
         let fail = |error: io::Error| failure_of(&error);
         let mut message = request.message(0);
+        self.known.letters.draw(question_of(&mut message));
         let now = Instant::now();
         let until = now.checked_add(timeout).unwrap_or(now + FOR_EVER);
         let flight = {
@@ -125,6 +129,7 @@ impl Datagrams {
         sockets.make_ready(letter.now, || self.open(server));
         flags.write(letter.question, &mut sockets.message);
         let question = HEADER..HEADER + letter.question.len();
+        self.known.letters.draw(&mut sockets.message[question.clone()]);
         let drawn = drawn(&sockets.serving).map(|serving| &serving.socket);
         sockets.outbox.put(&sockets.message, question, until, parcel, drawn)
     }

@@ -77,7 +77,7 @@ impl Socket {
         Ok(Self {
             udp: UdpSocket::from_std(socket)?,
             held: Mutex::new(Held {
-                flights: Flights::new(known.round_trip),
+                flights: Flights::new(known.round_trip, known.letters),
                 alarm: opened + LIFE,
             }),
             stirred: Notify::new(),

@@ -42,7 +42,7 @@ async fn serve(answers: bool) -> (SocketAddr, Seen) {
 }
 
 fn datagrams(in_flight: usize) -> Datagrams {
-    Datagrams::new(OpenSockets::new(in_flight), manners())
+    Datagrams::new(OpenSockets::new(in_flight), manners(), Letters::Lower)
 }
 
 fn manners() -> Arc<Manners> {
@@ -104,7 +104,7 @@ async fn a_socket_that_nobody_uses_makes_room_for_others() {
     let datagrams = datagrams(4);
     let (silent, _) = serve(false).await;
     let (server, seen) = serve(true).await;
-    let others = Datagrams::new(datagrams.opened.clone(), manners());
+    let others = Datagrams::new(datagrams.opened.clone(), manners(), Letters::Lower);
     let waits = ask(&others, silent, 0);
     let asked = async {
         for number in 0..3 {
