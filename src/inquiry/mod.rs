@@ -325,13 +325,15 @@ impl Inquiry {
 
     /// Answers what was held back from what is known by now, and lets go what must be asked.
     fn let_go(&mut self) {
+        // It is the same for all.
+        let mut cut = None;
         for at in 0..self.observed.slots.len() {
             let slot = self.observed.slots[at];
             if !slot.has(HELD) {
                 continue;
             }
             let known = match slot.rtype() {
-                RecordType::SRV => self.observed.is_cut_off(),
+                RecordType::SRV => cut.get_or_insert_with(|| self.observed.is_cut_off()).clone(),
                 _ => self.observed.is_shown(&slot),
             };
             match known {
@@ -431,6 +433,7 @@ impl Inquiry {
 }
 
 /// What is known of a question that is held back.
+#[derive(Clone)]
 enum Known {
     /// Answers that tell are still to come.
     Later,
