@@ -163,6 +163,7 @@ async fn what_one_server_has_no_room_for_is_posted_to_the_next() {
     let posted: Vec<bool> = (0..5).map(post).collect();
     assert_eq!(posted, [true, true, true, true, false]);
     while [&one, &other].map(|count| count.load(Ordering::Relaxed)) != [2, 2] {
+        let _when = resolver.send_posted(Instant::now());
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
