@@ -217,6 +217,9 @@ impl<R: BufRead> List<R> {
     /// Reads on to the next row that says something.
     fn next_listed(&mut self) -> Result<Option<Listed>, ListError> {
         loop {
+            if let Some(listed) = self.plain_line()? {
+                return Ok(Some(listed));
+            }
             let Some(length) = self.read_line()? else { return Ok(None) };
             self.line += 1;
             self.first = self.line;
@@ -274,6 +277,35 @@ impl<R: BufRead> List<R> {
                 parsed => Listed { line: Some(self.first), typed, parsed },
             }));
         }
+    }
+
+    /// Reads the next line of a plain list where it is at hand, and a mail domain as it is displayed:
+    /// most are, and need not be copied to be looked at.
+    fn plain_line(&mut self) -> io::Result<Option<Listed>> {
+        if !matches!(self.shape, Shape::Plain) {
+            return Ok(None);
+        }
+        let at_hand = match self.reader.fill_buf() {
+            // It is asked again for the line.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(None),
+            at_hand => at_hand?,
+        };
+        let Some(length) = at_hand.iter().position(|octet| *octet < b'-') else { return Ok(None) };
+        let end = match at_hand[length..] {
+            [b'\n', ..] => length + 1,
+            [b'\r', b'\n', ..] => length + 2,
+            _ => return Ok(None),
+        };
+        let Some(domain) = str::from_utf8(&at_hand[..length]).ok().and_then(MailDomain::kept)
+        else {
+            return Ok(None);
+        };
+        self.reader.consume(end);
+        self.read += end as u64;
+        self.line += 1;
+        self.first = self.line;
+        let typed = domain.as_str().to_owned();
+        Ok(Some(Listed { line: Some(self.line), typed, parsed: Ok((domain, Columns::default())) }))
     }
 
     /// Reads on to the end of the row where a quoted field goes on over lines; false where the row is

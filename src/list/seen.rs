@@ -1,4 +1,4 @@
-//! Which mail domains a run has had already, at about eleven octets each.
+//! Which mail domains a run has had already, at about eleven octets each, or eight in sorted lists.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
@@ -9,6 +9,9 @@ const SHARDS: usize = 256;
 
 /// The slots that a part begins with.
 const FEWEST: usize = 16;
+
+/// How many fingerprints of a sorted list are kept in one piece.
+const PIECE: usize = 1 << 16;
 
 /// A set of mail domains that keeps 64 bits of each.
 ///
@@ -30,6 +33,16 @@ const FEWEST: usize = 16;
 pub struct Seen {
     shards: Vec<Shard>,
     key: RandomState,
+    sorted: Option<Sorted>,
+}
+
+/// What came in ascending order so far: a domain behind the last one is new without a look at the
+/// others, of which each takes a place in memory far from the one before.
+#[derive(Debug, Default)]
+struct Sorted {
+    /// Fingerprints as they came.
+    pieces: Vec<Vec<u64>>,
+    last: String,
 }
 
 /// A part of the set: fingerprints in open addressing, 0 where a slot is free.
@@ -42,7 +55,7 @@ struct Shard {
 impl Default for Seen {
     fn default() -> Self {
         let shards = (0..SHARDS).map(|_| Shard::default()).collect();
-        Self { shards, key: RandomState::new() }
+        Self { shards, key: RandomState::new(), sorted: Some(Sorted::default()) }
     }
 }
 
@@ -61,8 +74,39 @@ impl Seen {
         values: impl Iterator<Item = &'a str>,
     ) -> bool {
         let fingerprint = fingerprint(domain, values, &self.key);
+        if let Some(sorted) = &mut self.sorted {
+            if sorted.last.as_str() < domain.as_str() {
+                sorted.push(domain, fingerprint);
+                return true;
+            }
+            if sorted.last() == Some(fingerprint) {
+                return false;
+            }
+        }
+        for known in self.sorted.take().into_iter().flat_map(|sorted| sorted.pieces).flatten() {
+            self.insert_fingerprint(known);
+        }
+        self.insert_fingerprint(fingerprint)
+    }
+
+    fn insert_fingerprint(&mut self, fingerprint: u64) -> bool {
         // The low octet chooses the part, the high half the slot in it.
         self.shards[usize::from(fingerprint.to_le_bytes()[0])].insert(fingerprint)
+    }
+}
+
+impl Sorted {
+    fn push(&mut self, domain: &MailDomain, fingerprint: u64) {
+        self.last.clear();
+        self.last.push_str(domain.as_str());
+        match self.pieces.last_mut().filter(|piece| piece.len() < PIECE) {
+            Some(piece) => piece.push(fingerprint),
+            None => self.pieces.push(vec![fingerprint]),
+        }
+    }
+
+    fn last(&self) -> Option<u64> {
+        self.pieces.last()?.last().copied()
     }
 }
 
@@ -118,7 +162,8 @@ mod tests {
 
     #[test]
     fn each_domain_is_new_once_and_costs_few_octets() {
-        let domain = |number: usize| format!("customer{number}.example").parse().unwrap();
+        // In no order from the second on.
+        let domain = |number: usize| format!("customer{}.example", number ^ 1).parse().unwrap();
         let mut seen = Seen::default();
         const COUNT: usize = 20_000;
         for number in 0..COUNT {
@@ -129,6 +174,24 @@ mod tests {
         }
         let slots: usize = seen.shards.iter().map(|shard| shard.slots.len()).sum();
         assert!(slots * size_of::<u64>() <= COUNT * 16, "{slots}");
+    }
+
+    #[test]
+    fn a_sorted_list_is_known_as_any_other_and_stays_known_where_its_order_ends() {
+        let domain = |number: usize| format!("d{number:06}.example").parse().unwrap();
+        let count = PIECE + 3;
+        let mut seen = Seen::default();
+        for number in 0..count {
+            assert!(seen.insert(&domain(2 * number)), "{number}");
+            assert!(!seen.insert(&domain(2 * number)), "{number}");
+        }
+        let sorted = seen.sorted.as_ref().unwrap();
+        assert_eq!(sorted.pieces.iter().map(Vec::len).sum::<usize>(), count);
+        assert!(!seen.insert(&domain(2)) && seen.sorted.is_none());
+        for number in 0..count {
+            assert!(!seen.insert(&domain(2 * number)), "{number}");
+            assert!(seen.insert(&domain(2 * number + 1)), "{number}");
+        }
     }
 
     #[test]

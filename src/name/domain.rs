@@ -97,15 +97,18 @@ impl FromStr for MailDomain {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        // The root label and the length of the first are two octets more than the text.
-        if is_kept(text) && text.len() + 2 <= MAX_MAIL_DOMAIN_OCTETS {
-            return Ok(Self { text: text.into(), name: OnceLock::new() });
-        }
-        Self::checked(text)
+        Self::kept(text).map_or_else(|| Self::checked(text), Ok)
     }
 }
 
 impl MailDomain {
+    /// Reads what is spelled as it is displayed; None of what has to be looked at more closely.
+    pub(crate) fn kept(text: &str) -> Option<Self> {
+        // The root label and the length of the first are two octets more than the text.
+        let is_kept = text.len() + 2 <= MAX_MAIL_DOMAIN_OCTETS && is_kept(text);
+        is_kept.then(|| Self { text: text.into(), name: OnceLock::new() })
+    }
+
     /// Reads what may be spelled in any way, or be none.
     fn checked(text: &str) -> Result<Self, NameError> {
         let name = parse_typed(text).map_err(without_web_server)?;
