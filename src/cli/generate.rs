@@ -271,8 +271,7 @@ impl<'a> Snippets<'a> {
     fn pass_on(&mut self) -> Result<(), OutputError> {
         let Goal::Output(output) = &mut self.to else { return Ok(()) };
         let mut text = self.spare.take();
-        output.put(&text)?;
-        text.clear();
+        output.put_text(&mut text)?;
         self.spare.set(text);
         Ok(())
     }
@@ -281,7 +280,7 @@ impl<'a> Snippets<'a> {
     fn finish(mut self) -> Result<(), OutputError> {
         self.pass_on()?;
         match self.to {
-            Goal::Output(output) => output.finish(),
+            Goal::Output(output) => output.finish_repeatable(),
             Goal::Folder(_) => Ok(()),
         }
     }

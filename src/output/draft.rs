@@ -1,11 +1,11 @@
 //! A file that is written beside its place, and put there when it is whole.
 //!
 //! Whole it is for whoever reads it, whatever ends the run. Whether it is after the power has failed
-//! is the file system's to say, but for the one file of a run: that may be a recording, which nobody
-//! can make again, so it is on the disk before it has its name ([`Draft::sync`]). Of a folder of files
-//! a run makes the same again, and to wait for the disk a thousand times took from once and a half to
-//! twice as long again as to write a thousand zones (ext4 on a virtual disk), far above the fifth that
-//! it might cost.
+//! is the file system's to say, but for what a run has learned from others: a report or a recording,
+//! which nobody can make again, is on the disk before it has its name ([`Draft::sync`]). What `generate`
+//! prints the same run prints again. To wait for the disk a thousand times took from once and a half to
+//! twice as long again as to write a thousand zones (ext4 on a virtual disk), and to wait once for the
+//! records of a million domains as long as all the rest.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -45,6 +45,11 @@ impl Draft {
     /// A file of a name that stays, whatever ends the run.
     pub(super) fn kept(folder: &Arc<Folder>, name: OsString, file: File) -> Self {
         Self { folder: Arc::clone(folder), name, file, is_placed: true }
+    }
+
+    /// The file once more, to be written from another thread.
+    pub(super) fn twin(&self) -> io::Result<File> {
+        self.file.try_clone()
     }
 
     /// Deletes it.

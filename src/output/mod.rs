@@ -4,6 +4,7 @@
 //! handle ([`crate::folder`]); so does the folder around a file.
 
 mod below;
+mod beside;
 mod draft;
 mod journal;
 mod sweep;
@@ -17,6 +18,7 @@ use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use self::beside::Beside;
 pub(crate) use self::draft::{Draft, Instead};
 use self::journal::Opened;
 pub(crate) use self::journal::{Begun, Journal, Journalled, journal};
@@ -96,6 +98,8 @@ pub(crate) enum Output<'a> {
         instead: Instead,
         /// Of a file that another run can go on with.
         journal: Option<Journal>,
+        /// What writes the file where much is written ([`Output::put_text`]).
+        beside: Option<Box<Beside>>,
     },
     /// A pipe or a device, which nothing can be put in place of.
     Device {
@@ -135,7 +139,7 @@ impl<'a> Output<'a> {
         let draft = Draft::begin(&folder).map_err(|error| unmade(path, &error))?;
         let draft = draft.like(folder.known(&name)?.as_ref())?;
         let draft = BufWriter::with_capacity(1 << 16, draft);
-        Ok(Self::File { path: path.to_owned(), name, draft, instead, journal: None })
+        Ok(Self::File { path: path.to_owned(), name, draft, instead, journal: None, beside: None })
     }
 
     /// Prepares a file that another run can go on with ([`journal`](mod@journal)), or goes on with what
@@ -158,7 +162,7 @@ impl<'a> Output<'a> {
         let draft = report.like(like.as_ref()).map_err(unwritten)?;
         let draft = BufWriter::with_capacity(1 << 16, draft);
         let (path, instead, journal) = (path.to_owned(), Instead::OfFile, Some(journal));
-        Ok((Self::File { path, name, draft, instead, journal }, begun))
+        Ok((Self::File { path, name, draft, instead, journal, beside: None }, begun))
     }
 
     /// Whether another run can go on with it.
@@ -191,6 +195,22 @@ impl<'a> Output<'a> {
         self.write_all(text.as_bytes()).map_err(|error| self.failed(error))
     }
 
+    /// Writes a text, and leaves memory for another. What is put so into a file is written beside the
+    /// caller: whoever began must go on so, and end with [`Output::finish_repeatable`].
+    pub(crate) fn put_text(&mut self, text: &mut String) -> Result<(), OutputError> {
+        let put = match self {
+            Self::File { draft, beside, journal: None, .. } => {
+                let begin = |draft: &Draft| Ok(Box::new(Beside::begin(draft.twin()?)?));
+                match beside {
+                    Some(beside) => beside.put(text),
+                    None => begin(draft.get_ref()).and_then(|it| beside.insert(it).put(text)),
+                }
+            }
+            _ => self.write_all(text.as_bytes()).map(|()| text.clear()),
+        };
+        put.map_err(|error| self.failed(error))
+    }
+
     /// Turns an I/O error into one that names the place.
     pub(crate) fn failed(&self, source: io::Error) -> OutputError {
         match self {
@@ -201,10 +221,22 @@ impl<'a> Output<'a> {
         }
     }
 
+    /// Puts the file in place, without waiting for the disk: the same run makes it again.
+    pub(crate) fn finish_repeatable(self) -> Result<(), OutputError> {
+        match self {
+            Self::File { path, name, draft, instead, journal: None, beside } => beside
+                .map_or(Ok(()), |mut beside| beside.end())
+                .and_then(|()| draft.into_inner().map_err(io::IntoInnerError::into_error))
+                .and_then(|draft| draft.put(&name, instead))
+                .map_err(|source| OutputError::Write { path, source }),
+            other => other.finish(),
+        }
+    }
+
     /// Puts the file in place.
     pub(crate) fn finish(self) -> Result<(), OutputError> {
         match self {
-            Self::File { path, name, draft, instead, journal } => draft
+            Self::File { path, name, draft, instead, journal, beside: _ } => draft
                 .into_inner()
                 .map_err(io::IntoInnerError::into_error)
                 .and_then(|draft| {
