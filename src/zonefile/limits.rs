@@ -6,6 +6,7 @@
 //! of them, and once more those that no line of text stands for.
 
 use super::error::ScanErrorKind;
+use super::lex::MAX_ENTRY;
 
 /// The most that is read of one zone, with the files that it includes and what it generates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +67,18 @@ impl Budget {
     /// How many octets may still be read.
     pub(super) fn octets(&self) -> u64 {
         self.left.octets
+    }
+
+    /// Whether there is room for any plain line: its octets, or a record of them in memory.
+    pub(super) fn has_room(&self) -> bool {
+        const MOST: u64 = MAX_ENTRY as u64 + kept(255, u16::MAX as u64);
+        self.left.records > 0 && self.left.octets >= MOST
+    }
+
+    /// Counts a record of so many octets where there [is room](Self::has_room).
+    pub(super) fn spend_plain(&mut self, octets: u64) {
+        self.left.records -= 1;
+        self.left.octets -= octets;
     }
 
     /// Counts a record, or an entry that is wrong.

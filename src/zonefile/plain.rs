@@ -20,6 +20,68 @@ pub(super) struct Plain {
     pub(super) octets: usize,
 }
 
+/// What lines before spelled out, with what it says: those of a zone have little to tell apart.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Recent {
+    /// What stands between owner name and RDATA; the next one takes the place of the oldest.
+    heads: [Head; 8],
+    next: usize,
+    /// The absolute name that ended RDATA last, and its wire form.
+    target: Vec<u8>,
+    wire: Vec<u8>,
+}
+
+/// What a line says between its owner name and its RDATA.
+#[derive(Debug, Clone, Copy, Default)]
+struct Head {
+    /// Its octets and the blank behind the type, and which of 16 they are.
+    text: u128,
+    mask: u128,
+    /// How many there are without the blank.
+    octets: usize,
+    ttl: Option<u32>,
+    code: u16,
+}
+
+impl Recent {
+    /// Takes the head off the front of a line, where one before had the same.
+    fn take_head(&self, line: &mut Line<'_>) -> Option<(Option<u32>, u16)> {
+        let text = u128::from_le_bytes(*line.rest.first_chunk()?);
+        let head = self.heads.iter().find(|head| text & head.mask == head.text)?;
+        // A line cannot have none of its octets.
+        line.take(head.octets).filter(|head| !head.is_empty())?;
+        Some((head.ttl, head.code))
+    }
+
+    /// Remembers the head between two places of a line, with a blank behind it.
+    fn push_head(&mut self, line: &[u8], behind: &[u8], ttl: Option<u32>, code: u16) {
+        let octets = line.len() - behind.len();
+        let (Some(text), Some(b' '), 1..16) = (line.first_chunk::<16>(), behind.first(), octets)
+        else {
+            return;
+        };
+        let mask = u128::MAX >> (8 * (15 - octets));
+        let text = u128::from_le_bytes(*text) & mask;
+        self.heads[self.next] = Head { text, mask, octets, ttl, code };
+        self.next = (self.next + 1) % self.heads.len();
+    }
+
+    /// Appends the name at the end of RDATA.
+    fn push_target(&mut self, word: &[u8], origin: &Origin, out: &mut Vec<u8>) -> Option<()> {
+        if word == self.target {
+            out.extend_from_slice(&self.wire);
+            return Some(());
+        }
+        let start = out.len();
+        push_name(word, origin, out)?;
+        if word.ends_with(b".") {
+            word.clone_into(&mut self.target);
+            out[start..].clone_into(&mut self.wire);
+        }
+        Some(())
+    }
+}
+
 /// Reads the line at the front of some octets; None where it is not plain, or not all there.
 ///
 /// The owner name, where there is one, and the RDATA replace what is in the two rooms, which hold
@@ -27,6 +89,7 @@ pub(super) struct Plain {
 pub(super) fn read(
     text: &[u8],
     origin: &Origin,
+    recent: &mut Recent,
     owner: &mut Vec<u8>,
     rdata: &mut Vec<u8>,
 ) -> Option<Plain> {
@@ -36,16 +99,13 @@ pub(super) fn read(
         owner.clear();
         push_name(line.word()?, origin, owner)?;
     }
-    let (mut ttl, mut has_class) = (None, false);
-    let code = loop {
-        let word = line.next_word()?;
-        match word {
-            b"IN" if !has_class => has_class = true,
-            [b'0'..=b'9', ..] if ttl.is_none() => {
-                // RFC 2181 §8.
-                ttl = Some(number(word).filter(|ttl| i32::try_from(*ttl).is_ok())?);
-            }
-            _ => break code(word)?,
+    let (ttl, code) = match recent.take_head(&mut line) {
+        Some(head) => head,
+        None => {
+            let before = line.rest;
+            let (ttl, code) = line.head()?;
+            recent.push_head(before, line.rest, ttl, code);
+            (ttl, code)
         }
     };
     rdata.clear();
@@ -58,7 +118,7 @@ pub(super) fn read(
                 let number = u16::try_from(number(line.next_word()?)?).ok()?;
                 rdata.extend_from_slice(&number.to_be_bytes());
             }
-            push_name(line.next_word()?, origin, rdata)?;
+            recent.push_target(line.next_word()?, origin, rdata)?;
         }
     }
     line.end()?;
@@ -127,6 +187,22 @@ impl<'a> Line<'a> {
     fn next_word(&mut self) -> Option<&'a [u8]> {
         self.skip_blanks();
         self.word()
+    }
+
+    /// Takes class and TTL, each once at most, and the type.
+    fn head(&mut self) -> Option<(Option<u32>, u16)> {
+        let (mut ttl, mut has_class) = (None, false);
+        loop {
+            let word = self.next_word()?;
+            match word {
+                b"IN" if !has_class => has_class = true,
+                [b'0'..=b'9', ..] if ttl.is_none() => {
+                    // RFC 2181 §8.
+                    ttl = Some(number(word).filter(|ttl| i32::try_from(*ttl).is_ok())?);
+                }
+                _ => return Some((ttl, code(word)?)),
+            }
+        }
     }
 
     fn skip_blanks(&mut self) {
@@ -201,14 +277,16 @@ fn push_name(word: &[u8], origin: &Origin, out: &mut Vec<u8>) -> Option<()> {
     let wire = &mut out[start..];
     // Where the length of the label under way stands.
     let mut label = 0;
-    for (at, octet) in word.iter().enumerate() {
-        match KINDS[usize::from(*octet)] {
-            Kind::Plain => {}
-            Kind::Dot => {
-                wire[label] = length(at - label)?;
-                label = at + 1;
-            }
-            Kind::Other => return None,
+    let (eights, rest) = word.as_chunks::<8>();
+    let mut last = [b'a'; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    for (eight, from) in eights.iter().chain([&last]).zip((0..).step_by(8)) {
+        let mut dots = dots(*eight)?;
+        while dots != 0 {
+            let at = from + dots.trailing_zeros() as usize / 8;
+            wire[label] = length(at - label)?;
+            label = at + 1;
+            dots &= dots - 1;
         }
     }
     if label == word.len() {
@@ -218,6 +296,31 @@ fn push_name(word: &[u8], origin: &Origin, out: &mut Vec<u8>) -> Option<()> {
         out.extend_from_slice(origin.octets()?);
     }
     (out.len() - start <= LONGEST).then_some(())
+}
+
+/// The highest bit of each octet that is a dot; None where one does not stand for itself.
+fn dots(octets: [u8; 8]) -> Option<u64> {
+    const EACH: u64 = u64::MAX / 255;
+    const HIGH: u64 = EACH * 0x80;
+    let word = u64::from_le_bytes(octets);
+    // By the seven low bits of each.
+    let low = word & !HIGH;
+    let other = |octet: u8| ((low ^ EACH * u64::from(octet)) + (HIGH - EACH)) & HIGH;
+    // Letters, digits, the hyphen, the underscore, and little else: from the hyphen on, but for these.
+    let from_hyphen = ((word | HIGH) - EACH * u64::from(b'-')) & HIGH;
+    let plain = from_hyphen & other(b';') & other(b'@') & other(b'\\') & other(0x7f);
+    if word & HIGH == 0 && plain == HIGH {
+        return Some(other(b'.') ^ HIGH);
+    }
+    let mut dots = 0;
+    for (at, octet) in octets.into_iter().enumerate() {
+        match KINDS[usize::from(octet)] {
+            Kind::Plain => {}
+            Kind::Dot => dots |= 0x80 << (8 * at),
+            Kind::Other => return None,
+        }
+    }
+    Some(dots)
 }
 
 /// The length of a label (RFC 1035 §2.3.4).
@@ -309,3 +412,28 @@ const KINDS: [Kind; 256] = {
     }
     table
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn octets_of_names_are_known_eight_at_a_time_as_one_by_one() {
+        for octet in 0..=u8::MAX {
+            for at in 0..8 {
+                for beside in [b'a', b'.', b'*', octet] {
+                    let mut octets = [beside; 8];
+                    octets[at] = octet;
+                    let kinds = octets.map(|octet| KINDS[usize::from(octet)]);
+                    let expected =
+                        kinds.iter().zip(0..).try_fold(0, |dots, (kind, at)| match kind {
+                            Kind::Plain => Some(dots),
+                            Kind::Dot => Some(dots | 0x80 << (8 * at)),
+                            Kind::Other => None,
+                        });
+                    assert_eq!(dots(octets), expected, "{octets:?}");
+                }
+            }
+        }
+    }
+}

@@ -9,7 +9,7 @@ use hickory_proto::rr::Name;
 use super::cursor::Cursor;
 use super::error::ScanErrorKind;
 use super::lex::{Fault, Lines, Spot};
-use super::plain::{self, Plain};
+use super::plain::{self, Plain, Recent};
 use super::presentation::{Origin, period, push_name, shown, wire_name};
 use super::rdata;
 use super::types::{class_code, is_meta, type_code};
@@ -37,6 +37,7 @@ pub(super) struct Context {
     wire: Vec<u8>,
     /// Room for the next owner name.
     room: Vec<u8>,
+    recent: Recent,
 }
 
 /// The owner name that an entry beginning with a blank takes over.
@@ -82,6 +83,7 @@ impl Context {
             previous_ttl: None,
             wire: Vec::new(),
             room: Vec::new(),
+            recent: Recent::default(),
         }
     }
 
@@ -165,11 +167,14 @@ impl Context {
     /// and the octets of the line. Where none does, everything is left as it was.
     pub(super) fn plain(&mut self, text: &[u8]) -> Option<(u16, u32, usize)> {
         let Plain { has_owner, ttl, code, octets } =
-            plain::read(text, &self.origin, &mut self.room, &mut self.wire)?;
+            plain::read(text, &self.origin, &mut self.recent, &mut self.room, &mut self.wire)?;
         if !has_owner && !matches!(self.owner, Owner::Known) {
             return None;
         }
-        let ttl = self.ttl(ttl, None).ok()?;
+        let ttl = match ttl {
+            Some(ttl) => *self.previous_ttl.insert(ttl),
+            None => self.ttl(None, None).ok()?,
+        };
         if has_owner {
             std::mem::swap(&mut self.owner_wire, &mut self.room);
             self.owner = Owner::Known;

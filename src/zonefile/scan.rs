@@ -418,6 +418,41 @@ impl<R: BufRead> Scanner<R> {
         Ok(Some(self.spend(octets, head.line, head.column).map(|()| head)))
     }
 
+    /// Reads the plain lines that the reader has at hand, as long as there is one after the other:
+    /// [`Self::next_wire`] goes on behind them.
+    ///
+    /// # Errors
+    ///
+    /// That of the reader itself, which ends the zone.
+    pub fn take_plain(&mut self, mut take: impl FnMut(&WireEntry<'_>)) -> Result<(), ScanError> {
+        if self.finished || self.generate.is_some() {
+            return Ok(());
+        }
+        let reader: &mut dyn BufRead = match self.included.last_mut() {
+            Some(included) => &mut included.reader,
+            None => &mut self.main,
+        };
+        let text = match reader.fill_buf() {
+            Ok(text) => text,
+            // It is asked again for the entry.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
+            Err(source) => return Err(self.broken(source)),
+        };
+        let mut taken = 0;
+        while self.budget.has_room()
+            && let Some((code, ttl, octets)) = self.context.plain(&text[taken..])
+        {
+            taken += octets;
+            self.lines_read += 1;
+            let (owner, rdata) = (self.context.owner(), self.context.rdata());
+            self.budget.spend_plain((octets as u64).max(octets_of(owner, rdata)));
+            let (file, line) = (&self.file, self.lines_read);
+            take(&WireEntry { owner, code, ttl, rdata, file, line, column: 1 });
+        }
+        reader.consume(taken);
+        Ok(())
+    }
+
     /// Ends the zone with an error of the reader itself.
     fn broken(&mut self, source: io::Error) -> ScanError {
         self.finished = true;

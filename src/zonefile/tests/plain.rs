@@ -9,33 +9,46 @@ use proptest::sample::{Index, select};
 use super::super::limits::Limits;
 use super::super::plain;
 use super::super::presentation::Origin;
-use super::super::{ScanError, Scanner};
+use super::super::{ScanError, Scanner, WireEntry};
 use super::name;
 
 /// What a reader of records sees: each of them, or the error in its place.
 type Seen = Result<(Vec<u8>, u16, u32, Vec<u8>, u64, u64), String>;
 
-fn seen(text: impl BufRead, limits: Limits, origin: Option<&str>) -> (Vec<Seen>, bool) {
+fn seen(
+    text: impl BufRead,
+    limits: Limits,
+    origin: Option<&str>,
+    in_rows: bool,
+) -> (Vec<Seen>, bool) {
     let mut scanner = Scanner::new(text, "z", origin.map(name))
         .assuming(Some(name("assumed.test")))
         .with_limits(limits)
         .with_includes(|path| Ok(Box::new(BufReader::new(std::io::Cursor::new(path.to_owned())))));
     let mut all = Vec::new();
-    while let Some(entry) = scanner.next_wire() {
-        all.push(entry.map_err(|error: ScanError| error.to_string()).map(|entry| {
-            let (owner, rdata) = (entry.owner.to_vec(), entry.rdata.to_vec());
-            (owner, entry.code, entry.ttl, rdata, entry.line, entry.column)
-        }));
+    let one = |entry: &WireEntry<'_>| {
+        let (owner, rdata) = (entry.owner.to_vec(), entry.rdata.to_vec());
+        (owner, entry.code, entry.ttl, rdata, entry.line, entry.column)
+    };
+    loop {
+        if in_rows && let Err(error) = scanner.take_plain(|entry| all.push(Ok(one(entry)))) {
+            all.push(Err(error.to_string()));
+        }
+        let Some(entry) = scanner.next_wire() else { break };
+        all.push(entry.map_err(|error: ScanError| error.to_string()).map(|entry| one(&entry)));
     }
     (all, scanner.has_assumed())
 }
 
-/// Reads a text in blocks of so many octets, and octet by octet, where no line is ever at hand.
+/// Reads a text in blocks of so many octets, line by line and as many lines as are plain, and octet by
+/// octet, where no line is ever at hand.
 #[track_caller]
 fn check(text: &[u8], block: usize, limits: Limits, origin: Option<&str>) {
-    let long = seen(BufReader::with_capacity(1, text), limits, origin);
-    let short = seen(BufReader::with_capacity(block, text), limits, origin);
-    assert_eq!(short, long, "{}", String::from_utf8_lossy(text));
+    let long = seen(BufReader::with_capacity(1, text), limits, origin, false);
+    for in_rows in [false, true] {
+        let short = seen(BufReader::with_capacity(block, text), limits, origin, in_rows);
+        assert_eq!(short, long, "{}", String::from_utf8_lossy(text));
+    }
 }
 
 const OWNERS: [&str; 12] = [
@@ -166,7 +179,8 @@ fn what_is_plain_takes_the_short_way_and_what_is_not_leaves_it() {
         ("a SOA b c 1 2 3 4 5\n", false),
         ("", false),
     ] {
-        let read = plain::read(text.as_bytes(), &origin, &mut Vec::new(), &mut Vec::new());
+        let (mut recent, mut owner, mut rdata) = Default::default();
+        let read = plain::read(text.as_bytes(), &origin, &mut recent, &mut owner, &mut rdata);
         assert_eq!(read.is_some(), is_plain, "{text}");
         let whole = text.find('\n').map(|at| at + 1);
         assert_eq!(read.map(|plain| plain.octets), whole.filter(|_| is_plain), "{text}");
