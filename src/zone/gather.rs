@@ -1,11 +1,13 @@
 //! Records on their way into a tree, in whatever order they come.
 //!
-//! Some thousands are gathered and sorted, and make a run; runs are merged when that costs about what
-//! was gathered since. Files mostly come in some order, so that a record goes a few places up among
-//! those before it, and a new run behind the others or between two of their pages.
+//! Some thousands are gathered ([`Heap`]) and sorted, and make a run; runs are merged when that costs
+//! about what was gathered since. Files mostly come in some order, so that a record goes a few places
+//! up among those before it, and a new run behind the others or between two of their pages.
+//! To gather and to sort are two things, so that two threads may do them.
 
 use std::cmp::Ordering;
 
+use super::heap::{Heap, Pile};
 use super::node::{Held, Loose, Node, without_twins, write};
 use super::place::FileLine;
 use super::run::{PAGE, Run, Source, Writer};
@@ -13,71 +15,49 @@ use super::shape::Shapes;
 use super::tree::Tree;
 use super::turns::Turns;
 
-/// How many octets of records are gathered before they are sorted: they should stay in the cache of
-/// a processor.
-const GATHERED: usize = 1 << 18;
-
-/// How many places a record may go up as it comes: those of one mail domain mostly stand together.
-const STEPS: usize = 24;
-
 /// The numbers of NS and DNAME.
 const TURNS: [u16; 2] = [2, 39];
 
-/// A record that was gathered.
-#[derive(Debug, Clone, Copy)]
-struct Arrival {
-    /// Where its key begins in the octets; its RDATA is behind it.
-    at: u32,
-    key: u16,
-    data: u16,
-    /// None for a name alone.
-    code: Option<u16>,
-    ttl: u32,
-    place: FileLine,
+/// Records as they come.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Gathering {
+    heap: Heap,
+    sorted: Sorted,
+    turns: Turns,
 }
 
-/// Records as they come.
-#[derive(Debug, Clone)]
-pub(crate) struct Gathering {
-    octets: Vec<u8>,
-    arrivals: Vec<Arrival>,
-    /// Whether they did not come in order, or nearly so.
-    is_mixed: bool,
+/// Records that are in order.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sorted {
     /// The oldest first.
     runs: Vec<Run>,
     shapes: Shapes,
-    turns: Turns,
-    /// How many octets are gathered before they are sorted.
-    most: usize,
-}
-
-impl Default for Gathering {
-    fn default() -> Self {
-        Self {
-            octets: Vec::new(),
-            arrivals: Vec::new(),
-            is_mixed: false,
-            runs: Vec::new(),
-            shapes: Shapes::default(),
-            turns: Turns::default(),
-            most: GATHERED,
-        }
-    }
+    /// What came last, and goes into the next run.
+    pile: Pile,
+    /// Memory for the next pile.
+    spare: Pile,
 }
 
 impl Gathering {
     /// Goes on with the records of a tree.
     pub(crate) fn of(tree: Tree) -> Self {
         let Tree { run, shapes, turns } = tree;
-        Self { runs: vec![run], shapes, turns, ..Self::default() }
+        let sorted = Sorted { runs: vec![run], shapes, ..Sorted::default() };
+        Self { heap: Heap::default(), sorted, turns }
     }
 
     /// Adds a record; one that is there already takes the smaller TTL.
     pub(crate) fn insert(&mut self, key: &[u8], record: Loose<'_>) {
+        self.gather(key, record);
+        self.sort_full();
+    }
+
+    /// Adds a record, and leaves it to the caller to sort what is full.
+    pub(crate) fn gather(&mut self, key: &[u8], record: Loose<'_>) {
         if TURNS.contains(&record.code) {
             self.turns.insert(key);
         }
-        self.push(key, Some(record));
+        self.heap.push(key, Some(record));
     }
 
     /// Adds the records of a node, moved behind so many other files.
@@ -92,40 +72,30 @@ impl Gathering {
 
     /// Adds a name without a record.
     pub(crate) fn mark(&mut self, key: &[u8]) {
-        self.push(key, None);
+        self.heap.push(key, None);
+        self.sort_full();
     }
 
-    fn push(&mut self, key: &[u8], record: Option<Loose<'_>>) {
-        let octets = record.map_or(&[][..], |record| record.octets);
-        let (Ok(length), Ok(data)) = (u16::try_from(key.len()), u16::try_from(octets.len())) else {
-            return;
-        };
-        let place = record.map_or(FileLine::NOWHERE, |record| record.place);
-        let ttl = record.map_or(0, |record| record.ttl);
-        let code = record.map(|record| record.code);
-        let at = u32::try_from(self.octets.len()).unwrap_or(u32::MAX);
-        self.octets.extend_from_slice(key);
-        self.octets.extend_from_slice(octets);
-        let arrival = Arrival { at, key: length, data, code, ttl, place };
-        let among = self.place_of(key);
-        self.arrivals.insert(among, arrival);
-        if self.octets.len() >= self.most {
-            self.shapes.open();
-            self.sort_but(among);
-        }
+    /// Whether it is time to sort what was gathered.
+    pub(crate) fn is_full(&self) -> bool {
+        self.heap.is_full()
     }
 
-    /// Where a record goes among those that were gathered: behind those of its name, and before those
-    /// of later ones, as long as it has not far to go.
-    fn place_of(&mut self, key: &[u8]) -> usize {
-        let length = self.arrivals.len();
-        if self.is_mixed {
-            return length;
+    /// Takes out what is to be sorted elsewhere, and goes on in the memory of what was.
+    pub(crate) fn take_full(&mut self, spare: Heap) -> Heap {
+        std::mem::replace(&mut self.heap, spare)
+    }
+
+    /// Takes what was sorted elsewhere: all that was taken out.
+    pub(crate) fn take_sorted(&mut self, sorted: Sorted) {
+        self.sorted = sorted;
+    }
+
+    /// Sorts what was gathered where it is time.
+    pub(crate) fn sort_full(&mut self) {
+        if self.is_full() {
+            self.sorted.insert_full(&mut self.heap);
         }
-        let before = self.arrivals.iter().rev().take(STEPS + 1);
-        let steps = before.take_while(|it| it.key(&self.octets) > key).count();
-        self.is_mixed = steps > STEPS;
-        if self.is_mixed { length } else { length - steps }
     }
 
     /// Adds what another one gathered at or below a name, moved behind so many other files.
@@ -143,35 +113,43 @@ impl Gathering {
     }
 
     fn is_empty(&self) -> bool {
-        self.arrivals.is_empty() && self.runs.iter().all(|run| run.pages.is_empty())
+        let runs = &mut self.sorted.runs.iter();
+        self.heaped().next().is_none() && runs.all(|run| run.pages.is_empty())
+    }
+
+    /// The keys of what is not sorted yet.
+    fn heaped(&self) -> impl Iterator<Item = &[u8]> {
+        self.heap.keys().chain(self.sorted.pile.heap.keys())
     }
 
     /// Whether all names are at or below one.
     pub(crate) fn lies_within(&self, top: &[u8]) -> bool {
         let lies = |key: &[u8]| key.starts_with(top);
-        let mut pages = self.runs.iter().flat_map(|run| [run.pages.first(), run.pages.last()]);
-        self.arrivals.iter().all(|it| lies(it.key(&self.octets)))
+        let runs = self.sorted.runs.iter();
+        let mut pages = runs.flat_map(|run| [run.pages.first(), run.pages.last()]);
+        self.heaped().all(lies)
             && pages.all(|page| page.is_none_or(|page| lies(page.first()) && lies(&page.last)))
     }
 
     /// Whether a record was added at a name or below it.
     pub(crate) fn holds(&self, key: &[u8]) -> bool {
-        let arrivals = &mut self.arrivals.iter().map(|it| it.key(&self.octets));
-        arrivals.any(|it| it.starts_with(key))
-            || self.runs.iter().any(|run| run.holds(&self.shapes, key))
+        let Sorted { runs, shapes, .. } = &self.sorted;
+        self.heaped().any(|it| it.starts_with(key)) || runs.iter().any(|run| run.holds(shapes, key))
     }
 
     /// Whether a record was added at a name.
     pub(crate) fn has(&self, key: &[u8]) -> bool {
-        let arrivals = &mut self.arrivals.iter().map(|it| it.key(&self.octets));
-        arrivals.any(|it| it == key) || self.runs.iter().any(|run| run.has(&self.shapes, key))
+        let Sorted { runs, shapes, .. } = &self.sorted;
+        self.heaped().any(|it| it == key) || runs.iter().any(|run| run.has(shapes, key))
     }
 
     /// Looks at every record that was added, in no order, twins among them.
     pub(crate) fn for_each(&self, mut look: impl FnMut(&[u8], FileLine)) {
-        self.arrivals.iter().for_each(|it| look(it.key(&self.octets), it.place));
-        for run in &self.runs {
-            let mut cursor = run.cursor(&self.shapes);
+        for Heap { arrivals, octets, .. } in [&self.heap, &self.sorted.pile.heap] {
+            arrivals.iter().for_each(|it| look(it.key(octets), it.place));
+        }
+        for run in &self.sorted.runs {
+            let mut cursor = run.cursor(&self.sorted.shapes);
             while let Some(node) = cursor.node() {
                 node.records().for_each(|held| look(node.key, held.place));
                 cursor.advance();
@@ -181,64 +159,43 @@ impl Gathering {
 
     /// Puts all in order.
     pub(crate) fn into_tree(mut self) -> Tree {
-        self.sort();
-        let mut runs = std::mem::take(&mut self.runs);
+        self.sorted.pile.add(&mut self.heap);
+        let mut last = std::mem::take(&mut self.sorted.pile);
+        self.sorted.insert(&mut last);
+        let Sorted { mut runs, mut shapes, .. } = self.sorted;
         let mut run = runs.pop().unwrap_or_default();
         while let Some(older) = runs.pop() {
-            run = merged(older, run, &mut self.shapes);
+            run = merged(older, run, &mut shapes);
         }
-        self.shapes.close();
+        shapes.close();
         run.pages.shrink_to_fit();
-        Tree { run, shapes: self.shapes, turns: self.turns }
+        Tree { run, shapes, turns: self.turns }
+    }
+}
+
+impl Sorted {
+    /// Takes up what was gathered until it was time to sort it, and leaves the heap empty.
+    pub(crate) fn insert_full(&mut self, heap: &mut Heap) {
+        self.shapes.open();
+        self.pile.add(heap);
+        let mut pile = self.pile.take_most(std::mem::take(&mut self.spare));
+        self.insert(&mut pile);
+        self.spare = pile;
     }
 
-    /// Makes a run of what was gathered but for the records of a file in order that came last, around
-    /// this place. So a mail domain mostly has its records in one run, and runs have nothing to merge.
-    fn sort_but(&mut self, last: usize) {
-        if self.is_mixed {
-            return self.sort();
-        }
-        let since = self.octets.len() - self.octets.len().min(self.most / 64);
-        let is_late = |it: &&Arrival| it.at as usize >= since;
-        let (before, behind) = self.arrivals.split_at(last.min(self.arrivals.len()));
-        let end = last + behind.iter().take(STEPS).take_while(is_late).count();
-        let mut start = last - before.iter().rev().take(STEPS).take_while(is_late).count();
-        // The records of a name stay together.
-        let key = |at: usize| self.arrivals.get(at).map(|it| it.key(&self.octets));
-        while start < end && start > 0 && key(start) == key(start - 1) {
-            start += 1;
-        }
-        if start == 0 {
-            return self.sort();
-        }
-        let mut kept: Vec<_> = self.arrivals.drain(start..end).collect();
-        let mut octets = Vec::with_capacity(self.octets.capacity());
-        for arrival in &mut kept {
-            let at = u32::try_from(octets.len()).unwrap_or(u32::MAX);
-            let length = usize::from(arrival.key) + usize::from(arrival.data);
-            octets.extend_from_slice(&self.octets[arrival.at as usize..][..length]);
-            arrival.at = at;
-        }
-        self.sort();
-        (self.arrivals, self.octets) = (kept, octets);
-    }
-
-    /// Makes a run of what was gathered.
-    fn sort(&mut self) {
-        if self.arrivals.is_empty() {
+    /// Makes a run of a pile, of which nothing stays behind.
+    fn insert(&mut self, pile: &mut Pile) {
+        pile.sort();
+        let Heap { arrivals, octets, .. } = &pile.heap;
+        if arrivals.is_empty() {
             return;
-        }
-        let octets = std::mem::take(&mut self.octets);
-        if std::mem::take(&mut self.is_mixed) {
-            self.arrivals.sort_by(|one, other| one.key(&octets).cmp(other.key(&octets)));
         }
         let (mut writer, mut records) = (Writer::default(), Vec::new());
         let (mut alike, mut own) = (Vec::new(), Vec::new());
-        for arrivals in self.arrivals.chunk_by(|one, other| one.key(&octets) == other.key(&octets))
-        {
-            let key = arrivals[0].key(&octets);
+        for arrivals in arrivals.chunk_by(|one, other| one.key(octets) == other.key(octets)) {
+            let key = arrivals[0].key(octets);
             records.clear();
-            records.extend(arrivals.iter().filter_map(|it| it.record(&octets)));
+            records.extend(arrivals.iter().filter_map(|it| it.record(octets)));
             if records.len() > 1 {
                 without_twins(&mut records);
             }
@@ -249,9 +206,7 @@ impl Gathering {
             let last = records.last().map_or(0, |record| record.place.number());
             writer.push(node, last, &mut self.shapes);
         }
-        self.arrivals.clear();
-        self.octets = octets;
-        self.octets.clear();
+        pile.clear();
         self.runs.push(writer.into_run());
         self.merge();
     }
@@ -269,19 +224,6 @@ impl Gathering {
             let (Some(newer), Some(older)) = (self.runs.pop(), self.runs.pop()) else { return };
             self.runs.push(merged(older, newer, &mut self.shapes));
         }
-    }
-}
-
-impl Arrival {
-    fn key<'a>(&self, octets: &'a [u8]) -> &'a [u8] {
-        &octets[self.at as usize..][..usize::from(self.key)]
-    }
-
-    fn record<'a>(&self, octets: &'a [u8]) -> Option<Loose<'a>> {
-        let start = self.at as usize + usize::from(self.key);
-        let octets = &octets[start..][..usize::from(self.data)];
-        let Self { ttl, place, .. } = *self;
-        Some(Loose { code: self.code?, ttl, place, octets })
     }
 }
 
@@ -409,12 +351,14 @@ mod tests {
             reopened in any::<prop::sample::Index>(),
             sought in vec(any_key(), 8),
         ) {
-            let mut gathering = Gathering { most, ..Gathering::default() };
+            let mut gathering = Gathering::default();
+            gathering.heap.most = most;
             let mut known = BTreeMap::<Vec<u8>, Vec<Record>>::new();
             let again = reopened.index(added.len() + 1);
             for (at, (key, (code, ttl, line, octets), is_twice)) in added.into_iter().enumerate() {
                 if at == again {
-                    gathering = Gathering { most, ..Gathering::of(gathering.into_tree()) };
+                    gathering = Gathering::of(gathering.into_tree());
+                    gathering.heap.most = most;
                 }
                 let loose = Loose { code, ttl, place: place(line), octets: &octets };
                 for _ in 0..=usize::from(is_twice) {

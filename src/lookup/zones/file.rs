@@ -5,6 +5,7 @@ use std::io::BufRead;
 use hickory_proto::rr::{Name, RData, RecordType};
 use hickory_proto::serialize::binary::BinDecodable;
 
+use super::sorting::Sorting;
 use crate::rrset::ResourceRecord;
 use crate::zone::gather::Gathering;
 use crate::zone::node::Loose;
@@ -70,18 +71,28 @@ impl ZoneFile {
     /// Everything that is wrong; a server would not load the zone then.
     pub fn read<R: BufRead>(scanner: &mut Scanner<R>) -> Result<Self, Unread> {
         let mut file = Self::new();
-        let (mut errors, mut keys) = (Vec::new(), Keys::default());
-        while let Some(entry) = scanner.next_wire() {
+        let (mut errors, mut keys, mut sorting) = (Vec::new(), Keys::default(), Sorting::default());
+        loop {
+            let mut take = |entry: &WireEntry<'_>| {
+                file.insert_wire(entry, &mut keys);
+                sorting.sort_full(&mut file.gathering);
+            };
+            let entry = match scanner.take_plain(&mut take) {
+                Ok(()) => scanner.next_wire().map(|entry| entry.map(|entry| take(&entry))),
+                Err(error) => Some(Err(error)),
+            };
             match entry {
-                Ok(entry) => file.insert_wire(&entry, &mut keys),
-                Err(error) if error.kind.follows(&errors) => {}
-                Err(error) => errors.push(error),
+                None => break,
+                Some(Ok(())) => {}
+                Some(Err(error)) if error.kind.follows(&errors) => {}
+                Some(Err(error)) => errors.push(error),
             }
         }
+        sorting.end(&mut file.gathering);
         if errors.is_empty() { Ok(file) } else { Err(Unread { errors, rest: Box::new(file) }) }
     }
 
-    /// Adds a record that nobody has read from its wire form.
+    /// Adds a record that nobody has read from its wire form; the caller sorts what is full.
     fn insert_wire(&mut self, entry: &WireEntry<'_>, keys: &mut Keys) {
         let WireEntry { owner, code, ttl, rdata: octets, file, line, .. } = *entry;
         let place = self.files.place(file, line);
@@ -91,7 +102,7 @@ impl ZoneFile {
         {
             self.soa = Some((apex, entry.position()));
         }
-        self.gathering.insert(keys.key(owner), Loose { code, ttl, place, octets });
+        self.gathering.gather(keys.key(owner), Loose { code, ttl, place, octets });
         self.records += 1;
     }
 

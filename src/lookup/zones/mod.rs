@@ -16,6 +16,7 @@ mod domains;
 mod file;
 mod hidden;
 pub mod octodns;
+mod sorting;
 
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};

@@ -261,3 +261,66 @@ fn records_that_exclude_each_other_are_found_across_files() {
     let other = SOA.replace("h 1", "h 2");
     assert_eq!(clashes(&[SOA, &other]), ["2:3: d.test has a second SOA record; keep one of them"]);
 }
+
+/// Lines of so many mail domains, each on a line and some longer than one, in one of three orders.
+fn lines(domains: u64, order: u64) -> Vec<String> {
+    let mut lines = vec!["@ 60 SOA ns hm 1 2 3 4 5\n@ 60 NS ns\n".to_owned()];
+    for number in 0..domains {
+        // A power of a prime is met by every number once.
+        let number = match order {
+            0 => number,
+            1 => domains - number,
+            _ => number * 7919 % domains,
+        };
+        let name = format!("d{number}");
+        lines.push(format!("_imaps._tcp.{name} 60 IN SRV 0 1 993 mail.{name}.test.\n"));
+        lines.push(format!("_imap._tcp.{name} IN 60 SRV (0 1\n 143 mail.{name})\n"));
+        lines.push(format!("mail.{name} 60 IN A 192.0.2.{}\n", number % 256));
+        lines.push(format!("{name} 60 TXT \"v=spf1 -all\"\n 60 MX 10 mail.{name}\n"));
+    }
+    lines
+}
+
+#[test]
+fn what_is_sorted_beside_the_reading_is_what_is_sorted_as_it_comes() {
+    for (order, block) in [(0, 1 << 18), (1, 1000), (2, 77)] {
+        let text = lines(4001, order).concat();
+        let scanner = |block| {
+            let reader = std::io::BufReader::with_capacity(block, text.as_bytes());
+            Scanner::new(reader, "z", Some(name("test.")))
+        };
+        let mut alone = ZoneFile::new();
+        scanner(1 << 10).for_each(|entry| alone.insert(entry.unwrap()));
+        let beside = ZoneFile::read(&mut scanner(block)).unwrap();
+        assert_eq!((beside.records(), beside.soa()), (alone.records(), alone.soa()));
+        assert!(beside.iter().eq(alone.iter()), "{order}");
+        let [beside, alone] = [beside, alone].map(|file| Zones::of(vec![file], None));
+        for number in [0, 1, 2000, 4000] {
+            let owner = name(&format!("_imap._tcp.d{number}.test."));
+            let place = |zones: &Zones| zones.files.position(zones.place(&owner, RecordType::SRV)?);
+            assert_eq!(place(&beside), place(&alone));
+            assert!(place(&beside).is_some() || number == 0 && order == 1);
+        }
+    }
+}
+
+#[test]
+fn errors_of_a_large_file_are_those_of_its_lines_in_whatever_blocks_it_is_read() {
+    let mut lines = lines(3001, 0);
+    for at in [0, 5000, 9000, 12_004] {
+        lines.insert(at, "bad 60 A 1.2.3\n".to_owned());
+    }
+    let text = lines.concat();
+    let errors = |block| {
+        let reader = std::io::BufReader::with_capacity(block, text.as_bytes());
+        let mut scanner = Scanner::new(reader, "z", Some(name("test.")));
+        let Err(Unread { errors, rest }) = ZoneFile::read(&mut scanner) else { panic!("{block}") };
+        let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        (errors, rest.records(), rest.iter().count())
+    };
+    let each = errors(1);
+    assert_eq!((each.0.len(), each.1), (4, 15_007));
+    for block in [64, 5000, 1 << 16] {
+        assert_eq!(errors(block), each, "{block}");
+    }
+}
