@@ -11,6 +11,8 @@ use proptest::sample::Index;
 
 use super::*;
 use crate::lookup::responder::{name, record, srv};
+use crate::lookup::zones::ZoneFile;
+use crate::zonefile::Scanner;
 
 mod signed;
 
@@ -98,10 +100,21 @@ async fn run(
     script: impl FnOnce(&Message, &[u8]) -> Vec<Vec<u8>>,
     then: Then,
 ) -> Result<(usize, LeftOut), TransferError> {
+    let mut records = 0;
+    let left_out = run_into(options, script, then, |_record| records += 1).await?;
+    Ok((records, left_out))
+}
+
+/// The same; the records go elsewhere.
+async fn run_into(
+    options: Options<'_>,
+    script: impl FnOnce(&Message, &[u8]) -> Vec<Vec<u8>>,
+    then: Then,
+    sink: impl FnMut(ResourceRecord),
+) -> Result<LeftOut, TransferError> {
     let (client, mut server) = tokio::io::duplex(1 << 20);
-    let mut records = Vec::new();
     let zone = name("d.test.");
-    let transfer = over(client, &zone, options, |record| records.push(record));
+    let transfer = over(client, &zone, options, sink);
     let serve = async {
         let mut request = Vec::new();
         receive(&mut server, &mut request).await.unwrap();
@@ -114,12 +127,11 @@ async fn run(
             Then::Silence => std::future::pending().await,
         }
     };
-    let left_out = tokio::select! {
+    tokio::select! {
         biased;
         left_out = transfer => left_out,
         never = async { serve.await; std::future::pending().await } => never,
-    };
-    left_out.map(|left_out| (records.len(), left_out))
+    }
 }
 
 #[track_caller]
@@ -356,6 +368,40 @@ fn what_is_no_part_of_the_zone_is_left_out_and_counted() {
     };
     let (records, left_out) = block(run(options(None), script, Then::Silence)).unwrap();
     assert_eq!((records, left_out), (3, LeftOut { outside: 1, class: 1 }));
+}
+
+#[test]
+fn what_is_transferred_is_kept_as_what_is_read_of_a_file_and_no_more_than_the_limits_say() {
+    const HOSTS: u16 = 20_000;
+    let script = |request: &Message, _octets: &[u8]| {
+        let hosts: Vec<_> = (0..HOSTS).map(host).collect();
+        let messages = hosts.chunks(500).map(|hosts| response(request, hosts));
+        let ends = || response(request, &[soa(1)]);
+        let messages = [ends()].into_iter().chain(messages).chain([ends()]);
+        messages.map(|message| message.to_vec().unwrap()).collect()
+    };
+    let kept = |limits| {
+        let mut file = ZoneFile::of_zone(name("d.test."));
+        let options = Options { limits, ..options(None) };
+        let sink = |record| file.insert_unplaced(&record);
+        let ended = block(run_into(options, script, Then::Silence, sink));
+        (file, ended.map_err(|error| error.to_string()))
+    };
+    let (transferred, ended) = kept(Limits::of_records(20_001));
+    assert_eq!(ended, Ok(LeftOut::default()));
+    let mut text = "d.test. 60 SOA ns.d.test. h.d.test. 1 2 3 4 5\n".to_owned();
+    for number in 0..HOSTS {
+        let [a, b] = number.to_be_bytes();
+        text.push_str(&["h", &number.to_string(), ".d.test. 60 A 192.0."].concat());
+        text.push_str(&[a.to_string(), b.to_string()].join("."));
+        text.push('\n');
+    }
+    let read = ZoneFile::read(&mut Scanner::new(text.as_bytes(), "z", None)).unwrap();
+    assert_eq!(transferred.records(), read.records());
+    assert!(transferred.iter().eq(read.iter()));
+    let (cut, ended) = kept(Limits::of_records(12_000));
+    assert_eq!(ended, Err("the zone has more than 12000 records".to_owned()));
+    assert!(cut.records() <= 12_000, "{}", cut.records());
 }
 
 #[test]
