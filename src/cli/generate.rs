@@ -271,7 +271,9 @@ impl<'a> Snippets<'a> {
     fn pass_on(&mut self) -> Result<(), OutputError> {
         let Goal::Output(output) = &mut self.to else { return Ok(()) };
         let mut text = self.spare.take();
-        output.put_text(&mut text)?;
+        if !text.is_empty() {
+            output.put_text(&mut text)?;
+        }
         self.spare.set(text);
         Ok(())
     }
