@@ -58,7 +58,7 @@ const RESERVED: [(&str, &[&str]); 22] = [
     ("std::fs", &["cli", "lookup", "output", "interrupt", "folder"]),
     ("std::env", &["cli", "main"]),
     ("std::process", &["cli", "main"]),
-    ("std::thread", &["cli"]),
+    ("std::thread", &["cli", "lookup", "output"]),
     ("std::time::SystemTime", &["cli"]),
     ("std::net::TcpStream", &["lookup"]),
     ("std::net::TcpListener", &["lookup"]),

@@ -387,7 +387,7 @@ fn what_is_transferred_is_kept_as_what_is_read_of_a_file_and_no_more_than_the_li
         let ended = block(run_into(options, script, Then::Silence, sink));
         (file, ended.map_err(|error| error.to_string()))
     };
-    let (transferred, ended) = kept(Limits::of_records(20_001));
+    let (transferred, ended) = kept(Limits::of_records(20_002));
     assert_eq!(ended, Ok(LeftOut::default()));
     let mut text = "d.test. 60 SOA ns.d.test. h.d.test. 1 2 3 4 5\n".to_owned();
     for number in 0..HOSTS {
