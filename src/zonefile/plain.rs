@@ -305,7 +305,7 @@ fn dots(octets: [u8; 8]) -> Option<u64> {
     let word = u64::from_le_bytes(octets);
     // By the seven low bits of each.
     let low = word & !HIGH;
-    let other = |octet: u8| ((low ^ EACH * u64::from(octet)) + (HIGH - EACH)) & HIGH;
+    let other = |octet: u8| ((low ^ (EACH * u64::from(octet))) + (HIGH - EACH)) & HIGH;
     // Letters, digits, the hyphen, the underscore, and little else: from the hyphen on, but for these.
     let from_hyphen = ((word | HIGH) - EACH * u64::from(b'-')) & HIGH;
     let plain = from_hyphen & other(b';') & other(b'@') & other(b'\\') & other(0x7f);
