@@ -3,6 +3,7 @@
 //! NODATA, NXDOMAIN and a failure are three things (RFC 9499) and stay apart to the end: a failed
 //! lookup is never a missing record.
 
+mod portrait;
 mod vantage;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 
 use hickory_proto::rr::{Name, RData, RecordType};
 
+pub use self::portrait::Portrait;
 pub use self::vantage::{Sight, Vantage};
 
 /// The longest alias chain that is followed; longer ones count as loops (RFC 1034 §3.6.2).

@@ -8,13 +8,15 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
 use std::rc::Rc;
 
 use hickory_proto::rr::{Name, RData};
 
 use super::providers;
 use super::verdict::{Audit, Policy, Verdict};
-use super::{inquire, inquire_for_errors, judge_views};
+use super::{inquire, inquire_for_errors, judge, judge_views};
+use crate::answer::Portrait;
 use crate::hosting::{Columns, Hosting};
 use crate::inquiry::{Inquiry, Likeness, Observed, Views};
 use crate::name::MailDomain;
@@ -52,6 +54,8 @@ pub struct Series<'a> {
     /// What is alike of the domains of a row of columns, by the values of these.
     kinds: RefCell<HashMap<Vec<String>, Option<Rc<Kind>>>>,
     known: RefCell<usize>,
+    /// How many have a number.
+    numbered: RefCell<usize>,
     inquire: fn(&RecordPlan) -> Inquiry,
 }
 
@@ -66,6 +70,19 @@ pub struct Candidate {
     portrait: OnceCell<Box<[u8]>>,
     /// What came of one of which the same could be heard.
     foretold: OnceCell<Audit>,
+    /// Those of which the same can be heard.
+    alike: OnceCell<Alike>,
+}
+
+/// The mail domains of which the same can be heard as of one, whatever comes of it.
+#[derive(Debug)]
+pub struct Alike {
+    /// Which ones; unique in a series.
+    pub number: usize,
+    /// The addresses that are its own, where nothing but their spelling can depend on them.
+    pub addresses: Box<[IpAddr]>,
+    /// Where a file has what was found of it, once that is known: the lines, from 1.
+    pub lines: OnceCell<Box<[u64]>>,
 }
 
 /// Mail domains whose plans differ by their names alone.
@@ -81,8 +98,10 @@ struct Kind {
     known: RefCell<HashMap<Box<[u8]>, Known>>,
     /// The same by what could be heard of them.
     portrayed: RefCell<HashMap<Box<[u8]>, Known>>,
+    /// The numbers of those of which the same could be heard.
+    numbers: RefCell<HashMap<Box<[u8]>, usize>>,
     /// Room for what could be heard of one.
-    portrait: RefCell<Vec<u8>>,
+    portrait: RefCell<Portrait>,
 }
 
 /// What came of a domain that passes and has no findings.
@@ -97,8 +116,8 @@ struct Known {
 impl<'a> Series<'a> {
     /// Begins; the policy is that of the whole run.
     pub fn new(hosting: &'a Hosting, policy: &'a Policy) -> Self {
-        let (kinds, known) = (RefCell::default(), RefCell::default());
-        Self { hosting, policy, columns: hosting.columns(), kinds, known, inquire }
+        let (kinds, known, numbered) = (RefCell::default(), RefCell::default(), RefCell::default());
+        Self { hosting, policy, columns: hosting.columns(), kinds, known, numbered, inquire }
     }
 
     /// Asks from now on as [`inquire_for_errors`] does.
@@ -121,6 +140,7 @@ impl<'a> Series<'a> {
             plan: OnceCell::new(),
             portrait: OnceCell::new(),
             foretold: OnceCell::new(),
+            alike: OnceCell::new(),
         };
         if candidate.kind.is_none() {
             self.plan(&candidate)?;
@@ -149,7 +169,7 @@ impl<'a> Series<'a> {
     pub fn foretell(
         &self,
         candidate: &Candidate,
-        portray: impl FnOnce(&MailDomain, bool, &mut Vec<u8>) -> bool,
+        portray: impl FnOnce(&MailDomain, bool, &mut Portrait) -> bool,
     ) -> bool {
         let Some(kind) = &candidate.kind else { return false };
         let mut portrait = kind.portrait.borrow_mut();
@@ -159,13 +179,49 @@ impl<'a> Series<'a> {
         }
         let all = kind.portrayed.borrow();
         let length = candidate.domain.as_str().len();
-        let Some(known) = all.get(portrait.as_slice()).filter(|known| length <= known.longest)
-        else {
-            candidate.portrait.get_or_init(|| portrait.as_slice().into());
+        let known = all.get(portrait.octets.as_slice()).filter(|known| length <= known.longest);
+        let Some(known) = known else {
+            candidate.portrait.get_or_init(|| portrait.octets.as_slice().into());
+            if let Some(number) = self.number(kind, &portrait) {
+                let (addresses, lines) = (portrait.addresses.as_slice().into(), OnceCell::new());
+                candidate.alike.get_or_init(|| Alike { number, addresses, lines });
+            }
             return false;
         };
         candidate.foretold.get_or_init(|| known.audit(&candidate.domain));
         true
+    }
+
+    /// The number of those of which a portrait is.
+    fn number(&self, kind: &Kind, portrait: &Portrait) -> Option<usize> {
+        let (mut numbers, mut count) = (kind.numbers.borrow_mut(), self.numbered.borrow_mut());
+        if !portrait.is_orderly || *count >= MOST_KNOWN {
+            return numbers.get(portrait.octets.as_slice()).copied();
+        }
+        if let Some(number) = numbers.get(portrait.octets.as_slice()) {
+            return Some(*number);
+        }
+        numbers.insert(portrait.octets.as_slice().into(), *count);
+        *count += 1;
+        Some(*count - 1)
+    }
+
+    /// What would be observed of another mail domain in the place of a candidate, of which `observed`
+    /// is, and with other addresses, and what comes of it; None where that cannot be told.
+    pub fn stand_in(
+        &self,
+        candidate: &Candidate,
+        observed: &Observed,
+        domain: &MailDomain,
+        address: impl Fn(IpAddr) -> Option<IpAddr>,
+    ) -> Option<(Audit, Observed)> {
+        let kind = candidate.kind.as_ref().filter(|kind| kind.plans.holds_for(domain))?;
+        if kind.outside.contains(domain.name()) || providers::is_near(domain.name()) {
+            return None;
+        }
+        let observed = observed.stand_in(domain.clone(), address)?;
+        let plan = plan(domain, self.hosting, &candidate.columns).ok()?;
+        Some((judge(&plan, &observed, self.policy), observed))
     }
 
     /// Begins the inquiry about a candidate, as [`inquire`](super::inquire()) does.
@@ -258,6 +314,11 @@ impl Candidate {
         self.foretold.get()
     }
 
+    /// Those of which the same can be heard, where such are counted.
+    pub fn alike(&self) -> Option<&Alike> {
+        self.alike.get()
+    }
+
     /// The plan, where it was needed.
     pub fn planned(&self) -> Option<&RecordPlan> {
         self.plan.get()
@@ -284,6 +345,7 @@ impl Kind {
             known: RefCell::default(),
             portrayed: RefCell::default(),
             portrait: RefCell::default(),
+            numbers: RefCell::default(),
             plans,
         })
     }

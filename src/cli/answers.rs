@@ -250,13 +250,20 @@ async fn survey<L: Lookup>(
     let (args, series) = (desk.args, desk.series);
     let may_foretell = desk.may_foretell();
     let cut = Cut::of(desk);
+    let layouts = desk.layouts.clone();
     let begin = |work: &Drafted<Candidate>| {
         let candidate = work.as_ref().ok().and_then(|(_, candidate)| candidate.as_ref().ok());
         let portray = |domain: &_, spells, out: &mut _| lookup.portray(domain, spells, out);
         let is_known = |it: &&Candidate| may_foretell && series.foretell(it, portray);
-        match candidate.filter(is_known) {
-            Some(_foretold) => None,
-            None => Desk::begin(series, args, work).map(|inquiry| cut.apply(inquiry)),
+        if candidate.is_some_and(|it| is_known(&it)) {
+            return None;
+        }
+        let position = |owner: &_, rtype| lookup.position(owner, rtype);
+        let is_laid_out =
+            |it: &Candidate| layouts.as_ref().is_some_and(|all| all.borrow().fit(it, &position));
+        match candidate.is_some_and(is_laid_out) {
+            true => None,
+            false => Desk::begin(series, args, work).map(|inquiry| cut.apply(inquiry)),
         }
     };
     let mut results = survey::Results::new(works, desk.bounds(lookup), begin, lookup);

@@ -90,6 +90,7 @@ pub(super) fn run(
         progress.watch(network.clone());
     }
     let mut desk = Desk {
+        layouts: Desk::layouts(args, &report),
         args,
         series: &series,
         output,

@@ -1,8 +1,10 @@
 //! Where the results of an audit arrive one by one, and are judged and reported.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 use hickory_proto::rr::{Name, RecordType};
@@ -24,7 +26,7 @@ use crate::lookup::Lookup;
 use crate::lookup::resolver::Network;
 use crate::name::path_text;
 use crate::output::{Output, OutputError};
-use crate::report::{BaselineError, Format, Forms, Item, Report, Tally};
+use crate::report::{BaselineError, Format, Forms, Item, Layouts, Report, Sample, Tally};
 use crate::survey::{Bounds, Order};
 use crate::words::counted;
 use crate::zonefile::Position;
@@ -56,6 +58,8 @@ pub(super) struct Desk<'a> {
     pub(super) unfinished: usize,
     /// Whether there may be more domains than one.
     pub(super) many: bool,
+    /// How domains read that are alike, where that may be known beforehand.
+    pub(super) layouts: Option<Rc<RefCell<Layouts>>>,
     /// The command that goes on with the run.
     pub(super) command: String,
 }
@@ -78,6 +82,12 @@ impl Desk<'_> {
     /// Whether what comes of a domain is enough where it is known without asking.
     pub(super) fn may_foretell(&self) -> bool {
         !self.report.needs_states() && self.args.forms.unwrap_or_default() == Forms::None
+    }
+
+    /// Where it is kept how domains read that are alike, if the report takes that. While a verdict is
+    /// waited for, each domain is asked about.
+    pub(super) fn layouts(args: &AuditArgs, report: &Report) -> Option<Rc<RefCell<Layouts>>> {
+        (report.takes_layouts() && args.wait.is_none()).then(Rc::default)
     }
 
     /// Begins the inquiry about a domain; None of what cannot be planned.
@@ -116,7 +126,13 @@ impl Desk<'_> {
             // Every plan has an inquiry but where what comes of it is known, and every inquiry ends.
             (Ok(candidate), None) => match candidate.foretold() {
                 Some(audit) => Ok((None, None, audit.clone())),
-                None => return Ok(()),
+                None => {
+                    let Some(layouts) = self.layouts.clone() else { return Ok(()) };
+                    let layouts = layouts.borrow();
+                    let it = layouts.report(candidate, &mut self.report, &mut self.output);
+                    let called = key.clone().unwrap_or_default();
+                    return self.taken(it, key, &called, line);
+                }
             },
             (Ok(candidate), Some(views)) => {
                 let judged = match self.report.needs_states() {
@@ -134,8 +150,17 @@ impl Desk<'_> {
                 audit = judged;
                 // Of one that passes like others there is nothing to look for.
                 if plan.is_some() {
-                    audit.locate(position);
+                    audit.locate(&position);
                     audit.place = audit.place.or_else(|| self.place(line, &typed));
+                    if let (Some(layouts), Ok(candidate), Some(observed)) =
+                        (&self.layouts, &candidate, observed)
+                    {
+                        let sample = Sample { candidate, observed, audit: &audit };
+                        let mut layouts = layouts.borrow_mut();
+                        let learnt =
+                            layouts.learn(sample, self.series, &mut self.report, &position);
+                        learnt.map_err(|error| unreported(error, self.args, &self.output))?;
+                    }
                 }
                 Item::Judged { plan, observed, audit: &audit }
             }
@@ -147,13 +172,24 @@ impl Desk<'_> {
         if self.to_terminal {
             self.progress.clear();
         }
-        let is_judged = matches!(item, Item::Judged { .. });
+        let called = match (&key, item) {
+            (Some(key), Item::Judged { .. }) => key.clone(),
+            _ => typed.clone(),
+        };
         let reported = self.report.item(item, &mut self.output);
+        self.taken(reported, key, &called, line)
+    }
+
+    /// Takes note of a domain that was reported.
+    fn taken(
+        &mut self,
+        reported: io::Result<()>,
+        key: Option<String>,
+        called: &str,
+        line: Option<u64>,
+    ) -> Result<(), Trouble> {
         let noted = reported.and_then(|()| match (key, self.report.last()) {
-            (Some(key), Some(share)) => {
-                let called = if is_judged { &key } else { &typed };
-                self.output.note(&resume::entry(&key, called, share))
-            }
+            (Some(key), Some(share)) => self.output.note(&resume::entry(&key, called, share)),
             _ => Ok(()),
         });
         let shown = noted.and_then(|()| self.output.show());

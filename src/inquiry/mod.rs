@@ -33,7 +33,7 @@
 //! In here, `raise` says what an answer makes worth asking, and `shown` what it makes not worth asking;
 //! `names` and `observed` keep what was found out, `heard` reads it, and `views` puts beside each other
 //! what several vantages see; `referred` is what servers of zones below said. `likeness` is what is
-//! alike of several mail domains.
+//! alike of several mail domains, and `stand_in` what would be observed of another one that is alike.
 
 mod cut;
 mod heard;
@@ -44,6 +44,7 @@ mod raise;
 mod referred;
 mod remembered;
 mod shown;
+mod stand_in;
 mod views;
 
 pub use self::heard::{Heard, Host, Said, SrvView};

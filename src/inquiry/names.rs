@@ -141,10 +141,14 @@ impl Names {
         below.any(|entry| self.labels(*entry).windows(domain.len()).any(|labels| labels == domain))
     }
 
+    /// Every name.
+    pub(super) fn all(&self) -> impl Iterator<Item = NameId> {
+        (0..self.index.len()).filter_map(|at| u16::try_from(at).ok().map(NameId))
+    }
+
     /// Every name outside the mail domain, but for the root.
     pub(super) fn outside(&self) -> impl Iterator<Item = Name> {
-        let ids = (0..self.index.len()).filter_map(|at| u16::try_from(at).ok().map(NameId));
-        let outside = ids.filter(|id| self.prefix(*id).is_none() && !self.is_root(*id));
+        let outside = self.all().filter(|id| self.prefix(*id).is_none() && !self.is_root(*id));
         outside.map(|id| self.name(id))
     }
 

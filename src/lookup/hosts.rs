@@ -8,7 +8,7 @@ use hickory_proto::rr::rdata::{A, AAAA};
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::Lookup;
-use crate::answer::{Answer, Failure, Outcome, Question};
+use crate::answer::{Answer, Failure, Outcome, Portrait, Question};
 use crate::hosting::HostAddresses;
 use crate::name::MailDomain;
 
@@ -60,7 +60,7 @@ impl Lookup for Hosts {
     }
 
     /// Hosts outside the domain have the same addresses for all.
-    fn portray(&self, domain: &MailDomain, _spells: bool, _portrait: &mut Vec<u8>) -> bool {
+    fn portray(&self, domain: &MailDomain, _spells: bool, _portrait: &mut Portrait) -> bool {
         !self.by_name.keys().any(|host| domain.name().zone_of(host))
     }
 }

@@ -3,7 +3,7 @@
 use hickory_proto::rr::{Name, RecordType};
 
 use super::Lookup;
-use crate::answer::{Answer, Failure, Hidden, Outcome, Question};
+use crate::answer::{Answer, Failure, Hidden, Outcome, Portrait, Question};
 use crate::name::MailDomain;
 use crate::zonefile::Position;
 
@@ -67,7 +67,12 @@ impl<A: Lookup, B: Lookup> Lookup for First<A, B> {
         self.first.position(owner, rtype).or_else(|| self.then.position(owner, rtype))
     }
 
-    fn portray(&self, domain: &MailDomain, spells_addresses: bool, portrait: &mut Vec<u8>) -> bool {
+    fn portray(
+        &self,
+        domain: &MailDomain,
+        spells_addresses: bool,
+        portrait: &mut Portrait,
+    ) -> bool {
         self.first.portray(domain, spells_addresses, portrait)
             && self.then.portray(domain, spells_addresses, portrait)
     }

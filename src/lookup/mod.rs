@@ -68,7 +68,7 @@ pub use self::exchange::{Arrival, Letter, Mailbox, Posted};
 use hickory_proto::rr::{Name, RecordType};
 use tokio::time::Instant;
 
-use crate::answer::{Answer, Hidden, Question, Sight, Vantage};
+use crate::answer::{Answer, Hidden, Portrait, Question, Sight, Vantage};
 use crate::name::MailDomain;
 use crate::zonefile::Position;
 
@@ -191,7 +191,7 @@ pub trait Lookup {
         &self,
         _domain: &MailDomain,
         _spells_addresses: bool,
-        _portrait: &mut Vec<u8>,
+        _portrait: &mut Portrait,
     ) -> bool {
         false
     }

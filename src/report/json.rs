@@ -381,6 +381,10 @@ impl Reporter for JsonLines {
     fn needs_states(&self) -> bool {
         self.settings.evidence.tells_states(Verdict::Pass)
     }
+
+    fn is_of_one(&self) -> bool {
+        true
+    }
 }
 
 /// Writes the object of a domain that was asked about, without a line end.

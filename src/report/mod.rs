@@ -23,7 +23,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod alike;
 mod baseline;
+mod blanks;
 mod csv;
 mod forms;
 mod github;
@@ -51,6 +53,7 @@ use crate::name::plain_text;
 use crate::plan::RecordPlan;
 use crate::zonefile::Position;
 
+pub use self::alike::{Layouts, Sample};
 pub use self::baseline::{Baseline, BaselineError};
 use self::forms::Form;
 pub use self::forms::Forms;
@@ -108,6 +111,12 @@ trait Reporter {
     /// Whether it says of a domain that passes how its RRsets stand, or where it stands itself, or
     /// reads its plan.
     fn needs_states(&self) -> bool {
+        false
+    }
+
+    /// Whether what it writes of a domain depends on nothing but what came of this one, and not on how
+    /// long names are.
+    fn is_of_one(&self) -> bool {
         false
     }
 
@@ -316,6 +325,32 @@ impl Report {
         } else {
             Ok(())
         }
+    }
+
+    /// Whether it may be told of domains by [`Layouts`].
+    pub fn takes_layouts(&self) -> bool {
+        self.reporter.is_of_one() && self.baseline.is_none()
+    }
+
+    /// What is written of one domain, which is not counted.
+    fn text(&mut self, item: Item<'_>) -> io::Result<Vec<u8>> {
+        let mut text = Vec::new();
+        self.reporter.item(item, &self.selection, &mut text)?;
+        Ok(text)
+    }
+
+    /// Adds a domain of which the same came as of another one, but for names, addresses and lines.
+    fn alike(
+        &mut self,
+        audit: &Audit,
+        share: Share,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let item = Item::Judged { plan: None, observed: None, audit };
+        self.tally.take_share(item, share);
+        self.last = Some(share);
+        if self.selection.shows(item) { write(out) } else { Ok(()) }
     }
 
     /// What is to be said beside the report since this was last asked for, a line each.

@@ -42,7 +42,7 @@ pub(crate) struct Share {
 
 impl Share {
     /// One that could not be asked about is [`Verdict::Broken`].
-    fn of(item: Item<'_>) -> Self {
+    pub(super) fn of(item: Item<'_>) -> Self {
         let (Item::Judged { audit, .. } | Item::Retold(Retold { audit, .. })) = item else {
             let (verdict, steps) = (Verdict::Broken, Steps::default());
             return Self { verdict, known: false, worst: None, steps };
@@ -73,6 +73,12 @@ impl Tally {
         let share = Share::of(item);
         self.add(share);
         share
+    }
+
+    /// Counts one domain of which it is known what it adds.
+    pub(super) fn take_share(&mut self, item: Item<'_>, share: Share) {
+        self.summary.take(item);
+        self.add(share);
     }
 
     /// Counts the verdict of a domain of which nothing is new.

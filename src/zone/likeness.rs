@@ -1,9 +1,13 @@
 //! What stands at and below a name, written so that it is the same for names of which the same can be
 //! answered.
 
+use std::net::IpAddr;
+
+use super::ALIAS;
 use super::node::{Held, Node};
 use super::path::{END, Path};
 use super::tree::Tree;
+use crate::answer::Portrait;
 
 /// The most nodes at and below a name that are written down.
 const MOST_NODES: usize = 64;
@@ -20,7 +24,7 @@ impl Tree {
     /// written, every answer is the same but for that label, wherever aliases lead: provided that no
     /// other zone or part of it begins there. Of addresses is written which are equal, and where it
     /// `spells_addresses`, which they are.
-    pub(crate) fn portray(&self, path: &Path, spells_addresses: bool, out: &mut Vec<u8>) -> bool {
+    pub(crate) fn portray(&self, path: &Path, spells_addresses: bool, out: &mut Portrait) -> bool {
         let (key, labels) = (path.key(), path.labels());
         let Some(above) = labels.checked_sub(1).map(|labels| path.ancestor(labels)) else {
             return false;
@@ -28,37 +32,38 @@ impl Tree {
         if self.turns.may_hold_within(key) {
             return false;
         }
-        let mut portrait = Portrait {
+        let mut painter = Painter {
             // An escaped label is told apart by its escapes, so it is like no other.
             label: &key[above.len()..key.len() - 1],
             spells_addresses,
-            addresses: Vec::new(),
             out,
         };
-        portrait.push(above);
+        painter.push(above);
         let mut walk = self.subtree(key);
         let mut nodes = 0;
         while let Some(node) = walk.node() {
             nodes += 1;
-            if nodes > MOST_NODES || !portrait.push_node(key.len(), node) {
+            if nodes > MOST_NODES || !painter.push_node(key.len(), node) {
                 return false;
             }
             walk.advance();
+        }
+        if spells_addresses {
+            // All is told of them.
+            painter.out.addresses.clear();
         }
         nodes > 0
     }
 }
 
-struct Portrait<'a> {
+struct Painter<'a> {
     /// The label that is left out.
     label: &'a [u8],
     spells_addresses: bool,
-    /// The addresses met so far, each once.
-    addresses: Vec<Box<[u8]>>,
-    out: &'a mut Vec<u8>,
+    out: &'a mut Portrait,
 }
 
-impl Portrait<'_> {
+impl Painter<'_> {
     /// False where the label that is left out stands there once more.
     fn push_node(&mut self, behind: usize, node: Node<'_>) -> bool {
         let own = &node.key[behind..];
@@ -66,12 +71,18 @@ impl Portrait<'_> {
             return false;
         }
         self.push(own);
-        let count = self.out.len();
-        self.out.push(0);
+        let count = self.out.octets.len();
+        self.out.octets.push(0);
+        let mut has_address = [false; 2];
         for held in node.records().filter(|held| !BESIDE.contains(&held.code())) {
             // Of many records none are the same.
-            let Some(counted) = self.out[count].checked_add(1) else { return false };
-            self.out[count] = counted;
+            let Some(counted) = self.out.octets[count].checked_add(1) else { return false };
+            self.out.octets[count] = counted;
+            // Several addresses have an order, and those of an ALIAS record are another's.
+            let is_several = held.own().is_some_and(|address| {
+                std::mem::replace(&mut has_address[usize::from(address.len() > 4)], true)
+            });
+            self.out.is_orderly &= !(is_several || held.code() == ALIAS);
             if !self.push_record(held) {
                 return false;
             }
@@ -80,8 +91,8 @@ impl Portrait<'_> {
     }
 
     fn push_record(&mut self, held: Held<'_>) -> bool {
-        self.out.extend(held.code().to_be_bytes());
-        self.out.extend(held.ttl.to_be_bytes());
+        self.out.octets.extend(held.code().to_be_bytes());
+        self.out.octets.extend(held.ttl.to_be_bytes());
         let Some(address) = held.own() else {
             let written = held.written();
             self.push(written);
@@ -90,12 +101,13 @@ impl Portrait<'_> {
         if self.spells_addresses {
             self.push(address);
         }
-        let known = self.addresses.iter().position(|known| **known == *address);
+        let Some(address) = read_address(address) else { return false };
+        let known = self.out.addresses.iter().position(|known| *known == address);
         let at = known.unwrap_or_else(|| {
-            self.addresses.push(address.into());
-            self.addresses.len() - 1
+            self.out.addresses.push(address);
+            self.out.addresses.len() - 1
         });
-        self.out.extend((at as u64).to_be_bytes());
+        self.out.octets.extend((at as u64).to_be_bytes());
         true
     }
 
@@ -113,7 +125,13 @@ impl Portrait<'_> {
     }
 
     fn push(&mut self, octets: &[u8]) {
-        self.out.extend((octets.len() as u64).to_be_bytes());
-        self.out.extend(octets);
+        self.out.octets.extend((octets.len() as u64).to_be_bytes());
+        self.out.octets.extend(octets);
     }
+}
+
+/// The address of an A or AAAA record.
+fn read_address(octets: &[u8]) -> Option<IpAddr> {
+    let v4 = || <[u8; 4]>::try_from(octets).map(IpAddr::from);
+    <[u8; 16]>::try_from(octets).map(IpAddr::from).or_else(|_| v4()).ok()
 }

@@ -2,6 +2,7 @@
 
 mod given;
 mod judged;
+mod layouts;
 mod lists;
 mod series;
 

@@ -28,7 +28,7 @@ pub use self::clash::{Clash, ClashError};
 pub use self::domains::{Found, IntoMailDomains, MailDomains};
 pub use self::file::{Outside, Unread, ZoneFile, doubled};
 use super::Lookup;
-use crate::answer::{Answer, Failure, Hidden, MAX_CHAIN, Outcome, Question};
+use crate::answer::{Answer, Failure, Hidden, MAX_CHAIN, Outcome, Portrait, Question};
 use crate::message::extend_chain;
 use crate::name::MailDomain;
 use crate::rrset::ResourceRecord;
@@ -344,7 +344,12 @@ impl Lookup for Zones {
         place.and_then(|place| self.files.position(place))
     }
 
-    fn portray(&self, domain: &MailDomain, spells_addresses: bool, portrait: &mut Vec<u8>) -> bool {
+    fn portray(
+        &self,
+        domain: &MailDomain,
+        spells_addresses: bool,
+        portrait: &mut Portrait,
+    ) -> bool {
         if !*self.plain.get_or_init(|| self.are_plain()) {
             return false;
         }

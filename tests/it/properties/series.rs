@@ -99,7 +99,7 @@ fn zone_of(apex: &Name, worlds: &[World]) -> Zones {
     zones
 }
 
-fn asked_of(mut inquiry: Inquiry, zones: &impl Lookup) -> Observed {
+pub(super) fn asked_of(mut inquiry: Inquiry, zones: &impl Lookup) -> Observed {
     let domain = inquiry.domain().clone();
     for owner in zones.srv_owners(domain.name(), 100) {
         inquiry.look_at(&owner);
@@ -113,7 +113,7 @@ fn asked_of(mut inquiry: Inquiry, zones: &impl Lookup) -> Observed {
 }
 
 /// The columns of a run.
-fn columns() -> Columns {
+pub(super) fn columns() -> Columns {
     Columns::new([("server".to_owned(), "s1.provider.example".to_owned())])
 }
 

@@ -1,12 +1,14 @@
 //! Which domains of a zone are alike.
 
 use super::*;
+use crate::answer::Portrait;
 use crate::name::MailDomain;
 
 fn portrait(zones: &Zones, domain: &str, spells_addresses: bool) -> Option<Vec<u8>> {
     let domain: MailDomain = domain.parse().unwrap();
-    let mut portrait = Vec::new();
-    zones.portray(&domain, spells_addresses, &mut portrait).then_some(portrait)
+    let mut portrait = Portrait::default();
+    let is_told = zones.portray(&domain, spells_addresses, &mut portrait);
+    is_told.then_some(portrait.octets)
 }
 
 /// Whether `a.many.test` and `b.many.test` are alike where lines of each stand in one zone; `@` stands

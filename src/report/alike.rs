@@ -1,0 +1,400 @@
+//! Layouts of what a report says of mail domains that are alike.
+//!
+//! Of mail domains about which the same is heard ([`Alike`](crate::audit::Alike)) a format says the
+//! same, but for the mail domain, the addresses that are its own and the lines of files. What it says of one is laid out once:
+//! of two stand-ins for the domain, which are judged like it, the texts are cut where the stand-ins
+//! are; and the first and a second domain, both judged by themselves, must read as the layout has it.
+//! Only then are others filled in. A domain whose name might mean anything to a rule is none of them.
+
+use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
+use std::io::{self, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+
+use hickory_proto::rr::{Name, RecordType};
+
+use super::blanks::{Blank, Cloze};
+use super::tally::Share;
+use super::{Item, Report};
+use crate::audit::{Alike, Audit, Candidate, Finding, Series};
+use crate::inquiry::Observed;
+use crate::name::MailDomain;
+use crate::plan::registrable;
+use crate::zonefile::Position;
+
+/// What the labels of stand-ins have behind that of the domain: so they stand where it does among other
+/// names. They are of different lengths.
+const BEHIND: [&str; 2] = ["-7q4x", "-k2z9w-8w5yq3vj"];
+
+/// The longest mail domain for which no name of an inquiry is too long (RFC 1035 §2.3.4), even the
+/// doubled one.
+const LONGEST: usize = 100;
+
+/// The layouts that are kept at most, at some 10 KiB each.
+const MOST: usize = 2_048;
+
+/// The layouts of a run, by the numbers of those who are alike.
+#[derive(Default)]
+pub struct Layouts {
+    by_number: HashMap<usize, Known>,
+}
+
+/// What is known of domains that are alike.
+enum Known {
+    /// How one of them reads.
+    Once(Box<Layout>),
+    /// A second one reads like that.
+    Proven(Box<Layout>),
+    /// They do not read alike.
+    Never,
+}
+
+/// How the report reads of each of several domains.
+struct Layout {
+    /// What came of the first of them.
+    audit: Audit,
+    share: Share,
+    cloze: Cloze,
+    /// What is said of all of them: none of it may be the label of one.
+    words: HashSet<Box<[u8]>>,
+    /// The labels of other names beside the domain, and how its own stands to each of them.
+    beside: Vec<(Box<[u8]>, Ordering)>,
+    /// The addresses that are not the domain's own.
+    foreign: HashSet<IpAddr>,
+    /// The most octets of the first label.
+    longest: usize,
+    /// The labels of what can be registered, of the domain or above it.
+    registrable: usize,
+    /// Where each finding was located.
+    located: Vec<Located>,
+}
+
+/// An RRset that was found in a file.
+struct Located {
+    /// Its owner name; relative to the mail domain where that is in it.
+    owner: Name,
+    is_inside: bool,
+    rtype: RecordType,
+    file: Arc<str>,
+}
+
+/// A domain that was judged by itself.
+#[derive(Clone, Copy)]
+pub struct Sample<'a> {
+    /// Which one.
+    pub candidate: &'a Candidate,
+    /// What was observed of it.
+    pub observed: &'a Observed,
+    /// What came of that, with the places of files.
+    pub audit: &'a Audit,
+}
+
+impl Layouts {
+    /// Learns from a domain that was judged by itself. `position` says where records stand in files.
+    ///
+    /// # Errors
+    ///
+    /// Never but for memory: nothing is written.
+    pub fn learn(
+        &mut self,
+        sample: Sample<'_>,
+        series: &Series<'_>,
+        report: &mut Report,
+        position: &dyn Fn(&Name, RecordType) -> Option<Position>,
+    ) -> io::Result<()> {
+        let Some(alike) = sample.candidate.alike() else { return Ok(()) };
+        let number = alike.number;
+        let known = match self.by_number.remove(&number) {
+            None if self.by_number.len() >= MOST => return Ok(()),
+            None => match Layout::of(sample, alike, series, report, position)? {
+                Some(layout) => Known::Once(Box::new(layout)),
+                None => Known::Never,
+            },
+            Some(Known::Once(layout)) => {
+                if !layout.holds_for(sample.audit.domain.as_str(), alike) {
+                    Known::Once(layout)
+                } else if layout.reads_like(sample, alike, report, position)? {
+                    Known::Proven(layout)
+                } else {
+                    Known::Never
+                }
+            }
+            Some(known @ (Known::Proven(_) | Known::Never)) => known,
+        };
+        self.by_number.insert(number, known);
+        Ok(())
+    }
+
+    /// Whether it is known how a candidate reads, without that it is asked about; its lines in files are
+    /// known then.
+    pub fn fit(
+        &self,
+        candidate: &Candidate,
+        position: &dyn Fn(&Name, RecordType) -> Option<Position>,
+    ) -> bool {
+        let Some(alike) = candidate.alike() else { return false };
+        let Some(Known::Proven(layout)) = self.by_number.get(&alike.number) else { return false };
+        if !layout.holds_for(candidate.domain().as_str(), alike) {
+            return false;
+        }
+        let Some(lines) = layout.lines(candidate.domain(), position) else { return false };
+        alike.lines.get_or_init(|| lines.into());
+        true
+    }
+
+    /// Adds a candidate that [fits](Self::fit) to a report.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Report::item`].
+    pub fn report(
+        &self,
+        candidate: &Candidate,
+        report: &mut Report,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let Some(alike) = candidate.alike() else { return Ok(()) };
+        let Some(Known::Proven(layout)) = self.by_number.get(&alike.number) else { return Ok(()) };
+        let lines = alike.lines.get().map_or(&[][..], |lines| lines);
+        let write = |out: &mut dyn Write| {
+            layout.cloze.fill(candidate.domain().as_str(), &alike.addresses, lines, out)
+        };
+        report.alike(&layout.audit, layout.share, write, out)
+    }
+}
+
+impl Layout {
+    /// Lays out what is said of a domain; None where it is not laid out so.
+    fn of(
+        sample: Sample<'_>,
+        alike: &Alike,
+        series: &Series<'_>,
+        report: &mut Report,
+        position: &dyn Fn(&Name, RecordType) -> Option<Position>,
+    ) -> io::Result<Option<Self>> {
+        let Sample { observed, audit, .. } = sample;
+        let domain = audit.domain.name();
+        let above = domain.base_name();
+        let text = audit.domain.as_str();
+        let Some((label, _)) = text.split_once('.') else { return Ok(None) };
+        let own = |name: &Name| name.iter().any(|it| it.eq_ignore_ascii_case(label.as_bytes()));
+        let is_foreign = |address: &IpAddr| !alike.addresses.contains(address);
+        // Of another's address nobody can tell that it is not the domain's own.
+        let is_mixed =
+            observed.addresses().any(|(is_own, address)| !is_own && !is_foreign(&address));
+        if is_mixed
+            || observed.outside().any(|name| own(&name))
+            || !is_placed_above(audit, position)
+        {
+            return Ok(None);
+        }
+        let Some(located) = located(audit, position) else { return Ok(None) };
+        let mut clozes = Vec::with_capacity(BEHIND.len());
+        for at in 0..BEHIND.len() {
+            let Some(judged) = stand_in(at, sample, alike, located.len(), series) else {
+                return Ok(None);
+            };
+            let StandIn { domain, audit, observed, values } = judged;
+            let judged = Item::Judged { plan: None, observed: Some(&observed), audit: &audit };
+            let blanks = values.blanks(&alike.addresses, domain.as_str());
+            clozes.push(Cloze::cut(&report.text(judged)?, &blanks));
+        }
+        let first = clozes.pop().flatten();
+        let cloze = first.filter(|it| clozes.iter().all(|other| other.as_ref() == Some(it)));
+        let Some(cloze) = cloze else { return Ok(None) };
+        let mut words: HashSet<Box<[u8]>> = observed.labels().collect();
+        words.extend(cloze.words());
+        let beside = observed.labels_below(&above).into_iter().map(|it| {
+            let order = label.as_bytes().cmp(&it);
+            (it, order)
+        });
+        let layout = Self {
+            share: Share::of(Item::Judged { plan: None, observed: None, audit }),
+            audit: audit.clone(),
+            cloze,
+            words,
+            beside: beside.collect(),
+            foreign: observed.addresses().map(|(_, it)| it).filter(is_foreign).collect(),
+            longest: label.len() + BEHIND[1].len(),
+            registrable: registrable(domain).iter().len(),
+            located,
+        };
+        let is_one =
+            layout.holds_for(text, alike) && layout.reads_like(sample, alike, report, position)?;
+        Ok(is_one.then_some(layout))
+    }
+
+    /// Whether nothing but the spelling of names depends on the name and the addresses of a domain.
+    fn holds_for(&self, domain: &str, alike: &Alike) -> bool {
+        let Some((label, parent)) = domain.split_once('.') else { return false };
+        let octets = label.as_bytes();
+        let is_plain = |octet: &u8| octet.is_ascii_alphanumeric() || *octet == b'-';
+        domain.len() <= LONGEST
+            && octets.len() <= self.longest
+            && octets.iter().all(is_plain)
+            // Numbers may spell an address.
+            && octets.iter().any(u8::is_ascii_alphabetic)
+            && !octets.starts_with(b"-")
+            && !octets.ends_with(b"-")
+            && !self.words.contains(octets)
+            && self.beside.iter().all(|(other, order)| octets.cmp(other) == *order)
+            && !alike.addresses.iter().any(|address| self.foreign.contains(address))
+            // Below a single label, nothing else can be registered with what is inside.
+            && (!parent.contains('.') || self.is_registrable_alike(domain))
+    }
+
+    fn is_registrable_alike(&self, domain: &str) -> bool {
+        let domain = domain.parse::<MailDomain>();
+        domain.is_ok_and(|domain| registrable(domain.name()).iter().len() == self.registrable)
+    }
+
+    /// The lines in files where the records of a domain stand; None where they are in other files.
+    fn lines(
+        &self,
+        domain: &MailDomain,
+        position: &dyn Fn(&Name, RecordType) -> Option<Position>,
+    ) -> Option<Vec<u64>> {
+        let line = |located: &Located| {
+            let inside = || located.owner.clone().append_name(domain.name()).ok();
+            let owner = if located.is_inside { inside()? } else { located.owner.clone() };
+            let found = position(&owner, located.rtype)?;
+            (found.file == located.file).then_some(found.line)
+        };
+        self.located.iter().map(line).collect()
+    }
+
+    /// Whether a domain that was judged by itself reads as the layout has it.
+    fn reads_like(
+        &self,
+        sample: Sample<'_>,
+        alike: &Alike,
+        report: &mut Report,
+        position: &dyn Fn(&Name, RecordType) -> Option<Position>,
+    ) -> io::Result<bool> {
+        let Sample { observed, audit, .. } = sample;
+        let item = Item::Judged { plan: None, observed: Some(observed), audit };
+        if self.share != Share::of(item) {
+            return Ok(false);
+        }
+        let Some(lines) = self.lines(&audit.domain, position) else { return Ok(false) };
+        let mut filled = Vec::new();
+        self.cloze.fill(audit.domain.as_str(), &alike.addresses, &lines, &mut filled)?;
+        Ok(filled == report.text(item)?)
+    }
+}
+
+/// Another domain that was judged in the place of one.
+struct StandIn {
+    domain: MailDomain,
+    audit: Audit,
+    observed: Observed,
+    values: Values,
+}
+
+/// Judges the stand-in at a place in the place of a domain; so many findings are located.
+fn stand_in(
+    at: usize,
+    sample: Sample<'_>,
+    alike: &Alike,
+    located: usize,
+    series: &Series<'_>,
+) -> Option<StandIn> {
+    let (label, parent) = sample.audit.domain.as_str().split_once('.')?;
+    let domain: MailDomain = format!("{label}{}.{parent}", BEHIND[at]).parse().ok()?;
+    let values = Values::of(alike.addresses.len(), located, at);
+    let address = |own: IpAddr| {
+        let at = alike.addresses.iter().position(|known| *known == own)?;
+        let (v4, v6) = values.addresses.get(at)?;
+        Some(if own.is_ipv4() { IpAddr::from(*v4) } else { IpAddr::from(*v6) })
+    };
+    let Sample { candidate, observed, audit: told } = sample;
+    let (mut audit, observed) = series.stand_in(candidate, observed, &domain, address)?;
+    if audit.findings.len() != told.findings.len() {
+        return None;
+    }
+    audit.place.clone_from(&told.place);
+    let mut lines = values.lines.iter();
+    for (finding, told) in audit.findings.iter_mut().zip(&told.findings) {
+        finding.position.clone_from(&told.position);
+        if let Some(position) = &mut finding.position {
+            position.line = *lines.next()?;
+        }
+    }
+    Some(StandIn { domain, audit, observed, values })
+}
+
+/// Whether a domain has the place of a zone around it, which is that of all beside it.
+fn is_placed_above(
+    audit: &Audit,
+    position: &dyn Fn(&Name, RecordType) -> Option<Position>,
+) -> bool {
+    let domain = audit.domain.name();
+    let labels = usize::from(domain.num_labels());
+    let mut above = (1..labels).rev().map(|labels| domain.trim_to(labels));
+    position(domain, RecordType::SOA).is_none()
+        && audit.place.is_some()
+        && above.find_map(|apex| position(&apex, RecordType::SOA)) == audit.place
+}
+
+/// By which RRset each finding was located that was.
+fn located(
+    audit: &Audit,
+    position: &dyn Fn(&Name, RecordType) -> Option<Position>,
+) -> Option<Vec<Located>> {
+    let domain = audit.domain.name();
+    let of_finding = |finding: &Finding| {
+        let file = finding.position.as_ref()?.file.clone();
+        let is_it = |found: Position| Some(&found) == finding.position.as_ref();
+        let subject = finding
+            .subjects
+            .iter()
+            .find(|subject| position(subject.owner(), subject.rtype()).is_some_and(is_it))?;
+        let (owner, is_inside) = (subject.owner(), domain.zone_of(subject.owner()));
+        let kept = owner.iter().len() - if is_inside { domain.iter().len() } else { 0 };
+        let owner = match is_inside {
+            true => Name::from_labels(owner.iter().take(kept)).ok()?,
+            false => owner.clone(),
+        };
+        Some(Located { owner, is_inside, rtype: subject.rtype(), file })
+    };
+    let located = audit.findings.iter().filter(|finding| finding.position.is_some());
+    located.map(of_finding).collect()
+}
+
+/// What stands in the place of addresses and lines: each is spelled with as many characters as all of
+/// its kind, and nothing else is spelled so.
+struct Values {
+    addresses: Vec<(Ipv4Addr, Ipv6Addr)>,
+    lines: Vec<u64>,
+}
+
+impl Values {
+    fn of(addresses: usize, lines: usize, series: usize) -> Self {
+        // 64 nodes hold fewer than 20 × 90 addresses without two in one RRset.
+        let address = |at: usize| {
+            let (high, low) = ((at / 90) as u8, (at % 90) as u8);
+            let v4 = Ipv4Addr::new(247 + series as u8, 113, 110 + high, 110 + low);
+            let tail = [0x1d4b, 0x2000 + series as u16, 0x3000 + at as u16];
+            let v6 =
+                Ipv6Addr::new(0xfd7a, 0x4c1e, 0x9b3d, 0x5f2a, 0x8e6c, tail[0], tail[1], tail[2]);
+            (v4, v6)
+        };
+        let line = |at: usize| 7_310_460_000_000_000_000 + 1_000_000 * series as u64 + at as u64;
+        Self {
+            addresses: (0..addresses).map(address).collect(),
+            lines: (0..lines).map(line).collect(),
+        }
+    }
+
+    /// How each is spelled, and what it stands for.
+    fn blanks(&self, own: &[IpAddr], domain: &str) -> Vec<(String, Blank)> {
+        let addresses = own.iter().zip(&self.addresses).enumerate().map(|(at, (own, it))| {
+            let spelled = if own.is_ipv4() { it.0.to_string() } else { it.1.to_string() };
+            (spelled, Blank::Address(at))
+        });
+        let lines = self.lines.iter().enumerate();
+        let lines = lines.map(|(at, line)| (line.to_string(), Blank::Line(at)));
+        addresses.chain(lines).chain([(domain.to_owned(), Blank::Domain)]).collect()
+    }
+}
