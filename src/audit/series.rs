@@ -6,7 +6,7 @@
 //! ([`Likeness`]); every other domain is planned and judged by itself. Where zones are at hand, all that
 //! a judgment could hear is told beforehand, and nothing is asked at all.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -55,7 +55,7 @@ pub struct Series<'a> {
     kinds: RefCell<HashMap<Vec<String>, Option<Rc<Kind>>>>,
     known: RefCell<usize>,
     /// How many have a number.
-    numbered: RefCell<usize>,
+    numbered: Cell<usize>,
     inquire: fn(&RecordPlan) -> Inquiry,
 }
 
@@ -79,8 +79,10 @@ pub struct Candidate {
 pub struct Alike {
     /// Which ones; unique in a series.
     pub number: usize,
-    /// The addresses that are its own, where nothing but their spelling can depend on them.
+    /// The addresses that nothing but spelling can depend on: its own, or all.
     pub addresses: Box<[IpAddr]>,
+    /// Whether these are all that were heard.
+    pub are_all: bool,
     /// Where a file has what was found of it, once that is known: the lines, from 1.
     pub lines: OnceCell<Box<[u64]>>,
 }
@@ -99,10 +101,15 @@ struct Kind {
     /// The same by what could be heard of them.
     portrayed: RefCell<HashMap<Box<[u8]>, Known>>,
     /// The numbers of those of which the same could be heard.
-    numbers: RefCell<HashMap<Box<[u8]>, usize>>,
+    numbers: RefCell<Numbers>,
+    /// The numbers of those of which the same was.
+    heard: RefCell<Numbers>,
     /// Room for what could be heard of one.
     portrait: RefCell<Portrait>,
 }
+
+/// Numbers of those who are alike, by what is written of them.
+type Numbers = HashMap<Box<[u8]>, usize>;
 
 /// What came of a domain that passes and has no findings.
 #[derive(Clone)]
@@ -116,7 +123,7 @@ struct Known {
 impl<'a> Series<'a> {
     /// Begins; the policy is that of the whole run.
     pub fn new(hosting: &'a Hosting, policy: &'a Policy) -> Self {
-        let (kinds, known, numbered) = (RefCell::default(), RefCell::default(), RefCell::default());
+        let (kinds, known, numbered) = (RefCell::default(), RefCell::default(), Cell::default());
         Self { hosting, policy, columns: hosting.columns(), kinds, known, numbered, inquire }
     }
 
@@ -182,9 +189,11 @@ impl<'a> Series<'a> {
         let known = all.get(portrait.octets.as_slice()).filter(|known| length <= known.longest);
         let Some(known) = known else {
             candidate.portrait.get_or_init(|| portrait.octets.as_slice().into());
-            if let Some(number) = self.number(kind, &portrait) {
+            let number = portrait.is_orderly.then(|| self.number(&kind.numbers, &portrait.octets));
+            if let Some(number) = number.flatten() {
                 let (addresses, lines) = (portrait.addresses.as_slice().into(), OnceCell::new());
-                candidate.alike.get_or_init(|| Alike { number, addresses, lines });
+                let alike = Alike { number, addresses, are_all: false, lines };
+                candidate.alike.get_or_init(|| alike);
             }
             return false;
         };
@@ -192,18 +201,30 @@ impl<'a> Series<'a> {
         true
     }
 
-    /// The number of those of which a portrait is.
-    fn number(&self, kind: &Kind, portrait: &Portrait) -> Option<usize> {
-        let (mut numbers, mut count) = (kind.numbers.borrow_mut(), self.numbered.borrow_mut());
-        if !portrait.is_orderly || *count >= MOST_KNOWN {
-            return numbers.get(portrait.octets.as_slice()).copied();
-        }
-        if let Some(number) = numbers.get(portrait.octets.as_slice()) {
+    /// The number of those who are alike by these octets; None where there is no room for more.
+    fn number(&self, numbers: &RefCell<Numbers>, octets: &[u8]) -> Option<usize> {
+        let mut numbers = numbers.borrow_mut();
+        if let Some(number) = numbers.get(octets) {
             return Some(*number);
         }
-        numbers.insert(portrait.octets.as_slice().into(), *count);
-        *count += 1;
-        Some(*count - 1)
+        let number = self.numbered.replace(self.numbered.get() + 1);
+        if number >= MOST_KNOWN {
+            return None;
+        }
+        numbers.insert(octets.into(), number);
+        Some(number)
+    }
+
+    /// Takes note of whom a candidate is like by what was observed of it.
+    fn compare(&self, candidate: &Candidate, kind: &Kind, observed: &Observed) {
+        if candidate.alike.get().is_some() {
+            return;
+        }
+        let mut likeness = kind.likeness.borrow_mut();
+        let Some((octets, addresses)) = likeness.of_report(observed) else { return };
+        let Some(number) = self.number(&kind.heard, octets) else { return };
+        let (addresses, lines) = (addresses.into(), OnceCell::new());
+        candidate.alike.get_or_init(|| Alike { number, addresses, are_all: true, lines });
     }
 
     /// What would be observed of another mail domain in the place of a candidate, of which `observed`
@@ -252,15 +273,40 @@ impl<'a> Series<'a> {
     ///
     /// As those of [`plan`](Self::plan).
     pub fn conclude(&self, candidate: &Candidate, views: &Views) -> Result<Audit, Refusal> {
+        let audit = self.conclude_unless(candidate, views, None)?;
+        audit.map_or_else(|| self.judge(candidate, views), Ok)
+    }
+
+    /// The same, unless something else `is_laid_out` for those who are [alike](Candidate::alike): then
+    /// it is None.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`plan`](Self::plan).
+    pub fn conclude_unless(
+        &self,
+        candidate: &Candidate,
+        views: &Views,
+        is_laid_out: Option<&dyn Fn(&Candidate) -> bool>,
+    ) -> Result<Option<Audit>, Refusal> {
         let kind = candidate.kind.as_deref().filter(|_| views.sight().is_none());
-        let Some(kind) = kind else { return self.judge(candidate, views) };
-        let mut likeness = kind.likeness.borrow_mut();
-        let Some(octets) = likeness.of(views.first()) else { return self.judge(candidate, views) };
+        let Some(kind) = kind else { return self.judge(candidate, views).map(Some) };
+        let Some(octets) = kind.likeness.borrow_mut().of(views.first()).map(Box::<[u8]>::from)
+        else {
+            return self.judge(candidate, views).map(Some);
+        };
+        let octets = &octets;
         let length = candidate.domain.as_str().len();
         let known = kind.known.borrow().get(octets).filter(|it| length <= it.longest).cloned();
         let (audit, known) = match known {
             Some(known) => (known.audit(&candidate.domain), Some(known)),
             None => {
+                if let Some(is_laid_out) = is_laid_out {
+                    self.compare(candidate, kind, views.first());
+                    if is_laid_out(candidate) {
+                        return Ok(None);
+                    }
+                }
                 let audit = self.judge(candidate, views)?;
                 let known = kind.learn(&audit, views.first(), length);
                 if let Some(known) = &known {
@@ -272,7 +318,7 @@ impl<'a> Series<'a> {
         if let Some((known, portrait)) = known.zip(candidate.portrait.get()) {
             self.keep(&kind.portrayed, portrait, known);
         }
-        Ok(audit)
+        Ok(Some(audit))
     }
 
     /// Keeps what came of a domain, as long as there is room.
@@ -346,6 +392,7 @@ impl Kind {
             portrayed: RefCell::default(),
             portrait: RefCell::default(),
             numbers: RefCell::default(),
+            heard: RefCell::default(),
             plans,
         })
     }

@@ -31,6 +31,7 @@ use crate::lookup::validator::Validator;
 use crate::lookup::zones::Zones;
 use crate::name::{MailDomain, path_text};
 use crate::output::{Output, OutputError};
+use crate::report::Places;
 use crate::survey::{self, Order};
 
 /// How often it is looked how far a run is while no result comes.
@@ -259,8 +260,9 @@ async fn survey<L: Lookup>(
             return None;
         }
         let position = |owner: &_, rtype| lookup.position(owner, rtype);
+        let places = Places { position: &position, otherwise: None };
         let is_laid_out =
-            |it: &Candidate| layouts.as_ref().is_some_and(|all| all.borrow().fit(it, &position));
+            |it: &Candidate| layouts.as_ref().is_some_and(|all| all.borrow().fit(it, places));
         match candidate.is_some_and(is_laid_out) {
             true => None,
             false => Desk::begin(series, args, work).map(|inquiry| cut.apply(inquiry)),

@@ -26,7 +26,7 @@ use crate::lookup::Lookup;
 use crate::lookup::resolver::Network;
 use crate::name::path_text;
 use crate::output::{Output, OutputError};
-use crate::report::{BaselineError, Format, Forms, Item, Layouts, Report, Sample, Tally};
+use crate::report::{BaselineError, Format, Forms, Item, Layouts, Places, Report, Sample, Tally};
 use crate::survey::{Bounds, Order};
 use crate::words::counted;
 use crate::zonefile::Position;
@@ -122,62 +122,90 @@ impl Desk<'_> {
         let (listed, candidate) = work?;
         let key = self.output.is_journalled().then(|| resume::key(&listed));
         let Listed { line, typed, .. } = listed;
+        if self.to_terminal {
+            self.progress.clear();
+        }
         let judged = match (&candidate, views) {
             // Every plan has an inquiry but where what comes of it is known, and every inquiry ends.
-            (Ok(candidate), None) => match candidate.foretold() {
-                Some(audit) => Ok((None, None, audit.clone())),
-                None => {
-                    let Some(layouts) = self.layouts.clone() else { return Ok(()) };
-                    let layouts = layouts.borrow();
-                    let it = layouts.report(candidate, &mut self.report, &mut self.output);
-                    let called = key.clone().unwrap_or_default();
-                    return self.taken(it, key, &called, line);
-                }
-            },
+            (Ok(candidate), None) => Ok((None, None, candidate.foretold().cloned())),
             (Ok(candidate), Some(views)) => {
-                let judged = match self.report.needs_states() {
-                    true => self.series.judge(candidate, views),
-                    false => self.series.conclude(candidate, views),
-                };
-                let judged = judged.map_err(|refusal| refusal.to_string());
+                let otherwise = || self.place(line, &typed);
+                let judged = self.conclude(candidate, views, &position, &otherwise);
                 judged.map(|audit| (candidate.planned(), Some(views.best()), audit))
             }
             (Err(error), _) => Err(error.clone()),
         };
         let (mut audit, place);
         let item = match judged {
-            Ok((plan, observed, judged)) => {
+            Ok((plan, observed, Some(judged))) => {
                 audit = judged;
                 // Of one that passes like others there is nothing to look for.
                 if plan.is_some() {
                     audit.locate(&position);
-                    audit.place = audit.place.or_else(|| self.place(line, &typed));
-                    if let (Some(layouts), Ok(candidate), Some(observed)) =
-                        (&self.layouts, &candidate, observed)
-                    {
+                    let otherwise = self.place(line, &typed);
+                    if audit.place.is_none() {
+                        audit.place.clone_from(&otherwise);
+                    }
+                    let places = Places { position: &position, otherwise: otherwise.as_ref() };
+                    if let (Ok(candidate), Some(observed)) = (&candidate, observed) {
                         let sample = Sample { candidate, observed, audit: &audit };
-                        let mut layouts = layouts.borrow_mut();
-                        let learnt =
-                            layouts.learn(sample, self.series, &mut self.report, &position);
-                        learnt.map_err(|error| unreported(error, self.args, &self.output))?;
+                        self.learn(sample, places)?;
                     }
                 }
                 Item::Judged { plan, observed, audit: &audit }
+            }
+            // It reads like others.
+            Ok((_, _, None)) => {
+                let (Some(layouts), Ok(candidate)) = (self.layouts.clone(), &candidate) else {
+                    return Ok(());
+                };
+                let layouts = layouts.borrow();
+                let filled = layouts.report(candidate, &mut self.report, &mut self.output);
+                let called = candidate.domain().as_str();
+                return self.taken(filled, key, called, line);
             }
             Err(ref error) => {
                 place = self.place(line, &typed);
                 Item::Broken { line, place: place.as_ref(), typed: &typed, error }
             }
         };
-        if self.to_terminal {
-            self.progress.clear();
-        }
         let called = match (&key, item) {
             (Some(key), Item::Judged { .. }) => key.clone(),
             _ => typed.clone(),
         };
         let reported = self.report.item(item, &mut self.output);
         self.taken(reported, key, &called, line)
+    }
+
+    /// Judges what was observed of a candidate; None where it reads like others.
+    fn conclude(
+        &self,
+        candidate: &Candidate,
+        views: &Views,
+        position: &dyn Fn(&Name, RecordType) -> Option<Position>,
+        otherwise: &dyn Fn() -> Option<Position>,
+    ) -> Result<Option<Audit>, String> {
+        let fits = |candidate: &Candidate| {
+            let otherwise = otherwise();
+            let places = Places { position, otherwise: otherwise.as_ref() };
+            self.layouts.as_ref().is_some_and(|all| all.borrow().fit(candidate, places))
+        };
+        let fits = self.layouts.is_some().then_some(&fits as &dyn Fn(&Candidate) -> bool);
+        let judged = match self.may_foretell() {
+            true => self.series.conclude_unless(candidate, views, fits),
+            false if self.report.needs_states() => self.series.judge(candidate, views).map(Some),
+            false => self.series.conclude(candidate, views).map(Some),
+        };
+        judged.map_err(|refusal| refusal.to_string())
+    }
+
+    /// Learns how a domain reads that was judged by itself.
+    fn learn(&mut self, sample: Sample<'_>, places: Places<'_>) -> Result<(), Trouble> {
+        let Some(layouts) = self.layouts.as_ref().filter(|_| self.may_foretell()) else {
+            return Ok(());
+        };
+        let learnt = layouts.borrow_mut().learn(sample, self.series, &mut self.report, places);
+        learnt.map_err(|error| unreported(error, self.args, &self.output))
     }
 
     /// Takes note of a domain that was reported.

@@ -13,6 +13,7 @@ use super::names::NameId;
 use super::observed::{AUTHORITATIVE, Datum, Observed, Role, Slot, State};
 use crate::answer::{Dnssec, Failure};
 use crate::name::MailDomain;
+use crate::zonefile::rdata;
 
 impl Inquiry {
     /// The same inquiry about another mail domain: every name in the mail domain that it was begun for
@@ -35,12 +36,39 @@ pub struct Likeness {
     addresses: Vec<IpAddr>,
     /// Whether which addresses they are says anything, and not only which of them are the same.
     spells_addresses: bool,
+    /// Whether all is written that a report tells, and not only what a judgment reads.
+    is_of_reports: bool,
 }
 
 impl Likeness {
     /// Begins; addresses are spelled out where a plan has any, since they are compared with them.
     pub fn new(spells_addresses: bool) -> Self {
         Self { spells_addresses, ..Self::default() }
+    }
+
+    /// What a report tells of it, and a judgment reads: what stands above the mail domain as well, so
+    /// that those of which the same is written stand beside each other. With it the addresses that
+    /// were met, each once, where nothing is written but which are equal.
+    ///
+    /// None where [`Likeness::of`] has none, and where addresses have an order.
+    pub fn of_report(&mut self, observed: &Observed) -> Option<(&[u8], &[IpAddr])> {
+        let is_address = |slot: &Slot| matches!(slot.rtype(), RecordType::A | RecordType::AAAA);
+        let has_order = |slot: &Slot| is_address(slot) && slot.records > 1;
+        if !self.spells_addresses && observed.slots.iter().any(has_order) {
+            return None;
+        }
+        self.is_of_reports = true;
+        let is_told = self.of(observed).is_some();
+        self.is_of_reports = false;
+        if !is_told {
+            return None;
+        }
+        let (_, above) = observed.domain().as_str().split_once('.')?;
+        self.push_octets(above.as_bytes());
+        if self.spells_addresses {
+            self.addresses.clear();
+        }
+        Some((&self.octets, &self.addresses))
     }
 
     /// Reads what was observed; None where that cannot be told without the mail domain, or where
@@ -109,8 +137,11 @@ impl Likeness {
         if slot.rtype() == RecordType::SOA && slot.state == State::Records {
             // The serial and the names of an SOA record are those of the zone.
             for data in observed.rdatas(slot) {
-                let RData::SOA(soa) = data else { return None };
+                let RData::SOA(soa) = &data else { return None };
                 self.octets.extend(soa.minimum.to_be_bytes());
+                if self.is_of_reports {
+                    self.push_octets(rdata(&data).as_bytes());
+                }
             }
             return Some(());
         }

@@ -17,7 +17,7 @@ use hickory_proto::rr::{Name, RecordType};
 use super::blanks::{Blank, Cloze};
 use super::tally::Share;
 use super::{Item, Report};
-use crate::audit::{Alike, Audit, Candidate, Finding, Series};
+use crate::audit::{Alike, Audit, Candidate, Finding, Series, Standing};
 use crate::inquiry::Observed;
 use crate::name::MailDomain;
 use crate::plan::registrable;
@@ -42,6 +42,8 @@ pub struct Layouts {
 
 /// What is known of domains that are alike.
 enum Known {
+    /// One was judged.
+    Met,
     /// How one of them reads.
     Once(Box<Layout>),
     /// A second one reads like that.
@@ -68,6 +70,7 @@ struct Layout {
     registrable: usize,
     /// Where each finding was located.
     located: Vec<Located>,
+    placed: Placed,
 }
 
 /// An RRset that was found in a file.
@@ -77,6 +80,15 @@ struct Located {
     is_inside: bool,
     rtype: RecordType,
     file: Arc<str>,
+}
+
+/// Where things stand in files.
+#[derive(Clone, Copy)]
+pub struct Places<'a> {
+    /// Where the first record of an RRset stands.
+    pub position: &'a dyn Fn(&Name, RecordType) -> Option<Position>,
+    /// Where a domain is placed of which no file has a zone or a record, as far as that is known.
+    pub otherwise: Option<&'a Position>,
 }
 
 /// A domain that was judged by itself.
@@ -91,7 +103,7 @@ pub struct Sample<'a> {
 }
 
 impl Layouts {
-    /// Learns from a domain that was judged by itself. `position` says where records stand in files.
+    /// Learns from a domain that was judged by itself.
     ///
     /// # Errors
     ///
@@ -101,20 +113,22 @@ impl Layouts {
         sample: Sample<'_>,
         series: &Series<'_>,
         report: &mut Report,
-        position: &dyn Fn(&Name, RecordType) -> Option<Position>,
+        places: Places<'_>,
     ) -> io::Result<()> {
         let Some(alike) = sample.candidate.alike() else { return Ok(()) };
         let number = alike.number;
         let known = match self.by_number.remove(&number) {
             None if self.by_number.len() >= MOST => return Ok(()),
-            None => match Layout::of(sample, alike, series, report, position)? {
+            // Most that are like nobody are like nobody to come.
+            None => Known::Met,
+            Some(Known::Met) => match Layout::of(sample, alike, series, report, places)? {
                 Some(layout) => Known::Once(Box::new(layout)),
                 None => Known::Never,
             },
             Some(Known::Once(layout)) => {
                 if !layout.holds_for(sample.audit.domain.as_str(), alike) {
                     Known::Once(layout)
-                } else if layout.reads_like(sample, alike, report, position)? {
+                } else if layout.reads_like(sample, alike, report, places)? {
                     Known::Proven(layout)
                 } else {
                     Known::Never
@@ -128,17 +142,13 @@ impl Layouts {
 
     /// Whether it is known how a candidate reads, without that it is asked about; its lines in files are
     /// known then.
-    pub fn fit(
-        &self,
-        candidate: &Candidate,
-        position: &dyn Fn(&Name, RecordType) -> Option<Position>,
-    ) -> bool {
+    pub fn fit(&self, candidate: &Candidate, places: Places<'_>) -> bool {
         let Some(alike) = candidate.alike() else { return false };
         let Some(Known::Proven(layout)) = self.by_number.get(&alike.number) else { return false };
         if !layout.holds_for(candidate.domain().as_str(), alike) {
             return false;
         }
-        let Some(lines) = layout.lines(candidate.domain(), position) else { return false };
+        let Some(lines) = layout.lines(candidate.domain(), places) else { return false };
         alike.lines.get_or_init(|| lines.into());
         true
     }
@@ -171,7 +181,7 @@ impl Layout {
         alike: &Alike,
         series: &Series<'_>,
         report: &mut Report,
-        position: &dyn Fn(&Name, RecordType) -> Option<Position>,
+        places: Places<'_>,
     ) -> io::Result<Option<Self>> {
         let Sample { observed, audit, .. } = sample;
         let domain = audit.domain.name();
@@ -181,18 +191,16 @@ impl Layout {
         let own = |name: &Name| name.iter().any(|it| it.eq_ignore_ascii_case(label.as_bytes()));
         let is_foreign = |address: &IpAddr| !alike.addresses.contains(address);
         // Of another's address nobody can tell that it is not the domain's own.
-        let is_mixed =
-            observed.addresses().any(|(is_own, address)| !is_own && !is_foreign(&address));
-        if is_mixed
-            || observed.outside().any(|name| own(&name))
-            || !is_placed_above(audit, position)
-        {
+        let is_mixed = !alike.are_all
+            && observed.addresses().any(|(is_own, address)| !is_own && !is_foreign(&address));
+        if is_mixed || observed.outside().any(|name| own(&name)) {
             return Ok(None);
         }
-        let Some(located) = located(audit, position) else { return Ok(None) };
+        let placed = Placed::of(audit, places);
+        let Some((placed, located)) = placed.zip(located(audit, places)) else { return Ok(None) };
         let mut clozes = Vec::with_capacity(BEHIND.len());
         for at in 0..BEHIND.len() {
-            let Some(judged) = stand_in(at, sample, alike, located.len(), series) else {
+            let Some(judged) = stand_in(at, sample, alike, (&located, &placed), series) else {
                 return Ok(None);
             };
             let StandIn { domain, audit, observed, values } = judged;
@@ -219,9 +227,10 @@ impl Layout {
             longest: label.len() + BEHIND[1].len(),
             registrable: registrable(domain).iter().len(),
             located,
+            placed,
         };
         let is_one =
-            layout.holds_for(text, alike) && layout.reads_like(sample, alike, report, position)?;
+            layout.holds_for(text, alike) && layout.reads_like(sample, alike, report, places)?;
         Ok(is_one.then_some(layout))
     }
 
@@ -250,18 +259,19 @@ impl Layout {
     }
 
     /// The lines in files where the records of a domain stand; None where they are in other files.
-    fn lines(
-        &self,
-        domain: &MailDomain,
-        position: &dyn Fn(&Name, RecordType) -> Option<Position>,
-    ) -> Option<Vec<u64>> {
+    fn lines(&self, domain: &MailDomain, places: Places<'_>) -> Option<Vec<u64>> {
         let line = |located: &Located| {
             let inside = || located.owner.clone().append_name(domain.name()).ok();
             let owner = if located.is_inside { inside()? } else { located.owner.clone() };
-            let found = position(&owner, located.rtype)?;
+            let found = (places.position)(&owner, located.rtype)?;
             (found.file == located.file).then_some(found.line)
         };
-        self.located.iter().map(line).collect()
+        let place = match (&self.placed, places.otherwise) {
+            (Placed::Above, _) | (Placed::Nowhere, None) => None,
+            (Placed::In(file), Some(place)) if place.file == *file => Some(place.line),
+            (Placed::In(_) | Placed::Nowhere, _) => return None,
+        };
+        self.located.iter().map(line).chain(place.map(Some)).collect()
     }
 
     /// Whether a domain that was judged by itself reads as the layout has it.
@@ -270,14 +280,14 @@ impl Layout {
         sample: Sample<'_>,
         alike: &Alike,
         report: &mut Report,
-        position: &dyn Fn(&Name, RecordType) -> Option<Position>,
+        places: Places<'_>,
     ) -> io::Result<bool> {
         let Sample { observed, audit, .. } = sample;
         let item = Item::Judged { plan: None, observed: Some(observed), audit };
         if self.share != Share::of(item) {
             return Ok(false);
         }
-        let Some(lines) = self.lines(&audit.domain, position) else { return Ok(false) };
+        let Some(lines) = self.lines(&audit.domain, places) else { return Ok(false) };
         let mut filled = Vec::new();
         self.cloze.fill(audit.domain.as_str(), &alike.addresses, &lines, &mut filled)?;
         Ok(filled == report.text(item)?)
@@ -292,17 +302,17 @@ struct StandIn {
     values: Values,
 }
 
-/// Judges the stand-in at a place in the place of a domain; so many findings are located.
+/// Judges the stand-in at a place in the place of a domain, and places it like that.
 fn stand_in(
     at: usize,
     sample: Sample<'_>,
     alike: &Alike,
-    located: usize,
+    (located, placed): (&[Located], &Placed),
     series: &Series<'_>,
 ) -> Option<StandIn> {
     let (label, parent) = sample.audit.domain.as_str().split_once('.')?;
     let domain: MailDomain = format!("{label}{}.{parent}", BEHIND[at]).parse().ok()?;
-    let values = Values::of(alike.addresses.len(), located, at);
+    let values = Values::of(alike.addresses.len(), located.len() + 1, at);
     let address = |own: IpAddr| {
         let at = alike.addresses.iter().position(|known| *known == own)?;
         let (v4, v6) = values.addresses.get(at)?;
@@ -321,28 +331,45 @@ fn stand_in(
             position.line = *lines.next()?;
         }
     }
+    if let (Placed::In(_), Some(place)) = (placed, &mut audit.place) {
+        place.line = *lines.next()?;
+    }
     Some(StandIn { domain, audit, observed, values })
 }
 
-/// Whether a domain has the place of a zone around it, which is that of all beside it.
-fn is_placed_above(
-    audit: &Audit,
-    position: &dyn Fn(&Name, RecordType) -> Option<Position>,
-) -> bool {
-    let domain = audit.domain.name();
-    let labels = usize::from(domain.num_labels());
-    let mut above = (1..labels).rev().map(|labels| domain.trim_to(labels));
-    position(domain, RecordType::SOA).is_none()
-        && audit.place.is_some()
-        && above.find_map(|apex| position(&apex, RecordType::SOA)) == audit.place
+/// Where a domain itself is placed.
+enum Placed {
+    /// Where the zone around it is, as all beside it.
+    Above,
+    /// In this file, on a line of its own.
+    In(Arc<str>),
+    Nowhere,
+}
+
+impl Placed {
+    /// None where it is placed by its own records.
+    fn of(audit: &Audit, places: Places<'_>) -> Option<Self> {
+        let domain = audit.domain.name();
+        let find = places.position;
+        let is_found = |it: &Standing| find(&it.owner, it.rtype).is_some();
+        if find(domain, RecordType::SOA).is_some() {
+            return None;
+        }
+        let labels = usize::from(domain.num_labels());
+        let mut above = (1..labels).rev().map(|labels| domain.trim_to(labels));
+        if let Some(above) = above.find_map(|apex| find(&apex, RecordType::SOA)) {
+            return (audit.place == Some(above)).then_some(Self::Above);
+        }
+        if audit.standings.iter().any(is_found) || audit.place.as_ref() != places.otherwise {
+            return None;
+        }
+        Some(audit.place.as_ref().map_or(Self::Nowhere, |place| Self::In(place.file.clone())))
+    }
 }
 
 /// By which RRset each finding was located that was.
-fn located(
-    audit: &Audit,
-    position: &dyn Fn(&Name, RecordType) -> Option<Position>,
-) -> Option<Vec<Located>> {
-    let domain = audit.domain.name();
+fn located(audit: &Audit, places: Places<'_>) -> Option<Vec<Located>> {
+    let (domain, position) = (audit.domain.name(), places.position);
     let of_finding = |finding: &Finding| {
         let file = finding.position.as_ref()?.file.clone();
         let is_it = |found: Position| Some(&found) == finding.position.as_ref();

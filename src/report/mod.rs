@@ -53,7 +53,7 @@ use crate::name::plain_text;
 use crate::plan::RecordPlan;
 use crate::zonefile::Position;
 
-pub use self::alike::{Layouts, Sample};
+pub use self::alike::{Layouts, Places, Sample};
 pub use self::baseline::{Baseline, BaselineError};
 use self::forms::Form;
 pub use self::forms::Forms;

@@ -205,7 +205,11 @@ where
                 self.next = self.next.max(at + 1);
                 return Some(result);
             }
-            let (at, result) = match self.begin_some() {
+            let room = self.begin_some();
+            if self.waiting.first_key_value().is_some_and(|(at, _)| *at <= self.next) {
+                continue;
+            }
+            let (at, result) = match room {
                 room @ (Room::None | Room::Later) => match self.finished(room).await {
                     Some(finished) => finished?,
                     None => continue,
@@ -273,15 +277,16 @@ where
         match &mut self.running {
             Running::Together(bulk) => bulk.begin(at, subject, inquiry, deadline),
             Running::Apart(running) => {
+                let Some(inquiry) = inquiry else {
+                    // Nothing is to be asked of what is known already.
+                    self.waiting.insert(at, (subject, None));
+                    return;
+                };
                 let fresh = Rc::clone(&self.fresh);
                 fresh.set(fresh.get() + 1);
                 running.push(Box::pin(async move {
                     fresh.set(fresh.get() - 1);
-                    let views = match inquiry {
-                        Some(inquiry) => Some(observe_within(inquiry, lookup, deadline).await),
-                        None => None,
-                    };
-                    (at, (subject, views))
+                    (at, (subject, Some(observe_within(inquiry, lookup, deadline).await)))
                 }));
             }
         }

@@ -9,7 +9,7 @@ use mailsrv::lookup::Lookup;
 use mailsrv::lookup::zones::{ZoneFile, Zones};
 use mailsrv::name::MailDomain;
 use mailsrv::plan::plan;
-use mailsrv::report::{Evidence, Format, Item, Layouts, Report, Sample, Settings, Tally};
+use mailsrv::report::{Evidence, Format, Item, Layouts, Places, Report, Sample, Settings, Tally};
 use mailsrv::zonefile::{Scanner, record};
 use proptest::collection::vec;
 use proptest::option;
@@ -131,7 +131,8 @@ fn short(hosting: &Hosting, zone: &Zone, settings: &Settings) -> (String, Tally,
         let candidate = series.candidate(domain, &columns()).expect("it was planned before");
         let portray = |domain: &_, spells, out: &mut _| zone.zones.portray(domain, spells, out);
         let is_foretold = series.foretell(&candidate, portray);
-        filled.push(!is_foretold && layouts.fit(&candidate, &position));
+        let places = Places { position: &position, otherwise: None };
+        filled.push(!is_foretold && layouts.fit(&candidate, places));
         if let Some(audit) = candidate.foretold() {
             let item = Item::Judged { plan: None, observed: None, audit };
             report.item(item, &mut out).expect("memory takes it");
@@ -161,7 +162,8 @@ fn judge_one(
     if candidate.planned().is_some() {
         audit.locate(position);
         let sample = Sample { candidate, observed, audit: &audit };
-        layouts.learn(sample, series, report, &position).expect("memory takes it");
+        let places = Places { position: &position, otherwise: None };
+        layouts.learn(sample, series, report, places).expect("memory takes it");
     }
     let item = Item::Judged { plan: candidate.planned(), observed: Some(observed), audit: &audit };
     report.item(item, out).expect("memory takes it");
@@ -254,8 +256,11 @@ fn a_name_that_may_mean_more_is_judged_by_itself() {
     // Behind the host that is led to, in its order among others; a number; a word of the report; one
     // that is much longer; and with an address that the host beside has, too.
     check(
-        &[("a", 1), ("b", 2), ("z", 3), ("7", 4), ("c", 5), ("records", 6), ("d", 77)],
-        &[false, false, false, false, true, false, false],
+        &[("0a", 9), ("a", 1), ("b", 2), ("z", 3), ("7", 4), ("c", 5), ("records", 6), ("d", 77)],
+        &[false, false, false, false, false, true, false, false],
     );
-    check(&[("a", 1), ("b", 2), ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 3)], &[false, false, false]);
+    check(
+        &[("0a", 9), ("a", 1), ("b", 2), ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 3)],
+        &[false, false, false, false],
+    );
 }
