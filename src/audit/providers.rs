@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 
 use hickory_proto::rr::Name;
 
+use crate::name::MailDomain;
+
 /// A provider of mail known by the hosts that its customers' domains lead to.
 ///
 /// The name is for messages: `leads to mail.example (Provider)` tells a reader at once what was
@@ -37,13 +39,12 @@ pub(crate) fn filter(host: &Name) -> Option<&'static str> {
     find(host).filter(|provider| provider.filters).map(|provider| provider.name)
 }
 
-/// Whether a name lies in a suffix of the table, or a suffix in it: hosts in the name may then be known
-/// ones.
-pub(super) fn is_near(name: &Name) -> bool {
+/// Whether a mail domain lies in a suffix of the table, or a suffix in it: hosts in the domain may then
+/// be known ones.
+pub(super) fn is_near(domain: &MailDomain) -> bool {
     let common = |suffix: &str| {
-        let labels = suffix.rsplit('.').zip(name.iter().rev());
-        let mut orders = labels
-            .map(|(label, found)| label.bytes().cmp(found.iter().map(u8::to_ascii_lowercase)));
+        let labels = suffix.rsplit('.').zip(domain.as_str().rsplit('.'));
+        let mut orders = labels.map(|(label, found)| label.cmp(found));
         orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     };
     SORTED.binary_search_by(|(suffix, _)| common(suffix)).is_ok()
@@ -303,7 +304,8 @@ mod tests {
             ("us-east-2.amazonaws.com.", false),
             ("notoutlook.com.", false),
         ] {
-            assert_eq!(is_near(&name(text)), expected, "{text}");
+            let domain = text.parse().expect("a mail domain");
+            assert_eq!(is_near(&domain), expected, "{text}");
         }
     }
 

@@ -143,7 +143,7 @@ impl<'a> Series<'a> {
         let candidate = Candidate {
             domain: domain.clone(),
             columns: columns.clone(),
-            kind: kind.filter(|_| !providers::is_near(domain.name())),
+            kind: kind.filter(|_| !providers::is_near(domain)),
             plan: OnceCell::new(),
             portrait: OnceCell::new(),
             foretold: OnceCell::new(),
@@ -237,7 +237,7 @@ impl<'a> Series<'a> {
         address: impl Fn(IpAddr) -> Option<IpAddr>,
     ) -> Option<(Audit, Observed)> {
         let kind = candidate.kind.as_ref().filter(|kind| kind.plans.holds_for(domain))?;
-        if kind.outside.contains(domain.name()) || providers::is_near(domain.name()) {
+        if kind.outside.contains(domain.name()) || providers::is_near(domain) {
             return None;
         }
         let observed = observed.stand_in(domain.clone(), address)?;

@@ -2,6 +2,8 @@
 
 use hickory_proto::rr::Name;
 
+use crate::name::MailDomain;
+
 /// Ends every label, so that an ancestor of a name is a prefix of its key and of no other.
 pub(crate) const END: u8 = 0;
 
@@ -26,6 +28,18 @@ impl Path {
         ends.push(0);
         for label in name.iter().rev() {
             push_label(label, &mut octets);
+            octets.push(END);
+            ends.push(octets.len());
+        }
+        Self { octets, ends }
+    }
+
+    /// The same of a mail domain, whose labels are plain and in lower case.
+    pub(crate) fn of_domain(domain: &MailDomain) -> Self {
+        let text = domain.as_str();
+        let (mut octets, mut ends) = (Vec::with_capacity(text.len() + 1), vec![0]);
+        for label in text.rsplit('.') {
+            octets.extend_from_slice(label.as_bytes());
             octets.push(END);
             ends.push(octets.len());
         }

@@ -83,7 +83,19 @@ impl Iterator for IntoMailDomains {
 
 /// The mail domain of a key; None where its name can be none.
 fn mail_domain(key: &[u8]) -> Option<MailDomain> {
-    plain_text(&path::name(key)).parse().ok()
+    let is_plain = |octet: &u8| {
+        octet.is_ascii_lowercase() || octet.is_ascii_digit() || *octet == b'-' || *octet == END
+    };
+    let labels = key.strip_suffix(&[END]).filter(|_| key.iter().all(is_plain));
+    let Some(labels) = labels else { return plain_text(&path::name(key)).parse().ok() };
+    let mut text = String::with_capacity(key.len());
+    for label in labels.rsplit(|octet| *octet == END) {
+        if !text.is_empty() {
+            text.push('.');
+        }
+        text.extend(label.iter().map(|octet| char::from(*octet)));
+    }
+    text.parse().ok()
 }
 
 impl Zones {
