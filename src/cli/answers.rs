@@ -3,23 +3,20 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, sink};
 use std::path::{Path, PathBuf};
-use std::pin::pin;
-use std::time::Duration;
-
-use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::audit_args::AuditArgs;
-use super::cut::Cut;
 use super::desk::Desk;
 use super::domains::{Domains, Drafted};
+use super::judges;
 use super::progress::Progress;
+use super::questions::{candidates, survey};
 use super::servers::{Servers, unresolved};
 use super::trouble::Trouble;
-use super::wait::{Book, Wait};
+use super::wait::Book;
 use super::zones::{self, Broken};
 use crate::audit::Candidate;
 use crate::hosting::Hosting;
-use crate::interrupt::{Interrupt, Interrupted, Waiting};
+use crate::interrupt::{Interrupt, Waiting};
 use crate::lookup::Lookup;
 use crate::lookup::authority::Authority;
 use crate::lookup::hosts::Hosts;
@@ -31,14 +28,6 @@ use crate::lookup::validator::Validator;
 use crate::lookup::zones::Zones;
 use crate::name::{MailDomain, path_text};
 use crate::output::{Output, OutputError};
-use crate::report::Places;
-use crate::survey::{self, Order};
-
-/// How often it is looked how far a run is while no result comes.
-const TICK: Duration = Duration::from_millis(250);
-
-/// How long domains that are under way may take behind a signal.
-const GRACE: Duration = Duration::from_secs(2);
 
 /// Who answers the questions: a recording, else zone files, and servers for what lies outside them.
 pub(super) struct Source {
@@ -98,10 +87,16 @@ impl Source {
     /// Conducts all inquiries on this thread: they wait far more than they work.
     pub(super) fn answer(
         self,
-        works: impl Iterator<Item = Drafted<Candidate>>,
+        works: impl Iterator<Item = Drafted<()>>,
         desk: &mut Desk<'_>,
     ) -> Result<(), Trouble> {
-        let Self { replay, zones, servers, authority, .. } = self;
+        let Self { replay, mut zones, servers, authority, .. } = self;
+        let is_at_hand = replay.is_none() && authority.is_none() && servers.is_empty();
+        let threads = desk.threads();
+        if let Some(zones) = zones.take_if(|_| is_at_hand && threads > 1) {
+            return judges::judge(&zones, works, desk, threads);
+        }
+        let works = candidates(works, desk.series);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| unresolved(&error))?;
         runtime.block_on(async {
@@ -235,95 +230,5 @@ impl<L: Lookup, W: io::Write> Book for Recorder<L, W> {
 
     fn close(&self, domain: &MailDomain) {
         self.close(domain);
-    }
-}
-
-/// Inquires of every plan; what cannot be planned passes through to the report in its place. It
-/// ends early where something is `broken` that the answers are for. What is known at an early end is
-/// reported, though it waited for what came before it.
-async fn survey<L: Lookup>(
-    lookup: &L,
-    works: impl Iterator<Item = Drafted<Candidate>>,
-    desk: &mut Desk<'_>,
-    book: &impl Book,
-    broken: impl Fn() -> bool,
-) -> Result<(), Trouble> {
-    let (args, series) = (desk.args, desk.series);
-    let may_foretell = desk.may_foretell();
-    let cut = Cut::of(desk);
-    let layouts = desk.layouts.clone();
-    let begin = |work: &Drafted<Candidate>| {
-        let candidate = work.as_ref().ok().and_then(|(_, candidate)| candidate.as_ref().ok());
-        let portray = |domain: &_, spells, out: &mut _| lookup.portray(domain, spells, out);
-        let is_known = |it: &&Candidate| may_foretell && series.foretell(it, portray);
-        if candidate.is_some_and(|it| is_known(&it)) {
-            return None;
-        }
-        let position = |owner: &_, rtype| lookup.position(owner, rtype);
-        let places = Places { position: &position, otherwise: None };
-        let is_laid_out =
-            |it: &Candidate| layouts.as_ref().is_some_and(|all| all.borrow().fit(it, places));
-        match candidate.is_some_and(is_laid_out) {
-            true => None,
-            false => Desk::begin(series, args, work).map(|inquiry| cut.apply(inquiry)),
-        }
-    };
-    let mut results = survey::Results::new(works, desk.bounds(lookup), begin, lookup);
-    let mut ticks = interval(TICK);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let interrupt = desk.interrupt;
-    let mut raised = pin!(interrupt.raised());
-    let mut wait = Wait::begin(args, book);
-    let mut ended = Ok(());
-    let mut whole = false;
-    while !broken() && ended.is_ok() && !whole {
-        tokio::select! {
-            biased;
-            signal = &mut raised => ended = Err(Interrupted(signal).into()),
-            result = results.next() => match result {
-                Some((work, views)) => {
-                    cut.take(views.as_ref(), desk);
-                    wait.arrive(work, views, lookup, desk)?;
-                }
-                None => whole = true,
-            },
-            _ = ticks.tick() => desk.progress.show(),
-        }
-        // Lookups that never wait leave no time to hear of a signal.
-        ended = ended.and_then(|()| Ok(interrupt.check()?));
-    }
-    if ended.is_err() && desk.many {
-        // What is under way has a time to end.
-        results.begin_none();
-        let mut over = pin!(sleep(GRACE));
-        while let Some((work, views)) = tokio::select! {
-            biased;
-            () = &mut over => None,
-            result = results.next() => result,
-        } {
-            cut.take(views.as_ref(), desk);
-            wait.arrive(work, views, lookup, desk)?;
-        }
-    }
-    let is_ordered = desk.bounds(lookup).order == Order::Input;
-    let (known, unfinished) = results.end();
-    desk.unfinished = unfinished;
-    for (work, views) in known {
-        if is_ordered && desk.output.is_journalled() {
-            // Whoever goes on with the report keeps the order, too.
-            desk.unfinished += 1;
-        } else {
-            cut.take(views.as_ref(), desk);
-            wait.arrive(work, views, lookup, desk)?;
-        }
-    }
-    cut.close(desk);
-    if whole && ended.is_ok() {
-        ended = wait.go_on(lookup, desk, broken).await;
-    }
-    match ended {
-        // What goes to nobody any more is not reported.
-        Err(trouble @ Trouble::Output(_)) => Err(trouble),
-        ended => wait.end(lookup, desk).and(ended),
     }
 }

@@ -7,7 +7,7 @@ use clap::ArgMatches;
 use sha2::{Digest, Sha256};
 
 use super::answers::{Source, seekable};
-use super::audit_args::{AuditArgs, Only};
+use super::audit_args::{AuditArgs, selection};
 use super::desk::{self, Desk};
 use super::domains::Domains;
 use super::env::Env;
@@ -23,9 +23,7 @@ use crate::interrupt::Interrupt;
 use crate::name::{Shard, path_text};
 use crate::output::{Begun, Output};
 use crate::render::{OutsideApex, Scope};
-use crate::report::{
-    Baseline, Format, Looks, Part, Report, Rows, Selection, Settings, Status, Tally,
-};
+use crate::report::{Baseline, Format, Looks, Part, Report, Rows, Settings, Status, Tally};
 use crate::words::counted;
 
 /// Reads everything that may be wrong with the arguments first, so that nothing is asked or written
@@ -63,12 +61,17 @@ pub(super) fn run(
         progress.expect(domains.length(desk::list_of(&args.subjects)));
     }
     let known = Known::default();
+    let is_named = !domains.arguments().is_empty();
     let (_, works) = domains.drafted(None, |domain, columns| {
         if known.get().is_some_and(|done| done.has(domain.as_str())) {
             return Ok(None);
         }
         OutsideApex::refuse(domain, args.zone_apex.as_ref()).map_err(|it| it.to_string())?;
-        series.candidate(domain, columns).map(Some).map_err(|refusal| refusal.to_string())
+        // What is named is refused at once.
+        if is_named {
+            series.candidate(domain, columns).map_err(|refusal| refusal.to_string())?;
+        }
+        Ok(Some(()))
     })?;
     let places = zones::places(&broken);
     let works = zones::with_works(broken, args.subjects.shard, works);
@@ -79,10 +82,11 @@ pub(super) fn run(
         width: env.stdout_columns,
     };
     let talk = (&mut progress, &env.interrupt);
+    let settings = settings(args, &hosting, looks);
     let opening = Opening {
         resume: resumable(args, typed, many, &hosting, &files, &env.interrupt)?,
         baseline,
-        settings: settings(args, &hosting, looks),
+        settings: settings.clone(),
     };
     let (output, report) = begin(args, opening, &known, talk, &mut env.stdout)?;
     let network = source.network();
@@ -92,6 +96,9 @@ pub(super) fn run(
     let mut desk = Desk {
         layouts: Desk::layouts(args, &report),
         args,
+        hosting: &hosting,
+        policy: &policy,
+        settings,
         series: &series,
         output,
         report,
@@ -103,6 +110,7 @@ pub(super) fn run(
         unfinished: 0,
         many,
         command: resume::command(&env.args),
+        pages: None,
     };
     let ended = source.answer(works, &mut desk).and_then(|()| refuse_lost(args, &known));
     let tally = desk.end(ended, &untaken)?;
@@ -233,18 +241,6 @@ fn read_baseline(
         file: path_text(path),
         problem: format!("{error}\nhint: give a report of audit -f json"),
     })
-}
-
-/// The domains that are to be shown.
-pub(super) fn selection(only: &[Only]) -> Selection {
-    let mut selection = Selection::default();
-    for only in only {
-        match only {
-            Only::Verdict(verdict) => selection.add_verdict(*verdict),
-            Only::Code(code) => selection.add_code(*code),
-        }
-    }
-    selection
 }
 
 /// What a format cannot do with the other options.

@@ -17,7 +17,7 @@ use crate::audit::{Code, Severity, Verdict, parse_setting};
 use crate::dns_host::{DnsHost, UnknownDnsHost};
 use crate::lookup::authority::PORT;
 use crate::name::parse_typed;
-use crate::report::{Evidence, Forms, Rows};
+use crate::report::{Evidence, Forms, Rows, Selection};
 use crate::words::listed;
 use crate::{render, report};
 
@@ -186,6 +186,12 @@ pub(super) struct AuditArgs {
     /// Judge a recorded run again, without asking anybody
     #[arg(help_heading = WHO, long, value_name = "FILE")]
     pub(super) replay: Option<PathBuf>,
+    /// Threads that judge the mail domains of zone data, where none is named and no server is asked
+    ///
+    /// The report is the same, whatever their number. It counts for -f json, without --baseline, --wait
+    /// and --record; all else is judged by one thread.
+    #[arg(help_heading = PATIENCE, short, long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub(super) jobs: u32,
     #[command(flatten)]
     pub(super) manners: MannersArgs,
     /// Ask again until the verdict is at least that of --until, for a time such as 90s, 15m or 1h
@@ -282,4 +288,16 @@ fn parse_severity(text: &str) -> Result<(Code, Option<Severity>), String> {
         .ok_or_else(|| "write CODE=LEVEL, as in target-one-family=off".to_owned())?;
     let code = code.parse().map_err(|error: crate::audit::UnknownCode| error.to_string())?;
     Ok((code, parse_setting(level).map_err(|error| error.to_string())?))
+}
+
+/// The domains that are to be shown.
+pub(super) fn selection(only: &[Only]) -> Selection {
+    let mut selection = Selection::default();
+    for only in only {
+        match only {
+            Only::Verdict(verdict) => selection.add_verdict(*verdict),
+            Only::Code(code) => selection.add_code(*code),
+        }
+    }
+    selection
 }

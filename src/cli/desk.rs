@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
@@ -18,7 +18,8 @@ use super::silence;
 use super::subject_args::SubjectArgs;
 use super::trouble::Trouble;
 use super::untaken::Untaken;
-use crate::audit::{Audit, Candidate, Series, Verdict};
+use crate::audit::{Audit, Candidate, Policy, Series, Verdict};
+use crate::hosting::Hosting;
 use crate::inquiry::{Inquiry, Views};
 use crate::interrupt::Interrupt;
 use crate::list::Listed;
@@ -26,7 +27,9 @@ use crate::lookup::Lookup;
 use crate::lookup::resolver::Network;
 use crate::name::path_text;
 use crate::output::{Output, OutputError};
-use crate::report::{BaselineError, Format, Forms, Item, Layouts, Places, Report, Sample, Tally};
+use crate::report::{
+    BaselineError, Format, Forms, Item, Layouts, Places, Report, Sample, Settings, Tally,
+};
 use crate::survey::{Bounds, Order};
 use crate::words::counted;
 use crate::zonefile::Position;
@@ -42,6 +45,9 @@ const FEW_AT_ONCE: usize = 16;
 /// Where results arrive one by one.
 pub(super) struct Desk<'a> {
     pub(super) args: &'a AuditArgs,
+    pub(super) hosting: &'a Hosting,
+    pub(super) policy: &'a Policy,
+    pub(super) settings: Settings,
     /// Plans and judges by the profile and the severities of the command line.
     pub(super) series: &'a Series<'a>,
     pub(super) output: Output<'a>,
@@ -62,6 +68,37 @@ pub(super) struct Desk<'a> {
     pub(super) layouts: Option<Rc<RefCell<Layouts>>>,
     /// The command that goes on with the run.
     pub(super) command: String,
+    /// Where it is kept what is said of each domain, where another desk takes it.
+    pub(super) pages: Option<Pages>,
+}
+
+/// What is said of domains, for another desk.
+pub(super) struct Pages {
+    /// Whether that one keeps a journal.
+    pub(super) is_journalled: bool,
+    /// The report so far.
+    pub(super) written: Rc<RefCell<Vec<u8>>>,
+    pub(super) each: Vec<One>,
+}
+
+/// What is said of a part.
+#[derive(Default)]
+pub(super) struct Told {
+    /// The report.
+    pub(super) text: Vec<u8>,
+    pub(super) each: Vec<One>,
+    pub(super) tally: Tally,
+}
+
+/// A domain that was judged.
+pub(super) struct One {
+    /// Where that ends in the text which is said of it.
+    pub(super) end: usize,
+    /// Its line in the journal, where there is one.
+    pub(super) entry: Option<String>,
+    pub(super) verdict: Option<Verdict>,
+    /// Its line in the input.
+    pub(super) line: Option<u64>,
 }
 
 impl Desk<'_> {
@@ -120,7 +157,11 @@ impl Desk<'_> {
         position: impl Fn(&Name, RecordType) -> Option<Position>,
     ) -> Result<(), Trouble> {
         let (listed, candidate) = work?;
-        let key = self.output.is_journalled().then(|| resume::key(&listed));
+        let is_journalled = match &self.pages {
+            Some(pages) => pages.is_journalled,
+            None => self.output.is_journalled(),
+        };
+        let key = is_journalled.then(|| resume::key(&listed));
         let Listed { line, typed, .. } = listed;
         if self.to_terminal {
             self.progress.clear();
@@ -216,14 +257,73 @@ impl Desk<'_> {
         called: &str,
         line: Option<u64>,
     ) -> Result<(), Trouble> {
-        let noted = reported.and_then(|()| match (key, self.report.last()) {
-            (Some(key), Some(share)) => self.output.note(&resume::entry(&key, called, share)),
-            _ => Ok(()),
+        let share = self.report.last();
+        let entry = key.zip(share).map(|(key, share)| resume::entry(&key, called, share));
+        let verdict = share.map(|share| share.verdict);
+        if let Some(pages) = &mut self.pages {
+            let end = pages.written.borrow().len();
+            pages.each.push(One { end, entry, verdict, line });
+            return reported.map_err(|error| unreported(error, self.args, &self.output));
+        }
+        self.note(reported, entry.as_deref())?;
+        self.report.notes().iter().for_each(|note| self.progress.note(note));
+        self.progress.judge(verdict, line);
+        Ok(())
+    }
+
+    /// Takes note in the journal of a domain that was reported.
+    fn note(&mut self, reported: io::Result<()>, entry: Option<&str>) -> Result<(), Trouble> {
+        let noted = reported.and_then(|()| match entry {
+            Some(entry) => self.output.note(entry),
+            None => Ok(()),
         });
         let shown = noted.and_then(|()| self.output.show());
-        shown.map_err(|error| unreported(error, self.args, &self.output))?;
-        self.report.notes().iter().for_each(|note| self.progress.note(note));
-        self.progress.judge(self.report.last().map(|share| share.verdict), line);
+        shown.map_err(|error| unreported(error, self.args, &self.output))
+    }
+
+    /// How many threads may judge: one where results depend on others, or come from others, and of a
+    /// list, of which each domain is judged when it is read.
+    pub(super) fn threads(&self) -> usize {
+        let args = self.args;
+        let may_be_parted = self.many
+            && self.report.takes_layouts()
+            && args.subjects.input.is_none()
+            && args.subjects.domains.is_empty()
+            && args.wait.is_none()
+            && args.record.is_none();
+        if may_be_parted { args.jobs as usize } else { 1 }
+    }
+
+    /// Gives what was said since this was last asked for.
+    pub(super) fn take_told(&mut self) -> Told {
+        let Some(pages) = &mut self.pages else { return Told::default() };
+        Told {
+            text: std::mem::take(&mut *pages.written.borrow_mut()),
+            each: std::mem::take(&mut pages.each),
+            tally: self.report.take_tally(),
+        }
+    }
+
+    /// Reports what another desk said.
+    ///
+    /// # Errors
+    ///
+    /// The report cannot be written.
+    pub(super) fn tell(&mut self, told: Told) -> Result<(), Trouble> {
+        let Told { text, each, tally } = told;
+        // What cannot be written is counted nevertheless.
+        self.report.absorb(tally);
+        let mut start = 0;
+        for One { end, entry, verdict, line } in each {
+            if self.to_terminal {
+                self.progress.clear();
+            }
+            let said = text.get(start..end).unwrap_or_default();
+            let written = self.output.write_all(said);
+            self.note(written, entry.as_deref())?;
+            self.progress.judge(verdict, line);
+            start = end;
+        }
         Ok(())
     }
 

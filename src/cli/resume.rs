@@ -34,7 +34,7 @@ use crate::report::{Baseline, Format, Share, Steps, Tally};
 
 /// The options that change no verdict and no octet of a report: how it is asked and told. A run may be
 /// gone on with slower than it was begun.
-const FREE: [&str; 13] = [
+const FREE: [&str; 14] = [
     "resume",
     "output",
     "quiet",
@@ -47,6 +47,7 @@ const FREE: [&str; 13] = [
     "deadline",
     "concurrency",
     "random_case",
+    "jobs",
     "exit_zero",
 ];
 

@@ -277,6 +277,18 @@ impl Report {
         self.tally = tally;
     }
 
+    /// Gives what was counted so far, and begins anew.
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the program judges in parts"))]
+    pub(crate) fn take_tally(&mut self) -> Tally {
+        std::mem::take(&mut self.tally)
+    }
+
+    /// Counts what another report did, of domains behind those of this one.
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the program judges in parts"))]
+    pub(crate) fn absorb(&mut self, tally: Tally) {
+        self.tally.absorb(tally);
+    }
+
     /// What the last domain added to the tally.
     #[cfg_attr(
         not(feature = "cli"),

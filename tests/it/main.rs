@@ -17,6 +17,7 @@ mod healthy;
 mod hostile;
 mod import;
 mod interrupted;
+mod jobs;
 mod knotc;
 mod layers;
 mod lists;

@@ -5,7 +5,8 @@ mod source;
 
 use self::roll::Roll;
 use self::source::{Found, Source};
-use super::audit::{exit_code, selection};
+use super::audit::exit_code;
+use super::audit_args::selection;
 use super::env::Env;
 use super::exit;
 use super::meeting::{self, Named};

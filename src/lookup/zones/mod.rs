@@ -18,9 +18,9 @@ mod hidden;
 pub mod octodns;
 mod sorting;
 
-use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
 use std::future::{Future, ready};
+use std::sync::OnceLock;
 
 use hickory_proto::rr::{Name, RecordType};
 
@@ -53,7 +53,7 @@ pub struct Zones {
     homes: HashMap<Box<[u8]>, FileLine>,
     files: Files,
     /// Whether each domain stands for itself, looked at once: see [`Zones::are_plain`].
-    plain: OnceCell<bool>,
+    plain: OnceLock<bool>,
 }
 
 impl Zones {
@@ -353,7 +353,7 @@ impl Lookup for Zones {
         if !*self.plain.get_or_init(|| self.are_plain()) {
             return false;
         }
-        let path = Path::of(domain.name());
+        let path = Path::of_domain(domain);
         let (apex, tree) = self.zone_of(&path).unwrap_or_else(|| (path.labels(), &self.loose));
         let is_apex = apex == path.labels() && !self.by_apex.is_empty();
         let mut above = (apex + 1..=path.labels()).map(|labels| path.ancestor(labels));

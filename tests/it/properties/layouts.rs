@@ -69,7 +69,7 @@ impl Zone {
                     }
                     _ => {}
                 }
-                text += &format!("{}\n", record(&it));
+                text.extend([record(&it), "\n".to_owned()]);
             }
             domains.push(domain);
         }
@@ -217,7 +217,7 @@ proptest! {
     }
 }
 
-/// A zone in which `_imaps` is missing of these domains, and which of them are filled in.
+/// A zone in which `_imap` of these domains leads elsewhere, and which of them are filled in.
 #[track_caller]
 fn check(domains: &[(&str, u8)], expected: &[bool]) {
     let hosting = file::parse("imap: true\nautoconfig: true\nhost: mail.{domain}", "profile");
@@ -228,10 +228,14 @@ fn check(domains: &[(&str, u8)], expected: &[bool]) {
     let mut text = format!("$ORIGIN {APEX}.\n@ 60 SOA ns hm 1 2 3 4 5\nm 60 A 192.0.2.77\n");
     for (at, (label, number)) in domains.iter().enumerate() {
         text += &"\n".repeat(at);
-        text += &format!(
-            "_imap._tcp.{label} 60 SRV 0 1 143 m\nautoconfig.{label} 60 CNAME mail.{label}\n"
-        );
-        text += &format!("mail.{label} 60 A 192.0.2.{number}\n");
+        text.extend([format!(
+            "_imaps._tcp.{label} 3600 SRV 0 1 993 mail.{label}\n\
+             _imap._tcp.{label} 3600 SRV 10 1 143 m\n\
+             autoconfig.{label} 3600 CNAME mail.{label}\nmail.{label} 3600 A 192.0.2.{number}\n"
+        )]);
+        for denied in ["_pop3s", "_pop3", "_submissions", "_submission"] {
+            text.extend([format!("{denied}._tcp.{label} 3600 SRV 0 0 0 .\n")]);
+        }
     }
     let mut file = ZoneFile::new();
     for entry in Scanner::new(text.as_bytes(), "zone.txt", None) {
@@ -256,11 +260,11 @@ fn a_name_that_may_mean_more_is_judged_by_itself() {
     // Behind the host that is led to, in its order among others; a number; a word of the report; one
     // that is much longer; and with an address that the host beside has, too.
     check(
-        &[("0a", 9), ("a", 1), ("b", 2), ("z", 3), ("7", 4), ("c", 5), ("records", 6), ("d", 77)],
+        &[("0a", 9), ("e", 1), ("b", 2), ("z", 3), ("7", 4), ("c", 5), ("records", 6), ("d", 77)],
         &[false, false, false, false, false, true, false, false],
     );
     check(
-        &[("0a", 9), ("a", 1), ("b", 2), ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 3)],
+        &[("0a", 9), ("e", 1), ("b", 2), ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 3)],
         &[false, false, false, false],
     );
 }

@@ -1,0 +1,131 @@
+//! The questions of an audit: every mail domain is asked about, and what comes of it is taken to the
+//! desk.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+use super::cut::Cut;
+use super::desk::Desk;
+use super::domains::Drafted;
+use super::trouble::Trouble;
+use super::wait::{Book, Wait};
+use crate::audit::{Candidate, Series};
+use crate::interrupt::Interrupted;
+use crate::lookup::Lookup;
+use crate::report::Places;
+use crate::survey::{self, Order};
+
+/// How often it is looked how far a run is while no result comes.
+const TICK: Duration = Duration::from_millis(250);
+
+/// How long domains that are under way may take behind a signal.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// The mail domains that are to be judged, with those of them that cannot be planned.
+pub(super) fn candidates(
+    works: impl Iterator<Item = Drafted<()>>,
+    series: &Series<'_>,
+) -> impl Iterator<Item = Drafted<Candidate>> {
+    works.map(|work| {
+        let (listed, draft) = work?;
+        let candidate = draft.and_then(|()| match &listed.parsed {
+            Ok((domain, columns)) => {
+                series.candidate(domain, columns).map_err(|refusal| refusal.to_string())
+            }
+            Err(error) => Err(error.clone()),
+        });
+        Ok((listed, candidate))
+    })
+}
+
+/// Inquires of every plan; what cannot be planned passes through to the report in its place. It
+/// ends early where something is `broken` that the answers are for. What is known at an early end is
+/// reported, though it waited for what came before it.
+pub(super) async fn survey<L: Lookup>(
+    lookup: &L,
+    works: impl Iterator<Item = Drafted<Candidate>>,
+    desk: &mut Desk<'_>,
+    book: &impl Book,
+    broken: impl Fn() -> bool,
+) -> Result<(), Trouble> {
+    let (args, series) = (desk.args, desk.series);
+    let may_foretell = desk.may_foretell();
+    let cut = Cut::of(desk);
+    let layouts = desk.layouts.clone();
+    let begin = |work: &Drafted<Candidate>| {
+        let candidate = work.as_ref().ok().and_then(|(_, candidate)| candidate.as_ref().ok());
+        let portray = |domain: &_, spells, out: &mut _| lookup.portray(domain, spells, out);
+        let is_known = |it: &&Candidate| may_foretell && series.foretell(it, portray);
+        if candidate.is_some_and(|it| is_known(&it)) {
+            return None;
+        }
+        let position = |owner: &_, rtype| lookup.position(owner, rtype);
+        let places = Places { position: &position, otherwise: None };
+        let is_laid_out =
+            |it: &Candidate| layouts.as_ref().is_some_and(|all| all.borrow().fit(it, places));
+        match candidate.is_some_and(is_laid_out) {
+            true => None,
+            false => Desk::begin(series, args, work).map(|inquiry| cut.apply(inquiry)),
+        }
+    };
+    let mut results = survey::Results::new(works, desk.bounds(lookup), begin, lookup);
+    let mut ticks = interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let interrupt = desk.interrupt;
+    let mut raised = pin!(interrupt.raised());
+    let mut wait = Wait::begin(args, book);
+    let mut ended = Ok(());
+    let mut whole = false;
+    while !broken() && ended.is_ok() && !whole {
+        tokio::select! {
+            biased;
+            signal = &mut raised => ended = Err(Interrupted(signal).into()),
+            result = results.next() => match result {
+                Some((work, views)) => {
+                    cut.take(views.as_ref(), desk);
+                    wait.arrive(work, views, lookup, desk)?;
+                }
+                None => whole = true,
+            },
+            _ = ticks.tick() => desk.progress.show(),
+        }
+        // Lookups that never wait leave no time to hear of a signal.
+        ended = ended.and_then(|()| Ok(interrupt.check()?));
+    }
+    if ended.is_err() && desk.many {
+        // What is under way has a time to end.
+        results.begin_none();
+        let mut over = pin!(sleep(GRACE));
+        while let Some((work, views)) = tokio::select! {
+            biased;
+            () = &mut over => None,
+            result = results.next() => result,
+        } {
+            cut.take(views.as_ref(), desk);
+            wait.arrive(work, views, lookup, desk)?;
+        }
+    }
+    let is_ordered = desk.bounds(lookup).order == Order::Input;
+    let (known, unfinished) = results.end();
+    desk.unfinished = unfinished;
+    for (work, views) in known {
+        if is_ordered && desk.output.is_journalled() {
+            // Whoever goes on with the report keeps the order, too.
+            desk.unfinished += 1;
+        } else {
+            cut.take(views.as_ref(), desk);
+            wait.arrive(work, views, lookup, desk)?;
+        }
+    }
+    cut.close(desk);
+    if whole && ended.is_ok() {
+        ended = wait.go_on(lookup, desk, broken).await;
+    }
+    match ended {
+        // What goes to nobody any more is not reported.
+        Err(trouble @ Trouble::Output(_)) => Err(trouble),
+        ended => wait.end(lookup, desk).and(ended),
+    }
+}
