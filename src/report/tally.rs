@@ -97,7 +97,6 @@ impl Tally {
     }
 
     /// Counts what another one did, of domains behind those of this one.
-    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the program judges in parts"))]
     pub(super) fn absorb(&mut self, other: Self) {
         let Self { verdicts, worst, open, early, steps, summary } = other;
         self.verdicts.iter_mut().zip(verdicts).for_each(|(count, more)| *count += more);
