@@ -151,7 +151,7 @@ async fn what_is_posted_is_answered_as_what_is_waited_for() {
 
 #[tokio::test]
 async fn what_repeats_the_letters_that_were_drawn_is_believed_and_else_tcp_is_asked() {
-    for folds in [false, true] {
+    for (folds, is_together) in [(false, true), (false, false), (true, true), (true, false)] {
         let asked = Asked::default();
         let (by_udp, by_tcp) = (Arc::clone(&asked), Arc::clone(&asked));
         let server = udp(move |query| {
@@ -178,8 +178,11 @@ async fn what_repeats_the_letters_that_were_drawn_is_believed_and_else_tcp_is_as
             answers.extend(views.unwrap().first().answers());
             ControlFlow::<()>::Continue(())
         };
-        let _whole =
-            run(["a.test", "b.test"], Bounds::concurrency(2), begin, &resolver, sink).await;
+        let (names, bounds) = (["a.test", "b.test"], Bounds::concurrency(2));
+        let _whole = match is_together {
+            true => run(names, bounds, begin, &resolver, sink).await,
+            false => run(names, bounds, begin, &Apart(resolver), sink).await,
+        };
         assert!(answers.len() >= 6, "{answers:?}");
         for (question, answer) in &answers {
             let outcome = &answer.outcome;
