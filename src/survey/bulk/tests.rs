@@ -137,11 +137,15 @@ async fn survey(
 
 #[tokio::test]
 async fn what_is_posted_is_answered_as_what_is_waited_for() {
-    let labels: Vec<&str> = LABELS.into_iter().chain(["strays", "large"]).collect();
-    let (seen, asked) = survey(true, &labels, 1).await;
-    let (expected, expected_asked) = survey(false, &labels, 1).await;
-    assert_eq!(seen, expected);
-    assert_eq!(asked, expected_asked);
+    // No more at one time than the first server has room for.
+    let mut seen = Vec::new();
+    for labels in [&LABELS[..], &["strays", "large"]] {
+        let (posted, asked) = survey(true, labels, 1).await;
+        let (expected, expected_asked) = survey(false, labels, 1).await;
+        assert_eq!(posted, expected);
+        assert_eq!(asked, expected_asked);
+        seen.extend(posted);
+    }
     for label in LABELS {
         let fails = label == "broken";
         let own = seen.iter().find(|answer| answer.contains(&format!("Name(\"{label}.d0")));
@@ -156,8 +160,10 @@ async fn what_repeats_the_letters_that_were_drawn_is_believed_and_else_tcp_is_as
         let (by_udp, by_tcp) = (Arc::clone(&asked), Arc::clone(&asked));
         let server = udp(move |query| {
             let owner = query.queries[0].name().to_string();
-            *by_udp.lock().unwrap().entry(owner.clone()).or_default() += 1;
-            if !folds {
+            let key = format!("{owner} {}", u16::from(query.queries[0].query_type()));
+            let is_lower = owner == owner.to_lowercase();
+            *by_udp.lock().unwrap().entry(key).or_default() += 1;
+            if !folds || is_lower {
                 return vec![good(query)];
             }
             let mut forged = reply(query, ResponseCode::NXDomain, &[]);
@@ -193,11 +199,13 @@ async fn what_repeats_the_letters_that_were_drawn_is_believed_and_else_tcp_is_as
             );
         }
         let asked = asked.lock().unwrap();
-        // Of six names and more, each of eight letters and more.
         let is_drawn = |owner: &String| owner != "by TCP" && *owner != owner.to_lowercase();
-        assert!(asked.keys().any(is_drawn));
+        let drawn = || asked.iter().filter(|(owner, _)| is_drawn(owner));
         let by_tcp = asked.get("by TCP").copied().unwrap_or_default();
-        assert_eq!(by_tcp, if folds { answers.len() } else { 0 });
+        assert!(drawn().count() > 0);
+        // Two may be drawn alike, and one that takes long is sent once more.
+        let folded = drawn().count()..=drawn().map(|(_, times)| times).sum();
+        assert!(if folds { folded.contains(&by_tcp) } else { by_tcp == 0 }, "{asked:?}");
     }
 }
 
