@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
@@ -28,7 +28,7 @@ use crate::lookup::resolver::Network;
 use crate::name::path_text;
 use crate::output::{Output, OutputError};
 use crate::report::{
-    BaselineError, Format, Forms, Item, Layouts, Places, Report, Sample, Settings, Tally,
+    BaselineError, Format, Forms, Item, Layouts, Places, Report, Sample, Settings, Share, Tally,
 };
 use crate::survey::{Bounds, Order};
 use crate::words::counted;
@@ -87,7 +87,6 @@ pub(super) struct Told {
     /// The report.
     pub(super) text: Vec<u8>,
     pub(super) each: Vec<One>,
-    pub(super) tally: Tally,
 }
 
 /// A domain that was judged.
@@ -96,7 +95,8 @@ pub(super) struct One {
     pub(super) end: usize,
     /// Its line in the journal, where there is one.
     pub(super) entry: Option<String>,
-    pub(super) verdict: Option<Verdict>,
+    /// What it adds to the tally.
+    pub(super) share: Option<Share>,
     /// Its line in the input.
     pub(super) line: Option<u64>,
 }
@@ -259,15 +259,14 @@ impl Desk<'_> {
     ) -> Result<(), Trouble> {
         let share = self.report.last();
         let entry = key.zip(share).map(|(key, share)| resume::entry(&key, called, share));
-        let verdict = share.map(|share| share.verdict);
         if let Some(pages) = &mut self.pages {
             let end = pages.written.borrow().len();
-            pages.each.push(One { end, entry, verdict, line });
+            pages.each.push(One { end, entry, share, line });
             return reported.map_err(|error| unreported(error, self.args, &self.output));
         }
         self.note(reported, entry.as_deref())?;
         self.report.notes().iter().for_each(|note| self.progress.note(note));
-        self.progress.judge(verdict, line);
+        self.progress.judge(share.map(|share| share.verdict), line);
         Ok(())
     }
 
@@ -300,7 +299,6 @@ impl Desk<'_> {
         Told {
             text: std::mem::take(&mut *pages.written.borrow_mut()),
             each: std::mem::take(&mut pages.each),
-            tally: self.report.take_tally(),
         }
     }
 
@@ -310,18 +308,16 @@ impl Desk<'_> {
     ///
     /// The report cannot be written.
     pub(super) fn tell(&mut self, told: Told) -> Result<(), Trouble> {
-        let Told { text, each, tally } = told;
-        // What cannot be written is counted nevertheless.
-        self.report.absorb(tally);
+        let Told { text, each } = told;
         let mut start = 0;
-        for One { end, entry, verdict, line } in each {
+        for One { end, entry, share, line } in each {
             if self.to_terminal {
                 self.progress.clear();
             }
             let said = text.get(start..end).unwrap_or_default();
-            let written = self.output.write_all(said);
+            let written = self.report.retell(said, share, &mut self.output);
             self.note(written, entry.as_deref())?;
-            self.progress.judge(verdict, line);
+            self.progress.judge(share.map(|share| share.verdict), line);
             start = end;
         }
         Ok(())

@@ -115,7 +115,7 @@ trait Reporter {
     }
 
     /// Whether what it writes of a domain depends on nothing but what came of this one, and not on how
-    /// long names are.
+    /// long names are; and nothing is written of all of them.
     fn is_of_one(&self) -> bool {
         false
     }
@@ -277,16 +277,21 @@ impl Report {
         self.tally = tally;
     }
 
-    /// Gives what was counted so far, and begins anew.
+    /// Adds one domain of which another report has the text, and counts what it adds; for formats that
+    /// [are of one](Reporter::is_of_one).
+    ///
+    /// # Errors
+    ///
+    /// `out` does not take it, and the domain is counted nevertheless.
     #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the program judges in parts"))]
-    pub(crate) fn take_tally(&mut self) -> Tally {
-        std::mem::take(&mut self.tally)
-    }
-
-    /// Counts what another report did, of domains behind those of this one.
-    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the program judges in parts"))]
-    pub(crate) fn absorb(&mut self, tally: Tally) {
-        self.tally.absorb(tally);
+    pub(crate) fn retell(
+        &mut self,
+        text: &[u8],
+        share: Option<Share>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        share.into_iter().for_each(|share| self.tally.add(share));
+        out.write_all(text)
     }
 
     /// What the last domain added to the tally.

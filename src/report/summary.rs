@@ -36,13 +36,6 @@ impl Kind {
             self.example = example();
         }
     }
-
-    fn absorb(&mut self, other: Self) {
-        if self.count == 0 {
-            self.example = other.example;
-        }
-        self.count += other.count;
-    }
 }
 
 impl Summary {
@@ -60,18 +53,6 @@ impl Summary {
         for (question, failure) in &audit.unanswered {
             let kind = self.failures.entry(failure.to_string()).or_default();
             kind.add(|| plain_text(&question.name));
-        }
-    }
-
-    /// Counts what another one did, of domains behind those of this one.
-    pub(super) fn absorb(&mut self, other: Self) {
-        let Self { codes, severities, failures } = other;
-        codes.into_iter().for_each(|(code, kind)| self.codes.entry(code).or_default().absorb(kind));
-        for (known, count) in severities {
-            *self.severities.entry(known).or_default() += count;
-        }
-        for (failure, kind) in failures {
-            self.failures.entry(failure).or_default().absorb(kind);
         }
     }
 

@@ -96,17 +96,6 @@ impl Tally {
         self.steps.add(steps);
     }
 
-    /// Counts what another one did, of domains behind those of this one.
-    pub(super) fn absorb(&mut self, other: Self) {
-        let Self { verdicts, worst, open, early, steps, summary } = other;
-        self.verdicts.iter_mut().zip(verdicts).for_each(|(count, more)| *count += more);
-        self.worst = self.worst.max(worst);
-        self.open |= open;
-        self.early |= early;
-        self.steps.add(steps);
-        self.summary.absorb(summary);
-    }
-
     /// Takes note that there were domains that are not counted; so those are open.
     pub(super) fn end_early(&mut self) {
         self.early = true;

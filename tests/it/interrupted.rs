@@ -14,6 +14,7 @@ use std::time::Duration;
 use hickory_proto::op::ResponseCode;
 
 use crate::hostile::scripted::{Reply, Scripted, refuse};
+use crate::jobs;
 use crate::program::{listening, text};
 
 /// How often it is looked whether something has come to pass.
@@ -261,9 +262,10 @@ fn a_report_that_a_signal_ends_is_well_formed_and_says_so() {
 fn a_signal_ends_the_waiting_for_a_reader_that_takes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let place = |name: &str| folder.path().join(name).display().to_string();
-    let (list, pipe) = (place("list"), place("pipe"));
+    let (list, pipe, zone) = (place("list"), place("pipe"), place("zone"));
     let domains = (0..1000).map(|number| format!("d{number}.example\n"));
     fs::write(&list, domains.collect::<String>()).unwrap();
+    fs::write(&zone, jobs::zone()).unwrap();
     assert!(Command::new("mkfifo").arg(&pipe).status().is_ok_and(|it| it.success()));
     // Somebody has the pipe open and never reads it.
     let _reader = fs::File::options().read(true).write(true).open(&pipe).unwrap();
@@ -273,6 +275,8 @@ fn a_signal_ends_the_waiting_for_a_reader_that_takes_nothing() {
         &["generate", "--input", &list, "-o", &pipe],
         &[&["audit", "-f", "json"], &mail[..]].concat(),
         &[&["audit", "-f", "json", "-o", &pipe], &mail[..]].concat(),
+        &["audit", "-f", "json", "--zone", &zone, "--jobs", "1"],
+        &["audit", "-f", "json", "--zone", &zone, "--jobs", "3"],
     ] {
         let mut run = Run::begin(&mut mailsrv(args));
         // Its pipe is full when it sleeps on; a signal that comes before ends it, too.
@@ -288,10 +292,16 @@ fn a_signal_ends_the_waiting_for_a_reader_that_takes_nothing() {
         run.signal("TERM");
         // It ends though nobody reads on: what the test takes in the end comes after that.
         let status = run.0.wait().unwrap();
-        let said = text(&run.end().stderr);
+        let output = run.end();
+        let said = text(&output.stderr);
         assert_eq!(status.code(), Some(143), "{args:?}: {said}");
         assert!(said.contains("interrupted by SIGTERM"), "{args:?}: {said}");
         assert!(said.matches("error: ").count() <= 1, "{args:?}: {said}");
+        if args.contains(&"--jobs") {
+            // The one that was not taken whole is counted, too.
+            let taken = output.stdout.iter().filter(|octet| **octet == b'\n').count();
+            assert_eq!(jobs::counted(&said), taken + 1, "{args:?}: {said}");
+        }
     }
 }
 
