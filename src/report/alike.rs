@@ -42,7 +42,7 @@ pub struct Layouts {
 
 /// What is known of domains that are alike.
 enum Known {
-    /// One was judged.
+    /// One was judged, or some of which each has a name that may mean more.
     Met,
     /// How one of them reads.
     Once(Box<Layout>),
@@ -121,10 +121,7 @@ impl Layouts {
             None if self.by_number.len() >= MOST => return Ok(()),
             // Most that are like nobody are like nobody to come.
             None => Known::Met,
-            Some(Known::Met) => match Layout::of(sample, alike, series, report, places)? {
-                Some(layout) => Known::Once(Box::new(layout)),
-                None => Known::Never,
-            },
+            Some(Known::Met) => Layout::of(sample, alike, series, report, places)?,
             Some(Known::Once(layout)) => {
                 if !layout.holds_for(sample.audit.domain.as_str(), alike) {
                     Known::Once(layout)
@@ -175,33 +172,41 @@ impl Layouts {
 }
 
 impl Layout {
-    /// Lays out what is said of a domain; None where it is not laid out so.
+    /// Lays out what is said of a domain. Where it says nothing about others, the next one may; such
+    /// names are few or told before anything is judged.
     fn of(
         sample: Sample<'_>,
         alike: &Alike,
         series: &Series<'_>,
         report: &mut Report,
         places: Places<'_>,
-    ) -> io::Result<Option<Self>> {
+    ) -> io::Result<Known> {
         let Sample { observed, audit, .. } = sample;
         let domain = audit.domain.name();
         let above = domain.base_name();
         let text = audit.domain.as_str();
-        let Some((label, _)) = text.split_once('.') else { return Ok(None) };
+        let Some((label, _)) = text.split_once('.') else { return Ok(Known::Never) };
         let own = |name: &Name| name.iter().any(|it| it.eq_ignore_ascii_case(label.as_bytes()));
         let is_foreign = |address: &IpAddr| !alike.addresses.contains(address);
         // Of another's address nobody can tell that it is not the domain's own.
         let is_mixed = !alike.are_all
             && observed.addresses().any(|(is_own, address)| !is_own && !is_foreign(&address));
-        if is_mixed || observed.outside().any(|name| own(&name)) {
-            return Ok(None);
+        let mut words: HashSet<Box<[u8]>> = observed.labels().collect();
+        let means_more = is_mixed
+            || !is_plain(label.as_bytes())
+            || words.contains(label.as_bytes())
+            || observed.outside().any(|name| own(&name));
+        if means_more {
+            return Ok(Known::Met);
         }
         let placed = Placed::of(audit, places);
-        let Some((placed, located)) = placed.zip(located(audit, places)) else { return Ok(None) };
+        let Some((placed, located)) = placed.zip(located(audit, places)) else {
+            return Ok(Known::Never);
+        };
         let mut clozes = Vec::with_capacity(BEHIND.len());
         for at in 0..BEHIND.len() {
             let Some(judged) = stand_in(at, sample, alike, (&located, &placed), series) else {
-                return Ok(None);
+                return Ok(Known::Never);
             };
             let StandIn { domain, audit, observed, values } = judged;
             let judged = Item::Judged { plan: None, observed: Some(&observed), audit: &audit };
@@ -210,8 +215,7 @@ impl Layout {
         }
         let first = clozes.pop().flatten();
         let cloze = first.filter(|it| clozes.iter().all(|other| other.as_ref() == Some(it)));
-        let Some(cloze) = cloze else { return Ok(None) };
-        let mut words: HashSet<Box<[u8]>> = observed.labels().collect();
+        let Some(cloze) = cloze else { return Ok(Known::Never) };
         words.extend(cloze.words());
         let beside = observed.labels_below(&above).into_iter().map(|it| {
             let order = label.as_bytes().cmp(&it);
@@ -229,23 +233,20 @@ impl Layout {
             located,
             placed,
         };
-        let is_one =
-            layout.holds_for(text, alike) && layout.reads_like(sample, alike, report, places)?;
-        Ok(is_one.then_some(layout))
+        if !layout.holds_for(text, alike) {
+            return Ok(Known::Met);
+        }
+        let is_one = layout.reads_like(sample, alike, report, places)?;
+        Ok(if is_one { Known::Once(Box::new(layout)) } else { Known::Never })
     }
 
     /// Whether nothing but the spelling of names depends on the name and the addresses of a domain.
     fn holds_for(&self, domain: &str, alike: &Alike) -> bool {
         let Some((label, parent)) = domain.split_once('.') else { return false };
         let octets = label.as_bytes();
-        let is_plain = |octet: &u8| octet.is_ascii_alphanumeric() || *octet == b'-';
         domain.len() <= LONGEST
             && octets.len() <= self.longest
-            && octets.iter().all(is_plain)
-            // Numbers may spell an address.
-            && octets.iter().any(u8::is_ascii_alphabetic)
-            && !octets.starts_with(b"-")
-            && !octets.ends_with(b"-")
+            && is_plain(octets)
             && !self.words.contains(octets)
             && self.beside.iter().all(|(other, order)| octets.cmp(other) == *order)
             && !alike.addresses.iter().any(|address| self.foreign.contains(address))
@@ -292,6 +293,14 @@ impl Layout {
         self.cloze.fill(audit.domain.as_str(), &alike.addresses, &lines, &mut filled)?;
         Ok(filled == report.text(item)?)
     }
+}
+
+/// Whether a label is a word, and no number: those may spell an address.
+fn is_plain(label: &[u8]) -> bool {
+    label.iter().all(|octet| octet.is_ascii_alphanumeric() || *octet == b'-')
+        && label.iter().any(u8::is_ascii_alphabetic)
+        && !label.starts_with(b"-")
+        && !label.ends_with(b"-")
 }
 
 /// Another domain that was judged in the place of one.

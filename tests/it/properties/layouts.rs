@@ -256,6 +256,15 @@ fn some_are_judged_and_those_like_them_are_filled_in() {
 }
 
 #[test]
+fn behind_names_that_may_mean_more_the_next_ones_are_what_others_are_filled_in_like() {
+    // A word of the report, a number, and what is a type, too.
+    check(
+        &[("b", 1), ("records", 2), ("7", 3), ("a", 4), ("c", 5), ("d", 6), ("e", 7)],
+        &[false, false, false, false, false, false, true],
+    );
+}
+
+#[test]
 fn a_name_that_may_mean_more_is_judged_by_itself() {
     // Behind the host that is led to, in its order among others; a number; a word of the report; one
     // that is much longer; and with an address that the host beside has, too.
