@@ -3,6 +3,7 @@
 //! NODATA, NXDOMAIN and a failure are three things (RFC 9499) and stay apart to the end: a failed
 //! lookup is never a missing record.
 
+mod beside;
 mod portrait;
 mod vantage;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use hickory_proto::rr::{Name, RData, RecordType};
 
+pub use self::beside::Beside;
 pub use self::portrait::Portrait;
 pub use self::vantage::{Sight, Vantage};
 
@@ -58,6 +60,9 @@ pub struct Answer {
     /// How long it is remembered that nothing is there, in seconds (RFC 2308 §5); None where
     /// something is, and where the response does not tell.
     pub negative_ttl: Option<u32>,
+    /// What a server of the zone put beside SRV records. It is not part of the answer: whoever keeps or
+    /// compares answers leaves it out.
+    pub beside: Vec<Beside>,
 }
 
 impl Answer {
@@ -77,6 +82,7 @@ impl Answer {
             extended: Vec::new(),
             uneven_ttls: false,
             negative_ttl: None,
+            beside: Vec::new(),
         }
     }
 }

@@ -493,6 +493,7 @@ impl Observed {
             uneven_ttls: slot.has(UNEVEN_TTLS),
             negative_ttl: Some(slot.ttl).filter(|ttl| slot.is_absent() && *ttl > 0),
             extended: (slot.extended != NONE).then_some(slot.extended).into_iter().collect(),
+            beside: Vec::new(),
         }
     }
 

@@ -54,7 +54,11 @@ impl<L: Lookup> Lookup for Compared<L> {
         question: &Question,
     ) -> Answer {
         match self.each.iter().find(|(known, _)| known == vantage) {
-            Some((_, lookup)) => lookup.ask_about(domain, question).await,
+            // What is compared is asked for.
+            Some((_, lookup)) => {
+                let answer = lookup.ask_about(domain, question).await;
+                Answer { beside: Vec::new(), ..answer }
+            }
             None => Answer::plain(Outcome::Failed(Failure::NotAsked)),
         }
     }

@@ -291,7 +291,7 @@ impl Lookup for Resolver {
         let came = match came {
             Came::Plain(plain) => match self.servers[server].1.known(plain) {
                 Ok(answer) => return Ok(answer),
-                Err(plain) => Came::Plain(plain),
+                Err(plain) => Came::Plain(*plain),
             },
             odd @ Came::Odd(_) => odd,
         };

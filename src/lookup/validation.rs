@@ -82,7 +82,7 @@ impl Validation {
     }
 
     /// Does what [`Self::prove`] does, if nothing is to be asked for that.
-    pub(super) fn known(&self, plain: Plain) -> Result<Answer, Plain> {
+    pub(super) fn known(&self, plain: Plain) -> Result<Answer, Box<Plain>> {
         let Plain { answer, authentic_data, recursion_available } = &plain;
         let is_failed = matches!(answer.outcome, Outcome::Failed(_));
         let state = if answer.dnssec != Dnssec::Unknown || !self.is_trusted || is_failed {
@@ -95,7 +95,7 @@ impl Validation {
         } else if let Some(validates) = self.validates.get() {
             insecure_if(*validates)
         } else {
-            return Err(plain);
+            return Err(Box::new(plain));
         };
         Ok(self.signed(plain.answer, state))
     }

@@ -11,6 +11,7 @@ use hickory_proto::op::{Header, HeaderCounts, MessageType, Metadata, OpCode, Que
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 use hickory_proto::serialize::binary::{BinDecodable, BinDecoder};
 
+use super::beside::Found;
 use crate::answer::{MAX_EXTENDED, Question};
 
 /// The number of OPT, the record of EDNS (RFC 6891 §6.1.1).
@@ -21,7 +22,7 @@ pub(super) const HEADER: usize = 12;
 
 /// The numbers of the address types (RFC 1035 §3.2.2, RFC 3596 §2.1).
 const A: u16 = 1;
-const AAAA: u16 = 28;
+pub(super) const AAAA: u16 = 28;
 
 /// The EDNS option of an extended DNS error (RFC 8914 §2).
 const EXTENDED_ERROR: u16 = 15;
@@ -176,6 +177,28 @@ impl Response {
             }
             aside
         })
+    }
+
+    /// The AAAA records in the additional section whose owners have a place, as far as it can be read.
+    pub(super) fn beside(&self, place: impl Fn(&Name) -> Option<usize>) -> Vec<Found> {
+        let mut found = Vec::new();
+        let Some(rest) = self.rest else { return found };
+        let mut decoder = BinDecoder::new(&self.octets).clone(rest.begin);
+        for nth in 0..u32::from(rest.authorities) + u32::from(rest.additionals) {
+            let start = u16::try_from(decoder.index()).ok();
+            let Some((start, frame)) = start.zip(Frame::read(&mut decoder)) else { break };
+            if nth < u32::from(rest.authorities)
+                || frame.rtype != AAAA
+                || frame.class != u16::from(DNSClass::IN)
+            {
+                continue;
+            }
+            let owner = Name::read(&mut decoder.clone(start)).ok();
+            if let Some(host) = owner.and_then(|owner| place(&owner)) {
+                found.push(Found::new(host, frame.ttl, frame.rdata));
+            }
+        }
+        found
     }
 
     /// Whether the next record proves others, and is not asked for: whatever a signature of tomorrow

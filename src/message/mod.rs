@@ -3,12 +3,14 @@
 //! "Nothing is there" needs evidence: somebody must vouch for it, and nothing in the message may
 //! speak against it. What contradicts itself is malformed, and what vouches for nothing is lame.
 
+mod beside;
 mod decode;
 mod plain;
 #[cfg(test)]
 mod shapes;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
@@ -16,7 +18,7 @@ use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 pub(crate) use self::decode::Frame;
 pub use self::decode::Response;
 pub use self::plain::{Plain, plain};
-use crate::answer::{Answer, Dnssec, Failure, MAX_CHAIN, Outcome, Question, is_bogus};
+use crate::answer::{Answer, Beside, Dnssec, Failure, MAX_CHAIN, Outcome, Question, is_bogus};
 
 /// RCODEs (RFC 6895 §2.3).
 const NOERROR: u16 = 0;
@@ -43,6 +45,7 @@ pub fn read(question: &Question, response: &Response) -> Answer {
     let metadata = &response.metadata;
     let end = chain.last().unwrap_or(&question.name);
     let uneven_ttls = has_uneven_ttls(question.rtype, response, end);
+    let beside = beside(question, response, &chain, &outcome);
     let is_absent = matches!(outcome, Outcome::NoData | Outcome::NxDomain);
     Answer {
         dnssec: dnssec(&outcome, &response.extended),
@@ -55,7 +58,29 @@ pub fn read(question: &Question, response: &Response) -> Answer {
         outcome,
         extended: response.extended.clone(),
         uneven_ttls,
+        beside,
     }
+}
+
+/// What a server of the zone put beside the SRV records that stand at the name itself.
+fn beside(
+    question: &Question,
+    response: &Response,
+    chain: &[Name],
+    outcome: &Outcome,
+) -> Vec<Beside> {
+    let Outcome::Records { data, .. } = outcome else { return Vec::new() };
+    if question.rtype != RecordType::SRV
+        || !response.metadata.authoritative
+        || !chain.is_empty()
+        || data.len() > beside::MOST_HOSTS
+    {
+        return Vec::new();
+    }
+    let is_host =
+        |data: &RData, owner: &Name| matches!(data, RData::SRV(srv) if srv.target == *owner);
+    let found = response.beside(|owner| data.iter().position(|data| is_host(data, owner)));
+    beside::rrsets(data, &found)
 }
 
 /// Whether records of one RRset have different TTLs (RFC 2181 §5.2).

@@ -9,12 +9,11 @@ use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{DNSClass, Name, RData, RecordType};
 use hickory_proto::serialize::binary::{BinDecoder, Restrict};
 
-use super::decode::{HEADER, OPT};
+use super::beside::{Found, MOST_HOSTS, rrsets};
+use super::decode::{AAAA, HEADER, OPT};
+use super::walk::{POINTER, Walk, pointer};
 use super::{MAX_TTL, NOERROR, NXDOMAIN, is_ttl};
 use crate::answer::{Answer, Dnssec, Outcome};
-
-/// The high bits of a pointer in a name (RFC 1035 §4.1.4).
-const POINTER: u8 = 0xc0;
 
 /// What a plain response says, and what validation wants to know of its header.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,7 +55,8 @@ pub fn plain(question: &[u8], message: &[u8]) -> Option<Plain> {
     }
     let (answers, authorities) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
     let additionals = u16::from_be_bytes([e, f]);
-    let mut scan = Scan { octets: message, at: HEADER + question.len() };
+    let at = HEADER + question.len();
+    let mut scan = Scan { octets: message, at, targets: Vec::new(), found: Vec::new() };
     let mut chain = Vec::new();
     let (outcome, negative_ttl) = if answers > 0 {
         let records = scan.records(rtype, answers, &mut chain).filter(|_| rcode == NOERROR)?;
@@ -68,18 +68,27 @@ pub fn plain(question: &[u8], message: &[u8]) -> Option<Plain> {
         let negative_ttl = scan.absence(rcode, authorities)?;
         (if rcode == NXDOMAIN { Outcome::NxDomain } else { Outcome::NoData }, negative_ttl)
     };
+    let authoritative = high & 0x04 != 0;
+    if !authoritative || !chain.is_empty() || scan.targets.len() > MOST_HOSTS {
+        scan.targets.clear();
+    }
     scan.additionals(additionals)?;
+    let beside = match &outcome {
+        Outcome::Records { data, .. } => rrsets(data, &scan.found),
+        Outcome::NoData | Outcome::NxDomain | Outcome::Failed(_) => Vec::new(),
+    };
     let answer = Answer {
         chain,
         outcome,
         dnssec: Dnssec::Unknown,
         dnssec_by: None,
         validated: None,
-        authoritative: high & 0x04 != 0,
+        authoritative,
         rcode: Some(rcode),
         extended: Vec::new(),
         uneven_ttls: false,
         negative_ttl,
+        beside,
     };
     let (authentic_data, recursion_available) = (low & 0x20 != 0, low & 0x80 != 0);
     (scan.at == message.len()).then_some(Plain { answer, authentic_data, recursion_available })
@@ -108,6 +117,10 @@ fn type_of(question: &[u8]) -> Option<RecordType> {
 struct Scan<'a> {
     octets: &'a [u8],
     at: usize,
+    /// Where the targets of the SRV records stand that were asked for.
+    targets: Vec<usize>,
+    /// What stands beside them.
+    found: Vec<Found>,
 }
 
 /// A record: where its owner and its data stand.
@@ -141,6 +154,10 @@ impl Scan<'_> {
                     return None;
                 }
                 data.push(self.data(&frame)?);
+                if rtype == RecordType::SRV {
+                    // Behind three numbers (RFC 2782).
+                    self.targets.push(frame.data + 6);
+                }
             } else if found == RecordType::CNAME && nth == 0 {
                 let RData::CNAME(CNAME(canonical)) = self.data(&frame)? else { return None };
                 owner = frame.data;
@@ -196,7 +213,8 @@ impl Scan<'_> {
         (length <= LONGEST).then_some(end)
     }
 
-    /// What is beside the answer: anything but EDNS that says more (RFC 6891 §6.1).
+    /// What is beside the answer: addresses of targets, and anything but EDNS that says more (RFC 6891
+    /// §6.1).
     fn additionals(&mut self, count: u16) -> Option<()> {
         let mut edns = false;
         for _ in 0..count {
@@ -206,9 +224,19 @@ impl Scan<'_> {
                 if std::mem::replace(&mut edns, true) || says_more {
                     return None;
                 }
+            } else if frame.rtype == AAAA && frame.class == u16::from(DNSClass::IN) {
+                self.note_beside(&frame);
             }
         }
         Some(())
+    }
+
+    fn note_beside(&mut self, frame: &Frame) {
+        let is_owner = |target: &usize| self.is_same(frame.owner, *target);
+        if let Some(host) = self.targets.iter().position(is_owner) {
+            let rdata = &self.octets[frame.data..frame.data + usize::from(frame.length)];
+            self.found.push(Found::new(host, frame.ttl, rdata));
+        }
     }
 
     /// The next record, up to the end of its data.
@@ -267,50 +295,6 @@ impl Scan<'_> {
                 (Some([]), Some([])) => return true,
                 (Some(one), Some(other)) if one.eq_ignore_ascii_case(other) => {}
                 _ => return false,
-            }
-        }
-    }
-}
-
-/// Where a pointer at a place leads to.
-fn pointer(octets: &[u8], at: usize) -> Option<usize> {
-    let pointer = octets.get(at..)?.first_chunk()?;
-    Some(usize::from(u16::from_be_bytes(*pointer) & 0x3fff))
-}
-
-/// The labels of a name; pointers lead to what stands before (RFC 1035 §4.1.4).
-struct Walk {
-    at: usize,
-    /// Where the present part of the name begins, and where what it points to must have ended.
-    begin: usize,
-    end: usize,
-}
-
-impl Walk {
-    fn from(at: usize) -> Self {
-        Self { at, begin: at, end: usize::MAX }
-    }
-
-    /// The next label, an empty one at the end; None where there is none.
-    fn next<'a>(&mut self, octets: &'a [u8]) -> Option<&'a [u8]> {
-        loop {
-            if self.at >= self.end {
-                return None;
-            }
-            match *octets.get(self.at)? {
-                length @ 0..=63 => {
-                    let label = self.at + 1..self.at + 1 + usize::from(length);
-                    self.at = label.end;
-                    return octets.get(label);
-                }
-                POINTER.. => {
-                    let to = pointer(octets, self.at)?;
-                    if to >= self.begin {
-                        return None;
-                    }
-                    *self = Self { at: to, begin: to, end: self.begin };
-                }
-                _ => return None,
             }
         }
     }
@@ -431,6 +415,69 @@ mod tests {
             check(rtype, NoError, [&[], &ns, &[]], false);
             check(rtype, NoError, [&[], &[], &[]], false);
         }
+    }
+
+    /// What both readers see beside an SRV record that leads to `mail.d.test.`: how many addresses.
+    #[track_caller]
+    fn check_beside(what: &str, change: &dyn Fn(&mut Message), expected: Option<usize>) {
+        let own = [record("q.d.test.", 60, RecordType::SRV, "mail.d.test.")];
+        let beside = [
+            record("ns.d.test.", 60, RecordType::AAAA, "."),
+            record("MAIL.d.test.", 60, RecordType::A, "."),
+            record("MAIL.d.test.", 60, RecordType::AAAA, "."),
+        ];
+        let sections = [&own[..], &[], &beside];
+        let mut message = message(RecordType::SRV, ResponseCode::NoError, sections);
+        change(&mut message);
+        let octets = message.to_vec().unwrap();
+        let question = question(&octets);
+        let Plain { answer, .. } = plain(&question, &octets).expect(what);
+        let counts: Vec<usize> = answer.beside.iter().map(|host| host.addresses.len()).collect();
+        assert_eq!(counts, expected.into_iter().collect::<Vec<_>>(), "{what}");
+        assert_eq!(read_plain(&question, &octets), read_whole(RecordType::SRV, &question, &octets));
+    }
+
+    #[test]
+    fn the_addresses_of_targets_beside_an_answer_are_read_where_they_are_whole() {
+        let mail = |ttl| record("mail.d.test.", ttl, RecordType::AAAA, ".");
+        check_beside("one", &|_| {}, Some(1));
+        check_beside("two", &|message| message.additionals.push(mail(60)), Some(2));
+        check_beside("two TTLs", &|message| message.additionals.push(mail(61)), None);
+        check_beside("no TTL", &|message| message.additionals[2].ttl = u32::MAX, None);
+        check_beside("another name", &|message| message.additionals.truncate(2), None);
+        check_beside("a cache", &|message| message.metadata.authoritative = false, None);
+        check_beside(
+            "another class",
+            &|message| {
+                message.additionals[2].dns_class = DNSClass::CH;
+            },
+            None,
+        );
+        check_beside(
+            "the authority section",
+            &|message| {
+                message.authorities = vec![message.additionals.pop().unwrap()];
+            },
+            None,
+        );
+        check_beside(
+            "many targets",
+            &|message| {
+                let host = |nth: usize| format!("t{nth}.d.test.");
+                let srv = |nth| record("q.d.test.", 60, RecordType::SRV, &host(nth));
+                message.answers.extend((0..MOST_HOSTS).map(srv));
+            },
+            None,
+        );
+        check_beside(
+            "a target behind an alias",
+            &|message| {
+                let alias = record("q.d.test.", 60, RecordType::CNAME, "r.d.test.");
+                message.answers[0].name = name("r.d.test.");
+                message.answers.insert(0, alias);
+            },
+            None,
+        );
     }
 
     #[test]

@@ -91,6 +91,8 @@ pub(super) fn told(
         return Ok(Told::Referral(zone));
     }
     let mut answer = message::read(question, response);
+    // Each name is for the servers of its own zone to speak of.
+    answer.beside = Vec::new();
     let is_endless = answer.outcome == Outcome::Failed(Failure::ChainTooLong);
     if matches!(answer.outcome, Outcome::Failed(_)) && !is_endless {
         return Err(Box::new(answer));

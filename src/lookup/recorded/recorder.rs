@@ -111,13 +111,13 @@ impl<L: Lookup, W: Write> Recorder<L, W> {
 
 impl<L: Lookup, W: Write> Lookup for Recorder<L, W> {
     async fn ask(&self, question: &Question) -> Answer {
-        let answer = self.lookup.ask(question).await;
+        let answer = alone(self.lookup.ask(question).await);
         self.state.borrow_mut().write_answer(question, None, None, &answer);
         answer
     }
 
     async fn ask_about(&self, domain: &MailDomain, question: &Question) -> Answer {
-        let answer = self.lookup.ask_about(domain, question).await;
+        let answer = alone(self.lookup.ask_about(domain, question).await);
         self.state.borrow_mut().note_answer(question, domain, None, &answer);
         answer
     }
@@ -145,7 +145,7 @@ impl<L: Lookup, W: Write> Lookup for Recorder<L, W> {
         domain: &MailDomain,
         question: &Question,
     ) -> Answer {
-        let answer = self.lookup.ask_from(vantage, domain, question).await;
+        let answer = alone(self.lookup.ask_from(vantage, domain, question).await);
         self.state.borrow_mut().note_answer(question, domain, Some(vantage), &answer);
         answer
     }
@@ -182,6 +182,11 @@ impl<L: Lookup, W: Write> Lookup for Recorder<L, W> {
     fn hidden(&self, domain: &Name) -> impl Iterator<Item = Hidden> {
         self.lookup.hidden(domain)
     }
+}
+
+/// A recording has no place for what stands beside an answer, so it is asked for itself.
+fn alone(answer: Answer) -> Answer {
+    Answer { beside: Vec::new(), ..answer }
 }
 
 impl<W: Write> State<W> {

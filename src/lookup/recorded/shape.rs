@@ -185,6 +185,7 @@ impl TryFrom<AnswerShape> for Line {
             extended: line.extended,
             uneven_ttls: line.uneven_ttls,
             negative_ttl: line.negative_ttl,
+            beside: Vec::new(),
         };
         Ok(Self::Answer { question: Question { name, rtype }, about, from, answer })
     }

@@ -73,6 +73,7 @@ fn a_line_reads_as_documented() {
         rcode: Some(0),
         extended: vec![3, 29],
         uneven_ttls: false,
+        beside: Vec::new(),
     };
     let expected = concat!(
         r#"{"name":"_imaps._tcp.example.com.","type":"SRV","chain":["a\\.b.example.com."],"#,
@@ -397,6 +398,7 @@ proptest! {
         let dnssec_by = by.map(|by| format!("192.0.2.{by}").into());
         let answer = Answer {
             chain, outcome, dnssec, dnssec_by, validated, authoritative, rcode, extended, uneven_ttls, negative_ttl,
+            beside: Vec::new(),
         };
         let recording = record(&question, &answer);
         let replayed = replay(&recording, &question);
