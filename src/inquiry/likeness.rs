@@ -10,7 +10,7 @@ use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::Inquiry;
 use super::names::NameId;
-use super::observed::{AUTHORITATIVE, Datum, Observed, Role, Slot, State};
+use super::observed::{ASKED, AUTHORITATIVE, Datum, Observed, Role, Slot, State};
 use crate::answer::{Dnssec, Failure};
 use crate::name::MailDomain;
 use crate::zonefile::rdata;
@@ -111,7 +111,7 @@ impl Likeness {
         if slot.dnssec == Dnssec::Bogus || slot.validated.is_some() {
             return None;
         }
-        self.octets.extend([state, role, slot.dnssec as u8, slot.flags, slot.aliases]);
+        self.octets.extend([state, role, slot.dnssec as u8, slot.flags & !ASKED, slot.aliases]);
         self.octets.push(slot.records);
         for number in [slot.rtype().into(), slot.rcode, slot.extended] {
             self.push_u16(number);

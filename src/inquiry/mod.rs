@@ -30,11 +30,12 @@
 //! [`Inquiry::seek`], what a lookup happens to know of is shown with [`Inquiry::look_at`];
 //! [`audit::inquire`](crate::audit::inquire) does all of it for a plan.
 //!
-//! In here, `raise` says what an answer makes worth asking, and `shown` what it makes not worth asking;
+//! In here, `raise` says what an answer makes worth asking, and `shown` and `beside` what it makes not worth asking;
 //! `names` and `observed` keep what was found out, `heard` reads it, and `views` puts beside each other
 //! what several vantages see; `referred` is what servers of zones below said. `likeness` is what is
 //! alike of several mail domains, and `stand_in` what would be observed of another one that is alike.
 
+mod beside;
 mod cut;
 mod heard;
 mod likeness;
@@ -270,14 +271,16 @@ impl Inquiry {
     /// # Panics
     ///
     /// The ticket is of another inquiry, which asked more.
-    pub fn answer(&mut self, ticket: Ticket, answer: Answer) {
+    pub fn answer(&mut self, ticket: Ticket, mut answer: Answer) {
         let index = usize::from(ticket.0);
         if self.observed.slots[index].state != State::Open {
             return;
         }
         self.open -= 1;
+        let beside = std::mem::take(&mut answer.beside);
         self.store(index, answer);
         self.raise_from(index);
+        self.note_beside(index, &beside);
         self.let_go();
         // When all is answered that was asked for, what is missing is known.
         if self.open == 0 && (self.near_misses || self.is_nothing_there()) {
@@ -313,6 +316,7 @@ impl Inquiry {
         for slot in &mut self.observed.slots {
             if slot.state == State::Open {
                 slot.state = State::Failed(Failure::NotAsked);
+                slot.records = 0;
             }
         }
         self.observed.sort_raised();
@@ -326,6 +330,13 @@ impl Inquiry {
 
     /// Answers what was held back from what is known by now, and lets go what must be asked.
     fn let_go(&mut self) {
+        // What is known may tell more.
+        while self.let_go_once() {}
+    }
+
+    /// Whether anything was answered.
+    fn let_go_once(&mut self) -> bool {
+        let open = self.open;
         // It is the same for all.
         let mut cut = None;
         for at in 0..self.observed.slots.len() {
@@ -335,13 +346,15 @@ impl Inquiry {
             }
             let known = match slot.rtype() {
                 RecordType::SRV => cut.get_or_insert_with(|| self.observed.is_cut_off()).clone(),
-                _ => self.observed.is_shown(&slot),
+                _ => match self.observed.is_shown(&slot) {
+                    Known::Nothing => self.observed.is_beside(&slot),
+                    known => known,
+                },
             };
             match known {
                 Known::Later => {}
                 Known::Nothing => {
-                    self.observed.slots[at].flags &= !HELD;
-                    self.next = self.next.min(u16::try_from(at).unwrap_or(u16::MAX));
+                    self.release(at);
                 }
                 Known::All(answer, flag) => {
                     self.open -= 1;
@@ -351,6 +364,15 @@ impl Inquiry {
                 }
             }
         }
+        self.observed.slots.iter().any(|slot| slot.has(HELD)) && self.open != open
+    }
+
+    /// Lets a question go that was held back.
+    fn release(&mut self, at: usize) {
+        let slot = &mut self.observed.slots[at];
+        slot.flags &= !HELD;
+        slot.records = 0;
+        self.next = self.next.min(u16::try_from(at).unwrap_or(u16::MAX));
     }
 
     /// Asks a question once: the role that it is first asked in stays.
@@ -363,7 +385,9 @@ impl Inquiry {
             return;
         }
         let mut slot = Slot::open(owner, rtype, role);
-        slot.flags = if self.may_be_shown(owner, rtype, role) { HELD } else { 0 };
+        let is_held =
+            self.may_be_shown(owner, rtype, role) || self.may_be_beside(owner, rtype, role);
+        slot.flags = if is_held { HELD } else { 0 };
         self.observed.slots.push(slot);
         self.open += 1;
     }

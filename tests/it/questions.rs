@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use mailsrv::answer::{Answer, Failure, Outcome};
+use hickory_proto::rr::{RData, RecordType};
+use mailsrv::answer::{Answer, Beside, Failure, Outcome, Question};
 use mailsrv::audit::{Policy, Verdict, inquire, inquire_for_errors, judge};
 use mailsrv::hosting::{Columns, Hosting, file};
 use mailsrv::inquiry::Inquiry;
@@ -116,6 +117,69 @@ fn the_servers_of_the_zone_are_asked_for_its_soa_record_too() {
     let more: Vec<&String> = asked.iter().filter(|question| !plain.contains(question)).collect();
     assert_eq!(more, ["example.com SOA"]);
     assert_eq!(asked.len(), plain.len() + 1);
+}
+
+/// The IPv6 addresses of the targets in an answer.
+fn beside(answer: &Answer, plan: &RecordPlan) -> Vec<Beside> {
+    let Outcome::Records { data, .. } = &answer.outcome else { return Vec::new() };
+    let hosts = data.iter().filter_map(|data| match data {
+        RData::SRV(srv) => Some(srv.target.clone()),
+        _ => None,
+    });
+    let rrset = |host: hickory_proto::rr::Name| {
+        let question = Question { name: host.clone(), rtype: RecordType::AAAA };
+        let Some(Step::End(answer)) = healthy::step(plan, &question) else { return None };
+        let Outcome::Records { ttl, data } = answer.outcome else { return None };
+        let addresses = data.iter().filter_map(|data| match data {
+            RData::AAAA(address) => Some(address.0),
+            _ => None,
+        });
+        Some(Beside { host, ttl, addresses: addresses.collect() })
+    };
+    hosts.filter_map(rrset).collect()
+}
+
+#[test]
+fn what_servers_of_the_zone_put_beside_their_answers_is_not_asked_for() {
+    let domain = "example.com".parse().expect("it is a domain");
+    let plan = plan(&domain, &Hosting::documented(), &Columns::default()).expect("it fits");
+    let asked = |carries: bool, is_backwards: bool| {
+        let mut inquiry = inquire(&plan);
+        let mut asked = Vec::new();
+        loop {
+            let mut tickets: Vec<_> = std::iter::from_fn(|| inquiry.poll()).collect();
+            if tickets.is_empty() {
+                break;
+            }
+            if is_backwards {
+                tickets.reverse();
+            }
+            for ticket in tickets {
+                let question = inquiry.question(ticket);
+                asked.push(format!("{} {}", plain_text(&question.name), question.rtype));
+                let mut answer = healthy::resolve(&question, |at| {
+                    let nothing = || Step::End(Answer::plain(Outcome::NoData));
+                    healthy::step(&plan, at).unwrap_or_else(nothing)
+                });
+                if carries {
+                    answer.beside = beside(&answer, &plan);
+                }
+                let rcode = answer.outcome.rcode();
+                inquiry.answer(ticket, Answer { authoritative: true, rcode, ..answer });
+            }
+        }
+        asked.sort();
+        let audit = judge(&plan, &inquiry.into_observed(), &Policy::default());
+        assert_eq!(audit.verdict, Verdict::Pass, "{asked:?}");
+        (asked, format!("{audit:?}"))
+    };
+    let (all, audit) = asked(false, false);
+    for is_backwards in [false, true] {
+        let (fewer, the_same) = asked(true, is_backwards);
+        let less: Vec<&String> = all.iter().filter(|asked| !fewer.contains(asked)).collect();
+        assert_eq!(less, ["mail.example.com AAAA"]);
+        assert_eq!((fewer.len(), &the_same), (13, &audit));
+    }
 }
 
 #[test]
