@@ -201,8 +201,8 @@ impl Likeness {
     }
 
     fn push_name(&mut self, observed: &Observed, name: NameId) {
-        let (is_below, labels) = observed.names.spelled(name);
-        self.octets.extend([u8::from(is_below), labels.len() as u8]);
+        let (times, labels) = observed.names.spelled(name);
+        self.octets.extend([times, labels.len() as u8]);
         self.octets.extend(labels);
     }
 
@@ -324,6 +324,16 @@ mod tests {
     }
 
     #[test]
+    fn a_mail_domain_that_stands_twice_says_nothing_either() {
+        let told = |host: &str| {
+            [("x.@.@.", RecordType::MX, records(60, [mx(1, host), mx(2, "mx.example.")]))]
+        };
+        check(&told("y.a.test.a.test."), &told("y.longer.b.test.longer.b.test."), true);
+        check(&told("y.a.test.a.test."), &told("y.longer.b.test."), false);
+        check(&told("y.a.test.a.test."), &told("y.a.test.longer.b.test."), false);
+    }
+
+    #[test]
     fn of_addresses_it_says_something_which_are_the_same_and_where_they_are_planned_which_they_are()
     {
         let told = |one, other: u8| {
@@ -355,10 +365,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_open_or_spells_the_mail_domain_once_more_is_like_nothing() {
+    fn what_is_open_or_spells_the_mail_domain_where_it_is_not_left_out_is_like_nothing() {
         for (owner, answer, expected) in [
             ("x.@.", Answer::plain(Outcome::NoData), true),
-            ("x.@.@.", Answer::plain(Outcome::NoData), false),
+            ("x.@.@.", Answer::plain(Outcome::NoData), true),
+            ("x.@.@.@.", Answer::plain(Outcome::NoData), false),
+            ("x.@.y.@.", Answer::plain(Outcome::NoData), false),
             ("x.@.", Answer::plain(Outcome::Failed(Failure::Timeout)), false),
             ("x.@.", Answer::plain(Outcome::Failed(Failure::OutsideZone)), true),
             ("x.@.", Answer { dnssec: Dnssec::Bogus, ..Answer::plain(Outcome::NoData) }, false),

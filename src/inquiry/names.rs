@@ -4,6 +4,9 @@ use hickory_proto::rr::Name;
 
 use crate::name::MailDomain;
 
+/// The most octets of a name without the root (RFC 1035 §2.3.4).
+const MOST_OCTETS: usize = 254;
+
 /// A name that an inquiry mentions, interned in one [`Names`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct NameId(u16);
@@ -126,19 +129,33 @@ impl Names {
         usize::from(entry.length) + domain + 1
     }
 
-    /// Whether a name is below the mail domain, and its labels: in front of the mail domain, or all of
-    /// them.
-    pub(super) fn spelled(&self, id: NameId) -> (bool, &[u8]) {
+    /// How often the mail domain stands at the end of a name, twice at most, and the labels in front of
+    /// it.
+    pub(super) fn spelled(&self, id: NameId) -> (u8, &[u8]) {
         let entry = self.index[usize::from(id.0)];
-        (entry.below, self.labels(entry))
+        let labels = self.labels(entry);
+        if !entry.below {
+            return (0, labels);
+        }
+        let length = self.domain.name().len();
+        if labels.len() >= length {
+            let domain = Spelling::of(self.domain.name(), &Name::root());
+            let (front, end) = labels.split_at(labels.len() - length);
+            // An octet of a label may be the length of another.
+            if end == domain.octets() && is_whole(front) {
+                return (2, front);
+            }
+        }
+        (1, labels)
     }
 
-    /// Whether the mail domain is spelled once more within the labels in front of it.
+    /// Whether the mail domain is spelled once more within the labels in front of it: more than
+    /// [`spelled`](Self::spelled) counts.
     pub(super) fn repeat_the_domain(&self) -> bool {
         let domain = Spelling::of(self.domain.name(), &Name::root());
         let domain = domain.octets();
-        let mut below = self.index.iter().filter(|entry| entry.below);
-        below.any(|entry| self.labels(*entry).windows(domain.len()).any(|labels| labels == domain))
+        let mut fronts = self.all().map(|id| self.spelled(id)).filter(|(times, _)| *times > 0);
+        fronts.any(|(_, front)| front.windows(domain.len()).any(|labels| labels == domain))
     }
 
     /// Every name.
@@ -155,6 +172,33 @@ impl Names {
     /// Makes the names below the mail domain those below another one.
     pub(super) fn move_to(&mut self, domain: MailDomain) {
         self.domain = domain;
+    }
+
+    /// The same, and where the mail domain stands twice, the other one does. False where a name might
+    /// get too long, or another name stands beside the mail domain below itself, so that which is first
+    /// depends on it; nothing is to be made of the names then.
+    pub(super) fn respell(&mut self, domain: MailDomain) -> bool {
+        let own = Spelling::of(self.domain.name(), &Name::root());
+        let other = Spelling::of(domain.name(), &Name::root());
+        let [length, behind @ ..] = own.octets() else { return false };
+        let above = behind.get(usize::from(*length)..).unwrap_or_default();
+        let (mut is_doubled, mut is_beside) = (false, false);
+        for at in 0..self.index.len() {
+            let (times, front) = self.spelled(NameId(at as u16));
+            if times > 0 && front.len() + 2 * other.octets().len() > MOST_OCTETS {
+                return false;
+            }
+            is_beside |= times == 1 && front.ends_with(above);
+            if times == 2 {
+                is_doubled = true;
+                let labels = [front, other.octets()].concat();
+                let start = self.keep(&labels);
+                // It was looked at above that they are not too many.
+                self.index[at] = Entry { start, length: labels.len() as u8, below: true };
+            }
+        }
+        self.domain = domain;
+        !(is_doubled && is_beside)
     }
 
     /// Spells a name out again, absolute and in lower case.
@@ -210,6 +254,15 @@ impl Names {
     }
 }
 
+/// Whether these are whole labels in wire form.
+fn is_whole(mut labels: &[u8]) -> bool {
+    while let Some((length, rest)) = labels.split_first() {
+        let Some(behind) = rest.get(usize::from(*length)..) else { return false };
+        labels = behind;
+    }
+    true
+}
+
 #[cfg(test)]
 mod tests {
     use hickory_proto::serialize::binary::BinEncodable;
@@ -239,5 +292,33 @@ mod tests {
             assert_eq!(names.write(id, &mut octets), names.domain.name().zone_of(&name));
             assert_eq!(octets, name.to_lowercase().to_bytes().unwrap());
         }
+    }
+
+    #[test]
+    fn a_domain_that_stands_twice_is_respelt_twice_and_only_where_whole_labels_are_it() {
+        let odd = Name::from_labels([&b"\x01a\x04test"[..], b"a", b"test"]).unwrap();
+        for (owner, times, expected) in [
+            ("x.a.test.", 1, Some("x.bb.test.")),
+            ("x.a.test.A.test.", 2, Some("x.bb.test.bb.test.")),
+            ("a.test.a.test.", 2, Some("bb.test.bb.test.")),
+            ("mail.example.", 0, Some("mail.example.")),
+            // Which of them is first depends on the domain.
+            ("x.c.test.a.test.", 1, None),
+        ] {
+            let mut names = Names::new("a.test".parse().unwrap());
+            let id = names.intern(&Name::from_ascii(owner).unwrap());
+            names.intern(&Name::from_ascii("y.a.test.a.test.").unwrap());
+            assert_eq!(names.spelled(id).0, times, "{owner}");
+            let respelt = names.respell("bb.test".parse().unwrap());
+            let name = respelt.then(|| names.name(id).to_ascii());
+            assert_eq!(name.as_deref(), expected, "{owner}");
+        }
+        let mut names = Names::new("a.test".parse().unwrap());
+        let id = names.intern(&odd);
+        assert_eq!(names.spelled(id).0, 1);
+        assert!(names.repeat_the_domain());
+        let mut names = Names::new("a.test".parse().unwrap());
+        names.intern(&Name::from_ascii("x.a.test.").unwrap());
+        assert!(!names.respell(format!("{0}.{0}.b.test", "b".repeat(61)).parse().unwrap()));
     }
 }

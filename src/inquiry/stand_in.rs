@@ -24,7 +24,9 @@ impl Observed {
             return None;
         }
         let mut other = self.clone();
-        other.names.move_to(domain);
+        if !other.names.respell(domain) {
+            return None;
+        }
         for datum in &mut other.data {
             match datum {
                 Datum::A(own) => {
@@ -62,7 +64,8 @@ impl Observed {
         })
     }
 
-    /// Every label that stands in a name of the inquiry, the mail domain at their ends left out.
+    /// Every label that stands in a name of the inquiry, the mail domain at their ends left out, be it
+    /// there twice.
     pub fn labels(&self) -> impl Iterator<Item = Box<[u8]>> {
         let names = self.names.all().map(|name| self.names.spelled(name).1);
         names.flat_map(|mut rest| {

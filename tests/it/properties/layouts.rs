@@ -8,7 +8,7 @@ use mailsrv::inquiry::{Observed, Views};
 use mailsrv::lookup::Lookup;
 use mailsrv::lookup::zones::{ZoneFile, Zones};
 use mailsrv::name::MailDomain;
-use mailsrv::plan::plan;
+use mailsrv::plan::{RecordPlan, plan};
 use mailsrv::report::{Evidence, Format, Item, Layouts, Places, Report, Sample, Settings, Tally};
 use mailsrv::zonefile::{Scanner, record};
 use proptest::collection::vec;
@@ -37,6 +37,19 @@ struct Zone {
 
 impl Zone {
     fn of(hosting: &Hosting, given: &[Given], faults: &[Fault]) -> Self {
+        Self::spoilt(hosting, given, |plan, world, fault| {
+            for (way, change, beside) in fault.iter().map(|fault| fault.get(faults)) {
+                deviate(plan, world, *way.get(&WAYS), change);
+                lead_beside(world, *beside);
+            }
+        })
+    }
+
+    fn spoilt(
+        hosting: &Hosting,
+        given: &[Given],
+        spoil: impl Fn(&RecordPlan, &mut World, Option<Index>),
+    ) -> Self {
         let apex = Name::from_ascii(APEX).expect("a name");
         let mut text =
             format!("$ORIGIN {APEX}.\n@ 60 SOA ns hm 1 2 3 4 5\n@ 60 NS ns\nm 60 A 192.0.2.77\n");
@@ -49,10 +62,7 @@ impl Zone {
             }
             let mut world = World::new(&plan);
             world.records.iter_mut().for_each(|record| record.ttl = plan.ttl());
-            for (way, change, beside) in fault.iter().map(|fault| fault.get(faults)) {
-                deviate(&plan, &mut world, *way.get(&WAYS), change);
-                lead_beside(&mut world, *beside);
-            }
+            spoil(&plan, &mut world, *fault);
             let is_inside = |owner: &Name| {
                 domain.name().zone_of(owner) || apex.zone_of(owner) && text_of(owner).contains('m')
             };
@@ -253,6 +263,32 @@ fn check(domains: &[(&str, u8)], expected: &[bool]) {
 #[test]
 fn some_are_judged_and_those_like_them_are_filled_in() {
     check(&[("a", 1), ("b", 2), ("c", 3), ("dd", 4), ("e", 5)], &[false, false, false, true, true]);
+}
+
+#[test]
+fn whatever_record_is_missing_the_domains_behind_the_third_one_are_filled_in() {
+    let given = ["k1", "kk", "pop", "a-longer-one"].iter().zip(1..);
+    let given: Vec<Given> = given.map(|(label, at)| ((*label).to_owned(), None, at)).collect();
+    let own = "imap: {tls: true, starttls: true}\npop3: true\nautoconfig: true\nautodiscover: true\n\
+               host: mail.{domain}";
+    for hosting in [Hosting::documented(), file::parse(own, "profile").expect("it is sound")] {
+        let domain = format!("k1.{APEX}").parse().expect("a mail domain");
+        let whole = plan(&domain, &hosting, &columns()).expect("the profile fits");
+        for (at, (_, missing)) in whole.published().enumerate() {
+            let zone = Zone::spoilt(&hosting, &given, |plan, world, _| {
+                let (_, set) = plan.published().nth(at).expect("all plans are alike");
+                let is_it =
+                    |owner: &Name, rtype| *owner == *set.owner() && rtype == set.record_type();
+                world.records.retain(|record| !is_it(&record.owner, record.data.record_type()));
+            });
+            let settings = Settings::default();
+            let (text, tally) = full(&hosting, &zone, &settings);
+            let (filled, counted, which) = short(&hosting, &zone, &settings);
+            assert_eq!(filled, text);
+            assert_eq!(counted, tally);
+            assert_eq!(which, [false, false, false, true], "{missing:?}");
+        }
+    }
 }
 
 #[test]
