@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::future::{Future, ready};
 use std::io::{self, Cursor};
+use std::net::Ipv6Addr;
 
 use futures_util::FutureExt;
 use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, NS, SOA, SRV, TLSA, TXT};
@@ -14,7 +15,7 @@ use proptest::test_runner::TestCaseError;
 use super::line::MAX_LINE;
 use super::{Recorder, Recording};
 use crate::answer::{
-    Answer, Dnssec, Failure, Hidden, MAX_EXTENDED, Outcome, Question, Sight, Vantage,
+    Answer, Beside, Dnssec, Failure, Hidden, MAX_EXTENDED, Outcome, Question, Sight, Vantage,
 };
 use crate::lookup::Lookup;
 use crate::name::{MailDomain, parse_text};
@@ -53,6 +54,25 @@ fn replay(recording: &str, question: &Question) -> Answer {
 
 fn question(name: &str, rtype: RecordType) -> Question {
     Question { name: parse_text(name).unwrap(), rtype }
+}
+
+/// So it is asked for, and the recording replays as the run that it was.
+#[test]
+fn what_stands_beside_an_answer_is_no_part_of_a_run_that_is_recorded() {
+    let host = parse_text("mail.example.com.").unwrap();
+    let data = vec![RData::SRV(SRV::new(0, 1, 993, host.clone()))];
+    let plain = Answer::plain(Outcome::Records { ttl: 60, data });
+    let beside = vec![Beside { host, ttl: 60, addresses: vec![Ipv6Addr::LOCALHOST] }];
+    let recorder = Recorder::new(Constant(Answer { beside, ..plain.clone() }), Vec::new());
+    let asked = question("_imaps._tcp.example.com.", RecordType::SRV);
+    let domain: MailDomain = "example.com".parse().unwrap();
+    let from = Vantage::Resolver("127.0.0.1".to_owned());
+    let heard = [
+        recorder.ask(&asked).now_or_never(),
+        recorder.ask_about(&domain, &asked).now_or_never(),
+        recorder.ask_from(&from, &domain, &asked).now_or_never(),
+    ];
+    assert!(heard.iter().all(|answer| answer.as_ref() == Some(&plain)), "{heard:?}");
 }
 
 #[test]
