@@ -1,7 +1,7 @@
 //! `mailsrv audit`: what is wrong with the records in DNS.
 
 use std::io::{Write, sink};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ArgMatches;
 use sha2::{Digest, Sha256};
@@ -40,9 +40,7 @@ pub(super) fn run(
     let series = if args.quick { series.for_errors() } else { series };
     refuse_one_file(args)?;
     let mut domains = Domains::open(&args.subjects, &hosting, &mut env.stdin, &env.interrupt)?;
-    let baseline = args.baseline.as_deref();
-    let baseline = baseline.map(|path| read_baseline(path, args.subjects.shard, &env.interrupt));
-    let baseline = baseline.transpose()?;
+    let baseline = read_baseline(args, &env.interrupt)?;
     refuse_options(args, domains.many())?;
     resume::refuse(args)?;
     let to_terminal = env.stdout_is_terminal && args.subjects.output.is_none();
@@ -68,26 +66,18 @@ pub(super) fn run(
         }
         OutsideApex::refuse(domain, args.zone_apex.as_ref()).map_err(|it| it.to_string())?;
         // What is named is refused at once.
-        if is_named {
-            series.candidate(domain, columns).map_err(|refusal| refusal.to_string())?;
-        }
-        Ok(Some(()))
+        let named = is_named.then(|| series.candidate(domain, columns)).transpose();
+        named.map(|_planned| Some(())).map_err(|refusal| refusal.to_string())
     })?;
     let places = zones::places(&broken);
     let works = zones::with_works(broken, args.subjects.shard, works);
     let works = resume::left(works, known.clone());
-    let looks = Looks {
-        colour: args.color.is_on(to_terminal, env.no_color),
-        full: args.verbose || !many,
-        width: env.stdout_columns,
-    };
+    let colour = args.color.is_on(to_terminal, env.no_color);
+    let looks = Looks { colour, full: args.verbose || !many, width: env.stdout_columns };
     let talk = (&mut progress, &env.interrupt);
     let settings = settings(args, &hosting, looks);
-    let opening = Opening {
-        resume: resumable(args, typed, many, &hosting, &files, &env.interrupt)?,
-        baseline,
-        settings: settings.clone(),
-    };
+    let resume = resumable(args, typed, many, &hosting, &files, &env.interrupt)?;
+    let opening = Opening { resume, baseline, settings: settings.clone() };
     let (output, report) = begin(args, opening, &known, talk, &mut env.stdout)?;
     let network = source.network();
     if let Some(network) = &network {
@@ -228,16 +218,14 @@ fn started(args: &AuditArgs) -> Event<'static> {
     Event::Started { wait, until: args.wait.map(|_| args.until.text()) }
 }
 
-/// Reads an earlier report.
-fn read_baseline(
-    path: &Path,
-    shard: Option<Shard>,
-    interrupt: &Interrupt,
-) -> Result<Baseline, Trouble> {
+/// Reads an earlier report, where one is named.
+fn read_baseline(args: &AuditArgs, interrupt: &Interrupt) -> Result<Option<Baseline>, Trouble> {
+    let Some(path) = args.baseline.as_deref() else { return Ok(None) };
     let file = seekable(path, interrupt)
         .map_err(|source| Trouble::Read { path: path.to_owned(), source })?;
     let go_on = || interrupt.check().map_err(Into::into);
-    Baseline::read_while(file, shard, go_on).map_err(|error| Trouble::Input {
+    let read = Baseline::read_while(file, args.subjects.shard, go_on);
+    read.map(Some).map_err(|error| Trouble::Input {
         file: path_text(path),
         problem: format!("{error}\nhint: give a report of audit -f json"),
     })

@@ -1,7 +1,9 @@
 //! The questions of an audit: every mail domain is asked about, and what comes of it is taken to the
 //! desk.
 
+use std::cell::RefCell;
 use std::pin::pin;
+use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval, sleep};
@@ -14,7 +16,7 @@ use super::wait::{Book, Wait};
 use crate::audit::{Candidate, Series};
 use crate::interrupt::Interrupted;
 use crate::lookup::Lookup;
-use crate::report::Places;
+use crate::report::{Layouts, Places};
 use crate::survey::{self, Order};
 
 /// How often it is looked how far a run is while no result comes.
@@ -40,6 +42,29 @@ pub(super) fn candidates(
     })
 }
 
+/// What is known of mail domains that nobody was asked about.
+struct Opening<'a, L> {
+    lookup: &'a L,
+    series: &'a Series<'a>,
+    may_foretell: bool,
+    layouts: Option<Rc<RefCell<Layouts>>>,
+}
+
+impl<L: Lookup> Opening<'_, L> {
+    /// Whether it is known what comes of one, or how it reads.
+    fn is_known(&self, work: &Drafted<Candidate>) -> bool {
+        let Ok((_, Ok(candidate))) = work else { return false };
+        let lookup = self.lookup;
+        let portray = |domain: &_, spells, out: &mut _| lookup.portray(domain, spells, out);
+        if self.may_foretell && self.series.foretell(candidate, portray) {
+            return true;
+        }
+        let position = |owner: &_, rtype| lookup.position(owner, rtype);
+        let places = Places { position: &position, otherwise: None };
+        self.layouts.as_ref().is_some_and(|all| all.borrow().fit(candidate, places))
+    }
+}
+
 /// Inquires of every plan; what cannot be planned passes through to the report in its place. It
 /// ends early where something is `broken` that the answers are for. What is known at an early end is
 /// reported, though it waited for what came before it.
@@ -51,24 +76,16 @@ pub(super) async fn survey<L: Lookup>(
     broken: impl Fn() -> bool,
 ) -> Result<(), Trouble> {
     let (args, series) = (desk.args, desk.series);
-    let may_foretell = desk.may_foretell();
     let cut = Cut::of(desk);
-    let layouts = desk.layouts.clone();
-    let begin = |work: &Drafted<Candidate>| {
-        let candidate = work.as_ref().ok().and_then(|(_, candidate)| candidate.as_ref().ok());
-        let portray = |domain: &_, spells, out: &mut _| lookup.portray(domain, spells, out);
-        let is_known = |it: &&Candidate| may_foretell && series.foretell(it, portray);
-        if candidate.is_some_and(|it| is_known(&it)) {
-            return None;
-        }
-        let position = |owner: &_, rtype| lookup.position(owner, rtype);
-        let places = Places { position: &position, otherwise: None };
-        let is_laid_out =
-            |it: &Candidate| layouts.as_ref().is_some_and(|all| all.borrow().fit(it, places));
-        match candidate.is_some_and(is_laid_out) {
-            true => None,
-            false => Desk::begin(series, args, work).map(|inquiry| cut.apply(inquiry)),
-        }
+    let opening = Opening {
+        lookup,
+        series,
+        may_foretell: desk.may_foretell(),
+        layouts: desk.layouts.clone(),
+    };
+    let begin = |work: &Drafted<Candidate>| match opening.is_known(work) {
+        true => None,
+        false => Desk::begin(series, args, work).map(|inquiry| cut.apply(inquiry)),
     };
     let mut results = survey::Results::new(works, desk.bounds(lookup), begin, lookup);
     let mut ticks = interval(TICK);
