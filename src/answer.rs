@@ -10,7 +10,7 @@ mod vantage;
 use std::fmt;
 use std::sync::Arc;
 
-use hickory_proto::rr::{Name, RData, RecordType};
+use hickory_proto::rr::{DNSClass, Name, RData, RecordType};
 
 pub use self::beside::Beside;
 pub use self::portrait::Portrait;
@@ -29,6 +29,20 @@ pub struct Question {
     pub name: Name,
     /// The type asked for.
     pub rtype: RecordType,
+}
+
+impl Question {
+    /// Writes it as it stands in a message: name, type and class (RFC 1035 §4.1.2).
+    pub fn write(&self, octets: &mut Vec<u8>) {
+        for label in self.name.iter() {
+            // 63 octets at most (RFC 1035 §2.3.4).
+            octets.push(label.len() as u8);
+            octets.extend_from_slice(label);
+        }
+        octets.push(0);
+        octets.extend(u16::from(self.rtype).to_be_bytes());
+        octets.extend(u16::from(DNSClass::IN).to_be_bytes());
+    }
 }
 
 /// What DNS said to one [`Question`].

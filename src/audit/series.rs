@@ -291,34 +291,38 @@ impl<'a> Series<'a> {
     ) -> Result<Option<Audit>, Refusal> {
         let kind = candidate.kind.as_deref().filter(|_| views.sight().is_none());
         let Some(kind) = kind else { return self.judge(candidate, views).map(Some) };
-        let Some(octets) = kind.likeness.borrow_mut().of(views.first()).map(Box::<[u8]>::from)
-        else {
-            return self.judge(candidate, views).map(Some);
-        };
-        let octets = &octets;
         let length = candidate.domain.as_str().len();
-        let known = kind.known.borrow().get(octets).filter(|it| length <= it.longest).cloned();
-        let (audit, known) = match known {
-            Some(known) => (known.audit(&candidate.domain), Some(known)),
-            None => {
-                if let Some(is_laid_out) = is_laid_out {
-                    self.compare(candidate, kind, views.first());
-                    if is_laid_out(candidate) {
-                        return Ok(None);
-                    }
-                }
-                let audit = self.judge(candidate, views)?;
-                let known = kind.learn(&audit, views.first(), length);
-                if let Some(known) = &known {
-                    self.keep(&kind.known, octets, known.clone());
-                }
-                (audit, known)
+        let octets: Box<[u8]> = {
+            let mut likeness = kind.likeness.borrow_mut();
+            let Some(octets) = likeness.of(views.first()) else {
+                return self.judge(candidate, views).map(Some);
+            };
+            let all = kind.known.borrow();
+            if let Some(known) = all.get(octets).filter(|known| length <= known.longest) {
+                self.keep_portrayed(candidate, kind, known);
+                return Ok(Some(known.audit(&candidate.domain)));
             }
+            octets.into()
         };
-        if let Some((known, portrait)) = known.zip(candidate.portrait.get()) {
-            self.keep(&kind.portrayed, portrait, known);
+        if let Some(is_laid_out) = is_laid_out {
+            self.compare(candidate, kind, views.first());
+            if is_laid_out(candidate) {
+                return Ok(None);
+            }
+        }
+        let audit = self.judge(candidate, views)?;
+        if let Some(known) = kind.learn(&audit, views.first(), length) {
+            self.keep_portrayed(candidate, kind, &known);
+            self.keep(&kind.known, &octets, known);
         }
         Ok(Some(audit))
+    }
+
+    /// Keeps what came of a domain for those of which the same can be heard.
+    fn keep_portrayed(&self, candidate: &Candidate, kind: &Kind, known: &Known) {
+        if let Some(portrait) = candidate.portrait.get() {
+            self.keep(&kind.portrayed, portrait, known.clone());
+        }
     }
 
     /// Keeps what came of a domain, as long as there is room.

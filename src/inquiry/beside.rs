@@ -119,6 +119,7 @@ mod tests {
     use super::*;
     use crate::answer::{Failure, Question};
     use crate::inquiry::Wanted;
+    use crate::inquiry::tests::finish;
 
     const LABELS: [&str; 3] = ["_imaps", "_imap", "_pop3s"];
     const HOSTS: [&str; 3] = ["mail.d.test.", "web.d.test.", "mail.example."];
@@ -201,23 +202,11 @@ mod tests {
             let alias = name("autoconfig.d.test.");
             inquiry.seek(&alias, RecordType::A, Wanted::Alias(&name(HOSTS[0])));
             let mut asked = Vec::new();
-            loop {
-                let mut tickets: Vec<_> = std::iter::from_fn(|| inquiry.poll()).collect();
-                if tickets.is_empty() {
-                    break;
-                }
-                if self.is_backwards {
-                    tickets.reverse();
-                }
-                for ticket in tickets {
-                    let question = inquiry.question(ticket);
-                    asked.push(format!("{} {}", question.name, question.rtype));
-                    inquiry.answer(ticket, self.answer(&question, carries));
-                }
-            }
-            assert!(inquiry.is_finished());
+            let observed = finish(inquiry, self.is_backwards, |question| {
+                asked.push(format!("{} {}", question.name, question.rtype));
+                self.answer(question, carries)
+            });
             asked.sort();
-            let observed = inquiry.into_observed();
             (asked, observed.answers().map(|answer| format!("{answer:?}")).collect())
         }
     }

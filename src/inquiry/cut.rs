@@ -105,6 +105,7 @@ mod tests {
 
     use super::*;
     use crate::answer::{Answer, Failure, Outcome};
+    use crate::inquiry::tests::finish;
     use crate::inquiry::{Said, Wanted};
 
     const LABELS: [&str; 3] = ["_imaps", "_imap", "_pop3s"];
@@ -126,30 +127,18 @@ mod tests {
             inquiry.seek(&owner(label), RecordType::SRV, Wanted::Records(&[srv()]));
         }
         let mut asked = Vec::new();
-        loop {
-            let mut tickets: Vec<_> = std::iter::from_fn(|| inquiry.poll()).collect();
-            if tickets.is_empty() {
-                break;
+        let observed = finish(inquiry, is_backwards, |question| {
+            let label = LABELS.into_iter().find(|label| owner(label) == question.name);
+            asked.extend(label);
+            match label {
+                Some("_imaps") => first.clone(),
+                Some(_) => others.clone(),
+                None if question.name.to_ascii() == "_tcp.d.test." => node.clone(),
+                None => Answer::plain(Outcome::NoData),
             }
-            if is_backwards {
-                tickets.reverse();
-            }
-            for ticket in tickets {
-                let question = inquiry.question(ticket);
-                let label = LABELS.into_iter().find(|label| owner(label) == question.name);
-                asked.extend(label);
-                let answer = match label {
-                    Some("_imaps") => first.clone(),
-                    Some(_) => others.clone(),
-                    None if question.name.to_ascii() == "_tcp.d.test." => node.clone(),
-                    None => Answer::plain(Outcome::NoData),
-                };
-                inquiry.answer(ticket, answer);
-            }
-        }
-        assert!(inquiry.is_finished());
+        });
         asked.sort_by_key(|label| LABELS.iter().position(|known| known == label));
-        (asked, inquiry.into_observed())
+        (asked, observed)
     }
 
     #[track_caller]

@@ -30,8 +30,8 @@
 //! [`Inquiry::seek`], what a lookup happens to know of is shown with [`Inquiry::look_at`];
 //! [`audit::inquire`](crate::audit::inquire) does all of it for a plan.
 //!
-//! In here, `raise` says what an answer makes worth asking, and `shown` and `beside` what it makes not worth asking;
-//! `names` and `observed` keep what was found out, `heard` reads it, and `views` puts beside each other
+//! In here, `raise` says what an answer makes worth asking, and `shown`, `beside` and `cut` what it
+//! makes not worth asking; `names` and `observed` keep what was found out, `heard` reads it, and `views` puts beside each other
 //! what several vantages see; `referred` is what servers of zones below said. `likeness` is what is
 //! alike of several mail domains, and `stand_in` what would be observed of another one that is alike.
 

@@ -92,6 +92,7 @@ mod tests {
     use super::*;
     use crate::answer::{Failure, Outcome};
     use crate::inquiry::Wanted;
+    use crate::inquiry::tests::finish;
 
     fn name(text: &str) -> Name {
         Name::from_ascii(text).unwrap()
@@ -122,29 +123,16 @@ mod tests {
         inquiry.seek(&name("_imaps._tcp.d.test."), RecordType::SRV, Wanted::Records(&wanted));
         inquiry.seek(&name("autoconfig.d.test."), RecordType::A, Wanted::Alias(&host));
         let mut is_asked = false;
-        loop {
-            let mut tickets: Vec<_> = std::iter::from_fn(|| inquiry.poll()).collect();
-            if is_backwards {
-                tickets.reverse();
+        let observed = finish(inquiry, is_backwards, |question| {
+            let is_host = question.name == host && question.rtype == RecordType::A;
+            is_asked |= is_host;
+            match question.rtype {
+                RecordType::SRV => records(wanted[0].clone()),
+                RecordType::A if is_host => records(a(2)),
+                RecordType::A if question.name == name("autoconfig.d.test.") => alias.clone(),
+                _ => Answer::plain(Outcome::NoData),
             }
-            if tickets.is_empty() {
-                break;
-            }
-            for ticket in tickets {
-                let question = inquiry.question(ticket);
-                let is_host = question.name == host && question.rtype == RecordType::A;
-                is_asked |= is_host;
-                let answer = match question.rtype {
-                    RecordType::SRV => records(wanted[0].clone()),
-                    RecordType::A if is_host => records(a(2)),
-                    RecordType::A if question.name == name("autoconfig.d.test.") => alias.clone(),
-                    _ => Answer::plain(Outcome::NoData),
-                };
-                inquiry.answer(ticket, answer);
-            }
-        }
-        assert!(inquiry.is_finished());
-        let observed = inquiry.into_observed();
+        });
         assert_eq!(observed.unanswered().next(), None);
         (is_asked, observed.heard(&host, RecordType::A).rdatas())
     }

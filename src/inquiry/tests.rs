@@ -16,6 +16,30 @@ fn records(data: Vec<RData>) -> Answer {
 }
 
 /// The questions of an inquiry that is answered from a table, in order.
+/// Leads an inquiry to its end; of all that is asked at one time, the last question is answered first
+/// where it `is_backwards`.
+pub(super) fn finish(
+    mut inquiry: Inquiry,
+    is_backwards: bool,
+    mut answer: impl FnMut(&Question) -> Answer,
+) -> Observed {
+    loop {
+        let mut tickets: Vec<_> = std::iter::from_fn(|| inquiry.poll()).collect();
+        if tickets.is_empty() {
+            break;
+        }
+        if is_backwards {
+            tickets.reverse();
+        }
+        for ticket in tickets {
+            let question = inquiry.question(ticket);
+            inquiry.answer(ticket, answer(&question));
+        }
+    }
+    assert!(inquiry.is_finished());
+    inquiry.into_observed()
+}
+
 fn asked(inquiry: Inquiry, table: &[(&str, RecordType, Answer)]) -> Vec<String> {
     answered(inquiry, table).0
 }

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
-use hickory_proto::rr::{DNSClass, Name, RecordType};
+use hickory_proto::rr::{Name, RecordType};
 use hickory_proto::serialize::binary::BinEncodable;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
@@ -216,17 +216,11 @@ fn life(answer: &Answer) -> Duration {
     Duration::from_secs(told.unwrap_or(0).into()).clamp(LEAST, most)
 }
 
-/// A question as it stands in a message (RFC 1035 §4.1.2), in lower case.
+/// A question as it stands in a message, in lower case.
 fn spelled(question: &Question) -> Vec<u8> {
+    let question = Question { name: question.name.to_lowercase(), ..*question };
     let mut octets = Vec::with_capacity(question.name.len() + 5);
-    for label in question.name.iter() {
-        // 63 octets at most (RFC 1035 §2.3.4).
-        octets.push(label.len() as u8);
-        octets.extend(label.iter().map(u8::to_ascii_lowercase));
-    }
-    octets.push(0);
-    octets.extend(u16::from(question.rtype).to_be_bytes());
-    octets.extend(u16::from(DNSClass::IN).to_be_bytes());
+    question.write(&mut octets);
     octets
 }
 

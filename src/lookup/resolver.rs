@@ -50,7 +50,8 @@ pub struct Resolver {
 }
 
 impl Resolver {
-    /// Makes a resolver that asks these servers, the first that is well and has room, with 256 questions in flight at most.
+    /// Makes a resolver that asks these servers, the first that is well and has room, with 256 questions
+    /// in flight at most.
     ///
     /// Without a server every question fails as unreachable, and so does a server that is given by a
     /// name: [`locate`] has its addresses.

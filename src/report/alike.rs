@@ -1,8 +1,8 @@
 //! Layouts of what a report says of mail domains that are alike.
 //!
 //! Of mail domains about which the same is heard ([`Alike`](crate::audit::Alike)) a format says the
-//! same, but for the mail domain, the addresses that are its own and the lines of files. What it says of one is laid out once:
-//! of two stand-ins for the domain, which are judged like it, the texts are cut where the stand-ins
+//! same, but for the mail domain, the addresses that are its own and the lines of files. What it says
+//! of one is laid out once: of two stand-ins for the domain, which are judged like it, the texts are cut where the stand-ins
 //! are; and the first and a second domain, both judged by themselves, must read as the layout has it.
 //! Only then are others filled in. A domain whose name might mean anything to a rule is none of them.
 

@@ -156,7 +156,8 @@ impl Upstream {
     }
 
     /// Takes a question to be sent by UDP with [`Self::send_posted`] if its turn is now and there is room
-    /// for it, as one of several servers. [`Posted::No`] where it is asked by another transport, or others are to be asked before it.
+    /// for it, as one of several servers. [`Posted::No`] where it is asked by another transport, or
+    /// others are to be asked before it.
     pub(super) fn post(
         &self,
         letter: &Letter<'_>,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use hickory_proto::rr::{DNSClass, RecordType};
+use hickory_proto::rr::RecordType;
 
 use crate::answer::Question;
 
@@ -81,14 +81,7 @@ impl<'a> Request<'a> {
     pub(super) fn message(&self, id: u16) -> Vec<u8> {
         let mut message = Vec::with_capacity(12 + self.question.name.len() + 4 + 11);
         message.extend(self.flags.header(id, self.edns));
-        for label in self.question.name.iter() {
-            // 63 octets at most (RFC 1035 §2.3.4).
-            message.push(label.len() as u8);
-            message.extend_from_slice(label);
-        }
-        message.push(0);
-        message.extend(u16::from(self.question.rtype).to_be_bytes());
-        message.extend(u16::from(DNSClass::IN).to_be_bytes());
+        self.question.write(&mut message);
         if self.edns {
             message.extend(self.flags.opt());
         }

@@ -2,7 +2,7 @@
 //!
 //! Linux takes many as one and cuts them apart on the way (`UDP_SEGMENT`, since 4.18), which costs a
 //! fraction of sending each. Not every network device and tunnel bears that: the first error that says
-//! so (EIO, EINVAL) ends it for the run, and what was to be sent goes one by one. So it does elsewhere:
+//! so (EIO, EINVAL) ends it for the server, and what was to be sent goes one by one. So it does elsewhere:
 //! what other systems have for it is not measured, and macOS takes no address for a connected socket.
 //!
 //! What has come is read many by one call, too, but never joined (`UDP_GRO`): servers send one by one,
