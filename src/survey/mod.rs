@@ -9,21 +9,28 @@ mod bulk;
 mod conduct;
 mod drive;
 mod each;
+mod line;
 mod pause;
 
 pub use self::conduct::{conduct, observe, observe_within};
+#[cfg(feature = "cli")]
+pub(crate) use self::line::Line;
+#[cfg(not(feature = "cli"))]
+use self::line::Line;
+pub use self::line::Order;
 pub use self::pause::pause;
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::ops::ControlFlow;
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
-use futures_util::stream::FuturesUnordered;
+use futures_util::stream::{self, FuturesUnordered, Peekable};
+use futures_util::{Stream, StreamExt};
 use tokio::task::yield_now;
 use tokio::time::timeout;
 
@@ -31,25 +38,12 @@ use self::bulk::{Bulk, Next};
 use crate::inquiry::{Inquiry, Views};
 use crate::lookup::Lookup;
 
-/// The finished results that wait for one before them at most, unless so many inquiries are under way
-/// that more is nothing to them.
-const WAITING: usize = 256;
-
 /// How many inquiries are begun before those that were begun get their turn: their questions tell
 /// whether there is room for more.
 const AT_ONCE: usize = 8;
 
 /// How soon it is looked again whether there is room for more.
 const RECHECK: Duration = Duration::from_millis(20);
-
-/// In what order results come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Order {
-    /// That of the input. Once so many wait for a slow one as may, nothing more is begun.
-    Input,
-    /// That of the input, but for slow ones: once so many wait for one as may, they go before it.
-    Overtaking,
-}
 
 /// How much is done at one time, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,6 +121,8 @@ type Surveyed<T> = (T, Option<Views>);
 enum Room {
     None,
     Later,
+    /// There is room, and no subject at the moment.
+    Idle,
     More,
 }
 
@@ -145,11 +141,28 @@ impl<L: Lookup, T> Running<'_, L, T> {
             Self::Together(bulk) => bulk.len(),
         }
     }
+
+    /// The next that is finished, the last one being followed by none; None, where there may be room
+    /// `later`, once there is or may be.
+    async fn finished(&mut self, later: bool) -> Option<Option<(u64, Surveyed<T>)>> {
+        match self {
+            Self::Apart(running) if later => timeout(RECHECK, running.next()).await.ok(),
+            Self::Apart(running) => Some(running.next().await),
+            Self::Together(bulk) => match poll_fn(|context| bulk.poll_next(context, later)).await {
+                Next::Finished => {
+                    let finished = bulk.take();
+                    Some(finished.map(|(at, subject, views)| (at, (subject, views))))
+                }
+                Next::Room => None,
+                Next::End => Some(None),
+            },
+        }
+    }
 }
 
 /// The subjects of [`run`] with what was observed, for whoever waits for something else, too.
-pub(crate) struct Results<'a, I, F, L, T> {
-    subjects: I,
+pub(crate) struct Results<'a, S: Stream, F, L, T> {
+    subjects: Peekable<S>,
     begin: F,
     lookup: &'a L,
     bounds: Bounds,
@@ -157,97 +170,89 @@ pub(crate) struct Results<'a, I, F, L, T> {
     begun: u64,
     /// How many of them had no turn yet.
     fresh: Rc<Cell<usize>>,
-    /// Which comes next; those before it were handed out, or overtaken.
-    next: u64,
     running: Running<'a, L, T>,
     /// Those that wait for one before them.
-    waiting: BTreeMap<u64, Surveyed<T>>,
+    finished: Line<Surveyed<T>>,
 }
 
-impl<'a, I, F, L, T> Results<'a, I, F, L, T>
+impl<'a, I, F, L, T> Results<'a, stream::Iter<I>, F, L, T>
 where
     I: Iterator<Item = T>,
     F: FnMut(&T) -> Option<Inquiry>,
     L: Lookup,
     T: 'a,
 {
-    /// Begins nothing yet.
+    /// Begins nothing yet. Whoever looks for the next subject waits for it.
     pub(crate) fn new(
         subjects: impl IntoIterator<Item = T, IntoIter = I>,
         bounds: Bounds,
         begin: F,
         lookup: &'a L,
     ) -> Self {
+        Self::of(stream::iter(subjects), bounds, begin, lookup)
+    }
+}
+
+impl<'a, S, F, L, T> Results<'a, S, F, L, T>
+where
+    S: Stream<Item = T> + Unpin,
+    F: FnMut(&T) -> Option<Inquiry>,
+    L: Lookup,
+    T: 'a,
+{
+    /// Begins nothing yet. The subjects may come while others are asked about.
+    pub(crate) fn of(subjects: S, bounds: Bounds, begin: F, lookup: &'a L) -> Self {
         Self {
-            subjects: subjects.into_iter(),
+            subjects: subjects.peekable(),
             begin,
             lookup,
             // Nothing would ever start with room for none.
             bounds: Bounds { concurrency: bounds.concurrency.max(1), ..bounds },
             begun: 0,
             fresh: Rc::default(),
-            next: 0,
             running: match lookup.takes_post() {
                 true => Running::Together(Bulk::new(lookup)),
                 false => Running::Apart(FuturesUnordered::new()),
             },
-            waiting: BTreeMap::new(),
+            finished: Line::new(bounds.order, bounds.concurrency),
         }
     }
 
     /// The next one; None behind the last one. Whoever drops the future loses nothing.
     pub(crate) async fn next(&mut self) -> Option<Surveyed<T>> {
         loop {
-            if let Some(first) = self.waiting.first_entry()
-                && (*first.key() <= self.next || self.is_to_overtake())
-                && let Some((at, result)) = self.waiting.pop_first()
-            {
-                self.next = self.next.max(at + 1);
+            if let Some(result) = self.finished.take() {
                 return Some(result);
             }
-            let room = self.begin_some();
-            if self.waiting.first_key_value().is_some_and(|(at, _)| *at <= self.next) {
+            let room = poll_fn(|context| Poll::Ready(self.begin_some(context))).await;
+            if self.finished.has_turn() {
                 continue;
             }
+            let finished = self.running.finished(matches!(room, Room::Later));
             let (at, result) = match room {
-                room @ (Room::None | Room::Later) => match self.finished(room).await {
+                Room::None | Room::Later => match finished.await {
                     Some(finished) => finished?,
                     None => continue,
                 },
                 Room::More => tokio::select! {
                     biased;
-                    finished = self.finished(Room::None) => finished.flatten()?,
+                    finished = finished => finished.flatten()?,
                     () = yield_now() => continue,
                 },
+                Room::Idle => tokio::select! {
+                    biased;
+                    Some(Some(finished)) = finished => finished,
+                    _ = Pin::new(&mut self.subjects).peek() => continue,
+                },
             };
-            self.waiting.insert(at, result);
-        }
-    }
-
-    /// The next that is finished, the last one being followed by none; None, where there may be room
-    /// later, once there is or may be.
-    async fn finished(&mut self, room: Room) -> Option<Option<(u64, Surveyed<T>)>> {
-        let is_later = matches!(room, Room::Later);
-        match &mut self.running {
-            Running::Apart(running) if is_later => timeout(RECHECK, running.next()).await.ok(),
-            Running::Apart(running) => Some(running.next().await),
-            Running::Together(bulk) => {
-                match poll_fn(|context| bulk.poll_next(context, is_later)).await {
-                    Next::Finished => {
-                        let finished = bulk.take();
-                        Some(finished.map(|(at, subject, views)| (at, (subject, views))))
-                    }
-                    Next::Room => None,
-                    Next::End => Some(None),
-                }
-            }
+            self.finished.put(at, result);
         }
     }
 
     /// Begins as many as there is room for, and says whether there is room for more.
-    fn begin_some(&mut self) -> Room {
+    fn begin_some(&mut self, context: &mut Context<'_>) -> Room {
         for _ in 0..AT_ONCE {
-            if self.running.len() >= self.bounds.concurrency || self.waiting.len() >= self.room() {
+            if self.running.len() >= self.bounds.concurrency || !self.finished.has_room() {
                 return Room::None;
             }
             let has_room = match &self.running {
@@ -258,7 +263,11 @@ where
             if self.running.len() > 0 && !has_room {
                 return Room::Later;
             }
-            let Some(subject) = self.subjects.next() else { return Room::None };
+            let subject = match self.subjects.poll_next_unpin(context) {
+                Poll::Ready(Some(subject)) => subject,
+                Poll::Ready(None) => return Room::None,
+                Poll::Pending => return Room::Idle,
+            };
             let inquiry = (self.begin)(&subject);
             self.start(subject, inquiry);
         }
@@ -279,7 +288,7 @@ where
             Running::Apart(running) => {
                 let Some(inquiry) = inquiry else {
                     // Nothing is to be asked of what is known already.
-                    self.waiting.insert(at, (subject, None));
+                    self.finished.put(at, (subject, None));
                     return;
                 };
                 let fresh = Rc::clone(&self.fresh);
@@ -292,25 +301,17 @@ where
         }
     }
 
-    /// How many finished ones wait at most.
-    fn room(&self) -> usize {
-        self.bounds.concurrency.max(WAITING)
-    }
-
-    fn is_to_overtake(&self) -> bool {
-        self.bounds.order == Order::Overtaking && self.waiting.len() >= self.room()
-    }
-
     /// Gives the rest up: what is known already, in the order of the input, and how many were begun
     /// besides.
     #[cfg(any(feature = "cli", test))]
     pub(crate) fn end(self) -> (impl Iterator<Item = Surveyed<T>>, usize) {
-        (self.waiting.into_values(), self.running.len())
+        (self.finished.rest(), self.running.len())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::line::WAITING;
     use super::*;
     use hickory_proto::rr::RecordType;
 
@@ -484,6 +485,33 @@ mod tests {
             let (questions_each, most) = (3, lookup.most.get());
             assert!(most <= room + questions_each * 2 * AT_ONCE, "{room}: {most}");
         }
+    }
+
+    #[tokio::test]
+    async fn subjects_may_come_while_others_are_asked_about() {
+        let (give, mut given) = tokio::sync::mpsc::unbounded_channel();
+        let lookup = Silent("slow");
+        let subjects = stream::poll_fn(move |context| given.poll_recv(context));
+        let bounds = Bounds { order: Order::Finished, ..Bounds::concurrency(2) };
+        let mut results = Results::of(subjects, bounds, begin, &lookup);
+        for lines in [&["slow.test"][..], &["a.test", "b.test"], &["no domain"], &["c.test"]] {
+            let nothing = timeout(Duration::from_millis(1), results.next()).await;
+            assert!(nothing.is_err(), "{lines:?}");
+            lines.iter().for_each(|line| give.send(*line).unwrap());
+            for line in lines.iter().filter(|line| !line.starts_with("slow")) {
+                assert_eq!(results.next().await.map(|(line, _)| line), Some(*line));
+            }
+        }
+        // Nobody looks at them at the moment that one more comes.
+        let (next, ()) = tokio::join!(results.next(), async {
+            yield_now().await;
+            give.send("d.test").unwrap();
+        });
+        assert_eq!(next.map(|(line, _)| line), Some("d.test"));
+        drop(give);
+        let over = timeout(Duration::from_millis(1), results.next()).await;
+        assert!(over.is_err(), "one is under way");
+        assert_eq!(results.end().1, 1);
     }
 
     #[tokio::test]
