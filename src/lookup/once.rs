@@ -1,9 +1,8 @@
 //! Every host once a run: answers that many mail domains ask for are asked for once.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::future::Future;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hickory_proto::rr::{Name, RecordType};
@@ -50,7 +49,8 @@ const MOST: Duration = Duration::from_secs(24 * 3600);
 #[derive(Debug)]
 pub struct Once<L> {
     lookup: L,
-    kept: RefCell<Kept>,
+    /// Held for a moment each time, and never while an answer is waited for.
+    kept: Arc<Mutex<Kept>>,
 }
 
 /// Answers by their questions as they stand in messages, in lower case: those used since the last time
@@ -64,7 +64,7 @@ struct Kept {
 }
 
 /// Where an answer stands, or will.
-type Place = Rc<OnceCell<Dated>>;
+type Place = Arc<OnceCell<Dated>>;
 
 /// An answer, and when it is no longer one.
 #[derive(Debug)]
@@ -76,7 +76,18 @@ struct Dated {
 impl<L> Once<L> {
     /// Puts a memory before a lookup.
     pub fn new(lookup: L) -> Self {
-        Self { lookup, kept: RefCell::default() }
+        Self { lookup, kept: Arc::default() }
+    }
+
+    /// One before the lookup of another thread, with the same memory: what either asks for, both know.
+    #[must_use]
+    pub fn beside(&self, lookup: L) -> Self {
+        Self { lookup, kept: Arc::clone(&self.kept) }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        // Half a change loses an answer at most, which is asked for again.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -89,12 +100,12 @@ impl<L: Lookup> Lookup for Once<L> {
         if domain.name().zone_of(&question.name) {
             return self.lookup.ask_about(domain, question).await;
         }
-        let place = self.kept.borrow_mut().place(spelled(question), Instant::now());
+        let place = self.kept().place(spelled(question), Instant::now());
         let ask = || async {
             let answer = self.lookup.ask_about(domain, question).await;
             // It would be of use to the domain alone that it lies in.
             let answer = Answer { beside: Vec::new(), ..answer };
-            self.kept.borrow_mut().count(&answer);
+            self.kept().count(&answer);
             let end = Instant::now() + life(&answer);
             Dated { answer, end }
         };
@@ -110,7 +121,8 @@ impl<L: Lookup> Lookup for Once<L> {
         if letter.is_own {
             return self.lookup.post(letter);
         }
-        match self.kept.borrow_mut().known(letter.question, letter.now) {
+        let known = self.kept().known(letter.question, letter.now);
+        match known {
             Some(answer) => Posted::Known(Box::new(answer)),
             None => Posted::No,
         }
@@ -147,7 +159,7 @@ impl<L: Lookup> Lookup for Once<L> {
     }
 
     fn forget(&self) {
-        self.kept.take();
+        *self.kept() = Kept::default();
         self.lookup.forget();
     }
 
@@ -172,7 +184,7 @@ impl Kept {
     /// The place of an answer, which whoever comes first fills.
     fn place(&mut self, question: Vec<u8>, now: Instant) -> Place {
         self.use_again(&question, now);
-        Rc::clone(self.young.entry(question).or_default())
+        Arc::clone(self.young.entry(question).or_default())
     }
 
     /// The answer, if there is one.
@@ -240,7 +252,9 @@ fn cost(answer: &Answer) -> usize {
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
-    use std::sync::Arc;
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
 
     use futures_util::future::join_all;
     use hickory_proto::rr::RData;
@@ -358,6 +372,43 @@ mod tests {
         }
     }
 
+    /// Answers when the other thread is about to ask, too; counts how often it is asked.
+    struct Met<'a> {
+        asked: &'a AtomicUsize,
+        both: &'a Barrier,
+    }
+
+    impl Lookup for Met<'_> {
+        async fn ask(&self, _question: &Question) -> Answer {
+            self.asked.fetch_add(1, Ordering::SeqCst);
+            self.both.wait();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            Answer::plain(Outcome::NoData)
+        }
+    }
+
+    #[test]
+    fn a_host_is_asked_for_once_by_several_threads_that_all_hear_of_it() {
+        let (asked, both) = (&AtomicUsize::new(0), &Barrier::new(2));
+        let met = || Met { asked, both };
+        let first = Once::new(met());
+        let second = first.beside(met());
+        let ask = |once: &Once<Met<'_>>, is_first: bool| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            if !is_first {
+                both.wait();
+            }
+            let (domain, host) = ("d.test".parse().unwrap(), question("server1.provider.test."));
+            runtime.unwrap().block_on(once.ask_about(&domain, &host))
+        };
+        let answers = thread::scope(|scope| {
+            let other = scope.spawn(|| ask(&second, false));
+            [ask(&first, true), other.join().unwrap()]
+        });
+        assert_eq!(answers, [Answer::plain(Outcome::NoData), answers[0].clone()]);
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
+    }
+
     #[tokio::test]
     async fn what_is_forgotten_is_asked_for_again() {
         let once = Once::new(Flaky { asked: Cell::new(0), octets: 0 });
@@ -380,7 +431,7 @@ mod tests {
         }
         assert_eq!(once.lookup.asked.get(), 1 + 1 + hosts);
         let kept = {
-            let kept = once.kept.borrow();
+            let kept = once.kept();
             kept.young.len() + kept.old.len()
         };
         let octets = kept * 60_000;
