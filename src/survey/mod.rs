@@ -229,6 +229,7 @@ where
                 continue;
             }
             let finished = self.running.finished(matches!(room, Room::Later));
+            let subjects = Pin::new(&mut self.subjects);
             let (at, result) = match room {
                 Room::None | Room::Later => match finished.await {
                     Some(finished) => finished?,
@@ -242,7 +243,7 @@ where
                 Room::Idle => tokio::select! {
                     biased;
                     Some(Some(finished)) = finished => finished,
-                    _ = Pin::new(&mut self.subjects).peek() => continue,
+                    _ = subjects.peek() => continue,
                 },
             };
             self.finished.put(at, result);

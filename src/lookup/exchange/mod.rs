@@ -33,7 +33,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 pub use self::network::Network;
-use self::network::domain_of;
+use self::network::{Share, domain_of};
 use self::post::Parcel;
 pub use self::post::{Arrival, Letter, Mailbox, Posted};
 pub(super) use self::post::{Begun, Came};
@@ -45,7 +45,7 @@ pub use self::trust::{Trust, TrustError};
 use self::udp::Datagrams;
 pub use self::udp::Letters;
 pub(super) use self::udp::{SOCKETS, in_flight_by, sockets_of};
-use super::manners::{Admission, Manners, Rests, Said, Standing};
+use super::manners::{Admission, Manners, Rests, Said};
 use super::server::{Server, Transport};
 use crate::answer::{Failure, Question};
 use crate::message::Response;
@@ -65,20 +65,26 @@ pub(super) struct Upstream {
     manners: Arc<Manners>,
     /// Bounds what is in flight, at all servers of a run.
     room: Arc<Semaphore>,
+    /// What of it is for the thread that asks.
+    share: Share,
 }
 
 impl Upstream {
     fn new(
         server: Server,
         trust: Trust,
-        manners: Manners,
-        room: Arc<Semaphore>,
-        datagrams: impl FnOnce(Arc<Manners>) -> Datagrams,
+        manners: Arc<Manners>,
+        room: (Arc<Semaphore>, Share),
+        datagrams: Datagrams,
     ) -> Self {
-        let manners = Arc::new(manners);
-        let datagrams = datagrams(Arc::clone(&manners));
         let connection = Shared::new(server.clone(), trust);
-        Self { server, datagrams, connection, manners, room }
+        let (room, share) = room;
+        Self { server, datagrams, connection, manners, room, share }
+    }
+
+    /// The server that it leads to.
+    pub(super) fn server(&self) -> &Server {
+        &self.server
     }
 
     /// Asks a question and returns the response, truncated or not, in its turn.
@@ -157,7 +163,8 @@ impl Upstream {
 
     /// Takes a question to be sent by UDP with [`Self::send_posted`] if its turn is now and there is room
     /// for it, as one of several servers. [`Posted::No`] where it is asked by another transport, or
-    /// others are to be asked before it.
+    /// others are to be asked before it; and where others have all the room, so that nothing would
+    /// arrive here which tells that there is some: it then stands in the queue.
     pub(super) fn post(
         &self,
         letter: &Letter<'_>,
@@ -169,21 +176,28 @@ impl Upstream {
         else {
             return Posted::No;
         };
-        let later = Posted::Later(letter.now + NO_ROOM);
+        let share = self.share.of_one();
+        let in_flight = share.map(|share| (self.datagrams.in_flight(), share));
+        let is_sharing_alone = in_flight.is_some_and(|(own, _)| own == 0);
+        let later = |then| if is_sharing_alone { Posted::No } else { Posted::Later(then) };
+        let soon = letter.now + NO_ROOM;
+        if in_flight.is_some_and(|(own, share)| own >= share) {
+            return later(soon);
+        }
         if self.room.available_permits() == 0 {
-            return later;
+            return later(soon);
         }
         let leave = match self.manners.leave_at_once(letter.now.into_std()) {
             Admission::Go(leave) => leave,
-            Admission::Wait(then) => return Posted::Later(then.into()),
+            Admission::Wait(then) => return later(then.into()),
             Admission::Rests => return Posted::No,
         };
-        let Ok(room) = Arc::clone(&self.room).try_acquire_owned() else { return later };
+        let Ok(room) = Arc::clone(&self.room).try_acquire_owned() else { return later(soon) };
         let (mailbox, number) = (Arc::clone(letter.mailbox), letter.number);
         let parcel = Parcel { mailbox, number, server, leave, room };
         match self.datagrams.post(letter, flags, address, timeout, parcel) {
             Ok(()) => Posted::Sent,
-            Err(_no_room) => later,
+            Err(_no_room) => later(soon),
         }
     }
 
@@ -220,19 +234,9 @@ impl Upstream {
         }
     }
 
-    /// Whether it did not respond when it was last asked.
-    fn is_late(&self) -> bool {
-        self.manners.why().is_some()
-    }
-
     /// Why there is no answer of a server that rests.
     pub(super) fn why(&self) -> Failure {
         self.manners.why().unwrap_or(Failure::Timeout)
-    }
-
-    /// How it did so far.
-    pub(super) fn standing(&self) -> Standing {
-        self.manners.standing(self.server.to_string())
     }
 
     /// Asks, or goes on with what came of the first request.

@@ -1,6 +1,6 @@
 //! Manners: how much each server is asked, and when.
 //!
-//! All questions to a server pass one [`Manners`], whoever asks them. It holds them back to a rate
+//! All questions to a server pass one [`Manners`], whoever asks them, in whichever thread. It holds them back to a rate
 //! ([`pace`]), to as many at one time as the server bears ([`window`]), and from a server that is not
 //! there ([`health`]); and it tells a server that fails at everything from broken zones ([`doubt`]).
 //! What is known of a server are its [`terms`], a state machine without a clock; the waiting is here.
@@ -55,6 +55,11 @@ impl Limits {
     pub fn in_flight(in_flight: usize) -> Self {
         Self { in_flight, at_each: USUAL_WINDOW, rate: Rate::Usual }
     }
+
+    /// How many are in flight at one server at most, however many it bears.
+    pub(super) fn at_one(&self) -> usize {
+        self.at_each.min(self.in_flight)
+    }
 }
 
 /// How a server did so far.
@@ -82,6 +87,8 @@ pub(super) struct Manners {
     terms: Mutex<Terms>,
     /// The first in the queue has it.
     turn: tokio::sync::Mutex<()>,
+    /// How many stand in the queue.
+    in_line: AtomicUsize,
     /// A question came back.
     came_back: Notify,
     /// The server rests no longer, or not as before.
@@ -110,6 +117,7 @@ impl Manners {
         Self {
             terms: Mutex::new(Terms::new(limits, pace, seed)),
             turn: tokio::sync::Mutex::default(),
+            in_line: AtomicUsize::new(0),
             came_back: Notify::new(),
             stirred: Notify::new(),
             queued,
@@ -119,7 +127,7 @@ impl Manners {
 
     /// Waits until a question may leave: first come, first served.
     pub(super) async fn leave(self: &Arc<Self>) -> Result<Leave, Rests> {
-        let _queued = Queued::behind(&self.queued);
+        let (_queued, _in_line) = (Queued::behind(&self.queued), Queued::behind(&self.in_line));
         let _turn = self.turn.lock().await;
         self.leave_first().await
     }
@@ -153,7 +161,9 @@ impl Manners {
     /// Lets a question leave that does not stand in the queue, if none does and the server is well.
     pub(super) fn leave_at_once(self: &Arc<Self>, now: Instant) -> Admission<Leave> {
         // Whoever has the turn waits for the same.
-        let Ok(_turn) = self.turn.try_lock() else { return Admission::Wait(now + BEHIND) };
+        if self.in_line.load(Ordering::Relaxed) > 0 {
+            return Admission::Wait(now + BEHIND);
+        }
         if self.terms().is_doubtful(now) {
             return Admission::Rests;
         }

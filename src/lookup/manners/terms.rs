@@ -90,7 +90,7 @@ impl Terms {
     pub(super) fn new(limits: Limits, pace: Pace, seed: u64) -> Self {
         Self {
             pace,
-            window: Window::new(limits.at_each.min(limits.in_flight)),
+            window: Window::new(limits.at_one()),
             health: Health::new(),
             doubt: Doubt::default(),
             at_face_value: 0,

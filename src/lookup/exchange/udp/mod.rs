@@ -134,13 +134,18 @@ impl Datagrams {
         sockets.outbox.put(&sockets.message, question, until, parcel, drawn)
     }
 
+    /// How many questions are in flight, but for those by sockets that retired.
+    pub(super) fn in_flight(&self) -> usize {
+        self.sockets.lock().unwrap_or_else(PoisonError::into_inner).in_flight()
+    }
+
     /// Sends what was posted, or lets it wait for more where the server is on this machine: there, what
     /// is sent together costs less, and nobody waits for it. Says when to call it again.
     pub(super) fn send(&self, server: SocketAddr, now: Instant) -> Option<Instant> {
         let mut sockets = self.sockets.lock().unwrap_or_else(PoisonError::into_inner);
         let sockets = &mut *sockets;
         if server.ip().to_canonical().is_loopback() && !self.known.manners.is_paced() {
-            let in_flight = sockets.serving.iter().map(|serving| serving.socket.in_flight()).sum();
+            let in_flight = sockets.in_flight();
             if let Some(then) = sockets.outbox.hold(in_flight, now) {
                 return Some(then);
             }
@@ -178,6 +183,10 @@ impl Sockets {
         // All are full.
         let socket = self.serve(open()?);
         socket.enter(question, until).ok_or_else(|| io::ErrorKind::ResourceBusy.into())
+    }
+
+    fn in_flight(&self) -> usize {
+        self.serving.iter().map(|serving| serving.socket.in_flight()).sum()
     }
 
     /// Opens one more where all that serve are busy and few do. Where there is no descriptor for

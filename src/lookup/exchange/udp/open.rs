@@ -26,7 +26,7 @@ pub(in crate::lookup::exchange) struct OpenSockets {
     open: Arc<AtomicUsize>,
     /// How many may be open that nobody uses.
     idle: usize,
-    /// Room for what is read, which all share.
+    /// Room for what is read, which all of a thread share.
     buffer: Arc<Mutex<Vec<u8>>>,
 }
 
@@ -35,6 +35,11 @@ impl OpenSockets {
     pub(in crate::lookup::exchange) fn new(in_flight: usize) -> Self {
         let (open, idle) = (Arc::default(), in_flight / IN_USE_PER_IDLE);
         Self { open, idle, buffer: Arc::default() }
+    }
+
+    /// Those of another thread, which has room of its own for what it reads.
+    pub(in crate::lookup::exchange) fn beside(&self) -> Self {
+        Self { buffer: Arc::default(), ..self.clone() }
     }
 
     /// One more is open, until this is dropped.
