@@ -43,7 +43,7 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Resolver {
     network: Network,
-    servers: Vec<(Arc<Upstream>, Validation)>,
+    servers: Vec<(Arc<Upstream>, Arc<Validation>)>,
     options: Options,
     /// Whether the next server is asked what the first has no room for.
     spreads: bool,
@@ -68,7 +68,7 @@ impl Resolver {
     ) -> Self {
         let upstream = |server: S| {
             let server = server.into();
-            (network.upstream(&server), Validation::of(&server))
+            (network.upstream(&server), Arc::new(Validation::of(&server)))
         };
         let servers = servers.into_iter().map(upstream).collect();
         Self { network: network.clone(), servers, options, spreads: true }
@@ -79,9 +79,26 @@ impl Resolver {
     #[must_use]
     pub fn trusting_ad(mut self) -> Self {
         for (_, validation) in &mut self.servers {
-            validation.trust();
+            *validation = Arc::new(validation.trusted());
         }
         self
+    }
+
+    /// The same resolver for one more thread that asks in the same run, by a runtime of its own
+    /// ([`Network::beside`]).
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        let network = self.network.beside();
+        let servers = self.servers.iter().map(|(upstream, validation)| {
+            (network.upstream(upstream.server()), Arc::clone(validation))
+        });
+        let servers = servers.collect();
+        Self { network, servers, ..*self }
+    }
+
+    /// Whether all servers are asked by UDP, and by TCP for what has no room there.
+    pub fn is_by_datagrams(&self) -> bool {
+        self.servers.iter().all(|(upstream, _)| upstream.server().transport() == Transport::Udp)
     }
 
     /// Makes a resolver that asks the servers of the system's configuration in their order.

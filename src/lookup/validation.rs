@@ -37,17 +37,17 @@ impl Validation {
     pub(super) fn of(server: &Server) -> Self {
         let address = server.address().map(|address| address.ip().to_canonical());
         let is_trusted = address.is_some_and(|address| address.is_loopback());
-        Self {
-            by: server.to_string().into(),
-            is_trusted,
-            validates: OnceCell::new(),
-            was_asked: AtomicBool::new(false),
-        }
+        Self::new(server.to_string().into(), is_trusted)
     }
 
-    /// It was declared to be trusted.
-    pub(super) fn trust(&mut self) {
-        self.is_trusted = true;
+    /// The same, declared to be trusted.
+    pub(super) fn trusted(&self) -> Self {
+        Self::new(Arc::clone(&self.by), true)
+    }
+
+    fn new(by: Arc<str>, is_trusted: bool) -> Self {
+        let (validates, was_asked) = (OnceCell::new(), AtomicBool::new(false));
+        Self { by, is_trusted, validates, was_asked }
     }
 
     /// How the resolver is named to people.
@@ -173,7 +173,7 @@ mod tests {
     fn check(case: &Case, expected: Dnssec, questions: u32) {
         let mut validation = Validation::of(&case.server.parse().unwrap());
         if case.declared {
-            validation.trust();
+            validation = validation.trusted();
         }
         let asked = Cell::new(0);
         let ask = async |question: &Question, _flags| {
