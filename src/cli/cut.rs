@@ -6,7 +6,7 @@
 //! report (`cut`), and told at the end. The record that is missing first was asked for itself in any
 //! case: what may be wrong is which others are missing, too.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::audit_args::AuditArgs;
 use super::desk::Desk;
@@ -18,11 +18,11 @@ use crate::words::counted;
 /// Of so many domains one is asked about in full.
 const SAMPLE: u32 = 100;
 
-/// Whether names are cut off in this run, and how many domains were judged so.
+/// Whether names are cut off in this run, by whichever thread asks, and how many domains were judged so.
 pub(super) struct Cut {
     is_wanted: bool,
-    is_contradicted: Cell<bool>,
-    judged: Cell<usize>,
+    is_contradicted: AtomicBool,
+    judged: AtomicUsize,
     sample: Option<Shard>,
 }
 
@@ -38,7 +38,8 @@ impl Cut {
 
     fn new(is_wanted: bool) -> Self {
         let sample = Shard::new(1, SAMPLE).ok();
-        Self { is_wanted, is_contradicted: Cell::new(false), judged: Cell::new(0), sample }
+        let (is_contradicted, judged) = (AtomicBool::new(false), AtomicUsize::new(0));
+        Self { is_wanted, is_contradicted, judged, sample }
     }
 
     /// The inquiry as it is to be begun.
@@ -54,32 +55,33 @@ impl Cut {
         self.sample.is_some_and(|sample| sample.holds_text(&format!("{domain}/")))
     }
 
-    /// Looks at what was observed of a domain, and says so where it ends the cut.
-    pub(super) fn take(&self, views: Option<&Views>, desk: &mut Desk<'_>) {
-        let Some(observed) = views.map(Views::first) else { return };
-        self.judged.set(self.judged.get() + usize::from(observed.is_cut()));
-        if self.is_believed() && observed.contradicts_the_cut() {
-            self.is_contradicted.set(true);
-            let node = plain_text(&observed.domain().prefixed(&[PROTO]));
-            desk.progress.note(&format!(
-                "{node} is denied by a server that has names below it: from now on every name below _tcp is asked for, also where that is denied"
-            ));
+    /// Looks at what was observed of a domain; what is to be said where it ends the cut.
+    pub(super) fn take(&self, views: Option<&Views>) -> Option<String> {
+        let observed = views.map(Views::first)?;
+        self.judged.fetch_add(usize::from(observed.is_cut()), Ordering::Relaxed);
+        if !self.is_believed() || !observed.contradicts_the_cut() {
+            return None;
         }
+        let is_first = !self.is_contradicted.swap(true, Ordering::Relaxed);
+        let node = plain_text(&observed.domain().prefixed(&[PROTO]));
+        is_first.then(|| format!(
+            "{node} is denied by a server that has names below it: from now on every name below _tcp is asked for, also where that is denied"
+        ))
     }
 
-    /// Says at the end what was judged by what turned out to be no evidence.
-    pub(super) fn close(&self, desk: &mut Desk<'_>) {
-        let judged = self.judged.get();
-        if self.is_contradicted.get() && judged > 0 {
+    /// What is to be said at the end of what was judged by what turned out to be no evidence.
+    pub(super) fn close(&self) -> Option<String> {
+        let judged = self.judged.load(Ordering::Relaxed);
+        (self.is_contradicted.load(Ordering::Relaxed) && judged > 0).then(|| {
             let domains = counted(judged, "domain");
-            desk.progress.note(&format!(
+            format!(
                 "of {domains} without _tcp one name below it was asked for, and others may stand there (`cut` in JSON); --every-name asks for all"
-            ));
-        }
+            )
+        })
     }
 
     fn is_believed(&self) -> bool {
-        self.is_wanted && !self.is_contradicted.get()
+        self.is_wanted && !self.is_contradicted.load(Ordering::Relaxed)
     }
 }
 

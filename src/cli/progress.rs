@@ -292,6 +292,11 @@ impl<'a> Progress<'a> {
         }
     }
 
+    /// Writes what there is to be said, each a line, unless the user wants none.
+    pub(super) fn note_any(&mut self, lines: impl IntoIterator<Item = String>) {
+        lines.into_iter().for_each(|line| self.note(&line));
+    }
+
     /// Takes the line away, until it is time for it again.
     pub(super) fn clear(&mut self) {
         if self.scripted || self.shown.take().is_none() {

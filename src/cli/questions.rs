@@ -101,7 +101,7 @@ pub(super) async fn survey<L: Lookup>(
             signal = &mut raised => ended = Err(Interrupted(signal).into()),
             result = results.next() => match result {
                 Some((work, views)) => {
-                    cut.take(views.as_ref(), desk);
+                    desk.progress.note_any(cut.take(views.as_ref()));
                     wait.arrive(work, views, lookup, desk)?;
                 }
                 None => whole = true,
@@ -120,7 +120,7 @@ pub(super) async fn survey<L: Lookup>(
             () = &mut over => None,
             result = results.next() => result,
         } {
-            cut.take(views.as_ref(), desk);
+            desk.progress.note_any(cut.take(views.as_ref()));
             wait.arrive(work, views, lookup, desk)?;
         }
     }
@@ -132,11 +132,11 @@ pub(super) async fn survey<L: Lookup>(
             // Whoever goes on with the report keeps the order, too.
             desk.unfinished += 1;
         } else {
-            cut.take(views.as_ref(), desk);
+            desk.progress.note_any(cut.take(views.as_ref()));
             wait.arrive(work, views, lookup, desk)?;
         }
     }
-    cut.close(desk);
+    desk.progress.note_any(cut.close());
     if whole && ended.is_ok() {
         ended = wait.go_on(lookup, desk, broken).await;
     }
