@@ -12,6 +12,7 @@ use hickory_proto::rr::{Name, RecordType};
 use super::audit_args::AuditArgs;
 use super::domains::{Drafted, STDIN};
 use super::events::Event;
+use super::pages::{One, Pages};
 use super::progress::Progress;
 use super::resume;
 use super::silence;
@@ -28,7 +29,7 @@ use crate::lookup::resolver::Network;
 use crate::name::path_text;
 use crate::output::{Output, OutputError};
 use crate::report::{
-    BaselineError, Format, Forms, Item, Layouts, Places, Report, Sample, Settings, Share, Tally,
+    BaselineError, Format, Forms, Item, Layouts, Places, Report, Sample, Settings, Tally,
 };
 use crate::survey::{Bounds, Order};
 use crate::words::counted;
@@ -70,35 +71,6 @@ pub(super) struct Desk<'a> {
     pub(super) command: String,
     /// Where it is kept what is said of each domain, where another desk takes it.
     pub(super) pages: Option<Pages>,
-}
-
-/// What is said of domains, for another desk.
-pub(super) struct Pages {
-    /// Whether that one keeps a journal.
-    pub(super) is_journalled: bool,
-    /// The report so far.
-    pub(super) written: Rc<RefCell<Vec<u8>>>,
-    pub(super) each: Vec<One>,
-}
-
-/// What is said of a part.
-#[derive(Default)]
-pub(super) struct Told {
-    /// The report.
-    pub(super) text: Vec<u8>,
-    pub(super) each: Vec<One>,
-}
-
-/// A domain that was judged.
-pub(super) struct One {
-    /// Where that ends in the text which is said of it.
-    pub(super) end: usize,
-    /// Its line in the journal, where there is one.
-    pub(super) entry: Option<String>,
-    /// What it adds to the tally.
-    pub(super) share: Option<Share>,
-    /// Its line in the input.
-    pub(super) line: Option<u64>,
 }
 
 impl Desk<'_> {
@@ -271,7 +243,11 @@ impl Desk<'_> {
     }
 
     /// Takes note in the journal of a domain that was reported.
-    fn note(&mut self, reported: io::Result<()>, entry: Option<&str>) -> Result<(), Trouble> {
+    pub(super) fn note(
+        &mut self,
+        reported: io::Result<()>,
+        entry: Option<&str>,
+    ) -> Result<(), Trouble> {
         let noted = reported.and_then(|()| match entry {
             Some(entry) => self.output.note(entry),
             None => Ok(()),
@@ -291,36 +267,6 @@ impl Desk<'_> {
             && args.wait.is_none()
             && args.record.is_none();
         if may_be_parted { args.jobs as usize } else { 1 }
-    }
-
-    /// Gives what was said since this was last asked for.
-    pub(super) fn take_told(&mut self) -> Told {
-        let Some(pages) = &mut self.pages else { return Told::default() };
-        Told {
-            text: std::mem::take(&mut *pages.written.borrow_mut()),
-            each: std::mem::take(&mut pages.each),
-        }
-    }
-
-    /// Reports what another desk said.
-    ///
-    /// # Errors
-    ///
-    /// The report cannot be written.
-    pub(super) fn tell(&mut self, told: Told) -> Result<(), Trouble> {
-        let Told { text, each } = told;
-        let mut start = 0;
-        for One { end, entry, share, line } in each {
-            if self.to_terminal {
-                self.progress.clear();
-            }
-            let said = text.get(start..end).unwrap_or_default();
-            let written = self.report.retell(said, share, &mut self.output);
-            self.note(written, entry.as_deref())?;
-            self.progress.judge(share.map(|share| share.verdict), line);
-            start = end;
-        }
-        Ok(())
     }
 
     /// Where a reader of files is to look for what no zone has: what is wrong in a

@@ -1,28 +1,18 @@
 //! Zones at hand, judged by several threads: nobody is waited for, so each has a part of the domains
 //! to itself. What they say is put together in the order of the input, as one thread would have it.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::io::{self, Write, sink};
-use std::rc::Rc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-use super::audit_args::{AuditArgs, selection};
-use super::desk::{Desk, Pages, Told};
+use super::desk::Desk;
 use super::domains::Drafted;
-use super::progress::Progress;
+use super::pages::Told;
 use super::questions::{candidates, survey};
 use super::servers::unresolved;
+use super::threads::Run;
 use super::trouble::Trouble;
-use crate::audit::{Policy, Series};
-use crate::hosting::Hosting;
-use crate::interrupt::Interrupt;
 use crate::lookup::Lookup;
-use crate::output::{Output, OutputError};
-use crate::report::{Report, Settings};
-use crate::zonefile::Position;
 
 /// The domains that a thread judges at a time.
 const PART: usize = 512;
@@ -35,31 +25,6 @@ const TICK: Duration = Duration::from_millis(50);
 
 /// A part of the domains; none of them is the end of the input.
 type Part = Vec<Drafted<()>>;
-
-/// What a run is, for each who judges in it.
-struct Run<'a> {
-    args: &'a AuditArgs,
-    hosting: &'a Hosting,
-    policy: &'a Policy,
-    settings: Settings,
-    /// Where the zone data is wrong that could not be read, by what it is called.
-    broken: HashMap<String, Position>,
-    /// Whether a journal is kept of each domain.
-    is_journalled: bool,
-}
-
-impl<'a> Run<'a> {
-    fn of(desk: &Desk<'a>) -> Self {
-        Self {
-            args: desk.args,
-            hosting: desk.hosting,
-            policy: desk.policy,
-            settings: desk.settings.clone(),
-            broken: desk.broken.clone(),
-            is_journalled: desk.output.is_journalled(),
-        }
-    }
-}
 
 /// A thread that judges.
 struct Judge {
@@ -147,54 +112,14 @@ fn serve<L: Lookup>(
 ) -> Result<(), Trouble> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| unresolved(&error))?;
-    let series = Series::new(run.hosting, run.policy);
-    let series = if run.args.quick { series.for_errors() } else { series };
-    let (mut text, mut nobody) = (Text::default(), sink());
-    let report = Report::begin(run.args.format, run.settings.clone(), &mut sink());
-    let mut report = report.map_err(OutputError::Stdout)?;
-    report.select(selection(&run.args.only));
-    let pages =
-        Pages { is_journalled: run.is_journalled, written: text.0.clone(), each: Vec::new() };
-    let interrupt = Interrupt::default();
-    let mut desk = Desk {
-        args: run.args,
-        hosting: run.hosting,
-        policy: run.policy,
-        settings: run.settings.clone(),
-        series: &series,
-        output: Output::open(None, &mut text, &interrupt)?,
-        layouts: Desk::layouts(run.args, &report),
-        report,
-        progress: Progress::new(&mut nobody, true, false),
-        network: None,
-        to_terminal: false,
-        interrupt: &interrupt,
-        broken: run.broken.clone(),
-        unfinished: 0,
-        many: true,
-        command: String::new(),
-        pages: Some(pages),
-    };
-    for part in parts {
-        let works = candidates(part.into_iter(), &series);
-        runtime.block_on(survey(lookup, works, &mut desk, &(), || false))?;
-        if tell.send(Ok(desk.take_told())).is_err() {
-            break;
+    run.at_desk(|desk| {
+        for part in parts {
+            let works = candidates(part.into_iter(), desk.series);
+            runtime.block_on(survey(lookup, works, desk, &(), || false))?;
+            if tell.send(Ok(desk.take_told())).is_err() {
+                break;
+            }
         }
-    }
-    Ok(())
-}
-
-/// A text that is looked at while it is written.
-#[derive(Default)]
-struct Text(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Text {
-    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().write(octets)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
+    })
 }
