@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::audit_args::AuditArgs;
 use super::desk::Desk;
 use super::domains::{Domains, Drafted};
+use super::engines;
 use super::judges;
 use super::progress::Progress;
 use super::questions::{candidates, survey};
@@ -84,21 +85,39 @@ impl Source {
         (!is_offline).then(|| self.servers.network().clone())
     }
 
-    /// Conducts all inquiries on this thread: they wait far more than they work.
+    /// Conducts all inquiries: on this thread, where they wait far more than they work, or by several.
     pub(super) fn answer(
         self,
         works: impl Iterator<Item = Drafted<()>>,
         desk: &mut Desk<'_>,
     ) -> Result<(), Trouble> {
         let Self { replay, mut zones, servers, authority, .. } = self;
-        let is_at_hand = replay.is_none() && authority.is_none() && servers.is_empty();
+        let subjects = &desk.args.subjects;
+        // Of a list beside zones each domain is judged when it is read.
+        let is_at_hand = replay.is_none()
+            && authority.is_none()
+            && servers.is_empty()
+            && subjects.input.is_none()
+            && subjects.domains.is_empty();
         let threads = desk.threads();
         if let Some(zones) = zones.take_if(|_| is_at_hand && threads > 1) {
             return judges::judge(&zones, works, desk, threads);
         }
-        let works = candidates(works, desk.series);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| unresolved(&error))?;
+        let is_by_resolver = replay.is_none()
+            && authority.is_none()
+            && zones.is_none()
+            && !servers.are_compared()
+            && servers.anchors().is_none();
+        if is_by_resolver && threads > 1 {
+            let resolver = runtime.block_on(servers.resolver())?;
+            let threads = engines::threads(&resolver, threads, desk);
+            if threads > 1 {
+                return engines::ask(resolver, works, desk, threads);
+            }
+        }
+        let works = candidates(works, desk.series);
         runtime.block_on(async {
             if let Some(authority) = authority {
                 return recorded(Once::new(authority), works, desk).await;

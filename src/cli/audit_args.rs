@@ -186,12 +186,15 @@ pub(super) struct AuditArgs {
     /// Judge a recorded run again, without asking anybody
     #[arg(help_heading = WHO, long, value_name = "FILE")]
     pub(super) replay: Option<PathBuf>,
-    /// Threads that judge the mail domains of zone data, where none is named and no server is asked
+    /// Threads that ask and judge [default: one for each processor that may be used]
     ///
-    /// The report is the same, whatever their number. It counts for -f json, without --baseline, --wait
-    /// and --record; all else is judged by one thread.
-    #[arg(help_heading = PATIENCE, short, long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
-    pub(super) jobs: u32,
+    /// The report is the same, whatever their number, and servers are asked no faster. They are for
+    /// -f json, and for the mail domains of zone data where none is named, or of a list that resolvers
+    /// are asked about by UDP: each thread has 32 of those that --concurrency says at least. One does
+    /// all with --authoritative, --compare, --validate, --baseline, --wait, --record and --replay, and
+    /// with a list beside zone data.
+    #[arg(help_heading = PATIENCE, short, long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub(super) jobs: Option<u32>,
     #[command(flatten)]
     pub(super) manners: MannersArgs,
     /// Ask again until the verdict is at least that of --until, for a time such as 90s, 15m or 1h

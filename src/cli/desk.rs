@@ -3,8 +3,10 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use hickory_proto::rr::{Name, RecordType};
@@ -256,17 +258,15 @@ impl Desk<'_> {
         shown.map_err(|error| unreported(error, self.args, &self.output))
     }
 
-    /// How many threads may judge: one where results depend on others, or come from others, and of a
-    /// list, of which each domain is judged when it is read.
+    /// How many threads may judge: one where results depend on others, or come from others.
     pub(super) fn threads(&self) -> usize {
         let args = self.args;
         let may_be_parted = self.many
             && self.report.takes_layouts()
-            && args.subjects.input.is_none()
-            && args.subjects.domains.is_empty()
             && args.wait.is_none()
             && args.record.is_none();
-        if may_be_parted { args.jobs as usize } else { 1 }
+        let usual = || available_parallelism().map_or(1, NonZero::get);
+        if may_be_parted { args.jobs.map_or_else(usual, |jobs| jobs as usize) } else { 1 }
     }
 
     /// Where a reader of files is to look for what no zone has: what is wrong in a

@@ -14,6 +14,7 @@ mod cut;
 mod desk;
 mod documents;
 mod domains;
+mod engines;
 mod env;
 mod events;
 mod exit;

@@ -22,6 +22,20 @@ pub(super) struct Told {
     pub(super) each: Vec<One>,
 }
 
+impl Told {
+    /// What is said of each domain.
+    pub(super) fn apart(self) -> impl Iterator<Item = Self> {
+        let Self { text, each } = self;
+        let mut start = 0;
+        each.into_iter().map(move |one| {
+            let said = text.get(start..one.end).unwrap_or_default().to_vec();
+            start = one.end;
+            let each = vec![One { end: said.len(), ..one }];
+            Self { text: said, each }
+        })
+    }
+}
+
 /// A domain that was judged.
 pub(super) struct One {
     /// Where that ends in the text which is said of it.

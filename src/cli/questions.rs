@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
+use super::audit_args::AuditArgs;
 use super::cut::Cut;
 use super::desk::Desk;
 use super::domains::Drafted;
 use super::trouble::Trouble;
 use super::wait::{Book, Wait};
 use crate::audit::{Candidate, Series};
+use crate::inquiry::Inquiry;
 use crate::interrupt::Interrupted;
 use crate::lookup::Lookup;
 use crate::report::{Layouts, Places};
@@ -23,35 +25,54 @@ use crate::survey::{self, Order};
 const TICK: Duration = Duration::from_millis(250);
 
 /// How long domains that are under way may take behind a signal.
-const GRACE: Duration = Duration::from_secs(2);
+pub(super) const GRACE: Duration = Duration::from_secs(2);
 
 /// The mail domains that are to be judged, with those of them that cannot be planned.
 pub(super) fn candidates(
     works: impl Iterator<Item = Drafted<()>>,
     series: &Series<'_>,
 ) -> impl Iterator<Item = Drafted<Candidate>> {
-    works.map(|work| {
-        let (listed, draft) = work?;
-        let candidate = draft.and_then(|()| match &listed.parsed {
-            Ok((domain, columns)) => {
-                series.candidate(domain, columns).map_err(|refusal| refusal.to_string())
-            }
-            Err(error) => Err(error.clone()),
-        });
-        Ok((listed, candidate))
-    })
+    works.map(|work| candidate(work, series))
 }
 
-/// What is known of mail domains that nobody was asked about.
-struct Opening<'a, L> {
-    lookup: &'a L,
+/// A mail domain that is to be judged.
+pub(super) fn candidate(work: Drafted<()>, series: &Series<'_>) -> Drafted<Candidate> {
+    let (listed, draft) = work?;
+    let candidate = draft.and_then(|()| match &listed.parsed {
+        Ok((domain, columns)) => {
+            series.candidate(domain, columns).map_err(|refusal| refusal.to_string())
+        }
+        Err(error) => Err(error.clone()),
+    });
+    Ok((listed, candidate))
+}
+
+/// How the inquiries about mail domains begin.
+pub(super) struct Opening<'a, 'b, L> {
+    lookup: &'b L,
     series: &'a Series<'a>,
+    args: &'a AuditArgs,
+    cut: &'b Cut,
     may_foretell: bool,
     layouts: Option<Rc<RefCell<Layouts>>>,
 }
 
-impl<L: Lookup> Opening<'_, L> {
-    /// Whether it is known what comes of one, or how it reads.
+impl<'a, 'b, L: Lookup> Opening<'a, 'b, L> {
+    /// As they do for this desk.
+    pub(super) fn of(lookup: &'b L, cut: &'b Cut, desk: &Desk<'a>) -> Self {
+        let (series, args, layouts) = (desk.series, desk.args, desk.layouts.clone());
+        Self { lookup, series, args, cut, may_foretell: desk.may_foretell(), layouts }
+    }
+
+    /// Begins the inquiry about one; None of what is known unasked, or cannot be planned.
+    pub(super) fn begin(&self, work: &Drafted<Candidate>) -> Option<Inquiry> {
+        if self.is_known(work) {
+            return None;
+        }
+        Desk::begin(self.series, self.args, work).map(|inquiry| self.cut.apply(inquiry))
+    }
+
+    /// Whether it is known what comes of one that nobody was asked about, or how it reads.
     fn is_known(&self, work: &Drafted<Candidate>) -> bool {
         let Ok((_, Ok(candidate))) = work else { return false };
         let lookup = self.lookup;
@@ -75,18 +96,10 @@ pub(super) async fn survey<L: Lookup>(
     book: &impl Book,
     broken: impl Fn() -> bool,
 ) -> Result<(), Trouble> {
-    let (args, series) = (desk.args, desk.series);
+    let args = desk.args;
     let cut = Cut::of(desk);
-    let opening = Opening {
-        lookup,
-        series,
-        may_foretell: desk.may_foretell(),
-        layouts: desk.layouts.clone(),
-    };
-    let begin = |work: &Drafted<Candidate>| match opening.is_known(work) {
-        true => None,
-        false => Desk::begin(series, args, work).map(|inquiry| cut.apply(inquiry)),
-    };
+    let opening = Opening::of(lookup, &cut, desk);
+    let begin = |work: &Drafted<Candidate>| opening.begin(work);
     let mut results = survey::Results::new(works, desk.bounds(lookup), begin, lookup);
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

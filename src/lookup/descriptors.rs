@@ -7,6 +7,13 @@ use crate::answer::Failure;
 /// The descriptors that a run needs besides those of questions: streams, files, the runtime.
 const RESERVED: u64 = 24;
 
+/// The descriptors that a server takes which is asked by UDP: those that made room for others may be
+/// open yet, and what is truncated is asked for by TCP.
+const BY_DATAGRAMS: usize = 2 * SOCKETS + 1;
+
+/// The descriptors that the runtime of one more thread takes.
+const RUNTIME: usize = 4;
+
 /// The questions that may be in flight at one time where so many are wanted, at these servers; at any
 /// number of servers where none is named.
 ///
@@ -18,15 +25,28 @@ pub fn room(wanted: usize, servers: &[Server]) -> usize {
         let limit = raised(RESERVED.saturating_add(sockets_of(wanted) as u64));
         return limit.map_or(wanted, |limit| fitting(wanted, limit));
     }
-    // Those that made room for others may be open yet, and what UDP truncates is asked for by TCP.
     let of_one = |server: &Server| match server.transport() {
-        Transport::Udp => 2 * SOCKETS + 1,
+        Transport::Udp => BY_DATAGRAMS,
         Transport::Tcp | Transport::Tls | Transport::Https | Transport::Quic => 1,
     };
     let needed: usize = servers.iter().map(of_one).sum();
     // With fewer than are needed the questions to a server share what there is.
     raised(RESERVED.saturating_add(needed as u64));
     wanted
+}
+
+/// The threads that may ask so many servers by UDP, each by sockets of its own, where so many are wanted.
+pub(super) fn threads(wanted: usize, servers: usize) -> usize {
+    let of_one = servers.saturating_mul(BY_DATAGRAMS).saturating_add(RUNTIME);
+    let limit = raised(RESERVED.saturating_add(wanted.saturating_mul(of_one) as u64));
+    let fitting = limit.map(|limit| fitting_threads(limit, of_one));
+    fitting.map_or(wanted, |fitting| wanted.min(fitting))
+}
+
+/// The threads, of so many descriptors each, that a limit allows; one always is.
+fn fitting_threads(limit: u64, of_one: usize) -> usize {
+    let left = usize::try_from(limit.saturating_sub(RESERVED)).unwrap_or(usize::MAX);
+    (left / of_one).max(1)
 }
 
 /// Whether an error says that there is no file descriptor left.
@@ -66,6 +86,13 @@ fn raised(_needed: u64) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn threads_leave_descriptors_for_each_other_and_one_always_asks() {
+        for (limit, threads) in [(0, 1), (24, 1), (49, 1), (50, 2), (62, 2), (63, 3)] {
+            assert_eq!(fitting_threads(limit, 13), threads, "{limit}");
+        }
+    }
 
     #[test]
     fn questions_leave_descriptors_for_the_rest_and_one_is_always_asked() {

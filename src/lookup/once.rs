@@ -81,8 +81,8 @@ impl<L> Once<L> {
 
     /// One before the lookup of another thread, with the same memory: what either asks for, both know.
     #[must_use]
-    pub fn beside(&self, lookup: L) -> Self {
-        Self { lookup, kept: Arc::clone(&self.kept) }
+    pub fn beside<M>(&self, lookup: M) -> Once<M> {
+        Once { lookup, kept: Arc::clone(&self.kept) }
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {

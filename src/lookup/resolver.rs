@@ -18,6 +18,7 @@ use crate::answer::{Answer, Failure, Outcome, Question};
 use crate::message::{self, Response};
 
 pub use super::address::ServerAddressError;
+use super::descriptors::threads;
 pub use super::descriptors::{is_out_of_descriptors, room};
 pub use super::exchange::{Letters, Network, Trust, TrustError};
 pub use super::manners::{Limits, Rate, RateError, Standing, USUAL_RATE, USUAL_WINDOW};
@@ -94,6 +95,11 @@ impl Resolver {
         });
         let servers = servers.collect();
         Self { network, servers, ..*self }
+    }
+
+    /// How many threads may ask, of those that are wanted: as many as there are file descriptors for.
+    pub fn threads(&self, wanted: usize) -> usize {
+        threads(wanted, self.servers.len())
     }
 
     /// Whether all servers are asked by UDP, and by TCP for what has no room there.
