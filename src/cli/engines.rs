@@ -147,11 +147,8 @@ pub(super) fn ask(
     ended
 }
 
-/// How many threads may ask, of those that are wanted: one where not all is asked by UDP.
+/// How many threads may ask, of those that are wanted.
 pub(super) fn threads(resolver: &Resolver, wanted: usize, desk: &Desk<'_>) -> usize {
-    if !resolver.is_by_datagrams() {
-        return 1;
-    }
     let concurrency = desk.bounds(resolver).concurrency;
     resolver.threads(wanted.min(concurrency / LEAST)).max(1)
 }

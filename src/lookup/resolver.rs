@@ -97,14 +97,19 @@ impl Resolver {
         Self { network, servers, ..*self }
     }
 
-    /// How many threads may ask, of those that are wanted: as many as there are file descriptors for.
+    /// How many threads may ask, of those that are wanted: one where not all servers are asked by UDP, no
+    /// more than have something to do at the rates of the servers, and no more than there are file
+    /// descriptors for.
     pub fn threads(&self, wanted: usize) -> usize {
-        threads(wanted, self.servers.len())
-    }
-
-    /// Whether all servers are asked by UDP, and by TCP for what has no room there.
-    pub fn is_by_datagrams(&self) -> bool {
-        self.servers.iter().all(|(upstream, _)| upstream.server().transport() == Transport::Udp)
+        let servers = || self.servers.iter().map(|(upstream, _)| upstream.server());
+        if servers().any(|server| server.transport() != Transport::Udp) {
+            return 1;
+        }
+        let rates =
+            servers().map(|server| self.network.rate_of(server).map(|rate| rate.get() as usize));
+        let rate = rates.reduce(|one, other| Some(one?.saturating_add(other?))).flatten();
+        let busy = rate.map_or(wanted, |rate| rate.div_ceil(BUSY).min(wanted));
+        threads(busy, self.servers.len())
     }
 
     /// Makes a resolver that asks the servers of the system's configuration in their order.
@@ -257,6 +262,9 @@ impl Resolver {
         servfail::look_behind(question, failed, validation.by(), servfail::RETRIED, ask).await
     }
 }
+
+/// So many questions a second are nothing to a thread.
+const BUSY: usize = 10_000;
 
 /// How many questions are in flight where nothing else is said.
 const IN_FLIGHT: usize = 256;

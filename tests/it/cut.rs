@@ -48,7 +48,7 @@ fn answer(request: &Message, owner: &str, holds: bool) -> Message {
     response
 }
 
-/// The reports of so many domains, and what was said beside them.
+/// The reports of so many domains that are asked about one by one, and what was said beside them.
 fn audit(server: &Scripted, domains: usize, options: &[&str]) -> (Vec<Value>, String) {
     let folder = tempfile::tempdir().expect("there is a place for temporary files");
     let input = folder.path().join("list");
@@ -59,9 +59,10 @@ fn audit(server: &Scripted, domains: usize, options: &[&str]) -> (Vec<Value>, St
     fs::write(&input, list).expect("it is writable");
     let input = input.to_str().expect("temporary paths are UTF-8");
     let resolver = server.address.to_string();
-    let args =
-        ["audit", "-f", "json", "--input", input, "--resolver", &resolver, "--concurrency", "1"];
-    let output = mailsrv([&args[..], options].concat());
+    let args = ["audit", "-f", "json", "--input", input, "--resolver", &resolver];
+    let one_by_one: &[&str] =
+        if options.contains(&"--jobs") { &[] } else { &["--concurrency", "1"] };
+    let output = mailsrv([&args[..], one_by_one, options].concat());
     let report = |line: &str| serde_json::from_str(line).expect("a line is an object");
     (text(&output.stdout).lines().map(report).collect(), text(&output.stderr))
 }
@@ -127,4 +128,19 @@ fn the_first_server_that_denies_what_it_has_names_below_ends_the_cut() {
                     of 2 domains without _tcp one name below it was asked for, and others may stand there \
                     (`cut` in JSON); --every-name asks for all\n";
     assert!(said.starts_with(expected), "{said}");
+}
+
+#[test]
+fn what_one_thread_sees_denied_ends_the_cut_in_all() {
+    let (server, asked) = resolver(|owner| owner == "_imaps._tcp.d2.test.");
+    let (reports, said) = audit(&server, 600, &["--jobs", "3"]);
+    let asked = asked.lock().expect("nothing panics").clone();
+    // They begin long after that one was judged.
+    for at in 400..600 {
+        assert_eq!(below(&asked, &format!("d{at}.test")), ALL, "{at}");
+    }
+    assert_eq!(said.matches("_tcp.d2.test is denied").count(), 1, "{said}");
+    let cut = reports.iter().filter(|report| !report["cut"].is_null()).count();
+    assert!((2..400).contains(&cut), "{cut}");
+    assert!(said.contains(&format!("\nof {cut} domains without _tcp")), "{cut}: {said}");
 }

@@ -149,23 +149,28 @@ fn report(input: &str, servers: &[SocketAddr], more: &[&str]) -> (String, String
 #[test]
 #[ignore = "needs nsd"]
 fn packets_that_are_lost_doubled_late_or_forged_change_no_verdict() {
-    let (zone, list) = customers(60);
+    let (zone, list) = customers(150);
     let server = nsd::serve(&[zone]);
     let folder = tempfile::tempdir().expect("there is a place for temporary files");
     let input = folder.path().join("list");
     fs::write(&input, list).expect("it is writable");
     let input = input.to_str().expect("temporary paths are UTF-8");
     let (undisturbed, _) = report(input, &[server.address], &[]);
-    assert_eq!(undisturbed.lines().count(), 60);
+    assert_eq!(undisturbed.lines().count(), 150);
     let passed = undisturbed.lines().filter(|line| line.contains("\"pass\"")).count();
-    assert_eq!(passed, 40, "{undisturbed}");
+    assert_eq!(passed, 100, "{undisturbed}");
     let kind = Weather { lost: 10, doubled: 10, late: 0, forged: 10 };
     let rough = Weather { lost: 50, doubled: 50, late: 20, forged: 50 };
-    for (weather, patience) in [(kind, &[][..]), (rough, &["--tries", "4"])] {
+    for (weather, patience) in [
+        (kind, &["--jobs", "1"][..]),
+        (kind, &["--jobs", "2"]),
+        (rough, &["--jobs", "1", "--tries", "4"]),
+        (rough, &["--jobs", "2", "--tries", "4"]),
+    ] {
         let (way, asked) = way_to(server.address, weather);
         let (disturbed, said) = report(input, &[way], patience);
         assert_eq!(disturbed, undisturbed, "{said}");
-        assert!(asked.load(Ordering::Relaxed) > 60 * 14);
+        assert!(asked.load(Ordering::Relaxed) > 150 * 14);
         // The other of two resolvers is dead.
         let dead = UdpSocket::bind("127.0.0.1:0").expect("there is a port");
         let dead = dead.local_addr().expect("it has one");

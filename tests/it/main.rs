@@ -9,6 +9,7 @@ mod cut;
 mod defects;
 mod dnssec;
 mod documents;
+mod engines;
 mod examples;
 mod fleet;
 mod folders;

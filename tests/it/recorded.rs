@@ -38,22 +38,23 @@ pub(crate) fn provider(
         heard.push(question);
         match silent(&owner, query.query_type(), before) {
             true => Reply::Silence,
-            false => Reply::Message(respond(request, &owner)),
+            false => Reply::Message(respond(request, &owner, HOST)),
         }
     });
     (server, asked)
 }
 
-fn respond(request: &Message, owner: &str) -> Message {
+/// What is said of a customer whose servers are one host.
+pub(crate) fn respond(request: &Message, owner: &str, host: &str) -> Message {
     let mut response = refuse(request, ResponseCode::NoError);
     let query = &request.queries[0];
     let name = |text: &str| Name::from_ascii(text).expect("the name is valid");
     let srv =
-        |priority, weight, port| Some(RData::SRV(SRV::new(priority, weight, port, name(HOST))));
+        |priority, weight, port| Some(RData::SRV(SRV::new(priority, weight, port, name(host))));
     let address = || Some(RData::A(A(Ipv4Addr::new(192, 0, 2, 1))));
     let (first, _) = owner.split_once('.').unwrap_or_default();
     if matches!(first, "autoconfig" | "autodiscover") {
-        response.add_answer(record(query.name().clone(), RData::CNAME(CNAME(name(HOST)))));
+        response.add_answer(record(query.name().clone(), RData::CNAME(CNAME(name(host)))));
     }
     let data = match (first, query.query_type()) {
         ("_imaps", RecordType::SRV) => srv(0, 1, 993),
@@ -63,13 +64,14 @@ fn respond(request: &Message, owner: &str) -> Message {
         ("_submissions", RecordType::SRV) => srv(0, 1, 465),
         ("_submission", RecordType::SRV) => srv(10, 1, 587),
         ("_autodiscover", RecordType::SRV) => srv(0, 0, 443),
-        ("server1" | "autoconfig" | "autodiscover", RecordType::A) => address(),
-        (_, RecordType::MX) => Some(RData::MX(MX::new(10, name(HOST)))),
+        ("autoconfig" | "autodiscover", RecordType::A) => address(),
+        (first, RecordType::A) if first.starts_with("server") => address(),
+        (_, RecordType::MX) => Some(RData::MX(MX::new(10, name(host)))),
         _ => None,
     };
     let is_alias = !response.answers.is_empty();
     match data {
-        Some(data) if is_alias => response.add_answer(record(name(HOST), data)),
+        Some(data) if is_alias => response.add_answer(record(name(host), data)),
         Some(data) => response.add_answer(record(query.name().clone(), data)),
         None => {
             let apex = name("test.");

@@ -76,19 +76,26 @@ fn summary(output: &Output) -> String {
 
 /// Begins the same run again and again and kills it at random moments, until it comes to its end.
 fn kill_and_resume(args: &[String], longest: u64) -> (Output, Vec<u64>) {
+    end_and_resume(args, longest, "KILL")
+}
+
+/// The same with another signal.
+fn end_and_resume(args: &[String], longest: u64, signal: &str) -> (Output, Vec<u64>) {
     let random = RandomState::new();
     let mut killed = Vec::new();
     loop {
-        let mut run = Command::new(env!("CARGO_BIN_EXE_mailsrv"));
+        let mut run = listening();
         run.args(args).arg("--resume").stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut run = run.spawn().expect("the program was built for this test");
+        let run = run.spawn().expect("the program was built for this test");
         // A machine that is busy gets the longer time, the longer it takes.
         let pause = random.hash_one(killed.len()) % (longest + 200 * killed.len() as u64);
         sleep(Duration::from_millis(pause));
-        // SIGKILL; a run that has ended does not mind.
-        let _ended = run.kill();
+        // A run that has ended does not mind, as long as it is not waited for.
+        let kill = format!("kill -s {signal} {}", run.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().is_ok_and(|it| it.success()));
         let output = run.wait_with_output().expect("it can be waited for");
-        if output.status.code().is_some() {
+        // Before it listens to signals they end it at once.
+        if output.status.code().is_some_and(|code| code < 128) {
             return (output, killed);
         }
         killed.push(pause);
@@ -138,6 +145,24 @@ fn a_survey_of_servers_that_is_killed_neither_repeats_nor_skips_a_domain() {
         lines
     };
     assert!(sorted("parts") == sorted("whole"), "{killed:?}");
+}
+
+#[test]
+fn a_survey_by_several_threads_that_is_ended_neither_repeats_nor_skips_a_domain() {
+    let folder = Folder::of(600);
+    let server =
+        Scripted::start(|request, _| Reply::Message(refuse(request, ResponseCode::NoError)));
+    let address = server.address.to_string();
+    let options = ["--resolver", &address, "-f", "json", "--ordered", "--jobs"];
+    let whole = mailsrv(folder.audit("whole", &[&options[..], &["1"]].concat()));
+    for (jobs, signal) in [("2", "KILL"), ("3", "INT"), ("2", "TERM")] {
+        let args = folder.audit("parts", &[&options[..], &[jobs]].concat());
+        let (ended, after) = end_and_resume(&args, 1_500, signal);
+        assert_eq!(ended.status.code(), whole.status.code(), "{signal} {after:?}");
+        assert_eq!(summary(&ended), summary(&whole), "{signal} {after:?}");
+        assert!(folder.read("parts") == folder.read("whole"), "{signal} {after:?}");
+        fs::remove_file(folder.path("parts")).expect("it is there");
+    }
 }
 
 /// What a run left that was killed, with so many domains in it at least.

@@ -45,7 +45,7 @@ pub use self::trust::{Trust, TrustError};
 use self::udp::Datagrams;
 pub use self::udp::Letters;
 pub(super) use self::udp::{SOCKETS, in_flight_by, sockets_of};
-use super::manners::{Admission, Manners, Rests, Said};
+use super::manners::{Admission, Manners, Queued, Rests, Said};
 use super::server::{Server, Transport};
 use crate::answer::{Failure, Question};
 use crate::message::Response;
@@ -139,6 +139,7 @@ impl Upstream {
             let (leave, _room, first) = match begun.take().map(|begun| *begun) {
                 Some(Begun { leave, room, response }) => (leave, Some(room), Some(response)),
                 None => {
+                    let _queued = Queued::behind(&self.share.queued);
                     let leave = match again {
                         0 => self.manners.leave().await?,
                         _ => self.manners.leave_again().await?,
@@ -176,9 +177,10 @@ impl Upstream {
         else {
             return Posted::No;
         };
-        let share = self.share.of_one();
+        let share = self.share.of_room();
         let in_flight = share.map(|share| (self.datagrams.in_flight(), share));
-        let is_sharing_alone = in_flight.is_some_and(|(own, _)| own == 0);
+        let is_sharing_alone =
+            in_flight.is_some_and(|(own, _)| own == 0 && self.share.queued() == 0);
         let later = |then| if is_sharing_alone { Posted::No } else { Posted::Later(then) };
         let soon = letter.now + NO_ROOM;
         if in_flight.is_some_and(|(own, share)| own >= share) {

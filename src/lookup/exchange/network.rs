@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -46,6 +47,8 @@ pub struct Network(Arc<Inner>);
 struct Inner {
     run: Arc<Run>,
     sockets: OpenSockets,
+    /// How many questions of this thread stand in the queues of all servers.
+    queued: Arc<AtomicUsize>,
     known: Mutex<HashMap<Server, Arc<Upstream>>>,
     /// Counts the thread, where it is one of several.
     _thread: Option<Thread>,
@@ -58,7 +61,6 @@ struct Run {
     limits: Limits,
     letters: Letters,
     room: Arc<Semaphore>,
-    queued: Arc<AtomicUsize>,
     threads: Arc<AtomicUsize>,
     /// The terms that servers are asked on, in the order in which they became known.
     terms: Mutex<HashMap<Server, (usize, Arc<Manners>)>>,
@@ -88,13 +90,20 @@ pub(super) struct Share {
     threads: Arc<AtomicUsize>,
     /// What there is room for.
     all: usize,
+    /// How many questions of the thread stand in queues.
+    pub(super) queued: Arc<AtomicUsize>,
 }
 
 impl Share {
     /// How many questions each thread has in flight at the server at most, where there are several.
-    pub(super) fn of_one(&self) -> Option<usize> {
+    pub(super) fn of_room(&self) -> Option<usize> {
         let threads = self.threads.load(Ordering::Relaxed);
         (threads > 1).then(|| self.all.div_ceil(threads).max(1))
+    }
+
+    /// How many questions of the thread stand in queues.
+    pub(super) fn queued(&self) -> usize {
+        self.queued.load(Ordering::Relaxed)
     }
 }
 
@@ -112,12 +121,10 @@ impl Network {
             limits,
             letters,
             room: Arc::new(Semaphore::new(room)),
-            queued: Arc::default(),
             threads: Arc::default(),
             terms: Mutex::default(),
         };
-        let (run, sockets) = (Arc::new(run), OpenSockets::new(room));
-        Self(Arc::new(Inner { run, sockets, known: Mutex::default(), _thread: None }))
+        Self::of(Arc::new(run), OpenSockets::new(room), None)
     }
 
     /// The network of one more thread that asks in the same run, by a runtime of its own: the servers
@@ -125,9 +132,14 @@ impl Network {
     /// a server holds for all.
     #[must_use]
     pub fn beside(&self) -> Self {
-        let (run, sockets) = (Arc::clone(&self.0.run), self.0.sockets.beside());
-        let _thread = Some(Thread::of(&run.threads));
-        Self(Arc::new(Inner { run, sockets, known: Mutex::default(), _thread }))
+        let run = Arc::clone(&self.0.run);
+        let thread = Thread::of(&run.threads);
+        Self::of(run, self.0.sockets.beside(), Some(thread))
+    }
+
+    fn of(run: Arc<Run>, sockets: OpenSockets, thread: Option<Thread>) -> Self {
+        let (queued, known) = (Arc::default(), Mutex::default());
+        Self(Arc::new(Inner { run, sockets, queued, known, _thread: thread }))
     }
 
     /// How the servers did so far in the run, in the order in which they were first named.
@@ -139,10 +151,18 @@ impl Network {
         known.into_iter().map(|(_, server, manners)| manners.standing(server.to_string())).collect()
     }
 
-    /// Whether so many questions wait to be asked that more domains would only wait with them.
+    /// Whether so many questions of this thread wait to be asked that more domains would only wait with
+    /// them. Those of others do not count: nobody here would be told when they wait no longer.
     pub fn is_crowded(&self) -> bool {
-        let rate = self.0.run.limits.rate.at(None).map_or(CROWD, |rate| rate.get() as usize);
-        self.0.run.queued.load(Ordering::Relaxed) >= rate.min(CROWD)
+        let Inner { run, queued, .. } = &*self.0;
+        let rate = run.limits.rate.at(None).map_or(CROWD, |rate| rate.get() as usize);
+        let threads = run.threads.load(Ordering::Relaxed).max(1);
+        queued.load(Ordering::Relaxed) >= rate.min(CROWD).div_ceil(threads)
+    }
+
+    /// How many questions a second a server is asked at most.
+    pub(in crate::lookup) fn rate_of(&self, server: &Server) -> Option<NonZeroU32> {
+        self.0.run.limits.rate.at(server.address().map(|address| address.ip()))
     }
 
     /// Whether a server did not respond when it was last asked.
@@ -152,7 +172,7 @@ impl Network {
 
     /// The way to a server. Nobody is connected to: the first question that needs a connection does.
     pub(in crate::lookup) fn upstream(&self, server: &Server) -> Arc<Upstream> {
-        let Inner { run, sockets, known, .. } = &*self.0;
+        let Inner { run, sockets, queued, known, .. } = &*self.0;
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(upstream) = known.get(server) {
             return Arc::clone(upstream);
@@ -163,7 +183,8 @@ impl Network {
         let manners = run.manners(server);
         let datagrams = Datagrams::new(sockets.clone(), Arc::clone(&manners), run.letters);
         let (threads, all) = (Arc::clone(&run.threads), run.limits.at_one());
-        let room = (Arc::clone(&run.room), Share { threads, all });
+        let share = Share { threads, all, queued: Arc::clone(queued) };
+        let room = (Arc::clone(&run.room), share);
         let upstream = Upstream::new(server.clone(), run.trust.clone(), manners, room, datagrams);
         let upstream = Arc::new(upstream);
         known.insert(server.clone(), Arc::clone(&upstream));
@@ -187,8 +208,7 @@ impl Run {
         }
         let order = terms.values().map(|(order, _)| order + 1).max().unwrap_or_default();
         let address = server.address().map(|address| address.ip());
-        let manners = Manners::new(self.limits, address, Arc::clone(&self.queued));
-        let manners = Arc::new(manners);
+        let manners = Arc::new(Manners::new(self.limits, address));
         terms.insert(server.clone(), (order, Arc::clone(&manners)));
         manners
     }
@@ -208,12 +228,11 @@ pub(super) fn domain_of(name: &Name) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
     use std::time::Duration;
 
     use tokio::time::Instant;
 
-    use super::super::super::manners::{Admission, Rate, Said};
+    use super::super::super::manners::{Admission, Queued, Rate, Said};
     use super::*;
     use crate::answer::Failure;
     use crate::lookup::responder::name;
@@ -280,16 +299,26 @@ mod tests {
     }
 
     #[test]
+    fn what_waits_in_another_thread_keeps_none_from_beginning_more() {
+        let (_, [first, second]) = run(Limits::in_flight(256));
+        let queued = || Queued::behind(&first.0.queued);
+        let _half: Vec<_> = (0..CROWD / 2).map(|_| queued()).collect();
+        assert_eq!([&first, &second].map(Network::is_crowded), [true, false]);
+        drop(second);
+        assert!(!first.is_crowded(), "alone it has all the room");
+    }
+
+    #[test]
     fn threads_share_what_there_is_room_for_as_long_as_there_are_several() {
         let (network, [first, second]) = run(Limits::in_flight(9));
         let upstream = network.upstream(&"192.0.2.1".parse().unwrap());
-        assert_eq!(upstream.share.of_one(), Some(5));
+        assert_eq!(upstream.share.of_room(), Some(5));
         drop(second);
-        assert_eq!(upstream.share.of_one(), None);
+        assert_eq!(upstream.share.of_room(), None);
         let more: Vec<_> = (0..20).map(|_| first.beside()).collect();
-        assert_eq!(upstream.share.of_one(), Some(1));
+        assert_eq!(upstream.share.of_room(), Some(1));
         drop((first, more));
-        assert_eq!(upstream.share.of_one(), None);
+        assert_eq!(upstream.share.of_room(), None);
     }
 
     #[test]

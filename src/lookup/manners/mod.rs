@@ -93,8 +93,6 @@ pub(super) struct Manners {
     came_back: Notify,
     /// The server rests no longer, or not as before.
     stirred: Notify,
-    /// How many questions stand in the queues of all servers.
-    queued: Arc<AtomicUsize>,
     is_paced: bool,
 }
 
@@ -110,7 +108,7 @@ pub(super) struct Rests;
 
 impl Manners {
     /// Nothing is known of a server at this address yet.
-    pub(super) fn new(limits: Limits, address: Option<IpAddr>, queued: Arc<AtomicUsize>) -> Self {
+    pub(super) fn new(limits: Limits, address: Option<IpAddr>) -> Self {
         let rate = limits.rate.at(address);
         let pace = Pace::new(rate);
         let seed = RandomState::new().build_hasher().finish();
@@ -120,21 +118,19 @@ impl Manners {
             in_line: AtomicUsize::new(0),
             came_back: Notify::new(),
             stirred: Notify::new(),
-            queued,
             is_paced: rate.is_some(),
         }
     }
 
     /// Waits until a question may leave: first come, first served.
     pub(super) async fn leave(self: &Arc<Self>) -> Result<Leave, Rests> {
-        let (_queued, _in_line) = (Queued::behind(&self.queued), Queued::behind(&self.in_line));
+        let _in_line = Queued::behind(&self.in_line);
         let _turn = self.turn.lock().await;
         self.leave_first().await
     }
 
     /// Waits until a question may leave that has stood in the queue before.
     pub(super) async fn leave_again(self: &Arc<Self>) -> Result<Leave, Rests> {
-        let _queued = Queued::behind(&self.queued);
         self.leave_first().await
     }
 
@@ -287,10 +283,10 @@ impl Drop for Leave {
 }
 
 /// One that stands in a queue.
-struct Queued<'a>(&'a AtomicUsize);
+pub(super) struct Queued<'a>(&'a AtomicUsize);
 
 impl<'a> Queued<'a> {
-    fn behind(others: &'a AtomicUsize) -> Self {
+    pub(super) fn behind(others: &'a AtomicUsize) -> Self {
         others.fetch_add(1, Ordering::Relaxed);
         Self(others)
     }

@@ -9,7 +9,7 @@ use super::*;
 const LIMITS: Limits = Limits { in_flight: 256, at_each: 100, rate: Rate::Unlimited };
 
 fn manners(limits: Limits) -> Arc<Manners> {
-    Arc::new(Manners::new(limits, None, Arc::default()))
+    Arc::new(Manners::new(limits, None))
 }
 
 /// A server that counts what comes.
@@ -172,16 +172,14 @@ async fn who_waits_for_a_server_is_told_when_another_has_found_it_back() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_given_up_leaves_its_place_and_says_nothing() {
-    let queued = Arc::new(AtomicUsize::new(0));
-    let limits = Limits { at_each: 1, ..LIMITS };
-    let manners = Arc::new(Manners::new(limits, None, Arc::clone(&queued)));
+    let manners = manners(Limits { at_each: 1, ..LIMITS });
     for _ in 0..100 {
         let leave = manners.leave().await.unwrap();
         let second = tokio::time::timeout(Duration::from_secs(1), manners.leave()).await;
         assert!(second.is_err());
         drop(leave);
     }
-    assert_eq!(queued.load(Ordering::Relaxed), 0);
+    assert_eq!(manners.in_line.load(Ordering::Relaxed), 0);
     let standing = manners.standing("a".to_owned());
     assert_eq!((standing.asked, standing.unanswered, standing.rests), (100, 0, false));
 }

@@ -1,4 +1,5 @@
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -405,5 +406,26 @@ async fn an_srv_record_behind_an_alias_is_found_and_names_of_all_kinds_are_sent(
         assert_eq!(answer.chain, [name("_imaps._tcp.b.test.")]);
         let data = vec![srv("mail.b.test.")];
         assert_eq!(answer.outcome, Outcome::Records { ttl: 60, data });
+    }
+}
+
+#[test]
+fn as_many_threads_ask_as_have_something_to_do() {
+    let per_second = |rate| Rate::PerSecond(NonZeroU32::new(rate).unwrap());
+    for (servers, rate, threads) in [
+        (&["127.0.0.1"][..], Rate::Usual, 4),
+        (&["192.0.2.1"], Rate::Usual, 1),
+        (&["192.0.2.1"], Rate::Unlimited, 4),
+        (&["192.0.2.1", "127.0.0.1"], Rate::Usual, 4),
+        (&["192.0.2.1", "192.0.2.2"], per_second(8_000), 2),
+        (&["127.0.0.1"], per_second(1), 1),
+        (&["127.0.0.1"], per_second(1_000_000), 4),
+        (&["127.0.0.1", "tls://127.0.0.2"], Rate::Usual, 1),
+    ] {
+        let network = Network::new(Limits { rate, ..Limits::in_flight(256) }, &Trust::public());
+        let named = servers.iter().map(|server| server.parse::<Server>().unwrap());
+        let options = Options { timeout: Duration::from_secs(1), tries: 1 };
+        let resolver = Resolver::among(&network, named, options);
+        assert_eq!(resolver.threads(4), threads, "{servers:?} {rate:?}");
     }
 }

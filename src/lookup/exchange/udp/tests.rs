@@ -46,7 +46,7 @@ fn datagrams(in_flight: usize) -> Datagrams {
 }
 
 fn manners() -> Arc<Manners> {
-    Arc::new(Manners::new(Limits::in_flight(256), None, Arc::default()))
+    Arc::new(Manners::new(Limits::in_flight(256), None))
 }
 
 async fn ask(datagrams: &Datagrams, server: SocketAddr, number: usize) -> Result<(), Failure> {
