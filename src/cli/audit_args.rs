@@ -188,11 +188,10 @@ pub(super) struct AuditArgs {
     pub(super) replay: Option<PathBuf>,
     /// Threads that ask and judge [default: one for each processor that may be used]
     ///
-    /// The report is the same, whatever their number, and servers are asked no faster. They are for
-    /// -f json, and for the mail domains of zone data where none is named, or of a list that resolvers
-    /// are asked about by UDP: each thread has 32 of those that --concurrency says at least. One does
-    /// all with --authoritative, --compare, --validate, --baseline, --wait, --record and --replay, and
-    /// with a list beside zone data.
+    /// The report is the same, whatever their number, and servers are asked no more and no faster.
+    /// They are for -f json: for zone data of which no domain is named, and for lists that resolvers
+    /// are asked about by UDP, where each thread has 10,000 questions a second to ask by --rate, and 32
+    /// domains at the same time by --concurrency. All else is done by one.
     #[arg(help_heading = PATIENCE, short, long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(super) jobs: Option<u32>,
     #[command(flatten)]

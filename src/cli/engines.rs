@@ -227,7 +227,7 @@ impl Engines<'_, '_> {
         let (number, tell) = (self.begun.len(), self.tell.clone());
         let mut mouth = Mouth { number, tell, unfinished: 0 };
         self.scope.spawn(move || {
-            if let Err(trouble) = serve(plant, &runtime, lookup, (given, call), &mut mouth) {
+            if let Err(trouble) = serve(plant, &runtime, &lookup, (given, call), &mut mouth) {
                 mouth.say(Said::Failed(trouble));
             }
         });
@@ -316,11 +316,11 @@ impl Engines<'_, '_> {
 fn serve<L: Lookup>(
     plant: &Plant<'_>,
     runtime: &Runtime,
-    lookup: L,
+    lookup: &L,
     orders: (UnboundedReceiver<Vec<Placed<()>>>, watch::Receiver<Call>),
     mouth: &mut Mouth,
 ) -> Result<(), Trouble> {
-    plant.run.at_desk(|desk| runtime.block_on(ask_on(plant, &lookup, orders, mouth, desk)))
+    plant.run.at_desk(|desk| runtime.block_on(ask_on(plant, lookup, orders, mouth, desk)))
 }
 
 async fn ask_on<L: Lookup>(

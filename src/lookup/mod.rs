@@ -1,7 +1,7 @@
 //! Who answers questions: servers on the network, zone data in memory, or a recording.
 //!
 //! A [`Lookup`] never knows what its questions are for. All run on a single-threaded tokio runtime with
-//! time and I/O enabled.
+//! time and I/O enabled; several threads have one each ([`Network::beside`](resolver::Network::beside)).
 //!
 //! - [`resolver`]: a stub resolver over a list of servers; fail-over, truncation and retries are ours.
 //! - [`authority`]: the servers of each zone, found by a walk from the root, each asked for itself.
