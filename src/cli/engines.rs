@@ -4,8 +4,10 @@
 //! Nobody waits for a thread but whoever has nothing else to do: the threads take domains as they come
 //! and say at once what came of them, and no more is given to one than it has room for.
 
-use std::future::{pending, ready};
+use std::future::pending;
+use std::io;
 use std::mem;
+use std::pin::pin;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, Scope};
 use std::time::Duration;
@@ -14,7 +16,7 @@ use futures_util::{StreamExt, stream};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::cut::Cut;
 use super::desk::Desk;
@@ -40,8 +42,10 @@ const AHEAD: usize = 64;
 /// The domains that a thread may ask about at one time at least, where there are several.
 const LEAST: usize = 32;
 
-/// What is said at one time at most.
+/// What is said at one time at most, and how long it waits at most for more: to wake another thread
+/// costs as much as a question.
 const TOGETHER: usize = 64;
+const HASTE: Duration = Duration::from_millis(5);
 
 /// How soon it is looked again whether a signal came.
 const TICK: Duration = Duration::from_millis(50);
@@ -212,27 +216,29 @@ impl Engines<'_, '_> {
 
     /// Begins one more, where the system lets it.
     fn begin(&mut self) -> Result<(), Trouble> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = match runtime {
-            Ok(runtime) => runtime,
+        match self.try_begin() {
+            Ok(engine) => self.begun.push(engine),
             Err(error) if self.begun.is_empty() => return Err(unresolved(&error)),
-            Err(_few_descriptors) => {
-                self.most = self.begun.len();
-                return Ok(());
-            }
-        };
+            // Those that did can go on.
+            Err(_limit) => self.most = self.begun.len(),
+        }
+        Ok(())
+    }
+
+    fn try_begin(&self) -> io::Result<Engine> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (give, given) = unbounded_channel();
         let (plant, call) = (self.plant, self.call.subscribe());
         let lookup = plant.memory.beside(plant.resolver.beside());
         let (number, tell) = (self.begun.len(), self.tell.clone());
         let mut mouth = Mouth { number, tell, unfinished: 0 };
-        self.scope.spawn(move || {
+        let serve = move || {
             if let Err(trouble) = serve(plant, &runtime, &lookup, (given, call), &mut mouth) {
                 mouth.say(Said::Failed(trouble));
             }
-        });
-        self.begun.push(Engine { give: Some(give), has: 0, ended: false });
-        Ok(())
+        };
+        thread::Builder::new().spawn_scoped(self.scope, serve)?;
+        Ok(Engine { give: Some(give), has: 0, ended: false })
     }
 
     /// Gives a thread the next domains; says how the input ended, where it did.
@@ -288,7 +294,8 @@ impl Engines<'_, '_> {
                 return Ok(false);
             }
         };
-        let engine = &mut self.begun[number];
+        // One that could not begin says that it ended.
+        let Some(engine) = self.begun.get_mut(number) else { return Ok(true) };
         match said {
             Said::Told { places, told, notes } => {
                 engine.has = engine.has.saturating_sub(places.len());
@@ -338,7 +345,7 @@ async fn ask_on<L: Lookup>(
     let subjects = subjects.map(|(place, work)| (place, candidate(work, series)));
     let mut results = survey::Results::of(subjects, plant.bounds, begin, lookup);
     let (mut places, mut notes) = (Vec::new(), Vec::new());
-    let mut end = None;
+    let (mut end, mut late) = (None, pin!(sleep(HASTE)));
     loop {
         tokio::select! {
             biased;
@@ -354,12 +361,15 @@ async fn ask_on<L: Lookup>(
                 let Some(((place, work), views)) = result else { break };
                 notes.extend(plant.cut.take(views.as_ref()));
                 desk.take(work, views.as_ref(), |owner, rtype| lookup.position(owner, rtype))?;
+                if places.is_empty() {
+                    late.as_mut().reset(Instant::now() + HASTE);
+                }
                 places.push(place);
                 if places.len() < TOGETHER {
                     continue;
                 }
             }
-            () = ready(()), if !places.is_empty() => {}
+            () = &mut late, if !places.is_empty() => {}
         }
         if !places.is_empty() && !mouth.say(said(&mut places, &mut notes, desk)) {
             return Ok(());

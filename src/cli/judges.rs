@@ -1,9 +1,12 @@
 //! Zones at hand, judged by several threads: nobody is waited for, so each has a part of the domains
 //! to itself. What they say is put together in the order of the input, as one thread would have it.
 
+use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
+
+use tokio::runtime::Runtime;
 
 use super::desk::Desk;
 use super::domains::Drafted;
@@ -47,18 +50,29 @@ pub(super) fn judge<L: Lookup + Sync>(
     let run = Run::of(desk);
     thread::scope(|scope| {
         let run = &run;
-        let judges = (0..threads.max(1)).map(|_| {
+        let begin = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             let (give, given) = sync_channel(PARTS);
             let (tell, told) = sync_channel(PARTS);
-            scope.spawn(move || {
+            let serve = move || {
                 // Whoever gave the parts does not listen any more.
-                if let Err(trouble) = serve(run, lookup, given, &tell) {
+                if let Err(trouble) = serve(run, lookup, &runtime, given, &tell) {
                     let _unheard = tell.send(Err(trouble));
                 }
-            });
-            Judge { give, told }
-        });
-        hand_out(works, &judges.collect::<Vec<_>>(), desk)
+            };
+            thread::Builder::new().spawn_scoped(scope, serve)?;
+            Ok::<_, io::Error>(Judge { give, told })
+        };
+        let mut judges = Vec::new();
+        for _ in 0..threads.max(1) {
+            match begin() {
+                Ok(judge) => judges.push(judge),
+                Err(error) if judges.is_empty() => return Err(unresolved(&error)),
+                // Those that did can go on.
+                Err(_limit) => break,
+            }
+        }
+        hand_out(works, &judges, desk)
     })
 }
 
@@ -107,11 +121,10 @@ fn hand_out(
 fn serve<L: Lookup>(
     run: &Run<'_>,
     lookup: &L,
+    runtime: &Runtime,
     parts: Receiver<Part>,
     tell: &SyncSender<Result<Told, Trouble>>,
 ) -> Result<(), Trouble> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| unresolved(&error))?;
     run.at_desk(|desk| {
         for part in parts {
             let works = candidates(part.into_iter(), desk.series);
