@@ -130,6 +130,23 @@ fn reports_are_the_same_by_any_number_of_threads() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn few_file_descriptors_are_enough_however_many_threads_are_wanted() {
+    let (server, _) = provider(None);
+    let customers = Customers::new(DOMAINS);
+    let whole = customers.done(&server, 1, &["--ordered"]);
+    for limit in [30, 52, 70] {
+        let run = customers.audit(&server, 4, &["--ordered"]);
+        let mut limited = Command::new("sh");
+        limited.args(["-c", &format!("ulimit -n {limit}; exec \"$0\" \"$@\"")]);
+        let output = limited.arg(run.get_program()).args(run.get_args()).output();
+        let output = output.expect("there is a shell");
+        let (report, said) = (text(&output.stdout), text(&output.stderr));
+        assert!((output.status.code(), report, said) == whole, "{limit}: {}", text(&output.stderr));
+    }
+}
+
 #[test]
 fn what_many_domains_share_is_asked_for_once_a_run_by_however_many_threads() {
     let customers = Customers::new(DOMAINS);
