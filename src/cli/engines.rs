@@ -168,7 +168,7 @@ impl Engines<'_, '_> {
         let mut line = Line::new(all.order, all.concurrency);
         let (mut place, mut ended, mut is_called) = (0, None, false);
         loop {
-            let next = match ended.is_none() && line.has_room() {
+            let next = match ended.is_none() && line.bears_more(place) {
                 true => self.next()?,
                 false => None,
             };

@@ -65,6 +65,13 @@ impl<T> Line<T> {
         self.waiting.len() < self.room
     }
 
+    /// Whether more may be begun by others than who hands out, where so many were: as many may be under
+    /// way as wait.
+    #[cfg(any(feature = "cli", test))]
+    pub(crate) fn bears_more(&self, begun: u64) -> bool {
+        self.order != Order::Input || begun < self.next + 2 * self.room as u64
+    }
+
     /// What waits still, in the order of the input.
     #[cfg(any(feature = "cli", test))]
     pub(crate) fn rest(self) -> impl Iterator<Item = T> {
@@ -100,6 +107,19 @@ mod tests {
             assert_eq!(handed_out(order, [3, 0, 2]), handed, "{order:?}");
         }
         assert_eq!(handed_out(Order::Input, [1, 2, 0]), [0, 1, 2, end]);
+    }
+
+    #[test]
+    fn no_more_is_begun_than_may_wait_for_a_slow_one_where_the_order_is_kept() {
+        let most = 2 * WAITING as u64;
+        for (order, bears) in [(Order::Input, false), (Order::Overtaking, true)] {
+            let mut line = Line::new(order, 1);
+            assert!(line.bears_more(most - 1), "{order:?}");
+            assert_eq!(line.bears_more(most), bears, "{order:?}");
+            line.put(0, ());
+            line.take();
+            assert!(line.bears_more(most), "{order:?}");
+        }
     }
 
     #[test]
