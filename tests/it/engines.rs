@@ -4,13 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::thread::sleep;
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::hostile::scripted::{Reply, Scripted};
+#[cfg(target_os = "linux")]
+use crate::program::listening;
 use crate::program::{field, text};
 use crate::recorded::respond;
 
@@ -76,6 +81,9 @@ impl Customers {
     }
 
     fn audit(&self, server: &Scripted, jobs: usize, options: &[&str]) -> Command {
+        #[cfg(target_os = "linux")]
+        let mut command = listening();
+        #[cfg(not(target_os = "linux"))]
         let mut command = Command::new(env!("CARGO_BIN_EXE_mailsrv"));
         command.args(["audit", "-f", "json", "--host", "{server}", "--input"]);
         command.arg(self.0.path().join("list")).arg("--resolver").arg(server.address.to_string());
@@ -207,7 +215,7 @@ fn a_list_has_as_many_threads_as_are_wanted_and_a_short_one_or_one_by_one_has_on
         // Longer than a run takes to begin, several times over.
         for _ in 0..100 {
             most = most.max(count());
-            std::thread::sleep(std::time::Duration::from_millis(10));
+            sleep(Duration::from_millis(10));
             if most > threads {
                 break;
             }
@@ -215,6 +223,46 @@ fn a_list_has_as_many_threads_as_are_wanted_and_a_short_one_or_one_by_one_has_on
         let _ended = run.kill();
         let said = run.wait_with_output().expect("it can be waited for").stderr;
         assert_eq!(most, threads, "{domains} {jobs} {options:?}: {}", text(&said));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_ends_all_threads_and_what_none_of_them_finished_is_counted() {
+    for (options, reported, unfinished) in [
+        (&[][..], DOMAINS - 1, "1 domain was"),
+        // What goes on with a report keeps its order, too.
+        (&["--ordered", "-o"], 100, "516 domains were"),
+    ] {
+        let (server, asked) = provider(Some(100));
+        let customers = Customers::new(DOMAINS);
+        let file = customers.0.path().join("report").display().to_string();
+        let file = options.last().map(|_| file.as_str());
+        let options: Vec<&str> = options.iter().copied().chain(file).collect();
+        let patience = ["--timeout", "60", "--deadline", "86400"];
+        let mut run = customers.audit(&server, 2, &[&patience[..], &options].concat());
+        // A pipe that nobody reads would hold it up.
+        let printed = customers.0.path().join("printed");
+        run.stdout(fs::File::create(&printed).expect("the folder is writable"));
+        let run = run.spawn().expect("the program was built for this test");
+        // Until all is asked that can be; more than may wait for the one is begun, or not.
+        let count = || asked.lock().expect("nothing panics here").values().sum::<usize>();
+        let (mut before, mut same) = (0, 0);
+        while same < 20 {
+            sleep(Duration::from_millis(100));
+            let now = count();
+            same = if now == before && now > 0 { same + 1 } else { 0 };
+            before = now;
+        }
+        let kill = format!("kill -s TERM {}", run.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().is_ok_and(|it| it.success()));
+        let output = run.wait_with_output().expect("it can be waited for");
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(143), "{said}");
+        let kept = file.map(|file| PathBuf::from(format!("{file}.partial"))).unwrap_or(printed);
+        let report = fs::read_to_string(kept).expect("it is kept");
+        assert_eq!(report.lines().count(), reported, "{said}");
+        assert!(said.contains(&format!("{unfinished} begun and not finished")), "{said}");
     }
 }
 
