@@ -6,6 +6,7 @@
 //! servers that customers rent and run themselves; nothing is known about those.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use hickory_proto::rr::Name;
@@ -42,13 +43,20 @@ pub(crate) fn filter(host: &Name) -> Option<&'static str> {
 /// Whether a mail domain lies in a suffix of the table, or a suffix in it: hosts in the domain may then
 /// be known ones.
 pub(super) fn is_near(domain: &MailDomain) -> bool {
-    let common = |suffix: &str| {
-        let labels = suffix.rsplit('.').zip(domain.as_str().rsplit('.'));
-        let mut orders = labels.map(|(label, found)| label.cmp(found));
-        orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
-    };
-    SORTED.binary_search_by(|(suffix, _)| common(suffix)).is_ok()
+    let mut names = names_above(domain.as_str());
+    ABOVE.contains(domain.as_str()) || names.any(|name| SUFFIXES.contains(name))
 }
+
+/// A name without its final dot, and every name above it.
+fn names_above(name: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(name), |name| Some(name.split_once('.')?.1))
+}
+
+/// Every suffix, and with it every name above one.
+static SUFFIXES: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| PROVIDERS.iter().flat_map(|it| it.suffixes).copied().collect());
+static ABOVE: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| SUFFIXES.iter().flat_map(|suffix| names_above(suffix)).collect());
 
 /// An audit asks for several hosts of every domain, so nothing is allocated here.
 ///
