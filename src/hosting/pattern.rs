@@ -140,8 +140,8 @@ pub fn likely_placeholder(column: &str) -> Option<&'static str> {
 /// alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Columns {
-    /// Shared by all rows of an input.
-    names: Arc<[String]>,
+    /// Shared by all rows of an input; None where there are none, which no two threads share.
+    names: Option<Arc<[String]>>,
     /// The values, one after the other: a row costs two allocations, however many it has.
     text: String,
     /// Where each ends.
@@ -162,7 +162,7 @@ impl Columns {
     ) -> Self {
         let values = values.take(names.len());
         let mut columns = Self {
-            names: Arc::clone(names),
+            names: Some(names).filter(|names| !names.is_empty()).cloned(),
             text: String::with_capacity(values.clone().map(str::len).sum()),
             ends: Vec::with_capacity(names.len()),
         };
@@ -175,14 +175,14 @@ impl Columns {
 
     /// The names of the columns, in the order of the input.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(String::as_str)
+        self.names.iter().flat_map(|names| names.iter()).map(String::as_str)
     }
 
     /// The value of a column.
     ///
     /// Of two columns with one name the first counts; lists refuse such a header.
     pub fn value(&self, name: &str) -> Option<&str> {
-        let at = self.names.iter().position(|column| column == name)?;
+        let at = self.names.as_ref()?.iter().position(|column| column == name)?;
         let end = *self.ends.get(at)?;
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
         Some(&self.text[start..end])
