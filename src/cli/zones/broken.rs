@@ -109,7 +109,8 @@ pub(in crate::cli) fn with_works<T>(
         .collect();
     let works = works.map(move |work| {
         let (listed, draft) = work?;
-        let domain = listed.parsed.as_ref().ok().map(|(domain, _)| domain.name());
+        let domain = listed.parsed.as_ref().ok().filter(|_| !broken.is_empty());
+        let domain = domain.map(|(domain, _)| domain.name());
         let about = domain.and_then(|domain| broken.iter().find(|it| it.concerns(domain)));
         let Some(Broken { source, .. }) = about else { return Ok((listed, draft)) };
         let reason = format!("it lies in the zone of {source}, which could not be read");
