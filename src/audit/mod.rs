@@ -42,7 +42,7 @@ mod witnesses;
 pub use self::change::{Change, changes};
 pub use self::finding::{Action, Finding, Fix, Subject, Told};
 pub use self::seeds::{inquire, inquire_for_errors};
-pub use self::series::{Alike, Candidate, Series};
+pub use self::series::{Alike, Candidate, Passed, Series};
 pub use self::standing::{Standing, State};
 pub use self::verdict::{Audit, Gone, Policy, Since, Verdict, Witness};
 pub use self::views::judge_views;

@@ -53,7 +53,10 @@ pub struct Series<'a> {
     columns: Vec<String>,
     /// What is alike of the domains of a row of columns, by the values of these.
     kinds: RefCell<HashMap<Vec<String>, Option<Rc<Kind>>>>,
-    known: RefCell<usize>,
+    /// How much is kept of what was judged.
+    kept: RefCell<usize>,
+    /// How many passed that may be known again.
+    known: Cell<usize>,
     /// How many have a number.
     numbered: Cell<usize>,
     inquire: fn(&RecordPlan) -> Inquiry,
@@ -97,9 +100,11 @@ struct Kind {
     spells_addresses: bool,
     likeness: RefCell<Likeness>,
     /// What came of those that were judged, by what was observed of them.
-    known: RefCell<HashMap<Box<[u8]>, Known>>,
+    known: RefCell<AllPassed>,
     /// The same by what could be heard of them.
-    portrayed: RefCell<HashMap<Box<[u8]>, Known>>,
+    portrayed: RefCell<AllPassed>,
+    /// The one of these that was found last: most are like it.
+    last: RefCell<Option<(Box<[u8]>, Rc<Passed>)>>,
     /// The numbers of those of which the same could be heard.
     numbers: RefCell<Numbers>,
     /// The numbers of those of which the same was.
@@ -108,12 +113,17 @@ struct Kind {
     portrait: RefCell<Portrait>,
 }
 
+/// What came of domains that pass, by what is written of them.
+type AllPassed = HashMap<Box<[u8]>, Rc<Passed>>;
+
 /// Numbers of those who are alike, by what is written of them.
 type Numbers = HashMap<Box<[u8]>, usize>;
 
 /// What came of a domain that passes and has no findings.
-#[derive(Clone)]
-struct Known {
+#[derive(Debug, Clone)]
+pub struct Passed {
+    /// Which one it is; unique in a series, and small.
+    number: usize,
     /// Names outside all mail domains of the kind.
     not_judged: Vec<Name>,
     /// The octets of the longest mail domain that this is known of: longer names make larger answers.
@@ -123,8 +133,10 @@ struct Known {
 impl<'a> Series<'a> {
     /// Begins; the policy is that of the whole run.
     pub fn new(hosting: &'a Hosting, policy: &'a Policy) -> Self {
-        let (kinds, known, numbered) = (RefCell::default(), RefCell::default(), Cell::default());
-        Self { hosting, policy, columns: hosting.columns(), kinds, known, numbered, inquire }
+        let (kinds, kept) = (RefCell::default(), RefCell::default());
+        let (known, numbered) = (Cell::default(), Cell::default());
+        let columns = hosting.columns();
+        Self { hosting, policy, columns, kinds, kept, known, numbered, inquire }
     }
 
     /// Asks from now on as [`inquire_for_errors`] does.
@@ -139,11 +151,10 @@ impl<'a> Series<'a> {
     ///
     /// There is no plan for it, as [`plan()`] says.
     pub fn candidate(&self, domain: &MailDomain, columns: &Columns) -> Result<Candidate, Refusal> {
-        let kind = self.kind(columns).filter(|kind| kind.plans.holds_for(domain));
         let candidate = Candidate {
             domain: domain.clone(),
             columns: columns.clone(),
-            kind: kind.filter(|_| !providers::is_near(domain)),
+            kind: self.kind_of(domain, columns),
             plan: OnceCell::new(),
             portrait: OnceCell::new(),
             foretold: OnceCell::new(),
@@ -168,11 +179,26 @@ impl<'a> Series<'a> {
         Ok(candidate.plan.get_or_init(|| plan))
     }
 
-    /// Whether it is known what comes of a candidate without asking, states of RRsets apart:
-    /// [`Candidate::foretold`] has it then.
+    /// What it is known to come to without asking that a mail domain is like another one that passes;
+    /// columns stand for the placeholders of the profile.
     ///
     /// `portray` writes down all that answers about the domain can depend on, with its first label left
     /// out, and says whether it can; which addresses there are, where the first argument says so.
+    pub fn passed(
+        &self,
+        domain: &MailDomain,
+        columns: &Columns,
+        portray: impl FnOnce(&MailDomain, bool, &mut Portrait) -> bool,
+    ) -> Option<Rc<Passed>> {
+        let kind = self.kind_of(domain, columns)?;
+        let mut portrait = kind.portrait.borrow_mut();
+        portrait.clear();
+        let is_told = portray(domain, kind.spells_addresses, &mut portrait);
+        if is_told { kind.passed(domain, &portrait.octets) } else { None }
+    }
+
+    /// Whether it is known what comes of a candidate without asking, states of RRsets apart:
+    /// [`Candidate::foretold`] has it then. `portray` is as for [`passed`](Self::passed).
     pub fn foretell(
         &self,
         candidate: &Candidate,
@@ -184,10 +210,7 @@ impl<'a> Series<'a> {
         if !portray(&candidate.domain, kind.spells_addresses, &mut portrait) {
             return false;
         }
-        let all = kind.portrayed.borrow();
-        let length = candidate.domain.as_str().len();
-        let known = all.get(portrait.octets.as_slice()).filter(|known| length <= known.longest);
-        let Some(known) = known else {
+        let Some(passed) = kind.passed(&candidate.domain, &portrait.octets) else {
             candidate.portrait.get_or_init(|| portrait.octets.as_slice().into());
             let number = portrait.is_orderly.then(|| self.number(&kind.numbers, &portrait.octets));
             if let Some(number) = number.flatten() {
@@ -197,7 +220,7 @@ impl<'a> Series<'a> {
             }
             return false;
         };
-        candidate.foretold.get_or_init(|| known.audit(&candidate.domain));
+        candidate.foretold.get_or_init(|| passed.audit(&candidate.domain));
         true
     }
 
@@ -298,9 +321,9 @@ impl<'a> Series<'a> {
                 return self.judge(candidate, views).map(Some);
             };
             let all = kind.known.borrow();
-            if let Some(known) = all.get(octets).filter(|known| length <= known.longest) {
-                self.keep_portrayed(candidate, kind, known);
-                return Ok(Some(known.audit(&candidate.domain)));
+            if let Some(passed) = all.get(octets).filter(|passed| length <= passed.longest) {
+                self.keep_portrayed(candidate, kind, passed);
+                return Ok(Some(passed.audit(&candidate.domain)));
             }
             octets.into()
         };
@@ -311,29 +334,37 @@ impl<'a> Series<'a> {
             }
         }
         let audit = self.judge(candidate, views)?;
-        if let Some(known) = kind.learn(&audit, views.first(), length) {
-            self.keep_portrayed(candidate, kind, &known);
-            self.keep(&kind.known, &octets, known);
+        let number = self.known.get();
+        if let Some(passed) = kind.learn(&audit, views.first(), (length, number)).map(Rc::new) {
+            self.known.set(number + 1);
+            self.keep_portrayed(candidate, kind, &passed);
+            self.keep(&kind.known, &octets, passed);
         }
         Ok(Some(audit))
     }
 
     /// Keeps what came of a domain for those of which the same can be heard.
-    fn keep_portrayed(&self, candidate: &Candidate, kind: &Kind, known: &Known) {
+    fn keep_portrayed(&self, candidate: &Candidate, kind: &Kind, passed: &Rc<Passed>) {
         if let Some(portrait) = candidate.portrait.get() {
-            self.keep(&kind.portrayed, portrait, known.clone());
+            self.keep(&kind.portrayed, portrait, Rc::clone(passed));
         }
     }
 
     /// Keeps what came of a domain, as long as there is room.
-    fn keep(&self, all: &RefCell<HashMap<Box<[u8]>, Known>>, octets: &[u8], known: Known) {
-        let (mut count, mut all) = (self.known.borrow_mut(), all.borrow_mut());
+    fn keep(&self, all: &RefCell<AllPassed>, octets: &[u8], passed: Rc<Passed>) {
+        let (mut count, mut all) = (self.kept.borrow_mut(), all.borrow_mut());
         if let Some(before) = all.get_mut(octets) {
-            *before = known;
+            *before = passed;
         } else if *count < MOST_KNOWN {
             *count += 1;
-            all.insert(octets.into(), known);
+            all.insert(octets.into(), passed);
         }
+    }
+
+    /// What is alike of a mail domain and others, where there may be any.
+    fn kind_of(&self, domain: &MailDomain, columns: &Columns) -> Option<Rc<Kind>> {
+        let kind = self.kind(columns).filter(|kind| kind.plans.holds_for(domain));
+        kind.filter(|_| !providers::is_near(domain))
     }
 
     /// What is alike of the domains of a row of columns.
@@ -394,6 +425,7 @@ impl Kind {
             likeness: RefCell::new(Likeness::new(has_addresses)),
             known: RefCell::default(),
             portrayed: RefCell::default(),
+            last: RefCell::default(),
             portrait: RefCell::default(),
             numbers: RefCell::default(),
             heard: RefCell::default(),
@@ -401,8 +433,29 @@ impl Kind {
         })
     }
 
-    /// What an audit says of every domain of which the same is observed; None where it may not.
-    fn learn(&self, audit: &Audit, observed: &Observed, length: usize) -> Option<Known> {
+    /// What came of a domain of which this can be heard and which passes.
+    fn passed(&self, domain: &MailDomain, portrait: &[u8]) -> Option<Rc<Passed>> {
+        let holds = |passed: &&Rc<Passed>| domain.as_str().len() <= passed.longest;
+        let mut last = self.last.borrow_mut();
+        if let Some((octets, passed)) = &*last
+            && octets[..] == *portrait
+            && holds(&passed)
+        {
+            return Some(Rc::clone(passed));
+        }
+        let passed = self.portrayed.borrow().get(portrait).filter(holds).cloned()?;
+        *last = Some((portrait.into(), Rc::clone(&passed)));
+        Some(passed)
+    }
+
+    /// What an audit says of every domain of which the same is observed, that of the longest so many
+    /// octets long, under a number; None where it may not.
+    fn learn(
+        &self,
+        audit: &Audit,
+        observed: &Observed,
+        (longest, number): (usize, usize),
+    ) -> Option<Passed> {
         let is_everywhere = |name: &Name| self.outside.contains(name);
         let is_alike = audit.verdict == Verdict::Pass
             && audit.findings.is_empty()
@@ -410,12 +463,19 @@ impl Kind {
             && audit.not_judged.iter().all(is_everywhere)
             // What else a name outside may be to a mail domain, its plan does not say.
             && observed.outside().all(|name| is_everywhere(&name));
-        is_alike.then(|| Known { not_judged: audit.not_judged.clone(), longest: length })
+        let not_judged = audit.not_judged.clone();
+        is_alike.then_some(Passed { number, not_judged, longest })
     }
 }
 
-impl Known {
-    fn audit(&self, domain: &MailDomain) -> Audit {
+impl Passed {
+    /// Which one it is: unique in a series, counted from 0.
+    pub fn number(&self) -> usize {
+        self.number
+    }
+
+    /// What is said of a mail domain that it was told of.
+    pub fn audit(&self, domain: &MailDomain) -> Audit {
         Audit {
             domain: domain.clone(),
             verdict: Verdict::Pass,
