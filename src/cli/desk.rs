@@ -21,14 +21,14 @@ use super::silence;
 use super::subject_args::SubjectArgs;
 use super::trouble::Trouble;
 use super::untaken::Untaken;
-use crate::audit::{Audit, Candidate, Policy, Series, Verdict};
+use crate::audit::{Audit, Candidate, Passed, Policy, Series, Verdict};
 use crate::hosting::Hosting;
 use crate::inquiry::{Inquiry, Views};
 use crate::interrupt::Interrupt;
 use crate::list::Listed;
 use crate::lookup::Lookup;
 use crate::lookup::resolver::Network;
-use crate::name::path_text;
+use crate::name::{MailDomain, path_text};
 use crate::output::{Output, OutputError};
 use crate::report::{
     BaselineError, Format, Forms, Item, Layouts, Places, Report, Sample, Settings, Tally,
@@ -131,11 +131,7 @@ impl Desk<'_> {
         position: impl Fn(&Name, RecordType) -> Option<Position>,
     ) -> Result<(), Trouble> {
         let (listed, candidate) = work?;
-        let is_journalled = match &self.pages {
-            Some(pages) => pages.is_journalled,
-            None => self.output.is_journalled(),
-        };
-        let key = is_journalled.then(|| resume::key(&listed));
+        let key = self.is_journalled().then(|| resume::key(&listed));
         let Listed { line, typed, .. } = listed;
         if self.to_terminal {
             self.progress.clear();
@@ -174,10 +170,10 @@ impl Desk<'_> {
                 let (Some(layouts), Ok(candidate)) = (self.layouts.clone(), &candidate) else {
                     return Ok(());
                 };
-                let layouts = layouts.borrow();
+                let mut layouts = layouts.borrow_mut();
                 let filled = layouts.report(candidate, &mut self.report, &mut self.output);
                 let called = candidate.domain().as_str();
-                return self.taken(filled, key, called, line);
+                return self.taken(filled, key.as_deref(), called, line);
             }
             Err(ref error) => {
                 place = self.place(line, &typed);
@@ -185,11 +181,45 @@ impl Desk<'_> {
             }
         };
         let called = match (&key, item) {
-            (Some(key), Item::Judged { .. }) => key.clone(),
-            _ => typed.clone(),
+            (Some(key), Item::Judged { .. }) => key,
+            _ => &typed,
         };
         let reported = self.report.item(item, &mut self.output);
-        self.taken(reported, key, &called, line)
+        self.taken(reported, key.as_deref(), called, line)
+    }
+
+    /// Reports a mail domain that passes like others; false where it is not known how those read.
+    ///
+    /// # Errors
+    ///
+    /// The report cannot be written.
+    pub(super) fn take_passed(
+        &mut self,
+        domain: &MailDomain,
+        passed: &Passed,
+        line: Option<u64>,
+    ) -> Result<bool, Trouble> {
+        let Some(layouts) = self.layouts.clone() else { return Ok(false) };
+        if self.to_terminal {
+            self.progress.clear();
+        }
+        let mut layouts = layouts.borrow_mut();
+        let (report, output) = (&mut self.report, &mut self.output);
+        let reported = layouts.report_passed(domain, passed, report, output);
+        if matches!(reported, Ok(false)) {
+            return Ok(false);
+        }
+        let key = self.is_journalled().then_some(domain.as_str());
+        self.taken(reported.map(drop), key, domain.as_str(), line)?;
+        Ok(true)
+    }
+
+    /// Whether a journal is kept of each domain, here or where it is taken.
+    fn is_journalled(&self) -> bool {
+        match &self.pages {
+            Some(pages) => pages.is_journalled,
+            None => self.output.is_journalled(),
+        }
     }
 
     /// Judges what was observed of a candidate; None where it reads like others.
@@ -227,12 +257,12 @@ impl Desk<'_> {
     fn taken(
         &mut self,
         reported: io::Result<()>,
-        key: Option<String>,
+        key: Option<&str>,
         called: &str,
         line: Option<u64>,
     ) -> Result<(), Trouble> {
         let share = self.report.last();
-        let entry = key.zip(share).map(|(key, share)| resume::entry(&key, called, share));
+        let entry = key.zip(share).map(|(key, share)| resume::entry(key, called, share));
         if let Some(pages) = &mut self.pages {
             let end = pages.written.borrow().len();
             pages.each.push(One { end, entry, share, line });
@@ -260,13 +290,18 @@ impl Desk<'_> {
 
     /// How many threads may judge: one where results depend on others, or come from others.
     pub(super) fn threads(&self) -> usize {
+        let usual = || available_parallelism().map_or(1, NonZero::get);
+        let jobs = self.args.jobs;
+        if self.may_be_parted() { jobs.map_or_else(usual, |jobs| jobs as usize) } else { 1 }
+    }
+
+    /// Whether several threads may judge.
+    pub(super) fn may_be_parted(&self) -> bool {
         let args = self.args;
-        let may_be_parted = self.many
+        self.many
             && self.report.takes_layouts()
             && args.wait.is_none()
-            && args.record.is_none();
-        let usual = || available_parallelism().map_or(1, NonZero::get);
-        if may_be_parted { args.jobs.map_or_else(usual, |jobs| jobs as usize) } else { 1 }
+            && args.record.is_none()
     }
 
     /// Where a reader of files is to look for what no zone has: what is wrong in a

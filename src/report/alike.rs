@@ -7,6 +7,7 @@
 //! Only then are others filled in. A domain whose name might mean anything to a rule is none of them.
 
 use std::cmp::Ordering;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -17,10 +18,10 @@ use hickory_proto::rr::{Name, RecordType};
 use super::blanks::{Blank, Cloze};
 use super::tally::Share;
 use super::{Item, Report};
-use crate::audit::{Alike, Audit, Candidate, Finding, Series, Standing};
+use crate::audit::{Alike, Audit, Candidate, Finding, Passed, Series, Standing};
 use crate::inquiry::Observed;
 use crate::name::MailDomain;
-use crate::plan::registrable;
+use crate::plan::{STAND_INS, registrable};
 use crate::zonefile::Position;
 
 /// What the labels of stand-ins have behind that of the domain: so they stand where it does among other
@@ -38,6 +39,18 @@ const MOST: usize = 2_048;
 #[derive(Default)]
 pub struct Layouts {
     by_number: HashMap<usize, Known>,
+    /// How those read who pass like others, by their numbers; None where that is not all alike.
+    passed: HashMap<usize, Option<Passing>>,
+    /// Room for what is said of one domain.
+    page: Vec<u8>,
+}
+
+/// How the report reads of each of several domains that pass.
+struct Passing {
+    /// What came of one of them.
+    audit: Audit,
+    share: Share,
+    cloze: Cloze,
 }
 
 /// What is known of domains that are alike.
@@ -156,7 +169,7 @@ impl Layouts {
     ///
     /// As those of [`Report::item`].
     pub fn report(
-        &self,
+        &mut self,
         candidate: &Candidate,
         report: &mut Report,
         out: &mut dyn Write,
@@ -164,10 +177,55 @@ impl Layouts {
         let Some(alike) = candidate.alike() else { return Ok(()) };
         let Some(Known::Proven(layout)) = self.by_number.get(&alike.number) else { return Ok(()) };
         let lines = alike.lines.get().map_or(&[][..], |lines| lines);
-        let write = |out: &mut dyn Write| {
-            layout.cloze.fill(candidate.domain().as_str(), &alike.addresses, lines, out)
+        self.page.clear();
+        layout.cloze.fill(candidate.domain().as_str(), &alike.addresses, lines, &mut self.page);
+        report.alike(&layout.audit, layout.share, &self.page, out)
+    }
+
+    /// Adds a mail domain to a report that passes like others; false where it is not known how those
+    /// read.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Report::item`].
+    pub fn report_passed(
+        &mut self,
+        domain: &MailDomain,
+        passed: &Passed,
+        report: &mut Report,
+        out: &mut dyn Write,
+    ) -> io::Result<bool> {
+        let is_full = self.passed.len() >= MOST;
+        let passing = match self.passed.entry(passed.number()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(_) if is_full => return Ok(false),
+            Entry::Vacant(room) => room.insert(Passing::of(passed, report)?),
         };
-        report.alike(&layout.audit, layout.share, write, out)
+        let Some(Passing { audit, share, cloze }) = passing else { return Ok(false) };
+        self.page.clear();
+        cloze.fill(domain.as_str(), &[], &[], &mut self.page);
+        report.alike(audit, *share, &self.page, out).map(|()| true)
+    }
+}
+
+impl Passing {
+    /// Lays out what is said of those who pass like others: of one that passes nothing is said but its
+    /// name and names outside.
+    fn of(passed: &Passed, report: &mut Report) -> io::Result<Option<Self>> {
+        let mut known: Option<Self> = None;
+        for stand_in in STAND_INS {
+            let Ok(domain) = stand_in.parse() else { return Ok(None) };
+            let audit = passed.audit(&domain);
+            let item = Item::Judged { plan: None, observed: None, audit: &audit };
+            let blanks = [(stand_in.to_owned(), Blank::Domain)];
+            let Some(cloze) = Cloze::cut(&report.text(item)?, &blanks) else { return Ok(None) };
+            if known.as_ref().is_some_and(|it| it.cloze != cloze) {
+                return Ok(None);
+            }
+            let share = Share::of(item);
+            known = Some(Self { audit, share, cloze });
+        }
+        Ok(known)
     }
 }
 
@@ -290,7 +348,7 @@ impl Layout {
         }
         let Some(lines) = self.lines(&audit.domain, places) else { return Ok(false) };
         let mut filled = Vec::new();
-        self.cloze.fill(audit.domain.as_str(), &alike.addresses, &lines, &mut filled)?;
+        self.cloze.fill(audit.domain.as_str(), &alike.addresses, &lines, &mut filled);
         Ok(filled == report.text(item)?)
     }
 }

@@ -361,13 +361,13 @@ impl Report {
         &mut self,
         audit: &Audit,
         share: Share,
-        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+        text: &[u8],
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let item = Item::Judged { plan: None, observed: None, audit };
         self.tally.take_share(item, share);
         self.last = Some(share);
-        if self.selection.shows(item) { write(out) } else { Ok(()) }
+        if self.selection.shows(item) { out.write_all(text) } else { Ok(()) }
     }
 
     /// What is to be said beside the report since this was last asked for, a line each.
