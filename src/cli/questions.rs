@@ -17,7 +17,7 @@ use super::wait::{Book, Wait};
 use crate::audit::{Candidate, Series};
 use crate::inquiry::Inquiry;
 use crate::interrupt::Interrupted;
-use crate::lookup::Lookup;
+use crate::lookup::{Lookup, Portray};
 use crate::report::{Layouts, Places};
 use crate::survey::{self, Order};
 
@@ -50,6 +50,7 @@ pub(super) fn candidate(work: Drafted<()>, series: &Series<'_>) -> Drafted<Candi
 /// How the inquiries about mail domains begin.
 pub(super) struct Opening<'a, 'b, L> {
     lookup: &'b L,
+    portrayer: RefCell<Box<dyn Portray + 'b>>,
     series: &'a Series<'a>,
     args: &'a AuditArgs,
     cut: &'b Cut,
@@ -61,7 +62,8 @@ impl<'a, 'b, L: Lookup> Opening<'a, 'b, L> {
     /// As they do for this desk.
     pub(super) fn of(lookup: &'b L, cut: &'b Cut, desk: &Desk<'a>) -> Self {
         let (series, args, layouts) = (desk.series, desk.args, desk.layouts.clone());
-        Self { lookup, series, args, cut, may_foretell: desk.may_foretell(), layouts }
+        let portrayer = RefCell::new(Box::new(lookup.portrayer()) as Box<dyn Portray>);
+        Self { lookup, portrayer, series, args, cut, may_foretell: desk.may_foretell(), layouts }
     }
 
     /// Begins the inquiry about one; None of what is known unasked, or cannot be planned.
@@ -75,12 +77,12 @@ impl<'a, 'b, L: Lookup> Opening<'a, 'b, L> {
     /// Whether it is known what comes of one that nobody was asked about, or how it reads.
     fn is_known(&self, work: &Drafted<Candidate>) -> bool {
         let Ok((_, Ok(candidate))) = work else { return false };
-        let lookup = self.lookup;
-        let portray = |domain: &_, spells, out: &mut _| lookup.portray(domain, spells, out);
+        let mut portrayer = self.portrayer.borrow_mut();
+        let portray = |domain: &_, spells, out: &mut _| portrayer.portray(domain, spells, out);
         if self.may_foretell && self.series.foretell(candidate, portray) {
             return true;
         }
-        let position = |owner: &_, rtype| lookup.position(owner, rtype);
+        let position = |owner: &_, rtype| self.lookup.position(owner, rtype);
         let places = Places { position: &position, otherwise: None };
         self.layouts.as_ref().is_some_and(|all| all.borrow().fit(candidate, places))
     }

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use hickory_proto::rr::rdata::{A, AAAA};
 use hickory_proto::rr::{Name, RData, RecordType};
 
-use super::Lookup;
+use super::{Lookup, Portray};
 use crate::answer::{Answer, Failure, Outcome, Portrait, Question};
 use crate::hosting::HostAddresses;
 use crate::name::MailDomain;
@@ -59,8 +59,14 @@ impl Lookup for Hosts {
         ready(Answer::plain(self.answer(question)))
     }
 
-    /// Hosts outside the domain have the same addresses for all.
-    fn portray(&self, domain: &MailDomain, _spells: bool, _portrait: &mut Portrait) -> bool {
+    fn portrayer(&self) -> impl Portray {
+        self
+    }
+}
+
+/// Hosts outside the domain have the same addresses for all.
+impl Portray for &Hosts {
+    fn portray(&mut self, domain: &MailDomain, _spells: bool, _portrait: &mut Portrait) -> bool {
         !self.by_name.keys().any(|host| domain.name().zone_of(host))
     }
 }

@@ -2,7 +2,7 @@
 
 use hickory_proto::rr::{Name, RecordType};
 
-use super::Lookup;
+use super::{Lookup, Portray};
 use crate::answer::{Answer, Failure, Hidden, Outcome, Portrait, Question};
 use crate::name::MailDomain;
 use crate::zonefile::Position;
@@ -23,6 +23,24 @@ impl<A, B> First<A, B> {
     /// Several are nested: `First::new(zones, First::new(hosts, resolver))`.
     pub fn new(first: A, then: B) -> Self {
         Self { first, then }
+    }
+}
+
+/// What the answers of two depend on.
+struct Both<A, B> {
+    first: A,
+    then: B,
+}
+
+impl<A: Portray, B: Portray> Portray for Both<A, B> {
+    fn portray(
+        &mut self,
+        domain: &MailDomain,
+        spells_addresses: bool,
+        portrait: &mut Portrait,
+    ) -> bool {
+        self.first.portray(domain, spells_addresses, portrait)
+            && self.then.portray(domain, spells_addresses, portrait)
     }
 }
 
@@ -67,14 +85,8 @@ impl<A: Lookup, B: Lookup> Lookup for First<A, B> {
         self.first.position(owner, rtype).or_else(|| self.then.position(owner, rtype))
     }
 
-    fn portray(
-        &self,
-        domain: &MailDomain,
-        spells_addresses: bool,
-        portrait: &mut Portrait,
-    ) -> bool {
-        self.first.portray(domain, spells_addresses, portrait)
-            && self.then.portray(domain, spells_addresses, portrait)
+    fn portrayer(&self) -> impl Portray {
+        Both { first: self.first.portrayer(), then: self.then.portrayer() }
     }
 
     fn hidden(&self, domain: &Name) -> impl Iterator<Item = Hidden> {

@@ -72,6 +72,31 @@ use crate::answer::{Answer, Hidden, Portrait, Question, Sight, Vantage};
 use crate::name::MailDomain;
 use crate::zonefile::Position;
 
+/// Writes down all that the answers of a lookup about a mail domain can depend on, with the first label
+/// of the domain left out.
+pub trait Portray {
+    /// Writes it down; false where it cannot, as where others answer.
+    ///
+    /// Two domains of which the same is written get the same answers to the same questions, but for that
+    /// label. Which addresses stand there is written where it `spells_addresses`, else which are equal.
+    /// It is done soonest for mail domains in canonical order.
+    fn portray(
+        &mut self,
+        domain: &MailDomain,
+        spells_addresses: bool,
+        portrait: &mut Portrait,
+    ) -> bool;
+}
+
+/// What answers depend on that nobody knows.
+struct Unknown;
+
+impl Portray for Unknown {
+    fn portray(&mut self, _domain: &MailDomain, _spells: bool, _portrait: &mut Portrait) -> bool {
+        false
+    }
+}
+
 /// Answers questions.
 ///
 /// A lookup of one's own needs [`Self::ask`] alone. It takes whatever time it needs, and says by a
@@ -182,18 +207,9 @@ pub trait Lookup {
         None
     }
 
-    /// Writes down all that its answers about a mail domain can depend on, with the first label of the
-    /// domain left out; false where it cannot, as where others answer.
-    ///
-    /// Two domains of which the same is written get the same answers to the same questions, but for that
-    /// label. Which addresses stand there is written where it `spells_addresses`, else which are equal.
-    fn portray(
-        &self,
-        _domain: &MailDomain,
-        _spells_addresses: bool,
-        _portrait: &mut Portrait,
-    ) -> bool {
-        false
+    /// Who writes down all that its answers about mail domains can depend on.
+    fn portrayer(&self) -> impl Portray {
+        Unknown
     }
 
     /// The records at or below a domain that zone cuts hide, where the lookup holds zones.

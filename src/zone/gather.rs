@@ -18,6 +18,10 @@ use super::turns::Turns;
 /// The numbers of NS and DNAME.
 const TURNS: [u16; 2] = [2, 39];
 
+/// The numbers of CNAME, beside which little may stand, and of SOA, of which there may be one.
+const CNAME: u16 = 5;
+const SOA: u16 = 6;
+
 /// Records as they come.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Gathering {
@@ -36,13 +40,15 @@ pub(crate) struct Sorted {
     pile: Pile,
     /// Memory for the next pile.
     spare: Pile,
+    /// Whether records may stand at one name that exclude each other.
+    may_clash: bool,
 }
 
 impl Gathering {
     /// Goes on with the records of a tree.
     pub(crate) fn of(tree: Tree) -> Self {
-        let Tree { run, shapes, turns } = tree;
-        let sorted = Sorted { runs: vec![run], shapes, ..Sorted::default() };
+        let Tree { run, shapes, turns, may_clash } = tree;
+        let sorted = Sorted { runs: vec![run], shapes, may_clash, ..Sorted::default() };
         Self { heap: Heap::default(), sorted, turns }
     }
 
@@ -162,14 +168,14 @@ impl Gathering {
         self.sorted.pile.add(&mut self.heap);
         let mut last = std::mem::take(&mut self.sorted.pile);
         self.sorted.insert(&mut last);
-        let Sorted { mut runs, mut shapes, .. } = self.sorted;
-        let mut run = runs.pop().unwrap_or_default();
-        while let Some(older) = runs.pop() {
-            run = merged(older, run, &mut shapes);
+        while self.sorted.runs.len() > 1 {
+            self.sorted.merge_last();
         }
+        let Sorted { mut runs, mut shapes, may_clash, .. } = self.sorted;
+        let mut run = runs.pop().unwrap_or_default();
         shapes.close();
         run.pages.shrink_to_fit();
-        Tree { run, shapes, turns: self.turns }
+        Tree { run, shapes, turns: self.turns, may_clash }
     }
 }
 
@@ -198,13 +204,13 @@ impl Sorted {
             records.extend(arrivals.iter().filter_map(|it| it.record(octets)));
             if records.len() > 1 {
                 without_twins(&mut records);
+                self.may_clash |= may_clash(&records);
             }
             alike.clear();
             own.clear();
             write(key, &records, &mut alike, &mut own);
             let node = Node { key, alike: &alike, own: &own, before: 0 };
-            let last = records.last().map_or(0, |record| record.place.number());
-            writer.push(node, last, &mut self.shapes);
+            writer.push(node, &mut self.shapes);
         }
         pile.clear();
         self.runs.push(writer.into_run());
@@ -221,24 +227,36 @@ impl Sorted {
             if cost > 2 * (newer.octets() + PAGE) {
                 return;
             }
-            let (Some(newer), Some(older)) = (self.runs.pop(), self.runs.pop()) else { return };
-            self.runs.push(merged(older, newer, &mut self.shapes));
+            self.merge_last();
         }
+    }
+
+    /// Merges the last two runs.
+    fn merge_last(&mut self) {
+        let (Some(newer), Some(older)) = (self.runs.pop(), self.runs.pop()) else { return };
+        let run = merged(older, newer, &mut self.shapes, &mut self.may_clash);
+        self.runs.push(run);
     }
 }
 
+/// Whether one of several records of a name may exclude another.
+fn may_clash(records: &[Loose<'_>]) -> bool {
+    let of = |code: u16| records.iter().filter(move |record| record.code == code);
+    records.len() > 1 && (of(CNAME).next().is_some() || of(SOA).nth(1).is_some())
+}
+
 /// Merges two runs: the newer one among those pages of the older that may hold keys of it.
-fn merged(mut older: Run, newer: Run, shapes: &mut Shapes) -> Run {
+fn merged(mut older: Run, newer: Run, shapes: &mut Shapes, may_clash: &mut bool) -> Run {
     let (Some(first), Some(last)) = (newer.pages.first(), newer.pages.last()) else { return older };
     let between = older.pages_between(first.first(), &last.last);
     let met = Run { pages: older.pages.drain(between.clone()).collect() };
-    let met = if met.pages.is_empty() { newer } else { interleaved(met, newer, shapes) };
+    let met = if met.pages.is_empty() { newer } else { interleaved(met, newer, shapes, may_clash) };
     older.pages.splice(between.start..between.start, met.pages);
     older
 }
 
 /// Merges two runs; what one of them has alone is not read, page by page.
-fn interleaved(older: Run, newer: Run, shapes: &mut Shapes) -> Run {
+fn interleaved(older: Run, newer: Run, shapes: &mut Shapes, may_clash: &mut bool) -> Run {
     let (mut older, mut newer) = (Source::new(older, shapes), Source::new(newer, shapes));
     let (mut writer, mut room) = (Writer::default(), Vec::new());
     loop {
@@ -251,9 +269,9 @@ fn interleaved(older: Run, newer: Run, shapes: &mut Shapes) -> Run {
         };
         if order == Ordering::Equal {
             if let (Some(one), Some(other)) = (one, other) {
-                let (key, (alike, own, last)) = (one.key.to_vec(), unite(one, other));
+                let (key, (alike, own)) = (one.key.to_vec(), unite(one, other, may_clash));
                 let node = Node { key: &key, alike: &alike, own: &own, before: 0 };
-                writer.push(node, last, shapes);
+                writer.push(node, shapes);
             }
             older.advance(shapes);
             newer.advance(shapes);
@@ -272,14 +290,14 @@ fn interleaved(older: Run, newer: Run, shapes: &mut Shapes) -> Run {
         room.clear();
         room.extend_from_slice(first.node(shapes).map_or(&[], |node| node.alike));
         if let Some(node) = first.node_alike(&room) {
-            writer.push(node, first.place(), shapes);
+            writer.push(node, shapes);
         }
         first.advance(shapes);
     }
 }
 
-/// Writes the records of two nodes of one name as one, whose last place is told too.
-fn unite(one: Node<'_>, other: Node<'_>) -> (Vec<u8>, Vec<u8>, u64) {
+/// Writes the records of two nodes of one name as one.
+fn unite(one: Node<'_>, other: Node<'_>, may_clash: &mut bool) -> (Vec<u8>, Vec<u8>) {
     let held: Vec<_> = one.records().chain(other.records()).collect();
     let octets: Vec<_> = held.iter().map(Held::octets).collect();
     let records = held.iter().zip(&octets).map(|(held, octets)| Loose {
@@ -290,9 +308,10 @@ fn unite(one: Node<'_>, other: Node<'_>) -> (Vec<u8>, Vec<u8>, u64) {
     });
     let mut records: Vec<_> = records.collect();
     without_twins(&mut records);
+    *may_clash |= self::may_clash(&records);
     let (mut alike, mut own) = (Vec::new(), Vec::new());
     write(one.key, &records, &mut alike, &mut own);
-    (alike, own, records.last().map_or(0, |record| record.place.number()))
+    (alike, own)
 }
 
 #[cfg(test)]

@@ -4,19 +4,25 @@
 use std::net::IpAddr;
 
 use super::ALIAS;
-use super::node::{Held, Node};
+use super::node::Node;
 use super::path::{END, Path};
-use super::tree::Tree;
+use super::tree::Walk;
 use crate::answer::Portrait;
 
 /// The most nodes at and below a name that are written down.
 const MOST_NODES: usize = 64;
 
+/// The most octets that are written down: of very many records none are the same.
+const MOST_OCTETS: usize = 1 << 14;
+
+/// How many octets are looked through at a time.
+const CHUNK: usize = 64;
+
 /// What DNSSEC keeps beside records (RFC 4034 §3 and §4): nobody is answered with it who does not ask
 /// for it, and none of it is alike.
 const BESIDE: [u16; 2] = [46, 47];
 
-impl Tree {
+impl Walk<'_> {
     /// Writes down what stands at and below a name, with its first label left out, and returns whether
     /// that is all that an answer about names there can depend on.
     ///
@@ -24,35 +30,37 @@ impl Tree {
     /// written, every answer is the same but for that label, wherever aliases lead: provided that no
     /// other zone or part of it begins there. Of addresses is written which are equal, and where it
     /// `spells_addresses`, which they are.
-    pub(crate) fn portray(&self, path: &Path, spells_addresses: bool, out: &mut Portrait) -> bool {
+    pub(crate) fn portray(
+        &mut self,
+        path: &Path,
+        spells_addresses: bool,
+        out: &mut Portrait,
+    ) -> bool {
         let (key, labels) = (path.key(), path.labels());
         let Some(above) = labels.checked_sub(1).map(|labels| path.ancestor(labels)) else {
             return false;
         };
-        if self.turns.may_hold_within(key) {
-            return false;
-        }
         let mut painter = Painter {
             // An escaped label is told apart by its escapes, so it is like no other.
             label: &key[above.len()..key.len() - 1],
             spells_addresses,
             out,
         };
-        painter.push(above);
-        let mut walk = self.subtree(key);
+        painter.push(above, &[]);
+        self.go_on_to(key);
         let mut nodes = 0;
-        while let Some(node) = walk.node() {
+        while let Some(node) = self.node() {
             nodes += 1;
-            if nodes > MOST_NODES || !painter.push_node(key.len(), node) {
+            if nodes > MOST_NODES || !painter.push_node(&node.key[key.len()..], node) {
                 return false;
             }
-            walk.advance();
+            self.advance();
         }
         if spells_addresses {
             // All is told of them.
             painter.out.addresses.clear();
         }
-        nodes > 0
+        nodes > 0 && !painter.is_named()
     }
 }
 
@@ -64,69 +72,80 @@ struct Painter<'a> {
 }
 
 impl Painter<'_> {
-    /// False where the label that is left out stands there once more.
-    fn push_node(&mut self, behind: usize, node: Node<'_>) -> bool {
-        let own = &node.key[behind..];
-        if own.split(|octet| *octet == END).any(|label| label == self.label) {
+    /// False where the label that is left out stands in the name once more, in front of which `own`
+    /// stands, or where there is more than is like anything.
+    fn push_node(&mut self, own: &[u8], node: Node<'_>) -> bool {
+        if own.split(|octet| *octet == END).any(|label| label == self.label)
+            || self.out.octets.len() + node.alike.len() > MOST_OCTETS
+        {
             return false;
         }
-        self.push(own);
-        let count = self.out.octets.len();
-        self.out.octets.push(0);
+        let (mut is_signed, mut has_addresses) = (false, false);
+        for (code, is_own) in node.kinds() {
+            is_signed |= BESIDE.contains(&code);
+            has_addresses |= is_own || code == ALIAS;
+        }
+        if is_signed {
+            let mut alike = Vec::new();
+            let records = node.records().filter(|held| !BESIDE.contains(&held.code()));
+            records.for_each(|held| held.push_alike(&mut alike));
+            self.push(own, &alike);
+        } else {
+            self.push(own, node.alike);
+        }
+        !has_addresses || self.push_addresses(node)
+    }
+
+    /// Writes which the addresses of a node are.
+    fn push_addresses(&mut self, node: Node<'_>) -> bool {
         let mut has_address = [false; 2];
-        for held in node.records().filter(|held| !BESIDE.contains(&held.code())) {
-            // Of many records none are the same.
-            let Some(counted) = self.out.octets[count].checked_add(1) else { return false };
-            self.out.octets[count] = counted;
-            // Several addresses have an order, and those of an ALIAS record are another's.
-            let is_several = held.own().is_some_and(|address| {
-                std::mem::replace(&mut has_address[usize::from(address.len() > 4)], true)
+        for held in node.records() {
+            let Some(octets) = held.own() else {
+                // Those of an ALIAS record are another's.
+                self.out.is_orderly &= held.code() != ALIAS;
+                continue;
+            };
+            let Some(address) = read_address(octets) else { return false };
+            // Several have an order.
+            let is_several =
+                std::mem::replace(&mut has_address[usize::from(octets.len() > 4)], true);
+            self.out.is_orderly &= !is_several;
+            if self.spells_addresses {
+                self.out.octets.extend_from_slice(octets);
+            }
+            let known = self.out.addresses.iter().position(|known| *known == address);
+            let at = known.unwrap_or_else(|| {
+                self.out.addresses.push(address);
+                self.out.addresses.len() - 1
             });
-            self.out.is_orderly &= !(is_several || held.code() == ALIAS);
-            if !self.push_record(held) {
-                return false;
-            }
+            self.out.octets.extend_from_slice(&(at as u32).to_be_bytes());
         }
         true
     }
-
-    fn push_record(&mut self, held: Held<'_>) -> bool {
-        self.out.octets.extend(held.code().to_be_bytes());
-        self.out.octets.extend(held.ttl.to_be_bytes());
-        let Some(address) = held.own() else {
-            let written = held.written();
-            self.push(written);
-            return !self.is_named_in(written);
-        };
-        if self.spells_addresses {
-            self.push(address);
-        }
-        let Some(address) = read_address(address) else { return false };
-        let known = self.out.addresses.iter().position(|known| *known == address);
-        let at = known.unwrap_or_else(|| {
-            self.out.addresses.push(address);
-            self.out.addresses.len() - 1
-        });
-        self.out.octets.extend((at as u64).to_be_bytes());
-        true
-    }
-
-    /// Whether the label that is left out stands in RDATA, in any case.
-    fn is_named_in(&self, mut written: &[u8]) -> bool {
-        let length = self.label.len();
+    /// Whether the label that is left out stands in what was written, in any case, with its length in
+    /// front, as it does in RDATA.
+    fn is_named(&self) -> bool {
+        let (octets, length) = (self.out.octets.as_slice(), self.label.len());
         let Ok(first) = u8::try_from(length) else { return true };
-        while let Some(at) = written.iter().position(|octet| *octet == first) {
-            written = &written[at + 1..];
-            if written.get(..length).is_some_and(|it| it.eq_ignore_ascii_case(self.label)) {
-                return true;
-            }
-        }
-        false
+        let is_it = |from: usize| {
+            let label = octets.get(from + 1..from + 1 + length);
+            label.is_some_and(|it| it.eq_ignore_ascii_case(self.label))
+        };
+        octets.chunks(CHUNK).zip((0..).step_by(CHUNK)).any(|(chunk, from)| {
+            chunk.contains(&first)
+                && chunk.iter().zip(from..).any(|(octet, at)| *octet == first && is_it(at))
+        })
     }
 
-    fn push(&mut self, octets: &[u8]) {
-        self.out.octets.extend((octets.len() as u64).to_be_bytes());
-        self.out.octets.extend(octets);
+    fn push(&mut self, own: &[u8], alike: &[u8]) {
+        let mut lengths = [0; 8];
+        let (one, other) = lengths.split_at_mut(4);
+        one.copy_from_slice(&(own.len() as u32).to_be_bytes());
+        other.copy_from_slice(&(alike.len() as u32).to_be_bytes());
+        let octets = &mut self.out.octets;
+        octets.extend_from_slice(&lengths);
+        octets.extend_from_slice(own);
+        octets.extend_from_slice(alike);
     }
 }
 

@@ -12,7 +12,9 @@ use hickory_proto::serialize::binary::BinDecodable;
 
 use super::ALIAS;
 use super::place::FileLine;
-use super::shape::{data, push_data, push_number, take, take_counted, take_number};
+use super::shape::{
+    data, ends_in_root, push_counted, push_data, push_number, take, take_counted, take_number,
+};
 use crate::answer::Outcome;
 use crate::zonefile;
 
@@ -116,8 +118,7 @@ pub(crate) fn write(key: &[u8], records: &[Loose<'_>], alike: &mut Vec<u8>, own:
     let mut before = 0_u64;
     for record in records {
         let is_own = own_octets(record.code) == Some(record.octets.len());
-        push_number(u64::from(record.code) << 1 | u64::from(is_own), alike);
-        push_number(record.ttl.into(), alike);
+        push_head(record.code, is_own, record.ttl, alike);
         let place = record.place.number();
         push_number(step(before, place), own);
         before = place;
@@ -129,29 +130,21 @@ pub(crate) fn write(key: &[u8], records: &[Loose<'_>], alike: &mut Vec<u8>, own:
     }
 }
 
-/// Appends octets with their number in front, which mostly takes one octet.
-fn push_counted(out: &mut Vec<u8>, push: impl FnOnce(&mut Vec<u8>)) {
-    let at = out.len();
-    out.push(0);
-    push(out);
-    let count = out.len() - at - 1;
-    match u8::try_from(count) {
-        Ok(count) if count < 0x80 => out[at] = count,
-        _ => {
-            let mut number = Vec::new();
-            push_number(count as u64, &mut number);
-            out.splice(at..=at, number);
-        }
-    }
+/// Appends what stands in front of RDATA.
+fn push_head(code: u16, is_own: bool, ttl: u32, out: &mut Vec<u8>) {
+    push_number(u64::from(code) << 1 | u64::from(is_own), out);
+    push_number(ttl.into(), out);
 }
 
 /// The way from one place to the next, small in either direction.
+#[inline]
 pub(crate) fn step(from: u64, to: u64) -> u64 {
     let way = to.wrapping_sub(from).cast_signed();
     (way << 1 ^ way >> 63).cast_unsigned()
 }
 
 /// Where a step leads.
+#[inline]
 pub(crate) fn stepped(from: u64, step: u64) -> u64 {
     let way = (step >> 1).cast_signed() ^ -(step & 1).cast_signed();
     from.wrapping_add(way.cast_unsigned())
@@ -201,9 +194,17 @@ impl Held<'_> {
         self.is_own.then_some(self.written)
     }
 
-    /// The RDATA as it is kept, a name at its end told relative to the owner name.
-    pub(crate) fn written(&self) -> &[u8] {
-        self.written
+    /// Appends what alike nodes have of it alike, as [`write`] does.
+    pub(crate) fn push_alike(&self, out: &mut Vec<u8>) {
+        push_head(self.code, self.is_own, self.ttl, out);
+        if !self.is_own {
+            push_counted(out, |out| out.extend_from_slice(self.written));
+        }
+    }
+
+    /// Whether the name at the end of the RDATA is the root.
+    pub(crate) fn ends_in_root(&self) -> bool {
+        !self.is_own && ends_in_root(self.code, self.written)
     }
 
     pub(crate) fn data(&self) -> RData {
@@ -215,18 +216,6 @@ impl Held<'_> {
 #[derive(Debug, Clone)]
 pub(crate) struct Records<'a> {
     node: Node<'a>,
-}
-
-impl<'a> Records<'a> {
-    /// What follows the records that were read.
-    pub(crate) fn rest(&self) -> &'a [u8] {
-        self.node.own
-    }
-
-    /// The place of the record that was read last.
-    pub(crate) fn place(&self) -> u64 {
-        self.node.before
-    }
 }
 
 impl<'a> Iterator for Records<'a> {
@@ -260,8 +249,28 @@ impl<'a> Node<'a> {
         self.records().filter(move |held| held.code == code)
     }
 
+    /// The number of the type of each, and whether its RDATA stands apart: read without what the node
+    /// has for its own.
+    #[inline]
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = (u16, bool)> + use<'a> {
+        let mut alike = self.alike;
+        std::iter::from_fn(move || {
+            if alike.is_empty() {
+                return None;
+            }
+            let head = take_number(&mut alike);
+            let _ttl = take_number(&mut alike);
+            let is_own = head & 1 != 0;
+            if !is_own {
+                let _written = take_counted(&mut alike);
+            }
+            Some((u16::try_from(head >> 1).unwrap_or_default(), is_own))
+        })
+    }
+
     pub(crate) fn has(&self, rtype: RecordType) -> bool {
-        self.of_type(rtype).next().is_some()
+        let code = u16::from(rtype);
+        self.kinds().any(|(it, _)| it == code)
     }
 
     /// The target of a DNAME record, which the codec does not read.

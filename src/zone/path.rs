@@ -14,6 +14,7 @@ pub(crate) const ESCAPE: u8 = 1;
 ///
 /// Keys sort as names do in canonical order (RFC 4034 §6.1), and every ancestor is a prefix: a
 /// domain with all that stands below it is one range of keys.
+#[derive(Debug)]
 pub(crate) struct Path {
     octets: Vec<u8>,
     /// Where each label ends; the root ends at 0.
@@ -34,16 +35,22 @@ impl Path {
         Self { octets, ends }
     }
 
-    /// The same of a mail domain, whose labels are plain and in lower case.
-    pub(crate) fn of_domain(domain: &MailDomain) -> Self {
-        let text = domain.as_str();
-        let (mut octets, mut ends) = (Vec::with_capacity(text.len() + 1), vec![0]);
-        for label in text.rsplit('.') {
-            octets.extend_from_slice(label.as_bytes());
+    /// The path of the root.
+    pub(crate) fn root() -> Self {
+        Self { octets: Vec::new(), ends: vec![0] }
+    }
+
+    /// Becomes that of a mail domain, whose labels are plain and in lower case.
+    pub(crate) fn become_domain(&mut self, domain: &MailDomain) {
+        let Self { octets, ends } = self;
+        octets.clear();
+        ends.clear();
+        ends.push(0);
+        for label in domain.as_str().as_bytes().rsplit(|octet| *octet == b'.') {
+            octets.extend_from_slice(label);
             octets.push(END);
             ends.push(octets.len());
         }
-        Self { octets, ends }
     }
 
     /// The path of a key's name.

@@ -1,13 +1,13 @@
 //! Nodes in canonical order, written one after the other in pages.
 //!
-//! A key is told by what it changes in the key before, and a place by the way to it. Every so many
-//! nodes there is a mark, behind which both begin anew: so that a name is found by halving, over the
-//! pages, over the marks of one, and then node by node.
+//! A key is told by what it changes in the key before, and the place of a first record by the way to
+//! it from that of the node before. Every so many nodes there is a mark, behind which both begin anew:
+//! so that a name is found by halving, over the pages, over the marks of one, and then node by node.
 
 use std::ops::Range;
 
 use super::node::{Node, step, stepped};
-use super::shape::{Shapes, push_number, take_counted, take_number};
+use super::shape::{Shapes, push_counted, push_number, take_counted, take_number};
 
 /// How many nodes stand from one mark to the next.
 const BETWEEN: usize = 32;
@@ -76,7 +76,7 @@ pub(crate) struct Reader {
     /// Where what the node has for its own begins.
     own: usize,
     before: u64,
-    /// The place of its last record.
+    /// The place of its first record.
     place: u64,
 }
 
@@ -125,26 +125,28 @@ impl Reader {
         let dropped = usize::try_from(take_number(&mut alike)).unwrap_or(usize::MAX);
         self.key.truncate(self.key.len().saturating_sub(dropped));
         self.key.extend_from_slice(take_counted(&mut alike));
-        let own = whole.len() - rest.len();
+        let behind = whole.len() - rest.len();
         self.alike = match id {
-            0 => Alike::Here(own - alike.len(), own),
+            0 => Alike::Here(behind - alike.len(), behind),
             id => Alike::Shape(id, written.len() - alike.len()),
         };
-        self.own = own;
         self.before = self.place;
-        let mut records = Node { key: &[], alike, own: rest, before: self.before }.records();
-        while records.next().is_some() {}
-        self.place = records.place();
-        self.at = whole.len() - records.rest().len();
+        let mut own: &[u8] = if alike.is_empty() { &[] } else { take_counted(&mut rest) };
+        (self.own, self.at) = (whole.len() - rest.len() - own.len(), whole.len() - rest.len());
+        if !own.is_empty() {
+            self.place = stepped(self.place, take_number(&mut own));
+        }
         true
     }
 
     /// The key of the node that was read last.
+    #[inline]
     pub(crate) fn key(&self) -> &[u8] {
         &self.key
     }
 
     /// The node that was read last.
+    #[inline]
     pub(crate) fn node<'a>(&'a self, page: &'a Page, shapes: &'a Shapes) -> Node<'a> {
         let alike = match self.alike {
             Alike::Shape(id, from) => shapes.shape(id).get(from..),
@@ -175,8 +177,8 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Adds a node whose last record stands at a place.
-    pub(crate) fn push(&mut self, node: Node<'_>, last: u64, shapes: &mut Shapes) {
+    /// Adds a node.
+    pub(crate) fn push(&mut self, node: Node<'_>, shapes: &mut Shapes) {
         if self.octets.len() >= PAGE {
             self.end_page();
         }
@@ -208,9 +210,12 @@ impl Writer {
         if !node.alike.is_empty() {
             let mut own = node.own;
             let first = stepped(node.before, take_number(&mut own));
-            push_number(step(self.place, first), &mut self.octets);
-            self.octets.extend_from_slice(own);
-            self.place = last;
+            let octets = &mut self.octets;
+            push_counted(octets, |octets| {
+                push_number(step(self.place, first), octets);
+                octets.extend_from_slice(own);
+            });
+            self.place = first;
         }
         self.key.truncate(shared);
         self.key.extend_from_slice(&node.key[shared..]);
@@ -240,6 +245,7 @@ impl Writer {
 }
 
 /// How many octets two keys share at the front.
+#[inline]
 pub(crate) fn shared(one: &[u8], other: &[u8]) -> usize {
     // Eight at a time: the keys of one domain have most of their octets alike.
     let ((ones, _), (others, _)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
@@ -269,26 +275,34 @@ pub(crate) struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     /// Goes to the first node at or behind a key.
     pub(crate) fn seek(run: &'a Run, shapes: &'a Shapes, key: &[u8]) -> Self {
-        let pages = run.pages.as_slice();
-        let page = pages.partition_point(|page| *page.last < *key);
-        let before = page.checked_sub(1).and_then(|before| pages.get(before));
-        let shared_before = before.map(|before| shared(&before.last, key));
-        let mut cursor = Self { pages, shapes, page, reader: Reader::default(), shared_before };
-        let Some(own) = pages.get(page) else { return cursor };
-        let mark = own.marks.partition_point(|mark| own.key(*mark) <= key);
-        cursor.reader.go_to(own, mark.saturating_sub(1));
-        while cursor.reader.next(own, shapes) && cursor.reader.key() < key {
-            cursor.shared_before = Some(shared(cursor.reader.key(), key));
-        }
+        let (pages, reader) = (run.pages.as_slice(), Reader::default());
+        let mut cursor = Self { pages, shapes, page: 0, reader, shared_before: None };
+        cursor.go_to(key);
         cursor
     }
 
+    /// The same, wherever it has come to.
+    pub(crate) fn go_to(&mut self, key: &[u8]) {
+        let Self { pages, shapes, .. } = *self;
+        self.page = pages.partition_point(|page| *page.last < *key);
+        let before = self.page.checked_sub(1).and_then(|before| pages.get(before));
+        self.shared_before = before.map(|before| shared(&before.last, key));
+        let Some(own) = pages.get(self.page) else { return };
+        let mark = own.marks.partition_point(|mark| own.key(*mark) <= key);
+        self.reader.go_to(own, mark.saturating_sub(1));
+        while self.reader.next(own, shapes) && self.reader.key() < key {
+            self.shared_before = Some(shared(self.reader.key(), key));
+        }
+    }
+
     /// The node where the way has come to; None at the end.
+    #[inline]
     pub(crate) fn node(&self) -> Option<Node<'_>> {
         Some(self.reader.node(self.pages.get(self.page)?, self.shapes))
     }
 
     /// Goes to the next node.
+    #[inline]
     pub(crate) fn advance(&mut self) {
         while let Some(page) = self.pages.get(self.page) {
             if self.reader.next(page, self.shapes) {
@@ -325,11 +339,6 @@ impl Source {
     /// The node with what alike nodes have alike from elsewhere, where the shapes are to change.
     pub(crate) fn node_alike<'a>(&'a self, alike: &'a [u8]) -> Option<Node<'a>> {
         Some(self.reader.node_alike(self.page.as_ref()?, alike))
-    }
-
-    /// The place of the last record of the node.
-    pub(crate) fn place(&self) -> u64 {
-        self.reader.place
     }
 
     pub(crate) fn advance(&mut self, shapes: &Shapes) {

@@ -27,6 +27,7 @@ const TRIES: usize = 8;
 const WHOLE: u8 = u8::MAX;
 
 /// Appends a number, seven bits an octet, the lowest first.
+#[inline]
 pub(crate) fn push_number(mut value: u64, out: &mut Vec<u8>) {
     while value >= 0x80 {
         out.push(value.to_le_bytes()[0] | 0x80);
@@ -36,7 +37,20 @@ pub(crate) fn push_number(mut value: u64, out: &mut Vec<u8>) {
 }
 
 /// Takes a number off the front.
+#[inline]
 pub(crate) fn take_number(rest: &mut &[u8]) -> u64 {
+    match *rest {
+        // Most are small.
+        [octet @ ..0x80, after @ ..] => {
+            *rest = after;
+            u64::from(*octet)
+        }
+        _ => take_long_number(rest),
+    }
+}
+
+/// The same of any number.
+fn take_long_number(rest: &mut &[u8]) -> u64 {
     let (mut value, mut shift) = (0, 0);
     while let Some((&octet, after)) = rest.split_first() {
         *rest = after;
@@ -49,13 +63,32 @@ pub(crate) fn take_number(rest: &mut &[u8]) -> u64 {
     value
 }
 
+/// Appends octets with their number in front, which mostly takes one octet.
+#[inline]
+pub(crate) fn push_counted(out: &mut Vec<u8>, push: impl FnOnce(&mut Vec<u8>)) {
+    let at = out.len();
+    out.push(0);
+    push(out);
+    let count = out.len() - at - 1;
+    match u8::try_from(count) {
+        Ok(count) if count < 0x80 => out[at] = count,
+        _ => {
+            let mut number = Vec::new();
+            push_number(count as u64, &mut number);
+            out.splice(at..=at, number);
+        }
+    }
+}
+
 /// Takes octets with their number in front.
+#[inline]
 pub(crate) fn take_counted<'a>(rest: &mut &'a [u8]) -> &'a [u8] {
     let count = usize::try_from(take_number(rest)).unwrap_or(usize::MAX);
     take(rest, count)
 }
 
 /// Takes octets off the front, all that are left at most.
+#[inline]
 pub(crate) fn take<'a>(rest: &mut &'a [u8], count: usize) -> &'a [u8] {
     let (taken, after) = rest.split_at(count.min(rest.len()));
     *rest = after;
@@ -116,6 +149,11 @@ pub(crate) fn data(code: u16, key: &[u8], written: &[u8]) -> Vec<u8> {
     }
     octets.push(0);
     octets
+}
+
+/// Whether what [`push_data`] wrote has the root at its end.
+pub(crate) fn ends_in_root(code: u16, written: &[u8]) -> bool {
+    before_name(code).is_some_and(|at| written.len() == at + 1 && written.first() == Some(&0))
 }
 
 /// How many labels a name in wire form shares with that of a key, and the octets of its others; None
@@ -219,6 +257,7 @@ impl Shapes {
     }
 
     /// The shape of a number, from 1 on.
+    #[inline]
     pub(crate) fn shape(&self, id: u32) -> &[u8] {
         let end = |id: usize| self.ends.get(id).map_or(0, |end| *end as usize);
         let id = id as usize;
@@ -256,6 +295,8 @@ mod tests {
         let mut out = Vec::new();
         push_data(code, path.key(), octets, &mut out);
         assert_eq!(out, written, "{owner}");
+        let at_root = before_name(code).is_some_and(|at| octets.get(at..) == Some(&[0]));
+        assert_eq!(ends_in_root(code, &out), at_root, "{owner}");
         assert_eq!(data(code, path.key(), &out), octets, "{owner}");
     }
 
@@ -269,6 +310,7 @@ mod tests {
         check("d.test.", 5, b"\x01D\x04test\0", b"\x01\x01D");
         check("mail.d.test.", 15, b"\0\x0a\x01d\x04test\0", b"\x02\0\x0a");
         check("d.test.", 15, b"\0\0\0", b"\0\0\0");
+        check("d.test.", 15, b"\0\x0a\x01d\x04test\0", b"\x02\0\x0a");
         check("d.test.", 16, b"\x01x", b"\x01x");
         // One label with a zero in it is not the two that the key has there.
         check("b.a.", 5, b"\x03a\0b\0", b"\0\x03a\0b");

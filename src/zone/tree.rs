@@ -21,6 +21,8 @@ pub(crate) struct Tree {
     pub(crate) run: Run,
     pub(crate) shapes: Shapes,
     pub(crate) turns: Turns,
+    /// Whether records may stand at one name that exclude each other.
+    pub(crate) may_clash: bool,
 }
 
 impl Tree {
@@ -146,6 +148,9 @@ impl Tree {
     }
 }
 
+/// How many nodes are passed by on the way to a name before it is searched for.
+const STEPS: usize = 8;
+
 /// Whether to go on looking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Looking {
@@ -179,12 +184,31 @@ pub(crate) struct Walk<'a> {
 
 impl Walk<'_> {
     /// The node where it has come to; None at its end.
+    #[inline]
     pub(crate) fn node(&self) -> Option<Node<'_>> {
         self.cursor.node().filter(|node| node.key.starts_with(&self.top))
     }
 
+    #[inline]
     pub(crate) fn advance(&mut self) {
         self.cursor.advance();
+    }
+
+    /// Goes to the nodes at or below another name, by a few steps where that is not far: those who go
+    /// from name to name in order need not search.
+    pub(crate) fn go_on_to(&mut self, key: &[u8]) {
+        let is_over = self.node().is_none();
+        // Then all that stands before the node where it has come to stands before the name, too.
+        let is_ahead = is_over && self.top.as_slice() < key && !key.starts_with(&self.top);
+        self.top.clear();
+        self.top.extend_from_slice(key);
+        for _ in 0..if is_ahead { STEPS } else { 0 } {
+            match self.cursor.node() {
+                Some(node) if node.key < key => self.cursor.advance(),
+                _ => return,
+            }
+        }
+        self.cursor.go_to(key);
     }
 }
 

@@ -51,6 +51,9 @@ impl Zones {
             apexes.into_iter().filter_map(|apex| Some((Some(apex), self.by_apex.get(apex)?)));
         let mut clashes = Vec::new();
         for (apex, tree) in zones.chain([(None, &self.loose)]) {
+            if !tree.may_clash {
+                continue;
+            }
             let mut walk = tree.nodes();
             while let Some(node) = walk.node() {
                 if let Some((place, problem)) = clash(node) {
@@ -67,7 +70,8 @@ impl Zones {
 /// The first clash of a node: a second SOA record, then what stands beside an alias.
 fn clash(node: Node<'_>) -> Option<(FileLine, ClashError)> {
     let Node { key, .. } = node;
-    node.records().nth(1)?;
+    // Most nodes have one record.
+    node.kinds().nth(1)?;
     if let Some(second) = node.of_type(RecordType::SOA).nth(1) {
         return Some((second.place, ClashError::SecondSoa(path::name(key))));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hickory_proto::rr::{Name, RData, RecordType};
+use hickory_proto::rr::{Name, RecordType};
 
 use super::Zones;
 use crate::name::{MailDomain, plain_text};
@@ -16,6 +16,13 @@ use crate::zone::tree::{Looking, Tree};
 
 /// Below these stand the names of addresses, and no mail domains (RFC 1035 §3.5, RFC 3596 §2.5).
 const REVERSE: [&[u8]; 2] = [b"arpa\0in-addr\0", b"arpa\0ip6\0"];
+
+/// The numbers of types.
+const A: u16 = 1;
+const AAAA: u16 = 28;
+const CNAME: u16 = 5;
+const MX: u16 = 15;
+const SRV: u16 = 33;
 
 /// The mail domains that zones hold.
 #[derive(Debug, Default)]
@@ -157,24 +164,32 @@ impl Marked {
 
 /// The mail domain that a node is a record of; None where it is of none.
 fn owned_by(node: Node<'_>) -> Option<&[u8]> {
-    if path::is_wildcard(node.key) {
+    let (mut has_mx, mut has_srv, mut leads) = (false, false, false);
+    for (code, _) in node.kinds() {
+        match code {
+            MX => has_mx = true,
+            SRV => has_srv = true,
+            A | AAAA | CNAME => leads = true,
+            _ => {}
+        }
+    }
+    if !(has_mx || has_srv || leads) || path::is_wildcard(node.key) {
         return None;
     }
-    if node.has(RecordType::MX) && !takes_no_mail(node) {
+    if has_mx && !takes_no_mail(node) {
         return Some(node.key);
     }
     let (above, label) = parted(node.key)?;
-    if let Some((domain, b"_tcp")) = parted(above)
+    if has_srv
+        && let Some((domain, b"_tcp")) = parted(above)
         && !domain.is_empty()
-        && node.has(RecordType::SRV)
     {
         let is_ours = Label::ALL.iter().any(|own| own.text().as_bytes() == label);
         return is_ours.then_some(domain);
     }
-    let leads = [RecordType::A, RecordType::AAAA, RecordType::CNAME];
-    let is_beside = !above.is_empty()
-        && ConfigName::ALL.iter().any(|own| own.text().as_bytes() == label)
-        && leads.into_iter().any(|rtype| node.has(rtype));
+    let is_beside = leads
+        && !above.is_empty()
+        && ConfigName::ALL.iter().any(|own| own.text().as_bytes() == label);
     is_beside.then_some(above)
 }
 
@@ -187,7 +202,6 @@ fn parted(key: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// Whether the only mail exchange is the root (RFC 7505 §3).
 fn takes_no_mail(node: Node<'_>) -> bool {
-    let mut exchanges = node.of_type(RecordType::MX).map(|held| held.data());
-    matches!(exchanges.next(), Some(RData::MX(mx)) if mx.exchange.is_root())
-        && exchanges.next().is_none()
+    let mut exchanges = node.of_type(RecordType::MX);
+    exchanges.next().is_some_and(|held| held.ends_in_root()) && exchanges.next().is_none()
 }

@@ -16,6 +16,7 @@ mod domains;
 mod file;
 mod hidden;
 pub mod octodns;
+mod portrayer;
 mod sorting;
 
 use std::collections::{BTreeSet, HashMap};
@@ -27,8 +28,9 @@ use hickory_proto::rr::{Name, RecordType};
 pub use self::clash::{Clash, ClashError};
 pub use self::domains::{Found, IntoMailDomains, MailDomains};
 pub use self::file::{Outside, Unread, ZoneFile, doubled};
-use super::Lookup;
-use crate::answer::{Answer, Failure, Hidden, MAX_CHAIN, Outcome, Portrait, Question};
+use self::portrayer::Portrayer;
+use super::{Lookup, Portray};
+use crate::answer::{Answer, Failure, Hidden, MAX_CHAIN, Outcome, Question};
 use crate::message::extend_chain;
 use crate::name::MailDomain;
 use crate::rrset::ResourceRecord;
@@ -344,22 +346,8 @@ impl Lookup for Zones {
         place.and_then(|place| self.files.position(place))
     }
 
-    fn portray(
-        &self,
-        domain: &MailDomain,
-        spells_addresses: bool,
-        portrait: &mut Portrait,
-    ) -> bool {
-        if !*self.plain.get_or_init(|| self.are_plain()) {
-            return false;
-        }
-        let path = Path::of_domain(domain);
-        let (apex, tree) = self.zone_of(&path).unwrap_or_else(|| (path.labels(), &self.loose));
-        let is_apex = apex == path.labels() && !self.by_apex.is_empty();
-        let mut above = (apex + 1..=path.labels()).map(|labels| path.ancestor(labels));
-        !is_apex
-            && !above.any(|key| tree.turns.may_hold(key))
-            && tree.portray(&path, spells_addresses, portrait)
+    fn portrayer(&self) -> impl Portray {
+        Portrayer::of(self)
     }
 
     fn hidden(&self, domain: &Name) -> impl Iterator<Item = Hidden> {

@@ -5,8 +5,8 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use mailsrv::audit::{Candidate, Policy, Series, inquire, judge};
 use mailsrv::hosting::{Hosting, file};
 use mailsrv::inquiry::{Observed, Views};
-use mailsrv::lookup::Lookup;
 use mailsrv::lookup::zones::{ZoneFile, Zones};
+use mailsrv::lookup::{Lookup, Portray};
 use mailsrv::name::MailDomain;
 use mailsrv::plan::{RecordPlan, plan};
 use mailsrv::report::{Evidence, Format, Item, Layouts, Places, Report, Sample, Settings, Tally};
@@ -137,16 +137,21 @@ fn short(hosting: &Hosting, zone: &Zone, settings: &Settings) -> (String, Tally,
     let (series, mut layouts) = (Series::new(hosting, &policy), Layouts::default());
     let mut filled = Vec::new();
     let position = |owner: &Name, rtype| zone.zones.position(owner, rtype);
+    let mut portrayer = zone.zones.portrayer();
     for domain in &zone.domains {
+        let portray = |domain: &_, spells, out: &mut _| portrayer.portray(domain, spells, out);
+        if let Some(passed) = series.passed(domain, &columns(), portray) {
+            let told = layouts.report_passed(domain, &passed, &mut report, &mut out);
+            assert!(told.expect("memory takes it"), "{domain}");
+            filled.push(false);
+            continue;
+        }
         let candidate = series.candidate(domain, &columns()).expect("it was planned before");
-        let portray = |domain: &_, spells, out: &mut _| zone.zones.portray(domain, spells, out);
-        let is_foretold = series.foretell(&candidate, portray);
+        let portray = |domain: &_, spells, out: &mut _| portrayer.portray(domain, spells, out);
+        assert!(!series.foretell(&candidate, portray), "{domain}");
         let places = Places { position: &position, otherwise: None };
-        filled.push(!is_foretold && layouts.fit(&candidate, places));
-        if let Some(audit) = candidate.foretold() {
-            let item = Item::Judged { plan: None, observed: None, audit };
-            report.item(item, &mut out).expect("memory takes it");
-        } else if filled.last() == Some(&true) {
+        filled.push(layouts.fit(&candidate, places));
+        if filled.last() == Some(&true) {
             layouts.report(&candidate, &mut report, &mut out).expect("memory takes it");
         } else {
             let observed = asked_of(series.inquire(&candidate).expect("a plan"), &zone.zones);

@@ -6,10 +6,10 @@ use mailsrv::answer::{Answer, Question};
 use mailsrv::audit::{Audit, Candidate, Policy, Series, inquire};
 use mailsrv::hosting::{Columns, HostAddresses, file};
 use mailsrv::inquiry::{Inquiry, Observed, Views};
-use mailsrv::lookup::Lookup;
 use mailsrv::lookup::hosts::Hosts;
 use mailsrv::lookup::layered::First;
 use mailsrv::lookup::zones::Zones;
+use mailsrv::lookup::{Lookup, Portray};
 use mailsrv::name::MailDomain;
 use mailsrv::plan::{RecordPlan, plan};
 use mailsrv::rrset::ResourceRecord;
@@ -146,9 +146,10 @@ proptest! {
         };
         let hosts = Hosts::new(&[address][usize::from(!host)..], 60);
         let lookup = First::new(zone_of(&apex, &worlds), hosts);
+        let mut portrayer = lookup.portrayer();
         for plan in plans {
             let candidate = series.candidate(plan.domain(), &columns()).expect("it has a plan");
-            let portray = |domain: &_, spells, out: &mut _| lookup.portray(domain, spells, out);
+            let portray = |domain: &_, spells, out: &mut _| portrayer.portray(domain, spells, out);
             let is_foretold = series.foretell(&candidate, portray);
             let observed = asked_of(inquire(&plan), &lookup);
             let judged = without_states(super::audit(&plan, &observed));
@@ -225,12 +226,13 @@ fn of_a_zone_one_healthy_domain_is_asked_about_and_the_others_are_foretold() {
     let sick = Name::from_ascii("_imaps._tcp.sick.many.test.").expect("a name");
     worlds[3].records.retain(|record| record.owner != sick);
     let zones = zone_of(&Name::from_ascii("many.test.").expect("a name"), &worlds);
+    let mut portrayer = zones.portrayer();
     let foretold: Vec<bool> = plans
         .iter()
         .map(|plan| {
             let candidate = series.candidate(plan.domain(), &Columns::default());
             let candidate = candidate.expect("it has a plan");
-            let portray = |domain: &_, spells, out: &mut _| zones.portray(domain, spells, out);
+            let portray = |domain: &_, spells, out: &mut _| portrayer.portray(domain, spells, out);
             let is_foretold = series.foretell(&candidate, portray);
             if !is_foretold {
                 let observed = asked_of(inquire(plan), &zones);

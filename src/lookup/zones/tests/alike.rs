@@ -2,12 +2,13 @@
 
 use super::*;
 use crate::answer::Portrait;
+use crate::lookup::Portray;
 use crate::name::MailDomain;
 
 fn portrait(zones: &Zones, domain: &str, spells_addresses: bool) -> Option<Vec<u8>> {
     let domain: MailDomain = domain.parse().unwrap();
     let mut portrait = Portrait::default();
-    let is_told = zones.portray(&domain, spells_addresses, &mut portrait);
+    let is_told = zones.portrayer().portray(&domain, spells_addresses, &mut portrait);
     is_told.then_some(portrait.octets)
 }
 
