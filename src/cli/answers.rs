@@ -100,7 +100,7 @@ impl Source {
             && subjects.input.is_none()
             && subjects.domains.is_empty();
         let threads = desk.threads();
-        if let Some(zones) = zones.take_if(|_| is_at_hand && threads > 1) {
+        if let Some(zones) = zones.take_if(|_| is_at_hand && desk.may_be_parted()) {
             return judges::judge(&zones, works, desk, threads);
         }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

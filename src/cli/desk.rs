@@ -298,10 +298,7 @@ impl Desk<'_> {
     /// Whether several threads may judge.
     pub(super) fn may_be_parted(&self) -> bool {
         let args = self.args;
-        self.many
-            && self.report.takes_layouts()
-            && args.wait.is_none()
-            && args.record.is_none()
+        self.many && self.report.takes_layouts() && args.wait.is_none() && args.record.is_none()
     }
 
     /// Where a reader of files is to look for what no zone has: what is wrong in a

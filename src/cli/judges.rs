@@ -2,6 +2,7 @@
 //! to itself. What they say is put together in the order of the input, as one thread would have it.
 
 use std::io;
+use std::iter::once;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
@@ -11,8 +12,8 @@ use tokio::runtime::Runtime;
 use super::desk::Desk;
 use super::domains::Drafted;
 use super::pages::Told;
-use super::questions::{candidates, survey};
 use super::servers::unresolved;
+use super::short::judge_each;
 use super::threads::Run;
 use super::trouble::Trouble;
 use crate::lookup::Lookup;
@@ -47,11 +48,16 @@ pub(super) fn judge<L: Lookup + Sync>(
     desk: &mut Desk<'_>,
     threads: usize,
 ) -> Result<(), Trouble> {
+    let new_runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build();
+    if threads <= 1 {
+        let runtime = new_runtime().map_err(|error| unresolved(&error))?;
+        return judge_each(once(works), lookup, &runtime, desk, |_| true);
+    }
     let run = Run::of(desk);
     thread::scope(|scope| {
         let run = &run;
         let begin = || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let runtime = new_runtime()?;
             let (give, given) = sync_channel(PARTS);
             let (tell, told) = sync_channel(PARTS);
             let serve = move || {
@@ -126,13 +132,6 @@ fn serve<L: Lookup>(
     tell: &SyncSender<Result<Told, Trouble>>,
 ) -> Result<(), Trouble> {
     run.at_desk(|desk| {
-        for part in parts {
-            let works = candidates(part.into_iter(), desk.series);
-            runtime.block_on(survey(lookup, works, desk, &(), || false))?;
-            if tell.send(Ok(desk.take_told())).is_err() {
-                break;
-            }
-        }
-        Ok(())
+        judge_each(parts, lookup, runtime, desk, |desk| tell.send(Ok(desk.take_told())).is_ok())
     })
 }

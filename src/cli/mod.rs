@@ -46,6 +46,7 @@ mod screen;
 mod servers;
 mod services;
 mod setting;
+mod short;
 mod silence;
 mod subject_args;
 mod threads;

@@ -14,9 +14,10 @@ use super::desk::Desk;
 use super::domains::Drafted;
 use super::trouble::Trouble;
 use super::wait::{Book, Wait};
-use crate::audit::{Candidate, Series};
+use crate::audit::{Candidate, Passed, Series};
 use crate::inquiry::Inquiry;
 use crate::interrupt::Interrupted;
+use crate::list::Listed;
 use crate::lookup::{Lookup, Portray};
 use crate::report::{Layouts, Places};
 use crate::survey::{self, Order};
@@ -74,8 +75,16 @@ impl<'a, 'b, L: Lookup> Opening<'a, 'b, L> {
         Desk::begin(self.series, self.args, work).map(|inquiry| self.cut.apply(inquiry))
     }
 
+    /// What it is known to come to that a mail domain of a list passes like another one.
+    pub(super) fn passed(&self, listed: &Listed) -> Option<Rc<Passed>> {
+        let (domain, columns) = listed.parsed.as_ref().ok().filter(|_| self.may_foretell)?;
+        let mut portrayer = self.portrayer.borrow_mut();
+        let portray = |domain: &_, spells, out: &mut _| portrayer.portray(domain, spells, out);
+        self.series.passed(domain, columns, portray)
+    }
+
     /// Whether it is known what comes of one that nobody was asked about, or how it reads.
-    fn is_known(&self, work: &Drafted<Candidate>) -> bool {
+    pub(super) fn is_known(&self, work: &Drafted<Candidate>) -> bool {
         let Ok((_, Ok(candidate))) = work else { return false };
         let mut portrayer = self.portrayer.borrow_mut();
         let portray = |domain: &_, spells, out: &mut _| portrayer.portray(domain, spells, out);
