@@ -104,7 +104,7 @@ struct Kind {
     /// The same by what could be heard of them.
     portrayed: RefCell<AllPassed>,
     /// The one of these that was found last: most are like it.
-    last: RefCell<Option<(Box<[u8]>, Rc<Passed>)>>,
+    last: RefCell<Option<Portrayed>>,
     /// The numbers of those of which the same could be heard.
     numbers: RefCell<Numbers>,
     /// The numbers of those of which the same was.
@@ -115,6 +115,9 @@ struct Kind {
 
 /// What came of domains that pass, by what is written of them.
 type AllPassed = HashMap<Box<[u8]>, Rc<Passed>>;
+
+/// One of these.
+type Portrayed = (Box<[u8]>, Rc<Passed>);
 
 /// Numbers of those who are alike, by what is written of them.
 type Numbers = HashMap<Box<[u8]>, usize>;
