@@ -18,10 +18,6 @@ const MOST_OCTETS: usize = 1 << 14;
 /// How many octets are looked through at a time.
 const CHUNK: usize = 64;
 
-/// What DNSSEC keeps beside records (RFC 4034 §3 and §4): nobody is answered with it who does not ask
-/// for it, and none of it is alike.
-const BESIDE: [u16; 2] = [46, 47];
-
 impl Walk<'_> {
     /// Writes down what stands at and below a name, with its first label left out, and returns whether
     /// that is all that an answer about names there can depend on.
@@ -82,12 +78,12 @@ impl Painter<'_> {
         }
         let (mut is_signed, mut has_addresses) = (false, false);
         for (code, is_own) in node.kinds() {
-            is_signed |= BESIDE.contains(&code);
+            is_signed |= is_beside(code);
             has_addresses |= is_own || code == ALIAS;
         }
         if is_signed {
             let mut alike = Vec::new();
-            let records = node.records().filter(|held| !BESIDE.contains(&held.code()));
+            let records = node.records().filter(|held| !is_beside(held.code()));
             records.for_each(|held| held.push_alike(&mut alike));
             self.push(own, &alike);
         } else {
@@ -147,6 +143,14 @@ impl Painter<'_> {
         octets.extend_from_slice(own);
         octets.extend_from_slice(alike);
     }
+}
+
+/// Whether DNSSEC keeps the records of a type beside others (RFC 4034 §3 and §4): nobody is answered with
+/// them who does not ask for them, and none of them are alike.
+fn is_beside(code: u16) -> bool {
+    const RRSIG: u16 = 46;
+    const NSEC: u16 = 47;
+    matches!(code, RRSIG | NSEC)
 }
 
 /// The address of an A or AAAA record.

@@ -166,15 +166,12 @@ fn push_labels(wire: &[u8], out: &mut Vec<u8>) {
     for start in starts[..count].iter().rev() {
         let label = wire.get(usize::from(*start) + 1..at).unwrap_or_default();
         at = usize::from(*start);
-        let from = out.len();
-        let mut least = u8::MAX;
-        out.extend(label.iter().map(|octet| {
-            least = least.min(*octet);
-            octet.to_ascii_lowercase()
-        }));
-        if least <= ESCAPE {
-            out.truncate(from);
+        if label.iter().any(|octet| *octet <= ESCAPE) {
             push_label(label, out);
+        } else {
+            let from = out.len();
+            out.extend_from_slice(label);
+            out[from..].make_ascii_lowercase();
         }
         out.push(END);
     }

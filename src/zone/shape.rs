@@ -40,10 +40,14 @@ pub(crate) fn push_number(mut value: u64, out: &mut Vec<u8>) {
 #[inline]
 pub(crate) fn take_number(rest: &mut &[u8]) -> u64 {
     match *rest {
-        // Most are small.
+        // Most are small, and TTLs not much larger.
         [octet @ ..0x80, after @ ..] => {
             *rest = after;
             u64::from(*octet)
+        }
+        [low, high @ ..0x80, after @ ..] => {
+            *rest = after;
+            u64::from(low & 0x7f) | u64::from(*high) << 7
         }
         _ => take_long_number(rest),
     }

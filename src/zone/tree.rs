@@ -44,7 +44,11 @@ impl Tree {
         key: &[u8],
         mut look: impl FnMut(Node<'_>) -> Looking,
     ) {
-        let has_cuts = self.turns.may_hold_within(key);
+        // NS records at the apex are no cut.
+        let has_cuts = match path::labels(key) == apex {
+            true => self.turns.may_hold_below(key),
+            false => self.turns.may_hold_within(key),
+        };
         let mut cut: Option<Vec<u8>> = None;
         let mut walk = self.subtree(key);
         while let Some(node) = walk.node() {

@@ -1,7 +1,7 @@
 //! Where the way down a zone can end early: the names with NS or DNAME records.
 
 use std::collections::BTreeSet;
-use std::ops::Bound::{Included, Unbounded};
+use std::ops::Bound::{self, Excluded, Included, Unbounded};
 
 /// How many of them are remembered: most zones have few, and those of registries millions.
 const FEW: usize = 1 << 12;
@@ -32,8 +32,17 @@ impl Turns {
 
     /// Whether one may be at a name or below it.
     pub(crate) fn may_hold_within(&self, key: &[u8]) -> bool {
-        let mut from = self.keys.range::<[u8], _>((Included(key), Unbounded));
-        self.are_more || from.next().is_some_and(|it| it.starts_with(key))
+        self.may_hold_from(Included(key), key)
+    }
+
+    /// Whether one may be below a name.
+    pub(crate) fn may_hold_below(&self, key: &[u8]) -> bool {
+        self.may_hold_from(Excluded(key), key)
+    }
+
+    fn may_hold_from(&self, from: Bound<&[u8]>, key: &[u8]) -> bool {
+        let mut behind = self.keys.range::<[u8], _>((from, Unbounded));
+        self.are_more || behind.next().is_some_and(|it| it.starts_with(key))
     }
 }
 
@@ -49,6 +58,7 @@ mod tests {
         assert!(turns.may_hold(b"a\0b\0") && !turns.may_hold(b"a\0"));
         assert!(turns.may_hold_within(b"a\0") && turns.may_hold_within(b"a\0b\0"));
         assert!(!turns.may_hold_within(b"a\0b\0c\0") && !turns.may_hold_within(b"b\0"));
+        assert!(turns.may_hold_below(b"a\0") && !turns.may_hold_below(b"a\0b\0"));
         for at in 0..FEW {
             turns.insert(format!("{at}\0").as_bytes());
         }
