@@ -82,6 +82,8 @@ pub mod rrset;
 pub mod service;
 #[cfg(feature = "net")]
 pub mod survey;
+#[cfg(feature = "net")]
+mod trust;
 mod words;
 #[cfg(feature = "net")]
 mod zone;

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::source::{CodePath, SourceFile, files, paths};
 
 /// Every room and the floor it stands on. A room may import the rooms of lower floors.
-const FLOORS: [(&str, u8); 26] = [
+const FLOORS: [(&str, u8); 29] = [
     ("words", 1),
     ("name", 1),
     ("code", 1),
@@ -15,6 +15,8 @@ const FLOORS: [(&str, u8); 26] = [
     ("rrset", 2),
     ("zonefile", 2),
     ("answer", 2),
+    ("endpoint", 2),
+    ("trust", 2),
     ("hosting", 2),
     ("plan", 3),
     ("inquiry", 3),
@@ -26,6 +28,7 @@ const FLOORS: [(&str, u8); 26] = [
     ("document", 4),
     ("audit", 4),
     ("lookup", 4),
+    ("probe", 4),
     ("interrupt", 4),
     ("folder", 4),
     ("report", 5),
@@ -48,10 +51,10 @@ const RESERVED: [(&str, &[&str]); 22] = [
     ("quinn", &["lookup"]),
     ("quinn_udp", &["lookup"]),
     ("socket2", &["lookup"]),
-    ("rustls", &["lookup"]),
-    ("tokio_rustls", &["lookup"]),
-    ("webpki_roots", &["lookup"]),
-    ("tokio", &["lookup", "survey", "interrupt", "cli"]),
+    ("rustls", &["lookup", "probe", "trust"]),
+    ("tokio_rustls", &["lookup", "probe"]),
+    ("webpki_roots", &["trust"]),
+    ("tokio", &["lookup", "probe", "survey", "interrupt", "cli"]),
     ("clap", &["cli"]),
     ("signal_hook", &["interrupt"]),
     ("rustix", &["interrupt", "folder", "lookup"]),
@@ -66,7 +69,7 @@ const RESERVED: [(&str, &[&str]); 22] = [
 ];
 
 /// The rooms that may be async: where sockets are.
-const ASYNC: [&str; 4] = ["lookup", "survey", "interrupt", "cli"];
+const ASYNC: [&str; 5] = ["lookup", "probe", "survey", "interrupt", "cli"];
 
 /// The macros that write to the terminal past the environment that `main` passes in.
 const PRINTING: [&str; 5] = ["println", "eprintln", "print", "eprint", "dbg"];

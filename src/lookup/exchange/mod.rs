@@ -41,7 +41,6 @@ pub(super) use self::request::Flags;
 use self::request::Request;
 use self::shared::Shared;
 pub(super) use self::shared::{connect, encrypt};
-pub use self::trust::{Trust, TrustError};
 use self::udp::Datagrams;
 pub use self::udp::Letters;
 pub(super) use self::udp::{SOCKETS, in_flight_by, sockets_of};
@@ -49,6 +48,7 @@ use super::manners::{Admission, Manners, Queued, Rests, Said};
 use super::server::{Server, Transport};
 use crate::answer::{Failure, Question};
 use crate::message::Response;
+pub use crate::trust::{Trust, TrustError};
 
 /// How soon it is looked again whether there is room for a question, or it can be sent.
 const NO_ROOM: Duration = Duration::from_millis(20);

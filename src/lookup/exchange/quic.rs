@@ -9,10 +9,11 @@ use quinn::{
     TransportConfig, VarInt, WriteError,
 };
 
-use super::trust::{Trust, failure_of_alert};
+use super::trust::failure_of_alert;
 use super::{Fault, Received, Request, failure_of};
 use crate::answer::Failure;
 use crate::message::Response;
+use crate::trust::Trust;
 
 /// The protocol, as the handshake names it (RFC 9250 §4.1.1).
 pub(super) const PROTOCOL: &[u8] = b"doq";

@@ -12,10 +12,11 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::super::server::{Server, Transport};
-use super::trust::{Trust, failure_of_handshake};
+use super::trust::failure_of_handshake;
 use super::{Fault, Request, Task, failure_of, https, quic, stream};
 use crate::answer::Failure;
 use crate::message::Response;
+use crate::trust::Trust;
 
 /// The connections that one request is sent by at most.
 const CONNECTIONS: usize = 4;
