@@ -6,7 +6,7 @@ use x509_cert::der::{DecodePem, Encode};
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
-use crate::name::HostName;
+use crate::name::{HostName, certifies};
 
 /// The most octets of a PEM file that are read.
 pub const MAX_PEM: usize = 1 << 20;
@@ -101,11 +101,7 @@ impl Certificate {
     /// ```
     pub fn covers(&self, host: &HostName) -> bool {
         let host = host.to_string().to_ascii_lowercase();
-        let parent = host.split_once('.').map(|(_, parent)| parent);
-        self.hosts.iter().any(|name| match name.strip_prefix("*.") {
-            Some(suffix) => parent == Some(suffix),
-            None => *name == host,
-        })
+        self.hosts.iter().any(|name| certifies(name, &host))
     }
 }
 

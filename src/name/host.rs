@@ -42,6 +42,15 @@ impl fmt::Display for HostName {
     }
 }
 
+/// Whether a name of a certificate is for a host, both in lower case: `*` stands for one whole label
+/// (RFC 9525 §6.3).
+pub(crate) fn certifies(name: &str, host: &str) -> bool {
+    match name.strip_prefix("*.") {
+        Some(suffix) => host.split_once('.').is_some_and(|(_, parent)| parent == suffix),
+        None => name == host,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

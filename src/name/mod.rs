@@ -31,6 +31,7 @@ mod text;
 pub use self::domain::{MAX_MAIL_DOMAIN_OCTETS, MailDomain};
 pub use self::error::NameError;
 pub use self::host::HostName;
+pub(crate) use self::host::certifies;
 pub use self::printable::{beginning, one_line, path_text, printable};
 pub use self::shard::{Shard, ShardError};
 pub(crate) use self::spelling::is_kept;
