@@ -58,6 +58,7 @@ pub mod clients;
 pub mod code;
 pub mod dns_host;
 pub mod document;
+pub mod endpoint;
 #[cfg(feature = "cli")]
 mod folder;
 pub mod hosting;
