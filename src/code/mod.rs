@@ -408,9 +408,66 @@ codes! {
         "The resolvers that were compared say different things, or one of them says nothing, which is a warning."
         "Each remembers what it heard for as long as the TTL says, so that after a change clients are told the old for a while. A resolver that filters or validates may say another thing for ever."
         "Wait for the TTL and ask again; ask the servers of the zone (--authoritative) for what holds now.";
+    EndpointUnreachable "endpoint-unreachable" Error "RFC 6186 section 3, RFC 8314 section 3"
+        "Nothing answers at a host and port where clients look for a service, or it sends them away."
+        "Clients wait, and then tell their users that the server is not there; some try the next one, most do not."
+        "Start the service, open the port, or name the host and the port where it is.";
+    EndpointWrongProtocol "endpoint-wrong-protocol" Error "RFC 6186 section 3, RFC 8314 section 3"
+        "Another protocol, or the other TLS mode, is spoken at a port than the one it is published for."
+        "Clients wait for a greeting that never comes, or take the greeting for broken TLS, and give up without a word that would help."
+        "Swap the ports in the records, or have the server listen as they say: TLS at once on 993, 995 and 465, a greeting in the clear and STARTTLS on 143, 110 and 587.";
+    EndpointNoTls "endpoint-no-tls" Error "RFC 8314 section 4.1, RFC 9325 section 3.1"
+        "No TLS of today begins at an endpoint: STARTTLS is not offered, or the handshake fails."
+        "Clients that are set up for TLS refuse the connection; those that are not send the password in the clear."
+        "Give the server a certificate and have it offer TLS 1.2 and 1.3.";
+    EndpointPlaintextLogin "endpoint-plaintext-login" Critical "RFC 8314 section 4.1, RFC 9051 section 6.2.3"
+        "A server takes passwords before TLS has begun."
+        "A client that is misled or set up badly sends the password so that everybody on the way can read it."
+        "Forbid logins without TLS: `ssl = required` in Dovecot, `smtpd_tls_auth_only = yes` in Postfix.";
+    StarttlsInjection "starttls-injection" Critical "RFC 3207 section 4.2, RFC 9051 section 6.2.1"
+        "A server obeys within TLS what was sent in the clear behind STARTTLS."
+        "Somebody on the way can put commands in front of those of the user, and so have mail or a password delivered to himself."
+        "Update the server: what it has read before the handshake must be thrown away (CVE-2011-0411 and its kin).";
+    EndpointLoginForm "endpoint-login-form" Warning "RFC 9051 section 6.2.2, RFC 4954 section 4"
+        "A server takes no password by any mechanism that clients use within TLS."
+        "Clients that are set up with a password cannot log in, whatever their users type."
+        "Offer PLAIN within TLS, or say in the documents that OAuth is needed.";
+    CertificateName "certificate-name" Error "RFC 7817 section 3, RFC 9525 section 6"
+        "The certificate of a server is for other names than the one that clients connect to."
+        "Clients warn their users of a stranger, or refuse to connect."
+        "Have the certificate issued for the host that the records name, or name a host that it is for.";
+    CertificateExpired "certificate-expired" Error "RFC 5280 section 4.1.2.5"
+        "The certificate of a server is no longer valid, or not yet."
+        "Clients refuse to connect, or ask their users to trust it for ever."
+        "Renew it, and have the server load it; a server that was not restarted may still send the old one.";
+    CertificateUntrusted "certificate-untrusted" Error "RFC 5280 section 6, RFC 9325 section 4.5"
+        "Nobody whom clients believe stands behind the certificate of a server."
+        "Clients refuse to connect, or ask their users whether they know the server."
+        "Have it issued by a public authority, and have the server send the certificates between it and that one, too (fullchain.pem).";
+    CertificateExpires "certificate-expires" Warning "RFC 5280 section 4.1.2.5"
+        "The certificate of a server ends soon."
+        "From that moment on clients refuse to connect, all of them at once."
+        "Renew it; where that is done by itself, find out why it was not.";
 }
 
 impl Code {
+    /// Whether it takes a connection to a server to find it.
+    pub const fn is_probed(self) -> bool {
+        matches!(
+            self,
+            Self::EndpointUnreachable
+                | Self::EndpointWrongProtocol
+                | Self::EndpointNoTls
+                | Self::EndpointPlaintextLogin
+                | Self::StarttlsInjection
+                | Self::EndpointLoginForm
+                | Self::CertificateName
+                | Self::CertificateExpired
+                | Self::CertificateUntrusted
+                | Self::CertificateExpires
+        )
+    }
+
     /// Where it is explained: a section of the documentation, whose address stays.
     pub fn address(self) -> String {
         format!("{}/blob/main/docs/findings.md#{self}", env!("CARGO_PKG_REPOSITORY"))

@@ -253,7 +253,8 @@ fn every_code_and_every_verdict_occurs_in_a_scenario() {
         findings.iter().filter(|it| !it.fix.is_empty()).map(|it| it.code).collect()
     });
     let mut missing = String::new();
-    for code in Code::ALL {
+    // What takes a connection to find has scenarios of its own.
+    for code in Code::ALL.iter().filter(|code| !code.is_probed()) {
         for (is_there, what) in [
             (expected.contains(code), "expects it"),
             (messages.contains(code), "has its message"),

@@ -121,7 +121,8 @@ fn every_finding_has_the_address_of_its_code() {
             seen.insert(code.to_owned());
         }
     }
-    assert_eq!(seen.len(), Code::ALL.len());
+    let known = Code::ALL.iter().filter(|code| !code.is_probed()).count();
+    assert_eq!(seen.len(), known);
 }
 
 /// GitHub makes an anchor of a heading: lower-case letters, digits and hyphens stay as they are.
