@@ -27,9 +27,11 @@
 
 mod change;
 mod compare;
+mod endpoint;
 mod finding;
 mod meaning;
 mod place;
+mod places;
 mod providers;
 mod rules;
 mod seeds;
@@ -40,7 +42,9 @@ mod views;
 mod witnesses;
 
 pub use self::change::{Change, changes};
+pub use self::endpoint::{Expected, Fault, judge_endpoint};
 pub use self::finding::{Action, Finding, Fix, Subject, Told};
+pub use self::places::endpoints;
 pub use self::seeds::{inquire, inquire_for_errors};
 pub use self::series::{Alike, Candidate, Passed, Series};
 pub use self::standing::{Standing, State};

@@ -39,13 +39,17 @@ impl Policy {
         self.severities.insert(code, severity);
     }
 
+    /// The severity of a finding that a rule made with this one; None where it is dropped.
+    pub(super) fn severity(&self, code: Code, severity: Severity) -> Option<Severity> {
+        self.severities.get(&code).copied().unwrap_or(Some(severity))
+    }
+
     /// Changes the severities of findings, drops some, and puts the most severe first.
     pub(super) fn apply(&self, findings: &mut Vec<Finding>) {
-        findings.retain_mut(|finding| match self.severities.get(&finding.code) {
-            None => true,
-            Some(None) => false,
-            Some(Some(severity)) => {
-                finding.severity = *severity;
+        findings.retain_mut(|finding| match self.severity(finding.code, finding.severity) {
+            None => false,
+            Some(severity) => {
+                finding.severity = severity;
                 true
             }
         });
@@ -92,7 +96,12 @@ impl Verdict {
     /// What is proven wins: an answer that did not come cannot take an error back, and may hide
     /// one where there is none yet.
     pub(super) fn of(findings: &[Finding], is_open: bool) -> Self {
-        match findings.iter().map(|finding| finding.severity).max() {
+        Self::of_worst(findings.iter().map(|finding| finding.severity).max(), is_open)
+    }
+
+    /// That of the most severe finding.
+    pub(super) fn of_worst(worst: Option<Severity>, is_open: bool) -> Self {
+        match worst {
             Some(Severity::Error | Severity::Critical) => Self::Fail,
             _ if is_open => Self::Unknown,
             Some(Severity::Warning) => Self::Warn,

@@ -1,0 +1,287 @@
+//! What is wrong with what a server showed to whoever connected to it.
+
+use super::verdict::{Policy, Verdict};
+use crate::code::{Code, Severity};
+use crate::endpoint::{
+    Chain, Endpoint, Handshake, Instead, Key, Protocol, Served, Shown, Sighting, StartTls, Tls,
+    Unseen,
+};
+use crate::name::MailDomain;
+use crate::service::{Related, Service, TlsMode};
+use crate::words::enumerate;
+
+/// What an endpoint is held against.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'a> {
+    /// The mail domain by whose records clients come there, if any: its certificate may be for that, too
+    /// (RFC 7817 §3).
+    pub domain: Option<&'a MailDomain>,
+    /// What time it is, in seconds since 1970.
+    pub now: u64,
+    /// For how long a certificate must last yet, in seconds.
+    pub expiry: u64,
+}
+
+/// One thing that is wrong with an endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// What kind of thing; scripts match on it.
+    pub code: Code,
+    /// How much it matters, after the user's policy.
+    pub severity: Severity,
+    /// What is the matter, in one sentence.
+    pub message: String,
+}
+
+/// Judges what was seen of an endpoint: the faults, the most severe first, and what follows.
+///
+/// What was not looked at is unknown, and no fault.
+pub fn judge_endpoint(
+    sighting: &Sighting,
+    expected: Expected<'_>,
+    policy: &Policy,
+) -> (Verdict, Vec<Fault>) {
+    let mut judge = Judge { endpoint: &sighting.endpoint, expected, policy, faults: Vec::new() };
+    let is_open = match &sighting.seen {
+        Ok(shown) => {
+            judge.shown(shown);
+            false
+        }
+        Err(why) => {
+            judge.unseen(*why);
+            !why.is_evidence()
+        }
+    };
+    let mut faults = judge.faults;
+    faults.sort_by_key(|fault| std::cmp::Reverse(fault.severity));
+    let worst = faults.iter().map(|fault| fault.severity).max();
+    (Verdict::of_worst(worst, is_open), faults)
+}
+
+struct Judge<'a> {
+    endpoint: &'a Endpoint,
+    expected: Expected<'a>,
+    policy: &'a Policy,
+    faults: Vec<Fault>,
+}
+
+impl Judge<'_> {
+    fn add(&mut self, code: Code, message: String) {
+        if let Some(severity) = self.policy.severity(code, code.severity()) {
+            self.faults.push(Fault { code, severity, message });
+        }
+    }
+
+    fn unseen(&mut self, why: Unseen) {
+        let what = match why {
+            Unseen::NotLookedUp | Unseen::Guarded => return,
+            Unseen::NoAddress => "has no address",
+            Unseen::Refused => "refuses the connection: nothing listens at this port",
+            Unseen::Unreachable => "cannot be reached: no way leads there",
+            Unseen::Timeout => "does not answer",
+            Unseen::Closed => "closes the connection before anything is said",
+        };
+        self.add(Code::EndpointUnreachable, what.to_owned());
+    }
+
+    fn shown(&mut self, shown: &Shown) {
+        if let Some(instead) = shown.instead {
+            self.instead(instead, shown);
+        } else if self.is_sent_away(shown) {
+            let greeting = shown.greeting.as_deref().unwrap_or_default();
+            let message = match shown.broken_off {
+                Some(_) => format!("says nothing more behind `{greeting}`"),
+                None => format!("sends clients away: `{greeting}`"),
+            };
+            self.add(Code::EndpointUnreachable, message);
+        }
+        if let Some(starttls) = &shown.starttls {
+            self.starttls(starttls);
+        }
+        match &shown.handshake {
+            Some(Handshake::Done(tls)) => self.tls(tls),
+            Some(Handshake::NoModernTls) => {
+                self.add(Code::EndpointNoTls, "speaks neither TLS 1.2 nor 1.3".to_owned());
+            }
+            Some(Handshake::Failed(problem)) => {
+                let message = format!("TLS does not begin: {problem}");
+                self.add(Code::EndpointNoTls, message);
+            }
+            None => {}
+        }
+        if let Some(before) = shown.before.as_ref().filter(|before| before.takes_password()) {
+            let ways = ways(&before.mechanisms, before.login);
+            let message = format!("takes passwords before TLS: {ways}");
+            self.add(Code::EndpointPlaintextLogin, message);
+        }
+        if shown.injected == Some(true) {
+            let message = "obeys within TLS what was sent in the clear before";
+            self.add(Code::StarttlsInjection, message.to_owned());
+        }
+        if let Some(after) = shown.after.as_ref().filter(|after| !after.takes_password()) {
+            let ways = match after.mechanisms.as_slice() {
+                [] => "it names no mechanism".to_owned(),
+                some => format!("it names {}", enumerate(some)),
+            };
+            let message = format!("takes no password within TLS: {ways}");
+            self.add(Code::EndpointLoginForm, message);
+        }
+    }
+
+    /// Whether the greeting leads no further, with nothing else to tell why.
+    fn is_sent_away(&self, shown: &Shown) -> bool {
+        shown.greeting.is_some()
+            && match self.endpoint.mode {
+                TlsMode::StartTls => shown.before.is_none(),
+                TlsMode::Implicit => shown.after.is_none(),
+            }
+    }
+
+    /// What is spoken is not what was expected; where it is what another port is for, that is said.
+    fn instead(&mut self, instead: Instead, shown: &Shown) {
+        let Endpoint { protocol, mode, .. } = self.endpoint;
+        let endpoint = self.endpoint;
+        let place = |protocol: Protocol, mode| {
+            let port = protocol.port(mode).filter(|port| *port != endpoint.port);
+            port.map_or_else(String::new, |port| format!(", as at port {port}"))
+        };
+        let greeting = shown.greeting.as_deref().unwrap_or_default();
+        let message = match instead {
+            Instead::Clear(Some(spoken)) => format!(
+                "speaks {} in the clear, where TLS is to begin at once{}",
+                spoken.title(),
+                place(spoken, TlsMode::StartTls)
+            ),
+            Instead::Clear(None) => {
+                format!("answers in the clear, and not as a mail server: `{greeting}`")
+            }
+            Instead::Tls => format!(
+                "begins TLS at once, where a greeting in the clear is to come first{}",
+                place(*protocol, TlsMode::Implicit)
+            ),
+            Instead::Other(Some(spoken)) => {
+                let place = place(spoken, *mode);
+                format!("speaks {} instead{place}", spoken.title())
+            }
+            Instead::Other(None) => {
+                format!("does not speak {}: `{greeting}`", protocol.title())
+            }
+        };
+        self.add(Code::EndpointWrongProtocol, message);
+    }
+
+    fn starttls(&mut self, starttls: &StartTls) {
+        let message = match starttls {
+            StartTls::Begun => return,
+            StartTls::NotOffered => "does not offer STARTTLS".to_owned(),
+            StartTls::Refused(words) if words.is_empty() => {
+                "offers STARTTLS and then closes the connection".to_owned()
+            }
+            StartTls::Refused(words) => {
+                format!("offers STARTTLS and refuses it: `{words}`")
+            }
+        };
+        self.add(Code::EndpointNoTls, message);
+    }
+
+    fn tls(&mut self, tls: &Tls) {
+        let untrusted = match &tls.chain {
+            Chain::Trusted => None,
+            Chain::SelfSigned => Some("is signed by its own key".to_owned()),
+            Chain::Incomplete(issuer) => Some(format!(
+                "comes without that of its issuer, {issuer}: the chain is not complete, or the issuer is unknown"
+            )),
+            Chain::Unknown(issuer) => {
+                Some(format!("is of an authority that nobody knows: {issuer}"))
+            }
+            Chain::Broken(problem) => Some(format!("has no sound chain: {problem}")),
+        };
+        if let Some(what) = untrusted {
+            let message = format!("the certificate {what}");
+            self.add(Code::CertificateUntrusted, message);
+        }
+        if let Some(certificate) = &tls.certificate {
+            self.certificate(certificate);
+        }
+    }
+
+    fn certificate(&mut self, certificate: &Served) {
+        let Expected { domain, now, expiry } = self.expected;
+        let endpoint = self.endpoint;
+        let domain = domain.map(MailDomain::as_str);
+        let is_of_domain = domain.is_some_and(|domain| {
+            certificate.is_for(domain) || certificate.is_for_service(service_of(endpoint), domain)
+        });
+        if !certificate.is_for(&endpoint.host) && !is_of_domain {
+            let names = match certificate.hosts.as_slice() {
+                [] => "names no host".to_owned(),
+                hosts => format!("is for {}", enumerate(hosts)),
+            };
+            let message = format!("the certificate {names}");
+            self.add(Code::CertificateName, message);
+        }
+        let (begin, end) = (certificate.validity.begin, certificate.validity.end);
+        if now > end {
+            let days = (now - end) / DAY;
+            let message = format!("the certificate ended {}", ago(days));
+            self.add(Code::CertificateExpired, message);
+        } else if now < begin {
+            let message = format!("the certificate begins {}", within((begin - now) / DAY));
+            self.add(Code::CertificateExpired, message);
+        } else if end - now < expiry {
+            let message = format!("the certificate ends {}", within((end - now) / DAY));
+            self.add(Code::CertificateExpires, message);
+        }
+        if certificate.has_broken_digest {
+            let message = "the certificate is signed by way of a broken digest, SHA-1 or MD5";
+            self.add(Code::CertificateUntrusted, message.to_owned());
+        }
+        if certificate.key.is_weak() {
+            let bits = match &certificate.key {
+                Key::Rsa(bits) | Key::Ec(bits) => *bits,
+                Key::Ed25519 | Key::Other(_) => 0,
+            };
+            let message = format!("the certificate has a key of {bits} bits, too short");
+            self.add(Code::CertificateUntrusted, message);
+        }
+    }
+}
+
+/// The seconds of a day.
+const DAY: u64 = 86_400;
+
+fn ago(days: u64) -> String {
+    match days {
+        0 => "today".to_owned(),
+        1 => "1 day ago".to_owned(),
+        days => format!("{days} days ago"),
+    }
+}
+
+fn within(days: u64) -> String {
+    match days {
+        0 => "within a day".to_owned(),
+        1 => "in 1 day".to_owned(),
+        days => format!("in {days} days"),
+    }
+}
+
+/// The name of the service in an SRV-ID: its label without the underscore (RFC 4985 §2).
+fn service_of(endpoint: &Endpoint) -> &'static str {
+    let service = match endpoint.protocol {
+        Protocol::Imap => Service::Imap,
+        Protocol::Pop3 => Service::Pop3,
+        Protocol::Submission => Service::Submission,
+        Protocol::ManageSieve => return Related::Sieve.text().trim_start_matches('_'),
+    };
+    service.label(endpoint.mode).text().trim_start_matches('_')
+}
+
+/// By what a password is taken.
+fn ways(mechanisms: &[String], login: bool) -> String {
+    let mut ways: Vec<String> = mechanisms.to_vec();
+    if login {
+        ways.insert(0, "a command of its own".to_owned());
+    }
+    enumerate(&ways)
+}
