@@ -77,6 +77,8 @@ pub mod name;
 #[cfg(feature = "cli")]
 mod output;
 pub mod plan;
+#[cfg(feature = "net")]
+pub mod probe;
 pub mod render;
 pub mod report;
 pub mod rrset;

@@ -1,0 +1,314 @@
+//! One connection to an endpoint, from the greeting to the goodbye.
+
+use std::net::{IpAddr, SocketAddr};
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::speech::{Ask, Speech, greeted_by};
+use super::wire::{Tap, Wire, unseen};
+use super::{Terms, guard, tls};
+use crate::endpoint::{
+    Endpoint, Handshake, Instead, Offered, Protocol, Shown, Sighting, StartTls, Unseen,
+};
+use crate::name::beginning;
+use crate::service::TlsMode;
+
+/// Connects to an endpoint at the first of these addresses that answers, and says what it showed.
+pub(super) async fn visit(endpoint: &Endpoint, addresses: &[IpAddr], terms: &Terms) -> Sighting {
+    let (address, seen) = match connect(endpoint.port, addresses, terms).await {
+        Ok((stream, address)) => {
+            let visit = Visit { endpoint, address: SocketAddr::new(address, endpoint.port), terms };
+            let seen = match endpoint.mode {
+                TlsMode::Implicit => visit.implicit(stream).await,
+                TlsMode::StartTls => visit.starttls(stream).await,
+            };
+            (Some(address), seen)
+        }
+        Err((address, why)) => (address, Err(why)),
+    };
+    Sighting { endpoint: endpoint.clone(), address, seen }
+}
+
+/// A connection to the first address that takes one; else the last that was tried, and why.
+async fn connect(
+    port: u16,
+    addresses: &[IpAddr],
+    terms: &Terms,
+) -> Result<(TcpStream, IpAddr), (Option<IpAddr>, Unseen)> {
+    let mut last = (None, Unseen::NoAddress);
+    for address in addresses {
+        if !terms.allow_private && !guard::is_public(*address) {
+            // One that was tried says more.
+            if matches!(last.1, Unseen::NoAddress) {
+                last = (Some(*address), Unseen::Guarded);
+            }
+            continue;
+        }
+        let connecting = TcpStream::connect(SocketAddr::new(*address, port));
+        match timeout(terms.timeout, connecting).await {
+            Ok(Ok(stream)) => return Ok((stream, *address)),
+            Ok(Err(error)) => last = (Some(*address), unseen(&error)),
+            Err(_elapsed) => last = (Some(*address), Unseen::Timeout),
+        }
+    }
+    Err(last)
+}
+
+/// A visit to an endpoint at one address.
+struct Visit<'a> {
+    endpoint: &'a Endpoint,
+    address: SocketAddr,
+    terms: &'a Terms,
+}
+
+impl Visit<'_> {
+    /// TLS is expected at once.
+    async fn implicit(&self, stream: TcpStream) -> Result<Shown, Unseen> {
+        let own_address = own_address(&stream);
+        let (stream, tapped) = Tap::new(stream);
+        let begun = self.begin_tls(stream).await;
+        let (stream, handshake) = match begun {
+            Ok(Ok((stream, handshake))) => (stream, handshake),
+            Ok(Err(handshake)) => {
+                let mut shown = Shown::default();
+                match tapped.text() {
+                    Some(line) => {
+                        shown.instead = Some(Instead::Clear(greeted_by(&line)));
+                        shown.greeting = Some(beginning(&line));
+                    }
+                    None => shown.handshake = Some(handshake),
+                }
+                return Ok(shown);
+            }
+            Err(_elapsed) if tapped.is_empty() => return Err(Unseen::Timeout),
+            Err(why) => {
+                let handshake = Handshake::Failed("it did not end in time".to_owned());
+                return Ok(Shown {
+                    handshake: Some(handshake),
+                    broken_off: Some(why),
+                    ..Shown::default()
+                });
+            }
+        };
+        let mut shown = Shown { handshake: Some(handshake), ..Shown::default() };
+        let mut wire = Wire::new(stream, self.terms.timeout);
+        let speech = Speech { protocol: self.endpoint.protocol, within_tls: true };
+        if let Some(greeting) = self.greet(&mut wire, speech, &mut shown).await {
+            let heard = match speech.tells_unasked() {
+                true => Ok(greeting),
+                false => ask(&mut wire, speech, Ask::Capabilities, &own_address).await,
+            };
+            match heard {
+                Ok(lines) => shown.after = Some(read(speech, &lines)),
+                Err((_, why)) => shown.broken_off = Some(why),
+            }
+            let _gone = wire.say(&speech.command(Ask::Bye, &own_address)).await;
+        }
+        Ok(shown)
+    }
+
+    /// A greeting in the clear is expected, and TLS when it is asked for.
+    async fn starttls(&self, stream: TcpStream) -> Result<Shown, Unseen> {
+        let own_address = own_address(&stream);
+        let mut shown = Shown::default();
+        match self.starttls_once(stream, &own_address, true, &mut shown).await {
+            Ok(()) => return Ok(shown),
+            Err(Again::AsTls) => {
+                let stream = self.connect_again().await.ok_or(Unseen::Timeout)?;
+                return match self.begin_tls(stream).await {
+                    Ok(Ok((_stream, handshake))) => Ok(Shown {
+                        instead: Some(Instead::Tls),
+                        handshake: Some(handshake),
+                        ..Shown::default()
+                    }),
+                    Ok(Err(_)) | Err(_) => Err(Unseen::Timeout),
+                };
+            }
+            Err(Again::WithoutStray) => {}
+            Err(Again::Never(why)) => return Err(why),
+        }
+        // What was sent behind STARTTLS was not obeyed, but it was not passed over either.
+        let Some(stream) = self.connect_again().await else { return Ok(shown) };
+        let mut again = Shown::default();
+        match self.starttls_once(stream, &own_address, false, &mut again).await {
+            Ok(()) => {
+                again.injected = Some(false);
+                Ok(again)
+            }
+            Err(_) => Ok(shown),
+        }
+    }
+
+    async fn connect_again(&self) -> Option<TcpStream> {
+        let connecting = TcpStream::connect(self.address);
+        timeout(self.terms.timeout, connecting).await.ok()?.ok()
+    }
+
+    async fn starttls_once(
+        &self,
+        stream: TcpStream,
+        own_address: &str,
+        with_stray: bool,
+        shown: &mut Shown,
+    ) -> Result<(), Again> {
+        let mut wire = Wire::new(stream, self.terms.timeout);
+        let speech = Speech { protocol: self.endpoint.protocol, within_tls: false };
+        let Some(greeting) = self.greet(&mut wire, speech, shown).await else {
+            return match (&shown.greeting, shown.broken_off) {
+                (None, Some(Unseen::Timeout)) => Err(Again::AsTls),
+                (None, Some(why)) => Err(Again::Never(why)),
+                _ => Ok(()),
+            };
+        };
+        let heard = match speech.protocol {
+            // They are the greeting.
+            Protocol::ManageSieve => Ok(greeting),
+            _ => ask(&mut wire, speech, Ask::Capabilities, own_address).await,
+        };
+        let before = match heard {
+            Ok(lines) => read(speech, &lines),
+            Err((_, why)) => {
+                shown.broken_off = Some(why);
+                return Ok(());
+            }
+        };
+        let is_offered = before.starttls;
+        shown.before = Some(before);
+        if !is_offered {
+            shown.starttls = Some(StartTls::NotOffered);
+            let _gone = wire.say(&speech.command(Ask::Bye, own_address)).await;
+            return Ok(());
+        }
+        let stray = if with_stray { speech.stray() } else { "" };
+        let said = wire.say(&(speech.command(Ask::StartTls, own_address) + stray)).await;
+        let answered = match said {
+            Ok(()) => wire.answer(speech, Ask::StartTls).await,
+            Err(why) => Err((Vec::new(), why)),
+        };
+        let words = match answered {
+            Ok(lines) if speech.is_yes(Ask::StartTls, &lines) => None,
+            Ok(lines) | Err((lines, _)) => Some(beginning(lines.last().map_or("", String::as_str))),
+        };
+        if let Some(words) = words {
+            shown.starttls = Some(StartTls::Refused(words));
+            return if with_stray { Err(Again::WithoutStray) } else { Ok(()) };
+        }
+        shown.starttls = Some(StartTls::Begun);
+        match self.begin_tls(wire.into_stream()).await {
+            Ok(Ok((stream, handshake))) => {
+                shown.handshake = Some(handshake);
+                let wire = Wire::new(stream, self.terms.timeout);
+                self.within(wire, own_address, with_stray, shown).await;
+                Ok(())
+            }
+            Ok(Err(handshake)) => {
+                shown.handshake = Some(handshake);
+                if with_stray { Err(Again::WithoutStray) } else { Ok(()) }
+            }
+            Err(why) => {
+                shown.broken_off = Some(why);
+                if with_stray { Err(Again::WithoutStray) } else { Ok(()) }
+            }
+        }
+    }
+
+    /// What is said once TLS has begun behind STARTTLS.
+    async fn within<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        mut wire: Wire<S>,
+        own_address: &str,
+        with_stray: bool,
+        shown: &mut Shown,
+    ) {
+        let speech = Speech { protocol: self.endpoint.protocol, within_tls: true };
+        let heard = match speech.tells_unasked() {
+            true => wire.answer(speech, Ask::Capabilities).await,
+            false => ask(&mut wire, speech, Ask::Capabilities, own_address).await,
+        };
+        let first = match heard {
+            Ok(lines) => lines,
+            Err((_, why)) => {
+                shown.broken_off = Some(why);
+                return;
+            }
+        };
+        let rest = match wire.say(&speech.command(Ask::Bye, own_address)).await {
+            Ok(()) => wire.rest().await,
+            Err(_gone) => Vec::new(),
+        };
+        // Of an answer to what was sent before, the other is the one that was asked for.
+        let all = first.iter().chain(&rest).map(String::as_str);
+        shown.after = Some(Offered::read(speech.protocol, all));
+        if with_stray {
+            shown.injected = Some(speech.obeyed_stray(&first, &rest));
+        }
+    }
+
+    /// Reads the greeting. None where it is not that of the protocol, or sends one away.
+    async fn greet<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        wire: &mut Wire<S>,
+        speech: Speech,
+        shown: &mut Shown,
+    ) -> Option<Vec<String>> {
+        let (lines, why) = match wire.answer(speech, Ask::Greeting).await {
+            Ok(lines) => (lines, None),
+            Err((lines, why)) => (lines, Some(why)),
+        };
+        let first = lines.first().map_or("", String::as_str);
+        shown.greeting = lines.first().map(|line| beginning(line));
+        let spoken = greeted_by(first);
+        if !lines.is_empty() && spoken != Some(speech.protocol) {
+            shown.instead = Some(Instead::Other(spoken));
+            return None;
+        }
+        shown.broken_off = why;
+        (why.is_none() && speech.is_yes(Ask::Greeting, &lines)).then_some(lines)
+    }
+
+    async fn begin_tls<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: S,
+    ) -> Result<Result<(tokio_rustls::client::TlsStream<S>, Handshake), Handshake>, Unseen> {
+        let Terms { trust, now, .. } = self.terms;
+        let begun = tls::begin(stream, &self.endpoint.host, trust, *now);
+        timeout(self.terms.timeout, begun).await.map_err(|_elapsed| Unseen::Timeout)
+    }
+}
+
+/// Why it is tried once more.
+enum Again {
+    /// Nothing is said in the clear: perhaps within TLS.
+    AsTls,
+    /// What is sent behind STARTTLS is not borne.
+    WithoutStray,
+    /// There is nothing to try.
+    Never(Unseen),
+}
+
+/// Asks, and reads the answer.
+async fn ask<S: AsyncRead + AsyncWrite + Unpin>(
+    wire: &mut Wire<S>,
+    speech: Speech,
+    ask: Ask,
+    own_address: &str,
+) -> Result<Vec<String>, (Vec<String>, Unseen)> {
+    let said = wire.say(&speech.command(ask, own_address)).await;
+    said.map_err(|why| (Vec::new(), why))?;
+    wire.answer(speech, ask).await
+}
+
+fn read(speech: Speech, lines: &[String]) -> Offered {
+    Offered::read(speech.protocol, lines.iter().map(String::as_str))
+}
+
+/// How this end is named to SMTP (RFC 5321 §4.1.3).
+fn own_address(stream: &TcpStream) -> String {
+    match stream.local_addr().map(|address| address.ip()) {
+        Ok(IpAddr::V4(address)) => format!("[{address}]"),
+        Ok(IpAddr::V6(address)) => format!("[IPv6:{address}]"),
+        Err(_) => "[127.0.0.1]".to_owned(),
+    }
+}
