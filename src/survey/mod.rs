@@ -11,6 +11,7 @@ mod drive;
 mod each;
 mod line;
 mod pause;
+mod visiting;
 
 pub use self::conduct::{conduct, observe, observe_within};
 #[cfg(feature = "cli")]
@@ -19,6 +20,7 @@ pub(crate) use self::line::Line;
 use self::line::Line;
 pub use self::line::Order;
 pub use self::pause::pause;
+pub use self::visiting::visit;
 
 use std::cell::Cell;
 use std::future::poll_fn;
