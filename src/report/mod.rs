@@ -43,6 +43,7 @@ mod summary;
 mod tally;
 mod text;
 mod unjudged;
+mod visits;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -68,6 +69,7 @@ pub(crate) use self::tally::Share;
 pub use self::tally::Tally;
 pub use self::text::Looks;
 use self::unjudged::{problem, reason};
+pub use self::visits::Visit;
 
 /// An output format of `audit`.
 ///

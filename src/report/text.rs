@@ -363,7 +363,7 @@ pub(super) fn sentence(message: &str) -> String {
 
 /// What words are painted with, bold.
 #[derive(Clone, Copy)]
-enum Colour {
+pub(super) enum Colour {
     Green,
     Yellow,
     Red,
@@ -372,7 +372,7 @@ enum Colour {
 }
 
 /// Magenta says that it is not known, which is neither good nor bad.
-fn verdict_colour(verdict: Verdict) -> Colour {
+pub(super) fn verdict_colour(verdict: Verdict) -> Colour {
     match verdict {
         Verdict::Pass => Colour::Green,
         Verdict::Warn => Colour::Yellow,
@@ -382,7 +382,7 @@ fn verdict_colour(verdict: Verdict) -> Colour {
 }
 
 /// Errors and critical findings alike: both fail.
-fn severity_colour(severity: Severity) -> Colour {
+pub(super) fn severity_colour(severity: Severity) -> Colour {
     match severity {
         Severity::Info => Colour::Blue,
         Severity::Warning => Colour::Yellow,
@@ -391,7 +391,7 @@ fn severity_colour(severity: Severity) -> Colour {
 }
 
 /// SGR codes of ECMA-48; they never carry meaning that the words do not.
-fn painted(words: &str, colour: Colour, looks: Looks) -> String {
+pub(super) fn painted(words: &str, colour: Colour, looks: Looks) -> String {
     if !looks.colour {
         return words.to_owned();
     }
