@@ -9,6 +9,7 @@ use hickory_proto::rr::Name;
 use super::audit_args::AuditArgs;
 use super::choice::{Choice, help};
 use super::merge_args::MergeArgs;
+use super::probe_args::ProbeArgs;
 use super::profile_args::{ImportArgs, InitArgs, ProfileArgs};
 use super::subject_args::SubjectArgs;
 use super::zone_args::{SERVERS, ZONE_DATA};
@@ -22,8 +23,11 @@ use crate::{render, report};
 /// The command line as clap knows it, for completions and the manual page.
 pub(super) fn command() -> clap::Command {
     // `generate` prints the provider's own zone and templates, too, which are about no mail domain.
-    let others: [(&str, &[&str]); 2] =
-        [("audit", &["input", "zone", "transfer"]), ("documents", &["input", "provider"])];
+    let others: [(&str, &[&str]); 3] = [
+        ("audit", &["input", "zone", "transfer"]),
+        ("documents", &["input", "provider"]),
+        ("probe", &["input"]),
+    ];
     let command = others.into_iter().fold(Cli::command(), |command, (name, others)| {
         command.mut_subcommand(name, |command| {
             command.mut_arg("domains", |domains| domains.required_unless_present_any(others))
@@ -89,6 +93,8 @@ pub(super) enum Command {
     /// Judge the records in DNS against the profile
     #[command(visible_alias = "verify")]
     Audit(Box<AuditArgs>),
+    /// Look at mail servers: what answers at a host and port, by which certificate, on what terms
+    Probe(Box<ProbeArgs>),
     /// Join JSON reports of audit, such as those of shards, into one report of any format
     Merge(MergeArgs),
     /// Make a profile of the document that a provider gives Thunderbird (config-v1.1.xml)

@@ -52,7 +52,7 @@ pub(super) struct MannersArgs {
 }
 
 /// Up to a minute, and in fractions of a second: a server near by answers in a few milliseconds.
-fn parse_seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn parse_seconds(text: &str) -> Result<Duration, String> {
     seconds(text, 60.0)
 }
 

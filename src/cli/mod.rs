@@ -34,6 +34,8 @@ mod omissions;
 mod pages;
 mod patience;
 mod plugin;
+mod probe;
+mod probe_args;
 mod profile;
 mod profile_args;
 mod profile_check;
@@ -89,6 +91,7 @@ pub fn run(mut env: Env<'_>) -> u8 {
         Command::Generate(args) => generate::run(&args, &mut env),
         Command::Documents(args) => documents::run(&args, &mut env),
         Command::Audit(args) => audit::run(&args, typed.subcommand_matches("audit"), &mut env),
+        Command::Probe(args) => probe::run(*args, &mut env),
         Command::Merge(args) => merge::run(&args, &mut env),
         Command::Import(args) => import::run(&args, &mut env),
         Command::Init(args) => init::run(&args, &mut env),

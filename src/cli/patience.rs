@@ -29,6 +29,17 @@ impl Until {
     }
 }
 
+/// Reads a time like [`parse_patience`], and up to ten years in days.
+pub(super) fn parse_time(text: &str) -> Result<Duration, String> {
+    const LONGEST: u64 = 3653;
+    let days = text.strip_suffix('d').and_then(|days| days.parse::<u64>().ok());
+    match days {
+        Some(days @ ..=LONGEST) => Ok(Duration::from_secs(days * 86_400)),
+        Some(_) => Err("give ten years at most".to_owned()),
+        None => parse_patience(text),
+    }
+}
+
 /// Reads `90s`, `15m`, `1h`, `1h30m`, and seconds alone: one at least, and seven days at most.
 pub(super) fn parse_patience(text: &str) -> Result<Duration, String> {
     const USE: &str = "give a time such as 90s, 15m or 1h";

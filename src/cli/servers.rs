@@ -21,7 +21,7 @@ use crate::name::path_text;
 const QUESTIONS_IN_FLIGHT: usize = 256;
 
 /// The octets of a file of authorities at most; that of a whole system has a quarter of a MiB.
-const MAX_AUTHORITIES: usize = 4 << 20;
+pub(super) const MAX_AUTHORITIES: usize = 4 << 20;
 
 /// Whom to ask, and how.
 pub(super) struct Servers {
