@@ -33,6 +33,7 @@ mod options;
 mod paths;
 mod planted;
 mod printed;
+mod probe;
 mod profiles;
 mod program;
 mod properties;

@@ -1,0 +1,224 @@
+//! What `probe` sees of mail servers: scripted ones, by scenarios in a file, and real ones.
+
+mod certificates;
+mod scripted;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::sync::atomic::Ordering;
+
+use mailsrv::audit::Code;
+use serde::Deserialize;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use self::certificates::{Authority, Kind};
+use self::scripted::{Begins, Script, serve, serve_at};
+use crate::program::{field, mailsrv, text};
+use crate::servers::{Zone, free_address, nsd};
+
+/// A server, and what is to be found there.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scenario {
+    name: String,
+    protocol: String,
+    mode: String,
+    #[serde(default)]
+    server: Script,
+    #[serde(default)]
+    certificate: Kind,
+    verdict: String,
+    /// The codes of the findings, each with a part of its message.
+    #[serde(default)]
+    findings: BTreeMap<String, String>,
+    /// How often the server is connected to.
+    #[serde(default = "once")]
+    visits: usize,
+}
+
+fn once() -> usize {
+    1
+}
+
+fn scenarios() -> Vec<Scenario> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/endpoints.yaml");
+    let read = fs::read_to_string(path).expect("the file is there");
+    serde_yaml::from_str(&read).expect("the scenarios are of this form")
+}
+
+#[test]
+fn every_scenario_finds_what_it_expects_and_nothing_else() {
+    let authority = Authority::new("authority of the tests");
+    let dir = TempDir::new().expect("there is a place for temporary files");
+    let ca_file = dir.path().join("ca.pem");
+    fs::write(&ca_file, authority.pem()).expect("the temporary directory is writable");
+    let mut wrong = Vec::new();
+    for scenario in scenarios() {
+        let begins = if scenario.mode == "tls" { Begins::AtOnce } else { Begins::Asked };
+        let config = authority.server(scenario.certificate);
+        let server = serve(&scenario.protocol, begins, &scenario.server, &config);
+        let run = mailsrv([
+            "probe",
+            &server.address.to_string(),
+            "--protocol",
+            &scenario.protocol,
+            "--mode",
+            &scenario.mode,
+            "--probe-private",
+            "--ca-file",
+            &ca_file.display().to_string(),
+            "--timeout",
+            if scenario.name.contains("silent") { "0.3" } else { "30" },
+            "-f",
+            "json",
+        ]);
+        let line: Value = serde_json::from_slice(&run.stdout)
+            .unwrap_or_else(|error| panic!("{}: {error}: {}", scenario.name, text(&run.stderr)));
+        let findings = line["findings"].as_array().expect("findings are an array");
+        let found: BTreeMap<&str, &str> =
+            findings.iter().map(|it| (field(it, "code"), field(it, "message"))).collect();
+        let codes: Vec<_> = found.keys().copied().collect();
+        let expected: Vec<_> = scenario.findings.keys().map(String::as_str).collect();
+        let says = |(code, part): (&String, &String)| {
+            found.get(code.as_str()).is_some_and(|message| message.contains(part.as_str()))
+        };
+        let visits = server.visits.load(Ordering::SeqCst);
+        if codes != expected
+            || !scenario.findings.iter().all(says)
+            || line["verdict"] != scenario.verdict.as_str()
+            || visits != scenario.visits
+        {
+            wrong.push(format!("{}: {visits} visits, {line}", scenario.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_code_of_a_probe_occurs_in_a_scenario() {
+    let scenarios = scenarios();
+    let found: BTreeSet<&str> =
+        scenarios.iter().flat_map(|it| it.findings.keys().map(String::as_str)).collect();
+    let probed = Code::ALL.iter().filter(|code| code.is_probed());
+    let missing: Vec<_> = probed.filter(|code| !found.contains(code.text())).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// What a list of so many domains on five hosts comes to: the lines, and how often the servers were
+/// connected to.
+fn probe_list(domains: usize, kind: Kind) -> (Vec<Value>, usize) {
+    const LISTENERS: [(&str, &str, Begins); 6] = [
+        ("imap", "tls", Begins::AtOnce),
+        ("imap", "starttls", Begins::Asked),
+        ("pop3", "tls", Begins::AtOnce),
+        ("pop3", "starttls", Begins::Asked),
+        ("submission", "tls", Begins::AtOnce),
+        ("submission", "starttls", Begins::Asked),
+    ];
+    let authority = Authority::new("authority of the tests");
+    let dir = TempDir::new().expect("there is a place for temporary files");
+    let write = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        fs::write(&path, text).expect("the temporary directory is writable");
+        path.display().to_string()
+    };
+    let ca_file = write("ca.pem", &authority.pem());
+    let ports: Vec<u16> = LISTENERS.iter().map(|_| free_address().port()).collect();
+    let config = authority.server(kind);
+    let mut servers = Vec::new();
+    let mut records = String::new();
+    for host in 1..=5 {
+        let ip = std::net::Ipv4Addr::new(127, 0, 0, 10 + host);
+        records.extend([format!("h{host}.hosts IN A {ip}\n")]);
+        for ((protocol, _, begins), port) in LISTENERS.iter().zip(&ports) {
+            let address = (ip, *port).into();
+            servers.push(serve_at(address, protocol, *begins, &Script::default(), &config));
+        }
+    }
+    let mut profile = "host: \"{server}\"\nautoconfig: false\nautodiscover: false\n".to_owned();
+    for service in ["imap", "pop3", "submission"] {
+        let of = |wanted: &str| {
+            let at = LISTENERS.iter().position(|(it, mode, _)| (*it, *mode) == (service, wanted));
+            at.map(|at| ports[at]).expect("all are listened for")
+        };
+        let (tls, starttls) = (of("tls"), of("starttls"));
+        profile.extend([format!("{service}: {{ tls: {tls}, starttls: {starttls} }}\n")]);
+    }
+    let mut list = "domain,server\n".to_owned();
+    for domain in 0..domains {
+        list.extend([format!("d{domain}.test,h{}.hosts.test\n", domain % 5 + 1)]);
+    }
+    let server = nsd::serve(&[Zone::new("test", &records)]);
+    let run = mailsrv([
+        "probe",
+        "--input",
+        &write("list.csv", &list),
+        "-p",
+        &write("profile.yaml", &profile),
+        "--resolver",
+        &server.address.to_string(),
+        "--probe-private",
+        "--ca-file",
+        &ca_file,
+        "--timeout",
+        "60",
+        "-f",
+        "json",
+    ]);
+    let lines = text(&run.stdout);
+    let lines = lines.lines().map(|line| serde_json::from_str(line).expect("lines are JSON"));
+    let visits = servers.iter().map(|server| server.visits.load(Ordering::SeqCst)).sum();
+    (lines.collect(), visits)
+}
+
+#[test]
+#[ignore = "needs nsd"]
+fn an_endpoint_is_visited_once_however_many_domains_share_it() {
+    let (lines, visits) = probe_list(1000, Kind::Good);
+    assert_eq!((lines.len(), visits), (6000, 30));
+    let others: Vec<_> = lines.iter().filter(|line| line["verdict"] != "pass").collect();
+    assert!(others.is_empty(), "{:?}", others.first());
+}
+
+/// RFC 7817 section 3: a certificate may be for the domain of the address.
+#[test]
+#[ignore = "needs nsd"]
+fn a_certificate_may_be_for_the_mail_domain() {
+    let (lines, _) = probe_list(2, Kind::Domain);
+    for line in &lines {
+        let is_of_domain = line["domain"] == "d1.test";
+        let expected = if is_of_domain { "pass" } else { "fail" };
+        assert_eq!(line["verdict"], expected, "{line}");
+    }
+    assert_eq!(lines.len(), 12);
+}
+
+#[test]
+fn what_is_private_is_not_visited_unless_that_is_asked_for() {
+    let authority = Authority::new("authority of the tests");
+    let config = authority.server(Kind::Good);
+    let server = serve("imap", Begins::AtOnce, &Script::default(), &config);
+    let address = server.address.to_string();
+    let run = mailsrv(["probe", &address, "--protocol", "imap", "--mode", "tls"]);
+    assert_eq!(run.status.code(), Some(3), "{}", text(&run.stderr));
+    assert!(text(&run.stdout).contains("--probe-private visits"), "{}", text(&run.stdout));
+    assert_eq!(server.visits.load(Ordering::SeqCst), 0);
+}
+
+#[test]
+fn a_target_that_makes_no_sense_is_refused() {
+    for (target, problem) in [
+        ("mail.example.com:", "error: `mail.example.com:` has no port from 1 to 65535 at its end"),
+        ("mail.example.com:0", "error: `mail.example.com:0` has no port from 1 to 65535"),
+        ("mail.example.com:70000", "error: `mail.example.com:70000` has no port from 1 to 65535"),
+        ("mail:993", "error: `mail:993` has no host: `mail` is a single label"),
+        ("[::x]:993", "error: `[::x]:993` has no address of IPv6 in its brackets"),
+        ("mail.example.com:1234", "error: `mail.example.com:1234`: port 1234 is registered for no"),
+    ] {
+        let run = mailsrv(["probe", target]);
+        assert_eq!(run.status.code(), Some(2), "{target}");
+        assert!(text(&run.stderr).starts_with(problem), "{}", text(&run.stderr));
+        assert!(text(&run.stderr).contains("\nhint: "), "{}", text(&run.stderr));
+    }
+}
