@@ -1,6 +1,7 @@
 //! What `probe` sees of mail servers: scripted ones, by scenarios in a file, and real ones.
 
 mod certificates;
+mod real;
 mod scripted;
 
 use std::collections::{BTreeMap, BTreeSet};
