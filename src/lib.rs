@@ -76,6 +76,7 @@ pub mod message;
 pub mod name;
 #[cfg(feature = "cli")]
 mod output;
+pub mod page;
 pub mod plan;
 #[cfg(feature = "net")]
 pub mod probe;

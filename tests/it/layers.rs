@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::source::{CodePath, SourceFile, files, paths};
 
 /// Every room and the floor it stands on. A room may import the rooms of lower floors.
-const FLOORS: [(&str, u8); 29] = [
+const FLOORS: [(&str, u8); 30] = [
     ("words", 1),
     ("name", 1),
     ("code", 1),
@@ -18,6 +18,7 @@ const FLOORS: [(&str, u8); 29] = [
     ("endpoint", 2),
     ("trust", 2),
     ("hosting", 2),
+    ("page", 2),
     ("plan", 3),
     ("inquiry", 3),
     ("dns_host", 3),

@@ -1,0 +1,292 @@
+//! What the web said to a request: the vocabulary between who fetches and who foretells.
+//!
+//! As with DNS, what is not there and what nobody could find out are two things.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// The most octets of a body that are kept: no document for mail clients comes near.
+pub const MAX_BODY: usize = 1 << 20;
+
+/// How a page is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scheme {
+    /// With TLS from the start (RFC 9110 §4.2.2).
+    Https,
+    /// In the clear (RFC 9110 §4.2.1).
+    Http,
+}
+
+impl Scheme {
+    /// The scheme as it stands in a URL.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Https => "https",
+            Self::Http => "http",
+        }
+    }
+}
+
+/// An address on the web, at the registered port of its scheme unless it names another.
+///
+/// ```
+/// use mailsrv::page::Url;
+///
+/// let url: Url = "https://Autoconfig.Example.com/mail/config-v1.1.xml?a=b#c".parse()?;
+/// assert_eq!((url.host(), url.path()), ("autoconfig.example.com", "/mail/config-v1.1.xml"));
+/// assert_eq!(url.to_string(), "https://autoconfig.example.com/mail/config-v1.1.xml?a=b");
+/// # Ok::<(), mailsrv::page::UrlError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Url {
+    scheme: Scheme,
+    host: String,
+    port: Option<u16>,
+    path: String,
+    query: Option<String>,
+}
+
+/// Says that a text is no address on the web.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is no address that begins with https:// or http:// and a host name")]
+pub struct UrlError {
+    text: String,
+}
+
+impl Url {
+    /// The address of a path on a host, both as they stand in a URL.
+    pub fn new(scheme: Scheme, host: &str, path: &str) -> Self {
+        let (host, path) = (host.to_ascii_lowercase(), path.to_owned());
+        Self { scheme, host, port: None, path, query: None }
+    }
+
+    /// The scheme.
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// The host in lower case.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port, where the address names one.
+    pub fn port(&self) -> Option<u16> {
+        self.port
+    }
+
+    /// The path, which begins with a slash.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What stands behind the `?`.
+    pub fn query(&self) -> Option<&str> {
+        self.query.as_deref()
+    }
+}
+
+impl std::str::FromStr for Url {
+    type Err = UrlError;
+
+    fn from_str(text: &str) -> Result<Self, UrlError> {
+        let wrong = || UrlError { text: crate::name::beginning(text) };
+        let (scheme, rest) = text.split_once("://").ok_or_else(wrong)?;
+        let scheme = [Scheme::Https, Scheme::Http]
+            .into_iter()
+            .find(|known| scheme.eq_ignore_ascii_case(known.text()))
+            .ok_or_else(wrong)?;
+        let rest = rest.split('#').next().unwrap_or_default();
+        let (authority, behind) = match rest.find(['/', '?']) {
+            Some(place) => rest.split_at(place),
+            None => (rest, ""),
+        };
+        let (path, query) = match behind.split_once('?') {
+            Some((path, query)) => (path, Some(query.to_owned())),
+            None => (behind, None),
+        };
+        let (host, port) = match authority.split_once(':') {
+            Some((host, port)) => (host, Some(port.parse().map_err(|_error| wrong())?)),
+            None => (authority, None),
+        };
+        let is_host =
+            |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_');
+        if host.is_empty() || !host.bytes().all(is_host) || !behind.bytes().all(is_visible) {
+            return Err(wrong());
+        }
+        let path = if path.is_empty() { "/" } else { path };
+        Ok(Self { port, query, ..Self::new(scheme, host, path) })
+    }
+}
+
+/// Whether an octet may stand in a URL.
+fn is_visible(octet: u8) -> bool {
+    octet.is_ascii_graphic()
+}
+
+impl fmt::Display for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.scheme.text(), self.host)?;
+        if let Some(port) = self.port {
+            write!(f, ":{port}")?;
+        }
+        f.write_str(&self.path)?;
+        match &self.query {
+            Some(query) => write!(f, "?{query}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// How a page is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Method {
+    /// GET (RFC 9110 §9.3.1).
+    Get,
+    /// POST (RFC 9110 §9.3.3) of an Autodiscover request (MS-OXDSCLI §2.2.3).
+    Post,
+}
+
+/// What a client asks the web.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The address.
+    pub url: Url,
+    /// The mail address that it is about, where the client tells: in the query as `emailaddress`, or
+    /// in what is posted.
+    pub user: Option<String>,
+}
+
+impl Request {
+    /// Asks for a page.
+    pub fn get(url: Url) -> Self {
+        Self { method: Method::Get, url, user: None }
+    }
+
+    /// Sends an Autodiscover request about a mail address there.
+    pub fn post(url: Url, user: &str) -> Self {
+        Self { method: Method::Post, url, user: Some(user.to_owned()) }
+    }
+
+    /// The same, telling the mail address.
+    #[must_use]
+    pub fn about(mut self, user: &str) -> Self {
+        self.user = Some(user.to_owned());
+        self
+    }
+}
+
+/// What came of one request: a page, or why there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// What is served there.
+    pub content: Result<Content, Unfetched>,
+}
+
+impl Page {
+    /// A page that stands where it was asked for.
+    pub fn of(content: Result<Content, Unfetched>) -> Self {
+        Self { content }
+    }
+
+    /// A document that is served with the status 200.
+    pub fn found(body: impl Into<Arc<[u8]>>) -> Self {
+        Self::of(Ok(Content { status: 200, body: body.into(), ..Content::default() }))
+    }
+
+    /// A server that has nothing there.
+    pub fn missing() -> Self {
+        Self::of(Ok(Content { status: 404, ..Content::default() }))
+    }
+
+    /// A server that points to another address (RFC 9110 §15.4.3).
+    pub fn redirect(location: Url) -> Self {
+        Self::of(Ok(Content { status: 302, location: Some(location), ..Content::default() }))
+    }
+}
+
+/// What a web server said.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Content {
+    /// The status (RFC 9110 §15).
+    pub status: u16,
+    /// The media type, as it was said; None where nobody knows.
+    pub media_type: Option<String>,
+    /// Where it points to, with a status of 300 or more; nobody has gone there.
+    pub location: Option<Url>,
+    /// What strict clients refuse it for, whatever it says.
+    pub fault: Option<Unfetched>,
+    /// The octets, [`MAX_BODY`] at most.
+    pub body: Arc<[u8]>,
+}
+
+/// Why nothing was served.
+///
+/// [`Unfetched::is_known`] tells what is so from what could not be found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Unfetched {
+    /// The host has no address.
+    NoHost,
+    /// Nobody answers at the port.
+    Refused,
+    /// The certificate is not for the host that was asked.
+    Certificate,
+    /// The certificate is signed by no authority that is trusted, or not valid at this time.
+    Untrusted,
+    /// What answers does not speak TLS.
+    NoTls,
+    /// Redirected more often than clients follow, or to no address on the web.
+    Redirects,
+    /// Nobody answered in time.
+    Timeout,
+    /// Nobody has asked.
+    NotAsked,
+}
+
+impl Unfetched {
+    /// Whether clients would fare alike; else nobody knows.
+    pub fn is_known(self) -> bool {
+        !matches!(self, Self::Timeout | Self::NotAsked)
+    }
+}
+
+impl fmt::Display for Unfetched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoHost => "the host has no address",
+            Self::Refused => "nobody answers there",
+            Self::Certificate => "the certificate is not for that host",
+            Self::Untrusted => "the certificate is not trusted",
+            Self::NoTls => "what answers there does not speak TLS",
+            Self::Redirects => "it redirects to no end",
+            Self::Timeout => "no answer in time",
+            Self::NotAsked => "the web was not asked",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_and_written() {
+        #[track_caller]
+        fn check(text: &str, expected: Option<&str>) {
+            let url = text.parse::<Url>().map(|url| url.to_string());
+            assert_eq!(url.ok().as_deref(), expected, "{text}");
+        }
+        check("https://example.com", Some("https://example.com/"));
+        check("HTTP://Example.com:8080?a", Some("http://example.com:8080/?a"));
+        check("https://example.com/a/B?c=d#e", Some("https://example.com/a/B?c=d"));
+        for text in ["", "example.com", "ftp://example.com/", "https:///a", "https://a b/"] {
+            check(text, None);
+        }
+        for text in ["https://a:b/", "https://user@a/", "https://a/\u{e9}"] {
+            check(text, None);
+        }
+    }
+}
