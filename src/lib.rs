@@ -61,6 +61,7 @@ pub mod document;
 pub mod endpoint;
 #[cfg(feature = "cli")]
 mod folder;
+pub mod forecast;
 pub mod hosting;
 pub mod inquiry;
 #[cfg(feature = "cli")]

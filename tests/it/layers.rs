@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::source::{CodePath, SourceFile, files, paths};
 
 /// Every room and the floor it stands on. A room may import the rooms of lower floors.
-const FLOORS: [(&str, u8); 30] = [
+const FLOORS: [(&str, u8); 31] = [
     ("words", 1),
     ("name", 1),
     ("code", 1),
@@ -28,6 +28,7 @@ const FLOORS: [(&str, u8); 30] = [
     ("render", 4),
     ("document", 4),
     ("audit", 4),
+    ("forecast", 4),
     ("lookup", 4),
     ("probe", 4),
     ("interrupt", 4),

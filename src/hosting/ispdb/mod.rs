@@ -34,6 +34,7 @@ mod tests;
 mod tree;
 
 pub use self::loss::{Loss, Reason};
+pub(crate) use self::tree::{Element, read as read_tree};
 
 use self::loss::Losses;
 use self::servers::Mail;

@@ -10,20 +10,20 @@ use super::{ImportError, MAX_DEPTH, MAX_NODES, MAX_OCTETS, MOST};
 
 /// An element with what it holds.
 #[derive(Debug)]
-pub(super) struct Element {
+pub(crate) struct Element {
     /// Its name as written: one with a prefix is another than one without.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Where it stands below the outermost element; of several with one name, counted from 1.
     pub(super) path: String,
     pub(super) line: usize,
-    pub(super) children: Vec<Self>,
+    pub(crate) children: Vec<Self>,
     attributes: Vec<(String, String)>,
     text: String,
 }
 
 impl Element {
     /// Its own text, without the space around it.
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         self.text.trim()
     }
 
@@ -33,18 +33,18 @@ impl Element {
     }
 
     /// The value of an attribute, without the space around it.
-    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         let found = self.attributes.iter().find(|(own, _)| own == name);
         found.map(|(_, value)| value.trim())
     }
 
     /// The first element of a name in it.
-    pub(super) fn child(&self, name: &str) -> Option<&Self> {
+    pub(crate) fn child(&self, name: &str) -> Option<&Self> {
         self.children_of(name).next()
     }
 
     /// All elements of a name in it, in the order of the document.
-    pub(super) fn children_of<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Self> {
+    pub(crate) fn children_of<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Self> {
         self.children.iter().filter(move |child| {
             #[cfg(test)]
             cost::spend(1);
@@ -107,7 +107,7 @@ pub(super) fn shown(text: &str) -> String {
 }
 
 /// Reads a document to its end.
-pub(super) fn read(document: &[u8]) -> Result<Element, ImportError> {
+pub(crate) fn read(document: &[u8]) -> Result<Element, ImportError> {
     if document.len() > MAX_OCTETS {
         return Err(ImportError::TooLarge { octets: document.len() });
     }

@@ -1,0 +1,115 @@
+//! `config-v1.1.xml` as clients read it (draft-ietf-mailmaint-autoconfig §3): what stands in it, in
+//! its order. What of that is good enough, each client decides.
+
+use super::conclusion::{By, Mode, Server};
+use super::user::User;
+use crate::hosting::ispdb::{Element, read_tree};
+use crate::page::Url;
+use crate::service::{Service, TlsMode};
+
+/// A document, or what of its first provider a client looks at.
+#[derive(Debug)]
+pub(super) struct Config {
+    /// The `id` of the provider.
+    pub(super) id: String,
+    /// How many domains it names.
+    pub(super) domains: usize,
+    /// The servers, in the order of the document.
+    pub(super) entries: Vec<Entry>,
+}
+
+/// A server as it is written down.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) is_incoming: bool,
+    /// Its type: `imap`, `pop3`, `smtp`, or what no client knows.
+    pub(super) kind: String,
+    host: String,
+    port: String,
+    pub(super) socket_type: String,
+    /// The form of the login name.
+    pub(super) user: Option<String>,
+    /// The ways to log in.
+    pub(super) methods: Vec<String>,
+}
+
+impl Config {
+    /// Reads a document; None where it is none.
+    pub(super) fn read(body: &[u8]) -> Option<Self> {
+        let root = read_tree(body).ok().filter(|root| root.name == "clientConfig")?;
+        let provider = root.child("emailProvider")?;
+        let entries = provider.children.iter().filter_map(Entry::read).collect();
+        Some(Self {
+            id: provider.attribute("id").unwrap_or_default().to_owned(),
+            domains: provider.children_of("domain").count(),
+            entries,
+        })
+    }
+
+    /// The servers that are fit to be used, in the order of the document.
+    pub(super) fn servers(&self, user: &User<'_>, url: &Url) -> Vec<Server> {
+        self.entries.iter().filter_map(|entry| entry.server(user, url)).collect()
+    }
+
+    /// The first of them that is of a service.
+    pub(super) fn first(&self, user: &User<'_>, url: &Url, service: Service) -> Option<Server> {
+        self.servers(user, url).into_iter().find(|server| server.service == service)
+    }
+}
+
+impl Entry {
+    fn read(element: &Element) -> Option<Self> {
+        let is_incoming = match element.name.as_str() {
+            "incomingServer" => true,
+            "outgoingServer" => false,
+            _ => return None,
+        };
+        let text = |name| element.child(name).map(Element::text).unwrap_or_default().to_owned();
+        Some(Self {
+            is_incoming,
+            kind: element.attribute("type").unwrap_or_default().to_owned(),
+            host: text("hostname"),
+            port: text("port"),
+            socket_type: text("socketType"),
+            user: Some(text("username")).filter(|user| !user.is_empty()),
+            methods: element
+                .children_of("authentication")
+                .map(|method| method.text().to_owned())
+                .collect(),
+        })
+    }
+
+    /// The service, where it is one of mail.
+    pub(super) fn service(&self) -> Option<Service> {
+        match (self.is_incoming, self.kind.as_str()) {
+            (true, "imap") => Some(Service::Imap),
+            (true, "pop3") => Some(Service::Pop3),
+            (false, "smtp") => Some(Service::Submission),
+            _ => None,
+        }
+    }
+
+    /// When TLS begins; None where that is not one of the three words of the format.
+    pub(super) fn mode(&self) -> Option<Mode> {
+        match self.socket_type.as_str() {
+            "SSL" => Some(Mode::Tls(TlsMode::Implicit)),
+            "STARTTLS" => Some(Mode::Tls(TlsMode::StartTls)),
+            "plain" => Some(Mode::Plain),
+            _ => None,
+        }
+    }
+
+    /// The server, where it is whole; None where something is missing.
+    pub(super) fn server(&self, user: &User<'_>, url: &Url) -> Option<Server> {
+        let host = user.fill(&self.host).to_ascii_lowercase();
+        let port = self.port.parse().ok().filter(|port| *port != 0)?;
+        Some(Server {
+            service: self.service()?,
+            host: Some(host).filter(|host| !host.is_empty())?,
+            port,
+            mode: self.mode()?,
+            login: self.user.as_deref().map(|login| user.fill(login)),
+            by: By::Document(url.clone()),
+        })
+    }
+}

@@ -1,0 +1,11 @@
+//! What real mail clients will conclude: what DNS and the web say in, what each client makes of it out.
+
+mod conclusion;
+mod config;
+mod obstacle;
+mod pacc;
+mod pox;
+mod user;
+
+pub use self::conclusion::{By, Conclusion, Mode, Server};
+pub use self::user::USER;

@@ -1,0 +1,84 @@
+//! The plain XML answer of Autodiscover (MS-OXDSCLI §2.2.4), as clients read it.
+
+use super::conclusion::{By, Mode, Server};
+use crate::hosting::ispdb::{Element, read_tree};
+use crate::page::Url;
+use crate::service::{Label, SMTP_PORT, Service, TlsMode};
+
+/// An answer.
+#[derive(Debug)]
+pub(super) struct Pox {
+    /// Where the client is to ask instead.
+    pub(super) redirect: Option<Url>,
+    /// The servers of mail, in the order of the document.
+    pub(super) protocols: Vec<Protocol>,
+}
+
+/// What the answer says of a server.
+#[derive(Debug)]
+pub(super) struct Protocol {
+    pub(super) service: Service,
+    host: String,
+    port: u16,
+    /// The login name, as written; it may be empty.
+    pub(super) login: Option<String>,
+    /// Whether there is TLS, which is the default.
+    pub(super) is_ssl: bool,
+    /// What stands in `Encryption`, in lower case.
+    pub(super) encryption: String,
+}
+
+impl Pox {
+    /// Reads an answer; None where it is none.
+    pub(super) fn read(body: &[u8]) -> Option<Self> {
+        let root = read_tree(body).ok().filter(|root| root.name == "Autodiscover")?;
+        let account = root.child("Response")?.child("Account")?;
+        let redirect = account.child("RedirectUrl").and_then(|url| url.text().parse().ok());
+        let protocols = account.children_of("Protocol").filter_map(Protocol::read).collect();
+        Some(Self { redirect, protocols })
+    }
+
+    /// The first server of a service.
+    pub(super) fn first(&self, service: Service) -> Option<&Protocol> {
+        self.protocols.iter().find(|protocol| protocol.service == service)
+    }
+}
+
+impl Protocol {
+    fn read(element: &Element) -> Option<Self> {
+        let text = |name| element.child(name).map(Element::text);
+        let service = match text("Type").or_else(|| element.attribute("Type"))? {
+            "IMAP" => Service::Imap,
+            "POP3" => Service::Pop3,
+            "SMTP" => Service::Submission,
+            _ => return None,
+        };
+        Some(Self {
+            service,
+            host: text("Server").filter(|host| !host.is_empty())?.to_ascii_lowercase(),
+            port: text("Port")?.parse().ok().filter(|port| *port != 0)?,
+            login: text("LoginName").map(str::to_owned),
+            is_ssl: !text("SSL").unwrap_or("on").eq_ignore_ascii_case("off"),
+            encryption: text("Encryption").unwrap_or_default().to_ascii_lowercase(),
+        })
+    }
+
+    /// The mode by the port: STARTTLS at those registered for it, TLS at all others.
+    pub(super) fn mode_by_port(&self) -> TlsMode {
+        let registered =
+            |label: Label| label.mode() == TlsMode::StartTls && label.default_port() == self.port;
+        match self.port == SMTP_PORT || Label::ALL.into_iter().any(registered) {
+            true => TlsMode::StartTls,
+            false => TlsMode::Implicit,
+        }
+    }
+
+    /// The server in a mode.
+    pub(super) fn server(&self, url: &Url, mode: Mode, login: Option<String>) -> Server {
+        let (host, by) = (self.host.clone(), By::Document(url.clone()));
+        Server { service: self.service, host, port: self.port, mode, login, by }
+    }
+}
+
+/// Where Autodiscover is asked on a host (MS-OXDISCO §3.1.5).
+pub(super) const PATH: &str = "/autodiscover/autodiscover.xml";
