@@ -6,6 +6,8 @@ mod obstacle;
 mod pacc;
 mod pox;
 mod user;
+mod world;
 
 pub use self::conclusion::{By, Conclusion, Mode, Server};
 pub use self::user::USER;
+pub use self::world::{Facts, Planned, Stop, Told, Unknown, Want, World};

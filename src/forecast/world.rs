@@ -1,0 +1,400 @@
+//! What a client can see: the answers of DNS and the pages of the web about one mail domain.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use hickory_proto::rr::rdata::SRV;
+use hickory_proto::rr::{Name, RData, RecordType};
+
+use super::conclusion::Server;
+use super::config::Config;
+use super::obstacle::Obstacle;
+use super::pacc::Pacc;
+use super::pox::Pox;
+use super::user::User;
+use crate::answer::{Answer, Failure, MAX_CHAIN, Outcome, Question};
+use crate::name::HostName;
+use crate::page::{Content, Page, Request, Unfetched, Url};
+use crate::plan::RecordPlan;
+use crate::rrset::RrSet;
+use crate::service::Label;
+
+/// How often clients follow servers that point elsewhere.
+const MAX_REDIRECTS: usize = 5;
+
+/// What is not known yet, and would be asked for by a client.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Want {
+    /// A question to DNS.
+    Answer(Question),
+    /// A page, with the addresses of its host.
+    Page(Request, Vec<IpAddr>),
+}
+
+/// What is known of a mail domain so far.
+#[derive(Debug, Default)]
+pub struct Facts {
+    answers: HashMap<Question, Answer>,
+    pages: HashMap<Request, Held>,
+}
+
+impl Facts {
+    /// Takes the answer to a question.
+    pub fn tell(&mut self, question: Question, answer: Answer) {
+        self.answers.insert(question, answer);
+    }
+
+    /// Takes what came of a request.
+    pub fn show(&mut self, request: Request, page: Page) {
+        self.pages.insert(request, Held::new(page));
+    }
+}
+
+/// A page with what clients read in it.
+#[derive(Debug)]
+pub(super) struct Held {
+    page: Page,
+    config: OnceCell<Option<Config>>,
+    pox: OnceCell<Option<Pox>>,
+    pacc: OnceCell<Option<Pacc>>,
+}
+
+impl Held {
+    fn new(page: Page) -> Self {
+        Self { page, config: OnceCell::new(), pox: OnceCell::new(), pacc: OnceCell::new() }
+    }
+}
+
+/// A document that can be served.
+#[derive(Debug)]
+pub struct Planned {
+    /// The host that serves it.
+    pub(super) host: String,
+    /// Where on the host, beginning with a slash.
+    pub(super) path: String,
+    held: Held,
+}
+
+impl Planned {
+    /// A document that a host serves at a path, which begins with a slash.
+    pub fn new(host: String, path: String, octets: Vec<u8>) -> Self {
+        Self { host, path, held: Held::new(Page::found(octets)) }
+    }
+}
+
+/// What would be otherwise.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Change<'a> {
+    /// An RRset stands as planned, in place of all that it excludes.
+    Records(&'a RrSet),
+    /// A document is served, under an address that its host has, or gets by these records.
+    Document(&'a Planned, Option<&'a RrSet>),
+}
+
+impl<'a> Change<'a> {
+    fn records(self) -> Option<&'a RrSet> {
+        match self {
+            Self::Records(set) => Some(set),
+            Self::Document(_, with) => with,
+        }
+    }
+}
+
+/// Why a client cannot be followed further.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stop {
+    /// It wants what is not known yet; [`World::wanted`] says what.
+    Wanted,
+    /// It depends on what could not be found out.
+    Unknown(Unknown),
+}
+
+/// What could not be found out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unknown {
+    /// The answer to a question.
+    Answer(Question, Failure),
+    /// A page.
+    Page(Url, Unfetched),
+}
+
+/// What a client is told, or why it cannot be.
+pub type Told<T> = Result<T, Stop>;
+
+/// Something that was met on the way and tells why a client finds nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Met {
+    /// A request that came to nothing.
+    Unfetched(Url, Unfetched),
+    /// A page with another status than 200.
+    Status(Url, u16),
+    /// A page that is not what the client reads there.
+    Unread(Url),
+    /// A server that did not let the client in.
+    Failed(Server, Obstacle),
+}
+
+/// The world of one mail domain, as it is or as it would be.
+#[derive(Debug)]
+pub struct World<'a> {
+    plan: &'a RecordPlan,
+    facts: &'a Facts,
+    change: Option<Change<'a>>,
+    user: User<'a>,
+    wanted: RefCell<Vec<Want>>,
+    met: RefCell<Vec<Met>>,
+}
+
+impl<'a> World<'a> {
+    /// The world of a planned mail domain, as far as it is known.
+    pub fn new(plan: &'a RecordPlan, facts: &'a Facts) -> Self {
+        let (user, wanted, met) = (User::of(plan.domain()), RefCell::default(), RefCell::default());
+        Self { plan, facts, change: None, user, wanted, met }
+    }
+
+    /// The same world with one change.
+    pub(super) fn changed(&self, change: Change<'a>) -> Self {
+        Self { change: Some(change), ..Self::new(self.plan, self.facts) }
+    }
+
+    /// What should be.
+    pub(super) fn plan(&self) -> &'a RecordPlan {
+        self.plan
+    }
+
+    /// The mail domain as it stands in URLs.
+    pub(super) fn domain(&self) -> &'a str {
+        self.plan.domain().as_str()
+    }
+
+    /// Whom it is about.
+    pub(super) fn user(&self) -> &User<'a> {
+        &self.user
+    }
+
+    /// The mail address of the user.
+    pub(super) fn address(&self) -> &str {
+        &self.user.address
+    }
+
+    /// What was wanted and not known, each once.
+    pub fn wanted(&self) -> Vec<Want> {
+        let mut wanted = self.wanted.take();
+        wanted.sort();
+        wanted.dedup();
+        wanted
+    }
+
+    /// Takes note of a server at which a client fails that tries before it saves.
+    pub(super) fn fails_at(&self, server: &Server, obstacle: Obstacle) {
+        self.met.borrow_mut().push(Met::Failed(server.clone(), obstacle));
+    }
+
+    /// What was met on the way since it was last asked.
+    pub(super) fn met(&self) -> Vec<Met> {
+        self.met.take()
+    }
+
+    /// Takes over what a changed world wants.
+    pub(super) fn want_also(&self, changed: &Self) {
+        self.wanted.borrow_mut().append(&mut changed.wanted.borrow_mut());
+    }
+
+    fn want<T>(&self, want: Want) -> Told<T> {
+        self.wanted.borrow_mut().push(want);
+        Err(Stop::Wanted)
+    }
+
+    /// The records of a name and type, aliases followed; none where there are none.
+    pub(super) fn records(&self, name: &Name, rtype: RecordType) -> Told<&'a [RData]> {
+        let mut at: &Name = name;
+        for _ in 0..MAX_CHAIN {
+            if let Some(set) = self.change.and_then(Change::records).filter(|it| it.owner() == at) {
+                match set.rdatas() {
+                    data if set.record_type() == rtype => return Ok(data),
+                    [RData::CNAME(canonical)] => {
+                        at = &canonical.0;
+                        continue;
+                    }
+                    // Addresses take the place of an alias, and have no other family beside them.
+                    _ if is_address(set.record_type()) && is_address(rtype) => return Ok(&[]),
+                    _ => {}
+                }
+            }
+            let question = Question { name: at.clone(), rtype };
+            let Some(answer) = self.facts.answers.get(&question) else {
+                return self.want(Want::Answer(question));
+            };
+            match (&answer.outcome, answer.chain.last()) {
+                (Outcome::Records { data, .. }, _) => return Ok(data),
+                (Outcome::NoData, Some(end)) => at = end,
+                (Outcome::NoData | Outcome::NxDomain, _) => return Ok(&[]),
+                (Outcome::Failed(failure), _) => {
+                    return Err(Stop::Unknown(Unknown::Answer(question, *failure)));
+                }
+            }
+        }
+        Ok(&[])
+    }
+
+    /// The SRV records below the mail domain; none where the lone target `.` denies the service
+    /// (RFC 2782).
+    pub(super) fn srv(&self, labels: &[&str]) -> Told<Vec<&'a SRV>> {
+        let owner = self.plan.domain().prefixed(labels);
+        let mut records: Vec<_> =
+            self.records(&owner, RecordType::SRV)?.iter().filter_map(srv).collect();
+        if let [only] = records.as_slice()
+            && only.target.is_root()
+        {
+            records.clear();
+        }
+        Ok(records)
+    }
+
+    /// The SRV records of a service label, in the order in which most clients are sent to them.
+    pub(super) fn label(&self, label: Label) -> Told<Vec<&'a SRV>> {
+        let mut records = self.srv(&label.prefix())?;
+        records.sort_by_key(|srv| (srv.priority, std::cmp::Reverse(srv.weight)));
+        Ok(records)
+    }
+
+    /// The addresses of a host; none where it has none.
+    pub(super) fn addresses(&self, host: &Name) -> Told<Vec<IpAddr>> {
+        let v4 = self.records(host, RecordType::A);
+        let v6 = self.records(host, RecordType::AAAA);
+        let known: Vec<IpAddr> = [&v4, &v6]
+            .into_iter()
+            .flat_map(|data| data.as_ref().copied().unwrap_or_default())
+            .filter_map(address)
+            .collect();
+        match (v4, v6) {
+            (Err(Stop::Wanted), _) | (_, Err(Stop::Wanted)) => Err(Stop::Wanted),
+            (Err(unknown), _) | (_, Err(unknown)) if known.is_empty() => Err(unknown),
+            _ => Ok(known),
+        }
+    }
+
+    /// The addresses of a host as a document names it.
+    pub(super) fn addresses_of(&self, host: &str) -> Told<Vec<IpAddr>> {
+        if let Ok(address) = host.parse() {
+            return Ok(vec![address]);
+        }
+        match host.parse::<HostName>() {
+            Ok(name) => self.addresses(name.name()),
+            Err(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// What a request comes to, where its host has an address.
+    fn held(&self, request: &Request) -> Told<Option<&'a Held>> {
+        let url = &request.url;
+        let addresses = self.addresses_of(url.host())?;
+        if addresses.is_empty() {
+            return Ok(None);
+        }
+        if let Some(Change::Document(planned, _)) = self.change
+            && (url.host(), url.path()) == (&planned.host, &planned.path)
+        {
+            return Ok(Some(&planned.held));
+        }
+        match self.facts.pages.get(request) {
+            Some(held) => Ok(Some(held)),
+            None => self.want(Want::Page(request.clone(), addresses)),
+        }
+    }
+
+    /// The same, wherever servers point to.
+    fn followed(&self, request: &Request, is_strict: bool) -> Told<Option<&'a Held>> {
+        let mut next = None;
+        for _ in 0..MAX_REDIRECTS {
+            let Some(held) = self.held(next.as_ref().unwrap_or(request))? else { return Ok(None) };
+            match &held.page.content {
+                Ok(Content { fault: Some(fault), .. }) if is_strict => {
+                    self.met.borrow_mut().push(Met::Unfetched(request.url.clone(), *fault));
+                    return Ok(None);
+                }
+                // What was posted is not posted again (RFC 9110 §15.4.3).
+                Ok(Content { location: Some(url), status: 300..400, .. }) => {
+                    next =
+                        Some(Request { user: request.user.clone(), ..Request::get(url.clone()) });
+                }
+                _ => return Ok(Some(held)),
+            }
+        }
+        self.met.borrow_mut().push(Met::Unfetched(request.url.clone(), Unfetched::Redirects));
+        Ok(None)
+    }
+
+    /// What is served with the status 200, read in some way; None where nothing is, or it cannot be
+    /// read.
+    fn read<T>(
+        &self,
+        request: &Request,
+        is_strict: bool,
+        read: impl FnOnce(&'a Held, &'a [u8]) -> Option<&'a T>,
+    ) -> Told<Option<&'a T>> {
+        let Some(held) = self.followed(request, is_strict)? else { return Ok(None) };
+        let url = || request.url.clone();
+        let content = match &held.page.content {
+            Ok(content) => content,
+            Err(why) if why.is_known() => {
+                self.met.borrow_mut().push(Met::Unfetched(url(), *why));
+                return Ok(None);
+            }
+            Err(why) => return Err(Stop::Unknown(Unknown::Page(url(), *why))),
+        };
+        if content.status != 200 {
+            self.met.borrow_mut().push(Met::Status(url(), content.status));
+            return Ok(None);
+        }
+        let read = read(held, &content.body);
+        if read.is_none() {
+            self.met.borrow_mut().push(Met::Unread(url()));
+        }
+        Ok(read)
+    }
+
+    /// A configuration document for Thunderbird.
+    pub(super) fn config(&self, request: &Request) -> Told<Option<&'a Config>> {
+        self.read(request, true, |held, body| {
+            held.config.get_or_init(|| Config::read(body)).as_ref()
+        })
+    }
+
+    /// The same of a client that does not look for whom the certificate is.
+    pub(super) fn config_of_anyone(&self, request: &Request) -> Told<Option<&'a Config>> {
+        self.read(request, false, |held, body| {
+            held.config.get_or_init(|| Config::read(body)).as_ref()
+        })
+    }
+
+    /// An answer of Autodiscover.
+    pub(super) fn pox(&self, request: &Request) -> Told<Option<&'a Pox>> {
+        self.read(request, true, |held, body| held.pox.get_or_init(|| Pox::read(body)).as_ref())
+    }
+
+    /// A PACC document.
+    pub(super) fn pacc(&self, request: &Request) -> Told<Option<&'a Pacc>> {
+        self.read(request, true, |held, body| held.pacc.get_or_init(|| Pacc::read(body)).as_ref())
+    }
+}
+
+fn is_address(rtype: RecordType) -> bool {
+    matches!(rtype, RecordType::A | RecordType::AAAA)
+}
+
+fn srv(data: &RData) -> Option<&SRV> {
+    match data {
+        RData::SRV(srv) => Some(srv),
+        _ => None,
+    }
+}
+
+fn address(data: &RData) -> Option<IpAddr> {
+    match data {
+        RData::A(address) => Some(IpAddr::V4(address.0)),
+        RData::AAAA(address) => Some(IpAddr::V6(address.0)),
+        _ => None,
+    }
+}
