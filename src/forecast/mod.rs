@@ -2,9 +2,13 @@
 
 mod conclusion;
 mod config;
+mod endpoint;
+mod guess;
+mod mx;
 mod obstacle;
 mod pacc;
 mod pox;
+mod srv;
 mod user;
 mod world;
 

@@ -1,0 +1,79 @@
+//! Whether a server of the profile is where a client would look for one.
+
+use hickory_proto::rr::Name;
+
+use super::conclusion::{Mode, Server};
+use super::obstacle::Obstacle;
+use super::user::USER;
+use super::world::{Stop, Told, Unknown, World};
+use crate::answer::Failure;
+use crate::name::plain_text;
+use crate::service::{Service, TlsMode};
+
+/// What stands between a client and a server; None where nothing does.
+pub(super) fn obstacle(world: &World<'_>, server: &Server) -> Told<Option<Obstacle>> {
+    Ok(absence(world, server)?.or_else(|| login(world, server)))
+}
+
+/// Whether a server of the profile is there.
+pub(super) fn is_offered(world: &World<'_>, server: &Server) -> Told<bool> {
+    Ok(absence(world, server)?.is_none())
+}
+
+/// Whether the login name is another than the documented one.
+fn login(world: &World<'_>, server: &Server) -> Option<Obstacle> {
+    let documented = documented(world, server.service);
+    match &server.login {
+        Some(login) if *login != documented => {
+            Some(Obstacle::Login { entered: login.clone(), documented })
+        }
+        _ => None,
+    }
+}
+
+/// The login name that the profile documents.
+pub(super) fn documented(world: &World<'_>, service: Service) -> String {
+    world.plan().login(service).of(USER, world.address(), world.domain())
+}
+
+/// Why no server of the profile is there; None where one is.
+fn absence(world: &World<'_>, server: &Server) -> Told<Option<Obstacle>> {
+    let mut there = Vec::new();
+    for mode in TlsMode::ALL {
+        for srv in world.plan().label(server.service.label(mode)).offered() {
+            match is_host(world, &server.host, &srv.target)? {
+                Some(true) if (srv.port, Mode::Tls(mode)) == (server.port, server.mode) => {
+                    return Ok(None);
+                }
+                Some(true) => there.push((srv.port, mode)),
+                Some(false) => {}
+                None => return Ok(Some(Obstacle::NoAddress)),
+            }
+        }
+    }
+    Ok(Some(match there.is_empty() {
+        false => Obstacle::NotThere { there },
+        true if world.addresses_of(&server.host)?.is_empty() => Obstacle::NoAddress,
+        true => Obstacle::NoServer,
+    }))
+}
+
+/// Whether a host is one of the profile, by its name or by an address that both have; None where it
+/// has no address.
+fn is_host(world: &World<'_>, host: &str, target: &Name) -> Told<Option<bool>> {
+    let is_same = plain_text(target).eq_ignore_ascii_case(host);
+    let own = match world.addresses_of(host) {
+        Ok(own) if own.is_empty() => return Ok(None),
+        Ok(_) if is_same => return Ok(Some(true)),
+        // Of what lies outside what is at hand, the profile is believed.
+        Err(Stop::Unknown(Unknown::Answer(_, Failure::OutsideZone | Failure::NotRecorded)))
+            if is_same =>
+        {
+            return Ok(Some(true));
+        }
+        Ok(own) => own,
+        Err(stop) => return Err(stop),
+    };
+    let others = world.addresses(target)?;
+    Ok(Some(own.iter().any(|address| others.contains(address))))
+}

@@ -1,0 +1,41 @@
+//! Host names that a client tries where it has found nothing. Whether a server answers there, DNS and
+//! the profile tell: the host exists, and is one of the profile's that has the service at that port.
+
+use super::conclusion::{By, Mode, Server};
+use super::endpoint::is_offered;
+use super::world::{Told, World};
+use crate::service::{Service, TlsMode};
+
+/// The first server that answers, host by host, service by service, TLS before STARTTLS, at the
+/// registered ports. An empty name is the mail domain itself.
+pub(super) fn first(
+    world: &World<'_>,
+    hosts: &[(&str, &[Service])],
+    login: &str,
+) -> Told<Option<Server>> {
+    for (name, services) in hosts {
+        let host = match name.is_empty() {
+            true => world.domain().to_owned(),
+            false => format!("{name}.{}", world.domain()),
+        };
+        if world.addresses_of(&host)?.is_empty() {
+            continue;
+        }
+        for service in *services {
+            for mode in TlsMode::ALL {
+                let server = server(&host, *service, mode, login, By::Guess);
+                if is_offered(world, &server)? {
+                    return Ok(Some(server));
+                }
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// A server at the registered port.
+pub(super) fn server(host: &str, service: Service, mode: TlsMode, login: &str, by: By) -> Server {
+    let port = service.label(mode).default_port();
+    let (host, login) = (host.to_owned(), Some(login.to_owned()));
+    Server { service, host, port, mode: Mode::Tls(mode), login, by }
+}
