@@ -1,5 +1,40 @@
 //! What real mail clients will conclude: what DNS and the web say in, what each client makes of it out.
+//!
+//! A client is a plain function of a [`World`], which tells it the answers to its questions in the
+//! order in which the real one tries. What is not known yet is wanted, and the client is asked again once it
+//! is known; so nothing here waits or opens anything.
+//!
+//! ```
+//! use mailsrv::forecast::{CLIENTS, Facts, World, foretell};
+//! use mailsrv::hosting::{Columns, Hosting};
+//! use mailsrv::answer::{Answer, Outcome};
+//! use mailsrv::forecast::Want;
+//!
+//! let plan = mailsrv::plan::plan(&"example.com".parse()?, &Hosting::documented(), &Columns::default())?;
+//! let msmtp = CLIENTS.iter().find(|client| client.name == "msmtp").unwrap();
+//! let mut facts = Facts::default();
+//! let forecast = loop {
+//!     let world = World::new(&plan, &facts);
+//!     if let Some(forecast) = foretell(&world, msmtp, &[]) {
+//!         break forecast;
+//!     }
+//!     for want in world.wanted() {
+//!         if let Want::Answer(question) = want {
+//!             facts.tell(question, Answer::plain(Outcome::NxDomain));
+//!         }
+//!     }
+//! };
+//! assert_eq!((forecast.found, forecast.works), (Some(false), Some(false)));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! `world` is what is known, `clients` has a file for each client, `config`, `pox`, `pacc`, `srv`, `mx`
+//! and `guess` are what several of them read or try, `endpoint` says whether a server of the profile
+//! is there, `verdict` what becomes of a client, and `change` what would make it work.
 
+mod change;
+mod client;
+mod clients;
 mod conclusion;
 mod config;
 mod endpoint;
@@ -10,8 +45,12 @@ mod pacc;
 mod pox;
 mod srv;
 mod user;
+mod verdict;
 mod world;
 
+pub use self::client::{Basis, Client};
+pub use self::clients::CLIENTS;
 pub use self::conclusion::{By, Conclusion, Mode, Server};
 pub use self::user::USER;
+pub use self::verdict::{Forecast, foretell, given_up};
 pub use self::world::{Facts, Planned, Stop, Told, Unknown, Want, World};

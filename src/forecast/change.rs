@@ -1,0 +1,77 @@
+//! The one change that makes a client work: what is planned is put into the world piece by piece, the
+//! cheapest first, and the client asked again.
+
+use super::world::{Change, Planned, Stop, Told, World};
+use crate::name::{plain_text, text};
+use crate::page::{Scheme, Url};
+use crate::plan::Purpose;
+use crate::rrset::RrSet;
+use crate::zonefile::rdata;
+
+/// The first change that is enough; None within where none is, and without where more must be known
+/// to tell.
+#[expect(clippy::option_option, reason = "nothing helps, and nobody knows yet, are two things")]
+pub(super) fn find<'a>(
+    world: &World<'a>,
+    planned: &'a [Planned],
+    works: impl Fn(&World<'_>) -> Told<bool>,
+) -> Option<Option<String>> {
+    let mut is_open = false;
+    let mut does = |change: Change<'a>| {
+        let changed = world.changed(change);
+        let works = works(&changed);
+        world.want_also(&changed);
+        is_open |= works == Err(Stop::Wanted);
+        works == Ok(true)
+    };
+    let mut found = None;
+    for (purpose, set) in world.plan().published() {
+        if may_help(purpose) && does(Change::Records(set)) {
+            found = Some(said_records(set));
+            break;
+        }
+    }
+    if found.is_none() {
+        let mut with = planned.iter().map(|it| (it, records_with(it, world)));
+        let enough = with.find(|(it, with)| does(Change::Document(it, *with)));
+        found = enough.map(|(it, with)| said_document(it, with));
+    }
+    // A later change is no answer while an earlier one may be enough.
+    if is_open { None } else { Some(found) }
+}
+
+/// Whether records for this decide what mail clients find.
+fn may_help(purpose: Purpose) -> bool {
+    matches!(
+        purpose,
+        Purpose::Service(_)
+            | Purpose::Denial(_)
+            | Purpose::CompatSmtps
+            | Purpose::Config(_)
+            | Purpose::Autodiscover
+            | Purpose::PaccName
+            | Purpose::PaccDigest
+    )
+}
+
+/// The records that give the host of a document an address, where it has none.
+fn records_with<'a>(planned: &Planned, world: &World<'a>) -> Option<&'a RrSet> {
+    if !matches!(world.addresses_of(&planned.host), Ok(addresses) if addresses.is_empty()) {
+        return None;
+    }
+    let is_its = |set: &&RrSet| plain_text(set.owner()).eq_ignore_ascii_case(&planned.host);
+    world.plan().published().map(|(_, set)| set).find(is_its)
+}
+
+fn said_records(set: &RrSet) -> String {
+    let data: Vec<_> = set.rdatas().iter().map(rdata).collect();
+    format!("publish {} {} {}", text(set.owner()), set.record_type(), data.join(", "))
+}
+
+fn said_document(planned: &Planned, with: Option<&RrSet>) -> String {
+    let url = Url::new(Scheme::Https, &planned.host, &planned.path);
+    match with {
+        Some(set) => format!("{}, and serve the document at {url}", said_records(set)),
+        None => format!("serve the document at {url}"),
+    }
+}

@@ -1,0 +1,145 @@
+//! What becomes of a client: what it concludes, whether that works, and why not.
+
+use super::change;
+use super::client::Client;
+use super::conclusion::{Conclusion, Server};
+use super::endpoint::obstacle;
+use super::obstacle::Obstacle;
+use super::world::{Met, Planned, Stop, Told, Unknown, World};
+use crate::name::plain_text;
+use crate::page::{Unfetched, Url};
+use crate::plan::Direction;
+
+/// What is foretold of one client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forecast {
+    /// What it concludes; nothing where that is not known.
+    pub conclusion: Conclusion,
+    /// Whether it concludes something in each direction that it has; None where nobody knows.
+    pub found: Option<bool>,
+    /// Whether all that it concludes are servers of the profile, with the login name that is
+    /// documented; None where nobody knows.
+    pub works: Option<bool>,
+    /// What decides, in a sentence without its end.
+    pub why: String,
+    /// The one change that makes it work, where there is one that is known.
+    pub change: Option<String>,
+}
+
+/// Foretells one client; None where it wants what is not known yet. `planned` are the documents that
+/// can be served.
+pub fn foretell<'a>(
+    world: &World<'a>,
+    client: &Client,
+    planned: &'a [Planned],
+) -> Option<Forecast> {
+    let (conclusion, met) = match conclude(world, client) {
+        Ok(concluded) => concluded,
+        Err(Stop::Wanted) => return None,
+        Err(Stop::Unknown(unknown)) => {
+            let (conclusion, why) = (Conclusion::default(), said_unknown(&unknown));
+            return Some(Forecast { conclusion, found: None, works: None, why, change: None });
+        }
+    };
+    let found = client.directions.iter().all(|it| conclusion.server(*it).is_some());
+    let (works, why) = match why_not(world, client, &conclusion) {
+        Ok(None) => (Some(true), said_sources(&conclusion)),
+        Ok(Some(reason)) => (Some(false), said(client, &reason, &met)),
+        Err(Stop::Wanted) => return None,
+        Err(Stop::Unknown(unknown)) => (None, said_unknown(&unknown)),
+    };
+    let change = match works {
+        Some(false) => change::find(world, planned, |changed| works_in(changed, client))?,
+        _ => None,
+    };
+    Some(Forecast { conclusion, found: Some(found), works, why, change })
+}
+
+/// What is said of a client that wants to know ever more.
+pub fn given_up() -> Forecast {
+    let (conclusion, why) =
+        (Conclusion::default(), "it asks for more than is looked at".to_owned());
+    Forecast { conclusion, found: None, works: None, why, change: None }
+}
+
+/// Whether a client works in a world.
+fn works_in(world: &World<'_>, client: &Client) -> Told<bool> {
+    let (conclusion, _) = conclude(world, client)?;
+    Ok(why_not(world, client, &conclusion)?.is_none())
+}
+
+fn conclude(world: &World<'_>, client: &Client) -> Told<(Conclusion, Vec<Met>)> {
+    let _before = world.met();
+    let conclusion = (client.conclude)(world)?;
+    Ok((conclusion, world.met()))
+}
+
+/// Why a client does not work.
+enum Reason {
+    /// It finds nothing in a direction.
+    Nothing(Direction),
+    /// A server does not do.
+    At(Server, Obstacle),
+}
+
+fn why_not(world: &World<'_>, client: &Client, conclusion: &Conclusion) -> Told<Option<Reason>> {
+    for direction in client.directions {
+        let Some(server) = conclusion.server(*direction) else {
+            return Ok(Some(Reason::Nothing(*direction)));
+        };
+        if let Some(obstacle) = obstacle(world, server)? {
+            return Ok(Some(Reason::At(server.clone(), obstacle)));
+        }
+    }
+    Ok(None)
+}
+
+/// Where it has its servers from.
+fn said_sources(conclusion: &Conclusion) -> String {
+    let mut sources: Vec<String> = Vec::new();
+    for server in [&conclusion.incoming, &conclusion.outgoing].into_iter().flatten() {
+        let source = server.by.to_string();
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    }
+    format!("it goes by {}", crate::words::listed(&sources))
+}
+
+fn said(client: &Client, reason: &Reason, met: &[Met]) -> String {
+    match reason {
+        Reason::At(server, obstacle) => format!("{server}, by {}: {obstacle}", server.by),
+        Reason::Nothing(direction) => {
+            let nothing = format!("it finds no {}", direction.title());
+            match met.iter().find_map(said_met) {
+                Some(met) => format!("{nothing}: {met}"),
+                None => format!("{nothing}: it reads {}", client.reads),
+            }
+        }
+    }
+}
+
+/// What was met, where that is more than that nothing is there.
+fn said_met(met: &Met) -> Option<String> {
+    Some(match met {
+        Met::Unfetched(_, Unfetched::NoHost) | Met::Status(_, 404 | 410) => return None,
+        Met::Unfetched(url, why) => format!("{url}: {why}"),
+        Met::Status(url, status) => format!("{url}: HTTP status {status}"),
+        Met::Unread(url) => said_unread(url),
+        Met::Failed(server, obstacle) => format!("{server}, by {}: {obstacle}", server.by),
+    })
+}
+
+fn said_unread(url: &Url) -> String {
+    format!("{url}: what is served there is not what it reads")
+}
+
+fn said_unknown(unknown: &Unknown) -> String {
+    match unknown {
+        Unknown::Answer(question, failure) => {
+            let name = plain_text(&question.name);
+            format!("it depends on {} of {name}: {failure}", question.rtype)
+        }
+        Unknown::Page(url, why) => format!("it depends on {url}: {why}"),
+    }
+}
