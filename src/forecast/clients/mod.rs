@@ -1,6 +1,16 @@
 //! The clients, one a file: what each asks and fetches, in its order, and what it makes of that.
+//!
+//! A file begins with the version and the source of what it says; what it does not say, nobody
+//! has looked at. What Thunderbird's collection of documents (the ISPDB) has is left out for all: it
+//! is about providers, and the mail domain of a customer is not in it.
+
+mod mpop;
+mod msmtp;
 
 use super::client::Client;
 
 /// Every client, in the order of reports.
-pub const CLIENTS: &[&Client] = &[];
+pub const CLIENTS: &[&Client] = &[
+    &msmtp::CLIENT,
+    &mpop::CLIENT,
+];
