@@ -4,6 +4,8 @@
 //! has looked at. What Thunderbird's collection of documents (the ISPDB) has is left out for all: it
 //! is about providers, and the mail domain of a customer is not in it.
 
+mod aerc;
+mod claws;
 mod mpop;
 mod msmtp;
 
@@ -11,6 +13,9 @@ use super::client::Client;
 
 /// Every client, in the order of reports.
 pub const CLIENTS: &[&Client] = &[
+    &claws::CLIENT,
+    &claws::CLIENT_POP3,
+    &aerc::CLIENT,
     &msmtp::CLIENT,
     &mpop::CLIENT,
 ];

@@ -1,0 +1,38 @@
+//! aerc 0.14, measured: the dialogue for a new account, in a terminal.
+//!
+//! It asks `_imaps`, and `_imap` where that has nothing; for sending `_submission` alone. Where there
+//! is none it proposes the mail domain itself with TLS. It enters the full address. Records with
+//! port 0 or the target `.` are none to it.
+
+use crate::forecast::client::{Basis, Client, RUN};
+use crate::forecast::conclusion::{By, Conclusion};
+use crate::forecast::guess;
+use crate::forecast::srv;
+use crate::forecast::world::{Told, World};
+use crate::plan::Direction;
+use crate::service::{Label, Service, TlsMode};
+
+pub(super) const CLIENT: Client = Client {
+    name: "aerc",
+    title: "aerc",
+    version: "0.14",
+    basis: Basis::Measured,
+    source: RUN,
+    directions: &Direction::ALL,
+    reads: "the SRV records of _imaps, _imap and _submission",
+    conclude,
+};
+
+fn conclude(world: &World<'_>) -> Told<Conclusion> {
+    let login = world.address();
+    let proposal = |service| {
+        let (host, mode) = (world.domain(), TlsMode::Implicit);
+        guess::server(host, service, mode, login, By::Proposal)
+    };
+    let incoming = srv::first(world, &[Label::Imaps, Label::Imap], Some(login))?;
+    let outgoing = srv::first(world, &[Label::Submission], Some(login))?;
+    Ok(Conclusion {
+        incoming: Some(incoming.unwrap_or_else(|| proposal(Service::Imap))),
+        outgoing: Some(outgoing.unwrap_or_else(|| proposal(Service::Submission))),
+    })
+}
