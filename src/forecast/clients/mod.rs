@@ -6,13 +6,16 @@
 
 mod aerc;
 mod claws;
+mod evolution;
 mod mpop;
 mod msmtp;
+mod sources;
 
 use super::client::Client;
 
 /// Every client, in the order of reports.
 pub const CLIENTS: &[&Client] = &[
+    &evolution::CLIENT,
     &claws::CLIENT,
     &claws::CLIENT_POP3,
     &aerc::CLIENT,

@@ -1,0 +1,36 @@
+//! Where documents for Thunderbird are asked for, by those who ask there.
+
+use crate::forecast::config::Config;
+use crate::forecast::world::{Told, World};
+use crate::page::{Request, Scheme, Url};
+
+/// Where the document stands on `autoconfig` (draft-ietf-mailmaint-autoconfig §4.1).
+const MAIL: &str = "/mail/config-v1.1.xml";
+
+/// Where it stands on the site of the mail domain (likewise).
+const WELL_KNOWN: &str = "/.well-known/autoconfig/mail/config-v1.1.xml";
+
+/// The address at `autoconfig` below a domain.
+pub(super) fn autoconfig(scheme: Scheme, domain: &str) -> Url {
+    Url::new(scheme, &format!("autoconfig.{domain}"), MAIL)
+}
+
+/// The address on the site of a domain itself.
+pub(super) fn well_known(scheme: Scheme, domain: &str) -> Url {
+    Url::new(scheme, domain, WELL_KNOWN)
+}
+
+/// The first document of these requests that is read, and is good enough, with where it stands.
+pub(super) fn first<'a>(
+    world: &World<'a>,
+    requests: impl IntoIterator<Item = Request>,
+    is_good: impl Fn(&Config) -> bool,
+) -> Told<Option<(Url, &'a Config)>> {
+    for request in requests {
+        let found = world.config(&request)?;
+        if let Some(config) = found.filter(|config| is_good(config)) {
+            return Ok(Some((request.url, config)));
+        }
+    }
+    Ok(None)
+}
