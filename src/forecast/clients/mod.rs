@@ -7,6 +7,7 @@
 mod aerc;
 mod claws;
 mod evolution;
+mod geary;
 mod mpop;
 mod msmtp;
 mod sources;
@@ -16,6 +17,7 @@ use super::client::Client;
 /// Every client, in the order of reports.
 pub const CLIENTS: &[&Client] = &[
     &evolution::CLIENT,
+    &geary::CLIENT,
     &claws::CLIENT,
     &claws::CLIENT_POP3,
     &aerc::CLIENT,
