@@ -8,8 +8,11 @@ mod aerc;
 mod claws;
 mod evolution;
 mod geary;
+mod himalaya;
 mod mpop;
 mod msmtp;
+mod pim;
+mod pim_discovery;
 mod sources;
 
 use super::client::Client;
@@ -20,6 +23,8 @@ pub const CLIENTS: &[&Client] = &[
     &geary::CLIENT,
     &claws::CLIENT,
     &claws::CLIENT_POP3,
+    &himalaya::CLIENT,
+    &pim_discovery::CLIENT,
     &aerc::CLIENT,
     &msmtp::CLIENT,
     &mpop::CLIENT,

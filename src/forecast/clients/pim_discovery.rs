@@ -1,0 +1,44 @@
+//! io-pim-discovery 0.9.0, measured: its program in the mode `first`, which takes the first source
+//! that has something.
+//!
+//! Documents go before PACC, and that before SRV records, of which it asks `_imaps`, `_imap`,
+//! `_submissions` and `_submission`. All by HTTPS alone. Of a document it takes the first servers and
+//! their login names; with SRV records it says none.
+
+use super::pim;
+use crate::forecast::client::{Basis, Client, RUN};
+use crate::forecast::conclusion::{Conclusion, Server};
+use crate::forecast::srv;
+use crate::forecast::world::{Told, World};
+use crate::plan::Direction;
+use crate::service::Label;
+
+pub(super) const CLIENT: Client = Client {
+    name: "pim-discovery",
+    title: "io-pim-discovery",
+    version: "0.9.0",
+    basis: Basis::Measured,
+    source: RUN,
+    directions: &Direction::ALL,
+    reads: "the document at autoconfig or on the site of the domain, PACC, by HTTPS alone, and the SRV records of _imaps, _imap, _submissions and _submission",
+    conclude,
+};
+
+fn conclude(world: &World<'_>) -> Told<Conclusion> {
+    if let Some((url, config)) = pim::document(world)? {
+        let servers = config.servers(world.user(), &url);
+        let first = |is_retrieval: bool| {
+            let is_meant = |it: &&Server| it.service.is_retrieval() == is_retrieval;
+            servers.iter().find(is_meant).cloned()
+        };
+        return Ok(Conclusion { incoming: first(true), outgoing: first(false) });
+    }
+    let pacc = pim::pacc(world)?;
+    if pacc != Conclusion::default() {
+        return Ok(pacc);
+    }
+    Ok(Conclusion {
+        incoming: srv::first(world, &[Label::Imaps, Label::Imap], None)?,
+        outgoing: srv::first(world, &[Label::Submissions, Label::Submission], None)?,
+    })
+}
