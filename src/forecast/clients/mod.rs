@@ -6,6 +6,7 @@
 
 mod aerc;
 mod claws;
+mod deltachat;
 mod evolution;
 mod geary;
 mod himalaya;
@@ -23,6 +24,7 @@ pub const CLIENTS: &[&Client] = &[
     &geary::CLIENT,
     &claws::CLIENT,
     &claws::CLIENT_POP3,
+    &deltachat::CLIENT,
     &himalaya::CLIENT,
     &pim_discovery::CLIENT,
     &aerc::CLIENT,
