@@ -15,11 +15,14 @@ mod msmtp;
 mod pim;
 mod pim_discovery;
 mod sources;
+mod thunderbird;
+mod thunderbird_exchange;
 
 use super::client::Client;
 
 /// Every client, in the order of reports.
 pub const CLIENTS: &[&Client] = &[
+    &thunderbird::CLIENT,
     &evolution::CLIENT,
     &geary::CLIENT,
     &claws::CLIENT,

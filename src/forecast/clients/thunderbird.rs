@@ -1,0 +1,106 @@
+//! Thunderbird 153.7, measured: its own modules for new accounts, without a window. So says the source
+//! of 2026-08-22 (`FetchConfig`, `FindConfig`, `ExchangeAutoDiscover`, `GuessConfig`, `readFromXML`).
+//!
+//! It fetches all at once and takes the first by rank: documents of the domain, by HTTPS before HTTP;
+//! documents below the domains around the mail exchange; Autodiscover, also where
+//! `_autodiscover._tcp` leads. It asks no SRV records of mail. Then it guesses host names, and enters
+//! the part before the `@` there. A host of another domain that `_autodiscover._tcp` leads to, the
+//! user is asked about, and is taken to agree.
+
+use super::sources::{autoconfig, first, well_known};
+use super::thunderbird_exchange::autodiscover;
+use crate::forecast::client::{Basis, Client, RUN};
+use crate::forecast::conclusion::{Conclusion, Server};
+use crate::forecast::config::{Config, Entry};
+use crate::forecast::user::USER;
+use crate::forecast::world::{Told, World};
+use crate::forecast::{guess, mx};
+use crate::name::HostName;
+use crate::page::Scheme::{Http, Https};
+use crate::page::{Request, Url};
+use crate::plan::Direction;
+use crate::service::Service;
+
+pub(super) const CLIENT: Client = Client {
+    name: "thunderbird",
+    title: "Thunderbird",
+    version: "153.7",
+    basis: Basis::Measured,
+    source: RUN,
+    directions: &Direction::ALL,
+    reads: "the document at autoconfig, on the site of the domain or at the domain of the mail exchange, and Autodiscover",
+    conclude,
+};
+
+fn conclude(world: &World<'_>) -> Told<Conclusion> {
+    let domain = world.domain();
+    let own = [
+        autoconfig(Https, domain),
+        well_known(Https, domain),
+        autoconfig(Http, domain),
+        well_known(Http, domain),
+    ];
+    let ask = |url| Request::get(url).about(world.address());
+    let is_good =
+        |config: &Config| is_whole(config) && usable(config, true) && usable(config, false);
+    let mut found = first(world, own.map(ask), is_good)?;
+    if found.is_none() {
+        let domains = mx::domains(world)?;
+        let urls = domains.iter().map(|domain| autoconfig(Https, domain));
+        found = first(world, urls.map(ask), is_good)?;
+    }
+    if let Some((url, config)) = found {
+        let server = |incoming| of_config(config, &url, world, incoming);
+        return Ok(Conclusion { incoming: server(true), outgoing: server(false) });
+    }
+    if let Some(conclusion) = autodiscover(world)? {
+        return Ok(conclusion);
+    }
+    let both = &[Service::Imap, Service::Pop3];
+    let incoming = [
+        ("imap", &[Service::Imap][..]),
+        ("pop3", &[Service::Pop3]),
+        ("pop", &[Service::Pop3]),
+        ("mail", both),
+        ("", both),
+    ];
+    let outgoing = ["smtp", "mail", ""].map(|host| (host, &[Service::Submission][..]));
+    let guessed = (guess::first(world, &incoming, USER)?, guess::first(world, &outgoing, USER)?);
+    Ok(Conclusion::both(guessed.0, guessed.1).unwrap_or_default())
+}
+
+/// It refuses a document without the name of its provider, or without a domain.
+fn is_whole(config: &Config) -> bool {
+    config.id.parse::<HostName>().is_ok() && config.domains > 0
+}
+
+/// The ways to log in that it knows.
+const METHODS: [&str; 9] = [
+    "password-cleartext",
+    "plain",
+    "password-encrypted",
+    "secure",
+    "GSSAPI",
+    "NTLM",
+    "none",
+    "client-IP-address",
+    "TLS-client-cert",
+];
+
+/// Whether it can use a server; it passes over those that it cannot.
+fn is_usable(entry: &Entry) -> bool {
+    let knows = |method: &String| METHODS.contains(&method.as_str());
+    entry.mode().is_some() && entry.user.is_some() && entry.methods.iter().any(knows)
+}
+
+fn usable(config: &Config, incoming: bool) -> bool {
+    let is_meant = |entry: &&Entry| {
+        entry.is_incoming == incoming && entry.service().is_some() && is_usable(entry)
+    };
+    config.entries.iter().any(|entry| is_meant(&entry))
+}
+
+fn of_config(config: &Config, url: &Url, world: &World<'_>, incoming: bool) -> Option<Server> {
+    let entries = config.entries.iter().filter(|it| it.is_incoming == incoming && is_usable(it));
+    entries.into_iter().find_map(|entry| entry.server(world.user(), url))
+}
