@@ -16,6 +16,7 @@ mod pim;
 mod pim_discovery;
 mod sources;
 mod thunderbird;
+mod thunderbird_android;
 mod thunderbird_exchange;
 
 use super::client::Client;
@@ -23,6 +24,7 @@ use super::client::Client;
 /// Every client, in the order of reports.
 pub const CLIENTS: &[&Client] = &[
     &thunderbird::CLIENT,
+    &thunderbird_android::CLIENT,
     &evolution::CLIENT,
     &geary::CLIENT,
     &claws::CLIENT,
