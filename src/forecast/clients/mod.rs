@@ -9,7 +9,9 @@ mod claws;
 mod deltachat;
 mod evolution;
 mod geary;
+mod gnome_online_accounts;
 mod himalaya;
+mod kmail;
 mod mpop;
 mod msmtp;
 mod pim;
@@ -26,7 +28,9 @@ pub const CLIENTS: &[&Client] = &[
     &thunderbird::CLIENT,
     &thunderbird_android::CLIENT,
     &evolution::CLIENT,
+    &gnome_online_accounts::CLIENT,
     &geary::CLIENT,
+    &kmail::CLIENT,
     &claws::CLIENT,
     &claws::CLIENT_POP3,
     &deltachat::CLIENT,
