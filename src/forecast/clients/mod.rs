@@ -5,12 +5,14 @@
 //! is about providers, and the mail domain of a customer is not in it.
 
 mod aerc;
+mod balsa;
 mod claws;
 mod deltachat;
 mod evolution;
 mod geary;
 mod gnome_online_accounts;
 mod himalaya;
+mod horde;
 mod kmail;
 mod mpop;
 mod msmtp;
@@ -33,10 +35,12 @@ pub const CLIENTS: &[&Client] = &[
     &kmail::CLIENT,
     &claws::CLIENT,
     &claws::CLIENT_POP3,
+    &balsa::CLIENT,
     &deltachat::CLIENT,
     &himalaya::CLIENT,
     &pim_discovery::CLIENT,
     &aerc::CLIENT,
     &msmtp::CLIENT,
     &mpop::CLIENT,
+    &horde::CLIENT,
 ];
