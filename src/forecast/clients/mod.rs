@@ -9,6 +9,7 @@ mod balsa;
 mod claws;
 mod deltachat;
 mod evolution;
+mod fairemail;
 mod geary;
 mod gnome_online_accounts;
 mod himalaya;
@@ -36,6 +37,7 @@ pub const CLIENTS: &[&Client] = &[
     &claws::CLIENT,
     &claws::CLIENT_POP3,
     &balsa::CLIENT,
+    &fairemail::CLIENT,
     &deltachat::CLIENT,
     &himalaya::CLIENT,
     &pim_discovery::CLIENT,
