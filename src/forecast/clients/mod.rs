@@ -5,6 +5,7 @@
 //! is about providers, and the mail domain of a customer is not in it.
 
 mod aerc;
+mod apple_mail;
 mod balsa;
 mod claws;
 mod deltachat;
@@ -17,6 +18,8 @@ mod horde;
 mod kmail;
 mod mpop;
 mod msmtp;
+mod outlook_classic;
+mod outlook_new;
 mod pim;
 mod pim_discovery;
 mod sources;
@@ -30,6 +33,9 @@ use super::client::Client;
 pub const CLIENTS: &[&Client] = &[
     &thunderbird::CLIENT,
     &thunderbird_android::CLIENT,
+    &outlook_classic::CLIENT,
+    &outlook_new::CLIENT,
+    &apple_mail::CLIENT,
     &evolution::CLIENT,
     &gnome_online_accounts::CLIENT,
     &geary::CLIENT,
