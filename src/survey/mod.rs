@@ -9,11 +9,13 @@ mod bulk;
 mod conduct;
 mod drive;
 mod each;
+mod foresee;
 mod line;
 mod pause;
 mod visiting;
 
 pub use self::conduct::{conduct, observe, observe_within};
+pub use self::foresee::{NoWeb, Web, foresee};
 #[cfg(feature = "cli")]
 pub(crate) use self::line::Line;
 #[cfg(not(feature = "cli"))]

@@ -1,0 +1,134 @@
+//! What mail clients will conclude of one domain: what they want to know is asked of DNS and fetched
+//! from the web, each thing once for all of them, until none wants more.
+
+use std::future::Future;
+use std::net::IpAddr;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use hickory_proto::rr::RecordType;
+
+use crate::answer::{Answer, Question};
+use crate::document::{Kind, Options, documents};
+use crate::forecast::{Client, Facts, Forecast, Planned, Want, World, foretell, given_up};
+use crate::hosting::Hosting;
+use crate::lookup::Lookup;
+use crate::page::{Page, Request, Unfetched};
+use crate::plan::RecordPlan;
+use crate::service::{AUTODISCOVER_LABEL, ConfigName, Label, PACC_NAME, PROTO};
+
+/// How often clients are asked what more they want: aliases and names derived from names take a round
+/// each, and no client goes further than this.
+const ROUNDS: usize = 40;
+
+/// Who fetches pages.
+pub trait Web {
+    /// Fetches what a client asks for from a host with these addresses; why it came to nothing is an
+    /// answer too.
+    fn fetch(&self, request: &Request, addresses: &[IpAddr]) -> impl Future<Output = Page>;
+}
+
+/// Nobody fetches anything: what depends on the web is not known.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoWeb;
+
+impl Web for NoWeb {
+    async fn fetch(&self, _request: &Request, _addresses: &[IpAddr]) -> Page {
+        Page::of(Err(Unfetched::NotAsked))
+    }
+}
+
+/// What came of one want.
+enum Came {
+    Answer(Question, Box<Answer>),
+    Page(Request, Page),
+}
+
+/// Foretells what clients will conclude of a planned domain, in their order.
+///
+/// The hosting must be the one that the plan was made of.
+pub async fn foresee<L: Lookup, W: Web>(
+    plan: &RecordPlan,
+    hosting: &Hosting,
+    clients: &[&Client],
+    lookup: &L,
+    web: &W,
+) -> Vec<Forecast> {
+    let planned = planned(plan, hosting);
+    let mut facts = Facts::default();
+    let mut wanted: Vec<Want> = usual(plan).into_iter().map(Want::Answer).collect();
+    let mut forecasts: Vec<Option<Forecast>> = clients.iter().map(|_| None).collect();
+    for _ in 0..ROUNDS {
+        ask(&wanted, plan, &mut facts, lookup, web).await;
+        let world = World::new(plan, &facts);
+        for (client, forecast) in clients.iter().zip(&mut forecasts) {
+            if forecast.is_none() {
+                *forecast = foretell(&world, client, &planned);
+            }
+        }
+        wanted = world.wanted();
+        if wanted.is_empty() {
+            break;
+        }
+    }
+    forecasts.into_iter().map(|forecast| forecast.unwrap_or_else(given_up)).collect()
+}
+
+/// What nearly every client asks, so that it is known at once.
+fn usual(plan: &RecordPlan) -> Vec<Question> {
+    let domain = plan.domain();
+    let labels = Label::ALL.map(|label| label.prefix());
+    let srv = labels.into_iter().chain([[AUTODISCOVER_LABEL, PROTO]]);
+    let srv = srv.map(|labels| (domain.prefixed(&labels), RecordType::SRV));
+    let hosts = ConfigName::ALL.map(|name| domain.prefixed(&[name.text()]));
+    let hosts = hosts.into_iter().chain([domain.name().clone()]);
+    let addresses =
+        hosts.flat_map(|host| [RecordType::A, RecordType::AAAA].map(|it| (host.clone(), it)));
+    let mx = (domain.name().clone(), RecordType::MX);
+    let all = srv.chain(addresses).chain([mx]);
+    all.map(|(name, rtype)| Question { name, rtype }).collect()
+}
+
+/// The documents that can be served, where clients fetch them.
+fn planned(plan: &RecordPlan, hosting: &Hosting) -> Vec<Planned> {
+    let made = documents(plan, hosting, &Options::default()).made;
+    let at = |kind: Kind| match kind {
+        Kind::Autoconfig => Some(ConfigName::Autoconfig.text()),
+        Kind::Autodiscover => Some(ConfigName::Autodiscover.text()),
+        Kind::Pacc => Some(PACC_NAME),
+        // Users are given a link to it.
+        Kind::Apple => None,
+    };
+    let planned = made.into_iter().filter_map(|document| {
+        let host = format!("{}.{}", at(document.kind)?, plan.domain());
+        let path = document.kind.paths(plan.domain()).into_iter().next()?;
+        Some(Planned::new(host, format!("/{path}"), document.text.into_bytes()))
+    });
+    planned.collect()
+}
+
+/// Asks for all of this together.
+async fn ask<L: Lookup, W: Web>(
+    wanted: &[Want],
+    plan: &RecordPlan,
+    facts: &mut Facts,
+    lookup: &L,
+    web: &W,
+) {
+    let ask = async |want: &Want| match want {
+        Want::Answer(question) => {
+            let answer = lookup.ask_about(plan.domain(), question).await;
+            Came::Answer(question.clone(), Box::new(answer))
+        }
+        Want::Page(request, addresses) => {
+            Came::Page(request.clone(), web.fetch(request, addresses).await)
+        }
+    };
+    let mut asked: FuturesUnordered<_> = wanted.iter().map(ask).collect();
+    while let Some(came) = asked.next().await {
+        match came {
+            Came::Answer(question, answer) => facts.tell(question, *answer),
+            Came::Page(request, page) => facts.show(request, page),
+        }
+    }
+}
