@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, sink};
 use std::path::{Path, PathBuf};
 
-use super::audit_args::AuditArgs;
+use super::ask_args::AskArgs;
 use super::desk::Desk;
 use super::domains::{Domains, Drafted};
 use super::engines;
@@ -46,7 +46,7 @@ pub(super) struct Source {
 impl Source {
     /// Reads recordings and zone files; whether servers answer, the first question tells.
     pub(super) fn open(
-        args: &AuditArgs,
+        args: &AskArgs,
         hosting: &Hosting,
         domains: &mut Domains<'_>,
         progress: &mut Progress<'_>,

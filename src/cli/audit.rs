@@ -47,7 +47,8 @@ pub(super) fn run(
     let progress = Progress::new(&mut env.stderr, args.subjects.quiet, env.stderr_is_terminal);
     let mut progress = progress.folding(env.stderr_columns).told(args.progress);
     progress.tell(&started(args));
-    let mut source = Source::open(args, &hosting, &mut domains, &mut progress, &env.interrupt)?;
+    let mut source =
+        Source::open(&args.ask, &hosting, &mut domains, &mut progress, &env.interrupt)?;
     let files = source.take_files();
     refuse_zone_files(args, &files)?;
     let broken = source.take_broken();
@@ -253,7 +254,7 @@ fn refuse_options(args: &AuditArgs, many: bool) -> Result<(), Trouble> {
         return Err(Trouble::usage("--per domain is for rows of CSV", "add -f csv"));
     }
     let is_read = desk::list_of(&args.subjects).is_some()
-        || !args.zones.zone.is_empty()
+        || !args.ask.zones.zone.is_empty()
         || args.subjects.profile.is_some();
     if args.format == Format::SARIF && !is_read {
         return Err(Trouble::usage(
@@ -282,16 +283,16 @@ fn refuse_zone_files(args: &AuditArgs, files: &[(&'static str, PathBuf)]) -> Res
 /// What is written over what is read, or over something else that is written, is lost.
 fn refuse_one_file(args: &AuditArgs) -> Result<(), Trouble> {
     let written = written(args);
-    let replay = args.replay.as_deref().map(|path| ("--replay", path));
+    let replay = args.ask.replay.as_deref().map(|path| ("--replay", path));
     let baseline = args.baseline.as_deref().map(|path| ("--baseline", path));
     let certificates = args.certificate.iter().map(|path| ("--certificate", path.as_path()));
-    let zones = args.zones.zone.iter().map(|path| ("--zone", path.as_path()));
-    let authorities = args.ca_file.as_deref().map(|path| ("--ca-file", path));
-    let anchors = args.trust_anchor.as_deref().map(|path| ("--trust-anchor", path));
-    let key = args.zones.tsig_key_file.as_deref().map(|path| ("--tsig-key-file", path));
+    let zones = args.ask.zones.zone.iter().map(|path| ("--zone", path.as_path()));
+    let authorities = args.ask.ca_file.as_deref().map(|path| ("--ca-file", path));
+    let anchors = args.ask.trust_anchor.as_deref().map(|path| ("--trust-anchor", path));
+    let key = args.ask.zones.tsig_key_file.as_deref().map(|path| ("--tsig-key-file", path));
     let read = meeting::read_by(&args.subjects).chain(replay).chain(baseline);
     let read = read.chain(certificates).chain(zones);
-    let hints = args.root_hints.as_deref().map(|path| ("--root-hints", path));
+    let hints = args.ask.root_hints.as_deref().map(|path| ("--root-hints", path));
     let read: Vec<_> = read.chain(authorities).chain(anchors).chain(hints).chain(key).collect();
     meeting::refuse(&written, read.iter().copied())?;
     meeting::refuse_kept(&written, read.into_iter())

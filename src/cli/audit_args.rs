@@ -6,23 +6,22 @@ use std::time::Duration;
 use clap::Args;
 use hickory_proto::rr::Name;
 
+use super::ask_args::{AskArgs, WHO};
 use super::choice::{Choice, columns};
 use super::events::Told;
 use super::looks::When;
-use super::manners_args::{MannersArgs, PATIENCE};
+use super::manners_args::PATIENCE;
 use super::patience::{Until, parse_patience};
 use super::subject_args::SubjectArgs;
-use super::zone_args::{SERVERS, ZONE_DATA, ZoneArgs};
+use super::zone_args::ZONE_DATA;
 use crate::audit::{Code, Severity, Verdict, parse_setting};
 use crate::dns_host::{DnsHost, UnknownDnsHost};
-use crate::lookup::authority::PORT;
 use crate::name::parse_typed;
 use crate::report::{Evidence, Forms, Rows, Selection};
 use crate::words::listed;
 use crate::{render, report};
 
 /// The groups of an audit's options.
-const WHO: &str = "Who is asked";
 const REPORT: &str = "Report";
 
 #[derive(Debug, Args)]
@@ -64,67 +63,8 @@ pub(super) struct AuditArgs {
     /// Output format
     #[arg(help_heading = REPORT, short, long, value_enum, ignore_case = true, default_value = "text")]
     pub(super) format: report::Format,
-    /// Ask this server: IP, IP:PORT, or a URL with tcp://, tls://, https:// or quic:// (can be
-    /// repeated; the next one is asked when one fails, or has no room) [default: the system's]
-    ///
-    /// Together with --zone or --transfer, for what lies outside the zones. An address alone, or with udp://,
-    /// is asked by UDP, and by TCP where an answer is truncated; by all others, one connection serves
-    /// the whole run. The ports are 53, for tls:// and quic:// 853, for https:// 443, unless another
-    /// follows the address. The certificate of a server must be for the host of the URL, or for the
-    /// name that follows #. The addresses of a host name are asked for of the system's servers.
-    #[arg(help_heading = WHO, long, value_name = "SERVER", conflicts_with = "replay")]
-    pub(super) resolver: Vec<String>,
-    /// Believe the certificates of servers that the authorities in this file (PEM) signed, and no
-    /// others [default: the public ones that are built in]
-    ///
-    /// A certificate that a server signed itself can stand in it, too.
-    #[arg(help_heading = WHO, long, value_name = "FILE", requires = SERVERS)]
-    pub(super) ca_file: Option<PathBuf>,
-    /// Believe the AD bit of every resolver asked, and not only of one on this machine
-    ///
-    /// A validating resolver says by it that an answer is signed and validates. Whoever can change an
-    /// answer on its way can set the bit: declare resolvers so that validate, at the end of a way that
-    /// is safe, such as a network of your own, or tls://, https:// and quic://. What does not validate
-    /// is told without it.
-    #[arg(help_heading = WHO, long, conflicts_with = "replay")]
-    pub(super) trust_ad: bool,
-    /// Ask by UDP in letters of a case that is drawn, and believe no answer that repeats the question in
-    /// another
-    ///
-    /// Whoever forges an answer must guess the case of every letter, too. Nearly all servers repeat a
-    /// question as it was sent; one that does not is asked again by TCP, question by question.
-    #[arg(help_heading = WHO, long = "0x20", conflicts_with = "replay")]
-    pub(super) random_case: bool,
-    /// Ask every --resolver and compare what they say, instead of asking the next when one fails
-    #[arg(help_heading = WHO, long, requires = "resolver", conflicts_with = ZONE_DATA)]
-    pub(super) compare: bool,
-    /// Ask every authoritative server of the domain, found from the root down, and compare them
-    ///
-    /// Without recursion, so that no cache remembers that a record is missing which is about to be
-    /// published. Findings say at which servers they hold; servers that disagree, that do not answer,
-    /// or that the delegation does not name, are findings too.
-    #[arg(help_heading = WHO, long, conflicts_with_all = ["resolver", ZONE_DATA, "replay"])]
-    pub(super) authoritative: bool,
-    /// Port that all servers are asked at with --authoritative
-    #[arg(help_heading = WHO, long, value_name = "PORT", default_value_t = PORT, requires = "authoritative", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(super) port: u16,
-    /// Servers of the root to begin at, in the form of named.root [default: those of IANA]
-    #[arg(help_heading = WHO, long, value_name = "FILE", requires = "authoritative")]
-    pub(super) root_hints: Option<PathBuf>,
-    /// Validate the answers here, too: a second opinion on DNSSEC, experimental
-    ///
-    /// The signatures are asked for of the same resolvers. Where this says otherwise than the resolver,
-    /// that is a finding for information, `dnssec-disputed`: alone it makes nothing bogus. It is known
-    /// to call sound answers bogus: aliases that dangle, and what wildcards of a zone with NSEC answer.
-    /// Each domain costs some questions more, for keys and delegations.
-    #[arg(help_heading = WHO, long, conflicts_with_all = ["replay", "compare", "authoritative"])]
-    pub(super) validate: bool,
-    /// Trust the keys (DNSKEY records) in this file, of the root or of other zones, and no others
-    /// [default: those of the root that IANA publishes]
-    #[arg(help_heading = WHO, long, value_name = "FILE", requires = "validate")]
-    pub(super) trust_anchor: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) zones: ZoneArgs,
+    pub(super) ask: AskArgs,
     /// Expect TLSA records for the hosts that this certificate (PEM) covers, as generate --signed
     /// publishes them (can be repeated)
     #[arg(long, value_name = "FILE")]
@@ -183,9 +123,6 @@ pub(super) struct AuditArgs {
     /// Keep all questions and answers of this run in a file
     #[arg(help_heading = WHO, long, value_name = "FILE", conflicts_with = "replay")]
     pub(super) record: Option<PathBuf>,
-    /// Judge a recorded run again, without asking anybody
-    #[arg(help_heading = WHO, long, value_name = "FILE")]
-    pub(super) replay: Option<PathBuf>,
     /// Threads that ask and judge [default: one for each processor that may be used]
     ///
     /// The report is the same, whatever their number, and servers are asked no more and no faster.
@@ -194,8 +131,6 @@ pub(super) struct AuditArgs {
     /// domains at the same time by --concurrency. All else is done by one.
     #[arg(help_heading = PATIENCE, short, long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(super) jobs: Option<u32>,
-    #[command(flatten)]
-    pub(super) manners: MannersArgs,
     /// Ask again until the verdict is at least that of --until, for a time such as 90s, 15m or 1h
     ///
     /// The pauses grow from 3 seconds to 5 minutes, and are longer where a resolver remembers for

@@ -87,8 +87,8 @@ impl Cut {
 
 /// Whether others than one resolver answer.
 fn has_own_source(args: &AuditArgs) -> bool {
-    let zones = &args.zones;
-    args.authoritative || args.compare || !zones.zone.is_empty() || zones.transfer.is_some()
+    let zones = &args.ask.zones;
+    args.ask.authoritative || args.ask.compare || !zones.zone.is_empty() || zones.transfer.is_some()
 }
 
 #[cfg(test)]

@@ -79,7 +79,7 @@ impl Desk<'_> {
     /// How much is done at one time. Without a network all goes in order, as long as it takes: the
     /// same input gives the same report.
     pub(super) fn bounds(&self, lookup: &impl Lookup) -> Bounds {
-        let args = &self.args.manners;
+        let args = &self.args.ask.manners;
         let usual = if lookup.takes_post() { AT_ONCE } else { FEW_AT_ONCE };
         let concurrency = args.concurrency.map_or(usual, |it| it as usize);
         if self.network.is_none() {
@@ -310,7 +310,7 @@ impl Desk<'_> {
         }
         let subjects = &self.args.subjects;
         let list = line.and_then(|line| Some((list_of(subjects)?, line)));
-        let (zones, own) = (&self.args.zones.zone, Path::new(typed));
+        let (zones, own) = (&self.args.ask.zones.zone, Path::new(typed));
         let own = zones.iter().any(|zone| own.starts_with(zone)).then_some(own);
         let first = || zones.first().or(subjects.profile.as_ref()).map(PathBuf::as_path);
         let (path, line) = list.or_else(|| own.or_else(first).map(|path| (path, 1)))?;

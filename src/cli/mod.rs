@@ -6,6 +6,7 @@
 
 mod answers;
 mod args;
+mod ask_args;
 mod audit;
 mod audit_args;
 mod choice;

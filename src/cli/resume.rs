@@ -162,7 +162,7 @@ impl Resume {
             let read = read.map_err(|source| Trouble::Read { path: list.to_owned(), source })?;
             about.insert(LIST.to_owned(), read);
         }
-        let named = args.zones.zone.iter().chain(&args.baseline).chain(&args.replay);
+        let named = args.ask.zones.zone.iter().chain(&args.baseline).chain(&args.ask.replay);
         let named = named.map(PathBuf::as_path).chain(files.iter().map(|(_, path)| path.as_path()));
         let stamps: String = named.map(stamp).collect();
         if !stamps.is_empty() {

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io::{self, BufReader};
 
-use super::audit_args::AuditArgs;
+use super::ask_args::AskArgs;
 use super::profile;
 use super::trouble::Trouble;
 use crate::interrupt::{Interrupt, Interrupted, Waiting};
@@ -40,7 +40,7 @@ pub(super) struct Servers {
 
 impl Servers {
     /// Reads what the command line names; whether servers answer, the first question tells.
-    pub(super) fn read(args: &AuditArgs, interrupt: &Interrupt) -> Result<Self, Trouble> {
+    pub(super) fn read(args: &AskArgs, interrupt: &Interrupt) -> Result<Self, Trouble> {
         let named = args.resolver.iter().map(|typed| typed.parse::<Server>());
         let named: Vec<_> = named
             .collect::<Result<_, _>>()
@@ -117,7 +117,7 @@ impl Servers {
     }
 
     /// The servers of the zones themselves, where these are to be asked.
-    pub(super) fn authority(&self, args: &AuditArgs) -> Result<Option<Authority>, Trouble> {
+    pub(super) fn authority(&self, args: &AskArgs) -> Result<Option<Authority>, Trouble> {
         if !args.authoritative {
             return Ok(None);
         }
@@ -176,7 +176,7 @@ pub(super) fn unresolved(error: &(dyn Error + 'static)) -> Trouble {
 
 /// The authorities of `--ca-file`, or those that are built in.
 pub(super) fn trust(
-    args: &AuditArgs,
+    args: &AskArgs,
     named: &[Server],
     interrupt: &Interrupt,
 ) -> Result<Trust, Trouble> {
@@ -199,7 +199,7 @@ pub(super) fn trust(
 }
 
 /// The keys of `--trust-anchor`, or IANA's.
-fn anchors(args: &AuditArgs, interrupt: &Interrupt) -> Result<Anchors, Trouble> {
+fn anchors(args: &AskArgs, interrupt: &Interrupt) -> Result<Anchors, Trouble> {
     let Some(path) = &args.trust_anchor else { return Ok(Anchors::iana()) };
     let wrong = |problem: String| Trouble::Input { file: path_text(path), problem };
     let keys = profile::octets(path, MAX_AUTHORITIES, interrupt)?;

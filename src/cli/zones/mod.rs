@@ -19,7 +19,7 @@ pub(super) use self::broken::{Broken, places, with_works};
 use self::reader::{Done, Undone, ZoneReader, guess_note, unopened};
 use self::transfers::Refused;
 use self::walk::{Place, Source, Walk};
-use super::audit_args::AuditArgs;
+use super::ask_args::AskArgs;
 use super::domains::Domains;
 use super::progress::Progress;
 use super::trouble::Trouble;
@@ -50,7 +50,7 @@ pub(super) struct ZoneData {
 /// Reads the zones; what a DNS server would not load is one broken result among others that it would,
 /// and else trouble; so is what answers for none of the mail domains.
 pub(super) fn read(
-    args: &AuditArgs,
+    args: &AskArgs,
     domains: &mut Domains<'_>,
     progress: &mut Progress<'_>,
     interrupt: &Interrupt,
@@ -216,7 +216,7 @@ impl Gathered {
     /// Transfers what is to be transferred.
     fn transfers(
         &mut self,
-        args: &AuditArgs,
+        args: &AskArgs,
         reader: &ZoneReader<'_>,
         several: bool,
     ) -> Result<(), Trouble> {

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hickory_proto::rr::Name;
 
-use super::super::audit_args::AuditArgs;
+use super::super::ask_args::AskArgs;
 use super::super::servers::trust;
 use super::super::trouble::Trouble;
 use super::super::zone_args::ZoneArgs;
@@ -51,7 +51,7 @@ pub(super) struct Refused {
 /// # Errors
 ///
 /// The address of the server or the file of the key is wrong, or a signal ends the run.
-pub(super) fn read(audit: &AuditArgs, interrupt: &Interrupt) -> Result<Vec<Transferred>, Trouble> {
+pub(super) fn read(audit: &AskArgs, interrupt: &Interrupt) -> Result<Vec<Transferred>, Trouble> {
     let args = &audit.zones;
     let Some(typed) = &args.transfer else { return Ok(Vec::new()) };
     let server: Server = typed
