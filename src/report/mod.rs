@@ -27,6 +27,7 @@ mod alike;
 mod baseline;
 mod blanks;
 mod csv;
+pub mod forecast;
 mod forms;
 mod github;
 mod html;

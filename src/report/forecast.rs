@@ -1,0 +1,234 @@
+//! Forecasts out: a JSON line for each client and domain, or text for people.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::forecast::{Client, Forecast, Server};
+use crate::name::MailDomain;
+use crate::plan::Direction;
+use crate::words::{counted, listed, push_hanging};
+
+/// The lines of a JSON report: one for each client.
+#[derive(Serialize)]
+struct Line<'a> {
+    domain: &'a str,
+    client: &'a str,
+    version: &'a str,
+    basis: &'a str,
+    incoming: Option<ServerShape<'a>>,
+    outgoing: Option<ServerShape<'a>>,
+    found: Option<bool>,
+    works: Option<bool>,
+    why: &'a str,
+    change: Option<&'a str>,
+}
+
+/// A server in a JSON report.
+#[derive(Serialize)]
+struct ServerShape<'a> {
+    protocol: &'a str,
+    host: &'a str,
+    port: u16,
+    mode: &'a str,
+    login: Option<&'a str>,
+}
+
+impl<'a> From<&'a Server> for ServerShape<'a> {
+    fn from(server: &'a Server) -> Self {
+        let Server { host, port, mode, login, .. } = server;
+        let (protocol, mode) = (server.protocol(), mode.text());
+        Self { protocol, host, port: *port, mode, login: login.as_deref() }
+    }
+}
+
+/// A domain that nothing can be foretold of.
+#[derive(Serialize)]
+struct Refused<'a> {
+    domain: &'a str,
+    error: &'a str,
+}
+
+/// Writes a JSON line for each client.
+///
+/// # Errors
+///
+/// The output takes no more.
+pub fn write_lines(
+    domain: &MailDomain,
+    forecasts: &[(&Client, Forecast)],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for (client, forecast) in forecasts {
+        let line = Line {
+            domain: domain.as_str(),
+            client: client.name,
+            version: client.version,
+            basis: client.basis.text(),
+            incoming: forecast.conclusion.incoming.as_ref().map(ServerShape::from),
+            outgoing: forecast.conclusion.outgoing.as_ref().map(ServerShape::from),
+            found: forecast.found,
+            works: forecast.works,
+            why: &forecast.why,
+            change: forecast.change.as_deref(),
+        };
+        serde_json::to_writer(&mut *out, &line)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+/// Writes the JSON line of a domain that nothing can be foretold of.
+///
+/// # Errors
+///
+/// The output takes no more.
+pub fn write_refused(domain: &str, error: &str, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &Refused { domain, error })?;
+    out.write_all(b"\n")
+}
+
+/// The text about one domain: a table, then a sentence for each client that fails, in so many columns.
+pub fn text(domain: &MailDomain, forecasts: &[(&Client, Forecast)], width: usize) -> String {
+    let mut page = format!("{}\n", domain.heading());
+    let rows: Vec<[String; 4]> = forecasts.iter().map(row).collect();
+    let longest = |column: usize| {
+        rows.iter().map(|row| row.get(column).map_or(0, String::len)).max().unwrap_or_default()
+    };
+    let [name, works, incoming] = [0, 1, 2].map(longest);
+    for [client, word, first, second] in &rows {
+        let line = format!("  {client:name$}  {word:works$}  {first:incoming$}  {second}");
+        page.push_str(line.trim_end());
+        page.push('\n');
+    }
+    for (client, forecast) in forecasts.iter().filter(|(_, it)| it.works != Some(true)) {
+        let change = match (&forecast.change, forecast.works) {
+            (Some(change), _) => format!(" To mend it, {change}."),
+            (None, Some(false)) => " No one record or document of the profile mends it.".to_owned(),
+            (None, _) => String::new(),
+        };
+        page.push('\n');
+        let prose = format!("{}: {}.{change}", client.title, forecast.why);
+        push_hanging(&mut page, &prose, [2, 4], width);
+    }
+    page
+}
+
+/// A client with its version, whether it works, and its servers.
+fn row((client, forecast): &(&Client, Forecast)) -> [String; 4] {
+    let basis = match client.basis.text() {
+        "measured" => String::new(),
+        basis => format!(" ({basis})"),
+    };
+    let server = |direction: Direction| match forecast.conclusion.server(direction) {
+        Some(server) => server.to_string(),
+        None if client.directions.contains(&direction) => "-".to_owned(),
+        None => String::new(),
+    };
+    [
+        format!("{} {}{basis}", client.title, client.version),
+        word(forecast.works).to_owned(),
+        server(Direction::Incoming),
+        server(Direction::Outgoing),
+    ]
+}
+
+/// Whether a client works, in a word.
+fn word(works: Option<bool>) -> &'static str {
+    match works {
+        Some(true) => "works",
+        Some(false) => "fails",
+        None => "unknown",
+    }
+}
+
+/// What a list of domains comes to.
+#[derive(Debug, Default)]
+pub struct ForecastSummary {
+    domains: usize,
+    refused: usize,
+    /// By the place of the client: its title, and with how many domains it works, fails, and nobody
+    /// knows.
+    clients: Vec<(String, [usize; 3])>,
+    /// By what would be changed: how many domains it is for, and how many clients it makes work.
+    changes: BTreeMap<String, (usize, usize)>,
+}
+
+/// The most changes that are told.
+const CHANGES: usize = 10;
+
+/// What stands for the mail domain in a change that many share.
+const DOMAIN: &str = "DOMAIN";
+
+impl ForecastSummary {
+    /// Counts a domain.
+    pub fn add(&mut self, domain: &MailDomain, forecasts: &[(&Client, Forecast)]) {
+        self.domains += 1;
+        let mut changes: BTreeMap<String, usize> = BTreeMap::new();
+        for (at, (client, forecast)) in forecasts.iter().enumerate() {
+            if self.clients.len() <= at {
+                self.clients.push((client.title.to_owned(), [0; 3]));
+            }
+            if let Some((_, counts)) = self.clients.get_mut(at) {
+                let [works, fails, unknown] = counts;
+                *(match forecast.works {
+                    Some(true) => works,
+                    Some(false) => fails,
+                    None => unknown,
+                }) += 1;
+            }
+            if let Some(change) = &forecast.change {
+                *changes.entry(change.replace(domain.as_str(), DOMAIN)).or_default() += 1;
+            }
+        }
+        for (change, clients) in changes {
+            let (domains, all) = self.changes.entry(change).or_default();
+            *domains += 1;
+            *all += clients;
+        }
+    }
+
+    /// Counts a line that is no domain, or of which nothing can be foretold.
+    pub fn refuse(&mut self) {
+        self.refused += 1;
+    }
+
+    /// How many were refused.
+    pub fn refused(&self) -> usize {
+        self.refused
+    }
+
+    /// How many forecasts are open, because something could not be found out.
+    pub fn unknown(&self) -> usize {
+        self.clients.iter().map(|(_, [_, _, unknown])| unknown).sum()
+    }
+
+    /// The text about all of them.
+    pub fn text(&self, width: usize) -> String {
+        let mut page = counted(self.domains, "domain");
+        if self.refused > 0 {
+            page.extend([", ", &self.refused.to_string(), " refused"]);
+        }
+        page.push('\n');
+        let longest = self.clients.iter().map(|(title, _)| title.len()).max().unwrap_or_default();
+        for (title, [works, fails, unknown]) in &self.clients {
+            let counts = [(works, "works"), (fails, "fails"), (unknown, "unknown")];
+            let counts = counts.into_iter().filter(|(count, _)| **count > 0);
+            let counts: Vec<_> =
+                counts.map(|(count, word)| format!("{word} for {count}")).collect();
+            page.extend([format!("  {title:longest$}  "), listed(&counts), "\n".to_owned()]);
+        }
+        let mut changes: Vec<_> = self.changes.iter().collect();
+        changes.sort_by_key(|(change, (_, clients))| (std::cmp::Reverse(*clients), *change));
+        if !changes.is_empty() {
+            page.push_str("\nWhat would help most:\n");
+        }
+        for (change, (domains, clients)) in changes.into_iter().take(CHANGES) {
+            let domains = counted(*domains, "domain");
+            let each = format!("{change} ({domains}, {} in all)", counted(*clients, "client"));
+            push_hanging(&mut page, &each, [2, 4], width);
+        }
+        page
+    }
+}
