@@ -1,6 +1,7 @@
 //! Who answers the questions of an audit: a recording, zone files, servers.
 
 use std::fs::{self, File};
+use std::future::Future;
 use std::io::{self, Read, Seek, SeekFrom, sink};
 use std::path::{Path, PathBuf};
 
@@ -138,6 +139,40 @@ impl Source {
                     }
                 }
             }
+        })
+    }
+}
+
+/// Who has questions, whoever answers them.
+pub(super) trait Asker {
+    /// What comes of it.
+    type Done;
+
+    /// Asks all that is to be asked.
+    fn ask<L: Lookup>(self, lookup: &L) -> impl Future<Output = Self::Done>;
+}
+
+impl Source {
+    /// Answers whatever is asked, on this thread.
+    pub(super) fn serve<A: Asker>(self, asker: A) -> Result<A::Done, Trouble> {
+        let Self { replay, zones, servers, authority, .. } = self;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| unresolved(&error))?;
+        runtime.block_on(async {
+            if let Some(authority) = authority {
+                return Ok(asker.ask(&Once::new(authority)).await);
+            }
+            Ok(match (replay, zones) {
+                (Some(recording), _) => asker.ask(&recording).await,
+                (None, Some(zones)) if servers.is_empty() => asker.ask(&zones).await,
+                (None, zones) => {
+                    let servers = Once::new(servers.resolver().await?);
+                    match zones {
+                        Some(zones) => asker.ask(&First::new(zones, servers)).await,
+                        None => asker.ask(&servers).await,
+                    }
+                }
+            })
         })
     }
 }

@@ -8,6 +8,7 @@ use hickory_proto::rr::Name;
 
 use super::audit_args::AuditArgs;
 use super::choice::{Choice, help};
+use super::forecast_args::ForecastArgs;
 use super::merge_args::MergeArgs;
 use super::probe_args::ProbeArgs;
 use super::profile_args::{ImportArgs, InitArgs, ProfileArgs};
@@ -23,21 +24,23 @@ use crate::{render, report};
 /// The command line as clap knows it, for completions and the manual page.
 pub(super) fn command() -> clap::Command {
     // `generate` prints the provider's own zone and templates, too, which are about no mail domain.
-    let others: [(&str, &[&str]); 3] = [
+    let others: [(&str, &[&str]); 4] = [
         ("audit", &["input", "zone", "transfer"]),
         ("documents", &["input", "provider"]),
         ("probe", &["input"]),
+        ("forecast", &["input", "zone", "transfer"]),
     ];
     let command = others.into_iter().fold(Cli::command(), |command, (name, others)| {
         command.mut_subcommand(name, |command| {
             command.mut_arg("domains", |domains| domains.required_unless_present_any(others))
         })
     });
-    let command = command.mut_subcommand("audit", |audit| {
+    let asking = |command: clap::Command| {
         let zone_data = ArgGroup::new(ZONE_DATA).args(["zone", "transfer"]).multiple(true);
         let servers = ArgGroup::new(SERVERS).args(["resolver", "transfer"]).multiple(true);
-        audit.group(zone_data).group(servers)
-    });
+        command.group(zone_data).group(servers)
+    };
+    let command = command.mut_subcommand("audit", asking).mut_subcommand("forecast", asking);
     let command = command.mut_subcommand("generate", |generate| {
         let listed =
             |option: clap::Arg, help: String| option.hide_possible_values(true).long_help(help);
@@ -76,6 +79,7 @@ run wrote is replaced; one that holds anything else is left as it is, and that i
   mailsrv generate example.com          the records to publish
   mailsrv documents example.com -o www  the documents that clients fetch
   mailsrv audit example.com             what is wrong with the records in DNS
+  mailsrv forecast example.com          what mail clients will conclude
   mailsrv explain target-alias          what a finding means and what to do
 
 Exit codes: 0 nothing to report, 1 findings, 2 trouble, 3 some domain could not be judged.")]
@@ -95,6 +99,8 @@ pub(super) enum Command {
     Audit(Box<AuditArgs>),
     /// Look at mail servers: what answers at a host and port, by which certificate, on what terms
     Probe(Box<ProbeArgs>),
+    /// Foretell what mail clients will conclude, and whether that works
+    Forecast(Box<ForecastArgs>),
     /// Join JSON reports of audit, such as those of shards, into one report of any format
     Merge(MergeArgs),
     /// Make a profile of the document that a provider gives Thunderbird (config-v1.1.xml)

@@ -20,6 +20,8 @@ mod env;
 mod events;
 mod exit;
 mod explain;
+mod forecast;
+mod forecast_args;
 mod generate;
 mod import;
 mod init;
@@ -56,6 +58,7 @@ mod threads;
 mod trouble;
 mod untaken;
 mod wait;
+mod web_folder;
 mod zone_args;
 mod zones;
 
@@ -93,6 +96,7 @@ pub fn run(mut env: Env<'_>) -> u8 {
         Command::Documents(args) => documents::run(&args, &mut env),
         Command::Audit(args) => audit::run(&args, typed.subcommand_matches("audit"), &mut env),
         Command::Probe(args) => probe::run(*args, &mut env),
+        Command::Forecast(args) => forecast::run(&args, &mut env),
         Command::Merge(args) => merge::run(&args, &mut env),
         Command::Import(args) => import::run(&args, &mut env),
         Command::Init(args) => init::run(&args, &mut env),

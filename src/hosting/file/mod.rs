@@ -84,3 +84,17 @@ fn read(text: &str) -> Result<Hosting, Fault> {
     let profile = Profile::deserialize(de::Source(&root))?;
     convert::hosting(profile, &root)
 }
+
+/// Reads the YAML of another kind of file, with the same care and errors of the same kind.
+///
+/// # Errors
+///
+/// The first mistake, with its place.
+#[cfg(feature = "cli")]
+pub(crate) fn parse_as<T: serde::de::DeserializeOwned>(
+    text: &str,
+    file: &str,
+) -> Result<T, ProfileError> {
+    let read = || T::deserialize(de::Source(&tree::read(text)?));
+    read().map_err(|fault| ProfileError::new(fault, text, file))
+}

@@ -1,0 +1,64 @@
+//! The arguments of `forecast` as typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::ask_args::AskArgs;
+use super::subject_args::SubjectArgs;
+use crate::forecast::{CLIENTS, Client};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  mailsrv forecast example.com
+  mailsrv forecast example.com -p profile.yaml --zone example.com.zone --documents www
+  mailsrv forecast example.com --client thunderbird --client evolution
+  mailsrv forecast --input customers.csv -p profile.yaml -f json > forecast.jsonl
+  mailsrv forecast example.com --replay run.jsonl
+
+Exit codes: 0 all foretold, 2 trouble, 3 some domain was refused, or something could not be found out.
+
+Nothing is fetched from the web: what clients would fetch is looked up in --documents, and without \
+that what depends on it is unknown.")]
+pub(super) struct ForecastArgs {
+    #[command(flatten)]
+    pub(super) subjects: SubjectArgs,
+    /// Output format
+    #[arg(short, long, value_enum, ignore_case = true, default_value = "text")]
+    pub(super) format: Format,
+    /// What the web serves, as a folder: DIR/HOST/PATH is what HOST serves by http and https
+    ///
+    /// DIR/web.yaml may say what is otherwise: `https: false`, `ipv6: false`, `certificate-lacks: [HOST]`
+    /// for hosts that the certificate is not for, and `redirects: {URL-PREFIX: URL}`.
+    #[arg(long, value_name = "DIR")]
+    pub(super) documents: Option<PathBuf>,
+    /// Foretell this client (can be repeated) [default: all]
+    #[arg(long, value_name = "NAME", value_parser = client_names(), ignore_case = true)]
+    pub(super) client: Vec<String>,
+    #[command(flatten)]
+    pub(super) ask: AskArgs,
+}
+
+/// How a forecast is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people: a table, and what is wrong; of a list, what all comes to
+    Text,
+    /// One JSON object per line, for each domain and client
+    Json,
+}
+
+fn client_names() -> clap::builder::PossibleValuesParser {
+    CLIENTS.iter().map(|client| client.name).collect::<Vec<_>>().into()
+}
+
+impl ForecastArgs {
+    /// The clients that are foretold, each once, in the order of the table.
+    pub(super) fn clients(&self) -> Vec<&'static Client> {
+        let is_meant = |client: &&&Client| {
+            self.client.is_empty()
+                || self.client.iter().any(|name| name.eq_ignore_ascii_case(client.name))
+        };
+        CLIENTS.iter().filter(is_meant).copied().collect()
+    }
+}

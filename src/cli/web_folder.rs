@@ -1,0 +1,125 @@
+//! The web of a forecast as a folder: what each host serves by HTTP and HTTPS.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Deserializer, de};
+
+use super::profile;
+use super::trouble::Trouble;
+use crate::hosting::file;
+use crate::interrupt::Interrupt;
+use crate::name::path_text;
+use crate::page::{Content, MAX_BODY, Page, Request, Scheme, Unfetched, Url};
+use crate::survey::Web;
+
+/// What says how the hosts of the folder are reached, where that is not as usual.
+const SETTINGS: &str = "web.yaml";
+
+/// `web.yaml`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+struct Settings {
+    /// Whether anybody answers by HTTPS.
+    https: bool,
+    /// Whether anybody answers by IPv6.
+    ipv6: bool,
+    /// The hosts that the certificate is not for.
+    certificate_lacks: Vec<String>,
+    /// Where is pointed to from addresses that begin so.
+    redirects: BTreeMap<String, Location>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let (certificate_lacks, redirects) = (Vec::new(), BTreeMap::new());
+        Self { https: true, ipv6: true, certificate_lacks, redirects }
+    }
+}
+
+/// An address that is pointed to.
+#[derive(Debug)]
+struct Location(Url);
+
+impl<'de> Deserialize<'de> for Location {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map(Self).map_err(de::Error::custom)
+    }
+}
+
+/// A folder in which `HOST/PATH` is what the host serves there.
+#[derive(Debug)]
+pub(super) struct WebFolder {
+    folder: PathBuf,
+    settings: Settings,
+}
+
+impl WebFolder {
+    /// Opens a folder, and reads how its hosts are reached.
+    pub(super) fn open(folder: &Path, interrupt: &Interrupt) -> Result<Self, Trouble> {
+        let unread = |path: &Path, source| Trouble::Read { path: path.to_owned(), source };
+        let _names = fs::read_dir(folder).map_err(|source| unread(folder, source))?;
+        let path = folder.join(SETTINGS);
+        let settings = match fs::metadata(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Settings::default(),
+            _ => {
+                let octets = profile::octets(&path, file::MAX_OCTETS, interrupt)?;
+                let text = io::read_to_string(octets.as_slice());
+                let text = text.map_err(|source| unread(&path, source))?;
+                file::parse_as(&text, &path_text(&path))
+                    .map_err(|error| Trouble::Profile(error.to_string()))?
+            }
+        };
+        Ok(Self { folder: folder.to_owned(), settings })
+    }
+
+    /// What the hosts of an address say.
+    fn page(&self, url: &Url, addresses: &[IpAddr]) -> Page {
+        let is_https = url.scheme() == Scheme::Https;
+        let is_reached = self.settings.ipv6 || addresses.iter().any(IpAddr::is_ipv4);
+        if !is_reached || url.port().is_some() || is_https && !self.settings.https {
+            return Page::of(Err(Unfetched::Refused));
+        }
+        let lacks = |host: &String| host.eq_ignore_ascii_case(url.host());
+        let is_lacking = is_https && self.settings.certificate_lacks.iter().any(lacks);
+        let fault = is_lacking.then_some(Unfetched::Certificate);
+        let asked = url.to_string();
+        // The longest beginning is meant.
+        let prefix = |(prefix, _): &(&String, &Location)| prefix.len();
+        let redirects = self.settings.redirects.iter();
+        let redirect = redirects.filter(|(from, _)| asked.starts_with(*from)).max_by_key(prefix);
+        let page = match redirect {
+            Some((_, Location(url))) => Page::redirect(url.clone()),
+            None => self.file(url).map_or_else(Page::missing, Page::found),
+        };
+        Page { content: page.content.map(|content| Content { fault, ..content }) }
+    }
+
+    /// What stands in the folder; what is longer than any document is cut.
+    fn file(&self, url: &Url) -> Option<Vec<u8>> {
+        let mut path = self.folder.join(url.host());
+        // Nothing leads out of the folder of the host.
+        let is_name = |name: &&str| !name.is_empty() && !matches!(*name, "." | "..");
+        if matches!(url.host(), "." | "..") || url.path().contains('\\') {
+            return None;
+        }
+        for name in url.path().split('/').skip(1) {
+            path.push(Some(name).filter(is_name)?);
+        }
+        let file = File::open(&path).ok()?;
+        file.metadata().ok().filter(fs::Metadata::is_file)?;
+        let mut octets = profile::octets_of(file, MAX_BODY).ok()?;
+        octets.truncate(MAX_BODY);
+        Some(octets)
+    }
+}
+
+impl Web for WebFolder {
+    async fn fetch(&self, request: &Request, addresses: &[IpAddr]) -> Page {
+        self.page(&request.url, addresses)
+    }
+}
