@@ -14,6 +14,7 @@ mod examples;
 mod fleet;
 mod folders;
 mod for_host;
+mod forecast;
 mod healthy;
 mod hostile;
 mod import;
