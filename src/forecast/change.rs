@@ -6,35 +6,40 @@ use crate::name::{plain_text, text};
 use crate::page::{Scheme, Url};
 use crate::plan::Purpose;
 use crate::rrset::RrSet;
+use crate::words::listed;
 use crate::zonefile::rdata;
 
 /// The first change that is enough; None within where none is, and without where more must be known
-/// to tell.
+/// to tell. First each RRset that does not stand as planned, then each document with the records of its
+/// host, then all SRV records of services together.
 #[expect(clippy::option_option, reason = "nothing helps, and nobody knows yet, are two things")]
-pub(super) fn find<'a>(
-    world: &World<'a>,
-    planned: &'a [Planned],
+pub(super) fn find(
+    world: &World<'_>,
+    planned: &[Planned],
     works: impl Fn(&World<'_>) -> Told<bool>,
 ) -> Option<Option<String>> {
     let mut is_open = false;
-    let mut does = |change: Change<'a>| {
-        let changed = world.changed(change);
+    let mut does = |records: &[&RrSet], document: Option<&Planned>| {
+        let changed = world.changed(Change { records, document });
         let works = works(&changed);
         world.want_also(&changed);
         is_open |= works == Err(Stop::Wanted);
         works == Ok(true)
     };
-    let mut found = None;
-    for (purpose, set) in world.plan().published() {
-        if may_help(purpose) && does(Change::Records(set)) {
-            found = Some(said_records(set));
-            break;
-        }
-    }
+    let published = world.plan().published();
+    let lacking: Vec<(Purpose, &RrSet)> =
+        published.filter(|(purpose, set)| may_help(*purpose) && !world.has(set)).collect();
+    let mut found =
+        lacking.iter().find(|(_, set)| does(&[set], None)).map(|(_, set)| said_records(set));
     if found.is_none() {
         let mut with = planned.iter().map(|it| (it, records_with(it, world)));
-        let enough = with.find(|(it, with)| does(Change::Document(it, *with)));
+        let enough = with.find(|(it, with)| does(with.as_slice(), Some(it)));
         found = enough.map(|(it, with)| said_document(it, with));
+    }
+    if found.is_none() {
+        let services = lacking.iter().filter(|(purpose, _)| matches!(purpose, Purpose::Service(_)));
+        let services: Vec<&RrSet> = services.map(|(_, set)| *set).collect();
+        found = (services.len() > 1 && does(&services, None)).then(|| said_all(&services));
     }
     // A later change is no answer while an earlier one may be enough.
     if is_open { None } else { Some(found) }
@@ -66,6 +71,11 @@ fn records_with<'a>(planned: &Planned, world: &World<'a>) -> Option<&'a RrSet> {
 fn said_records(set: &RrSet) -> String {
     let data: Vec<_> = set.rdatas().iter().map(rdata).collect();
     format!("publish {} {} {}", text(set.owner()), set.record_type(), data.join(", "))
+}
+
+fn said_all(sets: &[&RrSet]) -> String {
+    let owners: Vec<_> = sets.iter().map(|set| text(set.owner())).collect();
+    format!("publish the SRV records of {}", listed(&owners))
 }
 
 fn said_document(planned: &Planned, with: Option<&RrSet>) -> String {

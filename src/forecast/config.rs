@@ -11,9 +11,9 @@ use crate::service::{Service, TlsMode};
 #[derive(Debug)]
 pub(super) struct Config {
     /// The `id` of the provider.
-    pub(super) id: String,
+    id: String,
     /// How many domains it names.
-    pub(super) domains: usize,
+    domains: usize,
     /// The servers, in the order of the document.
     pub(super) entries: Vec<Entry>,
 }
@@ -26,7 +26,7 @@ pub(super) struct Entry {
     pub(super) kind: String,
     host: String,
     port: String,
-    pub(super) socket_type: String,
+    socket_type: String,
     /// The form of the login name.
     pub(super) user: Option<String>,
     /// The ways to log in.
@@ -44,6 +44,12 @@ impl Config {
             domains: provider.children_of("domain").count(),
             entries,
         })
+    }
+
+    /// Whether the provider has a name and a domain, without which Thunderbird takes none of it.
+    pub(super) fn is_named(&self) -> bool {
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        !self.id.is_empty() && self.id.chars().all(fits) && self.domains > 0
     }
 
     /// The servers that are fit to be used, in the order of the document.
@@ -101,13 +107,18 @@ impl Entry {
 
     /// The server, where it is whole; None where something is missing.
     pub(super) fn server(&self, user: &User<'_>, url: &Url) -> Option<Server> {
+        self.server_in(self.mode()?, user, url)
+    }
+
+    /// The same in a mode, whatever is written of that.
+    pub(super) fn server_in(&self, mode: Mode, user: &User<'_>, url: &Url) -> Option<Server> {
         let host = user.fill(&self.host).to_ascii_lowercase();
         let port = self.port.parse().ok().filter(|port| *port != 0)?;
         Some(Server {
             service: self.service()?,
             host: Some(host).filter(|host| !host.is_empty())?,
             port,
-            mode: self.mode()?,
+            mode,
             login: self.user.as_deref().map(|login| user.fill(login)),
             by: By::Document(url.clone()),
         })

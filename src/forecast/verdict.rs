@@ -7,7 +7,7 @@ use super::endpoint::obstacle;
 use super::obstacle::Obstacle;
 use super::world::{Met, Planned, Stop, Told, Unknown, World};
 use crate::name::plain_text;
-use crate::page::{Unfetched, Url};
+use crate::page::Url;
 use crate::plan::Direction;
 
 /// What is foretold of one client.
@@ -28,11 +28,7 @@ pub struct Forecast {
 
 /// Foretells one client; None where it wants what is not known yet. `planned` are the documents that
 /// can be served.
-pub fn foretell<'a>(
-    world: &World<'a>,
-    client: &Client,
-    planned: &'a [Planned],
-) -> Option<Forecast> {
+pub fn foretell(world: &World<'_>, client: &Client, planned: &[Planned]) -> Option<Forecast> {
     let (conclusion, met) = match conclude(world, client) {
         Ok(concluded) => concluded,
         Err(Stop::Wanted) => return None,
@@ -49,7 +45,8 @@ pub fn foretell<'a>(
         Err(Stop::Unknown(unknown)) => (None, said_unknown(&unknown)),
     };
     let change = match works {
-        Some(false) => change::find(world, planned, |changed| works_in(changed, client))?,
+        Some(false) => change::find(world, planned, |changed| works_in(changed, client))?
+            .or_else(|| said_login(world, client, &conclusion)),
         _ => None,
     };
     Some(Forecast { conclusion, found: Some(found), works, why, change })
@@ -60,6 +57,19 @@ pub fn given_up() -> Forecast {
     let (conclusion, why) =
         (Conclusion::default(), "it asks for more than is looked at".to_owned());
     Forecast { conclusion, found: None, works: None, why, change: None }
+}
+
+/// The login name that servers would have to take, where nothing else is in the way.
+fn said_login(world: &World<'_>, client: &Client, conclusion: &Conclusion) -> Option<String> {
+    let mut other = None;
+    for direction in client.directions {
+        match obstacle(world, conclusion.server(*direction)?) {
+            Ok(None) => {}
+            Ok(Some(Obstacle::Login { entered, .. })) => other = Some(entered),
+            Ok(Some(_)) | Err(_) => return None,
+        }
+    }
+    other.map(|entered| format!("let users log in as {entered}, too"))
 }
 
 /// Whether a client works in a world.
@@ -110,6 +120,10 @@ fn said(client: &Client, reason: &Reason, met: &[Met]) -> String {
     match reason {
         Reason::At(server, obstacle) => format!("{server}, by {}: {obstacle}", server.by),
         Reason::Nothing(direction) => {
+            let is_failure = |met: &&Met| matches!(met, Met::Failed(..));
+            if let Some(Met::Failed(server, obstacle)) = met.iter().find(is_failure) {
+                return format!("it saves nothing: {server}, by {}: {obstacle}", server.by);
+            }
             let nothing = format!("it finds no {}", direction.title());
             match met.iter().find_map(said_met) {
                 Some(met) => format!("{nothing}: {met}"),
@@ -122,11 +136,10 @@ fn said(client: &Client, reason: &Reason, met: &[Met]) -> String {
 /// What was met, where that is more than that nothing is there.
 fn said_met(met: &Met) -> Option<String> {
     Some(match met {
-        Met::Unfetched(_, Unfetched::NoHost) | Met::Status(_, 404 | 410) => return None,
+        Met::Status(_, 404 | 410) | Met::Failed(..) => return None,
         Met::Unfetched(url, why) => format!("{url}: {why}"),
         Met::Status(url, status) => format!("{url}: HTTP status {status}"),
         Met::Unread(url) => said_unread(url),
-        Met::Failed(server, obstacle) => format!("{server}, by {}: {obstacle}", server.by),
     })
 }
 

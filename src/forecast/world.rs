@@ -84,21 +84,12 @@ impl Planned {
 }
 
 /// What would be otherwise.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Change<'a> {
-    /// An RRset stands as planned, in place of all that it excludes.
-    Records(&'a RrSet),
-    /// A document is served, under an address that its host has, or gets by these records.
-    Document(&'a Planned, Option<&'a RrSet>),
-}
-
-impl<'a> Change<'a> {
-    fn records(self) -> Option<&'a RrSet> {
-        match self {
-            Self::Records(set) => Some(set),
-            Self::Document(_, with) => with,
-        }
-    }
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Change<'a> {
+    /// RRsets that stand as planned, in place of all that they exclude.
+    pub(super) records: &'a [&'a RrSet],
+    /// A document that is served.
+    pub(super) document: Option<&'a Planned>,
 }
 
 /// Why a client cannot be followed further.
@@ -140,7 +131,7 @@ pub(super) enum Met {
 pub struct World<'a> {
     plan: &'a RecordPlan,
     facts: &'a Facts,
-    change: Option<Change<'a>>,
+    change: Change<'a>,
     user: User<'a>,
     wanted: RefCell<Vec<Want>>,
     met: RefCell<Vec<Met>>,
@@ -150,12 +141,15 @@ impl<'a> World<'a> {
     /// The world of a planned mail domain, as far as it is known.
     pub fn new(plan: &'a RecordPlan, facts: &'a Facts) -> Self {
         let (user, wanted, met) = (User::of(plan.domain()), RefCell::default(), RefCell::default());
-        Self { plan, facts, change: None, user, wanted, met }
+        Self { plan, facts, change: Change::default(), user, wanted, met }
     }
 
     /// The same world with one change.
-    pub(super) fn changed(&self, change: Change<'a>) -> Self {
-        Self { change: Some(change), ..Self::new(self.plan, self.facts) }
+    pub(super) fn changed<'b>(&self, change: Change<'b>) -> World<'b>
+    where
+        'a: 'b,
+    {
+        World { change, ..World::new(self.plan, self.facts) }
     }
 
     /// What should be.
@@ -197,7 +191,7 @@ impl<'a> World<'a> {
     }
 
     /// Takes over what a changed world wants.
-    pub(super) fn want_also(&self, changed: &Self) {
+    pub(super) fn want_also(&self, changed: &World<'_>) {
         self.wanted.borrow_mut().append(&mut changed.wanted.borrow_mut());
     }
 
@@ -210,7 +204,7 @@ impl<'a> World<'a> {
     pub(super) fn records(&self, name: &Name, rtype: RecordType) -> Told<&'a [RData]> {
         let mut at: &Name = name;
         for _ in 0..MAX_CHAIN {
-            if let Some(set) = self.change.and_then(Change::records).filter(|it| it.owner() == at) {
+            if let Some(set) = self.change.records.iter().find(|set| set.owner() == at) {
                 match set.rdatas() {
                     data if set.record_type() == rtype => return Ok(data),
                     [RData::CNAME(canonical)] => {
@@ -236,6 +230,22 @@ impl<'a> World<'a> {
             }
         }
         Ok(&[])
+    }
+
+    /// Whether an RRset is known to stand as it is planned.
+    pub(super) fn has(&self, set: &RrSet) -> bool {
+        if let [RData::CNAME(canonical)] = set.rdatas() {
+            let question = Question { name: set.owner().clone(), rtype: RecordType::A };
+            let answer = self.facts.answers.get(&question);
+            return answer.and_then(|it| it.chain.first()) == Some(&canonical.0);
+        }
+        let question = Question { name: set.owner().clone(), rtype: set.record_type() };
+        match self.facts.answers.get(&question).map(|answer| &answer.outcome) {
+            Some(Outcome::Records { data, .. }) => {
+                data.len() == set.rdatas().len() && data.iter().all(|it| set.rdatas().contains(it))
+            }
+            _ => false,
+        }
     }
 
     /// The SRV records below the mail domain; none where the lone target `.` denies the service
@@ -293,7 +303,7 @@ impl<'a> World<'a> {
         if addresses.is_empty() {
             return Ok(None);
         }
-        if let Some(Change::Document(planned, _)) = self.change
+        if let Some(planned) = self.change.document
             && (url.host(), url.path()) == (&planned.host, &planned.path)
         {
             return Ok(Some(&planned.held));

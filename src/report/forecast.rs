@@ -104,8 +104,9 @@ pub fn text(domain: &MailDomain, forecasts: &[(&Client, Forecast)], width: usize
     }
     for (client, forecast) in forecasts.iter().filter(|(_, it)| it.works != Some(true)) {
         let change = match (&forecast.change, forecast.works) {
-            (Some(change), _) => format!(" To mend it, {change}."),
-            (None, Some(false)) => " No one record or document of the profile mends it.".to_owned(),
+            // A name ends with a dot of its own.
+            (Some(change), _) => format!(" To mend it: {}.", change.trim_end_matches('.')),
+            (None, Some(false)) => " Nothing that the profile plans mends it.".to_owned(),
             (None, _) => String::new(),
         };
         page.push('\n');

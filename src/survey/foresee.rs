@@ -99,12 +99,22 @@ fn planned(plan: &RecordPlan, hosting: &Hosting) -> Vec<Planned> {
         // Users are given a link to it.
         Kind::Apple => None,
     };
-    let planned = made.into_iter().filter_map(|document| {
-        let host = format!("{}.{}", at(document.kind)?, plan.domain());
-        let path = document.kind.paths(plan.domain()).into_iter().next()?;
-        Some(Planned::new(host, format!("/{path}"), document.text.into_bytes()))
-    });
-    planned.collect()
+    let mut planned = Vec::new();
+    let mut on_site = None;
+    for document in made {
+        let Some(name) = at(document.kind) else { continue };
+        let paths = document.kind.paths(plan.domain());
+        let mut paths = paths.iter().map(|path| format!("/{path}"));
+        let octets = document.text.into_bytes();
+        if let (Kind::Autoconfig, Some(second)) = (document.kind, paths.clone().nth(1)) {
+            on_site = Some(Planned::new(plan.domain().to_string(), second, octets.clone()));
+        }
+        let host = format!("{name}.{}", plan.domain());
+        planned.extend(paths.next().map(|path| Planned::new(host, path, octets)));
+    }
+    // The site of the domain is the customer's own, and is touched last.
+    planned.extend(on_site);
+    planned
 }
 
 /// Asks for all of this together.

@@ -9,6 +9,7 @@
 use super::sources::{autoconfig, first, well_known};
 use crate::forecast::client::{Basis, Client, RUN};
 use crate::forecast::conclusion::{Conclusion, Mode, Server};
+use crate::forecast::config::Entry;
 use crate::forecast::endpoint::obstacle;
 use crate::forecast::guess;
 use crate::forecast::pox::{self, Protocol};
@@ -35,7 +36,8 @@ fn conclude(world: &World<'_>) -> Told<Conclusion> {
         Request::get(well_known(Scheme::Https, domain)),
     ];
     if let Some((url, config)) = first(world, requests, |_| true)? {
-        return choose(world, &config.servers(world.user(), &url));
+        let candidates = config.entries.iter().flat_map(|it| of_document(it, &url, world));
+        return choose(world, &candidates.collect::<Vec<_>>());
     }
     for host in [domain.to_owned(), format!("autodiscover.{domain}")] {
         let url = Url::new(Scheme::Https, &host, pox::PATH);
@@ -49,6 +51,15 @@ fn conclude(world: &World<'_>) -> Told<Conclusion> {
     let incoming = guess::first(world, &of("imap", &[Service::Imap]), login)?;
     let outgoing = guess::first(world, &of("smtp", &[Service::Submission]), login)?;
     Ok(Conclusion::both(incoming, outgoing).unwrap_or_default())
+}
+
+/// Where it does not know what is written of TLS, it tries both modes.
+fn of_document(entry: &Entry, url: &Url, world: &World<'_>) -> Vec<Server> {
+    let modes = match entry.mode() {
+        Some(mode) => vec![mode],
+        None => TlsMode::ALL.map(Mode::Tls).to_vec(),
+    };
+    modes.into_iter().filter_map(|mode| entry.server_in(mode, world.user(), url)).collect()
 }
 
 /// With TLS it tries both modes, that of the port first; `SSL` off is no TLS to it.

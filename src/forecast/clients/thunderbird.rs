@@ -15,7 +15,6 @@ use crate::forecast::config::{Config, Entry};
 use crate::forecast::user::USER;
 use crate::forecast::world::{Told, World};
 use crate::forecast::{guess, mx};
-use crate::name::HostName;
 use crate::page::Scheme::{Http, Https};
 use crate::page::{Request, Url};
 use crate::plan::Direction;
@@ -42,7 +41,7 @@ fn conclude(world: &World<'_>) -> Told<Conclusion> {
     ];
     let ask = |url| Request::get(url).about(world.address());
     let is_good =
-        |config: &Config| is_whole(config) && usable(config, true) && usable(config, false);
+        |config: &Config| config.is_named() && usable(config, true) && usable(config, false);
     let mut found = first(world, own.map(ask), is_good)?;
     if found.is_none() {
         let domains = mx::domains(world)?;
@@ -67,11 +66,6 @@ fn conclude(world: &World<'_>) -> Told<Conclusion> {
     let outgoing = ["smtp", "mail", ""].map(|host| (host, &[Service::Submission][..]));
     let guessed = (guess::first(world, &incoming, USER)?, guess::first(world, &outgoing, USER)?);
     Ok(Conclusion::both(guessed.0, guessed.1).unwrap_or_default())
-}
-
-/// It refuses a document without the name of its provider, or without a domain.
-fn is_whole(config: &Config) -> bool {
-    config.id.parse::<HostName>().is_ok() && config.domains > 0
 }
 
 /// The ways to log in that it knows.

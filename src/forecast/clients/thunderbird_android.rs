@@ -13,7 +13,6 @@ use crate::forecast::conclusion::{Conclusion, Mode};
 use crate::forecast::config::{Config, Entry};
 use crate::forecast::mx;
 use crate::forecast::world::{Told, World};
-use crate::name::HostName;
 use crate::page::Request;
 use crate::page::Scheme::{Http, Https};
 use crate::plan::Direction;
@@ -62,8 +61,7 @@ fn is_taken(config: &Config, world: &World<'_>) -> bool {
     };
     let has =
         |incoming| config.entries.iter().filter(is_looked_at).any(|it| it.is_incoming == incoming);
-    config.id.parse::<HostName>().is_ok()
-        && config.domains > 0
+    config.is_named()
         && has(true)
         && has(false)
         && config.entries.iter().filter(is_looked_at).all(is_whole)
