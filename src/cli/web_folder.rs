@@ -1,11 +1,13 @@
 //! The web of a forecast as a folder: what each host serves by HTTP and HTTPS.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{self, File};
 use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use serde::de::{Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, de};
 
 use super::profile;
@@ -46,8 +48,22 @@ struct Location(Url);
 
 impl<'de> Deserialize<'de> for Location {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map(Self).map_err(de::Error::custom)
+        deserializer.deserialize_str(LocationVisitor)
+    }
+}
+
+/// Reads an address where it stands, so that a wrong one is pointed at.
+struct LocationVisitor;
+
+impl Visitor<'_> for LocationVisitor {
+    type Value = Location;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an address that begins with https:// or http://")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Location, E> {
+        text.parse().map(Location).map_err(|_error| E::invalid_value(Unexpected::Str(text), &self))
     }
 }
 
