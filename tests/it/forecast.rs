@@ -1,6 +1,6 @@
 //! Forecasts of what mail clients conclude, held against what was measured.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -35,10 +35,10 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/forecast")
 }
 
-/// What is foretold in a scenario, by client.
-fn forecast(scenario: &str) -> BTreeMap<String, Value> {
+/// What is foretold in a scenario of a folder, by client.
+fn forecast(of: &str, scenario: &str) -> BTreeMap<String, Value> {
     let scenarios = folder().join("scenarios");
-    let own = scenarios.join(scenario);
+    let own = folder().join(of).join(scenario);
     let path = |path: PathBuf| path.display().to_string();
     let documents = own.join("documents");
     // A domain of which nothing is served has no folder, and git keeps no empty ones.
@@ -85,7 +85,7 @@ fn clients_conclude_what_they_were_seen_to() {
         let mut fields = row.splitn(3, ',');
         let mut field = || fields.next().expect(row);
         let (scenario, client) = (field(), field());
-        let told = forecasts.entry(scenario).or_insert_with(|| forecast(scenario));
+        let told = forecasts.entry(scenario).or_insert_with(|| forecast("scenarios", scenario));
         let line = &told[client];
         let said = format!(
             "{scenario},{client},{},{},{},{},{}",
@@ -108,6 +108,34 @@ fn clients_conclude_what_they_were_seen_to() {
     for (client, [right, all]) in &agreement {
         println!("{client:14} {right} of {all}");
     }
-    assert_eq!(wrong, [""; 0], "{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!((rows.len(), forecasts.len(), agreement.len()), (330, 30, 11));
+}
+
+#[test]
+fn other_clients_conclude_what_their_sources_say() {
+    let rows = fs::read_to_string(folder().join("sources.csv")).expect("it stands beside");
+    let rows: Vec<&str> = rows.lines().filter(|line| !line.starts_with('#')).collect();
+    let mut forecasts: BTreeMap<&str, BTreeMap<String, Value>> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    let mut clients = BTreeSet::new();
+    for row in &rows {
+        let mut fields = row.splitn(3, ',');
+        let mut field = || fields.next().expect(row);
+        let (scenario, client) = (field(), field());
+        let told = forecasts.entry(scenario).or_insert_with(|| forecast("sources", scenario));
+        let line = &told[client];
+        let [incoming, outgoing] = ["incoming", "outgoing"].map(|field| server(&line[field]));
+        let (found, works) = (&line["found"], &line["works"]);
+        let said = format!("{scenario},{client},{incoming},{outgoing},{found},{works},");
+        if !row.starts_with(&said) {
+            wrong.push(format!("{row}\n  {said}\n  {}", line["why"]));
+        }
+        clients.insert(client);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let sourced = forecasts["tls-only"].values().filter(|line| line["basis"] != "measured");
+    for line in sourced {
+        assert!(clients.contains(line["client"].as_str().expect("a name")), "{line}");
+    }
 }
