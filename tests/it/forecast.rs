@@ -139,3 +139,219 @@ fn other_clients_conclude_what_their_sources_say() {
         assert!(clients.contains(line["client"].as_str().expect("a name")), "{line}");
     }
 }
+
+/// The line of a client in a scenario of the sources.
+fn line(scenario: &str, client: &str) -> Value {
+    forecast("sources", scenario).remove(client).expect(client)
+}
+
+#[test]
+fn the_change_that_mends_a_client_is_the_cheapest_that_does() {
+    #[track_caller]
+    fn check(scenario: &str, client: &str, change: Value, why: &str) {
+        let line = line(scenario, client);
+        assert_eq!(line["change"], change, "{scenario} {client}");
+        assert!(line["why"].as_str().expect("a sentence").contains(why), "{}", line["why"]);
+    }
+    let text = |change: &str| Value::from(change);
+    check(
+        "tls-only",
+        "claws",
+        text("publish _submission._tcp.example.test. SRV 10 1 587 srv.example.test."),
+        "it finds no outgoing server: it reads the SRV records of _imaps, _imap and _submission",
+    );
+    check(
+        "other-port",
+        "evolution",
+        text("publish _imaps._tcp.example.test. SRV 0 1 993 srv.example.test."),
+        "IMAP srv.example.test:9143 STARTTLS, by the SRV records of _imap._tcp.example.test: the server is at 993 TLS and 143 STARTTLS",
+    );
+    // Two records are lacking.
+    check(
+        "web-page",
+        "claws",
+        text(
+            "publish the SRV records of _imaps._tcp.example.test., _imap._tcp.example.test., _pop3s._tcp.example.test., _pop3._tcp.example.test., _submissions._tcp.example.test. and _submission._tcp.example.test.",
+        ),
+        "it finds no incoming server",
+    );
+    check(
+        "web-page",
+        "geary",
+        text("serve the document at https://autoconfig.example.test/mail/config-v1.1.xml"),
+        "config-v1.1.xml: what is served there is not what it reads",
+    );
+    check(
+        "certificate-of-another",
+        "deltachat",
+        text("serve the document at https://autoconfig.example.test/mail/config-v1.1.xml"),
+        "the certificate is not for that host",
+    );
+    // The profile plans no name for documents.
+    check(
+        "tls-only",
+        "thunderbird",
+        text(
+            "serve the document at https://example.test/.well-known/autoconfig/mail/config-v1.1.xml",
+        ),
+        "it finds no incoming server",
+    );
+    check(
+        "tls-only",
+        "msmtp",
+        text("let users log in as user, too"),
+        "it enters the login name user, and the server takes user@example.test",
+    );
+    check("tls-only", "apple-mail", Value::Null, "the configuration profile");
+    check("tls-only", "evolution", Value::Null, "the SRV records of _imaps._tcp.example.test");
+}
+
+/// A folder with a zone and what the web serves.
+struct World(tempfile::TempDir);
+
+impl World {
+    fn new(zone: &str) -> Self {
+        let world = Self(tempfile::tempdir().expect("there is a place for temporary files"));
+        world.write("zone", &format!("$ORIGIN example.test.\n$TTL 60\n{zone}"));
+        world.write("profile.yaml", "host: mail.example.test\nimap: true\nsubmission: true\n");
+        world
+    }
+
+    fn write(&self, name: &str, content: &str) {
+        let path = self.0.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("it is writable");
+        fs::write(path, content).expect("it is writable");
+    }
+
+    /// Runs a forecast; a `%` in an argument stands for the folder. What is said leaves it out.
+    fn forecast(&self, args: &[&str]) -> (Option<i32>, String, String) {
+        let folder = format!("{}/", self.0.path().display());
+        let all = [&["forecast", "-p", "%profile.yaml", "--zone", "%zone"], args].concat();
+        let output = mailsrv(all.iter().map(|arg| arg.replace('%', &folder)));
+        let said = text(&output.stderr).replace(&folder, "");
+        (output.status.code(), text(&output.stdout), said)
+    }
+
+    /// What is said of one client in JSON.
+    fn line(&self, client: &str, args: &[&str]) -> Value {
+        let all = [&["example.test", "-f", "json", "--client", client], args].concat();
+        let (_, line, said) = self.forecast(&all);
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {said}"))
+    }
+}
+
+const SRV: &str = "\
+@ SOA ns h 1 2 3 4 5
+mail A 192.0.2.25
+_imaps._tcp SRV 0 1 993 mail
+_submissions._tcp SRV 0 1 465 mail
+_submission._tcp SRV 10 1 587 mail
+";
+
+#[test]
+fn what_nobody_could_find_out_is_unknown_and_not_missing() {
+    // The document may stand at a host outside the zone.
+    let world = World::new(&format!("{SRV}autoconfig CNAME web.provider.test.\n"));
+    world.write("documents/web.yaml", "");
+    let line = world.line("thunderbird", &["--documents", "%documents"]);
+    assert_eq!([&line["found"], &line["works"]], [&Value::Null, &Value::Null]);
+    let why = "it depends on A of web.provider.test: outside the zones at hand";
+    assert_eq!(line["why"], why);
+    // SRV records are enough for one that reads no other.
+    let line = world.line("claws", &["--documents", "%documents"]);
+    assert_eq!([&line["found"], &line["works"]], [&Value::from(true), &Value::from(true)]);
+    // Nobody fetches anything without being told.
+    let world = World::new(&format!("{SRV}autoconfig CNAME mail\n"));
+    let line = world.line("thunderbird", &[]);
+    assert_eq!([&line["found"], &line["works"]], [&Value::Null, &Value::Null]);
+    assert!(line["why"].as_str().expect("a sentence").ends_with("the web was not asked"));
+    let (code, ..) = world.forecast(&["example.test", "--client", "thunderbird"]);
+    assert_eq!(code, Some(3));
+}
+
+#[test]
+fn a_server_is_one_of_the_profile_by_an_address_that_both_have() {
+    let zone = SRV.replace("993 mail", "993 imap");
+    let line = World::new(&format!("{zone}imap A 192.0.2.25\n")).line("claws", &[]);
+    assert_eq!(
+        (&line["works"], &line["incoming"]["host"]),
+        (&true.into(), &"imap.example.test".into())
+    );
+    let line = World::new(&format!("{zone}imap A 192.0.2.26\n")).line("claws", &[]);
+    assert_eq!((&line["works"], &line["found"]), (&false.into(), &true.into()));
+}
+
+#[test]
+fn mistakes_in_what_says_how_hosts_are_reached_are_pointed_at() {
+    let world = World::new(SRV);
+    for (settings, said) in [
+        ("http: false\n", "unknown field `http`"),
+        ("https: 1\n", "web.yaml:1:8"),
+        ("redirects:\n  \"https://a.test/\": b.test\n", "web.yaml:2:22"),
+    ] {
+        world.write("documents/web.yaml", settings);
+        let (code, _, stderr) = world.forecast(&["example.test", "--documents", "%documents"]);
+        assert_eq!(code, Some(2));
+        assert!(stderr.contains(said), "{stderr}");
+    }
+    let (code, _, stderr) = world.forecast(&["example.test", "--documents", "%none"]);
+    assert_eq!((code, stderr.starts_with("error: cannot read none: ")), (Some(2), true));
+}
+
+#[test]
+fn hosts_are_reached_as_the_folder_says() {
+    let document =
+        fs::read_to_string(folder().join(
+            "sources/path-of-gnome/documents/autoconfig.example.test/.well-known/mail-v1.xml",
+        ));
+    let document = document.expect("it is shipped").replace("srv.", "mail.");
+    let works = |zone: &str, settings: &str| {
+        let world = World::new(&format!("{SRV}{zone}"));
+        world.write("documents/autoconfig.example.test/mail/config-v1.1.xml", &document);
+        world.write("documents/web.yaml", settings);
+        ["geary", "thunderbird"].map(|client| {
+            world.line(client, &["--documents", "%documents"])["works"].as_bool().expect("known")
+        })
+    };
+    let v4 = "autoconfig A 192.0.2.80\n";
+    assert_eq!(works(v4, ""), [true, true]);
+    assert_eq!(works(v4, "https: false\n"), [false, true]);
+    assert_eq!(works(v4, "certificate-lacks: [autoconfig.example.test]\n"), [false, true]);
+    assert_eq!(works(v4, "certificate-lacks: [example.test]\n"), [true, true]);
+    assert_eq!(works("autoconfig AAAA 2001:db8::80\n", ""), [true, true]);
+    assert_eq!(works("autoconfig AAAA 2001:db8::80\n", "ipv6: false\n"), [false, false]);
+    // Nothing is served by a host that DNS does not know.
+    assert_eq!(works("", ""), [false, false]);
+    let to =
+        |url: &str| format!("redirects: {{ \"https://autoconfig.example.test/\": \"{url}\" }}\n");
+    assert_eq!(works(v4, &to("https://none.example.test/")), [false, true]);
+    assert_eq!(works(v4, &to("https://autoconfig.example.test/")), [false, true]);
+    let there = to("http://autoconfig.example.test/mail/config-v1.1.xml");
+    assert_eq!(works(v4, &there), [true, true]);
+}
+
+#[test]
+fn a_list_is_summed_up() {
+    let world = World::new(&format!("{SRV}sub MX 10 mail\n"));
+    world.write("list", "example.test\nsub.example.test\nno domain\n");
+    let clients = ["--client", "claws", "--client", "msmtp"];
+    let (code, page, _) = world.forecast(&[&["--input", "%list"][..], &clients].concat());
+    assert_eq!(code, Some(3));
+    let lines: Vec<_> = page.lines().map(str::trim_end).collect();
+    let part = |line: &str| assert!(lines.contains(&line), "{page}");
+    part("2 domains, 1 refused");
+    part("  Claws Mail  works for 1 and fails for 1");
+    part("  msmtp       fails for 2");
+    part("What would help most:");
+    part("  let users log in as user, too (1 domain, 1 client in all)");
+    assert!(lines.iter().any(|line| line.starts_with("no domain: ")), "{page}");
+    let (_, page, _) =
+        world.forecast(&[&["--input", "%list", "-f", "json"][..], &clients].concat());
+    let lines: Vec<Value> =
+        page.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let domains: Vec<_> =
+        lines.iter().map(|line| line["domain"].as_str().expect("a name")).collect();
+    let [one, two] = ["example.test", "sub.example.test"];
+    assert_eq!(domains, [one, one, two, two, "no domain"]);
+    assert!(lines[4]["error"].is_string());
+}
