@@ -7,7 +7,6 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::thread::available_parallelism;
-use std::time::Duration;
 
 use hickory_proto::rr::{Name, RecordType};
 
@@ -36,9 +35,6 @@ use crate::report::{
 use crate::survey::{Bounds, Order};
 use crate::words::counted;
 use crate::zonefile::Position;
-
-/// How long all questions about one domain may take where nothing else is said.
-const DEADLINE: Duration = Duration::from_secs(60);
 
 /// How many domains are asked about at one time where nothing else is said: so many that those of
 /// which an answer is late keep nobody busy, and where each takes a future and more for itself.
@@ -85,9 +81,8 @@ impl Desk<'_> {
         if self.network.is_none() {
             return Bounds::concurrency(concurrency);
         }
-        let usual = || DEADLINE.max(args.timeout.saturating_mul(args.tries));
         let order = if args.ordered { Order::Input } else { Order::Overtaking };
-        Bounds { concurrency, deadline: Some(args.deadline.unwrap_or_else(usual)), order }
+        Bounds { concurrency, deadline: Some(args.deadline()), order }
     }
 
     /// Whether what comes of a domain is enough where it is known without asking.

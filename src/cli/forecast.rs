@@ -1,5 +1,7 @@
 //! `mailsrv forecast`: what mail clients will conclude.
 
+use std::time::Duration;
+
 use futures_util::StreamExt;
 use futures_util::stream;
 
@@ -26,6 +28,7 @@ const AT_ONCE: usize = 16;
 /// Foretells domain after domain.
 pub(super) fn run(args: &ForecastArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let hosting = profile::read(&args.subjects, &env.interrupt)?;
+    refuse_options(args)?;
     refuse_one_file(args)?;
     let web = args.documents.as_deref().map(|folder| WebFolder::open(folder, &env.interrupt));
     let web = web.transpose()?;
@@ -50,8 +53,16 @@ pub(super) fn run(args: &ForecastArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
         summary: ForecastSummary::default(),
         interrupt: &env.interrupt,
     };
-    let at_once = if source.network().is_some() { AT_ONCE } else { 1 };
-    let run = Run { desk, works, web, at_once };
+    let manners = &args.ask.manners;
+    // Without a network nobody is waited for.
+    let (at_once, time) = match source.network() {
+        Some(_) => {
+            let at_once = manners.concurrency.map_or(AT_ONCE, |it| it as usize);
+            (at_once, Some(manners.deadline()))
+        }
+        None => (1, None),
+    };
+    let run = Run { desk, works, web, at_once, time };
     let Desk { mut output, summary, .. } = source.serve(run)??;
     if many && args.format == Format::Text {
         output.put(&summary.text(env.stdout_columns))?;
@@ -60,6 +71,17 @@ pub(super) fn run(args: &ForecastArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     untaken.note(&mut progress);
     let is_open = summary.refused() > 0 || summary.unknown() > 0;
     Ok(if is_open { exit::UNJUDGED } else { exit::CLEAN })
+}
+
+/// What is about several who say something of one domain, and a client hears one.
+fn refuse_options(args: &ForecastArgs) -> Result<(), Trouble> {
+    let (compare, validate) = (args.ask.compare, args.ask.validate);
+    let Some(option) = compare.then_some("--compare").or_else(|| validate.then_some("--validate"))
+    else {
+        return Ok(());
+    };
+    let problem = format!("{option} is about answers that disagree, and a client hears one");
+    Err(Trouble::usage(problem, "mailsrv audit has that option"))
 }
 
 /// What is written over what is read is lost.
@@ -92,15 +114,18 @@ struct Run<'a, I> {
     works: I,
     web: Option<WebFolder>,
     at_once: usize,
+    /// How long the questions about one domain may take.
+    time: Option<Duration>,
 }
 
 impl<'a, I: Iterator<Item = Drafted<()>>> Asker for Run<'a, I> {
     type Done = Result<Desk<'a>, Trouble>;
 
     async fn ask<L: Lookup>(self, lookup: &L) -> Self::Done {
-        match &self.web {
-            Some(web) => foretell_all(self.desk, self.works, self.at_once, lookup, web).await,
-            None => foretell_all(self.desk, self.works, self.at_once, lookup, &NoWeb).await,
+        let Self { desk, works, web, at_once, time } = self;
+        match &web {
+            Some(web) => foretell_all(desk, works, (at_once, time), (lookup, web)).await,
+            None => foretell_all(desk, works, (at_once, time), (lookup, &NoWeb)).await,
         }
     }
 }
@@ -111,13 +136,12 @@ type Foretold = Drafted<Vec<(&'static Client, Forecast)>>;
 async fn foretell_all<'a, L: Lookup, W: Web>(
     mut desk: Desk<'a>,
     works: impl Iterator<Item = Drafted<()>>,
-    at_once: usize,
-    lookup: &L,
-    web: &W,
+    (at_once, time): (usize, Option<Duration>),
+    asked: (&L, &W),
 ) -> Result<Desk<'a>, Trouble> {
     let (hosting, clients, interrupt) = (desk.hosting, desk.clients.clone(), desk.interrupt);
     let clients = &clients;
-    let foretell = |work| foretell_one(work, hosting, clients, lookup, web);
+    let foretell = |work| foretell_one(work, hosting, clients, asked, time);
     let mut foretold = stream::iter(works).map(foretell).buffered(at_once);
     loop {
         let next = tokio::select! {
@@ -139,8 +163,8 @@ async fn foretell_one<L: Lookup, W: Web>(
     work: Drafted<()>,
     hosting: &Hosting,
     clients: &[&'static Client],
-    lookup: &L,
-    web: &W,
+    asked: (&L, &W),
+    time: Option<Duration>,
 ) -> Foretold {
     let (listed, draft) = work?;
     let planned = draft.and_then(|()| match &listed.parsed {
@@ -151,7 +175,7 @@ async fn foretell_one<L: Lookup, W: Web>(
     });
     let forecasts = match planned {
         Ok(plan) => {
-            let forecasts = foresee(&plan, hosting, clients, lookup, web).await;
+            let forecasts = foresee(&plan, hosting, clients, asked, time).await;
             Ok(clients.iter().copied().zip(forecasts).collect())
         }
         Err(reason) => Err(reason),

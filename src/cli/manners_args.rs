@@ -51,6 +51,17 @@ pub(super) struct MannersArgs {
     pub(super) concurrency: Option<u32>,
 }
 
+/// How long all questions about one domain may take where nothing else is said.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+impl MannersArgs {
+    /// How long all questions about one domain may take.
+    pub(super) fn deadline(&self) -> Duration {
+        let usual = || DEADLINE.max(self.timeout.saturating_mul(self.tries));
+        self.deadline.unwrap_or_else(usual)
+    }
+}
+
 /// Up to a minute, and in fractions of a second: a server near by answers in a few milliseconds.
 pub(super) fn parse_seconds(text: &str) -> Result<Duration, String> {
     seconds(text, 60.0)

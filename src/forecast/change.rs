@@ -20,6 +20,12 @@ pub(super) fn find(
 ) -> Option<Option<String>> {
     let mut is_open = false;
     let mut does = |records: &[&RrSet], document: Option<&Planned>| {
+        // What the client has not looked at cannot change what it does.
+        let is_seen =
+            document.map_or_else(|| world.has_touched(records), |it| world.has_sought(it));
+        if !is_seen {
+            return false;
+        }
         let changed = world.changed(Change { records, document });
         let works = works(&changed);
         world.want_also(&changed);

@@ -79,7 +79,7 @@ fn works_in(world: &World<'_>, client: &Client) -> Told<bool> {
 }
 
 fn conclude(world: &World<'_>, client: &Client) -> Told<(Conclusion, Vec<Met>)> {
-    let _before = world.met();
+    world.begin();
     let conclusion = (client.conclude)(world)?;
     Ok((conclusion, world.met()))
 }

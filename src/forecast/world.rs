@@ -135,13 +135,23 @@ pub struct World<'a> {
     user: User<'a>,
     wanted: RefCell<Vec<Want>>,
     met: RefCell<Vec<Met>>,
+    /// What was looked at of the world as it is.
+    touched: RefCell<Touched>,
+}
+
+/// What a client has looked at, whether there was anything or not.
+#[derive(Debug, Default)]
+struct Touched {
+    names: Vec<Name>,
+    pages: Vec<Url>,
 }
 
 impl<'a> World<'a> {
     /// The world of a planned mail domain, as far as it is known.
     pub fn new(plan: &'a RecordPlan, facts: &'a Facts) -> Self {
-        let (user, wanted, met) = (User::of(plan.domain()), RefCell::default(), RefCell::default());
-        Self { plan, facts, change: Change::default(), user, wanted, met }
+        let (wanted, met, touched) = (RefCell::default(), RefCell::default(), RefCell::default());
+        let user = User::of(plan.domain());
+        Self { plan, facts, change: Change::default(), user, wanted, met, touched }
     }
 
     /// The same world with one change.
@@ -185,9 +195,34 @@ impl<'a> World<'a> {
         self.met.borrow_mut().push(Met::Failed(server.clone(), obstacle));
     }
 
-    /// What was met on the way since it was last asked.
+    /// Forgets what another client has met and touched.
+    pub(super) fn begin(&self) {
+        self.met.borrow_mut().clear();
+        let mut touched = self.touched.borrow_mut();
+        touched.names.clear();
+        touched.pages.clear();
+    }
+
+    /// What a client has met on the way.
     pub(super) fn met(&self) -> Vec<Met> {
         self.met.take()
+    }
+
+    /// Whether a client has looked at any of these RRsets: if not, what stands there is nothing to it.
+    pub(super) fn has_touched(&self, sets: &[&RrSet]) -> bool {
+        let names = &self.touched.borrow().names;
+        sets.iter().any(|set| names.contains(set.owner()))
+    }
+
+    /// Whether a client has looked for a document where this one can be served.
+    pub(super) fn has_sought(&self, planned: &Planned) -> bool {
+        let pages = &self.touched.borrow().pages;
+        pages.iter().any(|url| (url.host(), url.path()) == (&planned.host, &planned.path))
+    }
+
+    /// Whether it is the world as it is.
+    fn is_real(&self) -> bool {
+        self.change.records.is_empty() && self.change.document.is_none()
     }
 
     /// Takes over what a changed world wants.
@@ -204,6 +239,9 @@ impl<'a> World<'a> {
     pub(super) fn records(&self, name: &Name, rtype: RecordType) -> Told<&'a [RData]> {
         let mut at: &Name = name;
         for _ in 0..MAX_CHAIN {
+            if self.is_real() {
+                self.touched.borrow_mut().names.push(at.clone());
+            }
             if let Some(set) = self.change.records.iter().find(|set| set.owner() == at) {
                 match set.rdatas() {
                     data if set.record_type() == rtype => return Ok(data),
@@ -299,6 +337,9 @@ impl<'a> World<'a> {
     /// What a request comes to, where its host has an address.
     fn held(&self, request: &Request) -> Told<Option<&'a Held>> {
         let url = &request.url;
+        if self.is_real() {
+            self.touched.borrow_mut().pages.push(url.clone());
+        }
         let addresses = self.addresses_of(url.host())?;
         if addresses.is_empty() {
             return Ok(None);

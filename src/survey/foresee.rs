@@ -3,11 +3,14 @@
 
 use std::future::Future;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use hickory_proto::rr::RecordType;
+use tokio::time::Instant;
 
+use super::drive::{before, in_time};
 use crate::answer::{Answer, Question};
 use crate::document::{Kind, Options, documents};
 use crate::forecast::{Client, Facts, Forecast, Planned, Want, World, foretell, given_up};
@@ -46,20 +49,22 @@ enum Came {
 
 /// Foretells what clients will conclude of a planned domain, in their order.
 ///
-/// The hosting must be the one that the plan was made of.
+/// The hosting must be the one that the plan was made of. What is not answered after so long a time has
+/// failed, which is then unknown.
 pub async fn foresee<L: Lookup, W: Web>(
     plan: &RecordPlan,
     hosting: &Hosting,
     clients: &[&Client],
-    lookup: &L,
-    web: &W,
+    (lookup, web): (&L, &W),
+    time: Option<Duration>,
 ) -> Vec<Forecast> {
+    let deadline = time.map(|time| Instant::now() + time);
     let planned = planned(plan, hosting);
     let mut facts = Facts::default();
     let mut wanted: Vec<Want> = usual(plan).into_iter().map(Want::Answer).collect();
     let mut forecasts: Vec<Option<Forecast>> = clients.iter().map(|_| None).collect();
     for _ in 0..ROUNDS {
-        ask(&wanted, plan, &mut facts, lookup, web).await;
+        ask(&wanted, plan, &mut facts, (lookup, web), deadline).await;
         let world = World::new(plan, &facts);
         for (client, forecast) in clients.iter().zip(&mut forecasts) {
             if forecast.is_none() {
@@ -122,16 +127,20 @@ async fn ask<L: Lookup, W: Web>(
     wanted: &[Want],
     plan: &RecordPlan,
     facts: &mut Facts,
-    lookup: &L,
-    web: &W,
+    (lookup, web): (&L, &W),
+    deadline: Option<Instant>,
 ) {
     let ask = async |want: &Want| match want {
         Want::Answer(question) => {
-            let answer = lookup.ask_about(plan.domain(), question).await;
+            let domain = plan.domain();
+            let answer = lookup.ask_about(domain, question);
+            let answer = in_time(lookup, deadline, domain, question, answer).await;
             Came::Answer(question.clone(), Box::new(answer))
         }
         Want::Page(request, addresses) => {
-            Came::Page(request.clone(), web.fetch(request, addresses).await)
+            let page = before(deadline, web.fetch(request, addresses)).await;
+            let late = || Page::of(Err(Unfetched::Timeout));
+            Came::Page(request.clone(), page.unwrap_or_else(late))
         }
     };
     let mut asked: FuturesUnordered<_> = wanted.iter().map(ask).collect();
