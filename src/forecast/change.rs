@@ -13,9 +13,9 @@ use crate::zonefile::rdata;
 /// to tell. First each RRset that does not stand as planned, then each document with the records of its
 /// host, then all SRV records of services together.
 #[expect(clippy::option_option, reason = "nothing helps, and nobody knows yet, are two things")]
-pub(super) fn find(
+pub(super) fn find<'p>(
     world: &World<'_>,
-    planned: &[Planned],
+    planned: impl FnOnce() -> &'p [Planned],
     works: impl Fn(&World<'_>) -> Told<bool>,
 ) -> Option<Option<String>> {
     let mut is_open = false;
@@ -38,7 +38,7 @@ pub(super) fn find(
     let mut found =
         lacking.iter().find(|(_, set)| does(&[set], None)).map(|(_, set)| said_records(set));
     if found.is_none() {
-        let mut with = planned.iter().map(|it| (it, records_with(it, world)));
+        let mut with = planned().iter().map(|it| (it, records_with(it, world)));
         let enough = with.find(|(it, with)| does(with.as_slice(), Some(it)));
         found = enough.map(|(it, with)| said_document(it, with));
     }

@@ -61,7 +61,8 @@ fn absence(world: &World<'_>, server: &Server) -> Told<Option<Obstacle>> {
 /// Whether a host is one of the profile, by its name or by an address that both have; None where it
 /// has no address.
 fn is_host(world: &World<'_>, host: &str, target: &Name) -> Told<Option<bool>> {
-    let is_same = plain_text(target).eq_ignore_ascii_case(host);
+    let target = plain_text(target);
+    let is_same = target.eq_ignore_ascii_case(host);
     let own = match world.addresses_of(host) {
         Ok(own) if own.is_empty() => return Ok(None),
         Ok(_) if is_same => return Ok(Some(true)),
@@ -74,6 +75,6 @@ fn is_host(world: &World<'_>, host: &str, target: &Name) -> Told<Option<bool>> {
         Ok(own) => own,
         Err(stop) => return Err(stop),
     };
-    let others = world.addresses(target)?;
+    let others = world.addresses_of(&target)?;
     Ok(Some(own.iter().any(|address| others.contains(address))))
 }

@@ -12,10 +12,10 @@
 //!
 //! let plan = mailsrv::plan::plan(&"example.com".parse()?, &Hosting::documented(), &Columns::default())?;
 //! let msmtp = CLIENTS.iter().find(|client| client.name == "msmtp").unwrap();
-//! let mut facts = Facts::default();
+//! let mut facts = Facts::of(&plan);
 //! let forecast = loop {
-//!     let world = World::new(&plan, &facts);
-//!     if let Some(forecast) = foretell(&world, msmtp, &[]) {
+//!     let world = World::new(&facts);
+//!     if let Some(forecast) = foretell(&world, msmtp, || &[]) {
 //!         break forecast;
 //!     }
 //!     for want in world.wanted() {

@@ -26,9 +26,13 @@ pub struct Forecast {
     pub change: Option<String>,
 }
 
-/// Foretells one client; None where it wants what is not known yet. `planned` are the documents that
+/// Foretells one client; None where it wants what is not known yet. `planned` makes the documents that
 /// can be served.
-pub fn foretell(world: &World<'_>, client: &Client, planned: &[Planned]) -> Option<Forecast> {
+pub fn foretell<'p>(
+    world: &World<'_>,
+    client: &Client,
+    planned: impl FnOnce() -> &'p [Planned],
+) -> Option<Forecast> {
     let (conclusion, met) = match conclude(world, client) {
         Ok(concluded) => concluded,
         Err(Stop::Wanted) => return None,

@@ -3,6 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use hickory_proto::rr::rdata::SRV;
 use hickory_proto::rr::{Name, RData, RecordType};
@@ -32,14 +33,22 @@ pub enum Want {
     Page(Request, Vec<IpAddr>),
 }
 
-/// What is known of a mail domain so far.
-#[derive(Debug, Default)]
-pub struct Facts {
+/// What is known of a planned mail domain so far.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    pub(super) plan: &'a RecordPlan,
     answers: HashMap<Question, Answer>,
     pages: HashMap<Request, Held>,
+    memory: Memory,
 }
 
-impl Facts {
+impl<'a> Facts<'a> {
+    /// Nothing is known yet.
+    pub fn of(plan: &'a RecordPlan) -> Self {
+        let (answers, pages) = (HashMap::new(), HashMap::new());
+        Self { plan, answers, pages, memory: Memory::default() }
+    }
+
     /// Takes the answer to a question.
     pub fn tell(&mut self, question: Question, answer: Answer) {
         self.answers.insert(question, answer);
@@ -48,6 +57,34 @@ impl Facts {
     /// Takes what came of a request.
     pub fn show(&mut self, request: Request, page: Page) {
         self.pages.insert(request, Held::new(page));
+    }
+}
+
+/// What was found out of the answers and is asked for by many clients.
+#[derive(Debug, Default)]
+struct Memory {
+    /// The SRV records of each label in line, by its place.
+    labels: [OnceCell<(Vec<SRV>, Sets)>; 6],
+    /// The addresses of hosts, by their text.
+    hosts: RefCell<HashMap<String, Addressed>>,
+}
+
+/// The addresses of a host, and what was looked at for them.
+type Addressed = (Rc<[IpAddr]>, Sets);
+
+/// Some of the RRsets of a plan, a bit for each by its place; the last one stands for all behind it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Sets(u64);
+
+impl Sets {
+    /// Those that stand at a name.
+    fn at(plan: &RecordPlan, name: &Name) -> Self {
+        let sets = plan.published().enumerate().filter(|(_, (_, set))| set.owner() == name);
+        Self(sets.fold(0, |all, (place, _)| all | 1 << place.min(63)))
+    }
+
+    fn are_among(self, others: Self) -> bool {
+        self.0 & others.0 != 0
     }
 }
 
@@ -129,9 +166,10 @@ pub(super) enum Met {
 /// The world of one mail domain, as it is or as it would be.
 #[derive(Debug)]
 pub struct World<'a> {
-    plan: &'a RecordPlan,
-    facts: &'a Facts,
+    facts: &'a Facts<'a>,
     change: Change<'a>,
+    /// The sets at the names of the change.
+    changed: Sets,
     user: User<'a>,
     wanted: RefCell<Vec<Want>>,
     met: RefCell<Vec<Met>>,
@@ -142,16 +180,22 @@ pub struct World<'a> {
 /// What a client has looked at, whether there was anything or not.
 #[derive(Debug, Default)]
 struct Touched {
-    names: Vec<Name>,
+    sets: Sets,
     pages: Vec<Url>,
 }
 
 impl<'a> World<'a> {
-    /// The world of a planned mail domain, as far as it is known.
-    pub fn new(plan: &'a RecordPlan, facts: &'a Facts) -> Self {
-        let (wanted, met, touched) = (RefCell::default(), RefCell::default(), RefCell::default());
-        let user = User::of(plan.domain());
-        Self { plan, facts, change: Change::default(), user, wanted, met, touched }
+    /// The world of a mail domain, as far as it is known.
+    pub fn new(facts: &'a Facts<'a>) -> Self {
+        Self {
+            user: User::of(facts.plan.domain()),
+            facts,
+            change: Change::default(),
+            changed: Sets::default(),
+            wanted: RefCell::default(),
+            met: RefCell::default(),
+            touched: RefCell::default(),
+        }
     }
 
     /// The same world with one change.
@@ -159,17 +203,19 @@ impl<'a> World<'a> {
     where
         'a: 'b,
     {
-        World { change, ..World::new(self.plan, self.facts) }
+        let at = change.records.iter().map(|set| Sets::at(self.plan(), set.owner()).0);
+        let changed = Sets(at.fold(0, |all, at| all | at));
+        World { change, changed, ..World::new(self.facts) }
     }
 
     /// What should be.
     pub(super) fn plan(&self) -> &'a RecordPlan {
-        self.plan
+        self.facts.plan
     }
 
     /// The mail domain as it stands in URLs.
     pub(super) fn domain(&self) -> &'a str {
-        self.plan.domain().as_str()
+        self.plan().domain().as_str()
     }
 
     /// Whom it is about.
@@ -199,7 +245,7 @@ impl<'a> World<'a> {
     pub(super) fn begin(&self) {
         self.met.borrow_mut().clear();
         let mut touched = self.touched.borrow_mut();
-        touched.names.clear();
+        touched.sets = Sets::default();
         touched.pages.clear();
     }
 
@@ -210,14 +256,27 @@ impl<'a> World<'a> {
 
     /// Whether a client has looked at any of these RRsets: if not, what stands there is nothing to it.
     pub(super) fn has_touched(&self, sets: &[&RrSet]) -> bool {
-        let names = &self.touched.borrow().names;
-        sets.iter().any(|set| names.contains(set.owner()))
+        let touched = self.touched.borrow().sets;
+        sets.iter().any(|set| Sets::at(self.plan(), set.owner()).are_among(touched))
     }
 
     /// Whether a client has looked for a document where this one can be served.
     pub(super) fn has_sought(&self, planned: &Planned) -> bool {
         let pages = &self.touched.borrow().pages;
         pages.iter().any(|url| (url.host(), url.path()) == (&planned.host, &planned.path))
+    }
+
+    fn touch(&self, sets: Sets) {
+        self.touched.borrow_mut().sets.0 |= sets.0;
+    }
+
+    /// Does something with what it touches told apart.
+    fn touching<T>(&self, look: impl FnOnce() -> T) -> (T, Sets) {
+        let before = std::mem::take(&mut self.touched.borrow_mut().sets);
+        let seen = look();
+        let sets = std::mem::replace(&mut self.touched.borrow_mut().sets, before);
+        self.touch(sets);
+        (seen, sets)
     }
 
     /// Whether it is the world as it is.
@@ -239,9 +298,7 @@ impl<'a> World<'a> {
     pub(super) fn records(&self, name: &Name, rtype: RecordType) -> Told<&'a [RData]> {
         let mut at: &Name = name;
         for _ in 0..MAX_CHAIN {
-            if self.is_real() {
-                self.touched.borrow_mut().names.push(at.clone());
-            }
+            self.touch(Sets::at(self.plan(), at));
             if let Some(set) = self.change.records.iter().find(|set| set.owner() == at) {
                 match set.rdatas() {
                     data if set.record_type() == rtype => return Ok(data),
@@ -289,7 +346,7 @@ impl<'a> World<'a> {
     /// The SRV records below the mail domain; none where the lone target `.` denies the service
     /// (RFC 2782).
     pub(super) fn srv(&self, labels: &[&str]) -> Told<Vec<&'a SRV>> {
-        let owner = self.plan.domain().prefixed(labels);
+        let owner = self.plan().domain().prefixed(labels);
         let mut records: Vec<_> =
             self.records(&owner, RecordType::SRV)?.iter().filter_map(srv).collect();
         if let [only] = records.as_slice()
@@ -302,8 +359,19 @@ impl<'a> World<'a> {
 
     /// The SRV records of a service label, in the order in which most clients are sent to them.
     pub(super) fn label(&self, label: Label) -> Told<Vec<&'a SRV>> {
-        let mut records = self.srv(&label.prefix())?;
+        let memory = self.facts.memory.labels.get(label as usize);
+        if let Some((records, sets)) = memory.and_then(OnceCell::get)
+            && !sets.are_among(self.changed)
+        {
+            self.touch(*sets);
+            return Ok(records.iter().collect());
+        }
+        let (records, sets) = self.touching(|| self.srv(&label.prefix()));
+        let mut records = records?;
         records.sort_by_key(|srv| (srv.priority, std::cmp::Reverse(srv.weight)));
+        if let Some(memory) = memory.filter(|_| !sets.are_among(self.changed)) {
+            let _first = memory.set((records.iter().copied().cloned().collect(), sets));
+        }
         Ok(records)
     }
 
@@ -324,14 +392,25 @@ impl<'a> World<'a> {
     }
 
     /// The addresses of a host as a document names it.
-    pub(super) fn addresses_of(&self, host: &str) -> Told<Vec<IpAddr>> {
-        if let Ok(address) = host.parse() {
-            return Ok(vec![address]);
+    pub(super) fn addresses_of(&self, host: &str) -> Told<Rc<[IpAddr]>> {
+        if let Some((addresses, sets)) = self.facts.memory.hosts.borrow().get(host)
+            && !sets.are_among(self.changed)
+        {
+            self.touch(*sets);
+            return Ok(Rc::clone(addresses));
         }
-        match host.parse::<HostName>() {
-            Ok(name) => self.addresses(name.name()),
-            Err(_) => Ok(Vec::new()),
+        let look = || match (host.parse::<IpAddr>(), host.parse::<HostName>()) {
+            (Ok(address), _) => Ok(vec![address]),
+            (_, Ok(name)) => self.addresses(name.name()),
+            (_, Err(_)) => Ok(Vec::new()),
+        };
+        let (addresses, sets) = self.touching(look);
+        let addresses: Rc<[IpAddr]> = addresses?.into();
+        if !sets.are_among(self.changed) {
+            let known = (Rc::clone(&addresses), sets);
+            self.facts.memory.hosts.borrow_mut().insert(host.to_owned(), known);
         }
+        Ok(addresses)
     }
 
     /// What a request comes to, where its host has an address.
@@ -351,7 +430,7 @@ impl<'a> World<'a> {
         }
         match self.facts.pages.get(request) {
             Some(held) => Ok(Some(held)),
-            None => self.want(Want::Page(request.clone(), addresses)),
+            None => self.want(Want::Page(request.clone(), addresses.to_vec())),
         }
     }
 

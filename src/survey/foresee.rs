@@ -1,6 +1,7 @@
 //! What mail clients will conclude of one domain: what they want to know is asked of DNS and fetched
 //! from the web, each thing once for all of them, until none wants more.
 
+use std::cell::LazyCell;
 use std::future::Future;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -59,16 +60,16 @@ pub async fn foresee<L: Lookup, W: Web>(
     time: Option<Duration>,
 ) -> Vec<Forecast> {
     let deadline = time.map(|time| Instant::now() + time);
-    let planned = planned(plan, hosting);
-    let mut facts = Facts::default();
+    let planned = LazyCell::new(|| planned(plan, hosting));
+    let mut facts = Facts::of(plan);
     let mut wanted: Vec<Want> = usual(plan).into_iter().map(Want::Answer).collect();
     let mut forecasts: Vec<Option<Forecast>> = clients.iter().map(|_| None).collect();
     for _ in 0..ROUNDS {
         ask(&wanted, plan, &mut facts, (lookup, web), deadline).await;
-        let world = World::new(plan, &facts);
+        let world = World::new(&facts);
         for (client, forecast) in clients.iter().zip(&mut forecasts) {
             if forecast.is_none() {
-                *forecast = foretell(&world, client, &planned);
+                *forecast = foretell(&world, client, || planned.as_slice());
             }
         }
         wanted = world.wanted();
@@ -126,7 +127,7 @@ fn planned(plan: &RecordPlan, hosting: &Hosting) -> Vec<Planned> {
 async fn ask<L: Lookup, W: Web>(
     wanted: &[Want],
     plan: &RecordPlan,
-    facts: &mut Facts,
+    facts: &mut Facts<'_>,
     (lookup, web): (&L, &W),
     deadline: Option<Instant>,
 ) {
