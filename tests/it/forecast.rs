@@ -148,29 +148,28 @@ fn line(scenario: &str, client: &str) -> Value {
 #[test]
 fn the_change_that_mends_a_client_is_the_cheapest_that_does() {
     #[track_caller]
-    fn check(scenario: &str, client: &str, change: Value, why: &str) {
+    fn check(scenario: &str, client: &str, change: Option<&str>, why: &str) {
         let line = line(scenario, client);
-        assert_eq!(line["change"], change, "{scenario} {client}");
+        assert_eq!(line["change"].as_str(), change, "{scenario} {client}");
         assert!(line["why"].as_str().expect("a sentence").contains(why), "{}", line["why"]);
     }
-    let text = |change: &str| Value::from(change);
     check(
         "tls-only",
         "claws",
-        text("publish _submission._tcp.example.test. SRV 10 1 587 srv.example.test."),
+        Some("publish _submission._tcp.example.test. SRV 10 1 587 srv.example.test."),
         "it finds no outgoing server: it reads the SRV records of _imaps, _imap and _submission",
     );
     check(
         "other-port",
         "evolution",
-        text("publish _imaps._tcp.example.test. SRV 0 1 993 srv.example.test."),
+        Some("publish _imaps._tcp.example.test. SRV 0 1 993 srv.example.test."),
         "IMAP srv.example.test:9143 STARTTLS, by the SRV records of _imap._tcp.example.test: the server is at 993 TLS and 143 STARTTLS",
     );
     // Two records are lacking.
     check(
         "web-page",
         "claws",
-        text(
+        Some(
             "publish the SRV records of _imaps._tcp.example.test., _imap._tcp.example.test., _pop3s._tcp.example.test., _pop3._tcp.example.test., _submissions._tcp.example.test. and _submission._tcp.example.test.",
         ),
         "it finds no incoming server",
@@ -178,20 +177,20 @@ fn the_change_that_mends_a_client_is_the_cheapest_that_does() {
     check(
         "web-page",
         "geary",
-        text("serve the document at https://autoconfig.example.test/mail/config-v1.1.xml"),
+        Some("serve the document at https://autoconfig.example.test/mail/config-v1.1.xml"),
         "config-v1.1.xml: what is served there is not what it reads",
     );
     check(
         "certificate-of-another",
         "deltachat",
-        text("serve the document at https://autoconfig.example.test/mail/config-v1.1.xml"),
+        Some("serve the document at https://autoconfig.example.test/mail/config-v1.1.xml"),
         "the certificate is not for that host",
     );
     // The profile plans no name for documents.
     check(
         "tls-only",
         "thunderbird",
-        text(
+        Some(
             "serve the document at https://example.test/.well-known/autoconfig/mail/config-v1.1.xml",
         ),
         "it finds no incoming server",
@@ -199,11 +198,11 @@ fn the_change_that_mends_a_client_is_the_cheapest_that_does() {
     check(
         "tls-only",
         "msmtp",
-        text("let users log in as user, too"),
+        Some("let users log in as user, too"),
         "it enters the login name user, and the server takes user@example.test",
     );
-    check("tls-only", "apple-mail", Value::Null, "the configuration profile");
-    check("tls-only", "evolution", Value::Null, "the SRV records of _imaps._tcp.example.test");
+    check("tls-only", "apple-mail", None, "the configuration profile");
+    check("tls-only", "evolution", None, "the SRV records of _imaps._tcp.example.test");
 }
 
 /// A folder with a zone and what the web serves.
