@@ -32,11 +32,9 @@ pub(super) fn find<'p>(
         is_open |= works == Err(Stop::Wanted);
         works == Ok(true)
     };
-    let published = world.plan().published();
-    let lacking: Vec<(Purpose, &RrSet)> =
-        published.filter(|(purpose, set)| may_help(*purpose) && !world.has(set)).collect();
-    let mut found =
-        lacking.iter().find(|(_, set)| does(&[set], None)).map(|(_, set)| said_records(set));
+    let lacking = world.lacking();
+    let mut helpful = lacking.iter().filter(|(purpose, _)| may_help(*purpose));
+    let mut found = helpful.find(|(_, set)| does(&[set], None)).map(|(_, set)| said_records(set));
     if found.is_none() {
         let mut with = planned().iter().map(|it| (it, records_with(it, world)));
         let enough = with.find(|(it, with)| does(with.as_slice(), Some(it)));

@@ -13,11 +13,16 @@ pub(super) fn first(
     hosts: &[(&str, &[Service])],
     login: &str,
 ) -> Told<Option<Server>> {
-    for (name, services) in hosts {
-        let host = match name.is_empty() {
-            true => world.domain().to_owned(),
-            false => format!("{name}.{}", world.domain()),
-        };
+    let host = |name: &str| match name.is_empty() {
+        true => world.domain().to_owned(),
+        false => format!("{name}.{}", world.domain()),
+    };
+    let hosts: Vec<_> = hosts.iter().map(|(name, services)| (host(name), services)).collect();
+    for (host, _) in &hosts {
+        // All are asked for together.
+        let _in_time = world.addresses_of(host);
+    }
+    for (host, services) in hosts {
         if world.addresses_of(&host)?.is_empty() {
             continue;
         }

@@ -17,7 +17,7 @@ use super::user::User;
 use crate::answer::{Answer, Failure, MAX_CHAIN, Outcome, Question};
 use crate::name::HostName;
 use crate::page::{Content, Page, Request, Unfetched, Url};
-use crate::plan::RecordPlan;
+use crate::plan::{Purpose, RecordPlan};
 use crate::rrset::RrSet;
 use crate::service::Label;
 
@@ -79,7 +79,9 @@ struct Sets(u64);
 impl Sets {
     /// Those that stand at a name.
     fn at(plan: &RecordPlan, name: &Name) -> Self {
-        let sets = plan.published().enumerate().filter(|(_, (_, set))| set.owner() == name);
+        // Most are told apart by their lengths, which is cheaper.
+        let is_there = |set: &RrSet| set.owner().len() == name.len() && set.owner() == name;
+        let sets = plan.published().enumerate().filter(|(_, (_, set))| is_there(set));
         Self(sets.fold(0, |all, (place, _)| all | 1 << place.min(63)))
     }
 
@@ -175,6 +177,7 @@ pub struct World<'a> {
     met: RefCell<Vec<Met>>,
     /// What was looked at of the world as it is.
     touched: RefCell<Touched>,
+    lacking: OnceCell<Vec<(Purpose, &'a RrSet)>>,
 }
 
 /// What a client has looked at, whether there was anything or not.
@@ -195,6 +198,7 @@ impl<'a> World<'a> {
             wanted: RefCell::default(),
             met: RefCell::default(),
             touched: RefCell::default(),
+            lacking: OnceCell::new(),
         }
     }
 
@@ -327,8 +331,14 @@ impl<'a> World<'a> {
         Ok(&[])
     }
 
+    /// The planned RRsets that are not known to stand as they should, with what each is for.
+    pub(super) fn lacking(&self) -> &[(Purpose, &'a RrSet)] {
+        let lacking = || self.plan().published().filter(|(_, set)| !self.has(set)).collect();
+        self.lacking.get_or_init(lacking)
+    }
+
     /// Whether an RRset is known to stand as it is planned.
-    pub(super) fn has(&self, set: &RrSet) -> bool {
+    fn has(&self, set: &RrSet) -> bool {
         if let [RData::CNAME(canonical)] = set.rdatas() {
             let question = Question { name: set.owner().clone(), rtype: RecordType::A };
             let answer = self.facts.answers.get(&question);
@@ -431,6 +441,13 @@ impl<'a> World<'a> {
         match self.facts.pages.get(request) {
             Some(held) => Ok(Some(held)),
             None => self.want(Want::Page(request.clone(), addresses.to_vec())),
+        }
+    }
+
+    /// Wants all of these together, so that who tries one after the other does not wait for each.
+    pub(super) fn expect(&self, requests: &[Request]) {
+        for request in requests.iter().filter(|_| self.is_real()) {
+            let _in_time = self.held(request);
         }
     }
 

@@ -26,6 +26,8 @@ pub(super) fn first<'a>(
     requests: impl IntoIterator<Item = Request>,
     is_good: impl Fn(&Config) -> bool,
 ) -> Told<Option<(Url, &'a Config)>> {
+    let requests: Vec<Request> = requests.into_iter().collect();
+    world.expect(&requests);
     for request in requests {
         let found = world.config(&request)?;
         if let Some(config) = found.filter(|config| is_good(config)) {
