@@ -80,6 +80,13 @@ impl Url {
         &self.path
     }
 
+    /// The same with another name in the place of one, wherever that stands.
+    pub(crate) fn renamed(&self, from: &str, to: &str) -> Self {
+        let query = self.query.as_ref().map(|query| query.replace(from, to));
+        let (host, path) = (self.host.replace(from, to), self.path.replace(from, to));
+        Self { scheme: self.scheme, host, port: self.port, path, query }
+    }
+
     /// What stands behind the `?`.
     pub fn query(&self) -> Option<&str> {
         self.query.as_deref()

@@ -17,10 +17,11 @@ use crate::forecast::{Client, Forecast};
 use crate::hosting::Hosting;
 use crate::interrupt::{Interrupt, Interrupted};
 use crate::lookup::Lookup;
+use crate::name::path_text;
 use crate::output::Output;
 use crate::plan::plan;
 use crate::report::forecast::{ForecastSummary, text, write_lines, write_refused};
-use crate::survey::{NoWeb, Web, foresee};
+use crate::survey::{NoWeb, Resembling, Web, foresee};
 
 /// The domains that are asked about at the same time, where servers are.
 const AT_ONCE: usize = 16;
@@ -35,6 +36,12 @@ pub(super) fn run(args: &ForecastArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     let mut domains = Domains::open(&args.subjects, &hosting, &mut env.stdin, &env.interrupt)?;
     let progress = Progress::new(&mut env.stderr, args.subjects.quiet, env.stderr_is_terminal);
     let mut progress = progress.folding(env.stderr_columns);
+    if let (Some(folder), Some(web)) = (&args.documents, &web)
+        && !web.is_there()
+    {
+        let folder = path_text(folder);
+        progress.note(&format!("note: {folder}: there is no such folder, so nothing is served"));
+    }
     let mut source =
         Source::open(&args.ask, &hosting, &mut domains, &mut progress, &env.interrupt)?;
     let broken = source.take_broken();
@@ -140,8 +147,8 @@ async fn foretell_all<'a, L: Lookup, W: Web>(
     asked: (&L, &W),
 ) -> Result<Desk<'a>, Trouble> {
     let (hosting, clients, interrupt) = (desk.hosting, desk.clients.clone(), desk.interrupt);
-    let clients = &clients;
-    let foretell = |work| foretell_one(work, hosting, clients, asked, time);
+    let (clients, resembling) = (&clients, &Resembling::of(hosting));
+    let foretell = |work| foretell_one(work, hosting, (clients, resembling), asked, time);
     let mut foretold = stream::iter(works).map(foretell).buffered(at_once);
     loop {
         let next = tokio::select! {
@@ -162,11 +169,21 @@ async fn foretell_all<'a, L: Lookup, W: Web>(
 async fn foretell_one<L: Lookup, W: Web>(
     work: Drafted<()>,
     hosting: &Hosting,
-    clients: &[&'static Client],
+    (clients, resembling): (&[&'static Client], &Resembling),
     asked: (&L, &W),
     time: Option<Duration>,
 ) -> Foretold {
     let (listed, draft) = work?;
+    let with_clients = |forecasts| clients.iter().copied().zip(forecasts).collect();
+    let likeness = match (&listed.parsed, &draft) {
+        (Ok((domain, _)), Ok(())) => resembling.likeness(domain, asked.0, asked.1),
+        _ => None,
+    };
+    if let (Ok((domain, _)), Some(likeness)) = (&listed.parsed, &likeness)
+        && let Some(forecasts) = resembling.known(domain, likeness)
+    {
+        return Ok((listed, Ok(with_clients(forecasts))));
+    }
     let planned = draft.and_then(|()| match &listed.parsed {
         Ok((domain, columns)) => {
             plan(domain, hosting, columns).map_err(|refusal| refusal.to_string())
@@ -176,7 +193,10 @@ async fn foretell_one<L: Lookup, W: Web>(
     let forecasts = match planned {
         Ok(plan) => {
             let forecasts = foresee(&plan, hosting, clients, asked, time).await;
-            Ok(clients.iter().copied().zip(forecasts).collect())
+            if let Some(likeness) = likeness {
+                resembling.learn(plan.domain(), likeness, &forecasts);
+            }
+            Ok(with_clients(forecasts))
         }
         Err(reason) => Err(reason),
     };

@@ -1,6 +1,6 @@
 //! The web of a forecast as a folder: what each host serves by HTTP and HTTPS.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::fs::{self, File};
 use std::io;
@@ -14,7 +14,7 @@ use super::profile;
 use super::trouble::Trouble;
 use crate::hosting::file;
 use crate::interrupt::Interrupt;
-use crate::name::path_text;
+use crate::name::{MailDomain, path_text};
 use crate::page::{Content, MAX_BODY, Page, Request, Scheme, Unfetched, Url};
 use crate::survey::Web;
 
@@ -72,13 +72,26 @@ impl Visitor<'_> for LocationVisitor {
 pub(super) struct WebFolder {
     folder: PathBuf,
     settings: Settings,
+    /// The hosts of which something is said, and the names above them; None where that may be any.
+    named: Option<HashSet<String>>,
 }
 
 impl WebFolder {
-    /// Opens a folder, and reads how its hosts are reached.
+    /// Opens a folder, and reads how its hosts are reached. One that is not there is that of a domain for
+    /// which nothing is served; `is_there` tells.
     pub(super) fn open(folder: &Path, interrupt: &Interrupt) -> Result<Self, Trouble> {
         let unread = |path: &Path, source| Trouble::Read { path: path.to_owned(), source };
-        let _names = fs::read_dir(folder).map_err(|source| unread(folder, source))?;
+        let mut hosts = Vec::new();
+        match fs::read_dir(folder) {
+            Err(source) if source.kind() == io::ErrorKind::NotFound => {}
+            Err(source) => return Err(unread(folder, source)),
+            Ok(names) => {
+                for name in names {
+                    let name = name.map_err(|source| unread(folder, source))?.file_name();
+                    hosts.push(name.to_string_lossy().into_owned());
+                }
+            }
+        }
         let path = folder.join(SETTINGS);
         let settings = match fs::metadata(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Settings::default(),
@@ -90,7 +103,13 @@ impl WebFolder {
                     .map_err(|error| Trouble::Profile(error.to_string()))?
             }
         };
-        Ok(Self { folder: folder.to_owned(), settings })
+        let named = named(hosts, &settings);
+        Ok(Self { folder: folder.to_owned(), settings, named })
+    }
+
+    /// Whether there is such a folder.
+    pub(super) fn is_there(&self) -> bool {
+        self.folder.is_dir()
     }
 
     /// What the hosts of an address say.
@@ -134,8 +153,30 @@ impl WebFolder {
     }
 }
 
+/// The hosts of which something is said, and the names above them; None where addresses are told by
+/// less than a whole host.
+fn named(mut hosts: Vec<String>, settings: &Settings) -> Option<HashSet<String>> {
+    hosts.extend(settings.certificate_lacks.iter().cloned());
+    for prefix in settings.redirects.keys() {
+        let (_, rest) = prefix.split_once("://")?;
+        hosts.push(rest.split_once('/')?.0.to_owned());
+    }
+    let mut named = HashSet::new();
+    for host in hosts {
+        let host = host.to_ascii_lowercase();
+        let places = host.match_indices('.').map(|(place, _)| place + 1);
+        named.extend(places.filter_map(|place| host.get(place..)).map(str::to_owned));
+        named.insert(host);
+    }
+    Some(named)
+}
+
 impl Web for WebFolder {
     async fn fetch(&self, request: &Request, addresses: &[IpAddr]) -> Page {
         self.page(&request.url, addresses)
+    }
+
+    fn names(&self, domain: &MailDomain) -> bool {
+        self.named.as_ref().is_none_or(|named| named.contains(domain.as_str()))
     }
 }

@@ -38,6 +38,17 @@ pub enum By {
     Proposal,
 }
 
+impl By {
+    fn renamed(&self, from: &str, to: &str) -> Self {
+        match self {
+            Self::Records(owner) => Self::Records(owner.replace(from, to)),
+            Self::Document(url) => Self::Document(url.renamed(from, to)),
+            Self::Guess => Self::Guess,
+            Self::Proposal => Self::Proposal,
+        }
+    }
+}
+
 impl fmt::Display for By {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -76,6 +87,18 @@ impl Server {
         }
     }
 
+    /// The same with another name in the place of one, wherever that stands.
+    fn renamed(&self, from: &str, to: &str) -> Self {
+        Self {
+            service: self.service,
+            host: self.host.replace(from, to),
+            port: self.port,
+            mode: self.mode,
+            login: self.login.as_ref().map(|login| login.replace(from, to)),
+            by: self.by.renamed(from, to),
+        }
+    }
+
     /// The same server with another login name.
     #[must_use]
     pub(super) fn with_login(mut self, login: &str) -> Self {
@@ -106,6 +129,12 @@ impl Conclusion {
             Direction::Incoming => self.incoming.as_ref(),
             Direction::Outgoing => self.outgoing.as_ref(),
         }
+    }
+
+    /// The same with another name in the place of one, wherever that stands.
+    pub(super) fn renamed(&self, from: &str, to: &str) -> Self {
+        let of = |server: &Option<Server>| server.as_ref().map(|it| it.renamed(from, to));
+        Self { incoming: of(&self.incoming), outgoing: of(&self.outgoing) }
     }
 
     /// Both servers, or None where one is missing.

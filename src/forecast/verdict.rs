@@ -26,6 +26,19 @@ pub struct Forecast {
     pub change: Option<String>,
 }
 
+impl Forecast {
+    /// The same with another name in the place of one, wherever that stands.
+    pub(crate) fn renamed(&self, from: &str, to: &str) -> Self {
+        Self {
+            conclusion: self.conclusion.renamed(from, to),
+            found: self.found,
+            works: self.works,
+            why: self.why.replace(from, to),
+            change: self.change.as_ref().map(|change| change.replace(from, to)),
+        }
+    }
+}
+
 /// Foretells one client; None where it wants what is not known yet. `planned` makes the documents that
 /// can be served.
 pub fn foretell<'p>(

@@ -17,6 +17,7 @@ use crate::document::{Kind, Options, documents};
 use crate::forecast::{Client, Facts, Forecast, Planned, Want, World, foretell, given_up};
 use crate::hosting::Hosting;
 use crate::lookup::Lookup;
+use crate::name::MailDomain;
 use crate::page::{Page, Request, Unfetched};
 use crate::plan::RecordPlan;
 use crate::service::{AUTODISCOVER_LABEL, ConfigName, Label, PACC_NAME, PROTO};
@@ -30,6 +31,11 @@ pub trait Web {
     /// Fetches what a client asks for from a host with these addresses; why it came to nothing is an
     /// answer too.
     fn fetch(&self, request: &Request, addresses: &[IpAddr]) -> impl Future<Output = Page>;
+
+    /// Whether more may be said of hosts at or below a mail domain than of those of any other.
+    fn names(&self, _domain: &MailDomain) -> bool {
+        true
+    }
 }
 
 /// Nobody fetches anything: what depends on the web is not known.
@@ -39,6 +45,10 @@ pub struct NoWeb;
 impl Web for NoWeb {
     async fn fetch(&self, _request: &Request, _addresses: &[IpAddr]) -> Page {
         Page::of(Err(Unfetched::NotAsked))
+    }
+
+    fn names(&self, _domain: &MailDomain) -> bool {
+        false
     }
 }
 

@@ -12,6 +12,7 @@ mod each;
 mod foresee;
 mod line;
 mod pause;
+mod resembling;
 mod visiting;
 
 pub use self::conduct::{conduct, observe, observe_within};
@@ -22,6 +23,7 @@ pub(crate) use self::line::Line;
 use self::line::Line;
 pub use self::line::Order;
 pub use self::pause::pause;
+pub use self::resembling::Resembling;
 pub use self::visiting::visit;
 
 use std::cell::Cell;

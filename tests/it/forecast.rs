@@ -294,7 +294,10 @@ fn mistakes_in_what_says_how_hosts_are_reached_are_pointed_at() {
         assert!(stderr.contains(said), "{stderr}");
     }
     let (code, _, stderr) = world.forecast(&["example.test", "--documents", "%none"]);
-    assert_eq!((code, stderr.starts_with("error: cannot read none: ")), (Some(2), true));
+    let said = "note: none: there is no such folder, so nothing is served\n";
+    assert_eq!((code, stderr.as_str()), (Some(0), said));
+    let (code, _, stderr) = world.forecast(&["example.test", "--documents", "%zone"]);
+    assert_eq!((code, stderr.starts_with("error: cannot read zone: ")), (Some(2), true));
 }
 
 #[test]
@@ -353,4 +356,31 @@ fn a_list_is_summed_up() {
     let [one, two] = ["example.test", "sub.example.test"];
     assert_eq!(domains, [one, one, two, two, "no domain"]);
     assert!(lines[4]["error"].is_string());
+}
+
+#[test]
+fn a_list_says_of_each_domain_what_is_said_of_it_alone() {
+    let of = |name: &str, more: &str| {
+        format!("mail.{name} A 192.0.2.25\n_imaps._tcp.{name} SRV 0 1 993 mail.{name}\n{more}")
+    };
+    let mut zone = "@ SOA ns h 1 2 3 4 5\n".to_owned();
+    let names: Vec<String> = (0..12).map(|number| format!("d{number}")).collect();
+    for (number, name) in names.iter().enumerate() {
+        zone += &match number % 3 {
+            0 => of(name, ""),
+            1 => of(name, &format!("_submission._tcp.{name} SRV 0 1 587 mail.{name}\n")),
+            _ => of(name, &format!("autoconfig.{name} A 192.0.2.80\n{name} MX 10 mx.d1\n")),
+        };
+    }
+    let world = World::new(&zone);
+    let document = "<clientConfig/>";
+    world.write("documents/autoconfig.d8.example.test/mail/config-v1.1.xml", document);
+    world.write("profile.yaml", "imap: true\nsubmission: true\nautoconfig: true\n");
+    let domains: Vec<String> = names.iter().map(|name| format!("{name}.example.test")).collect();
+    world.write("list", &domains.join("\n"));
+    let options = ["-f", "json", "--documents", "%documents"];
+    let (_, all, _) = world.forecast(&[&["--input", "%list"][..], &options].concat());
+    let alone =
+        domains.iter().map(|domain| world.forecast(&[&[domain.as_str()][..], &options].concat()).1);
+    assert_eq!(all, alone.collect::<String>());
 }
