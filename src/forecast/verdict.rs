@@ -28,7 +28,7 @@ pub struct Forecast {
 
 impl Forecast {
     /// The same with another name in the place of one, wherever that stands.
-    pub(crate) fn renamed(&self, from: &str, to: &str) -> Self {
+    pub fn renamed(&self, from: &str, to: &str) -> Self {
         Self {
             conclusion: self.conclusion.renamed(from, to),
             found: self.found,
