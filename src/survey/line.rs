@@ -25,7 +25,8 @@ pub(crate) struct Line<T> {
     room: usize,
     /// Which comes next; those before it were handed out, or overtaken.
     next: u64,
-    waiting: BTreeMap<u64, T>,
+    /// Each where it stays: many are moved along when one goes.
+    waiting: BTreeMap<u64, Box<T>>,
 }
 
 impl<T> Line<T> {
@@ -36,7 +37,7 @@ impl<T> Line<T> {
 
     /// The one at this place of the input is finished.
     pub(crate) fn put(&mut self, at: u64, finished: T) {
-        self.waiting.insert(at, finished);
+        self.waiting.insert(at, Box::new(finished));
     }
 
     /// Whether it is the turn of one.
@@ -57,7 +58,7 @@ impl<T> Line<T> {
         }
         let (at, finished) = self.waiting.pop_first()?;
         self.next = self.next.max(at + 1);
-        Some(finished)
+        Some(*finished)
     }
 
     /// Whether no more wait than may.
@@ -75,7 +76,7 @@ impl<T> Line<T> {
     /// What waits still, in the order of the input.
     #[cfg(any(feature = "cli", test))]
     pub(crate) fn rest(self) -> impl Iterator<Item = T> {
-        self.waiting.into_values()
+        self.waiting.into_values().map(|finished| *finished)
     }
 }
 
