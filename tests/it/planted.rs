@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use mailsrv::audit::Code;
 use serde_json::Value;
 
 use crate::defects::{Defect, Defects, Line};
@@ -35,7 +36,9 @@ fn every_code_is_planted_and_every_company_is_explained() {
     let list = printed(["explain", "--list"]);
     // A line that begins with a space goes on with the headline above.
     let words = list.lines().filter_map(|line| line.split(' ').next());
-    let codes: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    // What is found by connecting to servers is planted in `endpoints.yaml`.
+    let is_probed = |word: &str| word.parse::<Code>().is_ok_and(Code::is_probed);
+    let codes: Vec<_> = words.filter(|word| !word.is_empty() && !is_probed(word)).collect();
     assert!(codes.contains(&"srv-missing"), "{list}");
     let planted = |code: &&str| defects.rows.iter().any(|row| row.codes.contains_key(*code));
     let excused = |code: &&str| NOT_PLANTED.iter().any(|(excused, _)| excused == code);
