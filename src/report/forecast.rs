@@ -92,16 +92,7 @@ pub fn write_refused(domain: &str, error: &str, out: &mut dyn Write) -> io::Resu
 /// The text about one domain: a table, then a sentence for each client that fails, in so many columns.
 pub fn text(domain: &MailDomain, forecasts: &[(&Client, Forecast)], width: usize) -> String {
     let mut page = format!("{}\n", domain.heading());
-    let rows: Vec<[String; 4]> = forecasts.iter().map(row).collect();
-    let longest = |column: usize| {
-        rows.iter().map(|row| row.get(column).map_or(0, String::len)).max().unwrap_or_default()
-    };
-    let [name, works, incoming] = [0, 1, 2].map(longest);
-    for [client, word, first, second] in &rows {
-        let line = format!("  {client:name$}  {word:works$}  {first:incoming$}  {second}");
-        page.push_str(line.trim_end());
-        page.push('\n');
-    }
+    page.push_str(&table(forecasts, width));
     for (client, forecast) in forecasts.iter().filter(|(_, it)| it.works != Some(true)) {
         let change = match (&forecast.change, forecast.works) {
             // A name ends with a dot of its own.
@@ -114,6 +105,31 @@ pub fn text(domain: &MailDomain, forecasts: &[(&Client, Forecast)], width: usize
         push_hanging(&mut page, &prose, [2, 4], width);
     }
     page
+}
+
+/// A row for each client; where one is wider than the page, its servers follow below it.
+fn table(forecasts: &[(&Client, Forecast)], width: usize) -> String {
+    let rows: Vec<[String; 4]> = forecasts.iter().map(row).collect();
+    let longest = |column: usize| {
+        rows.iter().map(|row| row.get(column).map_or(0, String::len)).max().unwrap_or_default()
+    };
+    let widths @ [name, works, incoming, _] = [0, 1, 2, 3].map(longest);
+    let is_wide = widths.iter().map(|column| column + 2).sum::<usize>() > width;
+    let mut table = String::new();
+    for [client, word, first, second] in &rows {
+        if !is_wide {
+            let line = format!("  {client:name$}  {word:works$}  {first:incoming$}  {second}");
+            table.extend([line.trim_end(), "\n"]);
+            continue;
+        }
+        push_hanging(&mut table, &format!("{client}: {word}"), [2, 4], width);
+        let servers = [first, second].into_iter().filter(|it| !matches!(it.as_str(), "" | "-"));
+        let servers: Vec<&str> = servers.map(String::as_str).collect();
+        if !servers.is_empty() {
+            push_hanging(&mut table, &servers.join(", "), [4, 6], width);
+        }
+    }
+    table
 }
 
 /// A client with its version, whether it works, and its servers.
