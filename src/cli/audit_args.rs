@@ -126,9 +126,10 @@ pub(super) struct AuditArgs {
     /// Threads that ask and judge [default: one for each processor that may be used]
     ///
     /// The report is the same, whatever their number, and servers are asked no more and no faster.
-    /// They are for -f json: for zone data of which no domain is named, and for lists that resolvers
-    /// are asked about by UDP, where each thread has 10,000 questions a second to ask by --rate, and 32
-    /// domains at the same time by --concurrency. All else is done by one.
+    /// They are for -f json without --baseline, --wait and --record: for zone data of which no domain is
+    /// named and beside which no server is asked, and for lists that resolvers alone are asked about by
+    /// UDP, without --compare and --validate, where each thread has 10,000 questions a second to ask by
+    /// --rate, and 32 domains at the same time by --concurrency. All else is done by one.
     #[arg(help_heading = PATIENCE, short, long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(super) jobs: Option<u32>,
     /// Ask again until the verdict is at least that of --until, for a time such as 90s, 15m or 1h

@@ -133,7 +133,7 @@ pub(super) fn ask(
     threads: usize,
 ) -> Result<(), Trouble> {
     let all = desk.bounds(&resolver);
-    let concurrency = all.concurrency.div_ceil(threads.max(1));
+    let concurrency = (all.concurrency / threads.max(1)).max(1);
     let plant = Plant {
         run: Run::of(desk),
         cut: Cut::of(desk),
@@ -147,7 +147,9 @@ pub(super) fn ask(
         let engines = Engines { scope, plant: &plant, begun, most: threads, call, tell, heard };
         engines.hand_out(works, all, desk)
     });
-    desk.progress.note_any(plant.cut.close());
+    if !matches!(ended, Err(Trouble::Output(_))) {
+        desk.progress.note_any(plant.cut.close());
+    }
     ended
 }
 
@@ -168,7 +170,8 @@ impl Engines<'_, '_> {
         let mut line = Line::new(all.order, all.concurrency);
         let (mut place, mut ended, mut is_called) = (0, None, false);
         loop {
-            let next = match ended.is_none() && line.bears_more(place) {
+            // Nobody is given any more once one panicked.
+            let next = match ended.is_none() && self.most > 0 && line.bears_more(place) {
                 true => self.next()?,
                 false => None,
             };
@@ -205,7 +208,9 @@ impl Engines<'_, '_> {
     /// The thread that has fewest, if it has room; one more, where that is wanted.
     fn next(&mut self) -> Result<Option<usize>, Trouble> {
         let room = self.plant.bounds.concurrency + AHEAD;
-        let few = |engine: &Engine| engine.has + PART <= AHEAD;
+        // No thread has domains that wait while another could begin them.
+        let enough = AHEAD.min(self.plant.bounds.concurrency);
+        let few = |engine: &Engine| engine.has + PART <= enough;
         if self.begun.len() < self.most && !self.begun.iter().any(few) {
             self.begin()?;
         }

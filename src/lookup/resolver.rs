@@ -105,10 +105,12 @@ impl Resolver {
         if servers().any(|server| server.transport() != Transport::Udp) {
             return 1;
         }
-        let rates =
-            servers().map(|server| self.network.rate_of(server).map(|rate| rate.get() as usize));
+        // The others stand in for the first where nothing is spread.
+        let asked = if self.spreads { self.servers.len() } else { 1 };
+        let rate_of = |server| self.network.rate_of(server).map(|rate| rate.get() as usize);
+        let rates = servers().take(asked).map(rate_of);
         let rate = rates.reduce(|one, other| Some(one?.saturating_add(other?))).flatten();
-        let busy = rate.map_or(wanted, |rate| rate.div_ceil(BUSY).min(wanted));
+        let busy = rate.map_or(wanted, |rate| (rate / BUSY).clamp(1, wanted.max(1)));
         threads(busy, self.servers.len())
     }
 
