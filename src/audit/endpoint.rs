@@ -74,7 +74,7 @@ impl Judge<'_> {
 
     fn unseen(&mut self, why: Unseen) {
         let what = match why {
-            Unseen::NotLookedUp | Unseen::Guarded => return,
+            Unseen::NotLookedUp | Unseen::Guarded | Unseen::NoWay | Unseen::NotAgain => return,
             Unseen::NoAddress => "has no address",
             Unseen::Refused => "refuses the connection: nothing listens at this port",
             Unseen::Unreachable => "cannot be reached: no way leads there",
@@ -88,10 +88,14 @@ impl Judge<'_> {
         if let Some(instead) = shown.instead {
             self.instead(instead, shown);
         } else if self.is_sent_away(shown) {
-            let greeting = shown.greeting.as_deref().unwrap_or_default();
-            let message = match shown.broken_off {
-                Some(_) => format!("says nothing more behind `{greeting}`"),
-                None => format!("sends clients away: `{greeting}`"),
+            let greeting = shown.greeting.as_deref();
+            let message = match (&shown.refusal, greeting, shown.broken_off) {
+                (Some(refusal), _, _) => format!("does not say what it offers: `{refusal}`"),
+                (None, Some(greeting), None) => format!("sends clients away: `{greeting}`"),
+                (None, Some(greeting), Some(_)) => {
+                    format!("says nothing more behind `{greeting}`")
+                }
+                (None, None, _) => "says nothing within TLS".to_owned(),
             };
             self.add(Code::EndpointUnreachable, message);
         }
@@ -103,14 +107,19 @@ impl Judge<'_> {
             Some(Handshake::NoModernTls) => {
                 self.add(Code::EndpointNoTls, "speaks neither TLS 1.2 nor 1.3".to_owned());
             }
+            Some(Handshake::NothingShared) => {
+                let message =
+                    "shares no cipher suite, curve or signature of today with this program";
+                self.add(Code::EndpointNoTls, message.to_owned());
+            }
             Some(Handshake::Failed(problem)) => {
                 let message = format!("TLS does not begin: {problem}");
                 self.add(Code::EndpointNoTls, message);
             }
             None => {}
         }
-        if let Some(before) = shown.before.as_ref().filter(|before| before.takes_password()) {
-            let ways = ways(&before.mechanisms, before.login);
+        if let Some(before) = shown.before.as_ref().filter(|before| before.shows_password()) {
+            let ways = ways(before.plain_mechanisms(), before.login);
             let message = format!("takes passwords before TLS: {ways}");
             self.add(Code::EndpointPlaintextLogin, message);
         }
@@ -130,11 +139,12 @@ impl Judge<'_> {
 
     /// Whether the greeting leads no further, with nothing else to tell why.
     fn is_sent_away(&self, shown: &Shown) -> bool {
-        shown.greeting.is_some()
-            && match self.endpoint.mode {
-                TlsMode::StartTls => shown.before.is_none(),
-                TlsMode::Implicit => shown.after.is_none(),
+        match self.endpoint.mode {
+            TlsMode::StartTls if shown.tls().is_none() => {
+                shown.greeting.is_some() && shown.before.is_none()
             }
+            TlsMode::StartTls | TlsMode::Implicit => shown.after.is_none() && shown.tls().is_some(),
+        }
     }
 
     /// What is spoken is not what was expected; where it is what another port is for, that is said.
@@ -174,9 +184,10 @@ impl Judge<'_> {
         let message = match starttls {
             StartTls::Begun => return,
             StartTls::NotOffered => "does not offer STARTTLS".to_owned(),
-            StartTls::Refused(words) if words.is_empty() => {
-                "offers STARTTLS and then closes the connection".to_owned()
+            StartTls::Unanswered(Unseen::Timeout) => {
+                "offers STARTTLS and does not answer to it".to_owned()
             }
+            StartTls::Unanswered(_) => "offers STARTTLS and then closes the connection".to_owned(),
             StartTls::Refused(words) => {
                 format!("offers STARTTLS and refuses it: `{words}`")
             }
@@ -215,7 +226,7 @@ impl Judge<'_> {
         if !certificate.is_for(&endpoint.host) && !is_of_domain {
             let names = match certificate.hosts.as_slice() {
                 [] => "names no host".to_owned(),
-                hosts => format!("is for {}", enumerate(hosts)),
+                hosts => format!("is for {}", some_of(hosts)),
             };
             let message = format!("the certificate {names}");
             self.add(Code::CertificateName, message);
@@ -244,6 +255,17 @@ impl Judge<'_> {
             let message = format!("the certificate has a key of {bits} bits, too short");
             self.add(Code::CertificateUntrusted, message);
         }
+    }
+}
+
+/// How many names of a certificate are told.
+const MANY: usize = 4;
+
+/// The first names of a certificate, and how many more there are.
+pub(crate) fn some_of(hosts: &[String]) -> String {
+    match hosts.split_at_checked(MANY) {
+        Some((some, more @ [_, ..])) => format!("{} and {} more", some.join(", "), more.len()),
+        _ => enumerate(hosts),
     }
 }
 
@@ -278,8 +300,8 @@ fn service_of(endpoint: &Endpoint) -> &'static str {
 }
 
 /// By what a password is taken.
-fn ways(mechanisms: &[String], login: bool) -> String {
-    let mut ways: Vec<String> = mechanisms.to_vec();
+fn ways<'a>(mechanisms: impl Iterator<Item = &'a String>, login: bool) -> String {
+    let mut ways: Vec<String> = mechanisms.cloned().collect();
     if login {
         ways.insert(0, "a command of its own".to_owned());
     }

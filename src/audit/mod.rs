@@ -42,6 +42,7 @@ mod views;
 mod witnesses;
 
 pub use self::change::{Change, changes};
+pub(crate) use self::endpoint::some_of;
 pub use self::endpoint::{Expected, Fault, judge_endpoint};
 pub use self::finding::{Action, Finding, Fix, Subject, Told};
 pub use self::places::endpoints;

@@ -1,33 +1,41 @@
 //! `mailsrv probe`: what mail servers show to whoever connects to them.
 
+use std::net::IpAddr;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::rc::Rc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::StreamExt;
+use futures_util::future::join_all;
 use futures_util::stream;
+use hickory_proto::rr::RecordType;
 
 use super::domains::{Domains, Drafted};
 use super::env::Env;
 use super::probe_args::{ProbeArgs, ProbeFormat};
+use super::progress::Progress;
 use super::servers::{MAX_AUTHORITIES, unresolved};
 use super::trouble::Trouble;
-use super::{exit, profile};
+use super::{exit, meeting, profile};
+use crate::answer::Failure;
 use crate::audit::{
     Expected, Fault, Policy, Severity, Verdict, endpoints, inquire, judge_endpoint,
 };
 use crate::endpoint::{Endpoint, Protocol, Sighting};
+use crate::inquiry::{Observed, Said};
 use crate::interrupt::{Interrupt, Interrupted};
 use crate::list::Listed;
 use crate::lookup::Lookup;
 use crate::lookup::once::Once;
 use crate::lookup::resolver::{Limits, Network, Options, Resolver, Server, Trust};
-use crate::name::{HostName, path_text};
+use crate::name::{HostName, MailDomain, path_text};
 use crate::output::Output;
 use crate::plan::{RecordPlan, plan};
 use crate::probe::{Prober, Terms};
-use crate::report::{Looks, Visit};
+use crate::report::{BrokenVisit, Looks, Visit};
+use crate::service::Label;
 use crate::survey;
-use crate::words::counted;
+use crate::words::{counted, listed};
 
 /// How many connections there are at a time.
 const AT_ONCE: usize = 64;
@@ -39,7 +47,7 @@ const DOMAINS_AT_ONCE: usize = 32;
 const TRIES: u32 = 2;
 
 /// How long an answer of DNS is waited for.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What is visited: an endpoint that was typed, or those of a mail domain.
 enum Subject {
@@ -47,14 +55,19 @@ enum Subject {
     Domain(Box<Drafted<RecordPlan>>),
 }
 
-/// What came of one: the endpoints with the domain, or why there are none.
+/// What came of one.
 struct Visited {
-    domain: Option<crate::name::MailDomain>,
-    seen: Result<Vec<std::rc::Rc<Sighting>>, String>,
+    domain: Option<MailDomain>,
+    seen: Vec<Rc<Sighting>>,
+    /// The labels whose SRV records could not be looked up: what they name was not visited.
+    unknown: Vec<&'static str>,
+    /// What is no mail domain: what was typed, its line in the input, and what is wrong with it.
+    broken: Option<(String, Option<u64>, String)>,
 }
 
 /// Reads everything that may be wrong with the arguments first, and visits one after the other.
 pub(super) fn run(mut args: ProbeArgs, env: &mut Env<'_>) -> Result<u8, Trouble> {
+    refuse_one_file(&args)?;
     let typed = std::mem::take(&mut args.subjects.domains);
     let (hosts, domains): (Vec<_>, Vec<_>) = typed.into_iter().partition(|it| it.contains(':'));
     args.subjects.domains = domains;
@@ -62,16 +75,18 @@ pub(super) fn run(mut args: ProbeArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     let hosts = hosts.collect::<Result<Vec<_>, _>>()?;
     let hosting = profile::read(&args.subjects, &env.interrupt)?;
     let trust = trust(args.ca_file.as_deref(), &env.interrupt)?;
-    let resolver = resolver(&args)?;
+    refuse_idle(&args, hosts.is_empty())?;
     let mut policy = Policy::default();
     for (code, severity) in hosting.severities().iter().chain(&args.severity) {
         policy.set(*code, *severity);
     }
     let is_listed = !args.subjects.domains.is_empty() || args.subjects.input.is_some();
+    let mut untaken = None;
     let works: Box<dyn Iterator<Item = Subject>> = match is_listed {
         false => Box::new(std::iter::empty()),
         true => {
             let listed = Domains::open(&args.subjects, &hosting, &mut env.stdin, &env.interrupt)?;
+            untaken = Some(listed.untaken());
             let (_, works) = listed.drafted(None, |domain, columns| {
                 plan(domain, &hosting, columns).map_err(|refusal| refusal.to_string())
             })?;
@@ -89,9 +104,14 @@ pub(super) fn run(mut args: ProbeArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
         now,
         at_once: AT_ONCE,
     };
+    let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, false);
     let output = args.subjects.output.as_deref();
     let mut output = Output::open(output, &mut env.stdout, &env.interrupt)?;
-    let mut page = Page { args: &args, looks, policy, now, worst: None, open: 0, count: 0 };
+    let mut page =
+        Page { args: &args, looks, policy, now, worst: None, open: 0, count: 0, broken: 0 };
+    let is_address = |endpoint: &Endpoint| endpoint.host.parse::<IpAddr>().is_ok();
+    let asks_nobody = !is_listed && hosts.iter().all(is_address);
+    let resolver = resolver(&args, asks_nobody)?;
     let works = hosts.into_iter().map(Subject::Endpoint).chain(works);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| unresolved(&error))?;
@@ -111,15 +131,12 @@ pub(super) fn run(mut args: ProbeArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
             }
         }
     });
-    match ended {
-        Ok(()) => output.finish()?,
-        Err(trouble) => {
-            let _kept = output.keep();
-            return Err(trouble);
-        }
+    end(ended, output, &mut progress)?;
+    if let Some(untaken) = untaken {
+        untaken.note(&mut progress);
     }
-    if page.count > 1 && !args.subjects.quiet {
-        env.say(&page.summary());
+    if page.count > 1 {
+        progress.note(&page.summary());
     }
     Ok(page.code())
 }
@@ -130,20 +147,24 @@ async fn visit<L: Lookup>(
     prober: &Prober,
     lookup: &L,
 ) -> Result<Visited, Trouble> {
+    let mut unknown = Vec::new();
     let (domain, endpoints) = match subject {
         Subject::Endpoint(endpoint) => (None, vec![endpoint]),
         Subject::Domain(work) => match (*work)? {
             (_, Ok(plan)) => {
                 let observed = survey::conduct(inquire(&plan), lookup).await;
+                unknown = unknown_labels(&plan, &observed);
                 (Some(plan.domain().clone()), endpoints(&plan, &observed))
             }
-            (Listed { typed, .. }, Err(error)) => {
-                return Ok(Visited { domain: None, seen: Err(format!("{typed}: {error}")) });
+            (Listed { typed, line, .. }, Err(error)) => {
+                let broken = Some((typed, line, error));
+                return Ok(Visited { domain: None, seen: Vec::new(), unknown, broken });
             }
         },
     };
     let visits = endpoints.iter().map(|endpoint| survey::visit(prober, lookup, endpoint));
-    Ok(Visited { domain, seen: Ok(futures_util::future::join_all(visits).await) })
+    let seen = join_all(visits).await;
+    Ok(Visited { domain, seen, unknown, broken: None })
 }
 
 /// Where results go, and what they come to.
@@ -156,26 +177,37 @@ struct Page<'a> {
     /// How many could not be visited.
     open: usize,
     count: usize,
+    /// How many lines were no mail domain.
+    broken: usize,
 }
 
 impl Page<'_> {
     fn show(&mut self, visited: Visited, output: &mut Output<'_>) -> Result<(), Trouble> {
-        let Visited { domain, seen } = visited;
-        let sightings = match seen {
-            Ok(sightings) => sightings,
-            Err(error) => {
-                self.open += 1;
-                self.count += 1;
-                return Ok(output.put(&format!("{error}\n"))?);
-            }
-        };
+        let Visited { domain, seen, unknown, broken } = visited;
         let mut text = Vec::new();
+        let is_json = self.args.format == ProbeFormat::Json;
+        if let Some((typed, line, error)) = broken {
+            self.open += 1;
+            self.broken += 1;
+            let broken = BrokenVisit { typed: &typed, line, error: &error };
+            let written = match is_json {
+                true => broken.write_json(&mut text),
+                false => broken.write_text(&mut text),
+            };
+            written.map_err(|error| output.failed(error))?;
+        }
         let name = domain.as_ref().map(|domain| domain.as_str());
         if let (Some(name), ProbeFormat::Text) = (name, self.args.format) {
             text.extend_from_slice(format!("{name}\n").as_bytes());
         }
         let expiry = self.args.expiry.as_secs();
-        for sighting in &sightings {
+        self.open += unknown.len();
+        if !unknown.is_empty() && !is_json {
+            let labels = listed(&unknown);
+            let line = format!("  the SRV records of {labels} could not be looked up\n");
+            text.extend_from_slice(line.as_bytes());
+        }
+        for sighting in &seen {
             let expected = Expected { domain: domain.as_ref(), now: self.now, expiry };
             let (verdict, faults) = judge_endpoint(sighting, expected, &self.policy);
             self.take(verdict, &faults);
@@ -197,7 +229,15 @@ impl Page<'_> {
     }
 
     fn summary(&self) -> String {
-        format!("{}: {} not visited", counted(self.count, "endpoint"), self.open)
+        let endpoints = counted(self.count, "endpoint");
+        let unvisited = self.open - self.broken;
+        match self.broken {
+            0 => format!("{endpoints}: {unvisited} not visited"),
+            broken => {
+                let broken = counted(broken, "line");
+                format!("{endpoints}: {unvisited} not visited; {broken} refused")
+            }
+        }
     }
 
     fn code(&self) -> u8 {
@@ -256,9 +296,68 @@ fn trust(path: Option<&Path>, interrupt: &Interrupt) -> Result<Trust, Trouble> {
     Trust::of_pem(&pem).map_err(|error| wrong(error.to_string()))
 }
 
-fn resolver(args: &ProbeArgs) -> Result<Resolver, Trouble> {
+/// Ends the output of a run that came to its end, or keeps what it has so far.
+fn end(
+    ended: Result<(), Trouble>,
+    output: Output<'_>,
+    progress: &mut Progress<'_>,
+) -> Result<(), Trouble> {
+    let Err(trouble) = ended else { return Ok(output.finish()?) };
+    match output.keep() {
+        Ok(Some(path)) => {
+            progress.say(&format!("what was seen so far is in {}", path_text(&path)));
+        }
+        Ok(None) => {}
+        Err(error) => progress.say(&Trouble::from(error).to_string()),
+    }
+    Err(trouble)
+}
+
+/// What is written over what is read is lost.
+fn refuse_one_file(args: &ProbeArgs) -> Result<(), Trouble> {
+    let written = args.subjects.output.as_deref().map(|path| ("--output", path));
+    let ca_file = args.ca_file.as_deref().map(|path| ("--ca-file", path));
+    let read: Vec<_> = meeting::read_by(&args.subjects).chain(ca_file).collect();
+    meeting::refuse(written.as_slice(), read.iter().copied())?;
+    meeting::refuse_kept(written.as_slice(), read.into_iter())
+}
+
+/// An option that would do nothing was meant otherwise.
+fn refuse_idle(args: &ProbeArgs, has_no_hosts: bool) -> Result<(), Trouble> {
+    let is_told = args.protocol.is_some() || args.mode.is_some();
+    if is_told && has_no_hosts {
+        return Err(Trouble::usage(
+            "--protocol and --mode are about HOST:PORT, and none is given",
+            "of a mail domain, its SRV records and the profile say what is spoken",
+        ));
+    }
+    let is_listed = !args.subjects.domains.is_empty() || args.subjects.input.is_some();
+    if args.subjects.shard.is_some() && !is_listed {
+        return Err(Trouble::usage(
+            "--shard is about mail domains, and none is given",
+            "leave it out, or name a list with --input",
+        ));
+    }
+    Ok(())
+}
+
+/// The labels of a domain whose SRV records are not known.
+fn unknown_labels(plan: &RecordPlan, observed: &Observed) -> Vec<&'static str> {
+    let is_unknown = |label: &Label| {
+        let owner = plan.domain().prefixed(&label.prefix());
+        let said = observed.heard(&owner, RecordType::SRV).said();
+        matches!(said, Said::Failed(failure) if failure != Failure::NotAsked)
+    };
+    Label::ALL.into_iter().filter(is_unknown).map(Label::text).collect()
+}
+
+/// Whom to ask; where nobody is asked, it does not matter whether the system names a server.
+fn resolver(args: &ProbeArgs, asks_nobody: bool) -> Result<Resolver, Trouble> {
     let options = Options { timeout: PATIENCE, tries: TRIES };
     let network = Network::new(Limits::in_flight(AT_ONCE), &Trust::public());
+    if asks_nobody {
+        return Ok(Resolver::among(&network, Vec::<Server>::new(), options));
+    }
     if args.resolver.is_empty() {
         return Resolver::system(&network, options).map_err(|error| unresolved(&error));
     }

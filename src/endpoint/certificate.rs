@@ -10,9 +10,6 @@ use x509_cert::ext::pkix::name::GeneralName;
 
 use crate::name::certifies;
 
-/// The most names that are kept of a certificate.
-const MAX_NAMES: usize = 256;
-
 /// An `SRVName`, a name that stands for a service of a domain (RFC 4985 §2).
 const SRV_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.8.7");
 
@@ -101,7 +98,7 @@ impl Served {
             has_broken_digest: BROKEN_DIGESTS.contains(&certificate.signature_algorithm().oid),
         };
         if let Ok(Some((_, names))) = inner.get_extension::<SubjectAltName>() {
-            names.0.iter().take(MAX_NAMES).for_each(|name| served.add(name));
+            names.0.iter().for_each(|name| served.add(name));
         }
         Some(served)
     }

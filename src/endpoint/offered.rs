@@ -8,8 +8,9 @@ const MAX_MECHANISMS: usize = 64;
 /// Ways to log in with a password that stands in the clear on the wire (RFC 4616, and LOGIN).
 const PLAIN: [&str; 2] = ["PLAIN", "LOGIN"];
 
-/// Ways to log in with a token of OAuth (RFC 7628, and XOAUTH2).
-const TOKENS: [&str; 2] = ["OAUTHBEARER", "XOAUTH2"];
+/// Ways to log in with a password that is not shown (RFC 5802, RFC 2195, RFC 2831).
+const HIDDEN: [&str; 2] = ["CRAM-MD5", "DIGEST-MD5"];
+const SCRAM: &str = "SCRAM-";
 
 /// What a server offers at one moment of a connection.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -17,7 +18,7 @@ pub struct Offered {
     /// Whether it offers to begin TLS.
     pub starttls: bool,
     /// Whether a password may be sent as it is by a command of the protocol itself: LOGIN of IMAP where
-    /// LOGINDISABLED is not said (RFC 9051 §6.2.3), USER of POP3 (RFC 2449 §6.3).
+    /// LOGINDISABLED is not said (RFC 9051 §6.2.3), USER of POP3 (RFC 2449 §6.2).
     pub login: bool,
     /// The mechanisms of SASL, upper case, each once, in the order of the answer.
     pub mechanisms: Vec<String>,
@@ -32,7 +33,7 @@ impl Offered {
     ///
     /// let lines = ["* CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED", "a1 OK done"];
     /// let offered = Offered::read(Protocol::Imap, lines);
-    /// assert!(offered.starttls && !offered.takes_password());
+    /// assert!(offered.starttls && !offered.shows_password());
     /// ```
     pub fn read<'a>(protocol: Protocol, lines: impl IntoIterator<Item = &'a str>) -> Self {
         let mut offered = Self::default();
@@ -51,14 +52,20 @@ impl Offered {
         offered
     }
 
-    /// Whether a password would be taken as it stands, by whatever command.
-    pub fn takes_password(&self) -> bool {
-        self.login || self.mechanisms.iter().any(|it| PLAIN.contains(&it.as_str()))
+    /// The mechanisms by which a password would be taken as it stands.
+    pub fn plain_mechanisms(&self) -> impl Iterator<Item = &String> {
+        self.mechanisms.iter().filter(|it| PLAIN.contains(&it.as_str()))
     }
 
-    /// Whether a token of OAuth would be taken.
-    pub fn takes_token(&self) -> bool {
-        self.mechanisms.iter().any(|it| TOKENS.contains(&it.as_str()))
+    /// Whether a password would be taken as it stands, by whatever command.
+    pub fn shows_password(&self) -> bool {
+        self.login || self.plain_mechanisms().next().is_some()
+    }
+
+    /// Whether one can log in with a password, shown or not.
+    pub fn takes_password(&self) -> bool {
+        let hides = |it: &String| HIDDEN.contains(&it.as_str()) || it.starts_with(SCRAM);
+        self.shows_password() || self.mechanisms.iter().any(hides)
     }
 
     fn add(&mut self, mechanism: &str) {
@@ -133,10 +140,11 @@ impl Offered {
 mod tests {
     use super::*;
 
+    /// Whether STARTTLS is offered, a password may be shown, and one can log in with it; and how.
     fn read(protocol: Protocol, text: &str) -> (bool, bool, bool, String) {
         let offered = Offered::read(protocol, text.lines());
         let mechanisms = offered.mechanisms.join(" ");
-        (offered.starttls, offered.takes_password(), offered.takes_token(), mechanisms)
+        (offered.starttls, offered.shows_password(), offered.takes_password(), mechanisms)
     }
 
     #[test]
@@ -151,14 +159,14 @@ mod tests {
             (
                 Imap,
                 "* OK [CAPABILITY IMAP4rev1 LITERAL+ AUTH=PLAIN AUTH=LOGIN] Dovecot ready.",
-                (false, true, false, "PLAIN LOGIN"),
+                (false, true, true, "PLAIN LOGIN"),
             ),
-            (Imap, "* CAPABILITY IMAP4rev1\na1 OK", (false, true, false, "")),
+            (Imap, "* CAPABILITY IMAP4rev1\na1 OK", (false, true, true, "")),
             (Imap, "* OK hello\na1 BAD what?", (false, false, false, "")),
             (
                 Imap,
                 "* capability imap4rev1 auth=xoauth2 logindisabled\na1 OK",
-                (false, false, true, "XOAUTH2"),
+                (false, false, false, "XOAUTH2"),
             ),
             (
                 Pop3,
@@ -170,7 +178,7 @@ mod tests {
             (
                 Submission,
                 "250-mail.test\n250-PIPELINING\n250-STARTTLS\n250-AUTH PLAIN LOGIN\n250-AUTH=PLAIN LOGIN\n250 SMTPUTF8",
-                (true, true, false, "PLAIN LOGIN"),
+                (true, true, true, "PLAIN LOGIN"),
             ),
             (Submission, "250 mail.test", (false, false, false, "")),
             (Submission, "502 AUTH PLAIN", (false, false, false, "")),
@@ -179,10 +187,12 @@ mod tests {
                 "\"IMPLEMENTATION\" \"Dovecot Pigeonhole\"\n\"SASL\" \"\"\n\"STARTTLS\"\nOK \"Dovecot ready.\"",
                 (true, false, false, ""),
             ),
-            (ManageSieve, "\"SASL\" \"PLAIN\"\nOK", (false, true, false, "PLAIN")),
+            (ManageSieve, "\"SASL\" \"PLAIN\"\nOK", (false, true, true, "PLAIN")),
+            (Pop3, "+OK\nSASL CRAM-MD5\n.", (false, false, true, "CRAM-MD5")),
+            (Submission, "250-a\n250 AUTH SCRAM-SHA-256", (false, false, true, "SCRAM-SHA-256")),
         ] {
-            let (starttls, password, token, mechanisms) = expected;
-            let expected = (starttls, password, token, mechanisms.to_owned());
+            let (starttls, shown, password, mechanisms) = expected;
+            let expected = (starttls, shown, password, mechanisms.to_owned());
             assert_eq!(read(protocol, text), expected, "{text}");
         }
     }

@@ -29,6 +29,10 @@ pub enum Unseen {
     Refused,
     /// No way leads there.
     Unreachable,
+    /// This machine cannot connect there: it has no address of that family, or no descriptor left.
+    NoWay,
+    /// It was not borne what a probe sends, and a second connection, without that, did not come about.
+    NotAgain,
     /// Nothing came in time.
     Timeout,
     /// The connection was closed before anything was said.
@@ -37,12 +41,14 @@ pub enum Unseen {
 
 impl Unseen {
     /// Every reason.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::NoAddress,
         Self::NotLookedUp,
         Self::Guarded,
         Self::Refused,
         Self::Unreachable,
+        Self::NoWay,
+        Self::NotAgain,
         Self::Timeout,
         Self::Closed,
     ];
@@ -55,14 +61,17 @@ impl Unseen {
             Self::Guarded => "guarded",
             Self::Refused => "refused",
             Self::Unreachable => "unreachable",
+            Self::NoWay => "no-way",
+            Self::NotAgain => "not-again",
             Self::Timeout => "timeout",
             Self::Closed => "closed",
         }
     }
 
-    /// Whether that says anything of the server: a guard and a failed lookup do not.
+    /// Whether that says anything of the server: a guard, a failed lookup and what this machine lacks do
+    /// not.
     pub const fn is_evidence(self) -> bool {
-        !matches!(self, Self::NotLookedUp | Self::Guarded)
+        !matches!(self, Self::NotLookedUp | Self::Guarded | Self::NoWay | Self::NotAgain)
     }
 }
 
@@ -79,6 +88,8 @@ pub struct Shown {
     pub starttls: Option<StartTls>,
     /// What came of the handshake, where there was one.
     pub handshake: Option<Handshake>,
+    /// The words by which it refuses to say what it offers.
+    pub refusal: Option<String>,
     /// What it offers within TLS.
     pub after: Option<Offered>,
     /// Whether it obeyed what was sent in the clear behind STARTTLS; None where that was not seen.
@@ -106,6 +117,8 @@ pub enum StartTls {
     NotOffered,
     /// It is offered, and refused with these words.
     Refused(String),
+    /// It is offered, and no answer came to it.
+    Unanswered(Unseen),
     /// TLS began.
     Begun,
 }
@@ -115,8 +128,11 @@ pub enum StartTls {
 pub enum Handshake {
     /// TLS is spoken.
     Done(Box<Tls>),
-    /// The server speaks no version from 1.2 on, or no cipher suite of today (RFC 8996, RFC 9325 §4).
+    /// The server speaks no version from 1.2 on (RFC 8996).
     NoModernTls,
+    /// It shares no cipher suite, curve or kind of signature with this program, which has those of today
+    /// (RFC 9325 §4).
+    NothingShared,
     /// It failed for this reason.
     Failed(String),
 }
@@ -154,7 +170,8 @@ impl Shown {
     pub fn tls(&self) -> Option<&Tls> {
         match &self.handshake {
             Some(Handshake::Done(tls)) => Some(tls),
-            Some(Handshake::NoModernTls | Handshake::Failed(_)) | None => None,
+            Some(Handshake::NoModernTls | Handshake::NothingShared | Handshake::Failed(_))
+            | None => None,
         }
     }
 }

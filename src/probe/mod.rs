@@ -14,13 +14,14 @@ pub use crate::trust::{Trust, TrustError};
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::sync::{OnceCell, Semaphore};
 
-use crate::endpoint::{Endpoint, Sighting};
+use crate::endpoint::{Endpoint, Sighting, Unseen};
 
 /// How many connections one host gets at a time.
 const AT_ONE_HOST: usize = 2;
@@ -40,13 +41,30 @@ pub struct Terms {
     pub at_once: usize,
 }
 
+/// How many endpoints, and hosts, are remembered at most, and half as many at least: hosts that many mail
+/// domains share are few, and those of one domain each need no memory.
+const REMEMBERED: usize = 20_000;
+
+/// What is known of an endpoint, once it is.
+type Place = Rc<OnceCell<Rc<Sighting>>>;
+
+/// What is known of the addresses of a host, once it is.
+type Addresses = Rc<OnceCell<Result<Vec<IpAddr>, Unseen>>>;
+
+/// A host: its addresses, and room for connections.
+#[derive(Debug, Clone)]
+struct Host {
+    addresses: Addresses,
+    room: Rc<Semaphore>,
+}
+
 /// Visits endpoints, each once.
 #[derive(Debug)]
 pub struct Prober {
     terms: Terms,
     room: Semaphore,
-    hosts: RefCell<HashMap<String, Rc<Semaphore>>>,
-    seen: RefCell<HashMap<Endpoint, Rc<OnceCell<Rc<Sighting>>>>>,
+    hosts: RefCell<Recent<String, Host>>,
+    seen: RefCell<Recent<Endpoint, Place>>,
 }
 
 impl Prober {
@@ -56,23 +74,79 @@ impl Prober {
         Self { terms, room, hosts: RefCell::default(), seen: RefCell::default() }
     }
 
-    /// What an endpoint shows at the first of its host's addresses that answers. Whoever asks again gets
-    /// the same, without another connection.
-    pub async fn visit(&self, endpoint: &Endpoint, addresses: &[IpAddr]) -> Rc<Sighting> {
-        let place = Rc::clone(self.seen.borrow_mut().entry(endpoint.clone()).or_default());
+    /// What an endpoint shows at the first of its host's addresses that answers; `addresses` looks them
+    /// up, once a host. Whoever asks again gets the same, without another connection.
+    pub async fn visit<F: Future<Output = Result<Vec<IpAddr>, Unseen>>>(
+        &self,
+        endpoint: &Endpoint,
+        addresses: impl FnOnce() -> F,
+    ) -> Rc<Sighting> {
+        let place = self.seen.borrow_mut().get(endpoint, Place::default);
         let visit = || async {
             let host = self.host(&endpoint.host);
             // Neither is ever closed.
-            let _at_host = host.acquire().await;
+            let _at_host = host.room.acquire().await;
             let _room = self.room.acquire().await;
-            Rc::new(visit::visit(endpoint, addresses, &self.terms).await)
+            Rc::new(match host.addresses.get_or_init(addresses).await {
+                Ok(addresses) => visit::visit(endpoint, addresses, &self.terms).await,
+                Err(why) => Sighting { endpoint: endpoint.clone(), address: None, seen: Err(*why) },
+            })
         };
         Rc::clone(place.get_or_init(visit).await)
     }
 
-    fn host(&self, host: &str) -> Rc<Semaphore> {
-        let mut hosts = self.hosts.borrow_mut();
-        let new = || Rc::new(Semaphore::new(AT_ONE_HOST));
-        Rc::clone(hosts.entry(host.to_owned()).or_insert_with(new))
+    fn host(&self, host: &str) -> Host {
+        let new =
+            || Host { addresses: Addresses::default(), room: Rc::new(Semaphore::new(AT_ONE_HOST)) };
+        self.hosts.borrow_mut().get(&host.to_owned(), new)
+    }
+}
+
+/// What was asked for last, by its key: that is young since half of the room was full, and else old.
+#[derive(Debug)]
+struct Recent<K, V> {
+    young: HashMap<K, V>,
+    old: HashMap<K, V>,
+}
+
+impl<K, V> Default for Recent<K, V> {
+    fn default() -> Self {
+        Self { young: HashMap::new(), old: HashMap::new() }
+    }
+}
+
+impl<K: Clone + Eq + Hash, V: Clone> Recent<K, V> {
+    /// What is known by this key, made where nothing is.
+    fn get(&mut self, key: &K, new: impl FnOnce() -> V) -> V {
+        if let Some(known) = self.young.get(key) {
+            return known.clone();
+        }
+        let value = self.old.remove(key).unwrap_or_else(new);
+        if self.young.len() >= REMEMBERED / 2 {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(key.clone(), value.clone());
+        value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_for_last_is_remembered_and_the_rest_forgotten() {
+        let mut recent = Recent::default();
+        let known = |recent: &mut Recent<usize, usize>, key| recent.get(&key, || key) == key;
+        for key in 0..REMEMBERED / 2 {
+            assert!(known(&mut recent, key));
+        }
+        // What is used again stays.
+        for key in REMEMBERED / 2..2 * REMEMBERED {
+            assert!(known(&mut recent, key));
+            assert_eq!(recent.get(&0, || 99), 0, "{key}");
+            assert!(recent.young.len() + recent.old.len() <= REMEMBERED);
+        }
+        assert_eq!(recent.get(&1, || 99), 99);
     }
 }

@@ -100,11 +100,19 @@ impl Speech {
             Protocol::Imap => {
                 first.iter().chain(rest).any(|line| line.split(' ').next() == Some(STRAY))
             }
-            // One line says goodbye; any more belong to the first question, and the answer before it
-            // to what was sent before.
-            Protocol::Pop3 | Protocol::Submission | Protocol::ManageSieve => {
-                rest.iter().filter(|line| !line.is_empty()).count() > 1
+            // One answer says goodbye; any more belong to the first question, and the one before it to
+            // what was sent before.
+            Protocol::Pop3 => {
+                let is_status =
+                    |line: &&String| line.starts_with("+OK") || line.starts_with("-ERR");
+                first.iter().skip(1).any(|line| is_status(&line))
+                    || rest.iter().filter(is_status).count() > 1
             }
+            Protocol::Submission => {
+                let is_last = |line: &&String| self.is_last(Ask::Bye, &[], line);
+                rest.iter().filter(is_last).count() > 1
+            }
+            Protocol::ManageSieve => rest.iter().filter(|line| status(line).is_some()).count() > 1,
         }
     }
 
@@ -133,13 +141,8 @@ pub(super) fn greeted_by(line: &str) -> Option<Protocol> {
         Some(Protocol::Pop3)
     } else if is_code(line) {
         Some(Protocol::Submission)
-    } else if begins(&[
-        "\"IMPLEMENTATION\"",
-        "\"SIEVE\"",
-        "\"SASL\"",
-        "\"VERSION\"",
-        "\"STARTTLS\"",
-    ]) {
+    } else if line.starts_with('"') || status(line).is_some() {
+        // Its capabilities come in any order (RFC 5804 §1.7).
         Some(Protocol::ManageSieve)
     } else {
         None
@@ -153,7 +156,7 @@ fn is_code(line: &str) -> bool {
     digits == 3 && matches!(octets.get(3), None | Some(b' ' | b'-'))
 }
 
-/// How an answer of ManageSieve ends (RFC 5804 §1.2).
+/// How an answer of ManageSieve ends (RFC 5804 §1.3).
 fn status(line: &str) -> Option<&'static str> {
     let word = line.split([' ', '(']).next().unwrap_or_default();
     ["OK", "NO", "BYE"].into_iter().find(|status| word.eq_ignore_ascii_case(status))
@@ -218,7 +221,9 @@ mod tests {
             (Pop3, "+OK\nSASL PLAIN\n.", "+OK bye", false),
             (Pop3, "-ERR unknown", "+OK\nSASL PLAIN\n.\n+OK bye", true),
             (Pop3, "-ERR unknown", "+OK bye", false),
+            (Pop3, "+OK nothing\n+OK\nSASL PLAIN\n.", "+OK bye", true),
             (Submission, "250-a\n250 b", "221 bye", false),
+            (Submission, "250-a\n250 b", "221-mail.test closing\n221 bye", false),
             (Submission, "250 2.0.0 Ok", "250-a\n250 b\n221 bye", true),
             (ManageSieve, "\"SASL\" \"PLAIN\"\nOK", "OK \"bye\"", false),
             (ManageSieve, "\"SASL\" \"PLAIN\"\nOK", "OK \"NOOP\"\nOK \"bye\"", true),
@@ -237,6 +242,8 @@ mod tests {
             ("220-mail.test", Some(Protocol::Submission)),
             ("421", Some(Protocol::Submission)),
             ("\"IMPLEMENTATION\" \"Dovecot\"", Some(Protocol::ManageSieve)),
+            ("\"NOTIFY\" \"mailto\"", Some(Protocol::ManageSieve)),
+            ("BYE \"too many connections\"", Some(Protocol::ManageSieve)),
             ("HTTP/1.1 400 Bad Request", None),
             ("SSH-2.0-OpenSSH_9.2", None),
             ("2200 x", None),

@@ -13,7 +13,8 @@ use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{
-    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme,
+    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, Error,
+    PeerIncompatible, SignatureScheme,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
@@ -112,7 +113,7 @@ fn unknown(others: &[CertificateDer<'static>], certificate: &Served) -> Chain {
                 return Chain::Unknown(other.subject.clone());
             }
             Some(other) => last = other,
-            None if last == certificate && others.is_empty() => {
+            None if last == certificate => {
                 return Chain::Incomplete(last.issuer.clone());
             }
             None => return Chain::Unknown(last.issuer.clone()),
@@ -127,13 +128,18 @@ fn failure_of(error: &io::Error) -> Handshake {
     let tls = error.get_ref().and_then(|error| error.downcast_ref::<Error>());
     match tls {
         Some(
+            Error::AlertReceived(AlertDescription::ProtocolVersion)
+            | Error::PeerIncompatible(
+                PeerIncompatible::ServerDoesNotSupportTls12Or13
+                | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
+            ),
+        ) => Handshake::NoModernTls,
+        Some(
             Error::AlertReceived(
-                AlertDescription::ProtocolVersion
-                | AlertDescription::HandshakeFailure
-                | AlertDescription::InsufficientSecurity,
+                AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity,
             )
             | Error::PeerIncompatible(_),
-        ) => Handshake::NoModernTls,
+        ) => Handshake::NothingShared,
         Some(error) => Handshake::Failed(error.to_string()),
         None if error.kind() == io::ErrorKind::UnexpectedEof => {
             Handshake::Failed("the connection was closed".to_owned())

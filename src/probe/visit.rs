@@ -12,7 +12,7 @@ use super::{Terms, guard, tls};
 use crate::endpoint::{
     Endpoint, Handshake, Instead, Offered, Protocol, Shown, Sighting, StartTls, Unseen,
 };
-use crate::name::beginning;
+use crate::name::{beginning, one_line};
 use crate::service::TlsMode;
 
 /// Connects to an endpoint at the first of these addresses that answers, and says what it showed.
@@ -76,7 +76,7 @@ impl Visit<'_> {
                 match tapped.text() {
                     Some(line) => {
                         shown.instead = Some(Instead::Clear(greeted_by(&line)));
-                        shown.greeting = Some(beginning(&line));
+                        shown.greeting = Some(words_of(Some(&line)));
                     }
                     None => shown.handshake = Some(handshake),
                 }
@@ -84,7 +84,7 @@ impl Visit<'_> {
             }
             Err(_elapsed) if tapped.is_empty() => return Err(Unseen::Timeout),
             Err(why) => {
-                let handshake = Handshake::Failed("it did not end in time".to_owned());
+                let handshake = Handshake::Failed(NOT_IN_TIME.to_owned());
                 return Ok(Shown {
                     handshake: Some(handshake),
                     broken_off: Some(why),
@@ -101,7 +101,7 @@ impl Visit<'_> {
                 false => ask(&mut wire, speech, Ask::Capabilities, &own_address).await,
             };
             match heard {
-                Ok(lines) => shown.after = Some(read(speech, &lines)),
+                Ok(lines) => shown.after = offered(speech, &lines, &lines, &mut shown.refusal),
                 Err((_, why)) => shown.broken_off = Some(why),
             }
             let _gone = wire.say(&speech.command(Ask::Bye, &own_address)).await;
@@ -115,29 +115,30 @@ impl Visit<'_> {
         let mut shown = Shown::default();
         match self.starttls_once(stream, &own_address, true, &mut shown).await {
             Ok(()) => return Ok(shown),
-            Err(Again::AsTls) => {
-                let stream = self.connect_again().await.ok_or(Unseen::Timeout)?;
+            Err(Again::AsTls(why)) => {
+                let stream = self.connect_again().await.ok_or(why)?;
                 return match self.begin_tls(stream).await {
                     Ok(Ok((_stream, handshake))) => Ok(Shown {
                         instead: Some(Instead::Tls),
                         handshake: Some(handshake),
                         ..Shown::default()
                     }),
-                    Ok(Err(_)) | Err(_) => Err(Unseen::Timeout),
+                    Ok(Err(_)) | Err(_) => Err(why),
                 };
             }
             Err(Again::WithoutStray) => {}
             Err(Again::Never(why)) => return Err(why),
         }
-        // What was sent behind STARTTLS was not obeyed, but it was not passed over either.
-        let Some(stream) = self.connect_again().await else { return Ok(shown) };
+        // What was sent behind STARTTLS was not obeyed, but it was not passed over either. A fault of the
+        // first visit may be ours alone.
+        let stream = self.connect_again().await.ok_or(Unseen::NotAgain)?;
         let mut again = Shown::default();
         match self.starttls_once(stream, &own_address, false, &mut again).await {
             Ok(()) => {
-                again.injected = Some(false);
+                again.injected = again.after.is_some().then_some(false);
                 Ok(again)
             }
-            Err(_) => Ok(shown),
+            Err(_) => Err(Unseen::NotAgain),
         }
     }
 
@@ -157,7 +158,7 @@ impl Visit<'_> {
         let speech = Speech { protocol: self.endpoint.protocol, within_tls: false };
         let Some(greeting) = self.greet(&mut wire, speech, shown).await else {
             return match (&shown.greeting, shown.broken_off) {
-                (None, Some(Unseen::Timeout)) => Err(Again::AsTls),
+                (None, Some(why @ (Unseen::Timeout | Unseen::Closed))) => Err(Again::AsTls(why)),
                 (None, Some(why)) => Err(Again::Never(why)),
                 _ => Ok(()),
             };
@@ -167,16 +168,12 @@ impl Visit<'_> {
             Protocol::ManageSieve => Ok(greeting),
             _ => ask(&mut wire, speech, Ask::Capabilities, own_address).await,
         };
-        let before = match heard {
-            Ok(lines) => read(speech, &lines),
-            Err((_, why)) => {
-                shown.broken_off = Some(why);
-                return Ok(());
-            }
-        };
-        let is_offered = before.starttls;
-        shown.before = Some(before);
-        if !is_offered {
+        match heard {
+            Ok(lines) => shown.before = offered(speech, &lines, &lines, &mut shown.refusal),
+            Err((_, why)) => shown.broken_off = Some(why),
+        }
+        let Some(before) = &shown.before else { return Ok(()) };
+        if !before.starttls {
             shown.starttls = Some(StartTls::NotOffered);
             let _gone = wire.say(&speech.command(Ask::Bye, own_address)).await;
             return Ok(());
@@ -187,27 +184,30 @@ impl Visit<'_> {
             Ok(()) => wire.answer(speech, Ask::StartTls).await,
             Err(why) => Err((Vec::new(), why)),
         };
-        let words = match answered {
-            Ok(lines) if speech.is_yes(Ask::StartTls, &lines) => None,
-            Ok(lines) | Err((lines, _)) => Some(beginning(lines.last().map_or("", String::as_str))),
+        let starttls = match answered {
+            Ok(lines) if speech.is_yes(Ask::StartTls, &lines) => StartTls::Begun,
+            Ok(lines) => StartTls::Refused(words_of(lines.last())),
+            Err((_, why)) => StartTls::Unanswered(why),
         };
-        if let Some(words) = words {
-            shown.starttls = Some(StartTls::Refused(words));
+        let is_begun = starttls == StartTls::Begun;
+        shown.starttls = Some(starttls);
+        if !is_begun {
             return if with_stray { Err(Again::WithoutStray) } else { Ok(()) };
         }
-        shown.starttls = Some(StartTls::Begun);
         match self.begin_tls(wire.into_stream()).await {
             Ok(Ok((stream, handshake))) => {
                 shown.handshake = Some(handshake);
                 let wire = Wire::new(stream, self.terms.timeout);
                 self.within(wire, own_address, with_stray, shown).await;
-                Ok(())
+                let is_over = shown.after.is_none();
+                if with_stray && is_over { Err(Again::WithoutStray) } else { Ok(()) }
             }
             Ok(Err(handshake)) => {
                 shown.handshake = Some(handshake);
                 if with_stray { Err(Again::WithoutStray) } else { Ok(()) }
             }
             Err(why) => {
+                shown.handshake = Some(Handshake::Failed(NOT_IN_TIME.to_owned()));
                 shown.broken_off = Some(why);
                 if with_stray { Err(Again::WithoutStray) } else { Ok(()) }
             }
@@ -238,12 +238,13 @@ impl Visit<'_> {
             Ok(()) => wire.rest().await,
             Err(_gone) => Vec::new(),
         };
-        // Of an answer to what was sent before, the other is the one that was asked for.
-        let all = first.iter().chain(&rest).map(String::as_str);
-        shown.after = Some(Offered::read(speech.protocol, all));
         if with_stray {
             shown.injected = Some(speech.obeyed_stray(&first, &rest));
         }
+        // Behind an answer to what was sent before stands the one to what was asked for.
+        let all: Vec<String> = first.iter().chain(&rest).cloned().collect();
+        let asked = if shown.injected == Some(true) { &all } else { &first };
+        shown.after = offered(speech, asked, &all, &mut shown.refusal);
     }
 
     /// Reads the greeting. None where it is not that of the protocol, or sends one away.
@@ -258,7 +259,7 @@ impl Visit<'_> {
             Err((lines, why)) => (lines, Some(why)),
         };
         let first = lines.first().map_or("", String::as_str);
-        shown.greeting = lines.first().map(|line| beginning(line));
+        shown.greeting = lines.first().map(|line| words_of(Some(line)));
         let spoken = greeted_by(first);
         if !lines.is_empty() && spoken != Some(speech.protocol) {
             shown.instead = Some(Instead::Other(spoken));
@@ -280,8 +281,8 @@ impl Visit<'_> {
 
 /// Why it is tried once more.
 enum Again {
-    /// Nothing is said in the clear: perhaps within TLS.
-    AsTls,
+    /// Nothing is said in the clear, for this reason: perhaps within TLS.
+    AsTls(Unseen),
     /// What is sent behind STARTTLS is not borne.
     WithoutStray,
     /// There is nothing to try.
@@ -300,9 +301,34 @@ async fn ask<S: AsyncRead + AsyncWrite + Unpin>(
     wire.answer(speech, ask).await
 }
 
-fn read(speech: Speech, lines: &[String]) -> Offered {
-    Offered::read(speech.protocol, lines.iter().map(String::as_str))
+/// What a server offers that answers so, read from all of what it said; None where it refuses to tell,
+/// with the words.
+fn offered(
+    speech: Speech,
+    answer: &[String],
+    all: &[String],
+    refusal: &mut Option<String>,
+) -> Option<Offered> {
+    let offered = Offered::read(speech.protocol, all.iter().map(String::as_str));
+    let is_yes = speech.is_yes(Ask::Capabilities, answer) || offered != Offered::default();
+    match speech.protocol {
+        _ if is_yes => Some(offered),
+        // CAPA came later than USER, which every server has (RFC 1939 §7).
+        Protocol::Pop3 => Some(Offered { login: speech.within_tls, ..offered }),
+        Protocol::Imap | Protocol::Submission | Protocol::ManageSieve => {
+            *refusal = Some(words_of(answer.last()));
+            None
+        }
+    }
 }
+
+/// A line as it may be shown: its beginning, without what could move a cursor.
+fn words_of(line: Option<&String>) -> String {
+    one_line(&beginning(line.map_or("", String::as_str))).into_owned()
+}
+
+/// Why a handshake is given up.
+const NOT_IN_TIME: &str = "it did not end in time";
 
 /// How this end is named to SMTP (RFC 5321 §4.1.3).
 fn own_address(stream: &TcpStream) -> String {

@@ -122,6 +122,11 @@ pub(super) fn unseen(error: &io::Error) -> Unseen {
         | io::ErrorKind::ConnectionAborted
         | io::ErrorKind::BrokenPipe
         | io::ErrorKind::UnexpectedEof => Unseen::Closed,
+        io::ErrorKind::NetworkUnreachable
+        | io::ErrorKind::AddrNotAvailable
+        | io::ErrorKind::PermissionDenied => Unseen::NoWay,
+        // No descriptor is left, of the process or the system (EMFILE, ENFILE).
+        _ if matches!(error.raw_os_error(), Some(23 | 24)) => Unseen::NoWay,
         _ => Unseen::Unreachable,
     }
 }
@@ -135,8 +140,9 @@ impl Tapped {
     pub(super) fn text(&self) -> Option<String> {
         let octets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let first = octets.split(|octet| matches!(octet, b'\r' | b'\n')).next()?;
-        let is_text = |octet: &u8| matches!(octet, b'\t' | b' '..=b'~');
-        let is_line = !first.is_empty() && first.iter().all(is_text);
+        let is_text = |octet: &u8| matches!(octet, b'\t' | b' '..=b'~' | 0x80..);
+        // A record of TLS begins with a number below 32 (RFC 8446 §5.1).
+        let is_line = first.first().is_some_and(u8::is_ascii_graphic) && first.iter().all(is_text);
         is_line.then(|| String::from_utf8_lossy(first).into_owned())
     }
 

@@ -70,7 +70,7 @@ pub(crate) use self::tally::Share;
 pub use self::tally::Tally;
 pub use self::text::Looks;
 use self::unjudged::{problem, reason};
-pub use self::visits::Visit;
+pub use self::visits::{BrokenVisit, Visit};
 
 /// An output format of `audit`.
 ///

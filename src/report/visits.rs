@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use super::Looks;
 use super::text::{painted, verdict_colour};
-use crate::audit::{Fault, Verdict};
+use crate::audit::{Fault, Verdict, some_of};
 use crate::endpoint::{Chain, Key, Offered, Served, Sighting, Tls};
-use crate::name::printable;
-use crate::words::{enumerate, push_hanging};
+use crate::name::one_line;
+use crate::words::push_hanging;
 
 /// An endpoint with what was concluded of it.
 #[derive(Debug, Clone, Copy)]
@@ -53,14 +53,14 @@ impl Visit<'_> {
                 }
                 let login = shown.after.as_ref().map(|after| after.mechanisms.join(", "));
                 if let Some(login) = login.filter(|login| !login.is_empty()) {
-                    say(&format!("login by {}", printable(&login)));
+                    say(&format!("login by {}", one_line(&login)));
                 }
             }
             Err(why) if !why.is_evidence() => say(unknown(why.code())),
             Err(_told) => {}
         }
         for fault in *faults {
-            let line = format!("{} {}: {}", fault.severity, fault.code, printable(&fault.message));
+            let line = format!("{} {}: {}", fault.severity, fault.code, one_line(&fault.message));
             say(&line);
         }
         out.write_all(page.as_bytes())
@@ -77,9 +77,58 @@ impl Visit<'_> {
     }
 }
 
+/// A line of a list that is no mail domain.
+#[derive(Debug, Clone, Copy)]
+pub struct BrokenVisit<'a> {
+    /// What was typed.
+    pub typed: &'a str,
+    /// Its line in the input.
+    pub line: Option<u64>,
+    /// What is wrong with it.
+    pub error: &'a str,
+}
+
+impl BrokenVisit<'_> {
+    /// Writes a line for people.
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer.
+    pub fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
+        let line = self.line.map_or_else(String::new, |line| format!("line {line}: "));
+        let verdict = Verdict::Broken;
+        writeln!(out, "{line}{}: {verdict}: {}", one_line(self.typed), one_line(self.error))
+    }
+
+    /// Writes an object in one line for programs.
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer.
+    pub fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Self { typed: domain, line, error } = *self;
+        let shape = BrokenShape { domain, verdict: Verdict::Broken.text(), line, error };
+        serde_json::to_writer(&mut *out, &shape)?;
+        out.write_all(b"\n")
+    }
+}
+
+#[derive(Serialize)]
+struct BrokenShape<'a> {
+    domain: &'a str,
+    verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    error: &'a str,
+}
+
 /// Why nothing is known, for people.
 fn unknown(code: &str) -> &'static str {
     match code {
+        "no-way" => "not visited: this machine cannot connect to an address of that kind",
+        "not-again" => {
+            "not judged: it does not bear what follows STARTTLS, and took no second connection"
+        }
         "guarded" => {
             "not visited: the address is private or of this machine; --probe-private visits it"
         }
@@ -92,19 +141,13 @@ fn tls_line(tls: &Tls) -> String {
     let Some(certificate) = &tls.certificate else { return head };
     let hosts = match certificate.hosts.as_slice() {
         [] => "no host".to_owned(),
-        all => match all.split_at_checked(MANY) {
-            Some((some, more @ [_, ..])) => format!("{} and {} more", some.join(", "), more.len()),
-            _ => enumerate(all),
-        },
+        all => some_of(all),
     };
     let end = date(certificate.validity.end);
     let line =
         format!("{head}; certificate for {hosts} until {end}, issued by {}", certificate.issuer);
-    printable(&line).into_owned()
+    one_line(&line).into_owned()
 }
-
-/// How many hosts of a certificate are named to people.
-const MANY: usize = 4;
 
 /// The day of a time in seconds since 1970, in UTC, as RFC 3339 writes it: 2026-12-31.
 ///

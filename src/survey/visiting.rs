@@ -10,19 +10,23 @@ use crate::endpoint::{Endpoint, Sighting, Unseen};
 use crate::lookup::Lookup;
 use crate::probe::Prober;
 
+/// The most addresses of each family that are tried: others name them, and each may take its time.
+const MOST: usize = 4;
+
 /// What an endpoint shows at the first address of its host that answers, IPv6 first, as clients try
 /// them (RFC 6724).
 ///
 /// A host that was not looked up is none without addresses.
 pub async fn visit<L: Lookup>(prober: &Prober, lookup: &L, endpoint: &Endpoint) -> Rc<Sighting> {
-    let unseen =
-        |why| Rc::new(Sighting { endpoint: endpoint.clone(), address: None, seen: Err(why) });
-    if let Ok(address) = endpoint.host.parse::<IpAddr>() {
-        return prober.visit(endpoint, &[address]).await;
+    prober.visit(endpoint, || addresses(lookup, &endpoint.host)).await
+}
+
+/// The addresses of a host, or why there are none.
+async fn addresses<L: Lookup>(lookup: &L, host: &str) -> Result<Vec<IpAddr>, Unseen> {
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(vec![address]);
     }
-    let Ok(name) = Name::from_ascii(format!("{}.", endpoint.host)) else {
-        return unseen(Unseen::NotLookedUp);
-    };
+    let name = Name::from_ascii(format!("{host}.")).map_err(|_error| Unseen::NotLookedUp)?;
     let ask = |rtype| async move { lookup.ask(&Question { name, rtype }).await };
     let (six, four) = futures_util::join!(ask.clone()(RecordType::AAAA), ask(RecordType::A));
     let mut addresses = Vec::new();
@@ -30,19 +34,20 @@ pub async fn visit<L: Lookup>(prober: &Prober, lookup: &L, endpoint: &Endpoint) 
     for answer in [six, four] {
         match answer.outcome {
             Outcome::Records { data, .. } => {
-                addresses.extend(data.iter().filter_map(|data| match data {
+                let found = data.iter().filter_map(|data| match data {
                     RData::A(address) => Some(IpAddr::V4(address.0)),
                     RData::AAAA(address) => Some(IpAddr::V6(address.0)),
                     _ => None,
-                }));
+                });
+                addresses.extend(found.take(MOST));
             }
             Outcome::NoData | Outcome::NxDomain => {}
             Outcome::Failed(_) => is_known = false,
         }
     }
-    match addresses.as_slice() {
-        [] if !is_known => unseen(Unseen::NotLookedUp),
-        [] => unseen(Unseen::NoAddress),
-        addresses => prober.visit(endpoint, addresses).await,
+    match addresses.is_empty() {
+        false => Ok(addresses),
+        true if is_known => Err(Unseen::NoAddress),
+        true => Err(Unseen::NotLookedUp),
     }
 }
