@@ -70,7 +70,7 @@ fn every_scenario_finds_what_it_expects_and_nothing_else() {
             "--ca-file",
             &ca_file.display().to_string(),
             "--timeout",
-            if scenario.name.contains("silent") { "0.3" } else { "30" },
+            if scenario.name.contains("silent") { "3" } else { "60" },
             "-f",
             "json",
         ]);
@@ -221,5 +221,29 @@ fn a_target_that_makes_no_sense_is_refused() {
         assert_eq!(run.status.code(), Some(2), "{target}");
         assert!(text(&run.stderr).starts_with(problem), "{}", text(&run.stderr));
         assert!(text(&run.stderr).contains("\nhint: "), "{}", text(&run.stderr));
+    }
+}
+
+#[test]
+fn what_is_no_mail_domain_is_broken_in_its_line_and_the_rest_goes_on() {
+    let dir = TempDir::new().expect("there is a place for temporary files");
+    let list = dir.path().join("list");
+    fs::write(&list, "foo..\u{1b}x\n").expect("the temporary directory is writable");
+    let list = list.display().to_string();
+    for (format, expected) in [
+        ("text", "line 1: foo..\\x1bx: broken: "),
+        ("json", "{\"domain\":\"foo..\\u001bx\",\"verdict\":\"broken\",\"line\":1,\"error\":"),
+    ] {
+        let server = "127.0.0.1:9";
+        let run = mailsrv(["probe", "--input", &list, "--resolver", server, "-f", format]);
+        assert_eq!(run.status.code(), Some(3), "{}", text(&run.stderr));
+        assert!(text(&run.stdout).starts_with(expected), "{}", text(&run.stdout));
+    }
+    let run = mailsrv(["probe", "--input", &list, "-o", &list]);
+    assert_eq!(run.status.code(), Some(2), "{}", text(&run.stdout));
+    for idle in [&["example.com", "--mode", "tls"][..], &["127.0.0.1:993", "--shard", "1/2"]] {
+        let run = mailsrv([&["probe"], idle].concat());
+        assert_eq!(run.status.code(), Some(2), "{idle:?}");
+        assert!(text(&run.stderr).contains("none is given"), "{}", text(&run.stderr));
     }
 }

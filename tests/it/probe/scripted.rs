@@ -14,6 +14,9 @@ use serde::Deserialize;
 /// How long a server waits for its client: for ever, about.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// The answer of a server that goes away.
+const CLOSE: &str = "{close}";
+
 /// What a server says; what is not said here is said by a good server of the protocol.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +42,8 @@ pub(super) enum Begins {
     Asked,
     /// Never, whatever is said of it.
     Never,
+    /// When it is asked for, and no handshake ever comes of it.
+    Hanging,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -197,6 +202,9 @@ fn converse(stream: TcpStream, script: &Script, config: &Arc<ServerConfig>) -> i
         Stray::Obeyed => rest,
         Stray::Discarded | Stray::Punished => Vec::new(),
     };
+    if script.tls == Some(Begins::Hanging) {
+        return io::copy(&mut stream, &mut io::sink()).map(|_count| ());
+    }
     let mut stream = StreamOwned::new(handshake()?, stream);
     if let Some(unasked) = script.within.get("") {
         say(&mut stream, unasked, "")?;
@@ -222,6 +230,9 @@ fn talk(
                 say(stream, "{tag} BAD what", tag)?;
                 continue;
             };
+            if answer == CLOSE {
+                return Ok(None);
+            }
             let tag = line.split(' ').next().unwrap_or_default().to_ascii_lowercase();
             say(stream, answer, &tag)?;
             let is_yes = ["OK", "+OK", "220"].iter().any(|yes| {
