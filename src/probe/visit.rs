@@ -223,10 +223,16 @@ impl Visit<'_> {
         shown: &mut Shown,
     ) {
         let speech = Speech { protocol: self.endpoint.protocol, within_tls: true };
-        let heard = match speech.tells_unasked() {
+        let mut heard = match speech.tells_unasked() {
             true => wire.answer(speech, Ask::Capabilities).await,
             false => ask(&mut wire, speech, Ask::Capabilities, own_address).await,
         };
+        // Servers older than RFC 5804 say nothing unasked.
+        let is_silent =
+            |(lines, why): &(Vec<String>, Unseen)| lines.is_empty() && *why == Unseen::Timeout;
+        if speech.tells_unasked() && heard.as_ref().is_err_and(is_silent) {
+            heard = ask(&mut wire, speech, Ask::Capabilities, own_address).await;
+        }
         let first = match heard {
             Ok(lines) => lines,
             Err((_, why)) => {
