@@ -47,7 +47,7 @@ pub(super) struct MannersArgs {
     ///
     /// Fewer where the servers do not answer as fast: another domain is begun when its questions need
     /// not only wait. 256 questions are on their way at one time at most, at all servers together.
-    #[arg(help_heading = PATIENCE, long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(help_heading = PATIENCE, long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(super) concurrency: Option<u32>,
 }
 
