@@ -48,6 +48,12 @@ pub(super) fn command() -> clap::Command {
             .mut_arg("format", |format| listed(format, help::<render::Format>("Output format")))
             .mut_arg("dns_host", |host| listed(host, help::<DnsHost>(DNS_HOST)))
     });
+    let command = command.mut_subcommand("probe", |probe| {
+        probe.mut_arg("domains", |it| {
+            it.value_name("DOMAIN|HOST:PORT")
+                .help("Mail domains, and hosts with a port; `-` reads domains from standard input")
+        })
+    });
     command.mut_subcommand("documents", |documents| {
         documents.mut_arg("output", |output| {
             output

@@ -1,7 +1,6 @@
 //! `mailsrv probe`: what mail servers show to whoever connects to them.
 
 use std::net::IpAddr;
-use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -14,7 +13,7 @@ use super::domains::{Domains, Drafted};
 use super::env::Env;
 use super::probe_args::{ProbeArgs, ProbeFormat};
 use super::progress::Progress;
-use super::servers::{MAX_AUTHORITIES, unresolved};
+use super::servers::{authorities, named, unresolved};
 use super::trouble::Trouble;
 use super::{exit, meeting, profile};
 use crate::answer::Failure;
@@ -23,7 +22,7 @@ use crate::audit::{
 };
 use crate::endpoint::{Endpoint, Protocol, Sighting};
 use crate::inquiry::{Observed, Said};
-use crate::interrupt::{Interrupt, Interrupted};
+use crate::interrupt::Interrupted;
 use crate::list::Listed;
 use crate::lookup::Lookup;
 use crate::lookup::once::Once;
@@ -74,7 +73,10 @@ pub(super) fn run(mut args: ProbeArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     let hosts = hosts.iter().map(|typed| endpoint(typed, &args));
     let hosts = hosts.collect::<Result<Vec<_>, _>>()?;
     let hosting = profile::read(&args.subjects, &env.interrupt)?;
-    let trust = trust(args.ca_file.as_deref(), &env.interrupt)?;
+    let trust = match &args.ca_file {
+        Some(path) => authorities(path, &env.interrupt)?,
+        None => Trust::public(),
+    };
     refuse_idle(&args, hosts.is_empty())?;
     let mut policy = Policy::default();
     for (code, severity) in hosting.severities().iter().chain(&args.severity) {
@@ -285,17 +287,6 @@ fn endpoint(typed: &str, args: &ProbeArgs) -> Result<Endpoint, Trouble> {
     Ok(Endpoint { host, port, protocol, mode })
 }
 
-/// The authorities of `--ca-file`, or the public ones.
-fn trust(path: Option<&Path>, interrupt: &Interrupt) -> Result<Trust, Trouble> {
-    let Some(path) = path else { return Ok(Trust::public()) };
-    let wrong = |problem: String| Trouble::Input { file: path_text(path), problem };
-    let pem = profile::octets(path, MAX_AUTHORITIES, interrupt)?;
-    if pem.len() > MAX_AUTHORITIES {
-        return Err(wrong(format!("larger than {MAX_AUTHORITIES} octets")));
-    }
-    Trust::of_pem(&pem).map_err(|error| wrong(error.to_string()))
-}
-
 /// Ends the output of a run that came to its end, or keeps what it has so far.
 fn end(
     ended: Result<(), Trouble>,
@@ -361,11 +352,7 @@ fn resolver(args: &ProbeArgs, asks_nobody: bool) -> Result<Resolver, Trouble> {
     if args.resolver.is_empty() {
         return Resolver::system(&network, options).map_err(|error| unresolved(&error));
     }
-    let named = args.resolver.iter().map(|typed| typed.parse::<Server>());
-    let named: Vec<_> = named
-        .collect::<Result<_, _>>()
-        .map_err(|error| Trouble::Usage { problem: error.to_string(), hint: None })?;
-    Ok(Resolver::among(&network, named, options))
+    Ok(Resolver::among(&network, named(&args.resolver)?, options))
 }
 
 #[expect(clippy::disallowed_methods, reason = "certificates are valid for a time")]

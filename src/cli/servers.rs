@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io::{self, BufReader};
+use std::path::Path;
 
 use super::ask_args::AskArgs;
 use super::profile;
@@ -21,7 +22,7 @@ use crate::name::path_text;
 const QUESTIONS_IN_FLIGHT: usize = 256;
 
 /// The octets of a file of authorities at most; that of a whole system has a quarter of a MiB.
-pub(super) const MAX_AUTHORITIES: usize = 4 << 20;
+const MAX_AUTHORITIES: usize = 4 << 20;
 
 /// Whom to ask, and how.
 pub(super) struct Servers {
@@ -41,10 +42,7 @@ pub(super) struct Servers {
 impl Servers {
     /// Reads what the command line names; whether servers answer, the first question tells.
     pub(super) fn read(args: &AskArgs, interrupt: &Interrupt) -> Result<Self, Trouble> {
-        let named = args.resolver.iter().map(|typed| typed.parse::<Server>());
-        let named: Vec<_> = named
-            .collect::<Result<_, _>>()
-            .map_err(|error| Trouble::Usage { problem: error.to_string(), hint: None })?;
+        let named = named(&args.resolver)?;
         let options = Options { timeout: args.manners.timeout, tries: args.manners.tries };
         let limits = Limits {
             in_flight: room(QUESTIONS_IN_FLIGHT, &named),
@@ -190,12 +188,25 @@ pub(super) fn trust(
             "name one: --resolver tls://192.0.2.1#dns.example",
         ));
     }
+    authorities(path, interrupt)
+}
+
+/// The authorities of a file, whoever's certificates they are for.
+pub(super) fn authorities(path: &Path, interrupt: &Interrupt) -> Result<Trust, Trouble> {
     let wrong = |problem: String| Trouble::Input { file: path_text(path), problem };
     let pem = profile::octets(path, MAX_AUTHORITIES, interrupt)?;
     if pem.len() > MAX_AUTHORITIES {
         return Err(wrong(format!("larger than {MAX_AUTHORITIES} octets")));
     }
     Trust::of_pem(&pem).map_err(|error| wrong(error.to_string()))
+}
+
+/// The servers of `--resolver`.
+pub(super) fn named(typed: &[String]) -> Result<Vec<Server>, Trouble> {
+    let servers = typed.iter().map(|typed| typed.parse::<Server>());
+    servers
+        .collect::<Result<_, _>>()
+        .map_err(|error| Trouble::Usage { problem: error.to_string(), hint: None })
 }
 
 /// The keys of `--trust-anchor`, or IANA's.
