@@ -65,6 +65,33 @@ impl Service {
     }
 }
 
+/// A direction of mail that a client has to find a server for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Reading mail.
+    Incoming,
+    /// Sending mail.
+    Outgoing,
+}
+
+impl Direction {
+    /// Both directions.
+    pub const ALL: [Self; 2] = [Self::Incoming, Self::Outgoing];
+
+    /// What people call the server of that direction.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Incoming => "incoming server",
+            Self::Outgoing => "outgoing server",
+        }
+    }
+
+    /// Whether a service is of that direction.
+    pub const fn has(self, service: Service) -> bool {
+        service.is_retrieval() == matches!(self, Self::Incoming)
+    }
+}
+
 /// When TLS begins on a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TlsMode {

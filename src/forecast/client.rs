@@ -2,7 +2,7 @@
 
 use super::conclusion::Conclusion;
 use super::world::{Told, World};
-use crate::plan::Direction;
+use crate::service::Direction;
 
 /// How it is known what a client does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,8 +3,7 @@
 use std::fmt;
 
 use crate::page::Url;
-use crate::plan::Direction;
-use crate::service::{Service, TlsMode};
+use crate::service::{Direction, Service, TlsMode};
 
 /// When a client begins TLS with a server, if it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

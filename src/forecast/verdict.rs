@@ -8,7 +8,7 @@ use super::obstacle::Obstacle;
 use super::world::{Met, Planned, Stop, Told, Unknown, World};
 use crate::name::plain_text;
 use crate::page::Url;
-use crate::plan::Direction;
+use crate::service::Direction;
 
 /// What is foretold of one client.
 #[derive(Debug, Clone, PartialEq, Eq)]

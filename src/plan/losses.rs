@@ -1,9 +1,9 @@
 //! What named mail clients lose when less is published, and which enter another login name.
 
-use super::reach::{Direction, Hold, Sight, hold};
+use super::reach::{Hold, Sight, hold};
 use crate::clients::{self, Client, Entered};
 use crate::hosting::{Hosting, Login};
-use crate::service::Service;
+use crate::service::{Direction, Service};
 
 /// What is left to clients that no longer find a server as they did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

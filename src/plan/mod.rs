@@ -8,8 +8,8 @@
 //!
 //! ```
 //! use mailsrv::hosting::{Columns, Hosting};
-//! use mailsrv::plan::{Direction, Purpose, losses, plan};
-//! use mailsrv::service::Label;
+//! use mailsrv::plan::{Purpose, losses, plan};
+//! use mailsrv::service::{Direction, Label};
 //!
 //! let hosting = Hosting::documented();
 //! let plan = plan(&"example.com".parse()?, &hosting, &Columns::default())?;
@@ -45,7 +45,6 @@ pub use self::pacc::PaccPlan;
 pub(crate) use self::provider::registrable;
 pub use self::provider::{ProviderPlan, ProviderRefusal, plan_provider};
 pub use self::purpose::Purpose;
-pub use self::reach::Direction;
 pub use self::refusal::Refusal;
 pub use self::related::RelatedPlan;
 pub use self::srv::{Expected, LabelPlan};

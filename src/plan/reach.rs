@@ -2,34 +2,7 @@
 
 use crate::clients::{Client, Entered};
 use crate::hosting::{Hosting, Login};
-use crate::service::{ConfigName, Label, Service};
-
-/// A direction of mail that a client has to find a server for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    /// Reading mail.
-    Incoming,
-    /// Sending mail.
-    Outgoing,
-}
-
-impl Direction {
-    /// Both directions.
-    pub const ALL: [Self; 2] = [Self::Incoming, Self::Outgoing];
-
-    /// What people call the server of that direction.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Incoming => "incoming server",
-            Self::Outgoing => "outgoing server",
-        }
-    }
-
-    /// Whether a service is of that direction.
-    fn has(self, service: Service) -> bool {
-        service.is_retrieval() == (self == Self::Incoming)
-    }
-}
+use crate::service::{ConfigName, Direction, Label, Service};
 
 /// How surely a client finds a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::forecast::{Client, Forecast, Server};
 use crate::name::MailDomain;
-use crate::plan::Direction;
+use crate::service::Direction;
 use crate::words::{counted, listed, push_hanging};
 
 /// The lines of a JSON report: one for each client.

@@ -9,8 +9,7 @@ use crate::forecast::conclusion::{By, Conclusion};
 use crate::forecast::guess;
 use crate::forecast::srv;
 use crate::forecast::world::{Told, World};
-use crate::plan::Direction;
-use crate::service::{Label, Service, TlsMode};
+use crate::service::{Direction, Label, Service, TlsMode};
 
 pub(super) const CLIENT: Client = Client {
     name: "aerc",

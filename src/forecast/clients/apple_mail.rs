@@ -5,7 +5,7 @@
 
 use crate::forecast::client::{Basis, Client};
 use crate::forecast::conclusion::Conclusion;
-use crate::plan::Direction;
+use crate::service::Direction;
 
 pub(super) const CLIENT: Client = Client {
     name: "apple-mail",

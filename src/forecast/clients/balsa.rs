@@ -9,8 +9,7 @@ use crate::forecast::conclusion::{Conclusion, Mode, Server};
 use crate::forecast::endpoint::is_offered;
 use crate::forecast::srv;
 use crate::forecast::world::{Told, World};
-use crate::plan::Direction;
-use crate::service::{Label, TlsMode};
+use crate::service::{Direction, Label, TlsMode};
 
 pub(super) const CLIENT: Client = Client {
     name: "balsa",

@@ -15,8 +15,7 @@ use crate::forecast::guess;
 use crate::forecast::pox::{self, Protocol};
 use crate::forecast::world::{Told, World};
 use crate::page::{Request, Scheme, Url};
-use crate::plan::Direction;
-use crate::service::{Service, TlsMode};
+use crate::service::{Direction, Service, TlsMode};
 
 pub(super) const CLIENT: Client = Client {
     name: "deltachat",

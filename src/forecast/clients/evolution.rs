@@ -12,8 +12,7 @@ use crate::forecast::srv;
 use crate::forecast::world::{Told, World};
 use crate::page::Request;
 use crate::page::Scheme::{Http, Https};
-use crate::plan::Direction;
-use crate::service::{Label, Service};
+use crate::service::{Direction, Label, Service};
 
 pub(super) const CLIENT: Client = Client {
     name: "evolution",

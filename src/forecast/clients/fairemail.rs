@@ -17,8 +17,7 @@ use crate::forecast::{mx, pox, srv};
 use crate::name::plain_text;
 use crate::page::Scheme::{Http, Https};
 use crate::page::{Request, Url};
-use crate::plan::Direction;
-use crate::service::{Label, Service, TlsMode};
+use crate::service::{Direction, Label, Service, TlsMode};
 
 pub(super) const CLIENT: Client = Client {
     name: "fairemail",

@@ -10,8 +10,7 @@ use crate::forecast::client::{Basis, Client, RUN};
 use crate::forecast::conclusion::Conclusion;
 use crate::forecast::world::{Told, World};
 use crate::page::{Request, Scheme};
-use crate::plan::Direction;
-use crate::service::Service;
+use crate::service::{Direction, Service};
 
 pub(super) const CLIENT: Client = Client {
     name: "geary",

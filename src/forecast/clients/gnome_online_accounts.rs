@@ -15,8 +15,8 @@ use crate::forecast::world::{Told, World};
 use crate::name::plain_text;
 use crate::page::Scheme::{Http, Https};
 use crate::page::{Request, Url};
-use crate::plan::{Direction, registrable};
-use crate::service::Service;
+use crate::plan::registrable;
+use crate::service::{Direction, Service};
 
 pub(super) const CLIENT: Client = Client {
     name: "gnome-online-accounts",

@@ -11,8 +11,7 @@ use crate::forecast::conclusion::{Conclusion, Mode, Server};
 use crate::forecast::endpoint::obstacle;
 use crate::forecast::srv;
 use crate::forecast::world::{Told, World};
-use crate::plan::Direction;
-use crate::service::{Label, Service, TlsMode};
+use crate::service::{Direction, Label, Service, TlsMode};
 
 pub(super) const CLIENT: Client = Client {
     name: "himalaya",

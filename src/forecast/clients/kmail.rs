@@ -11,8 +11,7 @@ use crate::forecast::conclusion::Conclusion;
 use crate::forecast::world::{Told, World};
 use crate::page::Request;
 use crate::page::Scheme::{Http, Https};
-use crate::plan::Direction;
-use crate::service::Service;
+use crate::service::{Direction, Service};
 
 pub(super) const CLIENT: Client = Client {
     name: "kmail",

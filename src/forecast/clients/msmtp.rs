@@ -8,8 +8,7 @@ use crate::forecast::conclusion::Conclusion;
 use crate::forecast::srv;
 use crate::forecast::user::USER;
 use crate::forecast::world::{Told, World};
-use crate::plan::Direction;
-use crate::service::Label;
+use crate::service::{Direction, Label};
 
 pub(super) const CLIENT: Client = Client {
     name: "msmtp",

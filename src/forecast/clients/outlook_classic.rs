@@ -14,8 +14,7 @@ use crate::forecast::world::{Told, World};
 use crate::name::plain_text;
 use crate::page::Scheme::{Http, Https};
 use crate::page::{Request, Url};
-use crate::plan::Direction;
-use crate::service::{AUTODISCOVER_LABEL, PROTO, Service, TlsMode};
+use crate::service::{AUTODISCOVER_LABEL, Direction, PROTO, Service, TlsMode};
 
 pub(super) const CLIENT: Client = Client {
     name: "outlook-classic",

@@ -4,7 +4,7 @@
 
 use crate::forecast::client::{Basis, Client};
 use crate::forecast::conclusion::Conclusion;
-use crate::plan::Direction;
+use crate::service::Direction;
 
 pub(super) const CLIENT: Client = Client {
     name: "outlook-new",

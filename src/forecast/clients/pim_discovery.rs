@@ -10,8 +10,7 @@ use crate::forecast::client::{Basis, Client, RUN};
 use crate::forecast::conclusion::{Conclusion, Server};
 use crate::forecast::srv;
 use crate::forecast::world::{Told, World};
-use crate::plan::Direction;
-use crate::service::Label;
+use crate::service::{Direction, Label};
 
 pub(super) const CLIENT: Client = Client {
     name: "pim-discovery",

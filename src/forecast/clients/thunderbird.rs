@@ -17,8 +17,7 @@ use crate::forecast::world::{Told, World};
 use crate::forecast::{guess, mx};
 use crate::page::Scheme::{Http, Https};
 use crate::page::{Request, Url};
-use crate::plan::Direction;
-use crate::service::Service;
+use crate::service::{Direction, Service};
 
 pub(super) const CLIENT: Client = Client {
     name: "thunderbird",
