@@ -10,18 +10,6 @@ use crate::name::MailDomain;
 use crate::service::{Related, Service, TlsMode};
 use crate::words::enumerate;
 
-/// What an endpoint is held against.
-#[derive(Debug, Clone, Copy)]
-pub struct Expected<'a> {
-    /// The mail domain by whose records clients come there, if any: its certificate may be for that, too
-    /// (RFC 7817 §3).
-    pub domain: Option<&'a MailDomain>,
-    /// What time it is, in seconds since 1970.
-    pub now: u64,
-    /// For how long a certificate must last yet, in seconds.
-    pub expiry: u64,
-}
-
 /// One thing that is wrong with an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -35,13 +23,15 @@ pub struct Fault {
 
 /// Judges what was seen of an endpoint: the faults, the most severe first, and what follows.
 ///
-/// What was not looked at is unknown, and no fault.
+/// The mail domain is that by whose records clients come there, if any: the certificate may be for it,
+/// too (RFC 7817 §3). What was not looked at is unknown, and no fault.
 pub fn judge_endpoint(
     sighting: &Sighting,
-    expected: Expected<'_>,
+    domain: Option<&MailDomain>,
     policy: &Policy,
 ) -> (Verdict, Vec<Fault>) {
-    let mut judge = Judge { endpoint: &sighting.endpoint, expected, policy, faults: Vec::new() };
+    let (endpoint, at) = (&sighting.endpoint, sighting.at);
+    let mut judge = Judge { endpoint, at, domain, policy, faults: Vec::new() };
     let is_open = match &sighting.seen {
         Ok(shown) => {
             judge.shown(shown);
@@ -60,7 +50,9 @@ pub fn judge_endpoint(
 
 struct Judge<'a> {
     endpoint: &'a Endpoint,
-    expected: Expected<'a>,
+    /// When it was seen, in seconds since 1970.
+    at: u64,
+    domain: Option<&'a MailDomain>,
     policy: &'a Policy,
     faults: Vec<Fault>,
 }
@@ -217,9 +209,8 @@ impl Judge<'_> {
     }
 
     fn certificate(&mut self, certificate: &Served) {
-        let Expected { domain, now, expiry } = self.expected;
-        let endpoint = self.endpoint;
-        let domain = domain.map(MailDomain::as_str);
+        let (endpoint, now) = (self.endpoint, self.at);
+        let domain = self.domain.map(MailDomain::as_str);
         let is_of_domain = domain.is_some_and(|domain| {
             certificate.is_for(domain) || certificate.is_for_service(service_of(endpoint), domain)
         });
@@ -239,7 +230,7 @@ impl Judge<'_> {
         } else if now < begin {
             let message = format!("the certificate begins {}", within((begin - now) / DAY));
             self.add(Code::CertificateExpired, message);
-        } else if end - now < expiry {
+        } else if end - now < self.policy.expiry {
             let message = format!("the certificate ends {}", within((end - now) / DAY));
             self.add(Code::CertificateExpires, message);
         }

@@ -43,7 +43,7 @@ mod witnesses;
 
 pub use self::change::{Change, changes};
 pub(crate) use self::endpoint::some_of;
-pub use self::endpoint::{Expected, Fault, judge_endpoint};
+pub use self::endpoint::{Fault, judge_endpoint};
 pub use self::finding::{Action, Finding, Fix, Subject, Told};
 pub use self::places::endpoints;
 pub use self::seeds::{inquire, inquire_for_errors};

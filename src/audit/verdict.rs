@@ -14,7 +14,7 @@ use crate::zonefile::Position;
 
 /// How strict a user is: the severities of codes, and what counts as open.
 ///
-/// The default changes nothing and is not strict.
+/// The default changes nothing and is not strict, and wants certificates to last for 21 days.
 ///
 /// ```
 /// use mailsrv::audit::{Code, Policy, Severity};
@@ -24,13 +24,21 @@ use crate::zonefile::Position;
 /// policy.set(Code::SrvMissing, Some(Severity::Error));
 /// policy.set(Code::TargetOneFamily, None);
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     /// What the user set; None drops the findings of a code.
     severities: BTreeMap<Code, Option<Severity>>,
     /// Whether a name outside the zones at hand leaves the verdict open, as an unanswered question
     /// does.
     pub strict: bool,
+    /// For how long a certificate must last yet, in seconds.
+    pub expiry: u64,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { severities: BTreeMap::new(), strict: false, expiry: 21 * 86_400 }
+    }
 }
 
 impl Policy {

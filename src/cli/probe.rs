@@ -17,9 +17,7 @@ use super::servers::{authorities, named, unresolved};
 use super::trouble::Trouble;
 use super::{exit, meeting, profile};
 use crate::answer::Failure;
-use crate::audit::{
-    Expected, Fault, Policy, Severity, Verdict, endpoints, inquire, judge_endpoint,
-};
+use crate::audit::{Fault, Policy, Severity, Verdict, endpoints, inquire, judge_endpoint};
 use crate::endpoint::{Endpoint, Protocol, Sighting};
 use crate::inquiry::{Observed, Said};
 use crate::interrupt::Interrupted;
@@ -79,6 +77,7 @@ pub(super) fn run(mut args: ProbeArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     };
     refuse_idle(&args, hosts.is_empty())?;
     let mut policy = Policy::default();
+    policy.expiry = args.expiry.as_secs();
     for (code, severity) in hosting.severities().iter().chain(&args.severity) {
         policy.set(*code, *severity);
     }
@@ -98,19 +97,17 @@ pub(super) fn run(mut args: ProbeArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     let to_terminal = env.stdout_is_terminal && args.subjects.output.is_none();
     let colour = args.color.is_on(to_terminal, env.no_color);
     let looks = Looks { colour, full: true, width: env.stdout_columns };
-    let now = now();
     let terms = Terms {
         timeout: args.timeout,
         allow_private: args.probe_private,
         trust,
-        now,
+        now: now(),
         at_once: AT_ONCE,
     };
     let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, false);
     let output = args.subjects.output.as_deref();
     let mut output = Output::open(output, &mut env.stdout, &env.interrupt)?;
-    let mut page =
-        Page { args: &args, looks, policy, now, worst: None, open: 0, count: 0, broken: 0 };
+    let mut page = Page { args: &args, looks, policy, worst: None, open: 0, count: 0, broken: 0 };
     let is_address = |endpoint: &Endpoint| endpoint.host.parse::<IpAddr>().is_ok();
     let asks_nobody = !is_listed && hosts.iter().all(is_address);
     let resolver = resolver(&args, asks_nobody)?;
@@ -174,7 +171,6 @@ struct Page<'a> {
     args: &'a ProbeArgs,
     looks: Looks,
     policy: Policy,
-    now: u64,
     worst: Option<Severity>,
     /// How many could not be visited.
     open: usize,
@@ -202,7 +198,6 @@ impl Page<'_> {
         if let (Some(name), ProbeFormat::Text) = (name, self.args.format) {
             text.extend_from_slice(format!("{name}\n").as_bytes());
         }
-        let expiry = self.args.expiry.as_secs();
         self.open += unknown.len();
         if !unknown.is_empty() && !is_json {
             let labels = listed(&unknown);
@@ -210,8 +205,7 @@ impl Page<'_> {
             text.extend_from_slice(line.as_bytes());
         }
         for sighting in &seen {
-            let expected = Expected { domain: domain.as_ref(), now: self.now, expiry };
-            let (verdict, faults) = judge_endpoint(sighting, expected, &self.policy);
+            let (verdict, faults) = judge_endpoint(sighting, domain.as_ref(), &self.policy);
             self.take(verdict, &faults);
             let visit = Visit { domain: name, sighting, verdict, faults: &faults };
             let written = match self.args.format {

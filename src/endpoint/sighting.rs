@@ -11,6 +11,8 @@ pub struct Sighting {
     pub endpoint: Endpoint,
     /// The address that was connected to, or tried last.
     pub address: Option<IpAddr>,
+    /// When, in seconds since 1970: certificates are judged by it.
+    pub at: u64,
     /// What it showed, or why nothing was seen.
     pub seen: Result<Shown, Unseen>,
 }

@@ -89,7 +89,10 @@ impl Prober {
             let _room = self.room.acquire().await;
             Rc::new(match host.addresses.get_or_init(addresses).await {
                 Ok(addresses) => visit::visit(endpoint, addresses, &self.terms).await,
-                Err(why) => Sighting { endpoint: endpoint.clone(), address: None, seen: Err(*why) },
+                Err(why) => {
+                    let (endpoint, at) = (endpoint.clone(), self.terms.now);
+                    Sighting { endpoint, address: None, at, seen: Err(*why) }
+                }
             })
         };
         Rc::clone(place.get_or_init(visit).await)

@@ -28,7 +28,7 @@ pub(super) async fn visit(endpoint: &Endpoint, addresses: &[IpAddr], terms: &Ter
         }
         Err((address, why)) => (address, Err(why)),
     };
-    Sighting { endpoint: endpoint.clone(), address, seen }
+    Sighting { endpoint: endpoint.clone(), address, at: terms.now, seen }
 }
 
 /// A connection to the first address that takes one; else the last that was tried, and why.
