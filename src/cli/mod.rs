@@ -57,6 +57,7 @@ mod subject_args;
 mod threads;
 mod trouble;
 mod untaken;
+mod visit_args;
 mod wait;
 mod web_folder;
 mod zone_args;

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::rc::Rc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::future::join_all;
@@ -28,14 +28,14 @@ use crate::lookup::resolver::{Limits, Network, Options, Resolver, Server, Trust}
 use crate::name::{HostName, MailDomain, path_text};
 use crate::output::Output;
 use crate::plan::{RecordPlan, plan};
-use crate::probe::{Prober, Terms};
+use crate::probe::Prober;
 use crate::report::{BrokenVisit, Looks, Visit};
 use crate::service::Label;
 use crate::survey;
 use crate::words::{counted, listed};
 
-/// How many connections there are at a time.
-const AT_ONCE: usize = 64;
+/// How many questions of DNS are under way at a time.
+const QUESTIONS_AT_ONCE: usize = 64;
 
 /// How many mail domains are asked about at a time.
 const DOMAINS_AT_ONCE: usize = 32;
@@ -77,7 +77,7 @@ pub(super) fn run(mut args: ProbeArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     };
     refuse_idle(&args, hosts.is_empty())?;
     let mut policy = Policy::default();
-    policy.expiry = args.expiry.as_secs();
+    policy.expiry = args.visits.expiry.as_secs();
     for (code, severity) in hosting.severities().iter().chain(&args.severity) {
         policy.set(*code, *severity);
     }
@@ -97,13 +97,7 @@ pub(super) fn run(mut args: ProbeArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     let to_terminal = env.stdout_is_terminal && args.subjects.output.is_none();
     let colour = args.color.is_on(to_terminal, env.no_color);
     let looks = Looks { colour, full: true, width: env.stdout_columns };
-    let terms = Terms {
-        timeout: args.timeout,
-        allow_private: args.probe_private,
-        trust,
-        now: now(),
-        at_once: AT_ONCE,
-    };
+    let terms = args.visits.terms(trust, args.timeout);
     let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, false);
     let output = args.subjects.output.as_deref();
     let mut output = Output::open(output, &mut env.stdout, &env.interrupt)?;
@@ -339,7 +333,7 @@ fn unknown_labels(plan: &RecordPlan, observed: &Observed) -> Vec<&'static str> {
 /// Whom to ask; where nobody is asked, it does not matter whether the system names a server.
 fn resolver(args: &ProbeArgs, asks_nobody: bool) -> Result<Resolver, Trouble> {
     let options = Options { timeout: PATIENCE, tries: TRIES };
-    let network = Network::new(Limits::in_flight(AT_ONCE), &Trust::public());
+    let network = Network::new(Limits::in_flight(QUESTIONS_AT_ONCE), &Trust::public());
     if asks_nobody {
         return Ok(Resolver::among(&network, Vec::<Server>::new(), options));
     }
@@ -347,9 +341,4 @@ fn resolver(args: &ProbeArgs, asks_nobody: bool) -> Result<Resolver, Trouble> {
         return Resolver::system(&network, options).map_err(|error| unresolved(&error));
     }
     Ok(Resolver::among(&network, named(&args.resolver)?, options))
-}
-
-#[expect(clippy::disallowed_methods, reason = "certificates are valid for a time")]
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 
 use super::looks::When;
 use super::manners_args::parse_seconds;
-use super::patience::parse_time;
 use super::subject_args::SubjectArgs;
+use super::visit_args::VisitArgs;
 use crate::audit::{Code, Severity, parse_setting};
 use crate::endpoint::Protocol;
 use crate::service::TlsMode;
@@ -42,19 +42,12 @@ pub(super) struct ProbeArgs {
     /// repeated; the next one is asked when one fails) [default: the system's]
     #[arg(long, value_name = "SERVER")]
     pub(super) resolver: Vec<String>,
-    /// Connect to private addresses and to this machine, too
-    ///
-    /// Without it only addresses of the public Internet are connected to: what is visited is named by
-    /// DNS, which others write.
-    #[arg(long)]
-    pub(super) probe_private: bool,
+    #[command(flatten)]
+    pub(super) visits: VisitArgs,
     /// Believe the certificates that the authorities in this file (PEM) signed, and no others
     /// [default: the public ones that are built in]
     #[arg(long, value_name = "FILE")]
     pub(super) ca_file: Option<PathBuf>,
-    /// Warn of a certificate that ends within this time
-    #[arg(long, value_name = "TIME", default_value = "21d", value_parser = parse_time)]
-    pub(super) expiry: Duration,
     /// Seconds to wait for a connection, a handshake, and each answer
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = parse_seconds)]
     pub(super) timeout: Duration,
