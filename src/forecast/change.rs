@@ -1,7 +1,8 @@
 //! The one change that makes a client work: what is planned is put into the world piece by piece, the
 //! cheapest first, and the client asked again.
 
-use super::world::{Change, Planned, Stop, Told, World};
+use super::facts::Planned;
+use super::world::{Change, Stop, Told, World};
 use crate::name::{plain_text, text};
 use crate::page::{Scheme, Url};
 use crate::plan::Purpose;

@@ -28,7 +28,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! `world` is what is known, `clients` has a file for each client, `config`, `pox`, `pacc`, `srv`, `mx`
+//! `facts` is what is known, `world` how a client sees it, `clients` has a file for each client, `config`, `pox`, `pacc`, `srv`, `mx`
 //! and `guess` are what several of them read or try, `endpoint` says whether a server of the profile
 //! is there, `verdict` what becomes of a client, and `change` what would make it work.
 
@@ -38,6 +38,7 @@ mod clients;
 mod conclusion;
 mod config;
 mod endpoint;
+mod facts;
 mod guess;
 mod mx;
 mod obstacle;
@@ -51,6 +52,7 @@ mod world;
 pub use self::client::{Basis, Client};
 pub use self::clients::CLIENTS;
 pub use self::conclusion::{By, Conclusion, Mode, Server};
+pub use self::facts::{Facts, Planned};
 pub use self::user::USER;
 pub use self::verdict::{Forecast, foretell, given_up};
-pub use self::world::{Facts, Planned, Stop, Told, Unknown, Want, World};
+pub use self::world::{Stop, Told, Unknown, Want, World};

@@ -1,7 +1,6 @@
 //! What a client can see: the answers of DNS and the pages of the web about one mail domain.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::rc::Rc;
 
@@ -10,13 +9,14 @@ use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::conclusion::Server;
 use super::config::Config;
+use super::facts::{Facts, Held, Planned, Sets};
 use super::obstacle::Obstacle;
 use super::pacc::Pacc;
 use super::pox::Pox;
 use super::user::User;
-use crate::answer::{Answer, Failure, MAX_CHAIN, Outcome, Question};
+use crate::answer::{Failure, MAX_CHAIN, Outcome, Question};
 use crate::name::HostName;
-use crate::page::{Content, Page, Request, Unfetched, Url};
+use crate::page::{Content, Request, Unfetched, Url};
 use crate::plan::{Purpose, RecordPlan};
 use crate::rrset::RrSet;
 use crate::service::Label;
@@ -31,95 +31,6 @@ pub enum Want {
     Answer(Question),
     /// A page, with the addresses of its host.
     Page(Request, Vec<IpAddr>),
-}
-
-/// What is known of a planned mail domain so far.
-#[derive(Debug)]
-pub struct Facts<'a> {
-    pub(super) plan: &'a RecordPlan,
-    answers: HashMap<Question, Answer>,
-    pages: HashMap<Request, Held>,
-    memory: Memory,
-}
-
-impl<'a> Facts<'a> {
-    /// Nothing is known yet.
-    pub fn of(plan: &'a RecordPlan) -> Self {
-        let (answers, pages) = (HashMap::new(), HashMap::new());
-        Self { plan, answers, pages, memory: Memory::default() }
-    }
-
-    /// Takes the answer to a question.
-    pub fn tell(&mut self, question: Question, answer: Answer) {
-        self.answers.insert(question, answer);
-    }
-
-    /// Takes what came of a request.
-    pub fn show(&mut self, request: Request, page: Page) {
-        self.pages.insert(request, Held::new(page));
-    }
-}
-
-/// What was found out of the answers and is asked for by many clients.
-#[derive(Debug, Default)]
-struct Memory {
-    /// The SRV records of each label in line, by its place.
-    labels: [OnceCell<(Vec<SRV>, Sets)>; 6],
-    /// The addresses of hosts, by their text.
-    hosts: RefCell<HashMap<String, Addressed>>,
-}
-
-/// The addresses of a host, and what was looked at for them.
-type Addressed = (Rc<[IpAddr]>, Sets);
-
-/// Some of the RRsets of a plan, a bit for each by its place; the last one stands for all behind it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Sets(u64);
-
-impl Sets {
-    /// Those that stand at a name.
-    fn at(plan: &RecordPlan, name: &Name) -> Self {
-        // Most are told apart by their lengths, which is cheaper.
-        let is_there = |set: &RrSet| set.owner().len() == name.len() && set.owner() == name;
-        let sets = plan.published().enumerate().filter(|(_, (_, set))| is_there(set));
-        Self(sets.fold(0, |all, (place, _)| all | 1 << place.min(63)))
-    }
-
-    fn are_among(self, others: Self) -> bool {
-        self.0 & others.0 != 0
-    }
-}
-
-/// A page with what clients read in it.
-#[derive(Debug)]
-pub(super) struct Held {
-    page: Page,
-    config: OnceCell<Option<Config>>,
-    pox: OnceCell<Option<Pox>>,
-    pacc: OnceCell<Option<Pacc>>,
-}
-
-impl Held {
-    fn new(page: Page) -> Self {
-        Self { page, config: OnceCell::new(), pox: OnceCell::new(), pacc: OnceCell::new() }
-    }
-}
-
-/// A document that can be served.
-#[derive(Debug)]
-pub struct Planned {
-    /// The host that serves it.
-    pub(super) host: String,
-    /// Where on the host, beginning with a slash.
-    pub(super) path: String,
-    held: Held,
-}
-
-impl Planned {
-    /// A document that a host serves at a path, which begins with a slash.
-    pub fn new(host: String, path: String, octets: Vec<u8>) -> Self {
-        Self { host, path, held: Held::new(Page::found(octets)) }
-    }
 }
 
 /// What would be otherwise.

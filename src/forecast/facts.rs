@@ -1,0 +1,107 @@
+//! What is known of one mail domain: the answers of DNS and the pages of the web, and what clients read
+//! in them.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::rc::Rc;
+
+use hickory_proto::rr::Name;
+use hickory_proto::rr::rdata::SRV;
+
+use super::config::Config;
+use super::pacc::Pacc;
+use super::pox::Pox;
+use crate::answer::{Answer, Question};
+use crate::page::{Page, Request};
+use crate::plan::RecordPlan;
+use crate::rrset::RrSet;
+
+/// What is known of a planned mail domain so far.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    pub(super) plan: &'a RecordPlan,
+    pub(super) answers: HashMap<Question, Answer>,
+    pub(super) pages: HashMap<Request, Held>,
+    pub(super) memory: Memory,
+}
+
+impl<'a> Facts<'a> {
+    /// Nothing is known yet.
+    pub fn of(plan: &'a RecordPlan) -> Self {
+        let (answers, pages) = (HashMap::new(), HashMap::new());
+        Self { plan, answers, pages, memory: Memory::default() }
+    }
+
+    /// Takes the answer to a question.
+    pub fn tell(&mut self, question: Question, answer: Answer) {
+        self.answers.insert(question, answer);
+    }
+
+    /// Takes what came of a request.
+    pub fn show(&mut self, request: Request, page: Page) {
+        self.pages.insert(request, Held::new(page));
+    }
+}
+
+/// What was found out of the answers and is asked for by many clients.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    /// The SRV records of each label in line, by its place.
+    pub(super) labels: [OnceCell<(Vec<SRV>, Sets)>; 6],
+    /// The addresses of hosts, by their text.
+    pub(super) hosts: RefCell<HashMap<String, Addressed>>,
+}
+
+/// The addresses of a host, and what was looked at for them.
+pub(super) type Addressed = (Rc<[IpAddr]>, Sets);
+
+/// Some of the RRsets of a plan, a bit for each by its place; the last one stands for all behind it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Sets(pub(super) u64);
+
+impl Sets {
+    /// Those that stand at a name.
+    pub(super) fn at(plan: &RecordPlan, name: &Name) -> Self {
+        // Most are told apart by their lengths, which is cheaper.
+        let is_there = |set: &RrSet| set.owner().len() == name.len() && set.owner() == name;
+        let sets = plan.published().enumerate().filter(|(_, (_, set))| is_there(set));
+        Self(sets.fold(0, |all, (place, _)| all | 1 << place.min(63)))
+    }
+
+    pub(super) fn are_among(self, others: Self) -> bool {
+        self.0 & others.0 != 0
+    }
+}
+
+/// A page with what clients read in it.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) page: Page,
+    pub(super) config: OnceCell<Option<Config>>,
+    pub(super) pox: OnceCell<Option<Pox>>,
+    pub(super) pacc: OnceCell<Option<Pacc>>,
+}
+
+impl Held {
+    fn new(page: Page) -> Self {
+        Self { page, config: OnceCell::new(), pox: OnceCell::new(), pacc: OnceCell::new() }
+    }
+}
+
+/// A document that can be served.
+#[derive(Debug)]
+pub struct Planned {
+    /// The host that serves it.
+    pub(super) host: String,
+    /// Where on the host, beginning with a slash.
+    pub(super) path: String,
+    pub(super) held: Held,
+}
+
+impl Planned {
+    /// A document that a host serves at a path, which begins with a slash.
+    pub fn new(host: String, path: String, octets: Vec<u8>) -> Self {
+        Self { host, path, held: Held::new(Page::found(octets)) }
+    }
+}
