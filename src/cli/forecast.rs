@@ -17,7 +17,6 @@ use crate::forecast::{Client, Forecast};
 use crate::hosting::Hosting;
 use crate::interrupt::{Interrupt, Interrupted};
 use crate::lookup::Lookup;
-use crate::name::path_text;
 use crate::output::Output;
 use crate::plan::plan;
 use crate::report::forecast::{ForecastSummary, text, write_lines, write_refused};
@@ -36,11 +35,8 @@ pub(super) fn run(args: &ForecastArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     let mut domains = Domains::open(&args.subjects, &hosting, &mut env.stdin, &env.interrupt)?;
     let progress = Progress::new(&mut env.stderr, args.subjects.quiet, env.stderr_is_terminal);
     let mut progress = progress.folding(env.stderr_columns);
-    if let (Some(folder), Some(web)) = (&args.documents, &web)
-        && !web.is_there()
-    {
-        let folder = path_text(folder);
-        progress.note(&format!("note: {folder}: there is no such folder, so nothing is served"));
+    if let Some(absence) = web.as_ref().and_then(WebFolder::absence) {
+        progress.note(&absence);
     }
     let mut source =
         Source::open(&args.ask, &hosting, &mut domains, &mut progress, &env.interrupt)?;

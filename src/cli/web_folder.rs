@@ -17,9 +17,13 @@ use crate::interrupt::Interrupt;
 use crate::name::{MailDomain, path_text};
 use crate::page::{Content, MAX_BODY, Page, Request, Scheme, Unfetched, Url};
 use crate::survey::Web;
+use crate::words::{did_you_mean, nearest};
 
 /// What says how the hosts of the folder are reached, where that is not as usual.
 const SETTINGS: &str = "web.yaml";
+
+/// How near the name of a folder is to one that was mistyped.
+const LEAST: f64 = 0.8;
 
 /// `web.yaml`.
 #[derive(Debug, Deserialize)]
@@ -78,12 +82,17 @@ pub(super) struct WebFolder {
 
 impl WebFolder {
     /// Opens a folder, and reads how its hosts are reached. One that is not there is that of a domain for
-    /// which nothing is served; `is_there` tells.
+    /// which nothing is served, and [`absence`](Self::absence) tells; one of which not even the folder
+    /// around it is there, is mistyped.
     pub(super) fn open(folder: &Path, interrupt: &Interrupt) -> Result<Self, Trouble> {
         let unread = |path: &Path, source| Trouble::Read { path: path.to_owned(), source };
         let mut hosts = Vec::new();
         match fs::read_dir(folder) {
-            Err(source) if source.kind() == io::ErrorKind::NotFound => {}
+            Err(source) if source.kind() == io::ErrorKind::NotFound => {
+                if around(folder).is_some_and(|around| !around.is_dir()) {
+                    return Err(unread(folder, source));
+                }
+            }
             Err(source) => return Err(unread(folder, source)),
             Ok(names) => {
                 for name in names {
@@ -107,9 +116,20 @@ impl WebFolder {
         Ok(Self { folder: folder.to_owned(), settings, named })
     }
 
-    /// Whether there is such a folder.
-    pub(super) fn is_there(&self) -> bool {
-        self.folder.is_dir()
+    /// What is said where there is no such folder: of those beside it, one is likely meant.
+    pub(super) fn absence(&self) -> Option<String> {
+        if self.folder.is_dir() {
+            return None;
+        }
+        let beside = around(&self.folder).and_then(|around| fs::read_dir(around).ok());
+        let folders = beside.into_iter().flatten().flatten().filter(|it| it.path().is_dir());
+        let names: Vec<_> =
+            folders.map(|it| it.file_name().to_string_lossy().into_owned()).collect();
+        let typed = self.folder.file_name().unwrap_or_default().to_string_lossy();
+        let nearest = nearest(&typed, names.iter().map(String::as_str), LEAST);
+        let meant = nearest.map_or_else(String::new, |it| format!("; {}", did_you_mean(it)));
+        let folder = path_text(&self.folder);
+        Some(format!("note: {folder}: there is no such folder, so nothing is served{meant}"))
     }
 
     /// What the hosts of an address say.
@@ -151,6 +171,12 @@ impl WebFolder {
         octets.truncate(MAX_BODY);
         Some(octets)
     }
+}
+
+/// The folder that a folder stands in, where its path names one.
+fn around(folder: &Path) -> Option<&Path> {
+    let around = folder.parent()?;
+    Some(if around.as_os_str().is_empty() { Path::new(".") } else { around })
 }
 
 /// The hosts of which something is said, and the names above them; None where addresses are told by

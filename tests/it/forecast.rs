@@ -296,6 +296,13 @@ fn mistakes_in_what_says_how_hosts_are_reached_are_pointed_at() {
     let (code, _, stderr) = world.forecast(&["example.test", "--documents", "%none"]);
     let said = "note: none: there is no such folder, so nothing is served\n";
     assert_eq!((code, stderr.as_str()), (Some(0), said));
+    // A folder beside it is likely meant; where not even the folder around it is there, none is.
+    let (code, _, stderr) = world.forecast(&["example.test", "--documents", "%document"]);
+    let said = "so nothing is served; did you mean `documents`?\n";
+    assert_eq!((code, stderr.ends_with(said)), (Some(0), true), "{stderr}");
+    let (code, _, stderr) = world.forecast(&["example.test", "--documents", "%none/documents"]);
+    let said = "error: cannot read none/documents: ";
+    assert_eq!((code, stderr.starts_with(said)), (Some(2), true), "{stderr}");
     let (code, _, stderr) = world.forecast(&["example.test", "--documents", "%zone"]);
     assert_eq!((code, stderr.starts_with("error: cannot read zone: ")), (Some(2), true));
 }
