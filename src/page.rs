@@ -219,14 +219,50 @@ impl Page {
 pub struct Content {
     /// The status (RFC 9110 §15).
     pub status: u16,
-    /// The media type, as it was said; None where nobody knows.
+    /// The media type, as it was said (RFC 9110 §8.3); None where nobody knows.
     pub media_type: Option<String>,
+    /// The coding of the body, such as `gzip`, where one was said (RFC 9110 §8.4).
+    pub encoding: Option<String>,
+    /// For how long browsers go to this host by HTTPS alone (RFC 6797).
+    pub hsts: Option<Hsts>,
     /// Where it points to, with a status of 300 or more; nobody has gone there.
     pub location: Option<Url>,
     /// What strict clients refuse it for, whatever it says.
     pub fault: Option<Unfetched>,
-    /// The octets, [`MAX_BODY`] at most.
+    /// The octets as they were sent, [`MAX_BODY`] at most.
     pub body: Arc<[u8]>,
+}
+
+/// What a host says of those who come again: only by HTTPS (RFC 6797 §6.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hsts {
+    /// For how many seconds; 0 takes back what was said before.
+    pub max_age: u64,
+    /// Whether that holds for the names below, too.
+    pub include_subdomains: bool,
+}
+
+impl Hsts {
+    /// Reads the field `Strict-Transport-Security`; None where it says no time.
+    ///
+    /// ```
+    /// use mailsrv::page::Hsts;
+    ///
+    /// let hsts = Hsts::read("max-age=\"31536000\"; includeSubDomains; preload");
+    /// assert_eq!(hsts, Some(Hsts { max_age: 31_536_000, include_subdomains: true }));
+    /// assert_eq!(Hsts::read("includeSubDomains"), None);
+    /// ```
+    pub fn read(text: &str) -> Option<Self> {
+        let directives = || text.split(';').map(str::trim);
+        let max_age = directives().find_map(|it| {
+            let (name, value) = it.split_once('=')?;
+            let value = value.trim().trim_matches('"');
+            name.trim().eq_ignore_ascii_case("max-age").then(|| value.parse().ok())?
+        })?;
+        let include_subdomains =
+            directives().any(|it| it.eq_ignore_ascii_case("includeSubDomains"));
+        Some(Self { max_age, include_subdomains })
+    }
 }
 
 /// Why nothing was served.
@@ -241,12 +277,22 @@ pub enum Unfetched {
     Refused,
     /// The certificate is not for the host that was asked.
     Certificate,
-    /// The certificate is signed by no authority that is trusted, or not valid at this time.
+    /// The certificate is signed by no authority that is trusted.
     Untrusted,
+    /// The certificate is not valid at this time.
+    Expired,
     /// What answers does not speak TLS.
     NoTls,
+    /// What answers does not speak HTTP, or breaks off.
+    NoHttp,
+    /// There is more than [`MAX_BODY`].
+    TooLarge,
     /// Redirected more often than clients follow, or to no address on the web.
     Redirects,
+    /// The address is private or of this machine, and may not be connected to unless that is asked for.
+    Guarded,
+    /// This machine cannot connect there: it has no address of that family, or no descriptor left.
+    NoWay,
     /// Nobody answered in time.
     Timeout,
     /// Nobody has asked.
@@ -254,29 +300,62 @@ pub enum Unfetched {
 }
 
 impl Unfetched {
+    /// Every reason.
+    pub const ALL: [Self; 13] = [
+        Self::NoHost,
+        Self::Refused,
+        Self::Certificate,
+        Self::Untrusted,
+        Self::Expired,
+        Self::NoTls,
+        Self::NoHttp,
+        Self::TooLarge,
+        Self::Redirects,
+        Self::Guarded,
+        Self::NoWay,
+        Self::Timeout,
+        Self::NotAsked,
+    ];
+
+    /// The stable word for it.
+    pub const fn code(self) -> &'static str {
+        self.told().0
+    }
+
     /// Whether clients would fare alike; else nobody knows.
-    pub fn is_known(self) -> bool {
-        !matches!(self, Self::Timeout | Self::NotAsked)
+    pub const fn is_known(self) -> bool {
+        !matches!(self, Self::Guarded | Self::NoWay | Self::Timeout | Self::NotAsked)
+    }
+
+    const fn told(self) -> (&'static str, &'static str) {
+        match self {
+            Self::NoHost => ("no-address", "the host has no address"),
+            Self::Refused => ("refused", "nobody answers there"),
+            Self::Certificate => ("certificate", "the certificate is not for that host"),
+            Self::Untrusted => ("untrusted", "the certificate is not trusted"),
+            Self::Expired => ("expired", "the certificate is not valid at this time"),
+            Self::NoTls => ("no-tls", "what answers there does not speak TLS"),
+            Self::NoHttp => ("no-http", "what answers there does not speak HTTP, or breaks off"),
+            Self::TooLarge => ("too-large", "what is served there is larger than any document"),
+            Self::Redirects => ("redirects", "it redirects to no end"),
+            Self::Guarded => ("guarded", "the address is private, and was not connected to"),
+            Self::NoWay => ("no-way", "this machine cannot connect there"),
+            Self::Timeout => ("timeout", "no answer in time"),
+            Self::NotAsked => ("not-asked", "the web was not asked"),
+        }
     }
 }
 
 impl fmt::Display for Unfetched {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoHost => "the host has no address",
-            Self::Refused => "nobody answers there",
-            Self::Certificate => "the certificate is not for that host",
-            Self::Untrusted => "the certificate is not trusted",
-            Self::NoTls => "what answers there does not speak TLS",
-            Self::Redirects => "it redirects to no end",
-            Self::Timeout => "no answer in time",
-            Self::NotAsked => "the web was not asked",
-        })
+        f.write_str(self.told().1)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -294,6 +373,28 @@ mod tests {
         }
         for text in ["https://a:b/", "https://user@a/", "https://a/\u{e9}"] {
             check(text, None);
+        }
+    }
+
+    #[test]
+    fn every_reason_has_words_of_its_own() {
+        let words: BTreeSet<_> =
+            Unfetched::ALL.iter().map(|it| (it.code(), it.to_string())).collect();
+        assert_eq!(words.len(), Unfetched::ALL.len());
+    }
+
+    #[test]
+    fn what_a_host_says_of_https_is_read() {
+        let hsts = |max_age, include_subdomains| Some(Hsts { max_age, include_subdomains });
+        for (text, expected) in [
+            ("max-age=0", hsts(0, false)),
+            ("MAX-AGE = 60 ;includesubdomains", hsts(60, true)),
+            ("includeSubDomains; max-age=\"5\"", hsts(5, true)),
+            ("max-age=-1", None),
+            ("max-age", None),
+            ("", None),
+        ] {
+            assert_eq!(Hsts::read(text), expected, "{text}");
         }
     }
 }
