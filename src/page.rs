@@ -289,6 +289,8 @@ pub enum Unfetched {
     TooLarge,
     /// Redirected more often than clients follow, or to no address on the web.
     Redirects,
+    /// It points from HTTPS to HTTP, where nobody is followed.
+    Downgrade,
     /// The address is private or of this machine, and may not be connected to unless that is asked for.
     Guarded,
     /// This machine cannot connect there: it has no address of that family, or no descriptor left.
@@ -301,7 +303,7 @@ pub enum Unfetched {
 
 impl Unfetched {
     /// Every reason.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::NoHost,
         Self::Refused,
         Self::Certificate,
@@ -311,6 +313,7 @@ impl Unfetched {
         Self::NoHttp,
         Self::TooLarge,
         Self::Redirects,
+        Self::Downgrade,
         Self::Guarded,
         Self::NoWay,
         Self::Timeout,
@@ -338,6 +341,7 @@ impl Unfetched {
             Self::NoHttp => ("no-http", "what answers there does not speak HTTP, or breaks off"),
             Self::TooLarge => ("too-large", "what is served there is larger than any document"),
             Self::Redirects => ("redirects", "it redirects to no end"),
+            Self::Downgrade => ("downgrade", "it points from HTTPS to HTTP"),
             Self::Guarded => ("guarded", "the address is private, and was not connected to"),
             Self::NoWay => ("no-way", "this machine cannot connect there"),
             Self::Timeout => ("timeout", "no answer in time"),
