@@ -22,7 +22,7 @@
 //! The rooms, in reading order: [`name`], [`service`] and [`code`] are the words; [`rrset`], [`answer`] and
 //! [`zonefile`] the data of DNS; [`clients`] and [`dns_host`] what is known of others; [`hosting`] the profile; [`plan`] what it means for a domain, and
 //! [`inquiry`] what to ask about it. [`render`] prints a plan, [`document`] makes what clients fetch
-//! under its names, [`audit`] judges what was heard. Around this pure core stand, each behind a
+//! under its names, [`reading`] reads what stands there, [`audit`] judges what was heard. Around this pure core stand, each behind a
 //! feature, `lookup` and `survey` (`net`), who ask, `list` (`cli`), which reads mail domains, `interrupt`, which hears signals, and `cli`, the
 //! program; [`report`] prints audits.
 //!
@@ -81,6 +81,7 @@ pub mod page;
 pub mod plan;
 #[cfg(feature = "net")]
 pub mod probe;
+pub mod reading;
 pub mod render;
 pub mod report;
 pub mod rrset;

@@ -2,12 +2,11 @@
 
 use hickory_proto::rr::Name;
 
-use super::conclusion::{Mode, Server};
 use super::obstacle::Obstacle;
-use super::user::USER;
 use super::world::{Stop, Told, Unknown, World};
 use crate::answer::Failure;
 use crate::name::plain_text;
+use crate::reading::{Mode, Server, USER};
 use crate::service::{Service, TlsMode};
 
 /// What stands between a client and a server; None where nothing does.

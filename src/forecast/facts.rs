@@ -9,12 +9,10 @@ use std::rc::Rc;
 use hickory_proto::rr::Name;
 use hickory_proto::rr::rdata::SRV;
 
-use super::config::Config;
-use super::pacc::Pacc;
-use super::pox::Pox;
 use crate::answer::{Answer, Question};
 use crate::page::{Page, Request};
 use crate::plan::RecordPlan;
+use crate::reading::{Config, Pacc, Pox};
 use crate::rrset::RrSet;
 
 /// What is known of a planned mail domain so far.

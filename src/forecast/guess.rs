@@ -1,9 +1,9 @@
 //! Host names that a client tries where it has found nothing. Whether a server answers there, DNS and
 //! the profile tell: the host exists, and is one of the profile's that has the service at that port.
 
-use super::conclusion::{By, Mode, Server};
 use super::endpoint::is_offered;
 use super::world::{Told, World};
+use crate::reading::{By, Mode, Server};
 use crate::service::{Service, TlsMode};
 
 /// The first server that answers, host by host, service by service, TLS before STARTTLS, at the

@@ -28,31 +28,26 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! `facts` is what is known, `world` how a client sees it, `clients` has a file for each client, `config`, `pox`, `pacc`, `srv`, `mx`
-//! and `guess` are what several of them read or try, `endpoint` says whether a server of the profile
+//! `facts` is what is known, `world` how a client sees it, `clients` has a file for each client, `srv`, `mx`
+//! and `guess` are what several of them try, `endpoint` says whether a server of the profile
 //! is there, `verdict` what becomes of a client, and `change` what would make it work.
 
 mod change;
 mod client;
 mod clients;
 mod conclusion;
-mod config;
 mod endpoint;
 mod facts;
 mod guess;
 mod mx;
 mod obstacle;
-mod pacc;
-mod pox;
 mod srv;
-mod user;
 mod verdict;
 mod world;
 
 pub use self::client::{Basis, Client};
 pub use self::clients::CLIENTS;
-pub use self::conclusion::{By, Conclusion, Mode, Server};
+pub use self::conclusion::Conclusion;
 pub use self::facts::{Facts, Planned};
-pub use self::user::USER;
 pub use self::verdict::{Forecast, foretell, given_up};
 pub use self::world::{Stop, Told, Unknown, Want, World};

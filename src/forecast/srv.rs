@@ -3,9 +3,9 @@
 
 use hickory_proto::rr::rdata::SRV;
 
-use super::conclusion::{By, Mode, Server};
 use super::world::{Told, World};
 use crate::name::plain_text;
+use crate::reading::{By, Mode, Server};
 use crate::service::Label;
 
 /// The server of a record under a label.

@@ -2,13 +2,14 @@
 
 use super::change;
 use super::client::Client;
-use super::conclusion::{Conclusion, Server};
+use super::conclusion::Conclusion;
 use super::endpoint::obstacle;
 use super::facts::Planned;
 use super::obstacle::Obstacle;
 use super::world::{Met, Stop, Told, Unknown, World};
 use crate::name::plain_text;
 use crate::page::Url;
+use crate::reading::Server;
 use crate::service::Direction;
 
 /// What is foretold of one client.

@@ -7,17 +7,13 @@ use std::rc::Rc;
 use hickory_proto::rr::rdata::SRV;
 use hickory_proto::rr::{Name, RData, RecordType};
 
-use super::conclusion::Server;
-use super::config::Config;
 use super::facts::{Facts, Held, Planned, Sets};
 use super::obstacle::Obstacle;
-use super::pacc::Pacc;
-use super::pox::Pox;
-use super::user::User;
 use crate::answer::{Failure, MAX_CHAIN, Outcome, Question};
 use crate::name::HostName;
 use crate::page::{Content, Request, Unfetched, Url};
 use crate::plan::{Purpose, RecordPlan};
+use crate::reading::{Config, Pacc, Pox, Server, User};
 use crate::rrset::RrSet;
 use crate::service::Label;
 

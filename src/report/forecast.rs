@@ -5,8 +5,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::forecast::{Client, Forecast, Server};
+use crate::forecast::{Client, Forecast};
 use crate::name::MailDomain;
+use crate::reading::Server;
 use crate::service::Direction;
 use crate::words::{counted, listed, push_hanging};
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::source::{CodePath, SourceFile, files, paths};
 
 /// Every room and the floor it stands on. A room may import the rooms of lower floors.
-const FLOORS: [(&str, u8); 31] = [
+const FLOORS: [(&str, u8); 32] = [
     ("words", 1),
     ("name", 1),
     ("code", 1),
@@ -19,6 +19,7 @@ const FLOORS: [(&str, u8); 31] = [
     ("trust", 2),
     ("hosting", 2),
     ("page", 2),
+    ("reading", 3),
     ("plan", 3),
     ("inquiry", 3),
     ("dns_host", 3),

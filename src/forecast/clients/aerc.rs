@@ -5,10 +5,11 @@
 //! port 0 or the target `.` are none to it.
 
 use crate::forecast::client::{Basis, Client, RUN};
-use crate::forecast::conclusion::{By, Conclusion};
+use crate::forecast::conclusion::Conclusion;
 use crate::forecast::guess;
 use crate::forecast::srv;
 use crate::forecast::world::{Told, World};
+use crate::reading::By;
 use crate::service::{Direction, Label, Service, TlsMode};
 
 pub(super) const CLIENT: Client = Client {

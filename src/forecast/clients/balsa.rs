@@ -5,10 +5,11 @@
 //! the host, TLS first. Records with port 0 are none to it. The login name is left to the user.
 
 use crate::forecast::client::{Basis, Client};
-use crate::forecast::conclusion::{Conclusion, Mode, Server};
+use crate::forecast::conclusion::Conclusion;
 use crate::forecast::endpoint::is_offered;
 use crate::forecast::srv;
 use crate::forecast::world::{Told, World};
+use crate::reading::{Mode, Server};
 use crate::service::{Direction, Label, TlsMode};
 
 pub(super) const CLIENT: Client = Client {

@@ -6,9 +6,10 @@
 //! address. A record with port 0 is none to it.
 
 use crate::forecast::client::{Basis, Client, RUN};
-use crate::forecast::conclusion::{Conclusion, Mode, Server};
+use crate::forecast::conclusion::Conclusion;
 use crate::forecast::srv;
 use crate::forecast::world::{Told, World};
+use crate::reading::{Mode, Server};
 use crate::service::{Direction, Label, TlsMode};
 
 pub(super) const CLIENT: Client = Client {

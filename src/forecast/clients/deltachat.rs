@@ -8,13 +8,12 @@
 
 use super::sources::{autoconfig, first, well_known};
 use crate::forecast::client::{Basis, Client, RUN};
-use crate::forecast::conclusion::{Conclusion, Mode, Server};
-use crate::forecast::config::Entry;
+use crate::forecast::conclusion::Conclusion;
 use crate::forecast::endpoint::obstacle;
 use crate::forecast::guess;
-use crate::forecast::pox::{self, Protocol};
 use crate::forecast::world::{Told, World};
 use crate::page::{Request, Scheme, Url};
+use crate::reading::{Entry, Mode, POX_PATH, Protocol, Server};
 use crate::service::{Direction, Service, TlsMode};
 
 pub(super) const CLIENT: Client = Client {
@@ -39,7 +38,7 @@ fn conclude(world: &World<'_>) -> Told<Conclusion> {
         return choose(world, &candidates.collect::<Vec<_>>());
     }
     for host in [domain.to_owned(), format!("autodiscover.{domain}")] {
-        let url = Url::new(Scheme::Https, &host, pox::PATH);
+        let url = Url::new(Scheme::Https, &host, POX_PATH);
         if let Some(answer) = world.pox(&Request::get(url.clone()))? {
             let candidates = answer.protocols.iter().flat_map(|it| of_pox(it, &url, world));
             return choose(world, &candidates.collect::<Vec<_>>());

@@ -7,11 +7,12 @@
 
 use super::sources::{autoconfig, first, well_known};
 use crate::forecast::client::{Basis, Client, RUN};
-use crate::forecast::conclusion::{Conclusion, Server};
+use crate::forecast::conclusion::Conclusion;
 use crate::forecast::srv;
 use crate::forecast::world::{Told, World};
 use crate::page::Request;
 use crate::page::Scheme::{Http, Https};
+use crate::reading::Server;
 use crate::service::{Direction, Label, Service};
 
 pub(super) const CLIENT: Client = Client {

@@ -11,12 +11,13 @@
 
 use super::sources::{autoconfig, well_known};
 use crate::forecast::client::{Basis, Client};
-use crate::forecast::conclusion::{Conclusion, Mode, Server};
+use crate::forecast::conclusion::Conclusion;
 use crate::forecast::world::{Told, World};
-use crate::forecast::{mx, pox, srv};
+use crate::forecast::{mx, srv};
 use crate::name::plain_text;
 use crate::page::Scheme::{Http, Https};
 use crate::page::{Request, Url};
+use crate::reading::{Mode, POX_PATH, Server};
 use crate::service::{Direction, Label, Service, TlsMode};
 
 pub(super) const CLIENT: Client = Client {
@@ -85,7 +86,7 @@ fn best(world: &World<'_>, labels: [Label; 2], login: Option<&str>) -> Told<Opti
 fn autodiscover(world: &World<'_>) -> Told<Option<Conclusion>> {
     let domain = world.domain();
     for host in [domain.to_owned(), format!("autodiscover.{domain}")] {
-        let url = Url::new(Https, &host, pox::PATH);
+        let url = Url::new(Https, &host, POX_PATH);
         let Some(answer) = world.pox(&Request::post(url.clone(), world.address()))? else {
             continue;
         };

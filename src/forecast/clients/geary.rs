@@ -10,6 +10,7 @@ use crate::forecast::client::{Basis, Client, RUN};
 use crate::forecast::conclusion::Conclusion;
 use crate::forecast::world::{Told, World};
 use crate::page::{Request, Scheme};
+use crate::reading::Config;
 use crate::service::{Direction, Service};
 
 pub(super) const CLIENT: Client = Client {
@@ -25,7 +26,7 @@ pub(super) const CLIENT: Client = Client {
 
 fn conclude(world: &World<'_>) -> Told<Conclusion> {
     let urls = [autoconfig(Scheme::Https, world.domain())];
-    let begins_with_imap = |config: &crate::forecast::config::Config| {
+    let begins_with_imap = |config: &Config| {
         let first = config.entries.iter().find(|entry| entry.is_incoming);
         first.is_some_and(|entry| entry.service() == Some(Service::Imap))
     };

@@ -7,10 +7,11 @@
 
 use super::pim;
 use crate::forecast::client::{Basis, Client, RUN};
-use crate::forecast::conclusion::{Conclusion, Mode, Server};
+use crate::forecast::conclusion::Conclusion;
 use crate::forecast::endpoint::obstacle;
 use crate::forecast::srv;
 use crate::forecast::world::{Told, World};
+use crate::reading::{Mode, Server};
 use crate::service::{Direction, Label, Service, TlsMode};
 
 pub(super) const CLIENT: Client = Client {

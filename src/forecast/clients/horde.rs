@@ -6,9 +6,10 @@
 //! is left to the user.
 
 use crate::forecast::client::{Basis, Client};
-use crate::forecast::conclusion::{Conclusion, Server};
+use crate::forecast::conclusion::Conclusion;
 use crate::forecast::srv;
 use crate::forecast::world::{Told, World};
+use crate::reading::Server;
 use crate::service::{Direction, Label};
 
 pub(super) const CLIENT: Client = Client {

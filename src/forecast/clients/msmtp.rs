@@ -6,8 +6,8 @@
 use crate::forecast::client::{Basis, Client, RUN};
 use crate::forecast::conclusion::Conclusion;
 use crate::forecast::srv;
-use crate::forecast::user::USER;
 use crate::forecast::world::{Told, World};
+use crate::reading::USER;
 use crate::service::{Direction, Label};
 
 pub(super) const CLIENT: Client = Client {

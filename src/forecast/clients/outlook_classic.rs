@@ -7,13 +7,12 @@
 //! Where the answer has no login name, it enters the part before the `@`.
 
 use crate::forecast::client::{Basis, Client};
-use crate::forecast::conclusion::{Conclusion, Mode, Server};
-use crate::forecast::pox::{self, Pox, Protocol};
-use crate::forecast::user::USER;
+use crate::forecast::conclusion::Conclusion;
 use crate::forecast::world::{Told, World};
 use crate::name::plain_text;
 use crate::page::Scheme::{Http, Https};
 use crate::page::{Request, Url};
+use crate::reading::{Mode, POX_PATH, Pox, Protocol, Server, USER};
 use crate::service::{AUTODISCOVER_LABEL, Direction, PROTO, Service, TlsMode};
 
 pub(super) const CLIENT: Client = Client {
@@ -30,9 +29,9 @@ pub(super) const CLIENT: Client = Client {
 fn conclude(world: &World<'_>) -> Told<Conclusion> {
     let domain = world.domain();
     let name = format!("autodiscover.{domain}");
-    let post = |host: &str| Request::post(Url::new(Https, host, pox::PATH), world.address());
+    let post = |host: &str| Request::post(Url::new(Https, host, POX_PATH), world.address());
     // Only where it points to is of use.
-    let by_http = Request::get(Url::new(Http, &name, pox::PATH));
+    let by_http = Request::get(Url::new(Http, &name, POX_PATH));
     for request in [post(domain), post(&name), by_http] {
         if let Some(found) = answer(world, request)? {
             return Ok(found);

@@ -3,9 +3,9 @@
 use hickory_proto::rr::{RData, RecordType};
 
 use crate::forecast::conclusion::Conclusion;
-use crate::forecast::config::Config;
 use crate::forecast::world::{Told, World};
 use crate::page::{Request, Scheme, Url};
+use crate::reading::Config;
 use crate::service::{PACC_DIGEST_LABEL, PACC_NAME, Service};
 
 use super::sources::{autoconfig, first, well_known};

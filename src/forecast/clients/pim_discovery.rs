@@ -7,9 +7,10 @@
 
 use super::pim;
 use crate::forecast::client::{Basis, Client, RUN};
-use crate::forecast::conclusion::{Conclusion, Server};
+use crate::forecast::conclusion::Conclusion;
 use crate::forecast::srv;
 use crate::forecast::world::{Told, World};
+use crate::reading::Server;
 use crate::service::{Direction, Label};
 
 pub(super) const CLIENT: Client = Client {

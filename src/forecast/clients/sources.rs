@@ -1,8 +1,8 @@
 //! Where documents for Thunderbird are asked for, by those who ask there.
 
-use crate::forecast::config::Config;
 use crate::forecast::world::{Told, World};
 use crate::page::{Request, Scheme, Url};
+use crate::reading::Config;
 
 /// Where the document stands on `autoconfig` (draft-ietf-mailmaint-autoconfig §4.1).
 const MAIL: &str = "/mail/config-v1.1.xml";

@@ -10,13 +10,12 @@
 use super::sources::{autoconfig, first, well_known};
 use super::thunderbird_exchange::autodiscover;
 use crate::forecast::client::{Basis, Client, RUN};
-use crate::forecast::conclusion::{Conclusion, Server};
-use crate::forecast::config::{Config, Entry};
-use crate::forecast::user::USER;
+use crate::forecast::conclusion::Conclusion;
 use crate::forecast::world::{Told, World};
 use crate::forecast::{guess, mx};
 use crate::page::Scheme::{Http, Https};
 use crate::page::{Request, Url};
+use crate::reading::{Config, Entry, Server, USER};
 use crate::service::{Direction, Service};
 
 pub(super) const CLIENT: Client = Client {

@@ -9,12 +9,12 @@
 
 use super::sources::{autoconfig, first, well_known};
 use crate::forecast::client::{Basis, Client};
-use crate::forecast::conclusion::{Conclusion, Mode};
-use crate::forecast::config::{Config, Entry};
+use crate::forecast::conclusion::Conclusion;
 use crate::forecast::mx;
 use crate::forecast::world::{Told, World};
 use crate::page::Request;
 use crate::page::Scheme::{Http, Https};
+use crate::reading::{Config, Entry, Mode};
 use crate::service::{Direction, Service};
 
 pub(super) const CLIENT: Client = Client {

@@ -1,12 +1,12 @@
 //! Autodiscover as Thunderbird 153.7 asks and reads it, measured; so says its source of 2026-08-22
 //! (`ExchangeAutoDiscover`).
 
-use crate::forecast::conclusion::{Conclusion, Mode};
-use crate::forecast::pox::{self, Pox};
+use crate::forecast::conclusion::Conclusion;
 use crate::forecast::world::{Told, World};
 use crate::name::plain_text;
 use crate::page::Scheme::{Http, Https};
 use crate::page::{Request, Url};
+use crate::reading::{Mode, POX_PATH, Pox};
 use crate::service::{AUTODISCOVER_LABEL, PROTO, Service};
 
 /// Autodiscover at its two hosts, and where its SRV records lead: those it sorts by weight, the least
@@ -16,7 +16,7 @@ pub(super) fn autodiscover(world: &World<'_>) -> Told<Option<Conclusion>> {
     let name = format!("autodiscover.{domain}");
     let own = [(Https, name.as_str()), (Https, domain), (Http, &name)];
     for (scheme, host) in own {
-        if let Some(found) = answer(world, Url::new(scheme, host, pox::PATH))? {
+        if let Some(found) = answer(world, Url::new(scheme, host, POX_PATH))? {
             return Ok(Some(found));
         }
     }
@@ -24,7 +24,7 @@ pub(super) fn autodiscover(world: &World<'_>) -> Told<Option<Conclusion>> {
     targets.sort_by_key(|srv| srv.weight);
     for srv in targets {
         let host = plain_text(&srv.target).to_ascii_lowercase();
-        if let Some(found) = answer(world, Url::new(Https, &host, pox::PATH))? {
+        if let Some(found) = answer(world, Url::new(Https, &host, POX_PATH))? {
             return Ok(Some(found));
         }
     }

@@ -1,36 +1,37 @@
 //! The plain XML answer of Autodiscover (MS-OXDSCLI §2.2.4), as clients read it.
 
-use super::conclusion::{By, Mode, Server};
+use super::server::{By, Mode, Server};
 use crate::hosting::ispdb::{Element, read_tree};
 use crate::page::Url;
 use crate::service::{Label, SMTP_PORT, Service, TlsMode};
 
 /// An answer.
 #[derive(Debug)]
-pub(super) struct Pox {
+pub struct Pox {
     /// Where the client is to ask instead.
-    pub(super) redirect: Option<Url>,
+    pub redirect: Option<Url>,
     /// The servers of mail, in the order of the document.
-    pub(super) protocols: Vec<Protocol>,
+    pub protocols: Vec<Protocol>,
 }
 
 /// What the answer says of a server.
 #[derive(Debug)]
-pub(super) struct Protocol {
-    pub(super) service: Service,
+pub struct Protocol {
+    /// What it is for.
+    pub service: Service,
     host: String,
     port: u16,
     /// The login name, as written; it may be empty.
-    pub(super) login: Option<String>,
+    pub login: Option<String>,
     /// Whether there is TLS, which is the default.
-    pub(super) is_ssl: bool,
+    pub is_ssl: bool,
     /// What stands in `Encryption`, in lower case.
-    pub(super) encryption: String,
+    pub encryption: String,
 }
 
 impl Pox {
     /// Reads an answer; None where it is none.
-    pub(super) fn read(body: &[u8]) -> Option<Self> {
+    pub fn read(body: &[u8]) -> Option<Self> {
         let root = read_tree(body).ok().filter(|root| root.name == "Autodiscover")?;
         let account = root.child("Response")?.child("Account")?;
         let redirect = account.child("RedirectUrl").and_then(|url| url.text().parse().ok());
@@ -39,7 +40,7 @@ impl Pox {
     }
 
     /// The first server of a service.
-    pub(super) fn first(&self, service: Service) -> Option<&Protocol> {
+    pub fn first(&self, service: Service) -> Option<&Protocol> {
         self.protocols.iter().find(|protocol| protocol.service == service)
     }
 }
@@ -64,7 +65,7 @@ impl Protocol {
     }
 
     /// The mode by the port: STARTTLS at those registered for it, TLS at all others.
-    pub(super) fn mode_by_port(&self) -> TlsMode {
+    pub fn mode_by_port(&self) -> TlsMode {
         let registered =
             |label: Label| label.mode() == TlsMode::StartTls && label.default_port() == self.port;
         match self.port == SMTP_PORT || Label::ALL.into_iter().any(registered) {
@@ -74,11 +75,11 @@ impl Protocol {
     }
 
     /// The server in a mode.
-    pub(super) fn server(&self, url: &Url, mode: Mode, login: Option<String>) -> Server {
+    pub fn server(&self, url: &Url, mode: Mode, login: Option<String>) -> Server {
         let (host, by) = (self.host.clone(), By::Document(url.clone()));
         Server { service: self.service, host, port: self.port, mode, login, by }
     }
 }
 
 /// Where Autodiscover is asked on a host (MS-OXDISCO §3.1.5).
-pub(super) const PATH: &str = "/autodiscover/autodiscover.xml";
+pub const POX_PATH: &str = "/autodiscover/autodiscover.xml";

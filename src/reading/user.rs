@@ -7,21 +7,21 @@ pub const USER: &str = "user";
 
 /// A user of a mail domain, who types A-labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct User<'a> {
+pub struct User<'a> {
     /// The mail address.
-    pub(super) address: String,
+    pub address: String,
     /// The mail domain.
-    pub(super) domain: &'a str,
+    pub domain: &'a str,
 }
 
 impl<'a> User<'a> {
     /// The user of a mail domain.
-    pub(super) fn of(domain: &'a MailDomain) -> Self {
+    pub fn of(domain: &'a MailDomain) -> Self {
         Self { address: format!("{USER}@{domain}"), domain: domain.as_str() }
     }
 
     /// The text with what its placeholders stand for (draft-ietf-mailmaint-autoconfig §3).
-    pub(super) fn fill(&self, text: &str) -> String {
+    pub fn fill(&self, text: &str) -> String {
         if !text.contains('%') {
             return text.to_owned();
         }

@@ -6,13 +6,13 @@ use hickory_proto::rr::RData;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::conclusion::{By, Mode, Server};
+use super::server::{By, Mode, Server};
 use crate::page::Url;
 use crate::service::{Service, TlsMode};
 
 /// A document.
 #[derive(Debug)]
-pub(super) struct Pacc {
+pub struct Pacc {
     digest: String,
     /// The hosts by their services; the document has no place for ports.
     hosts: Vec<(Service, String)>,
@@ -20,7 +20,7 @@ pub(super) struct Pacc {
 
 impl Pacc {
     /// Reads a document; None where it is none.
-    pub(super) fn read(body: &[u8]) -> Option<Self> {
+    pub fn read(body: &[u8]) -> Option<Self> {
         let document: Value = serde_json::from_slice(body).ok()?;
         let protocols = document.get("protocols")?.as_object()?;
         let host =
@@ -34,7 +34,7 @@ impl Pacc {
     }
 
     /// Whether a TXT record names its digest; the tags stand in any order, with any space around them.
-    pub(super) fn is_named(&self, data: &RData) -> bool {
+    pub fn is_named(&self, data: &RData) -> bool {
         let RData::TXT(txt) = data else { return false };
         let text: Vec<u8> = txt.txt_data.iter().flat_map(|part| part.iter().copied()).collect();
         let text = String::from_utf8_lossy(&text);
@@ -44,7 +44,7 @@ impl Pacc {
     }
 
     /// The server of a service, with TLS at its registered port.
-    pub(super) fn server(&self, service: Service, url: &Url) -> Option<Server> {
+    pub fn server(&self, service: Service, url: &Url) -> Option<Server> {
         let (_, host) = self.hosts.iter().find(|(own, _)| *own == service)?;
         Some(Server {
             service,

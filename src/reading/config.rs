@@ -1,7 +1,7 @@
 //! `config-v1.1.xml` as clients read it (draft-ietf-mailmaint-autoconfig §3): what stands in it, in
 //! its order. What of that is good enough, each client decides.
 
-use super::conclusion::{By, Mode, Server};
+use super::server::{By, Mode, Server};
 use super::user::User;
 use crate::hosting::ispdb::{Element, read_tree};
 use crate::page::Url;
@@ -9,33 +9,34 @@ use crate::service::{Service, TlsMode};
 
 /// A document, or what of its first provider a client looks at.
 #[derive(Debug)]
-pub(super) struct Config {
+pub struct Config {
     /// The `id` of the provider.
     id: String,
     /// How many domains it names.
     domains: usize,
     /// The servers, in the order of the document.
-    pub(super) entries: Vec<Entry>,
+    pub entries: Vec<Entry>,
 }
 
 /// A server as it is written down.
 #[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) is_incoming: bool,
+pub struct Entry {
+    /// Whether it is one for reading mail.
+    pub is_incoming: bool,
     /// Its type: `imap`, `pop3`, `smtp`, or what no client knows.
-    pub(super) kind: String,
+    pub kind: String,
     host: String,
     port: String,
     socket_type: String,
     /// The form of the login name.
-    pub(super) user: Option<String>,
+    pub user: Option<String>,
     /// The ways to log in.
-    pub(super) methods: Vec<String>,
+    pub methods: Vec<String>,
 }
 
 impl Config {
     /// Reads a document; None where it is none.
-    pub(super) fn read(body: &[u8]) -> Option<Self> {
+    pub fn read(body: &[u8]) -> Option<Self> {
         let root = read_tree(body).ok().filter(|root| root.name == "clientConfig")?;
         let provider = root.child("emailProvider")?;
         let entries = provider.children.iter().filter_map(Entry::read).collect();
@@ -47,18 +48,18 @@ impl Config {
     }
 
     /// Whether the provider has a name and a domain, without which Thunderbird takes none of it.
-    pub(super) fn is_named(&self) -> bool {
+    pub fn is_named(&self) -> bool {
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
         !self.id.is_empty() && self.id.chars().all(fits) && self.domains > 0
     }
 
     /// The servers that are fit to be used, in the order of the document.
-    pub(super) fn servers(&self, user: &User<'_>, url: &Url) -> Vec<Server> {
+    pub fn servers(&self, user: &User<'_>, url: &Url) -> Vec<Server> {
         self.entries.iter().filter_map(|entry| entry.server(user, url)).collect()
     }
 
     /// The first of them that is of a service.
-    pub(super) fn first(&self, user: &User<'_>, url: &Url, service: Service) -> Option<Server> {
+    pub fn first(&self, user: &User<'_>, url: &Url, service: Service) -> Option<Server> {
         self.servers(user, url).into_iter().find(|server| server.service == service)
     }
 }
@@ -86,7 +87,7 @@ impl Entry {
     }
 
     /// The service, where it is one of mail.
-    pub(super) fn service(&self) -> Option<Service> {
+    pub fn service(&self) -> Option<Service> {
         match (self.is_incoming, self.kind.as_str()) {
             (true, "imap") => Some(Service::Imap),
             (true, "pop3") => Some(Service::Pop3),
@@ -96,7 +97,7 @@ impl Entry {
     }
 
     /// When TLS begins; None where that is not one of the three words of the format.
-    pub(super) fn mode(&self) -> Option<Mode> {
+    pub fn mode(&self) -> Option<Mode> {
         match self.socket_type.as_str() {
             "SSL" => Some(Mode::Tls(TlsMode::Implicit)),
             "STARTTLS" => Some(Mode::Tls(TlsMode::StartTls)),
@@ -106,12 +107,12 @@ impl Entry {
     }
 
     /// The server, where it is whole; None where something is missing.
-    pub(super) fn server(&self, user: &User<'_>, url: &Url) -> Option<Server> {
+    pub fn server(&self, user: &User<'_>, url: &Url) -> Option<Server> {
         self.server_in(self.mode()?, user, url)
     }
 
     /// The same in a mode, whatever is written of that.
-    pub(super) fn server_in(&self, mode: Mode, user: &User<'_>, url: &Url) -> Option<Server> {
+    pub fn server_in(&self, mode: Mode, user: &User<'_>, url: &Url) -> Option<Server> {
         let host = user.fill(&self.host).to_ascii_lowercase();
         let port = self.port.parse().ok().filter(|port| *port != 0)?;
         Some(Server {
