@@ -364,7 +364,9 @@ impl<'a> World<'a> {
         for _ in 0..MAX_REDIRECTS {
             let Some(held) = self.held(next.as_ref().unwrap_or(request))? else { return Ok(None) };
             match &held.page.content {
-                Ok(Content { fault: Some(fault), .. }) if is_strict => {
+                Ok(Content { fault: Some(fault), .. })
+                    if is_strict || *fault != Unfetched::Certificate =>
+                {
                     self.met.borrow_mut().push(Met::Unfetched(request.url.clone(), *fault));
                     return Ok(None);
                 }
