@@ -30,22 +30,30 @@ pub fn judge_endpoint(
     domain: Option<&MailDomain>,
     policy: &Policy,
 ) -> (Verdict, Vec<Fault>) {
-    let (endpoint, at) = (&sighting.endpoint, sighting.at);
-    let mut judge = Judge { endpoint, at, domain, policy, faults: Vec::new() };
-    let is_open = match &sighting.seen {
-        Ok(shown) => {
-            judge.shown(shown);
-            false
+    let mut faults = faults(sighting, domain, policy.expiry);
+    faults.retain_mut(|fault| match policy.severity(fault.code, fault.severity) {
+        None => false,
+        Some(severity) => {
+            fault.severity = severity;
+            true
         }
-        Err(why) => {
-            judge.unseen(*why);
-            !why.is_evidence()
-        }
-    };
-    let mut faults = judge.faults;
+    });
     faults.sort_by_key(|fault| std::cmp::Reverse(fault.severity));
+    let is_open = sighting.seen.as_ref().is_err_and(|why| !why.is_evidence());
     let worst = faults.iter().map(|fault| fault.severity).max();
     (Verdict::of_worst(worst, is_open), faults)
+}
+
+/// What is wrong with an endpoint, before a policy is asked; a certificate that ends within `expiry`
+/// seconds is.
+pub(super) fn faults(sighting: &Sighting, domain: Option<&MailDomain>, expiry: u64) -> Vec<Fault> {
+    let (endpoint, at) = (&sighting.endpoint, sighting.at);
+    let mut judge = Judge { endpoint, at, domain, expiry, faults: Vec::new() };
+    match &sighting.seen {
+        Ok(shown) => judge.shown(shown),
+        Err(why) => judge.unseen(*why),
+    }
+    judge.faults
 }
 
 struct Judge<'a> {
@@ -53,20 +61,23 @@ struct Judge<'a> {
     /// When it was seen, in seconds since 1970.
     at: u64,
     domain: Option<&'a MailDomain>,
-    policy: &'a Policy,
+    expiry: u64,
     faults: Vec<Fault>,
 }
 
 impl Judge<'_> {
     fn add(&mut self, code: Code, message: String) {
-        if let Some(severity) = self.policy.severity(code, code.severity()) {
-            self.faults.push(Fault { code, severity, message });
-        }
+        self.faults.push(Fault { code, severity: code.severity(), message });
     }
 
     fn unseen(&mut self, why: Unseen) {
         let what = match why {
-            Unseen::NotLookedUp | Unseen::Guarded | Unseen::NoWay | Unseen::NotAgain => return,
+            Unseen::NotLookedUp
+            | Unseen::OutsideZone
+            | Unseen::NotRecorded
+            | Unseen::Guarded
+            | Unseen::NoWay
+            | Unseen::NotAgain => return,
             Unseen::NoAddress => "has no address",
             Unseen::Refused => "refuses the connection: nothing listens at this port",
             Unseen::Unreachable => "cannot be reached: no way leads there",
@@ -230,7 +241,7 @@ impl Judge<'_> {
         } else if now < begin {
             let message = format!("the certificate begins {}", within((begin - now) / DAY));
             self.add(Code::CertificateExpired, message);
-        } else if end - now < self.policy.expiry {
+        } else if end - now < self.expiry {
             let message = format!("the certificate ends {}", within((end - now) / DAY));
             self.add(Code::CertificateExpires, message);
         }

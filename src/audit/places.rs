@@ -3,14 +3,14 @@
 use hickory_proto::rr::{Name, RecordType};
 
 use crate::endpoint::{Endpoint, Protocol};
-use crate::inquiry::Observed;
+use crate::inquiry::Views;
 use crate::name::plain_text;
 use crate::plan::{Purpose, RecordPlan};
 use crate::service::{Label, PROTO, Related, TlsMode};
 
 /// The endpoints of a mail domain, each once: those that the plan publishes, in its order, then those
 /// that DNS names besides.
-pub fn endpoints(plan: &RecordPlan, observed: &Observed) -> Vec<Endpoint> {
+pub fn endpoints(plan: &RecordPlan, views: &Views) -> Vec<Endpoint> {
     let planned = plan.published().flat_map(|(purpose, set)| {
         let kind = kind_of(purpose);
         let targets = set.srvs().map(move |srv| (kind, srv.target.clone(), srv.port));
@@ -20,9 +20,8 @@ pub fn endpoints(plan: &RecordPlan, observed: &Observed) -> Vec<Endpoint> {
     let sieve = (Related::Sieve.text(), (Protocol::ManageSieve, TlsMode::StartTls));
     let said = labels.into_iter().chain([sieve]).flat_map(|(label, kind)| {
         let owner = plan.domain().prefixed(&[label, PROTO]);
-        let heard = observed.heard(&owner, RecordType::SRV);
-        let targets =
-            heard.srvs().into_iter().map(move |srv| (Some(kind), srv.target.clone(), srv.port));
+        let srvs = views.all().flat_map(|it| it.heard(&owner, RecordType::SRV).srvs());
+        let targets = srvs.map(move |srv| (Some(kind), srv.target.clone(), srv.port));
         targets.collect::<Vec<_>>()
     });
     let mut endpoints = Vec::new();

@@ -1,7 +1,7 @@
 //! `mailsrv probe`: what mail servers show to whoever connects to them.
 
 use std::net::IpAddr;
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -55,7 +55,7 @@ enum Subject {
 /// What came of one.
 struct Visited {
     domain: Option<MailDomain>,
-    seen: Vec<Rc<Sighting>>,
+    seen: Vec<Arc<Sighting>>,
     /// The labels whose SRV records could not be looked up: what they name was not visited.
     unknown: Vec<&'static str>,
     /// What is no mail domain: what was typed, its line in the input, and what is wrong with it.
@@ -147,7 +147,7 @@ async fn visit<L: Lookup>(
             (_, Ok(plan)) => {
                 let observed = survey::conduct(inquire(&plan), lookup).await;
                 unknown = unknown_labels(&plan, &observed);
-                (Some(plan.domain().clone()), endpoints(&plan, &observed))
+                (Some(plan.domain().clone()), endpoints(&plan, &observed.into()))
             }
             (Listed { typed, line, .. }, Err(error)) => {
                 let broken = Some((typed, line, error));

@@ -25,6 +25,10 @@ pub enum Unseen {
     NoAddress,
     /// The addresses of the host could not be looked up: nothing is known.
     NotLookedUp,
+    /// The addresses of the host lie outside the zones at hand, and nobody was asked for them.
+    OutsideZone,
+    /// The recording that is judged again does not have it.
+    NotRecorded,
     /// The address is private or of this machine, and may not be connected to unless that is asked for.
     Guarded,
     /// The connection was refused.
@@ -43,9 +47,11 @@ pub enum Unseen {
 
 impl Unseen {
     /// Every reason.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::NoAddress,
         Self::NotLookedUp,
+        Self::OutsideZone,
+        Self::NotRecorded,
         Self::Guarded,
         Self::Refused,
         Self::Unreachable,
@@ -60,6 +66,8 @@ impl Unseen {
         match self {
             Self::NoAddress => "no-address",
             Self::NotLookedUp => "not-looked-up",
+            Self::OutsideZone => "outside-zone",
+            Self::NotRecorded => "not-recorded",
             Self::Guarded => "guarded",
             Self::Refused => "refused",
             Self::Unreachable => "unreachable",
@@ -70,10 +78,25 @@ impl Unseen {
         }
     }
 
+    /// The reason with this word.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|why| why.code() == code)
+    }
+
     /// Whether that says anything of the server: a guard, a failed lookup and what this machine lacks do
     /// not.
     pub const fn is_evidence(self) -> bool {
-        !matches!(self, Self::NotLookedUp | Self::Guarded | Self::NoWay | Self::NotAgain)
+        match self {
+            Self::NoAddress | Self::Refused | Self::Unreachable | Self::Timeout | Self::Closed => {
+                true
+            }
+            Self::NotLookedUp
+            | Self::OutsideZone
+            | Self::NotRecorded
+            | Self::Guarded
+            | Self::NoWay
+            | Self::NotAgain => false,
+        }
     }
 }
 

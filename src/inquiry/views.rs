@@ -1,9 +1,12 @@
 //! What was found out about one mail domain, once or as each of several see it.
 
+use std::sync::Arc;
+
 use hickory_proto::rr::RecordType;
 
 use super::{Inquiry, Observed, Wanted};
 use crate::answer::{Sight, Vantage};
+use crate::endpoint::Sighting;
 
 /// What was observed of a mail domain: by one inquiry, or by one from each of several vantages.
 ///
@@ -14,6 +17,7 @@ pub struct Views {
     more: Vec<Observed>,
     sight: Option<Sight>,
     below: Vec<(Sight, Vec<Observed>)>,
+    sightings: Vec<Arc<Sighting>>,
 }
 
 impl Views {
@@ -25,6 +29,7 @@ impl Views {
             more: observed.collect(),
             sight: Some(sight),
             below: Vec::new(),
+            sightings: Vec::new(),
         })
     }
 
@@ -68,6 +73,16 @@ impl Views {
         vantages.zip(self.at_domain())
     }
 
+    /// Adds what was seen of the servers that the records lead to.
+    pub fn add_sightings(&mut self, sightings: impl IntoIterator<Item = Arc<Sighting>>) {
+        self.sightings.extend(sightings);
+    }
+
+    /// What was seen of servers, whoever named them; nothing where none was visited.
+    pub fn sightings(&self) -> &[Arc<Sighting>] {
+        &self.sightings
+    }
+
     /// From where it was seen; None where nobody in particular was asked.
     pub fn sight(&self) -> Option<&Sight> {
         self.sight.as_ref()
@@ -76,7 +91,13 @@ impl Views {
 
 impl From<Observed> for Views {
     fn from(observed: Observed) -> Self {
-        Self { first: observed, more: Vec::new(), sight: None, below: Vec::new() }
+        Self {
+            first: observed,
+            more: Vec::new(),
+            sight: None,
+            below: Vec::new(),
+            sightings: Vec::new(),
+        }
     }
 }
 

@@ -62,6 +62,7 @@ pub mod zones;
 pub(crate) mod responder;
 
 use std::future::Future;
+use std::sync::Arc;
 
 pub use self::exchange::{Arrival, Letter, Mailbox, Posted};
 
@@ -69,6 +70,7 @@ use hickory_proto::rr::{Name, RecordType};
 use tokio::time::Instant;
 
 use crate::answer::{Answer, Hidden, Portrait, Question, Sight, Vantage};
+use crate::endpoint::{Endpoint, Sighting};
 use crate::name::MailDomain;
 use crate::zonefile::Position;
 
@@ -215,5 +217,16 @@ pub trait Lookup {
     /// The records at or below a domain that zone cuts hide, where the lookup holds zones.
     fn hidden(&self, _domain: &Name) -> impl Iterator<Item = Hidden> {
         std::iter::empty()
+    }
+
+    /// What an endpoint shows by which a mail domain is served; None where nobody goes there.
+    ///
+    /// What answers questions of DNS alone visits nobody.
+    fn visit(
+        &self,
+        _domain: &MailDomain,
+        _endpoint: &Endpoint,
+    ) -> impl Future<Output = Option<Arc<Sighting>>> {
+        std::future::ready(None)
     }
 }

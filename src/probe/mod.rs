@@ -17,6 +17,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{OnceCell, Semaphore};
@@ -46,7 +47,7 @@ pub struct Terms {
 const REMEMBERED: usize = 20_000;
 
 /// What is known of an endpoint, once it is.
-type Place = Rc<OnceCell<Rc<Sighting>>>;
+type Place = Rc<OnceCell<Arc<Sighting>>>;
 
 /// What is known of the addresses of a host, once it is.
 type Addresses = Rc<OnceCell<Result<Vec<IpAddr>, Unseen>>>;
@@ -80,14 +81,14 @@ impl Prober {
         &self,
         endpoint: &Endpoint,
         addresses: impl FnOnce() -> F,
-    ) -> Rc<Sighting> {
+    ) -> Arc<Sighting> {
         let place = self.seen.borrow_mut().get(endpoint, Place::default);
         let visit = || async {
             let host = self.host(&endpoint.host);
             // Neither is ever closed.
             let _at_host = host.room.acquire().await;
             let _room = self.room.acquire().await;
-            Rc::new(match host.addresses.get_or_init(addresses).await {
+            Arc::new(match host.addresses.get_or_init(addresses).await {
                 Ok(addresses) => visit::visit(endpoint, addresses, &self.terms).await,
                 Err(why) => {
                     let (endpoint, at) = (endpoint.clone(), self.terms.now);
@@ -95,7 +96,13 @@ impl Prober {
                 }
             })
         };
-        Rc::clone(place.get_or_init(visit).await)
+        Arc::clone(place.get_or_init(visit).await)
+    }
+
+    /// Forgets what was seen: whoever asks again is told what is so then.
+    pub fn forget(&self) {
+        *self.hosts.borrow_mut() = Recent::default();
+        *self.seen.borrow_mut() = Recent::default();
     }
 
     fn host(&self, host: &str) -> Host {

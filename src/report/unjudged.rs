@@ -2,6 +2,7 @@
 
 use super::{Item, Retold};
 use crate::audit::Verdict;
+use crate::endpoint::Unseen;
 use crate::name::{plain_text, text};
 use crate::words::{counted, enumerate};
 use crate::zonefile;
@@ -33,6 +34,17 @@ pub(super) fn problem(item: Item<'_>) -> Option<String> {
         Verdict::Pass | Verdict::Warn | Verdict::Fail => None,
         Verdict::Broken if audit.findings.is_empty() => Some("it cannot be judged".to_owned()),
         Verdict::Broken => None,
+        Verdict::Unknown if audit.unanswered.is_empty() && !audit.unvisited.is_empty() => {
+            let servers = audit.unvisited.iter().take(LISTED);
+            let servers = servers.map(|(endpoint, why)| format!("{endpoint}: {}", unvisited(*why)));
+            let servers: Vec<String> = servers.collect();
+            let more = match audit.unvisited.len() - servers.len() {
+                0 => String::new(),
+                more => format!(", and {more} more"),
+            };
+            let count = counted(audit.unvisited.len(), "server");
+            Some(format!("{count} not visited: {}{more}", servers.join(", ")))
+        }
         Verdict::Unknown if audit.unanswered.is_empty() => {
             let names: Vec<String> = audit.not_judged.iter().map(plain_text).collect();
             Some(format!("outside the zones at hand: {}", enumerate(&names)))
@@ -50,5 +62,22 @@ pub(super) fn problem(item: Item<'_>) -> Option<String> {
             let count = counted(audit.unanswered.len(), "question");
             Some(format!("{count} not answered: {}{more}", questions.join(", ")))
         }
+    }
+}
+
+/// Why nothing is known of an endpoint, for people.
+pub(super) fn unvisited(why: Unseen) -> &'static str {
+    match why {
+        Unseen::NoWay => "this machine cannot connect to an address of that kind",
+        Unseen::NotAgain => "it does not bear what follows STARTTLS, and took no second connection",
+        Unseen::Guarded => "the address is private or of this machine; --probe-private visits it",
+        Unseen::NotRecorded => "the recording has nothing of it",
+        Unseen::OutsideZone => "the addresses of the host lie outside the zones at hand",
+        Unseen::NotLookedUp
+        | Unseen::NoAddress
+        | Unseen::Refused
+        | Unseen::Unreachable
+        | Unseen::Timeout
+        | Unseen::Closed => "the addresses of the host could not be looked up",
     }
 }

@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::Looks;
 use super::text::{painted, verdict_colour};
+use super::unjudged::unvisited;
 use crate::audit::{Fault, Verdict, some_of};
-use crate::endpoint::{Chain, Key, Offered, Served, Sighting, Tls};
+use crate::endpoint::{Chain, Key, Offered, Served, Sighting, Tls, Unseen};
 use crate::name::one_line;
 use crate::words::push_hanging;
 
@@ -56,7 +57,9 @@ impl Visit<'_> {
                     say(&format!("login by {}", one_line(&login)));
                 }
             }
-            Err(why) if !why.is_evidence() => say(unknown(why.code())),
+            Err(why) if !why.is_evidence() => {
+                say(&format!("{}: {}", not_done(*why), unvisited(*why)));
+            }
             Err(_told) => {}
         }
         for fault in *faults {
@@ -122,17 +125,11 @@ struct BrokenShape<'a> {
     error: &'a str,
 }
 
-/// Why nothing is known, for people.
-fn unknown(code: &str) -> &'static str {
-    match code {
-        "no-way" => "not visited: this machine cannot connect to an address of that kind",
-        "not-again" => {
-            "not judged: it does not bear what follows STARTTLS, and took no second connection"
-        }
-        "guarded" => {
-            "not visited: the address is private or of this machine; --probe-private visits it"
-        }
-        _ => "not visited: the addresses of the host could not be looked up",
+/// What was not done with an endpoint of which nothing is known.
+fn not_done(why: Unseen) -> &'static str {
+    match why {
+        Unseen::NotAgain | Unseen::NotRecorded => "not judged",
+        _ => "not visited",
     }
 }
 

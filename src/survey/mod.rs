@@ -24,7 +24,7 @@ use self::line::Line;
 pub use self::line::Order;
 pub use self::pause::pause;
 pub use self::resembling::Resembling;
-pub use self::visiting::visit;
+pub use self::visiting::{Visiting, visit};
 
 use std::cell::Cell;
 use std::future::poll_fn;
@@ -41,6 +41,8 @@ use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use self::bulk::{Bulk, Next};
+use self::visiting::visit_all;
+use crate::endpoint::Endpoint;
 use crate::inquiry::{Inquiry, Views};
 use crate::lookup::Lookup;
 
@@ -123,6 +125,9 @@ pub async fn run<T, L: Lookup, B>(
 /// A subject with what was observed.
 type Surveyed<T> = (T, Option<Views>);
 
+/// The servers that a subject with what was observed leads to.
+pub(crate) type Servers<'a, T> = Rc<dyn Fn(&T, &Views) -> Vec<Endpoint> + 'a>;
+
 /// Whether more inquiries may be begun.
 enum Room {
     None,
@@ -177,6 +182,8 @@ pub(crate) struct Results<'a, S: Stream, F, L, T> {
     /// How many of them had no turn yet.
     fresh: Rc<Cell<usize>>,
     running: Running<'a, L, T>,
+    /// The servers that are visited once what DNS says is known.
+    servers: Option<Servers<'a, T>>,
     /// Those that wait for one before them.
     finished: Line<Surveyed<T>>,
 }
@@ -220,8 +227,15 @@ where
                 true => Running::Together(Bulk::new(lookup)),
                 false => Running::Apart(FuturesUnordered::new()),
             },
+            servers: None,
             finished: Line::new(bounds.order, bounds.concurrency),
         }
+    }
+
+    /// Visits servers, too: of each subject these, where the lookup visits anybody.
+    #[must_use]
+    pub(crate) fn visiting(self, servers: Option<Servers<'a, T>>) -> Self {
+        Self { servers, ..self }
     }
 
     /// The next one; None behind the last one. Whoever drops the future loses nothing.
@@ -300,9 +314,15 @@ where
                 };
                 let fresh = Rc::clone(&self.fresh);
                 fresh.set(fresh.get() + 1);
+                let servers = self.servers.clone();
                 running.push(Box::pin(async move {
                     fresh.set(fresh.get() - 1);
-                    (at, (subject, Some(observe_within(inquiry, lookup, deadline).await)))
+                    let mut views = observe_within(inquiry, lookup, deadline).await;
+                    if let Some(servers) = servers {
+                        let endpoints = servers(&subject, &views);
+                        visit_all(lookup, &endpoints, &mut views).await;
+                    }
+                    (at, (subject, Some(views)))
                 }));
             }
         }

@@ -1,24 +1,144 @@
 //! Endpoints visited at the addresses that DNS gives their hosts.
+//!
+//! A lookup that nobody visits for answers questions of DNS; [`Visiting`] makes it one that visits, too.
 
+use std::future::Future;
 use std::net::IpAddr;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use hickory_proto::rr::{Name, RData, RecordType};
+use tokio::time::Instant;
 
-use crate::answer::{Outcome, Question};
+use crate::answer::{Answer, Failure, Hidden, Outcome, Question, Sight, Vantage};
 use crate::endpoint::{Endpoint, Sighting, Unseen};
-use crate::lookup::Lookup;
+use crate::inquiry::Views;
+use crate::lookup::{Arrival, Letter, Lookup, Portray, Posted};
+use crate::name::MailDomain;
 use crate::probe::Prober;
+use crate::zonefile::Position;
 
 /// The most addresses of each family that are tried: others name them, and each may take its time.
 const MOST: usize = 4;
+
+/// A lookup, and who visits the servers that its answers lead to, if anybody does.
+///
+/// Each endpoint is visited once, whichever mail domain leads there.
+#[derive(Debug)]
+pub struct Visiting<L> {
+    lookup: L,
+    prober: Option<Prober>,
+}
+
+impl<L> Visiting<L> {
+    /// Asks the lookup, and visits by the prober; by none, nobody is visited.
+    pub fn new(lookup: L, prober: Option<Prober>) -> Self {
+        Self { lookup, prober }
+    }
+}
+
+impl<L: Lookup> Lookup for Visiting<L> {
+    fn ask(&self, question: &Question) -> impl Future<Output = Answer> {
+        self.lookup.ask(question)
+    }
+
+    fn ask_about(&self, domain: &MailDomain, question: &Question) -> impl Future<Output = Answer> {
+        self.lookup.ask_about(domain, question)
+    }
+
+    /// Whoever visits waits for more than answers.
+    fn takes_post(&self) -> bool {
+        self.prober.is_none() && self.lookup.takes_post()
+    }
+
+    fn post(&self, letter: &Letter<'_>) -> Posted {
+        self.lookup.post(letter)
+    }
+
+    fn send_posted(&self, now: Instant) -> Option<Instant> {
+        self.lookup.send_posted(now)
+    }
+
+    fn open(&self, arrival: Arrival) -> Result<Answer, Box<Arrival>> {
+        self.lookup.open(arrival)
+    }
+
+    fn go_on(&self, question: &Question, arrival: Arrival) -> impl Future<Output = Answer> {
+        self.lookup.go_on(question, arrival)
+    }
+
+    fn sight(&self, domain: &MailDomain) -> impl Future<Output = Option<Sight>> {
+        self.lookup.sight(domain)
+    }
+
+    fn ask_from(
+        &self,
+        vantage: &Vantage,
+        domain: &MailDomain,
+        question: &Question,
+    ) -> impl Future<Output = Answer> {
+        self.lookup.ask_from(vantage, domain, question)
+    }
+
+    fn sight_below(&self, domain: &MailDomain, name: &Name) -> impl Future<Output = Option<Sight>> {
+        self.lookup.sight_below(domain, name)
+    }
+
+    fn forget(&self) {
+        self.lookup.forget();
+        if let Some(prober) = &self.prober {
+            prober.forget();
+        }
+    }
+
+    fn note(
+        &self,
+        vantage: Option<&Vantage>,
+        domain: &MailDomain,
+        question: &Question,
+        answer: &Answer,
+    ) {
+        self.lookup.note(vantage, domain, question, answer);
+    }
+
+    fn has_room(&self) -> bool {
+        self.lookup.has_room()
+    }
+
+    fn srv_owners(&self, domain: &Name, limit: usize) -> Vec<Name> {
+        self.lookup.srv_owners(domain, limit)
+    }
+
+    fn position(&self, owner: &Name, rtype: RecordType) -> Option<Position> {
+        self.lookup.position(owner, rtype)
+    }
+
+    fn portrayer(&self) -> impl Portray {
+        self.lookup.portrayer()
+    }
+
+    fn hidden(&self, domain: &Name) -> impl Iterator<Item = Hidden> {
+        self.lookup.hidden(domain)
+    }
+
+    async fn visit(&self, _domain: &MailDomain, endpoint: &Endpoint) -> Option<Arc<Sighting>> {
+        Some(visit(self.prober.as_ref()?, &self.lookup, endpoint).await)
+    }
+}
 
 /// What an endpoint shows at the first address of its host that answers, IPv6 first, as clients try
 /// them (RFC 6724).
 ///
 /// A host that was not looked up is none without addresses.
-pub async fn visit<L: Lookup>(prober: &Prober, lookup: &L, endpoint: &Endpoint) -> Rc<Sighting> {
+pub async fn visit<L: Lookup>(prober: &Prober, lookup: &L, endpoint: &Endpoint) -> Arc<Sighting> {
     prober.visit(endpoint, || addresses(lookup, &endpoint.host)).await
+}
+
+/// Visits servers of a mail domain, and adds what they show to what was observed of it.
+pub(super) async fn visit_all<L: Lookup>(lookup: &L, endpoints: &[Endpoint], views: &mut Views) {
+    let domain = views.first().domain().clone();
+    let visits = endpoints.iter().map(|endpoint| lookup.visit(&domain, endpoint));
+    let seen = futures_util::future::join_all(visits).await;
+    views.add_sightings(seen.into_iter().flatten());
 }
 
 /// The addresses of a host, or why there are none.
@@ -30,7 +150,7 @@ async fn addresses<L: Lookup>(lookup: &L, host: &str) -> Result<Vec<IpAddr>, Uns
     let ask = |rtype| async move { lookup.ask(&Question { name, rtype }).await };
     let (six, four) = futures_util::join!(ask.clone()(RecordType::AAAA), ask(RecordType::A));
     let mut addresses = Vec::new();
-    let mut is_known = true;
+    let mut why = None;
     for answer in [six, four] {
         match answer.outcome {
             Outcome::Records { data, .. } => {
@@ -42,12 +162,12 @@ async fn addresses<L: Lookup>(lookup: &L, host: &str) -> Result<Vec<IpAddr>, Uns
                 addresses.extend(found.take(MOST));
             }
             Outcome::NoData | Outcome::NxDomain => {}
-            Outcome::Failed(_) => is_known = false,
+            Outcome::Failed(Failure::OutsideZone) => why = why.or(Some(Unseen::OutsideZone)),
+            Outcome::Failed(_) => why = Some(Unseen::NotLookedUp),
         }
     }
     match addresses.is_empty() {
         false => Ok(addresses),
-        true if is_known => Err(Unseen::NoAddress),
-        true => Err(Unseen::NotLookedUp),
+        true => Err(why.unwrap_or(Unseen::NoAddress)),
     }
 }
