@@ -171,7 +171,7 @@ fn shown(plan: &RecordPlan, subject: &Subject) -> String {
         true => relative_text(subject.owner(), domain),
         false => plain_text(subject.owner()),
     };
-    format!("{owner} {}", subject.rtype())
+    format!("{owner} {}", subject.kind())
 }
 
 /// Servers that hold what an earlier version of the zone held will follow; those that differ in spite
@@ -254,8 +254,9 @@ fn subjects(witnesses: &Witnesses<'_>) -> Vec<Subject> {
 /// What each says of an RRset, those together who say the same.
 fn answers(subject: &Subject, witnesses: &Witnesses<'_>) -> Vec<Told> {
     let asked = match subject.rtype() {
-        RecordType::CNAME => RecordType::A,
-        other => other,
+        Some(RecordType::CNAME) => RecordType::A,
+        Some(other) => other,
+        None => return Vec::new(),
     };
     let question = Question { name: subject.owner().clone(), rtype: asked };
     // Where one points to a zone below and another answers itself, they differ in what a client gets.

@@ -5,13 +5,15 @@ use hickory_proto::rr::{Name, RData, RecordType};
 
 use crate::answer::{Failure, Vantage};
 use crate::code::{Code, Severity};
+use crate::name::plain_text;
 use crate::rrset::{ResourceRecord, RrSet};
 use crate::words::enumerate;
 use crate::zonefile::{self, Position};
 
 /// What a finding is about.
 ///
-/// More kinds may come; [`Subject::owner`] and [`Subject::rtype`] are there for all of them.
+/// More kinds may come; [`Subject::owner`] and [`Subject::kind`] are there for all of them, and tell
+/// them apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Subject {
@@ -22,7 +24,17 @@ pub enum Subject {
         /// The record type.
         rtype: RecordType,
     },
+    /// A TCP port of a host, where a mail server answers or ought to.
+    Endpoint {
+        /// The host.
+        host: Name,
+        /// The port.
+        port: u16,
+    },
 }
+
+/// What stands behind the port in [`Subject::kind`].
+const TCP: &str = "/tcp";
 
 impl Subject {
     /// Names an RRset.
@@ -30,16 +42,44 @@ impl Subject {
         Self::RrSet { owner: owner.clone(), rtype }
     }
 
-    /// The owner name.
-    pub fn owner(&self) -> &Name {
-        let Self::RrSet { owner, .. } = self;
-        owner
+    /// Reads what [`kind`](Self::kind) says of a name; None where that is no kind.
+    pub fn read(owner: &Name, kind: &str) -> Option<Self> {
+        match kind.strip_suffix(TCP) {
+            Some(port) => Some(Self::Endpoint { host: owner.clone(), port: port.parse().ok()? }),
+            None => zonefile::parse_type(kind).map(|rtype| Self::rrset(owner, rtype)),
+        }
     }
 
-    /// The record type.
-    pub fn rtype(&self) -> RecordType {
-        let Self::RrSet { rtype, .. } = self;
-        *rtype
+    /// The owner name of records, or the name of a host.
+    pub fn owner(&self) -> &Name {
+        match self {
+            Self::RrSet { owner, .. } => owner,
+            Self::Endpoint { host, .. } => host,
+        }
+    }
+
+    /// The record type of records.
+    pub fn rtype(&self) -> Option<RecordType> {
+        match self {
+            Self::RrSet { rtype, .. } => Some(*rtype),
+            Self::Endpoint { .. } => None,
+        }
+    }
+
+    /// What it is of the name: the record type, or the port as in `993/tcp`.
+    pub fn kind(&self) -> String {
+        match self {
+            Self::RrSet { rtype, .. } => zonefile::type_name(*rtype),
+            Self::Endpoint { port, .. } => format!("{port}{TCP}"),
+        }
+    }
+
+    /// Where it is, for people: the name, and of a server the port behind a colon.
+    pub fn place(&self) -> String {
+        match self {
+            Self::RrSet { owner, .. } => plain_text(owner),
+            Self::Endpoint { host, port } => format!("{}:{port}", plain_text(host)),
+        }
     }
 }
 
@@ -95,7 +135,8 @@ impl Finding {
 
     /// Whether it is about an RRset.
     pub fn is_about(&self, owner: &Name, rtype: RecordType) -> bool {
-        self.subjects.iter().any(|subject| subject.owner() == owner && subject.rtype() == rtype)
+        let is_it = |it: &Subject| it.owner() == owner && it.rtype() == Some(rtype);
+        self.subjects.iter().any(is_it)
     }
 }
 
@@ -149,6 +190,8 @@ pub(super) enum Phrase {
     ///
     /// Equal phrases about several names become one finding; the verb then takes its plural.
     Of(Verb, String),
+    /// Said of what stands in front of a colon, and otherwise alike.
+    At(String),
     /// A sentence of its own, which is said once.
     Whole(String),
 }
@@ -236,7 +279,7 @@ impl Findings {
             draft.finding.code == code
                 && draft.finding.severity == severity
                 && draft.phrase == phrase
-                && matches!(phrase, Phrase::Of(..))
+                && !matches!(phrase, Phrase::Whole(_))
         };
         let index = self.list.iter().position(same).unwrap_or_else(|| {
             let finding = Finding {
@@ -311,6 +354,7 @@ impl Draft {
     fn settle(mut self) -> Finding {
         self.finding.message = match self.phrase {
             Phrase::Whole(sentence) => sentence,
+            Phrase::At(rest) => format!("{}: {rest}", enumerate(&self.who)),
             Phrase::Of(verb, rest) => {
                 let verb = verb.text(self.who.len() > 1);
                 format!("{} {verb} {rest}", enumerate(&self.who))

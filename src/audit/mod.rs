@@ -39,6 +39,7 @@ mod series;
 mod standing;
 mod verdict;
 mod views;
+mod visited;
 mod witnesses;
 
 pub use self::change::{Change, changes};

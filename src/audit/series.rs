@@ -315,7 +315,9 @@ impl<'a> Series<'a> {
         views: &Views,
         is_laid_out: Option<&dyn Fn(&Candidate) -> bool>,
     ) -> Result<Option<Audit>, Refusal> {
-        let kind = candidate.kind.as_deref().filter(|_| views.sight().is_none());
+        // What is seen of servers is not compared.
+        let is_plain = views.sight().is_none() && views.sightings().is_empty();
+        let kind = candidate.kind.as_deref().filter(|_| is_plain);
         let Some(kind) = kind else { return self.judge(candidate, views).map(Some) };
         let length = candidate.domain.as_str().len();
         let octets: Box<[u8]> = {
@@ -486,6 +488,7 @@ impl Passed {
             findings: Vec::new(),
             unanswered: Vec::new(),
             not_judged: self.not_judged.clone(),
+            unvisited: Vec::new(),
             place: None,
             since: None,
             witnesses: Vec::new(),

@@ -9,6 +9,7 @@ use super::finding::Finding;
 use super::standing::Standing;
 use crate::answer::{Failure, Question, Vantage};
 use crate::code::{Code, Severity};
+use crate::endpoint::{Endpoint, Unseen};
 use crate::name::MailDomain;
 use crate::zonefile::Position;
 
@@ -65,6 +66,9 @@ impl Policy {
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     }
 }
+
+/// The records by which a host is found.
+const ADDRESSES: [RecordType; 2] = [RecordType::A, RecordType::AAAA];
 
 /// What an audit concludes of a domain.
 ///
@@ -144,6 +148,8 @@ pub struct Audit {
     pub unanswered: Vec<(Question, Failure)>,
     /// The names outside the zones at hand, of which nothing is said.
     pub not_judged: Vec<Name>,
+    /// The servers that were to be visited and were not, and why: nothing is known of them.
+    pub unvisited: Vec<(Endpoint, Unseen)>,
     /// Where a file has the domain itself: its zone, or else what the caller knows.
     pub place: Option<Position>,
     /// Who was asked, where each of several was.
@@ -161,15 +167,15 @@ pub struct Since {
     pub gone: Vec<Gone>,
 }
 
-/// Something that was found once, at one RRset.
+/// Something that was found once, at one RRset or server.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Gone {
     /// The code, which this version may not know.
     pub code: String,
     /// The owner name, with the final dot.
     pub owner: String,
-    /// The record type.
-    pub rtype: String,
+    /// The record type, or the port ([`Subject::kind`](super::Subject::kind)).
+    pub kind: String,
 }
 
 /// One who was asked for himself.
@@ -193,9 +199,12 @@ impl Audit {
     /// there is nothing to find. `find` is asked for each subject until it knows one.
     pub fn locate(&mut self, find: impl Fn(&Name, RecordType) -> Option<Position>) {
         for finding in &mut self.findings {
-            let places =
-                finding.subjects.iter().map(|subject| find(subject.owner(), subject.rtype()));
-            finding.position = places.flatten().next();
+            let mut places = finding.subjects.iter().filter_map(|subject| match subject.rtype() {
+                Some(rtype) => find(subject.owner(), rtype),
+                // Of a server, where a zone says at which address it is.
+                None => ADDRESSES.into_iter().find_map(|rtype| find(subject.owner(), rtype)),
+            });
+            finding.position = places.next();
         }
         let labels = usize::from(self.domain.name().num_labels());
         let apexes = (1..=labels).rev().map(|labels| self.domain.name().trim_to(labels));

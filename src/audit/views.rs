@@ -8,8 +8,10 @@ use super::finding::{Finding, Findings};
 use super::rules::{self, Case};
 use super::standing::{Standing, State};
 use super::verdict::{Audit, Policy, Verdict};
+use super::visited;
 use super::witnesses::{Share, Witnesses};
 use crate::answer::{Failure, Question, Vantage};
+use crate::endpoint::{Endpoint, Unseen};
 use crate::inquiry::{Observed, Views};
 use crate::plan::RecordPlan;
 
@@ -20,7 +22,8 @@ use crate::plan::RecordPlan;
 /// verdict open where nobody answered it; that one of several servers does not answer is a finding.
 pub fn judge_views(plan: &RecordPlan, views: &Views, policy: &Policy) -> Audit {
     let Some(sight) = views.sight() else {
-        return super::judge(plan, views.first(), policy);
+        let view = Examined::of(plan, views.first()).visited(plan, views, policy);
+        return conclude(plan, view, policy);
     };
     let zones = Witnesses::of(views);
     let mut findings = Findings::new(plan.ttl());
@@ -45,7 +48,7 @@ pub fn judge_views(plan: &RecordPlan, views: &Views, policy: &Policy) -> Audit {
         united.findings = all;
     }
     let witnesses = zones.into_iter().flat_map(Witnesses::into_all).collect();
-    Audit { witnesses, ..conclude(plan, united, policy) }
+    Audit { witnesses, ..conclude(plan, united.visited(plan, views, policy), policy) }
 }
 
 /// One view of several.
@@ -65,6 +68,7 @@ pub(super) struct Examined {
     findings: Vec<Finding>,
     unanswered: Vec<(Question, Failure)>,
     not_judged: Vec<Name>,
+    unvisited: Vec<(Endpoint, Unseen)>,
 }
 
 impl Examined {
@@ -78,17 +82,30 @@ impl Examined {
             findings: findings.settle(),
             unanswered: observed.unanswered().collect(),
             not_judged: observed.not_judged(),
+            unvisited: Vec::new(),
         }
+    }
+
+    /// Adds what was seen of the servers; of a domain that cannot be judged that is nobody's matter.
+    fn visited(mut self, plan: &RecordPlan, views: &Views, policy: &Policy) -> Self {
+        if self.is_judged {
+            let mut findings = Findings::new(plan.ttl());
+            self.unvisited = visited::check(plan.domain(), views, policy, &mut findings);
+            self.findings.extend(findings.settle());
+        }
+        self
     }
 }
 
 /// What follows from a view, or from several united.
 pub(super) fn conclude(plan: &RecordPlan, view: Examined, policy: &Policy) -> Audit {
-    let Examined { is_judged, standings, mut findings, unanswered, not_judged } = view;
+    let Examined { is_judged, standings, mut findings, unanswered, not_judged, unvisited } = view;
     policy.apply(&mut findings);
     // A verdict stands on what was judged; where that is nothing, there is none.
     let is_known = |standing: &Standing| standing.state != State::NotJudged;
+    let is_unknown = |why: &Unseen| policy.strict || *why != Unseen::OutsideZone;
     let is_open = !unanswered.is_empty()
+        || unvisited.iter().any(|(_, why)| is_unknown(why))
         || !not_judged.is_empty() && (policy.strict || !standings.iter().any(is_known));
     let verdict = if is_judged { Verdict::of(&findings, is_open) } else { Verdict::Broken };
     Audit {
@@ -98,6 +115,7 @@ pub(super) fn conclude(plan: &RecordPlan, view: Examined, policy: &Policy) -> Au
         findings,
         unanswered,
         not_judged,
+        unvisited,
         place: None,
         since: None,
         witnesses: Vec::new(),
@@ -113,6 +131,7 @@ fn unite(views: Vec<View<'_>>, zones: &[Witnesses<'_>]) -> Examined {
         findings: Vec::new(),
         unanswered: Vec::new(),
         not_judged: Vec::new(),
+        unvisited: Vec::new(),
     };
     let mut counts = vec![0; zones.len()];
     let mut findings: Vec<Held<'_>> = Vec::new();

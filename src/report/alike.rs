@@ -440,17 +440,16 @@ fn located(audit: &Audit, places: Places<'_>) -> Option<Vec<Located>> {
     let of_finding = |finding: &Finding| {
         let file = finding.position.as_ref()?.file.clone();
         let is_it = |found: Position| Some(&found) == finding.position.as_ref();
-        let subject = finding
-            .subjects
-            .iter()
-            .find(|subject| position(subject.owner(), subject.rtype()).is_some_and(is_it))?;
+        let subject = finding.subjects.iter().find(|it| {
+            it.rtype().and_then(|rtype| position(it.owner(), rtype)).is_some_and(is_it)
+        })?;
         let (owner, is_inside) = (subject.owner(), domain.zone_of(subject.owner()));
         let kept = owner.iter().len() - if is_inside { domain.iter().len() } else { 0 };
         let owner = match is_inside {
             true => Name::from_labels(owner.iter().take(kept)).ok()?,
             false => owner.clone(),
         };
-        Some(Located { owner, is_inside, rtype: subject.rtype(), file })
+        Some(Located { owner, is_inside, rtype: subject.rtype()?, file })
     };
     let located = audit.findings.iter().filter(|finding| finding.position.is_some());
     located.map(of_finding).collect()

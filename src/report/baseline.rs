@@ -13,7 +13,6 @@ use super::json::SCHEMA;
 use crate::audit::{Audit, Finding, Gone, Since, Verdict};
 use crate::name::{Shard, plain_text, printable, text};
 use crate::words::counted;
-use crate::zonefile;
 
 /// The longest line of a report, in octets: more than any domain takes with its evidence.
 const MAX_LINE: u64 = 1 << 26;
@@ -191,7 +190,7 @@ impl DomainShape {
             subjects.into_iter().map(move |subject| Gone {
                 code: code.clone(),
                 owner: subject.owner,
-                rtype: subject.r#type,
+                kind: subject.r#type,
             })
         });
         found.collect()
@@ -362,12 +361,12 @@ impl From<BaselineError> for io::Error {
     }
 }
 
-/// A finding as it is known again: its code at each of its RRsets.
+/// A finding as it is known again: its code at each of its subjects.
 fn found(finding: &Finding) -> impl Iterator<Item = Gone> {
     finding.subjects.iter().map(|subject| Gone {
         code: finding.code.text().to_owned(),
         owner: text(subject.owner()),
-        rtype: zonefile::type_name(subject.rtype()),
+        kind: subject.kind(),
     })
 }
 

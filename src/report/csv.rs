@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use super::steps::Steps;
 use super::{Item, Reporter, Retold, Rows, Selection, Spec, problem};
-use crate::audit::{Action, Audit, Finding, Severity, Verdict};
+use crate::audit::{Action, Audit, Finding, Severity, Subject, Verdict};
 use crate::name::{plain_text, printable, text};
 use crate::zonefile::{self, Position};
 
@@ -99,7 +99,7 @@ fn of_finding(domain: &str, audit: &Audit, finding: &Finding) -> Vec<String> {
         finding.severity.text().to_owned(),
         finding.code.text().to_owned(),
         first.map(|subject| text(subject.owner())).unwrap_or_default(),
-        first.map(|subject| zonefile::type_name(subject.rtype())).unwrap_or_default(),
+        first.map(Subject::kind).unwrap_or_default(),
         file,
         line,
         finding.message.clone(),

@@ -19,7 +19,7 @@ use serde::Serialize;
 use self::closing::ClosingShape;
 pub use self::closing::{Closing, Part};
 pub use self::reading::{Line, LineError, Retold};
-use self::seen::{ToldShape, VantageShape, WitnessShape};
+use self::seen::{ToldShape, UnvisitedShape, VantageShape, WitnessShape};
 use super::forms::Form;
 use super::{Item, Reporter, Selection, Settings, Spec, Tally};
 use crate::answer::{Answer, Dnssec, Failure, Outcome, Question};
@@ -99,6 +99,9 @@ struct DomainShape<'a> {
     /// The names outside the zone files, of which nothing is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_judged: Option<Vec<String>>,
+    /// The servers that were to be visited and were not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unvisited: Vec<UnvisitedShape>,
     /// A name that does not exist, so that of all names below it the first was asked for alone (RFC 8020);
     /// with the final dot. Of a list (`--every-name`).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -143,7 +146,7 @@ struct SinceShape<'a> {
     gone: Vec<GoneShape<'a>>,
 }
 
-/// Something that was found then, at one RRset.
+/// Something that was found then, at one RRset or server.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Gone")]
 struct GoneShape<'a> {
@@ -151,7 +154,7 @@ struct GoneShape<'a> {
     code: &'a str,
     /// The owner name, with the final dot.
     owner: &'a str,
-    /// The record type.
+    /// The record type, or the port as in `993/tcp`.
     r#type: &'a str,
 }
 
@@ -167,9 +170,9 @@ struct FindingShape<'a> {
     severity: &'static str,
     /// The owner name of the first subject, with the final dot.
     owner: String,
-    /// The record type of the first subject.
+    /// The record type of the first subject, or the port as in `993/tcp`.
     r#type: String,
-    /// The RRsets that the cause shows in.
+    /// The RRsets and servers that the cause shows in.
     #[schemars(length(min = 1))]
     subjects: Vec<SubjectShape>,
     /// The RDATA that the profile wants there, in presentation form.
@@ -205,13 +208,13 @@ struct FindingShape<'a> {
     line: Option<u64>,
 }
 
-/// An RRset that a finding is about.
+/// What a finding is about: an RRset, or a server at a port.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Subject")]
 struct SubjectShape {
-    /// The owner name, with the final dot.
+    /// The owner name, or the host, with the final dot.
     owner: String,
-    /// The record type.
+    /// The record type, or the port as in `993/tcp`.
     r#type: String,
 }
 
@@ -428,6 +431,7 @@ fn write_judged(
         unanswered: audit.unanswered.iter().map(unanswered_shape).collect(),
         not_judged: (states || !audit.not_judged.is_empty())
             .then(|| audit.not_judged.iter().map(text).collect()),
+        unvisited: audit.unvisited.iter().map(UnvisitedShape::from).collect(),
         cut: observed
             .filter(|observed| observed.is_cut())
             .map(|_| text(&audit.domain.prefixed(&[PROTO]))),
@@ -454,10 +458,10 @@ fn unanswered_shape((question, failure): &(Question, Failure)) -> UnansweredShap
 }
 
 fn since_shape(since: &Since) -> SinceShape<'_> {
-    let gone = since.gone.iter().map(|Gone { code, owner, rtype }| GoneShape {
+    let gone = since.gone.iter().map(|Gone { code, owner, kind }| GoneShape {
         code: code.as_str(),
         owner: owner.as_str(),
-        r#type: rtype.as_str(),
+        r#type: kind.as_str(),
     });
     SinceShape { verdict: since.verdict.map(Verdict::text), gone: gone.collect() }
 }
@@ -467,13 +471,10 @@ fn finding_shape<'a>(finding: &'a Finding, form: Option<&Form>) -> FindingShape<
     let subjects: Vec<SubjectShape> = finding
         .subjects
         .iter()
-        .map(|subject| SubjectShape {
-            owner: text(subject.owner()),
-            r#type: zonefile::type_name(subject.rtype()),
-        })
+        .map(|subject| SubjectShape { owner: text(subject.owner()), r#type: subject.kind() })
         .collect();
     let fix = finding.fix.iter().map(|fix| fix_shape(fix, form));
-    let rtype = finding.subjects.first().map(Subject::rtype);
+    let rtype = finding.subjects.first().and_then(Subject::rtype);
     FindingShape {
         code: finding.code.text(),
         severity: finding.severity.text(),

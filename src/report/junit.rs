@@ -10,7 +10,7 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use super::text::sentence;
 use super::{Item, Reporter, Retold, Selection, Spec, Tally, reason, steps};
-use crate::audit::{Audit, Finding, Severity, Standing, State, Verdict};
+use crate::audit::{Audit, Finding, Severity, Standing, State, Subject, Verdict};
 use crate::document::xml_text;
 use crate::name::{plain_text, printable};
 use crate::zonefile;
@@ -107,7 +107,7 @@ impl Suites {
             if standings.iter().any(|it| finding.is_about(&it.owner, it.rtype)) {
                 continue;
             }
-            let owner = finding.subjects.first().map(|subject| plain_text(subject.owner()));
+            let owner = finding.subjects.first().map(Subject::place);
             let name = format!("{} at {}", finding.code, owner.unwrap_or_default());
             tests.push(Test { name, results: vec![self.of_finding(audit, finding)] });
         }

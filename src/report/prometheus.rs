@@ -7,10 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::{Item, Reporter, Retold, Selection, Spec, Tally};
-use crate::audit::{Finding, Verdict};
+use crate::audit::{Finding, Subject, Verdict};
 use crate::name::{plain_text, printable};
 use crate::words::counted;
-use crate::zonefile;
 
 /// What `--format prometheus` selects.
 pub(super) const SPEC: Spec = Spec {
@@ -116,7 +115,7 @@ impl Reporter for Metrics {
 fn of_finding(domain: &str, finding: &Finding) -> String {
     let first = finding.subjects.first();
     let owner = first.map(|subject| plain_text(subject.owner())).unwrap_or_default();
-    let rtype = first.map(|subject| zonefile::type_name(subject.rtype())).unwrap_or_default();
+    let rtype = first.map(Subject::kind).unwrap_or_default();
     labels(&[
         ("domain", domain),
         ("code", finding.code.text()),

@@ -13,7 +13,7 @@ use super::text::{sentence, stated};
 use super::{Item, Reporter, Retold, Selection, Spec, Tally, steps};
 use crate::audit::{Audit, Code, Finding, Severity, Verdict};
 use crate::name::{plain_text, printable, text};
-use crate::zonefile::{self, Position};
+use crate::zonefile::Position;
 
 /// What `--format sarif` selects.
 pub(super) const SPEC: Spec = Spec {
@@ -168,11 +168,8 @@ fn result(audit: &Audit, finding: &Finding) -> Value {
     let domain = plain_text(audit.domain.name());
     let mut lines = vec![format!("{domain}: {}", sentence(&finding.message))];
     lines.extend(steps::lines(finding));
-    let subjects: Vec<String> = finding
-        .subjects
-        .iter()
-        .map(|it| format!("{} {}", text(it.owner()), zonefile::type_name(it.rtype())))
-        .collect();
+    let subjects: Vec<String> =
+        finding.subjects.iter().map(|it| format!("{} {}", text(it.owner()), it.kind())).collect();
     let named: Vec<Value> = subjects
         .iter()
         .map(|subject| json!({ "fullyQualifiedName": subject, "kind": "resource" }))

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use super::unjudged::unvisited;
 use super::{Item, Retold};
 use crate::audit::Code;
 use crate::name::plain_text;
@@ -49,6 +50,10 @@ impl Summary {
             kind.add(|| plain_text(audit.domain.name()));
             let known = (finding.code.text(), finding.severity.text());
             *self.severities.entry(known).or_default() += 1;
+        }
+        for (endpoint, why) in &audit.unvisited {
+            let kind = self.failures.entry(unvisited(*why).to_owned()).or_default();
+            kind.add(|| endpoint.to_string());
         }
         for (question, failure) in &audit.unanswered {
             let kind = self.failures.entry(failure.to_string()).or_default();

@@ -10,6 +10,7 @@ use self::fixes::push_fixes;
 use super::forms::{Form, Forms};
 use super::steps::Steps;
 use super::summary::Kind;
+use super::unjudged::unvisited;
 use super::{Item, Reporter, Retold, Selection, Spec, Tally, problem};
 use crate::audit::{Audit, Finding, Severity, Since, Verdict, Witness};
 use crate::name::{one_line, plain_text, printable, text};
@@ -149,6 +150,7 @@ fn page(audit: &Audit, selection: &Selection, form: Option<&Form>, looks: Looks)
         }
         push_witnesses(&mut page, audit, looks);
         push_unanswered(&mut page, audit, looks);
+        push_unvisited(&mut page, audit, looks);
         push_not_judged(&mut page, audit, looks);
     }
     let findings: Vec<&Finding> = match whole {
@@ -181,6 +183,9 @@ fn heading(audit: &Audit, looks: Looks) -> String {
         .collect();
     if !audit.unanswered.is_empty() {
         counts.push(format!("{} unanswered", counted(audit.unanswered.len(), "question")));
+    }
+    if !audit.unvisited.is_empty() {
+        counts.push(format!("{} not visited", counted(audit.unvisited.len(), "server")));
     }
     if counts.is_empty() {
         return format!("{shown}: {verdict}\n");
@@ -219,7 +224,7 @@ fn push_since(page: &mut String, audit: &Audit, looks: Looks) {
     let Some(Since { verdict, gone }) = &audit.since else { return };
     let gone: Vec<String> = gone
         .iter()
-        .map(|gone| format!("{} at {} {}", gone.code, gone.owner.trim_end_matches('.'), gone.rtype))
+        .map(|gone| format!("{} at {} {}", gone.code, gone.owner.trim_end_matches('.'), gone.kind))
         .collect();
     let gone = match gone.is_empty() {
         true => String::new(),
@@ -242,6 +247,17 @@ fn push_unanswered(page: &mut String, audit: &Audit, looks: Looks) {
         let name = text(&question.name);
         let rtype = zonefile::type_name(question.rtype);
         push_hanging(page, &format!("{name} {rtype}: {failure}"), [4, 6], looks.width);
+    }
+}
+
+/// Lists the servers of which nothing is known, and why.
+fn push_unvisited(page: &mut String, audit: &Audit, looks: Looks) {
+    if audit.unvisited.is_empty() {
+        return;
+    }
+    page.push_str("\n  Not visited, so nothing is known of it:\n");
+    for (endpoint, why) in &audit.unvisited {
+        push_hanging(page, &format!("{endpoint}: {}", unvisited(*why)), [4, 6], looks.width);
     }
 }
 
@@ -284,7 +300,7 @@ fn push_finding(page: &mut String, finding: &Finding, form: Option<&Form>, looks
             let line = position.as_ref().map_or_else(String::new, |position| {
                 format!(" ({}:{})", one_line(&position.file), position.line)
             });
-            format!(" at {}{more}{line}", plain_text(first.owner()))
+            format!(" at {}{more}{line}", first.place())
         }
         (_, []) => String::new(),
     };
@@ -319,8 +335,7 @@ fn push_told(page: &mut String, finding: &Finding, looks: Looks) {
     let mut before = None;
     for told in &finding.told {
         if before.replace(&told.subject) != Some(&told.subject) {
-            let (owner, rtype) = (text(told.subject.owner()), told.subject.rtype());
-            let line = format!("{owner} {}", zonefile::type_name(rtype));
+            let line = format!("{} {}", text(told.subject.owner()), told.subject.kind());
             push_hanging(page, &line, [INDENT, INDENT + 2], looks.width);
         }
         for vantage in &told.by {
@@ -423,6 +438,7 @@ mod tests {
             findings: Vec::new(),
             unanswered: vec![(question, Failure::Timeout); unanswered],
             not_judged: Vec::new(),
+            unvisited: Vec::new(),
             place: None,
             since: None,
             witnesses: Vec::new(),

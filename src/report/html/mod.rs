@@ -12,7 +12,7 @@ use super::forms::Form;
 use super::summary::Kind;
 use super::text::sentence;
 use super::{Item, Reporter, Retold, Selection, Settings, Spec, Tally, problem};
-use crate::audit::{Action, Audit, Finding, Fix, Standing, State, Verdict};
+use crate::audit::{Action, Audit, Finding, Fix, Standing, State, Subject, Verdict};
 use crate::document::xml_text;
 use crate::name::{plain_text, printable};
 use crate::zonefile;
@@ -195,7 +195,7 @@ fn judged(
 
 fn push_finding(page: &mut String, audit: &Audit, finding: &Finding, form: Option<&Form>) {
     let severity = finding.severity;
-    let owner = finding.subjects.first().map(|subject| plain_text(subject.owner()));
+    let owner = finding.subjects.first().map(Subject::place);
     let more = match finding.subjects.len() {
         0 | 1 => String::new(),
         more => format!(" and {} more", more - 1),

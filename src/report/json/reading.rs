@@ -7,12 +7,14 @@ use serde::Deserialize;
 
 use super::SCHEMA;
 use super::closing::{Closing, ShardShape};
+use super::seen::UnvisitedShape;
 use crate::answer::{Failure, Question, Vantage};
 use crate::audit::{
     Action, Audit, Code, Finding, Fix, Gone, Severity, Since, Standing, State, Subject, Told,
     Verdict, Witness,
 };
 use crate::dns_host::DnsHost;
+use crate::endpoint::{Endpoint, Unseen};
 use crate::name::{MailDomain, NameError, ShardError, parse_text};
 use crate::report::Item;
 use crate::report::forms::Form;
@@ -130,6 +132,8 @@ struct LineShape {
     unanswered: Vec<UnansweredShape>,
     #[serde(default)]
     not_judged: Vec<String>,
+    #[serde(default)]
+    unvisited: Vec<UnvisitedShape>,
     shard: Option<ShardShape<'static>>,
 }
 
@@ -268,6 +272,7 @@ impl Line {
             findings: each(shape.findings, finding)?,
             unanswered: shape.unanswered.iter().map(unanswered).collect::<Result<_, _>>()?,
             not_judged: names(&shape.not_judged)?,
+            unvisited: each(shape.unvisited, unvisited)?,
             place,
             witnesses: each(shape.servers, witness)?,
             since: shape.since.map(since).transpose()?,
@@ -297,8 +302,7 @@ fn each<S, T>(
 
 fn finding(shape: FindingShape) -> Result<Finding, LineError> {
     let place = shape.file.as_deref().zip(shape.line);
-    let subject =
-        |it: SubjectShape| Ok(Subject::rrset(&parse_text(&it.owner)?, rtype(&it.r#type)?));
+    let subject = |it: SubjectShape| subject(&it.owner, it.r#type);
     Ok(Finding {
         code: word(&shape.code, "finding code", Code::ALL.iter().copied(), Code::text)?,
         severity: word(&shape.severity, "severity", Severity::ALL, Severity::text)?,
@@ -313,6 +317,11 @@ fn finding(shape: FindingShape) -> Result<Finding, LineError> {
     })
 }
 
+fn subject(owner: &str, kind: String) -> Result<Subject, LineError> {
+    Subject::read(&parse_text(owner)?, &kind)
+        .ok_or(LineError::Word { word: kind, kind: "record type" })
+}
+
 fn fix(shape: FixShape) -> Result<Fix, LineError> {
     let action = word(&shape.action, "action", [Action::Publish, Action::Delete], Action::text)?;
     // What is deleted has no TTL, and none is shown of it.
@@ -324,9 +333,9 @@ fn fix(shape: FixShape) -> Result<Fix, LineError> {
 
 fn told(shape: ToldShape) -> Result<Told, LineError> {
     Ok(Told {
-        subject: Subject::rrset(&parse_text(&shape.owner)?, rtype(&shape.r#type)?),
-        by: each(shape.servers, vantage)?,
         data: datas(&shape.data, &shape.types, &shape.r#type)?,
+        subject: subject(&shape.owner, shape.r#type)?,
+        by: each(shape.servers, vantage)?,
         failure: shape.failure.as_deref().map(failure).transpose()?,
     })
 }
@@ -363,6 +372,10 @@ fn unanswered(shape: &UnansweredShape) -> Result<(Question, Failure), LineError>
     Ok((question, failure(&shape.failure)?))
 }
 
+fn unvisited(shape: UnvisitedShape) -> Result<(Endpoint, Unseen), LineError> {
+    shape.try_into().map_err(|(word, kind)| LineError::Word { word, kind })
+}
+
 fn vantage(shape: VantageShape) -> Result<Vantage, LineError> {
     match (shape.server, shape.address, shape.resolver) {
         (Some(name), Some(address), None) => {
@@ -387,7 +400,7 @@ fn witness(shape: VantageShape) -> Result<Witness, LineError> {
 fn since(shape: SinceShape) -> Result<Since, LineError> {
     let verdict = shape.verdict.as_deref();
     let verdict = verdict.map(|it| word(it, "verdict", Verdict::ALL, Verdict::text)).transpose()?;
-    let gone = |it: GoneShape| Gone { code: it.code, owner: it.owner, rtype: it.r#type };
+    let gone = |it: GoneShape| Gone { code: it.code, owner: it.owner, kind: it.r#type };
     Ok(Since { verdict, gone: shape.gone.into_iter().map(gone).collect() })
 }
 

@@ -3,11 +3,13 @@
 use std::net::IpAddr;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::answer::{Failure, Vantage};
 use crate::audit::{Told, Witness};
+use crate::endpoint::{Endpoint, Protocol, Unseen};
 use crate::name::text;
+use crate::service::TlsMode;
 use crate::zonefile;
 
 /// One who was asked: a server of the zone at one of its addresses, or a resolver.
@@ -48,6 +50,22 @@ pub(super) struct WitnessShape {
     /// Why it answered nothing at all.
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<String>,
+}
+
+/// A server that was not visited.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Unvisited")]
+pub(super) struct UnvisitedShape {
+    /// The host, without the final dot.
+    host: String,
+    /// The TCP port.
+    port: u16,
+    /// What is spoken there.
+    protocol: String,
+    /// When TLS begins there.
+    mode: String,
+    /// Why it was not visited.
+    reason: String,
 }
 
 /// What some say alike of one RRset.
@@ -92,14 +110,41 @@ impl WitnessShape {
     }
 }
 
+impl From<&(Endpoint, Unseen)> for UnvisitedShape {
+    fn from((endpoint, why): &(Endpoint, Unseen)) -> Self {
+        Self {
+            host: endpoint.host.clone(),
+            port: endpoint.port,
+            protocol: endpoint.protocol.text().to_owned(),
+            mode: endpoint.mode.title().to_owned(),
+            reason: why.code().to_owned(),
+        }
+    }
+}
+
+impl TryFrom<UnvisitedShape> for (Endpoint, Unseen) {
+    /// The word that is none, and what it should be.
+    type Error = (String, &'static str);
+
+    fn try_from(shape: UnvisitedShape) -> Result<Self, Self::Error> {
+        let UnvisitedShape { host, port, protocol, mode, reason } = shape;
+        let spoken = Protocol::ALL.into_iter().find(|it| it.text() == protocol);
+        let begins = TlsMode::ALL.into_iter().find(|it| it.title() == mode);
+        let why = Unseen::from_code(&reason).ok_or((reason, "reason"))?;
+        let protocol = spoken.ok_or((protocol, "protocol"))?;
+        let mode = begins.ok_or((mode, "TLS mode"))?;
+        Ok((Endpoint { host, port, protocol, mode }, why))
+    }
+}
+
 impl ToldShape {
     pub(super) fn new(told: &Told) -> Self {
         Self {
             owner: text(told.subject.owner()),
-            r#type: zonefile::type_name(told.subject.rtype()),
+            r#type: told.subject.kind(),
             servers: told.by.iter().map(VantageShape::new).collect(),
             data: told.data.iter().map(zonefile::rdata).collect(),
-            types: super::other_types(&told.data, Some(told.subject.rtype())),
+            types: super::other_types(&told.data, told.subject.rtype()),
             failure: told.failure.map(Failure::code),
         }
     }

@@ -172,7 +172,7 @@ fn judged(plan: &RecordPlan, world: &World) -> Result<Audit, TestCaseError> {
 /// The findings, for a message.
 fn told(audit: &Audit) -> String {
     let lines = audit.findings.iter().map(|finding| {
-        let subjects = finding.subjects.iter().map(|it| format!("{} {}", it.owner(), it.rtype()));
+        let subjects = finding.subjects.iter().map(|it| format!("{} {}", it.owner(), it.kind()));
         let fixes =
             finding.fix.iter().map(|fix| format!("\n  {} {}", fix.action.text(), fix.text()));
         format!(

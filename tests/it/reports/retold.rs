@@ -27,7 +27,7 @@ fn audits() -> impl Iterator<Item = Audit> {
             let gone = Gone {
                 code: "srv-missing".to_owned(),
                 owner: "_imap._tcp.example.".to_owned(),
-                rtype: "SRV".to_owned(),
+                kind: "SRV".to_owned(),
             };
             audit.since = Some(Since { verdict: Some(Verdict::Unknown), gone: vec![gone] });
         }

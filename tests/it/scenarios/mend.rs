@@ -184,7 +184,7 @@ fn clashes(observed: &Observed, fixes: &[&Fix], owner: &Name, data: &RData) -> b
 /// what they made.
 pub(super) fn relapses(before: &Audit, after: &Audit) -> Vec<String> {
     let is_same = |one: &Finding, other: &Finding| {
-        let is_shared = other.subjects.iter().any(|it| one.is_about(it.owner(), it.rtype()));
+        let is_shared = other.subjects.iter().any(|it| one.subjects.contains(it));
         one.code == other.code && is_shared
     };
     let mut relapses = Vec::new();
