@@ -4,8 +4,10 @@ use std::fs::{self, File};
 use std::future::Future;
 use std::io::{self, Read, Seek, SeekFrom, sink};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::ask_args::AskArgs;
+use super::audit_args::AuditArgs;
 use super::desk::Desk;
 use super::domains::{Domains, Drafted};
 use super::engines;
@@ -30,6 +32,11 @@ use crate::lookup::validator::Validator;
 use crate::lookup::zones::Zones;
 use crate::name::{MailDomain, path_text};
 use crate::output::{Output, OutputError};
+use crate::probe::Prober;
+use crate::survey::Visiting;
+
+/// How long a connection to a mail server, a handshake and each answer may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Who answers the questions: a recording, else zone files, and servers for what lies outside them.
 pub(super) struct Source {
@@ -48,6 +55,7 @@ impl Source {
     /// Reads recordings and zone files; whether servers answer, the first question tells.
     pub(super) fn open(
         args: &AskArgs,
+        visits_others: bool,
         hosting: &Hosting,
         domains: &mut Domains<'_>,
         progress: &mut Progress<'_>,
@@ -55,7 +63,7 @@ impl Source {
     ) -> Result<Self, Trouble> {
         let replay = args.replay.as_deref();
         let replay = replay.map(|path| read_recording(path, interrupt)).transpose()?;
-        let servers = Servers::read(args, interrupt)?;
+        let servers = Servers::read(args, visits_others, interrupt)?;
         let (mut zones, mut broken, mut files) = (None, Vec::new(), Vec::new());
         if !args.zones.zone.is_empty() || args.zones.transfer.is_some() {
             let hosts = Hosts::new(hosting.addresses(), hosting.ttl());
@@ -119,23 +127,27 @@ impl Source {
             }
         }
         let works = candidates(works, desk.series);
+        let prober = prober(&servers, desk.args);
         runtime.block_on(async {
             if let Some(authority) = authority {
-                return recorded(Once::new(authority), works, desk).await;
+                return recorded(Visiting::new(Once::new(authority), prober), works, desk).await;
             }
             match (replay, zones) {
                 (Some(recording), _) => survey(&recording, works, desk, &(), || false).await,
                 (None, None) if servers.are_compared() => {
-                    recorded(servers.compared().await?, works, desk).await
+                    recorded(Visiting::new(servers.compared().await?, prober), works, desk).await
                 }
-                (None, Some(zones)) if servers.is_empty() => recorded(zones, works, desk).await,
+                (None, Some(zones)) if servers.is_empty() => {
+                    recorded(Visiting::new(zones, prober), works, desk).await
+                }
                 (None, zones) => {
                     let resolver = servers.resolver().await?;
                     match servers.anchors() {
                         Some(anchors) => {
-                            live(zones, Validator::new(resolver, anchors), works, desk).await
+                            let servers = Validator::new(resolver, anchors);
+                            live(zones, servers, prober, works, desk).await
                         }
-                        None => live(zones, resolver, works, desk).await,
+                        None => live(zones, resolver, prober, works, desk).await,
                     }
                 }
             }
@@ -177,17 +189,26 @@ impl Source {
     }
 }
 
+/// Who visits the servers that the records lead to, where that is asked for.
+fn prober(servers: &Servers, args: &AuditArgs) -> Option<Prober> {
+    let terms = || args.visits.terms(servers.trust().clone(), PATIENCE);
+    args.probe.then(|| Prober::new(terms()))
+}
+
 /// Asks servers, for what the zone files at hand do not hold.
 async fn live<L: Lookup>(
     zones: Option<First<Zones, Hosts>>,
     servers: L,
+    prober: Option<Prober>,
     works: impl Iterator<Item = Drafted<Candidate>>,
     desk: &mut Desk<'_>,
 ) -> Result<(), Trouble> {
     let servers = Once::new(servers);
     match zones {
-        Some(zones) => recorded(First::new(zones, servers), works, desk).await,
-        None => recorded(servers, works, desk).await,
+        Some(zones) => {
+            recorded(Visiting::new(First::new(zones, servers), prober), works, desk).await
+        }
+        None => recorded(Visiting::new(servers, prober), works, desk).await,
     }
 }
 

@@ -41,6 +41,12 @@ pub(super) fn command() -> clap::Command {
         command.group(zone_data).group(servers)
     };
     let command = command.mut_subcommand("audit", asking).mut_subcommand("forecast", asking);
+    // Who probes visits by these alone; who audits, where that is asked for.
+    let command = command.mut_subcommand("audit", |audit| {
+        let visits = ["probe_private", "expiry"];
+        let audit = audit.mut_group(SERVERS, |servers| servers.arg("probe"));
+        visits.into_iter().fold(audit, |audit, it| audit.mut_arg(it, |it| it.requires("probe")))
+    });
     let command = command.mut_subcommand("generate", |generate| {
         let listed =
             |option: clap::Arg, help: String| option.hide_possible_values(true).long_help(help);

@@ -48,7 +48,7 @@ pub(super) fn run(
     let mut progress = progress.folding(env.stderr_columns).told(args.progress);
     progress.tell(&started(args));
     let mut source =
-        Source::open(&args.ask, &hosting, &mut domains, &mut progress, &env.interrupt)?;
+        Source::open(&args.ask, args.probe, &hosting, &mut domains, &mut progress, &env.interrupt)?;
     let files = source.take_files();
     refuse_zone_files(args, &files)?;
     let broken = source.take_broken();
@@ -301,6 +301,7 @@ fn refuse_one_file(args: &AuditArgs) -> Result<(), Trouble> {
 /// The severities of the profile, overridden by those of the command line.
 fn policy(hosting: &Hosting, args: &AuditArgs) -> Policy {
     let mut policy = Policy::default();
+    policy.expiry = args.visits.expiry.as_secs();
     policy.strict = args.strict;
     for (code, severity) in hosting.severities().iter().chain(&args.severity) {
         policy.set(*code, *severity);
@@ -313,6 +314,9 @@ fn part(shard: Shard, hosting: &Hosting, args: &AuditArgs) -> Part {
     let mut digest = Sha256::new();
     digest.update(file::write(hosting));
     digest.update(format!("{:?}{:?}{:?}", hosting.certificates(), args.strict, args.quick));
+    if args.probe {
+        digest.update(format!("probe {:?}", args.visits));
+    }
     let set = args.subjects.set.iter().map(|it| format!("{it:?}"));
     let severities = args.severity.iter().map(|(code, level)| format!("{code} {level:?}"));
     set.chain(severities).for_each(|text| digest.update(text));

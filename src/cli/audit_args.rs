@@ -13,6 +13,7 @@ use super::looks::When;
 use super::manners_args::PATIENCE;
 use super::patience::{Until, parse_patience};
 use super::subject_args::SubjectArgs;
+use super::visit_args::VisitArgs;
 use super::zone_args::ZONE_DATA;
 use crate::audit::{Code, Severity, Verdict, parse_setting};
 use crate::dns_host::{DnsHost, UnknownDnsHost};
@@ -23,6 +24,7 @@ use crate::{render, report};
 
 /// The groups of an audit's options.
 const REPORT: &str = "Report";
+const PROBE: &str = "Mail servers";
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -33,6 +35,7 @@ const REPORT: &str = "Report";
   mailsrv audit example.com --authoritative
   mailsrv audit example.com --compare --resolver 192.0.2.1 --resolver 192.0.2.2
   mailsrv audit example.com --validate --trust-anchor root.key
+  mailsrv audit example.com --probe
   mailsrv audit --input customers.csv -p profile.yaml -f json > audit.jsonl
   mailsrv audit example.com --zone example.com.zone
   mailsrv audit example.com --zone example.com.zone --resolver 127.0.0.1
@@ -65,6 +68,15 @@ pub(super) struct AuditArgs {
     pub(super) format: report::Format,
     #[command(flatten)]
     pub(super) ask: AskArgs,
+    /// Connect to the mail servers that the records lead to, too, and judge what they show
+    ///
+    /// Nobody logs in and no mail is sent. Each host and port is visited once a run, however many mail
+    /// domains share it. --ca-file names whose certificates are believed there, as well. With --replay
+    /// nobody is connected to: what was seen stands in the recording.
+    #[arg(help_heading = PROBE, long)]
+    pub(super) probe: bool,
+    #[command(flatten, next_help_heading = PROBE)]
+    pub(super) visits: VisitArgs,
     /// Expect TLSA records for the hosts that this certificate (PEM) covers, as generate --signed
     /// publishes them (can be repeated)
     #[arg(long, value_name = "FILE")]

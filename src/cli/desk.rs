@@ -29,6 +29,7 @@ use crate::lookup::Lookup;
 use crate::lookup::resolver::Network;
 use crate::name::{MailDomain, path_text};
 use crate::output::{Output, OutputError};
+use crate::plan::RecordPlan;
 use crate::report::{
     BaselineError, Format, Forms, Item, Layouts, Places, Report, Sample, Settings, Tally,
 };
@@ -87,13 +88,15 @@ impl Desk<'_> {
 
     /// Whether what comes of a domain is enough where it is known without asking.
     pub(super) fn may_foretell(&self) -> bool {
-        !self.report.needs_states() && self.args.forms.unwrap_or_default() == Forms::None
+        !self.args.probe
+            && !self.report.needs_states()
+            && self.args.forms.unwrap_or_default() == Forms::None
     }
 
     /// Where it is kept how domains read that are alike, if the report takes that. While a verdict is
     /// waited for, each domain is asked about.
     pub(super) fn layouts(args: &AuditArgs, report: &Report) -> Option<Rc<RefCell<Layouts>>> {
-        (report.takes_layouts() && args.wait.is_none()).then(Rc::default)
+        (report.takes_layouts() && args.wait.is_none() && !args.probe).then(Rc::default)
     }
 
     /// Begins the inquiry about a domain; None of what cannot be planned.
@@ -106,6 +109,15 @@ impl Desk<'_> {
         let mut inquiry = series.inquire(candidate.as_ref().ok()?).ok()?;
         args.forms.unwrap_or_default().seek(&mut inquiry);
         Some(inquiry)
+    }
+
+    /// The plan of a domain; None of what cannot be planned.
+    pub(super) fn planned<'b>(
+        series: &Series<'_>,
+        work: &'b Drafted<Candidate>,
+    ) -> Option<&'b RecordPlan> {
+        let (_, candidate) = work.as_ref().ok()?;
+        series.plan(candidate.as_ref().ok()?).ok()
     }
 
     /// Judges what was observed; None of what cannot be planned.
@@ -293,7 +305,8 @@ impl Desk<'_> {
     /// Whether several threads may judge.
     pub(super) fn may_be_parted(&self) -> bool {
         let args = self.args;
-        self.many && self.report.takes_layouts() && args.wait.is_none() && args.record.is_none()
+        let is_plain = args.wait.is_none() && args.record.is_none() && !args.probe;
+        is_plain && self.many && self.report.takes_layouts()
     }
 
     /// Where a reader of files is to look for what no zone has: what is wrong in a

@@ -39,7 +39,7 @@ pub(super) fn run(args: &ForecastArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
         progress.note(&absence);
     }
     let mut source =
-        Source::open(&args.ask, &hosting, &mut domains, &mut progress, &env.interrupt)?;
+        Source::open(&args.ask, false, &hosting, &mut domains, &mut progress, &env.interrupt)?;
     let broken = source.take_broken();
     let many = domains.many() || !broken.is_empty();
     let untaken = domains.untaken();

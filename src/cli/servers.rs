@@ -31,6 +31,8 @@ pub(super) struct Servers {
     /// Whether each of these is asked for itself.
     compare: bool,
     network: Network,
+    /// Whose certificates are believed.
+    trust: Trust,
     /// Whether what they say of DNSSEC is believed wherever they are.
     trust_ad: bool,
     /// The keys by which answers are validated here, too, where they are.
@@ -41,7 +43,13 @@ pub(super) struct Servers {
 
 impl Servers {
     /// Reads what the command line names; whether servers answer, the first question tells.
-    pub(super) fn read(args: &AskArgs, interrupt: &Interrupt) -> Result<Self, Trouble> {
+    ///
+    /// Whether others than these are visited, too, for whom `--ca-file` may be.
+    pub(super) fn read(
+        args: &AskArgs,
+        visits_others: bool,
+        interrupt: &Interrupt,
+    ) -> Result<Self, Trouble> {
         let named = named(&args.resolver)?;
         let options = Options { timeout: args.manners.timeout, tries: args.manners.tries };
         let limits = Limits {
@@ -57,16 +65,22 @@ impl Servers {
             ));
         }
         let letters = if args.random_case { Letters::Drawn } else { Letters::Lower };
-        let network = Network::spelling(letters, limits, &trust(args, &named, interrupt)?);
+        let trust = trust(args, &named, visits_others, interrupt)?;
+        let network = Network::spelling(letters, limits, &trust);
         let anchors = args.validate.then(|| anchors(args, interrupt)).transpose()?;
         let (compare, trust_ad) = (args.compare, args.trust_ad);
         let interrupt = interrupt.clone();
-        Ok(Self { named, compare, network, trust_ad, anchors, options, interrupt })
+        Ok(Self { named, compare, network, trust, trust_ad, anchors, options, interrupt })
     }
 
     /// The keys by which answers are validated here, too; None where they are not.
     pub(super) fn anchors(&self) -> Option<Anchors> {
         self.anchors.clone()
+    }
+
+    /// Whose certificates are believed.
+    pub(super) fn trust(&self) -> &Trust {
+        &self.trust
     }
 
     /// Whether the command line names none.
@@ -176,12 +190,14 @@ pub(super) fn unresolved(error: &(dyn Error + 'static)) -> Trouble {
 pub(super) fn trust(
     args: &AskArgs,
     named: &[Server],
+    visits_others: bool,
     interrupt: &Interrupt,
 ) -> Result<Trust, Trouble> {
     let Some(path) = &args.ca_file else { return Ok(Trust::public()) };
     // What is wrong with it is told where it is asked.
     let transfer = args.zones.transfer.as_ref().and_then(|typed| typed.parse::<Server>().ok());
-    if !named.iter().chain(&transfer).any(|server| server.transport().is_encrypted()) {
+    let is_encrypted = |server: &Server| server.transport().is_encrypted();
+    if !visits_others && !named.iter().chain(&transfer).any(is_encrypted) {
         let option = if named.is_empty() { "--transfer" } else { "--resolver" };
         return Err(Trouble::usage(
             format!("--ca-file is for servers with a certificate, and {option} names none"),

@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::pin::pin;
+use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
@@ -17,11 +18,12 @@ use super::domains::Drafted;
 use super::events::{Event, Missing};
 use super::patience::spoken;
 use super::trouble::Trouble;
-use crate::audit::{Audit, Candidate, Severity};
+use crate::audit::{Audit, Candidate, Severity, endpoints};
 use crate::inquiry::{Inquiry, Observed, Views};
 use crate::interrupt::Interrupted;
 use crate::lookup::Lookup;
 use crate::name::MailDomain;
+use crate::plan::RecordPlan;
 use crate::survey::{self, pause};
 use crate::words::counted;
 
@@ -63,6 +65,14 @@ struct Held {
     tries: u32,
     asked: Instant,
     due: Instant,
+}
+
+/// One that is asked about again.
+struct Due {
+    at: u64,
+    inquiry: Cell<Option<Inquiry>>,
+    /// Where servers are visited.
+    plan: Option<RecordPlan>,
 }
 
 /// The domains that are not there yet.
@@ -181,14 +191,25 @@ impl<'a, B: Book> Wait<'a, B> {
         let is_due =
             |held: &Held| held.due <= now + TOGETHER || at_last && held.asked + TOGETHER <= now;
         let inquiry = |held: &Held| Desk::begin(desk.series, self.args, &held.work);
+        let plan = |held: &Held| {
+            Desk::planned(desk.series, &held.work).filter(|_| self.args.probe).cloned()
+        };
         let due = self.held.iter().filter(|(_, held)| is_due(held));
-        let due: Vec<(u64, Cell<Option<Inquiry>>)> =
-            due.map(|(at, held)| (*at, Cell::new(inquiry(held)))).collect();
+        let due = due.map(|(at, held)| Due {
+            at: *at,
+            inquiry: Cell::new(inquiry(held)),
+            plan: plan(held),
+        });
+        let due: Vec<Due> = due.collect();
         self.number += 1;
         self.asked = due.len();
         lookup.forget();
-        let begin = |(_, inquiry): &(u64, Cell<Option<Inquiry>>)| inquiry.take();
-        let mut results = survey::Results::new(due, desk.bounds(lookup), begin, lookup);
+        let begin = |due: &Due| due.inquiry.take();
+        let led_to = |due: &Due, views: &Views| {
+            due.plan.as_ref().map_or_else(Vec::new, |plan| endpoints(plan, views))
+        };
+        let results = survey::Results::new(due, desk.bounds(lookup), begin, lookup);
+        let mut results = results.visiting(Some(Rc::new(led_to) as survey::Servers<'_, _>));
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let interrupt = desk.interrupt;
@@ -198,7 +219,7 @@ impl<'a, B: Book> Wait<'a, B> {
                 biased;
                 signal = &mut raised => return Err(Interrupted(signal).into()),
                 result = results.next() => {
-                    let Some(((at, _), views)) = result else { return Ok(()) };
+                    let Some((Due { at, .. }, views)) = result else { return Ok(()) };
                     let held = self.held.remove(&at);
                     if let (Some(held), Some(views)) = (held, views) {
                         self.book.settle(views.first().domain());
@@ -304,6 +325,9 @@ fn lacks(audit: &Audit) -> String {
     let mut why: Vec<String> = findings.map(|finding| finding.message.clone()).collect();
     if !audit.unanswered.is_empty() {
         why.push(format!("no answer to {}", counted(audit.unanswered.len(), "question")));
+    }
+    if !audit.unvisited.is_empty() {
+        why.push(format!("{} not visited", counted(audit.unvisited.len(), "server")));
     }
     let more = why.len().saturating_sub(2);
     why.truncate(2);

@@ -63,7 +63,8 @@ pub(super) fn read(audit: &AskArgs, interrupt: &Interrupt) -> Result<Vec<Transfe
             "a name for its certificate follows it: tls://192.0.2.1#dns.example",
         ));
     }
-    let trust = trust(audit, &[], interrupt)?;
+    // Whether the file is of use was asked when the servers were read.
+    let trust = trust(audit, &[], true, interrupt)?;
     let key = args.tsig_key_file.as_deref().map(|path| read_key(path, interrupt)).transpose()?;
     let options = Options {
         key: key.as_ref(),
