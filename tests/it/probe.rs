@@ -1,6 +1,8 @@
 //! What `probe` sees of mail servers: scripted ones, by scenarios in a file, and real ones.
 
+mod audited;
 mod certificates;
+mod plant;
 mod real;
 mod scripted;
 
@@ -14,9 +16,10 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use self::certificates::{Authority, Kind};
-use self::scripted::{Begins, Script, serve, serve_at};
+use self::plant::Plant;
+use self::scripted::{Begins, Script, serve};
 use crate::program::{field, mailsrv, text};
-use crate::servers::{Zone, free_address, nsd};
+use crate::servers::{Zone, nsd};
 
 /// A server, and what is to be found there.
 #[derive(Debug, Deserialize)]
@@ -109,68 +112,13 @@ fn every_code_of_a_probe_occurs_in_a_scenario() {
 /// What a list of so many domains on five hosts comes to: the lines, and how often the servers were
 /// connected to.
 fn probe_list(domains: usize, kind: Kind) -> (Vec<Value>, usize) {
-    const LISTENERS: [(&str, &str, Begins); 6] = [
-        ("imap", "tls", Begins::AtOnce),
-        ("imap", "starttls", Begins::Asked),
-        ("pop3", "tls", Begins::AtOnce),
-        ("pop3", "starttls", Begins::Asked),
-        ("submission", "tls", Begins::AtOnce),
-        ("submission", "starttls", Begins::Asked),
-    ];
-    let authority = Authority::new("authority of the tests");
-    let dir = TempDir::new().expect("there is a place for temporary files");
-    let write = |name: &str, text: &str| {
-        let path = dir.path().join(name);
-        fs::write(&path, text).expect("the temporary directory is writable");
-        path.display().to_string()
-    };
-    let ca_file = write("ca.pem", &authority.pem());
-    let ports: Vec<u16> = LISTENERS.iter().map(|_| free_address().port()).collect();
-    let config = authority.server(kind);
-    let mut servers = Vec::new();
-    let mut records = String::new();
-    for host in 1..=5 {
-        let ip = std::net::Ipv4Addr::new(127, 0, 0, 10 + host);
-        records.extend([format!("h{host}.hosts IN A {ip}\n")]);
-        for ((protocol, _, begins), port) in LISTENERS.iter().zip(&ports) {
-            let address = (ip, *port).into();
-            servers.push(serve_at(address, protocol, *begins, &Script::default(), &config));
-        }
-    }
-    let mut profile = "host: \"{server}\"\nautoconfig: false\nautodiscover: false\n".to_owned();
-    for service in ["imap", "pop3", "submission"] {
-        let of = |wanted: &str| {
-            let at = LISTENERS.iter().position(|(it, mode, _)| (*it, *mode) == (service, wanted));
-            at.map(|at| ports[at]).expect("all are listened for")
-        };
-        let (tls, starttls) = (of("tls"), of("starttls"));
-        profile.extend([format!("{service}: {{ tls: {tls}, starttls: {starttls} }}\n")]);
-    }
-    let mut list = "domain,server\n".to_owned();
-    for domain in 0..domains {
-        list.extend([format!("d{domain}.test,h{}.hosts.test\n", domain % 5 + 1)]);
-    }
-    let server = nsd::serve(&[Zone::new("test", &records)]);
-    let run = mailsrv([
-        "probe",
-        "--input",
-        &write("list.csv", &list),
-        "-p",
-        &write("profile.yaml", &profile),
-        "--resolver",
-        &server.address.to_string(),
-        "--probe-private",
-        "--ca-file",
-        &ca_file,
-        "--timeout",
-        "60",
-        "-f",
-        "json",
-    ]);
+    let plant = Plant::new(5, domains, kind, &Script::default());
+    let server = nsd::serve(&[Zone::new("test", &plant.addresses)]);
+    let address = server.address.to_string();
+    let run = plant.run(&["probe", "--resolver", &address, "--timeout", "60", "-f", "json"]);
     let lines = text(&run.stdout);
     let lines = lines.lines().map(|line| serde_json::from_str(line).expect("lines are JSON"));
-    let visits = servers.iter().map(|server| server.visits.load(Ordering::SeqCst)).sum();
-    (lines.collect(), visits)
+    (lines.collect(), plant.visits())
 }
 
 #[test]
