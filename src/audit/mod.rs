@@ -47,7 +47,7 @@ pub(crate) use self::endpoint::some_of;
 pub use self::endpoint::{Fault, judge_endpoint};
 pub use self::finding::{Action, Finding, Fix, Subject, Told};
 pub use self::places::endpoints;
-pub use self::seeds::{inquire, inquire_for_errors};
+pub use self::seeds::{inquire, inquire_for_errors, seek_associations};
 pub use self::series::{Alike, Candidate, Passed, Series};
 pub use self::standing::{Standing, State};
 pub use self::verdict::{Audit, Gone, Policy, Since, Verdict, Witness};

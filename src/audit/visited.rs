@@ -1,14 +1,17 @@
 //! What was seen of the servers that the records lead to.
 
-use hickory_proto::rr::{Name, RecordType};
+use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::endpoint::faults;
-use super::finding::{Findings, Phrase, Subject};
+use super::finding::{Findings, Phrase, Subject, Verb};
 use super::verdict::Policy;
-use crate::answer::Failure;
-use crate::endpoint::{Endpoint, Sighting, Unseen};
-use crate::inquiry::{Said, Views};
-use crate::name::{MailDomain, parse_text};
+use crate::answer::{Dnssec, Failure};
+use crate::code::Code;
+use crate::endpoint::{Endpoint, Shown, Sighting, Unseen, holds};
+use crate::inquiry::{Inquiry, Observed, Said, Views, Wanted};
+use crate::name::{MailDomain, one_line, parse_text, plain_text};
+use crate::plan::RecordPlan;
+use crate::service::PROTO;
 
 /// Adds what is wrong with the servers, and says which were not visited for a reason that is none of
 /// theirs.
@@ -28,6 +31,7 @@ pub(super) fn check(
             Err(Unseen::NoAddress) if is_looked_up(&host, views) => {}
             Ok(_) | Err(_) => add(&host, sighting, (domain, policy), findings),
         }
+        check_associations(&host, sighting, views, findings);
     }
     unvisited
 }
@@ -41,13 +45,61 @@ fn add(
     for fault in faults(sighting, Some(domain), policy.expiry) {
         let subject = Subject::Endpoint { host: host.clone(), port: sighting.endpoint.port };
         let who = subject.place();
-        findings.add(fault.code, subject, &who, Phrase::At(fault.message));
+        findings.add(fault.code, subject, &who, Phrase::At(one_line(&fault.message).into_owned()));
     }
 }
 
+/// Seeks the TLSA records of the servers of a plan, which their certificates are held against.
+pub(super) fn seek(plan: &RecordPlan, inquiry: &mut Inquiry) {
+    for srv in plan.published().flat_map(|(_, set)| set.srvs()) {
+        if let Some(owner) = association_name(&srv.target, srv.port) {
+            inquiry.seek(&owner, RecordType::TLSA, Wanted::Aside);
+        }
+    }
+}
+
+/// Where the TLSA records of a server stand (RFC 6698 §3); None of what is no server.
+fn association_name(host: &Name, port: u16) -> Option<Name> {
+    let host = Some(host).filter(|host| !host.is_root() && port != 0)?;
+    host.prepend_label(PROTO).and_then(|owner| owner.prepend_label(format!("_{port}"))).ok()
+}
+
+/// Holds the TLSA records of a server against the certificates that it sends. In a zone that is not
+/// signed nobody looks at them (RFC 7671 §2.2).
+fn check_associations(host: &Name, sighting: &Sighting, views: &Views, findings: &mut Findings) {
+    let tls = sighting.seen.as_ref().ok().and_then(Shown::tls);
+    let Some((owner, tls)) = association_name(host, sighting.endpoint.port).zip(tls) else {
+        return;
+    };
+    let Some(first) = tls.sent.first() else { return };
+    for observed in views.all() {
+        let heard = observed.heard(&owner, RecordType::TLSA);
+        if heard.dnssec() == Dnssec::Insecure {
+            continue;
+        }
+        let said = heard.rdatas().into_iter().filter_map(|data| match &data {
+            RData::TLSA(record) => Some((holds(record, &tls.sent)?, data)),
+            _ => None,
+        });
+        let said: Vec<(bool, RData)> = said.collect();
+        if said.is_empty() || said.iter().any(|(holds, _)| *holds) {
+            continue;
+        }
+        let subject = Subject::rrset(&owner, RecordType::TLSA);
+        let phrase = Phrase::Of(Verb::Has, NO_MATCH.to_owned());
+        let draft = findings.add(Code::TlsaMismatch, subject, &plain_text(&owner), phrase);
+        draft.expect_data(&[RData::TLSA(first.record())]);
+        draft.observe(said.into_iter().map(|(_, data)| data));
+        return;
+    }
+}
+
+/// What is the matter with TLSA records.
+const NO_MATCH: &str = "no record of the certificate that the server sends";
+
 /// Whether the inquiry asked for the addresses of a host.
 fn is_looked_up(host: &Name, views: &Views) -> bool {
-    let said = |rtype| move |it: &crate::inquiry::Observed| it.heard(host, rtype).said();
+    let said = |rtype| move |it: &Observed| it.heard(host, rtype).said();
     let is_known = |said: Said| said != Said::Failed(Failure::NotAsked);
     [RecordType::A, RecordType::AAAA]
         .into_iter()

@@ -20,7 +20,7 @@ use super::silence;
 use super::subject_args::SubjectArgs;
 use super::trouble::Trouble;
 use super::untaken::Untaken;
-use crate::audit::{Audit, Candidate, Passed, Policy, Series, Verdict};
+use crate::audit::{Audit, Candidate, Passed, Policy, Series, Verdict, seek_associations};
 use crate::hosting::Hosting;
 use crate::inquiry::{Inquiry, Views};
 use crate::interrupt::Interrupt;
@@ -108,6 +108,9 @@ impl Desk<'_> {
         let (_, candidate) = work.as_ref().ok()?;
         let mut inquiry = series.inquire(candidate.as_ref().ok()?).ok()?;
         args.forms.unwrap_or_default().seek(&mut inquiry);
+        if let Some(plan) = Self::planned(series, work).filter(|_| args.probe) {
+            seek_associations(plan, &mut inquiry);
+        }
         Some(inquiry)
     }
 

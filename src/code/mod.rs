@@ -372,6 +372,10 @@ codes! {
         "The TLSA record has other data than the profile's certificate gives."
         "Clients that verify with DANE refuse to connect."
         "Replace the record with the one shown.";
+    TlsaMismatch "tlsa-mismatch" Error "RFC 7671 section 5, RFC 7673 section 3.4"
+        "No TLSA record of a server matches the certificate that it sends, by digest of certificate or key."
+        "Clients that verify with DANE refuse to connect."
+        "Publish a record of the certificate that the server sends, and wait for the old one to leave the caches before the certificate is changed.";
     TlsaUnsigned "tlsa-unsigned" Error "RFC 8314 section 4.5.4"
         "A TLSA record stands in a zone that is not signed."
         "It must not be advertised there: it proves nothing, and goes stale unnoticed."
@@ -465,6 +469,7 @@ impl Code {
                 | Self::CertificateExpired
                 | Self::CertificateUntrusted
                 | Self::CertificateExpires
+                | Self::TlsaMismatch
         )
     }
 

@@ -3,10 +3,12 @@
 //! Nothing here connects to anything: a [`Sighting`] is filled in by a probe, or read from a recording,
 //! and judged without either.
 
+mod association;
 mod certificate;
 mod offered;
 mod sighting;
 
+pub use self::association::{Digests, Fingerprint, holds};
 pub use self::certificate::{Key, Served, Validity};
 pub use self::offered::Offered;
 pub use self::sighting::{Chain, Handshake, Instead, Shown, Sighting, StartTls, Tls, Unseen};

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Endpoint, Offered, Protocol, Served};
+use super::{Endpoint, Fingerprint, Offered, Protocol, Served};
 
 /// What was seen of an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,6 +173,8 @@ pub struct Tls {
     pub certificate: Option<Served>,
     /// What stands behind it.
     pub chain: Chain,
+    /// All certificates that were sent and can be read, the first of them that of the server.
+    pub sent: Vec<Fingerprint>,
 }
 
 /// Who stands behind a certificate, whatever names and times it has.

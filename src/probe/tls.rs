@@ -20,8 +20,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::endpoint::{Chain, Handshake, Served, Tls};
+use crate::endpoint::{Chain, Fingerprint, Handshake, Served, Tls};
 use crate::trust::Trust;
+
+/// The certificates of a chain that are kept at most; four are many.
+const MOST_SENT: usize = 16;
 
 /// Begins TLS on a stream. With the stream comes what was seen; without one, why there is none.
 pub(super) async fn begin<S: AsyncRead + AsyncWrite + Unpin>(
@@ -58,7 +61,11 @@ pub(super) async fn begin<S: AsyncRead + AsyncWrite + Unpin>(
     };
     // rustls writes TLS13_ before the suites of 1.3, which IANA does not.
     let suite = suite.replacen("TLS13_", "TLS_", 1);
-    let tls = Tls { version, suite, certificate, chain };
+    let sent = match certificate {
+        Some(_) => sent.iter().take(MOST_SENT).filter_map(|der| Fingerprint::of_der(der)).collect(),
+        None => Vec::new(),
+    };
+    let tls = Tls { version, suite, certificate, chain, sent };
     Ok((stream, Handshake::Done(Box::new(tls))))
 }
 

@@ -104,7 +104,9 @@ fn every_code_of_a_probe_occurs_in_a_scenario() {
     let scenarios = scenarios();
     let found: BTreeSet<&str> =
         scenarios.iter().flat_map(|it| it.findings.keys().map(String::as_str)).collect();
-    let probed = Code::ALL.iter().filter(|code| code.is_probed());
+    // What an audit alone has the records for.
+    let is_of_audits = |code: &&Code| **code == Code::TlsaMismatch;
+    let probed = Code::ALL.iter().filter(|code| code.is_probed() && !is_of_audits(code));
     let missing: Vec<_> = probed.filter(|code| !found.contains(code.text())).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
