@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 
 use libfuzzer_sys::fuzz_target;
 use mailsrv::answer::Answer;
-use mailsrv::audit::{Policy, inquire, judge_views};
+use mailsrv::audit::{Policy, endpoints, inquire, judge_views};
 use mailsrv::hosting::{Columns, Hosting};
 use mailsrv::inquiry::{Inquiry, MAX_QUESTIONS, Observed, Views};
 use mailsrv::lookup::Lookup;
@@ -43,8 +43,16 @@ fuzz_target!(|octets: &[u8]| {
     assert_eq!(audit.findings, after.findings);
 });
 
-/// What everybody says who is to be asked.
+/// What everybody says who is to be asked, and what the servers show that this leads to.
 fn views(lookup: &impl Lookup) -> Views {
+    let mut views = heard(lookup);
+    let seen = endpoints(&PLAN, &views).into_iter();
+    let seen: Vec<_> = seen.filter_map(|it| done(lookup.visit(PLAN.domain(), &it))).collect();
+    views.add_sightings(seen);
+    views
+}
+
+fn heard(lookup: &impl Lookup) -> Views {
     let mut inquiry = inquire(&PLAN);
     let Some(sight) = done(lookup.sight(PLAN.domain())) else {
         let ask = |question: &_| done(lookup.ask_about(PLAN.domain(), question));

@@ -5,6 +5,7 @@ use std::io;
 use hickory_proto::rr::{Name, RecordType};
 
 use crate::answer::{Answer, Hidden, MAX_EXTENDED, Question, Sight, Vantage};
+use crate::endpoint::{Endpoint, Sighting};
 use crate::name::NameError;
 
 /// The longest line of a recording: more than any DNS message takes, its names without compression
@@ -66,6 +67,17 @@ pub enum LineError {
     /// Who was asked is neither a server with its address nor a resolver.
     #[error("who was asked is either `server` with its `address`, or `resolver`")]
     Vantage,
+    /// A word that is none of its kind.
+    #[error("`{word}` is no {kind}")]
+    Word {
+        /// The word as read.
+        word: String,
+        /// What it should be.
+        kind: &'static str,
+    },
+    /// A server that showed something and nothing.
+    #[error("of a server there is either what it has `shown`, or why it is `unseen`")]
+    Seen,
     /// The same question with another answer.
     #[error("the question has another answer on an earlier line")]
     Contradiction,
@@ -85,6 +97,8 @@ pub(super) enum Line {
     },
     /// From where a mail domain was seen, or a zone below it.
     Seen { domain: Name, sight: Sight, is_below: bool },
+    /// What was seen of a server; of it anew, for a mail domain alone.
+    Visited { about: Option<Name>, sighting: Box<Sighting> },
     /// What was known of a mail domain unasked: owner names of SRV records, and what zone cuts hide.
     Unasked { domain: Name, owners: Vec<Name>, hidden: Vec<Hidden> },
 }
@@ -100,6 +114,8 @@ pub(super) enum Key<'a> {
     /// A mail domain, and the apex of a zone below it.
     Seen(&'a Name, Option<&'a Name>),
     Unasked(&'a Name),
+    /// A server, and the mail domain that alone was told this.
+    Visited(&'a Endpoint, Option<&'a Name>),
 }
 
 impl Line {
@@ -112,6 +128,7 @@ impl Line {
                 Key::Seen(domain, is_below.then_some(&sight.zone))
             }
             Self::Unasked { domain, .. } => Key::Unasked(domain),
+            Self::Visited { about, sighting } => Key::Visited(&sighting.endpoint, about.as_ref()),
         }
     }
 }

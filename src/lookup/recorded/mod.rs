@@ -5,7 +5,7 @@
 //!
 //! A recording is the run. What was known unasked stands in it, and a question that was answered
 //! differently for another mail domain stands there for that domain, so that a list of domains is
-//! judged from it as it was then. Where each of several servers was asked, it says which they were,
+//! judged from it as it was then. What was seen of mail servers stands in it with its time. Where each of several servers was asked, it says which they were,
 //! and with every answer whose it is.
 
 mod line;
@@ -13,6 +13,7 @@ mod recorder;
 mod recording;
 mod seen;
 mod shape;
+mod sighting;
 
 #[cfg(test)]
 mod tests;

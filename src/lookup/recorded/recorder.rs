@@ -4,11 +4,13 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use hickory_proto::rr::{Name, RecordType};
 
 use super::line::Line;
 use crate::answer::{Answer, Hidden, Question, Sight, Vantage};
+use crate::endpoint::{Endpoint, Sighting};
 use crate::lookup::Lookup;
 use crate::name::MailDomain;
 use crate::zonefile::{self, Position};
@@ -82,10 +84,12 @@ impl<L: Lookup, W: Write> Recorder<L, W> {
         let deferred = state.deferred.as_mut();
         let answers = deferred.and_then(|deferred| deferred.whole.remove(domain.name()));
         for line in answers.unwrap_or_default() {
-            if let Line::Answer { question, from, answer, .. } = &line {
-                state.write_answer(question, Some(domain.name()), from.as_ref(), answer);
-            } else {
-                state.write(&line);
+            match line {
+                Line::Answer { question, from, answer, .. } => {
+                    state.write_answer(&question, Some(domain.name()), from.as_ref(), &answer);
+                }
+                Line::Visited { .. } => state.write_or_about(line, Some(domain.name())),
+                Line::Seen { .. } | Line::Unasked { .. } => state.write(&line),
             }
         }
     }
@@ -160,6 +164,12 @@ impl<L: Lookup, W: Write> Lookup for Recorder<L, W> {
         self.lookup.forget();
     }
 
+    async fn visit(&self, domain: &MailDomain, endpoint: &Endpoint) -> Option<Arc<Sighting>> {
+        let sighting = self.lookup.visit(domain, endpoint).await?;
+        self.state.borrow_mut().note_sighting(domain, &sighting);
+        Some(sighting)
+    }
+
     /// What is known of the domain unasked is written down, too; inquiries begin with it.
     fn srv_owners(&self, domain: &Name, limit: usize) -> Vec<Name> {
         let owners = self.lookup.srv_owners(domain, limit);
@@ -216,6 +226,15 @@ impl<W: Write> State<W> {
         }
     }
 
+    /// Writes what was seen of a server now, or when the mail domain is closed.
+    fn note_sighting(&mut self, domain: &MailDomain, sighting: &Sighting) {
+        let line = Line::Visited { about: None, sighting: Box::new(sighting.clone()) };
+        match &mut self.deferred {
+            Some(deferred) => deferred.note(domain, line),
+            None => self.write_or_about(line, Some(domain.name())),
+        }
+    }
+
     /// Writes an answer, unless it stands there; where another one does, for the domain alone.
     fn write_answer(
         &mut self,
@@ -228,12 +247,18 @@ impl<W: Write> State<W> {
             return;
         }
         let (question, answer) = (question.clone(), answer.clone());
-        let mut line = Line::Answer { question, about: None, from: from.cloned(), answer };
+        let line = Line::Answer { question, about: None, from: from.cloned(), answer };
+        self.write_or_about(line, domain);
+    }
+
+    /// Writes a line, unless it stands there; where another one of its key does, about the domain alone.
+    fn write_or_about(&mut self, mut line: Line, domain: Option<&Name>) {
         let Some(known) = self.written.get(&self.hasher.hash_one(line.key())).copied() else {
             return self.write(&line);
         };
         let said = line.json().map(|json| self.hasher.hash_one(json));
-        if let (Line::Answer { about, .. }, Some(domain)) = (&mut line, domain)
+        if let (Line::Answer { about, .. } | Line::Visited { about, .. }, Some(domain)) =
+            (&mut line, domain)
             && said.is_ok_and(|said| said != known)
         {
             *about = Some(domain.clone());

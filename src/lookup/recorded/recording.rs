@@ -4,11 +4,13 @@ use std::cell::RefCell;
 use std::future::{Future, ready};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::sync::Arc;
 
 use hickory_proto::rr::Name;
 
 use super::line::{Key, Line, LineError, MAX_LINE};
 use crate::answer::{Answer, Failure, Hidden, Outcome, Question, Sight, Vantage};
+use crate::endpoint::{Endpoint, Sighting, Unseen};
 use crate::lookup::Lookup;
 use crate::name::MailDomain;
 
@@ -169,7 +171,7 @@ impl<S: Read + Seek> Recording<S> {
         let mut lines = self.lines_about(Key::Question { question, about, from });
         lines.find_map(|line| match line {
             Line::Answer { answer, .. } => Some(answer),
-            Line::Seen { .. } | Line::Unasked { .. } => None,
+            Line::Seen { .. } | Line::Unasked { .. } | Line::Visited { .. } => None,
         })
     }
 
@@ -185,7 +187,16 @@ impl<S: Read + Seek> Recording<S> {
         let mut lines = self.lines_about(Key::Seen(domain, below));
         lines.find_map(|line| match line {
             Line::Seen { sight, .. } => Some(sight),
-            Line::Answer { .. } | Line::Unasked { .. } => None,
+            Line::Answer { .. } | Line::Unasked { .. } | Line::Visited { .. } => None,
+        })
+    }
+
+    /// What was seen of a server, by one mail domain or by all.
+    fn visited(&self, endpoint: &Endpoint, about: Option<&Name>) -> Option<Sighting> {
+        let mut lines = self.lines_about(Key::Visited(endpoint, about));
+        lines.find_map(|line| match line {
+            Line::Visited { sighting, .. } => Some(*sighting),
+            Line::Answer { .. } | Line::Seen { .. } | Line::Unasked { .. } => None,
         })
     }
 
@@ -194,7 +205,7 @@ impl<S: Read + Seek> Recording<S> {
         let mut lines = self.lines_about(Key::Unasked(domain));
         let found = lines.find_map(|line| match line {
             Line::Unasked { owners, hidden, .. } => Some((owners, hidden)),
-            Line::Answer { .. } | Line::Seen { .. } => None,
+            Line::Answer { .. } | Line::Seen { .. } | Line::Visited { .. } => None,
         });
         found.unwrap_or_default()
     }
@@ -229,6 +240,21 @@ impl<S: Read + Seek> Lookup for Recording<S> {
         question: &Question,
     ) -> impl Future<Output = Answer> {
         ready(self.answer_about(domain.name(), question, Some(vantage)))
+    }
+
+    /// A server that nobody visited then is unknown.
+    fn visit(
+        &self,
+        domain: &MailDomain,
+        endpoint: &Endpoint,
+    ) -> impl Future<Output = Option<Arc<Sighting>>> {
+        let seen = self.visited(endpoint, Some(domain.name()));
+        let seen = seen.or_else(|| self.visited(endpoint, None));
+        let unknown = || {
+            let (endpoint, seen) = (endpoint.clone(), Err(Unseen::NotRecorded));
+            Sighting { endpoint, address: None, at: 0, seen }
+        };
+        ready(Some(Arc::new(seen.unwrap_or_else(unknown))))
     }
 
     fn srv_owners(&self, domain: &Name, limit: usize) -> Vec<Name> {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::line::{Line, LineError};
 use super::seen::{SEEN, SeenShape, VantageShape};
+use super::sighting::{SightingShape, VISITED};
 use crate::answer::{Answer, Dnssec, Failure, Hidden, MAX_EXTENDED, Outcome, Question, Vantage};
 use crate::name::{NameError, parse_text, text};
 use crate::zonefile;
@@ -26,6 +27,9 @@ impl Line {
         } else if line.starts_with(SEEN) {
             let shape: SeenShape = serde_json::from_slice(line).map_err(LineError::Shape)?;
             shape.try_into().map(Some)
+        } else if line.starts_with(VISITED) {
+            let shape: SightingShape = serde_json::from_slice(line).map_err(LineError::Shape)?;
+            shape.try_into().map(Some)
         } else {
             let shape: AnswerShape = serde_json::from_slice(line).map_err(LineError::Shape)?;
             shape.try_into().map(Some)
@@ -42,6 +46,9 @@ impl Line {
             }
             Self::Seen { domain, sight, is_below } => {
                 serde_json::to_string(&SeenShape::new(domain, sight, *is_below))
+            }
+            Self::Visited { about, sighting } => {
+                serde_json::to_string(&SightingShape::new(sighting, about.as_ref()))
             }
             Self::Unasked { domain, owners, hidden } => {
                 serde_json::to_string(&UnaskedShape::new(domain, owners, hidden))
