@@ -6,6 +6,7 @@ use super::certificates::Kind;
 use super::plant::Plant;
 use super::scripted::Script;
 use crate::program::{field, mailsrv, text};
+use crate::servers::{Zone, nsd};
 
 /// A server that takes passwords before TLS.
 const LAX: &str =
@@ -199,4 +200,38 @@ fn tlsa_records_are_held_against_the_certificate_that_is_served() {
     assert_eq!(mismatches(&plant, &unknown), [""; 0]);
     let full = right.replace("TLSA 3 1 1", "TLSA 3 0 1");
     assert_eq!(mismatches(&plant, &full).len(), 1);
+}
+
+#[test]
+#[ignore = "needs nsd"]
+fn a_recorded_audit_that_visited_is_judged_again_without_a_connection() {
+    let plant = Plant::new(2, 4, Kind::EndsSoon, &lax());
+    plant.write_zone();
+    let zone = std::fs::read_to_string(plant.path("test.zone")).expect("it was written");
+    let server = nsd::serve(&[Zone { name: "test".to_owned(), text: zone }]);
+    let (address, file) = (server.address.to_string(), plant.path("run.jsonl"));
+    for format in ["text", "json"] {
+        let audit = ["audit", "--probe", "-f", format];
+        let recorded =
+            plant.run(&[&audit[..], &["--resolver", &address, "--record", &file]].concat());
+        let page = text(&recorded.stdout);
+        assert!(page.contains("certificate-expires"), "{page}{}", text(&recorded.stderr));
+        let visits = plant.visits();
+        let list = plant.path("list.csv");
+        let again = ["--replay", &file, "--input", &list, "-p", &plant.path("profile.yaml")];
+        let replayed = mailsrv([&audit[..], &again].concat());
+        assert_eq!(text(&replayed.stdout), page, "{}", text(&replayed.stderr));
+        assert_eq!(replayed.status.code(), recorded.status.code());
+        assert_eq!(plant.visits(), visits);
+        // Without --probe, what was seen is not judged.
+        let without = mailsrv([&["audit", "-f", format][..], &again].concat());
+        assert!(!text(&without.stdout).contains("certificate-expires"));
+        // What is not in the recording is unknown.
+        let lines = std::fs::read_to_string(&file).expect("it was written");
+        let answers: Vec<_> = lines.lines().filter(|it| !it.contains("\"visited\"")).collect();
+        assert!(answers.len() < lines.lines().count());
+        plant.write("run.jsonl", &(answers.join("\n") + "\n"));
+        let unknown = mailsrv([&audit[..], &again].concat());
+        assert_eq!(unknown.status.code(), Some(3), "{}", text(&unknown.stdout));
+    }
 }
