@@ -30,7 +30,8 @@
 //!
 //! `facts` is what is known, `world` how a client sees it, `clients` has a file for each client, `srv`, `mx`
 //! and `guess` are what several of them try, `endpoint` says whether a server of the profile
-//! is there, `verdict` what becomes of a client, and `change` what would make it work.
+//! is there, `verdict` what becomes of a client, `change` what would make it work, and `planned` which
+//! documents can be served.
 
 mod change;
 mod client;
@@ -41,6 +42,7 @@ mod facts;
 mod guess;
 mod mx;
 mod obstacle;
+mod planned;
 mod srv;
 mod verdict;
 mod world;
@@ -49,5 +51,6 @@ pub use self::client::{Basis, Client};
 pub use self::clients::CLIENTS;
 pub use self::conclusion::Conclusion;
 pub use self::facts::{Facts, Planned};
+pub use self::planned::planned;
 pub use self::verdict::{Forecast, foretell, given_up};
 pub use self::world::{Stop, Told, Unknown, Want, World};

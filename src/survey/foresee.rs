@@ -13,14 +13,13 @@ use tokio::time::Instant;
 
 use super::drive::{before, in_time};
 use crate::answer::{Answer, Question};
-use crate::document::{Kind, Options, documents};
-use crate::forecast::{Client, Facts, Forecast, Planned, Want, World, foretell, given_up};
+use crate::forecast::{Client, Facts, Forecast, Want, World, foretell, given_up, planned};
 use crate::hosting::Hosting;
 use crate::lookup::Lookup;
 use crate::name::MailDomain;
 use crate::page::{Page, Request, Unfetched};
 use crate::plan::RecordPlan;
-use crate::service::{AUTODISCOVER_LABEL, ConfigName, Label, PACC_NAME, PROTO};
+use crate::service::{AUTODISCOVER_LABEL, ConfigName, Label, PROTO};
 
 /// How often clients are asked what more they want: aliases and names derived from names take a round
 /// each, and no client goes further than this.
@@ -103,34 +102,6 @@ fn usual(plan: &RecordPlan) -> Vec<Question> {
     let mx = (domain.name().clone(), RecordType::MX);
     let all = srv.chain(addresses).chain([mx]);
     all.map(|(name, rtype)| Question { name, rtype }).collect()
-}
-
-/// The documents that can be served, where clients fetch them.
-fn planned(plan: &RecordPlan, hosting: &Hosting) -> Vec<Planned> {
-    let made = documents(plan, hosting, &Options::default()).made;
-    let at = |kind: Kind| match kind {
-        Kind::Autoconfig => Some(ConfigName::Autoconfig.text()),
-        Kind::Autodiscover => Some(ConfigName::Autodiscover.text()),
-        Kind::Pacc => Some(PACC_NAME),
-        // Users are given a link to it.
-        Kind::Apple => None,
-    };
-    let mut planned = Vec::new();
-    let mut on_site = None;
-    for document in made {
-        let Some(name) = at(document.kind) else { continue };
-        let paths = document.kind.paths(plan.domain());
-        let mut paths = paths.iter().map(|path| format!("/{path}"));
-        let octets = document.text.into_bytes();
-        if let (Kind::Autoconfig, Some(second)) = (document.kind, paths.clone().nth(1)) {
-            on_site = Some(Planned::new(plan.domain().to_string(), second, octets.clone()));
-        }
-        let host = format!("{name}.{}", plan.domain());
-        planned.extend(paths.next().map(|path| Planned::new(host, path, octets)));
-    }
-    // The site of the domain is the customer's own, and is touched last.
-    planned.extend(on_site);
-    planned
 }
 
 /// Asks for all of this together.
