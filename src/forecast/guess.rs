@@ -6,11 +6,12 @@ use super::world::{Told, World};
 use crate::reading::{By, Mode, Server};
 use crate::service::{Service, TlsMode};
 
-/// The first server that answers, host by host, service by service, TLS before STARTTLS, at the
-/// registered ports. An empty name is the mail domain itself.
+/// The first server that answers, host by host, service by service, mode by mode, at the registered
+/// ports. An empty name is the mail domain itself.
 pub(super) fn first(
     world: &World<'_>,
     hosts: &[(&str, &[Service])],
+    modes: [TlsMode; 2],
     login: &str,
 ) -> Told<Option<Server>> {
     let host = |name: &str| match name.is_empty() {
@@ -27,7 +28,7 @@ pub(super) fn first(
             continue;
         }
         for service in *services {
-            for mode in TlsMode::ALL {
+            for mode in modes {
                 let server = server(&host, *service, mode, login, By::Guess);
                 if is_offered(world, &server)? {
                     return Ok(Some(server));

@@ -5,6 +5,7 @@
 //! is about providers, and the mail domain of a customer is not in it.
 
 mod aerc;
+mod aerc_new;
 mod apple_mail;
 mod balsa;
 mod claws;
@@ -48,6 +49,7 @@ pub const CLIENTS: &[&Client] = &[
     &himalaya::CLIENT,
     &pim_discovery::CLIENT,
     &aerc::CLIENT,
+    &aerc_new::CLIENT,
     &msmtp::CLIENT,
     &mpop::CLIENT,
     &horde::CLIENT,

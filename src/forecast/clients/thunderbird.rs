@@ -16,7 +16,7 @@ use crate::forecast::{guess, mx};
 use crate::page::Scheme::{Http, Https};
 use crate::page::{Request, Url};
 use crate::reading::{Config, Entry, Server, USER};
-use crate::service::{Direction, Service};
+use crate::service::{Direction, Service, TlsMode};
 
 pub(super) const CLIENT: Client = Client {
     name: "thunderbird",
@@ -62,7 +62,8 @@ fn conclude(world: &World<'_>) -> Told<Conclusion> {
         ("", both),
     ];
     let outgoing = ["smtp", "mail", ""].map(|host| (host, &[Service::Submission][..]));
-    let guessed = (guess::first(world, &incoming, USER)?, guess::first(world, &outgoing, USER)?);
+    let guessed = |hosts| guess::first(world, hosts, TlsMode::ALL, USER);
+    let guessed = (guessed(&incoming)?, guessed(&outgoing)?);
     Ok(Conclusion::both(guessed.0, guessed.1).unwrap_or_default())
 }
 
