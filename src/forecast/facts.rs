@@ -102,4 +102,9 @@ impl Planned {
     pub fn new(host: String, path: String, octets: Vec<u8>) -> Self {
         Self { host, path, held: Held::new(Page::found(octets)) }
     }
+
+    /// The same on another host.
+    pub(super) fn at(&self, host: String) -> Self {
+        Self { host, path: self.path.clone(), held: Held::new(self.held.page.clone()) }
+    }
 }

@@ -31,7 +31,8 @@
 //! `facts` is what is known, `world` how a client sees it, `clients` has a file for each client, `srv`, `mx`
 //! and `guess` are what several of them try, `endpoint` says whether a server of the profile
 //! is there, `verdict` what becomes of a client, `change` what would make it work, and `planned` which
-//! documents can be served.
+//! documents can be served. `losses` asks the clients what they would conclude if all that is planned
+//! were `published`, and less of it.
 
 mod change;
 mod client;
@@ -40,9 +41,11 @@ mod conclusion;
 mod endpoint;
 mod facts;
 mod guess;
+mod losses;
 mod mx;
 mod obstacle;
 mod planned;
+mod published;
 mod srv;
 mod verdict;
 mod world;
@@ -51,6 +54,7 @@ pub use self::client::{Basis, Client};
 pub use self::clients::CLIENTS;
 pub use self::conclusion::Conclusion;
 pub use self::facts::{Facts, Planned};
+pub use self::losses::{Left, Loss, Mismatch, login_mismatches, losses};
 pub use self::planned::planned;
 pub use self::verdict::{Forecast, foretell, given_up};
 pub use self::world::{Stop, Told, Unknown, Want, World};

@@ -97,7 +97,8 @@ fn works_in(world: &World<'_>, client: &Client) -> Told<bool> {
     Ok(why_not(world, client, &conclusion)?.is_none())
 }
 
-fn conclude(world: &World<'_>, client: &Client) -> Told<(Conclusion, Vec<Met>)> {
+/// What a client concludes, and what it has met on the way.
+pub(super) fn conclude(world: &World<'_>, client: &Client) -> Told<(Conclusion, Vec<Met>)> {
     world.begin();
     let conclusion = (client.conclude)(world)?;
     Ok((conclusion, world.met()))
