@@ -1,10 +1,11 @@
 //! The options of `generate` that publish less than the profile or more, and what they cost.
 
 use super::args::GenerateArgs;
+use super::profile;
 use super::trouble::Trouble;
+use crate::forecast::{Left, Loss, losses};
 use crate::hosting::{Columns, Hosting};
 use crate::name::MailDomain;
-use crate::plan::{Left, Loss, losses};
 use crate::service::{Label, Service};
 use crate::words::listed;
 
@@ -21,6 +22,7 @@ pub(super) fn narrow(
         [typed] if subjects.input.is_none() => typed.parse().ok(),
         _ => None,
     };
+    let shown = alone.clone().or_else(|| profile::SAMPLE_DOMAIN.parse().ok());
     if args.compat_smtps {
         let line = match now.endpoint(Label::Submissions) {
             Some(_) => {
@@ -46,7 +48,10 @@ pub(super) fn narrow(
         }
         let before = now.clone();
         now = narrowed(now);
-        let lost = losses(&before, &now);
+        let columns = profile::sample_columns(&before);
+        let lost = shown.as_ref().and_then(|it| losses(&before, &now, it, &columns).ok());
+        // A domain that is refused is told when it is planned.
+        let Some(lost) = lost else { continue };
         if lost.is_empty() {
             talk.push(format!("{option}: no client known to mailsrv loses anything"));
         }

@@ -32,6 +32,9 @@ pub(super) fn read_file(path: &Path, interrupt: &Interrupt) -> Result<(Hosting, 
     Ok((hosting, text))
 }
 
+/// The mail domain that profiles are looked at with where none is given (RFC 2606 §3).
+pub(super) const SAMPLE_DOMAIN: &str = "example.com";
+
 /// What a sample column holds: most are whole host names.
 const SAMPLE: &str = "sample.provider.example";
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::profile::SAMPLE_DOMAIN;
 use super::setting::{Setting, parse_set};
 use crate::hosting::{HostPattern, Login, LoginError, Provider};
 use crate::name::MailDomain;
@@ -123,7 +124,7 @@ pub(super) struct CheckArgs {
     #[arg(value_name = "FILE", required = true)]
     pub(super) files: Vec<PathBuf>,
     /// Mail domain to plan the records of, which shows whether a profile contradicts itself
-    #[arg(short, long, value_name = "DOMAIN", default_value = "example.com")]
+    #[arg(short, long, value_name = "DOMAIN", default_value = SAMPLE_DOMAIN)]
     pub(super) domain: MailDomain,
     /// Value of a placeholder, as for generate (can be repeated)
     ///

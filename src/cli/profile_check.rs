@@ -7,10 +7,11 @@ use super::narrowing::told;
 use super::profile_args::CheckArgs;
 use super::trouble::Trouble;
 use super::{exit, profile, setting};
+use crate::forecast::{Mismatch, login_mismatches, losses};
 use crate::hosting::{Hosting, Login, file, likely_placeholder};
 use crate::interrupt::Interrupt;
 use crate::name::{path_text, printable};
-use crate::plan::{Mismatch, RecordPlan, login_mismatches, losses, plan};
+use crate::plan::{RecordPlan, plan};
 use crate::service::{ConfigName, Related, Service, TlsMode};
 use crate::words::{did_you_mean, listed, slip_of};
 
@@ -66,7 +67,7 @@ fn summary(
     let domain = &args.domain;
     let plan = plan(domain, &hosting, &profile::sample_columns(&hosting))
         .map_err(|refusal| trouble(format!("for {domain}: {refusal}")))?;
-    let mut notes = notes(&hosting);
+    let mut notes = notes(&hosting, &plan);
     notes.extend(twins(&hosting.columns(), &text));
     Ok((describe(&hosting, &plan), notes))
 }
@@ -99,10 +100,12 @@ fn is_twin(one: &str, other: &str) -> bool {
 }
 
 /// What named clients lose by what the profile leaves out, and which enter another login name.
-fn notes(hosting: &Hosting) -> Vec<String> {
+fn notes(hosting: &Hosting, plan: &RecordPlan) -> Vec<String> {
     let mut notes = Vec::new();
     let mut lost = |without: &str, before: Hosting| {
-        let losses = losses(&before, hosting);
+        let columns = profile::sample_columns(&before);
+        // What cannot be planned is no loss.
+        let Ok(losses) = losses(&before, hosting, plan.domain(), &columns) else { return };
         notes.extend(
             losses.iter().map(|loss| format!("without {without}, {}", told(loss, hosting, None))),
         );
@@ -119,7 +122,7 @@ fn notes(hosting: &Hosting) -> Vec<String> {
     if !missing.is_empty() {
         lost(&listed(&missing), hosting.clone().with_config_names());
     }
-    for Mismatch { entered, clients } in login_mismatches(hosting) {
+    for Mismatch { entered, clients } in login_mismatches(plan) {
         let form = match entered {
             Login::FullAddress => "the full address",
             Login::LocalPart | Login::Pattern(_) => "the part before the @",

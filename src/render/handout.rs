@@ -8,9 +8,10 @@ use std::fmt;
 use super::markup::{Markup, Page};
 use super::zone::login;
 use super::{COMMON, Mending, Sheet, Spec, form};
+use crate::forecast::{Mismatch, login_mismatches};
 use crate::hosting::Login;
 use crate::name::plain_text;
-use crate::plan::{Mismatch, RecordPlan};
+use crate::plan::RecordPlan;
 use crate::service::Label;
 use crate::words::listed;
 use crate::zonefile;
@@ -98,7 +99,7 @@ fn write_settings(plan: &RecordPlan, page: &mut Page<'_>) -> fmt::Result {
         "Of TLS and STARTTLS, TLS is better; one of them is enough.".to_owned(),
     ];
     items.extend(spelled(plan));
-    items.extend(plan.login_mismatches().iter().map(corrected));
+    items.extend(login_mismatches(plan).iter().map(corrected));
     page.items(&items)
 }
 

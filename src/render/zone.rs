@@ -5,9 +5,10 @@ use std::fmt::{self, Write};
 use hickory_proto::rr::RData;
 
 use super::{COMMON, Mending, Sheet, Spec};
+use crate::forecast::{Mismatch, login_mismatches};
 use crate::hosting::Login;
 use crate::name::{plain_text, relative_text, text};
-use crate::plan::{Mismatch, Purpose, RecordPlan};
+use crate::plan::{Purpose, RecordPlan};
 use crate::service::{Label, Service, TlsMode};
 use crate::words::{listed, push_wrapped};
 use crate::zonefile;
@@ -222,7 +223,7 @@ pub(super) fn login(plan: &RecordPlan) -> String {
 /// internationalised one, and which clients enter another name.
 fn login_notes(plan: &RecordPlan) -> Vec<String> {
     let mut notes: Vec<String> = spelled(plan).into_iter().collect();
-    for Mismatch { entered, clients } in plan.login_mismatches() {
+    for Mismatch { entered, clients } in login_mismatches(plan) {
         let what = match entered {
             Login::FullAddress => "the full address",
             Login::LocalPart | Login::Pattern(_) => "the part before the @",

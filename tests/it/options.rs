@@ -244,8 +244,11 @@ fn what_is_narrowed_says_which_clients_lose_what() {
     let (records, err) = files.records(&["example.com", "--srv-only"]);
     assert!(!records.iter().any(|line| line.contains("CNAME")), "{records:#?}");
     let found = "will find the incoming and the outgoing server only if mail.example.com serves";
-    assert!(err.contains(&format!("--srv-only: Thunderbird and Outlook {found}")), "{err}");
-    assert!(err.contains("Android, KMail, Geary and GNOME Online Accounts will not find"), "{err}");
+    assert!(
+        err.contains(&format!("--srv-only: Thunderbird and Outlook (classic) {found}")),
+        "{err}"
+    );
+    assert!(err.contains("Android, GNOME Online Accounts, Geary and KMail will not find"), "{err}");
 
     let profile = "imap: true\njmap: true\npacc: true\nprovider: { name: Example }\n";
     fs::write(files.path("pacc.yaml"), profile).expect("it is writable");
