@@ -19,10 +19,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The rooms, in reading order: [`name`], [`service`] and [`code`] are the words; [`rrset`], [`answer`] and
-//! [`zonefile`] the data of DNS; [`clients`] and [`dns_host`] what is known of others; [`hosting`] the profile; [`plan`] what it means for a domain, and
-//! [`inquiry`] what to ask about it. [`render`] prints a plan, [`document`] makes what clients fetch
-//! under its names, [`reading`] reads what stands there, [`audit`] judges what was heard. Around this pure core stand, each behind a
+//! The rooms, in reading order: [`name`], [`service`] and [`code`] are the words; [`rrset`], [`answer`]
+//! and [`zonefile`] the data of DNS; [`dns_host`] what is known of others; [`hosting`] the profile;
+//! [`plan`] what it means for a domain, and [`inquiry`] what to ask about it. [`document`] makes what
+//! clients fetch under its names, [`reading`] reads what stands there, and [`forecast`] says what they
+//! conclude; [`render`] prints a plan,
+//! [`audit`] judges what was heard. Around this pure core stand, each behind a
 //! feature, `lookup` and `survey` (`net`), who ask, `list` (`cli`), which reads mail domains, `interrupt`, which hears signals, and `cli`, the
 //! program; [`report`] prints audits.
 //!
@@ -54,7 +56,6 @@ pub mod answer;
 pub mod audit;
 #[cfg(feature = "cli")]
 pub mod cli;
-pub mod clients;
 pub mod code;
 pub mod dns_host;
 pub mod document;

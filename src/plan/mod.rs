@@ -1,15 +1,14 @@
 //! The record plan: every RRset that a mail domain must, must not or may hold, and why.
 //!
 //! Both the generator and the auditor read it, so they cannot disagree. [`plan`] makes that of a
-//! mail domain, and [`plan_provider`] that of the provider's own zone; [`losses()`] says what
-//! publishing less costs. Each part of a plan has a file: `srv` to be read first, then `aliases`,
-//! `related`, `pacc` and `tlsa`; `refusal` looks at the whole in the end. `alike` tells the plans of one
-//! profile that differ by the mail domain alone.
+//! mail domain, and [`plan_provider`] that of the provider's own zone. Each part of a plan has a file:
+//! `srv` to be read first, then `aliases`, `related`, `pacc` and `tlsa`; `refusal` looks at the whole
+//! in the end. `alike` tells the plans of one profile that differ by the mail domain alone.
 //!
 //! ```
 //! use mailsrv::hosting::{Columns, Hosting};
-//! use mailsrv::plan::{Purpose, losses, plan};
-//! use mailsrv::service::{Direction, Label};
+//! use mailsrv::plan::{Purpose, plan};
+//! use mailsrv::service::Label;
 //!
 //! let hosting = Hosting::documented();
 //! let plan = plan(&"example.com".parse()?, &hosting, &Columns::default())?;
@@ -18,21 +17,14 @@
 //! let (purpose, set) = plan.published().next().unwrap();
 //! assert_eq!(purpose, Purpose::Service(Label::Imaps));
 //! assert_eq!(set.ttl(), plan.ttl());
-//!
-//! // Geary reads no SRV records.
-//! let lost = losses(&hosting, &hosting.clone().with_srv_only());
-//! let geary = lost.iter().find(|loss| loss.clients.contains(&"Geary".to_owned())).unwrap();
-//! assert_eq!(geary.directions, [Direction::Incoming, Direction::Outgoing]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod aliases;
 mod alike;
-mod losses;
 mod pacc;
 mod provider;
 mod purpose;
-mod reach;
 mod refusal;
 mod related;
 mod srv;
@@ -40,7 +32,6 @@ mod tlsa;
 
 pub use self::alike::AlikePlans;
 pub(crate) use self::alike::{STAND_INS, names};
-pub use self::losses::{Left, Loss, Mismatch, login_mismatches, losses};
 pub use self::pacc::PaccPlan;
 pub(crate) use self::provider::registrable;
 pub use self::provider::{ProviderPlan, ProviderRefusal, plan_provider};
@@ -55,7 +46,7 @@ use self::aliases::lead_sets;
 use crate::hosting::{Columns, ExpandError, HostPattern, Hosting, Login};
 use crate::name::{HostName, MailDomain};
 use crate::rrset::RrSet;
-use crate::service::{ConfigName, Label, Service, TlsMode};
+use crate::service::{ConfigName, Label, Service};
 
 /// The records that one hosting profile means for one mail domain.
 ///
@@ -199,15 +190,6 @@ impl RecordPlan {
     /// The form of the login name of a service.
     pub fn login(&self, service: Service) -> &Login {
         &self.logins[service as usize]
-    }
-
-    /// The clients that enter another login name than the documented one, whatever it is.
-    pub fn login_mismatches(&self) -> Vec<Mismatch> {
-        let labels = |service: Service| TlsMode::ALL.map(|mode| self.label(service.label(mode)));
-        losses::mismatches(|service| {
-            let is_offered = labels(service).into_iter().any(LabelPlan::is_offered);
-            is_offered.then(|| self.login(service))
-        })
     }
 
     /// The TTL of everything planned, in seconds.

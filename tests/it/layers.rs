@@ -6,12 +6,11 @@ use std::path::Path;
 use crate::source::{CodePath, SourceFile, files, paths};
 
 /// Every room and the floor it stands on. A room may import the rooms of lower floors.
-const FLOORS: [(&str, u8); 32] = [
+const FLOORS: [(&str, u8); 31] = [
     ("words", 1),
     ("name", 1),
     ("code", 1),
     ("service", 1),
-    ("clients", 2),
     ("rrset", 2),
     ("zonefile", 2),
     ("answer", 2),
