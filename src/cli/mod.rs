@@ -9,6 +9,7 @@ mod args;
 mod ask_args;
 mod audit;
 mod audit_args;
+mod beside;
 mod choice;
 mod completions;
 mod cut;

@@ -1,11 +1,13 @@
 //! What ends a run with exit code 2: a message that names the thing typed and the remedy.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::beside;
 use crate::interrupt::Interrupted;
 use crate::name::path_text;
 use crate::output::OutputError;
+use crate::words::did_you_mean;
 
 /// Says why a run could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -14,7 +16,7 @@ pub(super) enum Trouble {
     #[error("error: {problem}{}", hint_line(.hint.as_deref()))]
     Usage { problem: String, hint: Option<String> },
     /// A file cannot be read.
-    #[error("error: cannot read {}: {source}", path_text(.path))]
+    #[error("error: cannot read {}: {source}{}", path_text(.path), hint_line(likely(.path, .source).as_deref()))]
     Read { path: PathBuf, source: io::Error },
     /// Data did not get where it was to go.
     #[error("error: {0}")]
@@ -56,6 +58,13 @@ impl Trouble {
     pub(super) fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.is_broken_pipe())
     }
+}
+
+/// What stands beside a file that is not there and is likely meant.
+fn likely(path: &Path, source: &io::Error) -> Option<String> {
+    let is_missing = source.kind() == io::ErrorKind::NotFound;
+    let likely = is_missing.then(|| beside::likely(path, Path::exists)).flatten();
+    likely.map(|it| did_you_mean(&it))
 }
 
 /// A line of its own, so that scripts find the error on the first.

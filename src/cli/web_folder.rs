@@ -10,20 +10,17 @@ use std::path::{Path, PathBuf};
 use serde::de::{Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, de};
 
-use super::profile;
 use super::trouble::Trouble;
+use super::{beside, profile};
 use crate::hosting::file;
 use crate::interrupt::Interrupt;
 use crate::name::{MailDomain, path_text};
 use crate::page::{Content, MAX_BODY, Page, Request, Scheme, Unfetched, Url};
 use crate::survey::Web;
-use crate::words::{did_you_mean, nearest};
+use crate::words::did_you_mean;
 
 /// What says how the hosts of the folder are reached, where that is not as usual.
 const SETTINGS: &str = "web.yaml";
-
-/// How near the name of a folder is to one that was mistyped.
-const LEAST: f64 = 0.8;
 
 /// `web.yaml`.
 #[derive(Debug, Deserialize)]
@@ -89,7 +86,7 @@ impl WebFolder {
         let mut hosts = Vec::new();
         match fs::read_dir(folder) {
             Err(source) if source.kind() == io::ErrorKind::NotFound => {
-                if around(folder).is_some_and(|around| !around.is_dir()) {
+                if beside::around(folder).is_some_and(|around| !around.is_dir()) {
                     return Err(unread(folder, source));
                 }
             }
@@ -121,13 +118,8 @@ impl WebFolder {
         if self.folder.is_dir() {
             return None;
         }
-        let beside = around(&self.folder).and_then(|around| fs::read_dir(around).ok());
-        let folders = beside.into_iter().flatten().flatten().filter(|it| it.path().is_dir());
-        let names: Vec<_> =
-            folders.map(|it| it.file_name().to_string_lossy().into_owned()).collect();
-        let typed = self.folder.file_name().unwrap_or_default().to_string_lossy();
-        let nearest = nearest(&typed, names.iter().map(String::as_str), LEAST);
-        let meant = nearest.map_or_else(String::new, |it| format!("; {}", did_you_mean(it)));
+        let likely = beside::likely(&self.folder, Path::is_dir);
+        let meant = likely.map_or_else(String::new, |it| format!("; {}", did_you_mean(&it)));
         let folder = path_text(&self.folder);
         Some(format!("note: {folder}: there is no such folder, so nothing is served{meant}"))
     }
@@ -171,12 +163,6 @@ impl WebFolder {
         octets.truncate(MAX_BODY);
         Some(octets)
     }
-}
-
-/// The folder that a folder stands in, where its path names one.
-fn around(folder: &Path) -> Option<&Path> {
-    let around = folder.parent()?;
-    Some(if around.as_os_str().is_empty() { Path::new(".") } else { around })
 }
 
 /// The hosts of which something is said, and the names above them; None where addresses are told by
