@@ -4,7 +4,9 @@
 //! share it, and one host by few connections at a time. What is private is not connected to unless that
 //! is asked for: the targets are named by DNS, which others write.
 
+mod connect;
 mod guard;
+mod recent;
 mod speech;
 mod tls;
 mod visit;
@@ -13,8 +15,6 @@ mod wire;
 pub use crate::trust::{Trust, TrustError};
 
 use std::cell::RefCell;
-use std::collections::HashMap;
-use std::hash::Hash;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use tokio::sync::{OnceCell, Semaphore};
 
+use self::recent::Recent;
 use crate::endpoint::{Endpoint, Sighting, Unseen};
 
 /// How many connections one host gets at a time.
@@ -41,10 +42,6 @@ pub struct Terms {
     /// How many connections there are at a time at most; 0 counts as 1.
     pub at_once: usize,
 }
-
-/// How many endpoints, and hosts, are remembered at most, and half as many at least: hosts that many mail
-/// domains share are few, and those of one domain each need no memory.
-const REMEMBERED: usize = 20_000;
 
 /// What is known of an endpoint, once it is.
 type Place = Rc<OnceCell<Arc<Sighting>>>;
@@ -109,54 +106,5 @@ impl Prober {
         let new =
             || Host { addresses: Addresses::default(), room: Rc::new(Semaphore::new(AT_ONE_HOST)) };
         self.hosts.borrow_mut().get(&host.to_owned(), new)
-    }
-}
-
-/// What was asked for last, by its key: that is young since half of the room was full, and else old.
-#[derive(Debug)]
-struct Recent<K, V> {
-    young: HashMap<K, V>,
-    old: HashMap<K, V>,
-}
-
-impl<K, V> Default for Recent<K, V> {
-    fn default() -> Self {
-        Self { young: HashMap::new(), old: HashMap::new() }
-    }
-}
-
-impl<K: Clone + Eq + Hash, V: Clone> Recent<K, V> {
-    /// What is known by this key, made where nothing is.
-    fn get(&mut self, key: &K, new: impl FnOnce() -> V) -> V {
-        if let Some(known) = self.young.get(key) {
-            return known.clone();
-        }
-        let value = self.old.remove(key).unwrap_or_else(new);
-        if self.young.len() >= REMEMBERED / 2 {
-            self.old = std::mem::take(&mut self.young);
-        }
-        self.young.insert(key.clone(), value.clone());
-        value
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_asked_for_last_is_remembered_and_the_rest_forgotten() {
-        let mut recent = Recent::default();
-        let known = |recent: &mut Recent<usize, usize>, key| recent.get(&key, || key) == key;
-        for key in 0..REMEMBERED / 2 {
-            assert!(known(&mut recent, key));
-        }
-        // What is used again stays.
-        for key in REMEMBERED / 2..2 * REMEMBERED {
-            assert!(known(&mut recent, key));
-            assert_eq!(recent.get(&0, || 99), 0, "{key}");
-            assert!(recent.young.len() + recent.old.len() <= REMEMBERED);
-        }
-        assert_eq!(recent.get(&1, || 99), 99);
     }
 }

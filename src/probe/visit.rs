@@ -6,9 +6,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::connect::connect;
 use super::speech::{Ask, Speech, greeted_by};
-use super::wire::{Tap, Wire, unseen};
-use super::{Terms, guard, tls};
+use super::wire::{Tap, Wire};
+use super::{Terms, tls};
 use crate::endpoint::{
     Endpoint, Handshake, Instead, Offered, Protocol, Shown, Sighting, StartTls, Unseen,
 };
@@ -29,31 +30,6 @@ pub(super) async fn visit(endpoint: &Endpoint, addresses: &[IpAddr], terms: &Ter
         Err((address, why)) => (address, Err(why)),
     };
     Sighting { endpoint: endpoint.clone(), address, at: terms.now, seen }
-}
-
-/// A connection to the first address that takes one; else the last that was tried, and why.
-async fn connect(
-    port: u16,
-    addresses: &[IpAddr],
-    terms: &Terms,
-) -> Result<(TcpStream, IpAddr), (Option<IpAddr>, Unseen)> {
-    let mut last = (None, Unseen::NoAddress);
-    for address in addresses {
-        if !terms.allow_private && !guard::is_public(*address) {
-            // One that was tried says more.
-            if matches!(last.1, Unseen::NoAddress) {
-                last = (Some(*address), Unseen::Guarded);
-            }
-            continue;
-        }
-        let connecting = TcpStream::connect(SocketAddr::new(*address, port));
-        match timeout(terms.timeout, connecting).await {
-            Ok(Ok(stream)) => return Ok((stream, *address)),
-            Ok(Err(error)) => last = (Some(*address), unseen(&error)),
-            Err(_elapsed) => last = (Some(*address), Unseen::Timeout),
-        }
-    }
-    Err(last)
 }
 
 /// A visit to an endpoint at one address.
