@@ -5,8 +5,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::service::{HTTP_PORT, HTTPS_PORT};
+
 /// The most octets of a body that are kept: no document for mail clients comes near.
-pub const MAX_BODY: usize = 1 << 20;
+pub const MAX_BODY: usize = 256 << 10;
 
 /// How a page is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -75,6 +77,52 @@ impl Url {
         self.port
     }
 
+    /// The port that is connected to: where none is named, that of the scheme.
+    pub fn reached_port(&self) -> u16 {
+        self.port.unwrap_or(match self.scheme {
+            Scheme::Https => HTTPS_PORT,
+            Scheme::Http => HTTP_PORT,
+        })
+    }
+
+    /// The address that a reference leads to from here (RFC 3986 §5.2).
+    ///
+    /// ```
+    /// use mailsrv::page::Url;
+    ///
+    /// let url: Url = "https://example.com/a/b?c".parse()?;
+    /// assert_eq!(url.join("../d")?.to_string(), "https://example.com/d");
+    /// assert_eq!(url.join("//example.net")?.to_string(), "https://example.net/");
+    /// # Ok::<(), mailsrv::page::UrlError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// It leads to no address on the web.
+    pub fn join(&self, reference: &str) -> Result<Self, UrlError> {
+        let reference = reference.split('#').next().unwrap_or_default();
+        let begin = reference.find([':', '/', '?']).and_then(|at| reference.get(at..));
+        if begin.is_some_and(|it| it.starts_with(':')) {
+            return reference.parse();
+        }
+        let scheme = self.scheme.text();
+        if reference.starts_with("//") {
+            return format!("{scheme}:{reference}").parse();
+        }
+        let port = self.port.map_or_else(String::new, |port| format!(":{port}"));
+        let (path, query) = match reference.split_once('?') {
+            Some((path, query)) => (path, format!("?{query}")),
+            None => (reference, String::new()),
+        };
+        let folder = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let path = match path {
+            "" => self.path.clone(),
+            whole if whole.starts_with('/') => without_dots(whole),
+            part => without_dots(&format!("{folder}/{part}")),
+        };
+        format!("{scheme}://{}{port}{path}{query}", self.host).parse()
+    }
+
     /// The path, which begins with a slash.
     pub fn path(&self) -> &str {
         &self.path
@@ -124,6 +172,22 @@ impl std::str::FromStr for Url {
         let path = if path.is_empty() { "/" } else { path };
         Ok(Self { port, query, ..Self::new(scheme, host, path) })
     }
+}
+
+/// A path without the steps `.` and `..` (RFC 3986 §5.2.4).
+fn without_dots(path: &str) -> String {
+    let mut steps: Vec<&str> = Vec::new();
+    let mut is_folder = false;
+    for step in path.split('/').skip(1) {
+        is_folder = matches!(step, "." | "..");
+        match step {
+            "." => {}
+            ".." => drop(steps.pop()),
+            step => steps.push(step),
+        }
+    }
+    let end = if is_folder && !steps.is_empty() { "/" } else { "" };
+    format!("/{}{end}", steps.join("/"))
 }
 
 /// Whether an octet may stand in a URL.
@@ -377,6 +441,27 @@ mod tests {
         }
         for text in ["https://a:b/", "https://user@a/", "https://a/\u{e9}"] {
             check(text, None);
+        }
+    }
+
+    #[test]
+    fn a_reference_leads_on_from_where_it_stands() {
+        let url: Url = "http://a.test:81/b/c/d?e".parse().unwrap();
+        for (reference, expected) in [
+            ("f", "http://a.test:81/b/c/f"),
+            ("./f/", "http://a.test:81/b/c/f/"),
+            ("..", "http://a.test:81/b/"),
+            ("../../../f", "http://a.test:81/f"),
+            ("/f?g#h", "http://a.test:81/f?g"),
+            ("?g", "http://a.test:81/b/c/d?g"),
+            ("//f/g", "http://f/g"),
+            ("https://f", "https://f/"),
+        ] {
+            let joined = url.join(reference).map(|url| url.to_string());
+            assert_eq!(joined.as_deref(), Ok(expected), "{reference}");
+        }
+        for reference in ["mailto:a", "ftp://a/", "//", "http:a", "\u{e9}", "a b"] {
+            assert!(url.join(reference).is_err(), "{reference}");
         }
     }
 

@@ -324,6 +324,9 @@ impl Related {
 /// The port of HTTPS (RFC 9110 §4.2.2).
 pub const HTTPS_PORT: u16 = 443;
 
+/// The port of HTTP (RFC 9110 §4.2.1).
+pub const HTTP_PORT: u16 = 80;
+
 /// The name below the mail domain that serves the PACC document (draft-ietf-mailmaint-pacc).
 pub const PACC_NAME: &str = "ua-auto-config";
 
