@@ -141,13 +141,13 @@ impl WebFolder {
         let redirect = redirects.filter(|(from, _)| asked.starts_with(*from)).max_by_key(prefix);
         let page = match redirect {
             Some((_, Location(url))) => Page::redirect(url.clone()),
-            None => self.file(url).map_or_else(Page::missing, Page::found),
+            None => self.file(url).unwrap_or_else(Page::missing),
         };
         Page { content: page.content.map(|content| Content { fault, ..content }) }
     }
 
-    /// What stands in the folder; what is longer than any document is cut.
-    fn file(&self, url: &Url) -> Option<Vec<u8>> {
+    /// What stands in the folder.
+    fn file(&self, url: &Url) -> Option<Page> {
         let mut path = self.folder.join(url.host());
         // Nothing leads out of the folder of the host.
         let is_name = |name: &&str| !name.is_empty() && !matches!(*name, "." | "..");
@@ -159,9 +159,11 @@ impl WebFolder {
         }
         let file = File::open(&path).ok()?;
         file.metadata().ok().filter(fs::Metadata::is_file)?;
-        let mut octets = profile::octets_of(file, MAX_BODY).ok()?;
-        octets.truncate(MAX_BODY);
-        Some(octets)
+        let octets = profile::octets_of(file, MAX_BODY).ok()?;
+        Some(match octets.len() > MAX_BODY {
+            true => Page::of(Err(Unfetched::TooLarge)),
+            false => Page::found(octets),
+        })
     }
 }
 

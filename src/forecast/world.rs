@@ -11,7 +11,7 @@ use super::facts::{Facts, Held, Planned, Sets};
 use super::obstacle::Obstacle;
 use crate::answer::{Failure, MAX_CHAIN, Outcome, Question};
 use crate::name::HostName;
-use crate::page::{Content, Request, Unfetched, Url};
+use crate::page::{Content, Method, Request, Unfetched, Url};
 use crate::plan::{Purpose, RecordPlan};
 use crate::reading::{Config, Pacc, Pox, Server, User};
 use crate::rrset::RrSet;
@@ -370,10 +370,16 @@ impl<'a> World<'a> {
                     self.met.borrow_mut().push(Met::Unfetched(request.url.clone(), *fault));
                     return Ok(None);
                 }
-                // What was posted is not posted again (RFC 9110 §15.4.3).
-                Ok(Content { location: Some(url), status: 300..400, .. }) => {
-                    next =
-                        Some(Request { user: request.user.clone(), ..Request::get(url.clone()) });
+                // What was posted is posted again by two of them alone (RFC 9110 §15.4), and what was
+                // said in the query is in the address that is pointed to, or meant to be left out.
+                Ok(Content { location: Some(url), status, .. }) if (300..400).contains(status) => {
+                    let method = next.as_ref().unwrap_or(request).method;
+                    let is_again = matches!(status, 307 | 308) && method == Method::Post;
+                    let to = Request::get(url.clone());
+                    next = Some(match is_again {
+                        true => Request { method, user: request.user.clone(), ..to },
+                        false => to,
+                    });
                 }
                 _ => return Ok(Some(held)),
             }
