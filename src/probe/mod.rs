@@ -5,6 +5,7 @@
 //! is asked for: the targets are named by DNS, which others write.
 
 mod connect;
+mod fetch;
 mod guard;
 mod recent;
 mod speech;
@@ -12,6 +13,7 @@ mod tls;
 mod visit;
 mod wire;
 
+pub use self::fetch::Fetcher;
 pub use crate::trust::{Trust, TrustError};
 
 use std::cell::RefCell;

@@ -12,11 +12,20 @@ const REMEMBERED: usize = 20_000;
 pub(super) struct Recent<K, V> {
     young: HashMap<K, V>,
     old: HashMap<K, V>,
+    /// How many are remembered at most.
+    room: usize,
 }
 
 impl<K, V> Default for Recent<K, V> {
     fn default() -> Self {
-        Self { young: HashMap::new(), old: HashMap::new() }
+        Self::of(REMEMBERED)
+    }
+}
+
+impl<K, V> Recent<K, V> {
+    /// Room for so many, half of which are remembered at least.
+    pub(super) fn of(room: usize) -> Self {
+        Self { young: HashMap::new(), old: HashMap::new(), room }
     }
 }
 
@@ -27,7 +36,7 @@ impl<K: Clone + Eq + Hash, V: Clone> Recent<K, V> {
             return known.clone();
         }
         let value = self.old.remove(key).unwrap_or_else(new);
-        if self.young.len() >= REMEMBERED / 2 {
+        if self.young.len() >= self.room / 2 {
             self.old = std::mem::take(&mut self.young);
         }
         self.young.insert(key.clone(), value.clone());

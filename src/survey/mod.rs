@@ -9,6 +9,7 @@ mod bulk;
 mod conduct;
 mod drive;
 mod each;
+mod fetching;
 mod foresee;
 mod line;
 mod pause;

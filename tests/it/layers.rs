@@ -45,11 +45,13 @@ const FLOORS: [(&str, u8); 31] = [
 const NEIGHBOURS: [(&str, &str); 2] = [("zonefile", "rrset"), ("code", "words")];
 
 /// What only some rooms may name, and which; the wall of the cargo features runs along these lines.
-const RESERVED: [(&str, &[&str]); 22] = [
+const RESERVED: [(&str, &[&str]); 24] = [
     ("hickory_net", &["lookup"]),
     ("hickory_resolver", &["lookup"]),
     ("h2", &["lookup"]),
-    ("http", &["lookup"]),
+    ("http", &["lookup", "probe"]),
+    ("http_body_util", &["probe"]),
+    ("hyper", &["probe"]),
     ("quinn", &["lookup"]),
     ("quinn_udp", &["lookup"]),
     ("socket2", &["lookup"]),

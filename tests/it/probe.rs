@@ -2,6 +2,7 @@
 
 mod audited;
 mod certificates;
+mod fetched;
 mod plant;
 mod real;
 mod scripted;
