@@ -32,11 +32,11 @@ use crate::lookup::validator::Validator;
 use crate::lookup::zones::Zones;
 use crate::name::{MailDomain, path_text};
 use crate::output::{Output, OutputError};
-use crate::probe::Prober;
+use crate::probe::{Prober, Trust};
 use crate::survey::Visiting;
 
-/// How long a connection to a mail server, a handshake and each answer may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a connection to a server that is visited, a handshake and each answer may take.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Who answers the questions: a recording, else zone files, and servers for what lies outside them.
 pub(super) struct Source {
@@ -92,6 +92,11 @@ impl Source {
     pub(super) fn network(&self) -> Option<Network> {
         let is_offline = self.replay.is_some() || self.zones.is_some() && self.servers.is_empty();
         (!is_offline).then(|| self.servers.network().clone())
+    }
+
+    /// Whose certificates are believed.
+    pub(super) fn trust(&self) -> &Trust {
+        self.servers.trust()
     }
 
     /// Conducts all inquiries: on this thread, where they wait far more than they work, or by several.
@@ -191,7 +196,7 @@ impl Source {
 
 /// Who visits the servers that the records lead to, where that is asked for.
 fn prober(servers: &Servers, args: &AuditArgs) -> Option<Prober> {
-    let terms = || args.visits.terms(servers.trust().clone(), PATIENCE);
+    let terms = || args.visits.reach.terms(servers.trust().clone(), PATIENCE);
     args.probe.then(|| Prober::new(terms()))
 }
 

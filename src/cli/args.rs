@@ -47,6 +47,10 @@ pub(super) fn command() -> clap::Command {
         let audit = audit.mut_group(SERVERS, |servers| servers.arg("probe"));
         visits.into_iter().fold(audit, |audit, it| audit.mut_arg(it, |it| it.requires("probe")))
     });
+    let command = command.mut_subcommand("forecast", |forecast| {
+        let forecast = forecast.mut_group(SERVERS, |servers| servers.arg("probe"));
+        forecast.mut_arg("probe_private", |it| it.requires("probe"))
+    });
     let command = command.mut_subcommand("generate", |generate| {
         let listed =
             |option: clap::Arg, help: String| option.hide_possible_values(true).long_help(help);

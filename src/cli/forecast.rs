@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream;
 
-use super::answers::{Asker, Source};
+use super::answers::{Asker, PATIENCE, Source};
 use super::domains::{Domains, Drafted};
 use super::env::Env;
 use super::forecast_args::{ForecastArgs, Format};
@@ -19,6 +19,7 @@ use crate::interrupt::{Interrupt, Interrupted};
 use crate::lookup::Lookup;
 use crate::output::Output;
 use crate::plan::plan;
+use crate::probe::Fetcher;
 use crate::report::forecast::{ForecastSummary, text, write_lines, write_refused};
 use crate::survey::{NoWeb, Resembling, Web, foresee};
 
@@ -30,16 +31,16 @@ pub(super) fn run(args: &ForecastArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     let hosting = profile::read(&args.subjects, &env.interrupt)?;
     refuse_options(args)?;
     refuse_one_file(args)?;
-    let web = args.documents.as_deref().map(|folder| WebFolder::open(folder, &env.interrupt));
-    let web = web.transpose()?;
+    let folder = args.documents.as_deref().map(|folder| WebFolder::open(folder, &env.interrupt));
+    let folder = folder.transpose()?;
     let mut domains = Domains::open(&args.subjects, &hosting, &mut env.stdin, &env.interrupt)?;
     let progress = Progress::new(&mut env.stderr, args.subjects.quiet, env.stderr_is_terminal);
     let mut progress = progress.folding(env.stderr_columns);
-    if let Some(absence) = web.as_ref().and_then(WebFolder::absence) {
+    if let Some(absence) = folder.as_ref().and_then(WebFolder::absence) {
         progress.note(&absence);
     }
     let mut source =
-        Source::open(&args.ask, false, &hosting, &mut domains, &mut progress, &env.interrupt)?;
+        Source::open(&args.ask, args.probe, &hosting, &mut domains, &mut progress, &env.interrupt)?;
     let broken = source.take_broken();
     let many = domains.many() || !broken.is_empty();
     let untaken = domains.untaken();
@@ -58,12 +59,18 @@ pub(super) fn run(args: &ForecastArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     };
     let manners = &args.ask.manners;
     // Without a network nobody is waited for.
-    let (at_once, time) = match source.network() {
-        Some(_) => {
+    let (at_once, time) = match args.probe || source.network().is_some() {
+        true => {
             let at_once = manners.concurrency.map_or(AT_ONCE, |it| it as usize);
             (at_once, Some(manners.deadline()))
         }
-        None => (1, None),
+        false => (1, None),
+    };
+    let live = || Fetcher::new(args.reach.terms(source.trust().clone(), PATIENCE));
+    let web = match folder {
+        Some(folder) => Pages::Folder(folder),
+        None if args.probe => Pages::Live(live()),
+        None => Pages::Unknown,
     };
     let run = Run { desk, works, web, at_once, time };
     let Desk { mut output, summary, .. } = source.serve(run)??;
@@ -93,7 +100,9 @@ fn refuse_one_file(args: &ForecastArgs) -> Result<(), Trouble> {
         args.subjects.output.as_deref().map(|path| ("--output", path)).into_iter().collect();
     let replay = args.ask.replay.as_deref().map(|path| ("--replay", path));
     let zones = args.ask.zones.zone.iter().map(|path| ("--zone", path.as_path()));
-    let read: Vec<_> = meeting::read_by(&args.subjects).chain(replay).chain(zones).collect();
+    let authorities = args.ask.ca_file.as_deref().map(|path| ("--ca-file", path));
+    let read = meeting::read_by(&args.subjects).chain(replay).chain(zones);
+    let read: Vec<_> = read.chain(authorities).collect();
     meeting::refuse(&written, read.iter().copied())?;
     meeting::refuse_kept(&written, read.into_iter())
 }
@@ -111,11 +120,18 @@ struct Desk<'a> {
     interrupt: &'a Interrupt,
 }
 
+/// Where pages of the web come from.
+enum Pages {
+    Folder(WebFolder),
+    Live(Fetcher),
+    Unknown,
+}
+
 /// A run as it is led by whoever answers its questions.
 struct Run<'a, I> {
     desk: Desk<'a>,
     works: I,
-    web: Option<WebFolder>,
+    web: Pages,
     at_once: usize,
     /// How long the questions about one domain may take.
     time: Option<Duration>,
@@ -127,8 +143,9 @@ impl<'a, I: Iterator<Item = Drafted<()>>> Asker for Run<'a, I> {
     async fn ask<L: Lookup>(self, lookup: &L) -> Self::Done {
         let Self { desk, works, web, at_once, time } = self;
         match &web {
-            Some(web) => foretell_all(desk, works, (at_once, time), (lookup, web)).await,
-            None => foretell_all(desk, works, (at_once, time), (lookup, &NoWeb)).await,
+            Pages::Folder(web) => foretell_all(desk, works, (at_once, time), (lookup, web)).await,
+            Pages::Live(web) => foretell_all(desk, works, (at_once, time), (lookup, web)).await,
+            Pages::Unknown => foretell_all(desk, works, (at_once, time), (lookup, &NoWeb)).await,
         }
     }
 }

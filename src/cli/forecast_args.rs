@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::ask_args::AskArgs;
 use super::subject_args::SubjectArgs;
+use super::visit_args::ReachArgs;
 use crate::forecast::{CLIENTS, Client};
 
 #[derive(Debug, Args)]
@@ -13,13 +14,14 @@ use crate::forecast::{CLIENTS, Client};
   mailsrv forecast example.com
   mailsrv forecast example.com -p profile.yaml --zone example.com.zone --documents www
   mailsrv forecast example.com --client thunderbird --client evolution
+  mailsrv forecast example.com --probe
   mailsrv forecast --input customers.csv -p profile.yaml -f json > forecast.jsonl
   mailsrv forecast example.com --replay run.jsonl
 
 Exit codes: 0 all foretold, 2 trouble, 3 some domain was refused, or something could not be found out.
 
-Nothing is fetched from the web: what clients would fetch is looked up in --documents, and without \
-that what depends on it is unknown.")]
+What clients would fetch from the web is looked up in --documents, or fetched with --probe; without \
+either, what depends on it is unknown.")]
 pub(super) struct ForecastArgs {
     #[command(flatten)]
     pub(super) subjects: SubjectArgs,
@@ -32,6 +34,15 @@ pub(super) struct ForecastArgs {
     /// for hosts that the certificate is not for, and `redirects: {URL-PREFIX: URL}`.
     #[arg(long, value_name = "DIR")]
     pub(super) documents: Option<PathBuf>,
+    /// Fetch what clients would fetch from the web servers that they would ask
+    ///
+    /// Each page is fetched once, whichever clients ask for it. Autodiscover is asked about the mail
+    /// address `user@` the mail domain; nobody logs in. --ca-file names whose certificates are believed
+    /// there, as well.
+    #[arg(long, conflicts_with_all = ["documents", "replay"])]
+    pub(super) probe: bool,
+    #[command(flatten)]
+    pub(super) reach: ReachArgs,
     /// Foretell this client (can be repeated) [default: all]
     #[arg(long, value_name = "NAME", value_parser = client_names(), ignore_case = true)]
     pub(super) client: Vec<String>,

@@ -97,7 +97,7 @@ pub(super) fn run(mut args: ProbeArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     let to_terminal = env.stdout_is_terminal && args.subjects.output.is_none();
     let colour = args.color.is_on(to_terminal, env.no_color);
     let looks = Looks { colour, full: true, width: env.stdout_columns };
-    let terms = args.visits.terms(trust, args.timeout);
+    let terms = args.visits.reach.terms(trust, args.timeout);
     let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, false);
     let output = args.subjects.output.as_deref();
     let mut output = Output::open(output, &mut env.stdout, &env.interrupt)?;

@@ -6,6 +6,7 @@ mod fetched;
 mod plant;
 mod real;
 mod scripted;
+mod web;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,0 +1,203 @@
+//! nginx and Caddy at the registered ports of an address of loopback of their own, and what forecasts say of
+//! what they serve.
+
+use std::fs::{self, Permissions};
+use std::net::{Ipv4Addr, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::certificates::{Authority, Kind};
+use crate::program::{mailsrv, printed, text};
+use crate::servers::{PATIENCE, require};
+
+/// The mail domain, whose hosts the certificates are for.
+const DOMAIN: &str = "hosts.test";
+
+/// A web server, which ends with the test, and what it serves.
+struct Site {
+    server: Child,
+    dir: TempDir,
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        // It ends its own processes.
+        let _ = Command::new("kill").arg(self.server.id().to_string()).status();
+        let _ = self.server.wait();
+    }
+}
+
+/// A web server: its program, its arguments before its configuration, and that.
+struct Kindred {
+    program: &'static str,
+    args: &'static [&'static str],
+    configuration: &'static str,
+}
+
+const NGINX: Kindred = Kindred {
+    program: "nginx",
+    args: &["-e", "stderr", "-c"],
+    configuration: include_str!("nginx.conf"),
+};
+
+const CADDY: Kindred = Kindred {
+    program: "caddy",
+    args: &["run", "--adapter", "caddyfile", "--config"],
+    configuration: include_str!("Caddyfile"),
+};
+
+impl Site {
+    fn path(&self, name: &str) -> String {
+        self.dir.path().join(name).display().to_string()
+    }
+
+    /// Serves the documents of the domain, and what a configuration says more.
+    fn start(
+        kindred: &Kindred,
+        ip: Ipv4Addr,
+        (authority, kind): (&Authority, Kind),
+        more: &str,
+    ) -> Self {
+        let dir = TempDir::new().expect("there is a place for temporary files");
+        fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).expect("the folder is ours");
+        let write = |name: &str, text: &str| {
+            let path = dir.path().join(name);
+            fs::write(&path, text).expect("the temporary directory is writable");
+            path
+        };
+        let [chain, key] = authority.files(kind);
+        write("ca.pem", &authority.pem());
+        write("chain.pem", &chain);
+        write("key.pem", &key);
+        let www = dir.path().join("www").display().to_string();
+        let _made = printed(["documents", DOMAIN, "-q", "-o", &www]);
+        let hosts = ["", "autoconfig.", "autodiscover.", "ua-auto-config."];
+        let records: String = hosts.iter().map(|it| format!("{it}{DOMAIN}. IN A {ip}\n")).collect();
+        write("zone", &format!("$ORIGIN {DOMAIN}.\n$TTL 300\nmail IN A 192.0.2.1\n{records}"));
+        let path = dir.path().display().to_string();
+        let configuration = kindred.configuration.replace("{more}", more);
+        let configuration = configuration.replace("{dir}", &path).replace("{ip}", &ip.to_string());
+        let configuration = write("configuration", &configuration);
+        let server = Command::new(require(kindred.program))
+            .args(kindred.args)
+            .arg(configuration)
+            .env("HOME", dir.path())
+            .stdout(Stdio::null())
+            .stderr(fs::File::create(dir.path().join("log")).expect("it is writable"))
+            .spawn()
+            .expect("the program was found");
+        let site = Self { server, dir };
+        let end = Instant::now() + PATIENCE;
+        for port in [443, 80] {
+            while TcpStream::connect((ip, port)).is_err() {
+                let log = || fs::read_to_string(site.path("log"));
+                assert!(Instant::now() < end, "nothing listens at {ip}, port {port}: {:?}", log());
+                thread::sleep(Duration::from_millis(50));
+            }
+        }
+        site
+    }
+
+    /// Foretells clients by what is served.
+    fn forecast(&self, clients: &[&str]) -> Vec<Value> {
+        let (zone, authorities) = (self.path("zone"), self.path("ca.pem"));
+        let mut args = vec!["forecast", DOMAIN, "--zone", &zone, "--probe", "--probe-private"];
+        args.extend(["--ca-file", &authorities, "-f", "json"]);
+        args.extend(clients.iter().flat_map(|client| ["--client", client]));
+        let run = mailsrv(args);
+        assert_eq!(run.status.code(), Some(0), "{}{}", text(&run.stdout), text(&run.stderr));
+        let lines = text(&run.stdout);
+        lines.lines().map(|line| serde_json::from_str(line).expect("lines are JSON")).collect()
+    }
+}
+
+/// Clients that go by what is served alone.
+const READERS: [&str; 4] = ["thunderbird", "geary", "kmail", "deltachat"];
+
+#[test]
+#[ignore = "needs nginx"]
+fn clients_find_what_nginx_serves() {
+    let authority = Authority::new("authority of the tests");
+    let ip = Ipv4Addr::new(127, 0, 0, 61);
+    let site = Site::start(&NGINX, ip, (&authority, Kind::Intermediate), "");
+    for line in site.forecast(&READERS) {
+        assert_eq!((&line["found"], &line["works"]), (&true.into(), &true.into()), "{line}");
+    }
+    // What it posts to is a file.
+    let outlook = site.forecast(&["outlook-classic"]);
+    assert!(outlook.iter().all(|line| line["found"] == true), "{outlook:?}");
+}
+
+#[test]
+#[ignore = "needs caddy"]
+fn clients_find_what_caddy_serves() {
+    let authority = Authority::new("authority of the tests");
+    let ip = Ipv4Addr::new(127, 0, 0, 62);
+    let site = Site::start(&CADDY, ip, (&authority, Kind::Intermediate), "");
+    for line in site.forecast(&READERS) {
+        assert_eq!((&line["found"], &line["works"]), (&true.into(), &true.into()), "{line}");
+    }
+}
+
+#[test]
+#[ignore = "needs nginx and caddy"]
+fn a_certificate_that_is_refused_stops_clients_that_go_by_https_alone() {
+    let authority = Authority::new("authority of the tests");
+    for (kind, why) in [
+        (Kind::Expired, "the certificate is not valid at this time"),
+        (Kind::WrongName, "the certificate is not for that host"),
+        (Kind::SelfSigned, "the certificate is not trusted"),
+        (Kind::Incomplete, "the certificate is not trusted"),
+    ] {
+        for (server, last) in [(&NGINX, 63), (&CADDY, 64)] {
+            let site = Site::start(server, Ipv4Addr::new(127, 0, 0, last), (&authority, kind), "");
+            let [geary, kmail, fairemail] = site
+                .forecast(&["geary", "kmail", "fairemail"])
+                .try_into()
+                .expect("three were asked for");
+            assert_eq!(geary["works"], false, "{kind:?}: {geary}");
+            assert!(geary["why"].as_str().is_some_and(|it| it.contains(why)), "{kind:?}: {geary}");
+            // By HTTP, or without looking for whom it is.
+            assert_eq!(kmail["works"], true, "{kind:?}: {kmail}");
+            assert_eq!(fairemail["works"], true, "{kind:?}: {fairemail}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs nginx"]
+fn clients_follow_redirects_but_not_out_of_https() {
+    let authority = Authority::new("authority of the tests");
+    let ip = Ipv4Addr::new(127, 0, 0, 65);
+    for (location, works) in [
+        ("https://hosts.test/.well-known/autoconfig/mail/config-v1.1.xml", true),
+        ("http://hosts.test/.well-known/autoconfig/mail/config-v1.1.xml", false),
+        ("/mail/config-v1.1.xml", false),
+        ("https://none.hosts.test/", false),
+    ] {
+        let more = format!("location = /mail/config-v1.1.xml {{ return 302 {location}; }}");
+        let site = Site::start(&NGINX, ip, (&authority, Kind::Good), &more);
+        let lines = site.forecast(&["geary"]);
+        let [geary] = lines.as_slice() else { panic!("one was asked for: {lines:?}") };
+        assert_eq!(geary["works"], works, "{location}: {geary}");
+    }
+}
+
+#[test]
+#[ignore = "needs nginx"]
+fn nothing_private_is_fetched_unless_that_is_asked_for() {
+    let authority = Authority::new("authority of the tests");
+    let ip = Ipv4Addr::new(127, 0, 0, 66);
+    let site = Site::start(&NGINX, ip, (&authority, Kind::Good), "");
+    let (zone, authorities) = (site.path("zone"), site.path("ca.pem"));
+    let args = ["forecast", DOMAIN, "--zone", &zone, "--probe", "--ca-file", &authorities];
+    let run = mailsrv(args.into_iter().chain(["-f", "json", "--client", "geary"]));
+    let line: Value = serde_json::from_slice(&run.stdout).expect("a line is JSON");
+    assert_eq!((run.status.code(), &line["found"]), (Some(3), &Value::Null), "{line}");
+    assert!(line["why"].as_str().is_some_and(|why| why.contains("private")), "{line}");
+}
