@@ -55,6 +55,13 @@ pub struct Validity {
     pub end: u64,
 }
 
+impl Validity {
+    /// Whether it is valid at a time, in seconds since 1970.
+    pub const fn holds_at(self, time: u64) -> bool {
+        self.begin <= time && time <= self.end
+    }
+}
+
 /// A public key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Key {

@@ -6,11 +6,13 @@
 mod association;
 mod certificate;
 mod offered;
+mod refusal;
 mod sighting;
 
 pub use self::association::{Digests, Fingerprint, holds};
 pub use self::certificate::{Key, Served, Validity};
 pub use self::offered::Offered;
+pub use self::refusal::Refusal;
 pub use self::sighting::{Chain, Handshake, Instead, Shown, Sighting, StartTls, Tls, Unseen};
 
 use std::fmt;
