@@ -5,18 +5,32 @@ use hickory_proto::rr::Name;
 use super::obstacle::Obstacle;
 use super::world::{Stop, Told, Unknown, World};
 use crate::answer::Failure;
+use crate::endpoint::{Endpoint, Refusal, Sighting};
 use crate::name::plain_text;
 use crate::reading::{Mode, Server, USER};
 use crate::service::{Service, TlsMode};
 
 /// What stands between a client and a server; None where nothing does.
 pub(super) fn obstacle(world: &World<'_>, server: &Server) -> Told<Option<Obstacle>> {
-    Ok(absence(world, server)?.or_else(|| login(world, server)))
+    if let Some(absence) = absence(world, server)? {
+        return Ok(Some(absence));
+    }
+    let seen = refusal(world, server)?.map(Obstacle::Seen);
+    Ok(seen.or_else(|| login(world, server)))
 }
 
 /// Whether a server of the profile is there.
 pub(super) fn is_offered(world: &World<'_>, server: &Server) -> Told<bool> {
-    Ok(absence(world, server)?.is_none())
+    Ok(absence(world, server)?.is_none()
+        && !refusal(world, server)?.is_some_and(Refusal::is_absence))
+}
+
+/// Why clients turn away from a server as it was seen; None where they do not, or nobody looked.
+fn refusal(world: &World<'_>, server: &Server) -> Told<Option<Refusal>> {
+    let Mode::Tls(mode) = server.mode else { return Ok(None) };
+    let host = server.host.trim_end_matches('.').to_ascii_lowercase();
+    let endpoint = Endpoint { host, port: server.port, protocol: server.service.into(), mode };
+    Ok(world.sighting(endpoint)?.and_then(Sighting::refusal))
 }
 
 /// Whether the login name is another than the documented one.

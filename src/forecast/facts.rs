@@ -5,11 +5,13 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use hickory_proto::rr::Name;
 use hickory_proto::rr::rdata::SRV;
 
 use crate::answer::{Answer, Question};
+use crate::endpoint::{Endpoint, Sighting};
 use crate::page::{Page, Request};
 use crate::plan::RecordPlan;
 use crate::reading::{Config, Pacc, Pox};
@@ -21,6 +23,8 @@ pub struct Facts<'a> {
     pub(super) plan: &'a RecordPlan,
     pub(super) answers: HashMap<Question, Answer>,
     pub(super) pages: HashMap<Request, Held>,
+    /// What is seen of servers; None where none is visited.
+    pub(super) sightings: Option<HashMap<Endpoint, Arc<Sighting>>>,
     pub(super) memory: Memory,
 }
 
@@ -28,7 +32,19 @@ impl<'a> Facts<'a> {
     /// Nothing is known yet.
     pub fn of(plan: &'a RecordPlan) -> Self {
         let (answers, pages) = (HashMap::new(), HashMap::new());
-        Self { plan, answers, pages, memory: Memory::default() }
+        Self { plan, answers, pages, sightings: None, memory: Memory::default() }
+    }
+
+    /// Servers are visited: what a client concludes must be seen to work.
+    #[must_use]
+    pub fn visiting(self) -> Self {
+        Self { sightings: Some(HashMap::new()), ..self }
+    }
+
+    /// Takes what was seen of a server.
+    pub fn see(&mut self, sighting: Arc<Sighting>) {
+        let sightings = self.sightings.get_or_insert_default();
+        sightings.insert(sighting.endpoint.clone(), sighting);
     }
 
     /// Takes the answer to a question.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::endpoint::Refusal;
 use crate::service::TlsMode;
 
 /// Why a client gets nowhere with the server that it has concluded.
@@ -16,6 +17,8 @@ pub(super) enum Obstacle {
         /// Where it has it, the best first.
         there: Vec<(u16, TlsMode)>,
     },
+    /// The server is there, and clients turn away from it.
+    Seen(Refusal),
     /// The login name is another.
     Login {
         /// The one that the client enters.
@@ -35,6 +38,7 @@ impl fmt::Display for Obstacle {
                 let there: Vec<_> = there.iter().map(of).collect();
                 write!(f, "the server is at {}", crate::words::listed(&there))
             }
+            Self::Seen(refusal) => refusal.fmt(f),
             Self::Login { entered, documented } => {
                 write!(f, "it enters the login name {entered}, and the server takes {documented}")
             }

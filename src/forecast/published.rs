@@ -57,6 +57,8 @@ impl<'a> Published<'a> {
                         let page = self.page(&request);
                         facts.show(request, page);
                     }
+                    // What is only planned cannot be seen.
+                    Want::Sighting(_) => return Err(Stop::Wanted),
                 }
             }
         }

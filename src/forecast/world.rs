@@ -10,6 +10,7 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use super::facts::{Facts, Held, Planned, Sets};
 use super::obstacle::Obstacle;
 use crate::answer::{Failure, MAX_CHAIN, Outcome, Question};
+use crate::endpoint::{Endpoint, Sighting};
 use crate::name::HostName;
 use crate::page::{Content, Method, Request, Unfetched, Url};
 use crate::plan::{Purpose, RecordPlan};
@@ -27,6 +28,8 @@ pub enum Want {
     Answer(Question),
     /// A page, with the addresses of its host.
     Page(Request, Vec<IpAddr>),
+    /// What a server shows.
+    Sighting(Endpoint),
 }
 
 /// What would be otherwise.
@@ -328,6 +331,15 @@ impl<'a> World<'a> {
             self.facts.memory.hosts.borrow_mut().insert(host.to_owned(), known);
         }
         Ok(addresses)
+    }
+
+    /// What a server shows; None where nobody is visited.
+    pub(super) fn sighting(&self, endpoint: Endpoint) -> Told<Option<&'a Sighting>> {
+        let Some(sightings) = &self.facts.sightings else { return Ok(None) };
+        match sightings.get(&endpoint) {
+            Some(sighting) => Ok(Some(sighting)),
+            None => self.want(Want::Sighting(endpoint)),
+        }
     }
 
     /// What a request comes to, where its host has an address.

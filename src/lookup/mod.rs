@@ -219,6 +219,11 @@ pub trait Lookup {
         std::iter::empty()
     }
 
+    /// Whether anybody goes to servers to see what they show.
+    fn visits(&self) -> bool {
+        false
+    }
+
     /// What an endpoint shows by which a mail domain is served; None where nobody goes there.
     ///
     /// What answers questions of DNS alone visits nobody.

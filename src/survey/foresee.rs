@@ -4,6 +4,7 @@
 use std::cell::LazyCell;
 use std::future::Future;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -13,6 +14,7 @@ use tokio::time::Instant;
 
 use super::drive::{before, in_time};
 use crate::answer::{Answer, Question};
+use crate::endpoint::{Sighting, Unseen};
 use crate::forecast::{Client, Facts, Forecast, Want, World, foretell, given_up, planned};
 use crate::hosting::Hosting;
 use crate::lookup::Lookup;
@@ -55,6 +57,7 @@ impl Web for NoWeb {
 enum Came {
     Answer(Question, Box<Answer>),
     Page(Request, Page),
+    Sighting(Arc<Sighting>),
 }
 
 /// Foretells what clients will conclude of a planned domain, in their order.
@@ -70,7 +73,8 @@ pub async fn foresee<L: Lookup, W: Web>(
 ) -> Vec<Forecast> {
     let deadline = time.map(|time| Instant::now() + time);
     let planned = LazyCell::new(|| planned(plan, hosting));
-    let mut facts = Facts::of(plan);
+    let facts = Facts::of(plan);
+    let mut facts = if lookup.visits() { facts.visiting() } else { facts };
     let mut wanted: Vec<Want> = usual(plan).into_iter().map(Want::Answer).collect();
     let mut forecasts: Vec<Option<Forecast>> = clients.iter().map(|_| None).collect();
     for _ in 0..ROUNDS {
@@ -124,12 +128,22 @@ async fn ask<L: Lookup, W: Web>(
             let late = || Page::of(Err(Unfetched::Timeout));
             Came::Page(request.clone(), page.unwrap_or_else(late))
         }
+        Want::Sighting(endpoint) => {
+            let seen = before(deadline, lookup.visit(plan.domain(), endpoint)).await.flatten();
+            // A deadline of ours says nothing of the server.
+            let late = || {
+                let (endpoint, seen) = (endpoint.clone(), Err(Unseen::NotLookedUp));
+                Arc::new(Sighting { endpoint, address: None, at: 0, seen })
+            };
+            Came::Sighting(seen.unwrap_or_else(late))
+        }
     };
     let mut asked: FuturesUnordered<_> = wanted.iter().map(ask).collect();
     while let Some(came) = asked.next().await {
         match came {
             Came::Answer(question, answer) => facts.tell(question, *answer),
             Came::Page(request, page) => facts.show(request, page),
+            Came::Sighting(sighting) => facts.see(sighting),
         }
     }
 }

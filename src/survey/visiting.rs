@@ -120,6 +120,10 @@ impl<L: Lookup> Lookup for Visiting<L> {
         self.lookup.hidden(domain)
     }
 
+    fn visits(&self) -> bool {
+        self.prober.is_some() || self.lookup.visits()
+    }
+
     async fn visit(&self, _domain: &MailDomain, endpoint: &Endpoint) -> Option<Arc<Sighting>> {
         Some(visit(self.prober.as_ref()?, &self.lookup, endpoint).await)
     }

@@ -164,6 +164,10 @@ impl<L: Lookup, W: Write> Lookup for Recorder<L, W> {
         self.lookup.forget();
     }
 
+    fn visits(&self) -> bool {
+        self.lookup.visits()
+    }
+
     async fn visit(&self, domain: &MailDomain, endpoint: &Endpoint) -> Option<Arc<Sighting>> {
         let sighting = self.lookup.visit(domain, endpoint).await?;
         self.state.borrow_mut().note_sighting(domain, &sighting);

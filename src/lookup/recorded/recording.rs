@@ -46,6 +46,8 @@ pub struct Recording<S> {
     lines: RefCell<Lines<S>>,
     /// By the hash of what the line is about, then in the order of the file.
     index: Vec<Place>,
+    /// Whether what was seen of servers is told.
+    visits: bool,
     /// Seeded anew for each recording, so that none can be written whose lines all meet.
     hasher: RandomState,
 }
@@ -61,7 +63,7 @@ impl Default for Recording<io::Empty> {
     /// A recording without a line.
     fn default() -> Self {
         let lines = RefCell::new(Lines::new(io::empty()));
-        Self { lines, index: Vec::new(), hasher: RandomState::new() }
+        Self { lines, index: Vec::new(), visits: false, hasher: RandomState::new() }
     }
 }
 
@@ -74,13 +76,20 @@ impl<S: Read + Seek> Recording<S> {
     /// contradicts another.
     pub fn read(source: S, file: &str) -> Result<Self, RecordingError> {
         let lines = RefCell::new(Lines::new(source));
-        let mut recording = Self { lines, index: Vec::new(), hasher: RandomState::new() };
+        let mut recording =
+            Self { lines, index: Vec::new(), visits: false, hasher: RandomState::new() };
         let failed = |(line, problem)| RecordingError { file: file.to_owned(), line, problem };
         recording.scan().map_err(failed)?;
         recording.index.sort_unstable();
         recording.settle().map_err(failed)?;
         recording.index.shrink_to_fit();
         Ok(recording)
+    }
+
+    /// Tells what was seen of servers, too, where it is asked for.
+    #[must_use]
+    pub fn visiting(self) -> Self {
+        Self { visits: true, ..self }
     }
 
     /// Takes every line into the index.
@@ -240,6 +249,10 @@ impl<S: Read + Seek> Lookup for Recording<S> {
         question: &Question,
     ) -> impl Future<Output = Answer> {
         ready(self.answer_about(domain.name(), question, Some(vantage)))
+    }
+
+    fn visits(&self) -> bool {
+        self.visits
     }
 
     /// A server that nobody visited then is unknown.
