@@ -1,6 +1,7 @@
 //! The one change that makes a client work: what is planned is put into the world piece by piece, the
 //! cheapest first, and the client asked again.
 
+use super::altered;
 use super::facts::Planned;
 use super::world::{Change, Stop, Told, World};
 use crate::name::{plain_text, text};
@@ -27,6 +28,7 @@ pub(super) fn find<'p>(
         if !is_seen {
             return false;
         }
+        let records = &altered::planned(records);
         let changed = world.changed(Change { records, document });
         let works = works(&changed);
         world.want_also(&changed);

@@ -22,7 +22,8 @@ use crate::rrset::RrSet;
 pub struct Facts<'a> {
     pub(super) plan: &'a RecordPlan,
     pub(super) answers: HashMap<Question, Answer>,
-    pub(super) pages: HashMap<Request, Held>,
+    /// Of each request what came of it, by the addresses that were asked.
+    pages: HashMap<Request, Vec<Fetched>>,
     /// What is seen of servers; None where none is visited.
     pub(super) sightings: Option<HashMap<Endpoint, Arc<Sighting>>>,
     pub(super) memory: Memory,
@@ -52,11 +53,20 @@ impl<'a> Facts<'a> {
         self.answers.insert(question, answer);
     }
 
-    /// Takes what came of a request.
-    pub fn show(&mut self, request: Request, page: Page) {
-        self.pages.insert(request, Held::new(page));
+    /// Takes what came of a request to these addresses.
+    pub fn show(&mut self, request: Request, addresses: &[IpAddr], page: Page) {
+        self.pages.entry(request).or_default().push((addresses.into(), Held::new(page)));
+    }
+
+    /// What came of a request to these addresses.
+    pub(super) fn page(&self, request: &Request, addresses: &[IpAddr]) -> Option<&Held> {
+        let by_addresses = self.pages.get(request)?;
+        by_addresses.iter().find(|(asked, _)| **asked == *addresses).map(|(_, held)| held)
     }
 }
+
+/// What came of a request to these addresses.
+type Fetched = (Box<[IpAddr]>, Held);
 
 /// What was found out of the answers and is asked for by many clients.
 #[derive(Debug, Default)]

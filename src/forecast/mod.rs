@@ -32,8 +32,9 @@
 //! and `guess` are what several of them try, `endpoint` says whether a server of the profile
 //! is there, `verdict` what becomes of a client, `change` what would make it work, and `planned` which
 //! documents can be served. `losses` asks the clients what they would conclude if all that is planned
-//! were `published`, and less of it.
+//! were `published`, and less of it. `altered` is the world with other RRsets.
 
+mod altered;
 mod change;
 mod client;
 mod clients;
@@ -50,11 +51,12 @@ mod srv;
 mod verdict;
 mod world;
 
+pub use self::altered::{Alterations, Altered};
 pub use self::client::{Basis, Client};
 pub use self::clients::CLIENTS;
 pub use self::conclusion::Conclusion;
 pub use self::facts::{Facts, Planned};
 pub use self::losses::{Left, Loss, Mismatch, login_mismatches, losses};
 pub use self::planned::planned;
-pub use self::verdict::{Forecast, foretell, given_up};
+pub use self::verdict::{Effect, Forecast, foretell, given_up, outcome};
 pub use self::world::{Stop, Told, Unknown, Want, World};

@@ -41,6 +41,41 @@ impl Forecast {
     }
 }
 
+/// What another world does to a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// The same becomes of it.
+    Same,
+    /// It concludes something else, or that it works is what changes.
+    Changed,
+    /// What becomes of it is not known in one of the worlds.
+    Unknown,
+}
+
+impl Forecast {
+    /// What a world does to a client in which this is foretold of it, where the other is without it.
+    ///
+    /// Where it has its servers from is no part of what becomes of it.
+    pub fn effect(&self, without: &Self) -> Effect {
+        if self.found.is_none() || without.found.is_none() {
+            return Effect::Unknown;
+        }
+        let is_same = |direction: Direction| {
+            let servers = [self, without].map(|it| it.conclusion.server(direction));
+            match servers {
+                [Some(one), Some(other)] => one.is_like(other),
+                [one, other] => one.is_none() && other.is_none(),
+            }
+        };
+        match (self.works, without.works) {
+            _ if !Direction::ALL.into_iter().all(is_same) => Effect::Changed,
+            (Some(works), Some(worked)) if works == worked => Effect::Same,
+            (Some(_), Some(_)) => Effect::Changed,
+            (None, _) | (_, None) => Effect::Unknown,
+        }
+    }
+}
+
 /// Foretells one client; None where it wants what is not known yet. `planned` makes the documents that
 /// can be served.
 pub fn foretell<'p>(
@@ -48,6 +83,17 @@ pub fn foretell<'p>(
     client: &Client,
     planned: impl FnOnce() -> &'p [Planned],
 ) -> Option<Forecast> {
+    let forecast = outcome(world, client)?;
+    let change = match forecast.works {
+        Some(false) => change::find(world, planned, |changed| works_in(changed, client))?
+            .or_else(|| said_login(world, client, &forecast.conclusion)),
+        _ => None,
+    };
+    Some(Forecast { change, ..forecast })
+}
+
+/// Foretells one client, without what would make it work; None where it wants what is not known yet.
+pub fn outcome(world: &World<'_>, client: &Client) -> Option<Forecast> {
     let (conclusion, met) = match conclude(world, client) {
         Ok(concluded) => concluded,
         Err(Stop::Wanted) => return None,
@@ -63,12 +109,7 @@ pub fn foretell<'p>(
         Err(Stop::Wanted) => return None,
         Err(Stop::Unknown(unknown)) => (None, said_unknown(&unknown)),
     };
-    let change = match works {
-        Some(false) => change::find(world, planned, |changed| works_in(changed, client))?
-            .or_else(|| said_login(world, client, &conclusion)),
-        _ => None,
-    };
-    Some(Forecast { conclusion, found: Some(found), works, why, change })
+    Some(Forecast { conclusion, found: Some(found), works, why, change: None })
 }
 
 /// What is said of a client that wants to know ever more.

@@ -7,7 +7,8 @@ use std::rc::Rc;
 use hickory_proto::rr::rdata::SRV;
 use hickory_proto::rr::{Name, RData, RecordType};
 
-use super::facts::{Facts, Held, Planned, Sets};
+use super::altered::{self, Alterations, Altered, Says};
+use super::facts::{Facts, Held, Memory, Planned, Sets};
 use super::obstacle::Obstacle;
 use crate::answer::{Failure, MAX_CHAIN, Outcome, Question};
 use crate::endpoint::{Endpoint, Sighting};
@@ -35,8 +36,8 @@ pub enum Want {
 /// What would be otherwise.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Change<'a> {
-    /// RRsets that stand as planned, in place of all that they exclude.
-    pub(super) records: &'a [&'a RrSet],
+    /// RRsets that are altered.
+    pub(super) records: &'a [Altered<'a>],
     /// A document that is served.
     pub(super) document: Option<&'a Planned>,
 }
@@ -80,8 +81,11 @@ pub(super) enum Met {
 pub struct World<'a> {
     facts: &'a Facts<'a>,
     change: Change<'a>,
-    /// The sets at the names of the change.
+    /// The sets at the names of the change; none where nothing is remembered that it could touch.
     changed: Sets,
+    memory: &'a Memory,
+    /// Whether all that a client may try is wanted together: it is no world that is but tried.
+    is_settled: bool,
     user: User<'a>,
     wanted: RefCell<Vec<Want>>,
     met: RefCell<Vec<Met>>,
@@ -105,6 +109,8 @@ impl<'a> World<'a> {
             facts,
             change: Change::default(),
             changed: Sets::default(),
+            memory: &facts.memory,
+            is_settled: true,
             wanted: RefCell::default(),
             met: RefCell::default(),
             touched: RefCell::default(),
@@ -117,9 +123,15 @@ impl<'a> World<'a> {
     where
         'a: 'b,
     {
-        let at = change.records.iter().map(|set| Sets::at(self.plan(), set.owner()).0);
+        let at = change.records.iter().map(|set| Sets::at(self.plan(), set.owner).0);
         let changed = Sets(at.fold(0, |all, at| all | at));
-        World { change, changed, ..World::new(self.facts) }
+        World { change, changed, is_settled: false, ..World::new(self.facts) }
+    }
+
+    /// The world as it would be with other RRsets, all of them together.
+    pub fn altered(facts: &'a Facts<'a>, alterations: &'a Alterations<'a>) -> Self {
+        let change = Change { records: &alterations.sets, document: None };
+        World { change, memory: &alterations.memory, ..World::new(facts) }
     }
 
     /// What should be.
@@ -193,11 +205,6 @@ impl<'a> World<'a> {
         (seen, sets)
     }
 
-    /// Whether it is the world as it is.
-    fn is_real(&self) -> bool {
-        self.change.records.is_empty() && self.change.document.is_none()
-    }
-
     /// Takes over what a changed world wants.
     pub(super) fn want_also(&self, changed: &World<'_>) {
         self.wanted.borrow_mut().append(&mut changed.wanted.borrow_mut());
@@ -213,22 +220,24 @@ impl<'a> World<'a> {
         let mut at: &Name = name;
         for _ in 0..MAX_CHAIN {
             self.touch(Sets::at(self.plan(), at));
-            if let Some(set) = self.change.records.iter().find(|set| set.owner() == at) {
-                match set.rdatas() {
-                    data if set.record_type() == rtype => return Ok(data),
-                    [RData::CNAME(canonical)] => {
-                        at = &canonical.0;
-                        continue;
-                    }
-                    // Addresses take the place of an alias, and have no other family beside them.
-                    _ if is_address(set.record_type()) && is_address(rtype) => return Ok(&[]),
-                    _ => {}
+            match altered::says(self.change.records, at, rtype) {
+                Some(Says::Data(data)) => return Ok(data),
+                Some(Says::Alias(canonical)) => {
+                    at = canonical;
+                    continue;
                 }
+                None => {}
             }
             let question = Question { name: at.clone(), rtype };
             let Some(answer) = self.facts.answers.get(&question) else {
                 return self.want(Want::Answer(question));
             };
+            // What is altered on the way decides from there on.
+            let is_altered = |name: &&Name| self.change.records.iter().any(|it| it.owner == *name);
+            if let Some(next) = answer.chain.iter().find(is_altered) {
+                at = next;
+                continue;
+            }
             match (&answer.outcome, answer.chain.last()) {
                 (Outcome::Records { data, .. }, _) => return Ok(data),
                 (Outcome::NoData, Some(end)) => at = end,
@@ -279,7 +288,7 @@ impl<'a> World<'a> {
 
     /// The SRV records of a service label, in the order in which most clients are sent to them.
     pub(super) fn label(&self, label: Label) -> Told<Vec<&'a SRV>> {
-        let memory = self.facts.memory.labels.get(label as usize);
+        let memory = self.memory.labels.get(label as usize);
         if let Some((records, sets)) = memory.and_then(OnceCell::get)
             && !sets.are_among(self.changed)
         {
@@ -313,7 +322,7 @@ impl<'a> World<'a> {
 
     /// The addresses of a host as a document names it.
     pub(super) fn addresses_of(&self, host: &str) -> Told<Rc<[IpAddr]>> {
-        if let Some((addresses, sets)) = self.facts.memory.hosts.borrow().get(host)
+        if let Some((addresses, sets)) = self.memory.hosts.borrow().get(host)
             && !sets.are_among(self.changed)
         {
             self.touch(*sets);
@@ -328,7 +337,7 @@ impl<'a> World<'a> {
         let addresses: Rc<[IpAddr]> = addresses?.into();
         if !sets.are_among(self.changed) {
             let known = (Rc::clone(&addresses), sets);
-            self.facts.memory.hosts.borrow_mut().insert(host.to_owned(), known);
+            self.memory.hosts.borrow_mut().insert(host.to_owned(), known);
         }
         Ok(addresses)
     }
@@ -345,7 +354,7 @@ impl<'a> World<'a> {
     /// What a request comes to, where its host has an address.
     fn held(&self, request: &Request) -> Told<Option<&'a Held>> {
         let url = &request.url;
-        if self.is_real() {
+        if self.is_settled {
             self.touched.borrow_mut().pages.push(url.clone());
         }
         let addresses = self.addresses_of(url.host())?;
@@ -357,7 +366,7 @@ impl<'a> World<'a> {
         {
             return Ok(Some(&planned.held));
         }
-        match self.facts.pages.get(request) {
+        match self.facts.page(request, &addresses) {
             Some(held) => Ok(Some(held)),
             None => self.want(Want::Page(request.clone(), addresses.to_vec())),
         }
@@ -365,7 +374,7 @@ impl<'a> World<'a> {
 
     /// Wants all of these together, so that who tries one after the other does not wait for each.
     pub(super) fn expect(&self, requests: &[Request]) {
-        for request in requests.iter().filter(|_| self.is_real()) {
+        for request in requests.iter().filter(|_| self.is_settled) {
             let _in_time = self.held(request);
         }
     }
@@ -452,10 +461,6 @@ impl<'a> World<'a> {
     pub(super) fn pacc(&self, request: &Request) -> Told<Option<&'a Pacc>> {
         self.read(request, true, |held, body| held.pacc.get_or_init(|| Pacc::read(body)).as_ref())
     }
-}
-
-fn is_address(rtype: RecordType) -> bool {
-    matches!(rtype, RecordType::A | RecordType::AAAA)
 }
 
 fn srv(data: &RData) -> Option<&SRV> {

@@ -98,6 +98,12 @@ impl Server {
         }
     }
 
+    /// Whether a client does the same with another one, wherever it has it from.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let of = |it: &Self| (it.service, it.port, it.mode);
+        of(self) == of(other) && (&self.host, &self.login) == (&other.host, &other.login)
+    }
+
     /// The same server with another login name.
     #[must_use]
     pub fn with_login(mut self, login: &str) -> Self {

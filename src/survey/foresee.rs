@@ -15,7 +15,10 @@ use tokio::time::Instant;
 use super::drive::{before, in_time};
 use crate::answer::{Answer, Question};
 use crate::endpoint::{Sighting, Unseen};
-use crate::forecast::{Client, Facts, Forecast, Want, World, foretell, given_up, planned};
+use crate::forecast::{
+    Alterations, Altered, Client, Effect, Facts, Forecast, Want, World, foretell, given_up,
+    outcome, planned,
+};
 use crate::hosting::Hosting;
 use crate::lookup::Lookup;
 use crate::name::MailDomain;
@@ -56,7 +59,7 @@ impl Web for NoWeb {
 /// What came of one want.
 enum Came {
     Answer(Question, Box<Answer>),
-    Page(Request, Page),
+    Page(Request, Box<[IpAddr]>, Page),
     Sighting(Arc<Sighting>),
 }
 
@@ -68,29 +71,77 @@ pub async fn foresee<L: Lookup, W: Web>(
     plan: &RecordPlan,
     hosting: &Hosting,
     clients: &[&Client],
-    (lookup, web): (&L, &W),
+    asked: (&L, &W),
     time: Option<Duration>,
 ) -> Vec<Forecast> {
+    weigh(plan, hosting, clients, Vec::new(), asked, time).await.forecasts
+}
+
+/// What is foretold of clients, and what becomes of them where RRsets are altered.
+#[derive(Debug)]
+pub struct Weighed {
+    /// What is foretold, in the order of the clients.
+    pub forecasts: Vec<Forecast>,
+    /// What each of the alterations does to each client.
+    pub effects: Vec<Vec<Effect>>,
+}
+
+/// Foretells what clients will conclude as [`foresee`] does, and what each of these alterations would do
+/// to them: each by itself, of the RRsets that stand otherwise then.
+pub async fn weigh<L: Lookup, W: Web>(
+    plan: &RecordPlan,
+    hosting: &Hosting,
+    clients: &[&Client],
+    altered: Vec<Vec<Altered<'_>>>,
+    asked: (&L, &W),
+    time: Option<Duration>,
+) -> Weighed {
     let deadline = time.map(|time| Instant::now() + time);
     let planned = LazyCell::new(|| planned(plan, hosting));
     let facts = Facts::of(plan);
-    let mut facts = if lookup.visits() { facts.visiting() } else { facts };
+    let mut facts = if asked.0.visits() { facts.visiting() } else { facts };
     let mut wanted: Vec<Want> = usual(plan).into_iter().map(Want::Answer).collect();
-    let mut forecasts: Vec<Option<Forecast>> = clients.iter().map(|_| None).collect();
+    let none = || -> Vec<Option<Forecast>> { clients.iter().map(|_| None).collect() };
+    let mut forecasts = none();
+    let mut others: Vec<_> =
+        altered.into_iter().map(|altered| (Alterations::of(altered), none())).collect();
     for _ in 0..ROUNDS {
-        ask(&wanted, plan, &mut facts, (lookup, web), deadline).await;
+        ask(&wanted, plan, &mut facts, asked, deadline).await;
         let world = World::new(&facts);
-        for (client, forecast) in clients.iter().zip(&mut forecasts) {
-            if forecast.is_none() {
-                *forecast = foretell(&world, client, || planned.as_slice());
-            }
-        }
+        fill(&mut forecasts, clients, |client| foretell(&world, client, || planned.as_slice()));
         wanted = world.wanted();
+        for (alterations, outcomes) in &mut others {
+            let world = World::altered(&facts, alterations);
+            fill(outcomes, clients, |client| outcome(&world, client));
+            wanted.extend(world.wanted());
+        }
         if wanted.is_empty() {
             break;
         }
+        wanted.sort();
+        wanted.dedup();
     }
-    forecasts.into_iter().map(|forecast| forecast.unwrap_or_else(given_up)).collect()
+    let known = |forecast: Option<Forecast>| forecast.unwrap_or_else(given_up);
+    let forecasts: Vec<Forecast> = forecasts.into_iter().map(known).collect();
+    let of = |outcomes: Vec<Option<Forecast>>| {
+        let outcomes = outcomes.into_iter().map(known);
+        outcomes.zip(&forecasts).map(|(with, without)| with.effect(without)).collect()
+    };
+    let effects = others.into_iter().map(|(_, outcomes)| of(outcomes)).collect();
+    Weighed { effects, forecasts }
+}
+
+/// Foretells those clients of which nothing is told yet.
+fn fill(
+    forecasts: &mut [Option<Forecast>],
+    clients: &[&Client],
+    foretell: impl Fn(&Client) -> Option<Forecast>,
+) {
+    for (client, forecast) in clients.iter().zip(forecasts) {
+        if forecast.is_none() {
+            *forecast = foretell(client);
+        }
+    }
 }
 
 /// What nearly every client asks, so that it is known at once.
@@ -126,7 +177,7 @@ async fn ask<L: Lookup, W: Web>(
         Want::Page(request, addresses) => {
             let page = before(deadline, web.fetch(request, addresses)).await;
             let late = || Page::of(Err(Unfetched::Timeout));
-            Came::Page(request.clone(), page.unwrap_or_else(late))
+            Came::Page(request.clone(), addresses.as_slice().into(), page.unwrap_or_else(late))
         }
         Want::Sighting(endpoint) => {
             let seen = before(deadline, lookup.visit(plan.domain(), endpoint)).await.flatten();
@@ -142,7 +193,7 @@ async fn ask<L: Lookup, W: Web>(
     while let Some(came) = asked.next().await {
         match came {
             Came::Answer(question, answer) => facts.tell(question, *answer),
-            Came::Page(request, page) => facts.show(request, page),
+            Came::Page(request, addresses, page) => facts.show(request, &addresses, page),
             Came::Sighting(sighting) => facts.see(sighting),
         }
     }

@@ -17,7 +17,7 @@ mod resembling;
 mod visiting;
 
 pub use self::conduct::{conduct, observe, observe_within};
-pub use self::foresee::{NoWeb, Web, foresee};
+pub use self::foresee::{NoWeb, Web, Weighed, foresee, weigh};
 #[cfg(feature = "cli")]
 pub(crate) use self::line::Line;
 #[cfg(not(feature = "cli"))]
