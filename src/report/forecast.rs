@@ -5,10 +5,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::outlook::Outlook;
 use crate::forecast::{Client, Forecast};
 use crate::name::MailDomain;
 use crate::reading::Server;
-use crate::service::Direction;
 use crate::words::{counted, listed, push_hanging};
 
 /// The lines of a JSON report: one for each client.
@@ -92,73 +92,7 @@ pub fn write_refused(domain: &str, error: &str, out: &mut dyn Write) -> io::Resu
 
 /// The text about one domain: a table, then a sentence for each client that fails, in so many columns.
 pub fn text(domain: &MailDomain, forecasts: &[(&Client, Forecast)], width: usize) -> String {
-    let mut page = format!("{}\n", domain.heading());
-    page.push_str(&table(forecasts, width));
-    for (client, forecast) in forecasts.iter().filter(|(_, it)| it.works != Some(true)) {
-        let change = match (&forecast.change, forecast.works) {
-            // A name ends with a dot of its own.
-            (Some(change), _) => format!(" To mend it: {}.", change.trim_end_matches('.')),
-            (None, Some(false)) => " Nothing that the profile plans mends it.".to_owned(),
-            (None, _) => String::new(),
-        };
-        page.push('\n');
-        let prose = format!("{}: {}.{change}", client.title, forecast.why);
-        push_hanging(&mut page, &prose, [2, 4], width);
-    }
-    page
-}
-
-/// A row for each client; where one is wider than the page, its servers follow below it.
-fn table(forecasts: &[(&Client, Forecast)], width: usize) -> String {
-    let rows: Vec<[String; 4]> = forecasts.iter().map(row).collect();
-    let longest = |column: usize| {
-        rows.iter().map(|row| row.get(column).map_or(0, String::len)).max().unwrap_or_default()
-    };
-    let widths @ [name, works, incoming, _] = [0, 1, 2, 3].map(longest);
-    let is_wide = widths.iter().map(|column| column + 2).sum::<usize>() > width;
-    let mut table = String::new();
-    for [client, word, first, second] in &rows {
-        if !is_wide {
-            let line = format!("  {client:name$}  {word:works$}  {first:incoming$}  {second}");
-            table.extend([line.trim_end(), "\n"]);
-            continue;
-        }
-        push_hanging(&mut table, &format!("{client}: {word}"), [2, 4], width);
-        let servers = [first, second].into_iter().filter(|it| !matches!(it.as_str(), "" | "-"));
-        let servers: Vec<&str> = servers.map(String::as_str).collect();
-        if !servers.is_empty() {
-            push_hanging(&mut table, &servers.join(", "), [4, 6], width);
-        }
-    }
-    table
-}
-
-/// A client with its version, whether it works, and its servers.
-fn row((client, forecast): &(&Client, Forecast)) -> [String; 4] {
-    let basis = match client.basis.text() {
-        "measured" => String::new(),
-        basis => format!(" ({basis})"),
-    };
-    let server = |direction: Direction| match forecast.conclusion.server(direction) {
-        Some(server) => server.to_string(),
-        None if client.directions.contains(&direction) => "-".to_owned(),
-        None => String::new(),
-    };
-    [
-        format!("{} {}{basis}", client.title, client.version),
-        word(forecast.works).to_owned(),
-        server(Direction::Incoming),
-        server(Direction::Outgoing),
-    ]
-}
-
-/// Whether a client works, in a word.
-fn word(works: Option<bool>) -> &'static str {
-    match works {
-        Some(true) => "works",
-        Some(false) => "fails",
-        None => "unknown",
-    }
+    format!("{}\n{}", domain.heading(), Outlook::of(forecasts).text(width))
 }
 
 /// What a list of domains comes to.
