@@ -58,7 +58,12 @@ fuzz_target!(|input: &[u8]| {
     let passes = matches!(audit.verdict, Verdict::Pass | Verdict::Warn);
     assert!(audit.unanswered.is_empty() || !passes);
     for &format in report::Format::ALL {
-        let item = Item::Judged { plan: Some(plan), observed: Some(&observed), audit: &audit };
+        let item = Item::Judged {
+            plan: Some(plan),
+            observed: Some(&observed),
+            audit: &audit,
+            outlook: None,
+        };
         let looks = Looks { colour: false, full: true, width: 80 };
         report::write(format, item, looks, &mut Vec::new()).expect("memory holds it");
     }

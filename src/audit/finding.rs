@@ -110,6 +110,17 @@ pub struct Finding {
     pub seen_by: Vec<Vantage>,
     /// What each of those said who disagree, where that is the matter.
     pub told: Vec<Told>,
+    /// What its remedy does to mail clients, where that was foretold.
+    pub affects: Option<Affects>,
+}
+
+/// What a remedy does to mail clients, by the words that select them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Affects {
+    /// Those that conclude something else then, or that work then and did not, or the other way round.
+    pub clients: Vec<String>,
+    /// Those of which nobody knows what they do, with the remedy or without.
+    pub unknown: Vec<String>,
 }
 
 /// What some servers or resolvers say alike of one RRset.
@@ -293,6 +304,7 @@ impl Findings {
                 position: None,
                 seen_by: Vec::new(),
                 told: Vec::new(),
+                affects: None,
             };
             self.list.push(Draft { finding, who: Vec::new(), phrase, ttl: self.ttl });
             self.list.len() - 1

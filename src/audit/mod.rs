@@ -45,7 +45,7 @@ mod witnesses;
 pub use self::change::{Change, changes};
 pub(crate) use self::endpoint::some_of;
 pub use self::endpoint::{Fault, judge_endpoint};
-pub use self::finding::{Action, Finding, Fix, Subject, Told};
+pub use self::finding::{Action, Affects, Finding, Fix, Subject, Told};
 pub use self::places::endpoints;
 pub use self::seeds::{inquire, inquire_for_errors, seek_associations};
 pub use self::series::{Alike, Candidate, Passed, Series};

@@ -12,6 +12,7 @@ use super::desk::Desk;
 use super::domains::{Domains, Drafted};
 use super::engines;
 use super::judges;
+use super::outlooks;
 use super::progress::Progress;
 use super::questions::{candidates, survey};
 use super::servers::{Servers, unresolved};
@@ -138,7 +139,7 @@ impl Source {
                 return recorded(Visiting::new(Once::new(authority), prober), works, desk).await;
             }
             match (replay, zones) {
-                (Some(recording), _) => survey(&recording, works, desk, &(), || false).await,
+                (Some(recording), _) => asked(&recording, works, desk, &(), || false).await,
                 (None, None) if servers.are_compared() => {
                     recorded(Visiting::new(servers.compared().await?, prober), works, desk).await
                 }
@@ -217,6 +218,20 @@ async fn live<L: Lookup>(
     }
 }
 
+/// Asks about every domain, and foretells the clients of each where that is wanted.
+async fn asked<L: Lookup>(
+    lookup: &L,
+    works: impl Iterator<Item = Drafted<Candidate>>,
+    desk: &mut Desk<'_>,
+    book: &impl Book,
+    broken: impl Fn() -> bool,
+) -> Result<(), Trouble> {
+    match desk.args.forecast {
+        true => outlooks::survey(lookup, works, desk, broken).await,
+        false => survey(lookup, works, desk, book, broken).await,
+    }
+}
+
 /// A recording is refused for its first bad line: with answers missing, verdicts would be open.
 fn read_recording(path: &Path, interrupt: &Interrupt) -> Result<Recording<Checked>, Trouble> {
     let file = seekable(path, interrupt)
@@ -267,7 +282,7 @@ async fn recorded<L: Lookup>(
     desk: &mut Desk<'_>,
 ) -> Result<(), Trouble> {
     let Some(path) = &desk.args.record else {
-        return survey(&lookup, works, desk, &(), || false).await;
+        return asked(&lookup, works, desk, &(), || false).await;
     };
     let mut nowhere = sink();
     let output = Output::open(Some(path), &mut nowhere, desk.interrupt)?;
@@ -275,7 +290,7 @@ async fn recorded<L: Lookup>(
     if desk.args.wait.is_some() {
         recorder = recorder.deferring();
     }
-    let surveyed = survey(&recorder, works, desk, &recorder, || recorder.is_broken()).await;
+    let surveyed = asked(&recorder, works, desk, &recorder, || recorder.is_broken()).await;
     let is_empty = recorder.is_empty();
     let (output, written) = recorder.finish();
     let written = written.map_err(|source| OutputError::Write { path: path.clone(), source });

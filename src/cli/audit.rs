@@ -16,6 +16,7 @@ use super::meeting::Named;
 use super::progress::Progress;
 use super::resume::{Done, Known, Resume};
 use super::trouble::Trouble;
+use super::web_folder::WebFolder;
 use super::{exit, meeting, profile, resume, zones};
 use crate::audit::{Policy, Series, Severity};
 use crate::hosting::{Hosting, file};
@@ -47,6 +48,7 @@ pub(super) fn run(
     let progress = Progress::new(&mut env.stderr, args.subjects.quiet, env.stderr_is_terminal);
     let mut progress = progress.folding(env.stderr_columns).told(args.progress);
     progress.tell(&started(args));
+    let web = WebFolder::named(args.documents.as_deref(), &env.interrupt, &mut progress)?;
     let mut source =
         Source::open(&args.ask, args.probe, &hosting, &mut domains, &mut progress, &env.interrupt)?;
     let files = source.take_files();
@@ -71,8 +73,7 @@ pub(super) fn run(
         named.map(|_planned| Some(())).map_err(|refusal| refusal.to_string())
     })?;
     let places = zones::places(&broken);
-    let works = zones::with_works(broken, args.subjects.shard, works);
-    let works = resume::left(works, known.clone());
+    let works = resume::left(zones::with_works(broken, args.subjects.shard, works), known.clone());
     let colour = args.color.is_on(to_terminal, env.no_color);
     let looks = Looks { colour, full: args.verbose || !many, width: env.stdout_columns };
     let talk = (&mut progress, &env.interrupt);
@@ -102,6 +103,7 @@ pub(super) fn run(
         many,
         command: resume::command(&env.args),
         pages: None,
+        web,
     };
     let ended = source.answer(works, &mut desk).and_then(|()| refuse_lost(args, &known));
     let tally = desk.end(ended, &untaken)?;

@@ -51,6 +51,7 @@ const PROBE: &str = "Mail servers";
   mailsrv audit --input customers.csv --shard 3/16 -f json -o shard-3.jsonl
   mailsrv audit --input customers.csv -f json -o audit.jsonl --resume
   mailsrv audit example.com --wait 15m --until warn
+  mailsrv audit example.com --forecast --documents www
   mailsrv audit --input customers.csv --resolver 192.0.2.53 --rate 50
 
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 trouble, 3 no findings, but some domain \
@@ -103,6 +104,16 @@ pub(super) struct AuditArgs {
     /// servers are asked may change; another profile, list or option is refused.
     #[arg(help_heading = REPORT, long, conflicts_with_all = ["fix", "wait", "record"])]
     pub(super) resume: bool,
+    /// Foretell what mail clients will conclude, and at each finding for which of them its remedy changes
+    /// that
+    ///
+    /// What clients ask beyond an audit is asked, too. A finding without records to publish or delete is
+    /// not weighed. Text, JSON and HTML tell it; `mailsrv forecast` has the words for clients.
+    #[arg(help_heading = REPORT, long, conflicts_with_all = ["fix", "wait", "compare"])]
+    pub(super) forecast: bool,
+    /// What the web serves, for --forecast, as a folder: DIR/HOST/PATH (see mailsrv forecast --help)
+    #[arg(help_heading = REPORT, long, value_name = "DIR", requires = "forecast")]
+    pub(super) documents: Option<PathBuf>,
     /// Print what mends the domains, in a format of generate, in place of the report
     ///
     /// What is to be published stands in it, and of formats that put whole RRsets in place what stays

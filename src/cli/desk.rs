@@ -20,7 +20,8 @@ use super::silence;
 use super::subject_args::SubjectArgs;
 use super::trouble::Trouble;
 use super::untaken::Untaken;
-use crate::audit::{Audit, Candidate, Passed, Policy, Series, Verdict, seek_associations};
+use super::web_folder::WebFolder;
+use crate::audit::{Affects, Audit, Candidate, Passed, Policy, Series, Verdict, seek_associations};
 use crate::hosting::Hosting;
 use crate::inquiry::{Inquiry, Views};
 use crate::interrupt::Interrupt;
@@ -31,7 +32,7 @@ use crate::name::{MailDomain, path_text};
 use crate::output::{Output, OutputError};
 use crate::plan::RecordPlan;
 use crate::report::{
-    BaselineError, Format, Forms, Item, Layouts, Places, Report, Sample, Settings, Tally,
+    BaselineError, Format, Forms, Item, Layouts, Outlook, Places, Report, Sample, Settings, Tally,
 };
 use crate::survey::{Bounds, Order};
 use crate::words::counted;
@@ -70,6 +71,16 @@ pub(super) struct Desk<'a> {
     pub(super) command: String,
     /// Where it is kept what is said of each domain, where another desk takes it.
     pub(super) pages: Option<Pages>,
+    /// What the web serves, where clients are foretold.
+    pub(super) web: Option<WebFolder>,
+}
+
+/// What was foretold of the clients of a domain.
+#[derive(Default)]
+pub(super) struct Foretold {
+    /// What the remedy of each finding does to them, where it has one.
+    pub(super) affects: Vec<Option<Affects>>,
+    pub(super) outlook: Option<Outlook>,
 }
 
 impl Desk<'_> {
@@ -89,14 +100,16 @@ impl Desk<'_> {
     /// Whether what comes of a domain is enough where it is known without asking.
     pub(super) fn may_foretell(&self) -> bool {
         !self.args.probe
+            && !self.args.forecast
             && !self.report.needs_states()
             && self.args.forms.unwrap_or_default() == Forms::None
     }
 
     /// Where it is kept how domains read that are alike, if the report takes that. While a verdict is
-    /// waited for, each domain is asked about.
+    /// waited for, each domain is asked about, and of each its clients are foretold.
     pub(super) fn layouts(args: &AuditArgs, report: &Report) -> Option<Rc<RefCell<Layouts>>> {
-        (report.takes_layouts() && args.wait.is_none() && !args.probe).then(Rc::default)
+        let is_each_alone = args.wait.is_some() || args.probe || args.forecast;
+        (report.takes_layouts() && !is_each_alone).then(Rc::default)
     }
 
     /// Begins the inquiry about a domain; None of what cannot be planned.
@@ -140,6 +153,21 @@ impl Desk<'_> {
         views: Option<&Views>,
         position: impl Fn(&Name, RecordType) -> Option<Position>,
     ) -> Result<(), Trouble> {
+        self.take_foretold(work, views, None, position)
+    }
+
+    /// Does what [`take`](Self::take) does, of a domain whose clients were foretold.
+    ///
+    /// # Errors
+    ///
+    /// As those of `take`.
+    pub(super) fn take_foretold(
+        &mut self,
+        work: Drafted<Candidate>,
+        views: Option<&Views>,
+        foretold: Option<Foretold>,
+        position: impl Fn(&Name, RecordType) -> Option<Position>,
+    ) -> Result<(), Trouble> {
         let (listed, candidate) = work?;
         let key = self.is_journalled().then(|| resume::key(&listed));
         let Listed { line, typed, .. } = listed;
@@ -156,7 +184,7 @@ impl Desk<'_> {
             }
             (Err(error), _) => Err(error.clone()),
         };
-        let (mut audit, place);
+        let (mut audit, place, outlook);
         let item = match judged {
             Ok((plan, observed, Some(judged))) => {
                 audit = judged;
@@ -173,7 +201,12 @@ impl Desk<'_> {
                         self.learn(sample, places)?;
                     }
                 }
-                Item::Judged { plan, observed, audit: &audit }
+                let Foretold { affects, outlook: foretold } = foretold.unwrap_or_default();
+                for (finding, affects) in audit.findings.iter_mut().zip(affects) {
+                    finding.affects = affects;
+                }
+                outlook = foretold;
+                Item::Judged { plan, observed, audit: &audit, outlook: outlook.as_ref() }
             }
             // It reads like others.
             Ok((_, _, None)) => {
@@ -309,7 +342,7 @@ impl Desk<'_> {
     pub(super) fn may_be_parted(&self) -> bool {
         let args = self.args;
         let is_plain = args.wait.is_none() && args.record.is_none() && !args.probe;
-        is_plain && self.many && self.report.takes_layouts()
+        is_plain && !args.forecast && self.many && self.report.takes_layouts()
     }
 
     /// Where a reader of files is to look for what no zone has: what is wrong in a

@@ -35,6 +35,7 @@ mod merge;
 mod merge_args;
 mod narrowing;
 mod omissions;
+mod outlooks;
 mod pages;
 mod patience;
 mod plugin;

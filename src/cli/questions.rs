@@ -23,7 +23,7 @@ use crate::report::{Layouts, Places};
 use crate::survey::{self, Order};
 
 /// How often it is looked how far a run is while no result comes.
-const TICK: Duration = Duration::from_millis(250);
+pub(super) const TICK: Duration = Duration::from_millis(250);
 
 /// How long domains that are under way may take behind a signal.
 pub(super) const GRACE: Duration = Duration::from_secs(2);

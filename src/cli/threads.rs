@@ -110,6 +110,7 @@ impl<'a> Run<'a> {
             unfinished: 0,
             many: true,
             command: String::new(),
+            web: None,
             pages: Some(pages),
         };
         work(&mut desk)

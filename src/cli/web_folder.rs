@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::de::{Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, de};
 
+use super::progress::Progress;
 use super::trouble::Trouble;
 use super::{beside, profile};
 use crate::hosting::file;
@@ -78,6 +79,17 @@ pub(super) struct WebFolder {
 }
 
 impl WebFolder {
+    /// Opens a folder where one is named, and says whether it is there.
+    pub(super) fn named(
+        folder: Option<&Path>,
+        interrupt: &Interrupt,
+        progress: &mut Progress<'_>,
+    ) -> Result<Option<Self>, Trouble> {
+        let web = folder.map(|folder| Self::open(folder, interrupt)).transpose()?;
+        progress.note_any(web.as_ref().and_then(Self::absence));
+        Ok(web)
+    }
+
     /// Opens a folder, and reads how its hosts are reached. One that is not there is that of a domain for
     /// which nothing is served, and [`absence`](Self::absence) tells; one of which not even the folder
     /// around it is there, is mistyped.

@@ -53,9 +53,9 @@ impl<'a> Published<'a> {
                         let answer = self.answer(&question);
                         facts.tell(question, answer);
                     }
-                    Want::Page(request, _) => {
+                    Want::Page(request, addresses) => {
                         let page = self.page(&request);
-                        facts.show(request, page);
+                        facts.show(request, &addresses, page);
                     }
                     // What is only planned cannot be seen.
                     Want::Sighting(_) => return Err(Stop::Wanted),

@@ -216,7 +216,7 @@ impl Passing {
         for stand_in in STAND_INS {
             let Ok(domain) = stand_in.parse() else { return Ok(None) };
             let audit = passed.audit(&domain);
-            let item = Item::Judged { plan: None, observed: None, audit: &audit };
+            let item = Item::Judged { plan: None, observed: None, audit: &audit, outlook: None };
             let blanks = [(stand_in.to_owned(), Blank::Domain)];
             let Some(cloze) = Cloze::cut(&report.text(item)?, &blanks) else { return Ok(None) };
             if known.as_ref().is_some_and(|it| it.cloze != cloze) {
@@ -267,7 +267,12 @@ impl Layout {
                 return Ok(Known::Never);
             };
             let StandIn { domain, audit, observed, values } = judged;
-            let judged = Item::Judged { plan: None, observed: Some(&observed), audit: &audit };
+            let judged = Item::Judged {
+                plan: None,
+                observed: Some(&observed),
+                audit: &audit,
+                outlook: None,
+            };
             let blanks = values.blanks(&alike.addresses, domain.as_str());
             clozes.push(Cloze::cut(&report.text(judged)?, &blanks));
         }
@@ -280,7 +285,7 @@ impl Layout {
             (it, order)
         });
         let layout = Self {
-            share: Share::of(Item::Judged { plan: None, observed: None, audit }),
+            share: Share::of(Item::Judged { plan: None, observed: None, audit, outlook: None }),
             audit: audit.clone(),
             cloze,
             words,
@@ -342,7 +347,7 @@ impl Layout {
         places: Places<'_>,
     ) -> io::Result<bool> {
         let Sample { observed, audit, .. } = sample;
-        let item = Item::Judged { plan: None, observed: Some(observed), audit };
+        let item = Item::Judged { plan: None, observed: Some(observed), audit, outlook: None };
         if self.share != Share::of(item) {
             return Ok(false);
         }

@@ -5,6 +5,7 @@
 //! dot, and the mail domain stands without it; data are in presentation form.
 
 mod closing;
+mod foretold;
 mod reading;
 mod seen;
 
@@ -18,10 +19,11 @@ use serde::Serialize;
 
 use self::closing::ClosingShape;
 pub use self::closing::{Closing, Part};
+use self::foretold::ForetoldShape;
 pub use self::reading::{Line, LineError, Retold};
 use self::seen::{ToldShape, UnvisitedShape, VantageShape, WitnessShape};
 use super::forms::Form;
-use super::{Item, Reporter, Selection, Settings, Spec, Tally};
+use super::{Item, Outlook, Reporter, Selection, Settings, Spec, Tally};
 use crate::answer::{Answer, Dnssec, Failure, Outcome, Question};
 use crate::audit::{
     Action, Audit, Finding, Fix, Gone, Severity, Since, Standing, State, Subject, Verdict,
@@ -106,6 +108,9 @@ struct DomainShape<'a> {
     /// with the final dot. Of a list (`--every-name`).
     #[serde(skip_serializing_if = "Option::is_none")]
     cut: Option<String>,
+    /// What is foretold of mail clients (`--forecast`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forecast: Option<Vec<ForetoldShape<&'a str>>>,
     /// Every question with its answer. Of a domain that passes it is left out, unless the evidence
     /// of all domains is wanted.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -200,6 +205,13 @@ struct FindingShape<'a> {
     /// What each of those says who disagree.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     answers: Vec<ToldShape>,
+    /// The mail clients for which the remedy changes what they conclude or whether they work, by the
+    /// words that `forecast` has for them; left out where that was not foretold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    affects: Option<&'a [String]>,
+    /// The mail clients of which nobody knows what they do, with the remedy or without.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    unknown_for: &'a [String],
     /// The zone file in which the first of the subjects stands, where one does.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
@@ -356,8 +368,8 @@ impl Reporter for JsonLines {
     fn item(&mut self, item: Item<'_>, _: &Selection, out: &mut dyn Write) -> io::Result<()> {
         match item {
             Item::Retold(retold) => out.write_all(retold.raw.as_bytes())?,
-            Item::Judged { observed, audit, .. } => {
-                write_judged(observed, audit, &self.settings, out)?;
+            Item::Judged { observed, audit, outlook, .. } => {
+                write_judged(observed, audit, outlook, &self.settings, out)?;
             }
             Item::Broken { line, place, typed, error } => {
                 let shape = DomainShape {
@@ -394,6 +406,7 @@ impl Reporter for JsonLines {
 fn write_judged(
     observed: Option<&Observed>,
     audit: &Audit,
+    outlook: Option<&Outlook>,
     settings: &Settings,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -435,6 +448,7 @@ fn write_judged(
         cut: observed
             .filter(|observed| observed.is_cut())
             .map(|_| text(&audit.domain.prefixed(&[PROTO]))),
+        forecast: outlook.map(|outlook| outlook.0.iter().map(ForetoldShape::new).collect()),
         observed: observed.filter(|_| answers).map(|observed| {
             let shape = |(question, answer)| answer_shape(observed, &question, answer);
             observed.answers().map(shape).collect()
@@ -491,6 +505,8 @@ fn finding_shape<'a>(finding: &'a Finding, form: Option<&Form>) -> FindingShape<
         fix: fix.collect(),
         servers: finding.seen_by.iter().map(VantageShape::new).collect(),
         answers: finding.told.iter().map(ToldShape::new).collect(),
+        affects: finding.affects.as_ref().map(|affects| affects.clients.as_slice()),
+        unknown_for: finding.affects.as_ref().map_or(&[], |affects| &affects.unknown),
         file: finding.position.as_ref().map(|position| position.file.to_string()),
         line: finding.position.as_ref().map(|position| position.line),
     }

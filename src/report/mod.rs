@@ -16,7 +16,8 @@
 //! let looks = Looks { colour: false, full: false, width: 80 };
 //! let mut page = Vec::new();
 //! let mut report = Report::begin(Format::TEXT, looks, &mut page)?;
-//! report.item(Item::Judged { plan: Some(&plan), observed: Some(&observed), audit: &audit }, &mut page)?;
+//! let (plan, observed) = (Some(&plan), Some(&observed));
+//! report.item(Item::Judged { plan, observed, audit: &audit, outlook: None }, &mut page)?;
 //! let tally = report.end(&mut page)?;
 //! assert_eq!(tally.of(Verdict::Unknown), 1);
 //! assert!(page.starts_with(b"example.com: unknown"));
@@ -200,6 +201,8 @@ pub enum Item<'a> {
         observed: Option<&'a Observed>,
         /// What follows.
         audit: &'a Audit,
+        /// What is foretold of mail clients, where that is wanted.
+        outlook: Option<&'a Outlook>,
     },
     /// It was judged, as an earlier report says.
     Retold(&'a Retold),
@@ -217,6 +220,15 @@ pub enum Item<'a> {
 }
 
 impl Item<'_> {
+    /// What is foretold of mail clients.
+    fn outlook(&self) -> Option<&Outlook> {
+        match self {
+            Item::Judged { outlook, .. } => *outlook,
+            Item::Retold(retold) => retold.outlook.as_ref(),
+            Item::Broken { .. } => None,
+        }
+    }
+
     /// The form that the remedies of a domain are typed into.
     fn form(self, forms: Forms) -> Option<Form> {
         match self {
@@ -325,13 +337,13 @@ impl Report {
         }
         let changed;
         let item = match (&mut self.baseline, item) {
-            (Some(baseline), Item::Judged { plan, observed, audit }) => {
+            (Some(baseline), Item::Judged { plan, observed, audit, outlook }) => {
                 let Some(audit) = baseline.changed(audit)? else {
                     self.last = Some(self.tally.take_known(item));
                     return Ok(());
                 };
                 changed = audit;
-                Item::Judged { plan, observed, audit: &changed }
+                Item::Judged { plan, observed, audit: &changed, outlook }
             }
             (Some(baseline), Item::Broken { typed, .. })
                 if baseline.verdict(typed) == Some(Verdict::Broken) =>
@@ -369,7 +381,7 @@ impl Report {
         text: &[u8],
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let item = Item::Judged { plan: None, observed: None, audit };
+        let item = Item::Judged { plan: None, observed: None, audit, outlook: None };
         self.tally.take_share(item, share);
         self.last = Some(share);
         if self.selection.shows(item) { out.write_all(text) } else { Ok(()) }

@@ -1,9 +1,10 @@
 //! What is foretold of mail clients, as reports tell it: of this run, or as an earlier report says.
 
+use crate::audit::Affects;
 use crate::forecast::{CLIENTS, Client, Forecast};
 use crate::reading::Server;
 use crate::service::{Direction, Service};
-use crate::words::push_hanging;
+use crate::words::{enumerate, push_hanging};
 
 /// What is foretold of the clients of one mail domain, in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -85,7 +86,7 @@ impl Foretold {
     }
 
     /// A client with its version, whether it works, and its servers.
-    fn row(&self) -> [String; 4] {
+    pub(super) fn row(&self) -> [String; 4] {
         let basis = match self.basis.as_str() {
             "measured" => String::new(),
             basis => format!(" ({basis})"),
@@ -114,6 +115,19 @@ impl Foretold {
             (None, None) => String::new(),
         };
         Some(format!("{}: {}.{change}", title(&self.client), self.why))
+    }
+}
+
+/// What a remedy does to clients, in a sentence.
+pub(super) fn said_of(affects: &Affects) -> String {
+    let titles: Vec<String> = affects.clients.iter().map(|it| title(it).to_owned()).collect();
+    let known = match titles.is_empty() {
+        true => "The remedy changes nothing for the clients that are foretold".to_owned(),
+        false => format!("The remedy changes the outcome for {}", enumerate(&titles)),
+    };
+    match affects.unknown.len() {
+        0 => format!("{known}."),
+        unknown => format!("{known}; unknown for {unknown}."),
     }
 }
 

@@ -66,7 +66,7 @@ impl Reporter for Remedies {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let (plan, observed, audit) = match item {
-            Item::Judged { plan: Some(plan), observed: Some(observed), audit } => {
+            Item::Judged { plan: Some(plan), observed: Some(observed), audit, .. } => {
                 (plan, observed, audit)
             }
             // One that passes has no remedies.

@@ -18,6 +18,8 @@ pub(super) struct Summary {
     codes: BTreeMap<Code, Kind>,
     /// By the words for the code and the severity.
     severities: BTreeMap<(&'static str, &'static str), u64>,
+    /// Of how many outcomes of clients remedies decide, and in how many domains.
+    effects: BTreeMap<Code, (u64, u64)>,
     /// By the words for the failure.
     failures: BTreeMap<String, Kind>,
 }
@@ -55,6 +57,16 @@ impl Summary {
             let kind = self.failures.entry(unvisited(*why).to_owned()).or_default();
             kind.add(|| endpoint.to_string());
         }
+        let mut affected: BTreeMap<Code, u64> = BTreeMap::new();
+        for finding in &audit.findings {
+            let clients = finding.affects.iter().flat_map(|affects| &affects.clients).count();
+            *affected.entry(finding.code).or_default() += clients as u64;
+        }
+        for (code, clients) in affected.into_iter().filter(|(_, clients)| *clients > 0) {
+            let (outcomes, domains) = self.effects.entry(code).or_default();
+            *outcomes += clients;
+            *domains += 1;
+        }
         for (question, failure) in &audit.unanswered {
             let kind = self.failures.entry(failure.to_string()).or_default();
             kind.add(|| plain_text(&question.name));
@@ -66,6 +78,15 @@ impl Summary {
         let mut codes: Vec<_> = self.codes.iter().map(|(code, kind)| (*code, kind)).collect();
         codes.sort_by_key(|(code, kind)| (Reverse(kind.count), *code));
         codes.into_iter().take(LISTED)
+    }
+
+    /// The findings whose remedies change most outcomes of clients, with how many that are and in how
+    /// many domains.
+    pub(super) fn effects(&self) -> impl Iterator<Item = (Code, u64, u64)> {
+        let effects = self.effects.iter().map(|(code, it)| (*code, it.0, it.1));
+        let mut effects: Vec<_> = effects.collect();
+        effects.sort_by_key(|(code, outcomes, _)| (Reverse(*outcomes), *code));
+        effects.into_iter().take(LISTED)
     }
 
     /// How many findings there are of each code and severity, in the order of their words.

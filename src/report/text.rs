@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 use self::fixes::push_fixes;
 use super::forms::{Form, Forms};
+use super::outlook::{self, Outlook};
 use super::steps::Steps;
 use super::summary::Kind;
 use super::unjudged::unvisited;
@@ -76,7 +77,8 @@ impl Reporter for TextPages {
         let looks = self.looks;
         let page = match item {
             Item::Judged { audit, .. } | Item::Retold(Retold { audit, .. }) => {
-                page(audit, selection, item.form(self.forms).as_ref(), looks)
+                let beside = (item.form(self.forms), item.outlook());
+                page(audit, selection, (beside.0.as_ref(), beside.1), looks)
             }
             Item::Broken { line, typed, error, .. } => {
                 let place = line.map(|line| format!(" (line {line})")).unwrap_or_default();
@@ -119,6 +121,16 @@ fn closing(tally: &Tally, looks: Looks) -> String {
             push_hanging(&mut page, &line, [2, 4], looks.prose());
         }
     }
+    let mut effects = tally.summary().effects().peekable();
+    if effects.peek().is_some() {
+        page.push_str("What would change most for mail clients:\n");
+        for (code, outcomes, domains) in effects {
+            let outcomes = counted(outcomes as usize, "outcome");
+            let domains = counted(domains as usize, "domain");
+            let line = format!("{code}: {outcomes} of clients in {domains}");
+            push_hanging(&mut page, &line, [2, 4], looks.prose());
+        }
+    }
     let mut failures = tally.summary().failures().peekable();
     if failures.peek().is_some() {
         page.push_str("Not answered:\n");
@@ -136,7 +148,12 @@ fn closing(tally: &Tally, looks: Looks) -> String {
 
 /// The whole page of a domain: a heading alone where it passes, unless tables are wanted, and no
 /// table where some of the findings alone are.
-fn page(audit: &Audit, selection: &Selection, form: Option<&Form>, looks: Looks) -> String {
+fn page(
+    audit: &Audit,
+    selection: &Selection,
+    (form, outlook): (Option<&Form>, Option<&Outlook>),
+    looks: Looks,
+) -> String {
     let mut page = heading(audit, looks);
     push_since(&mut page, audit, looks);
     let whole = looks.full || selection.shows_whole(audit.verdict);
@@ -160,6 +177,10 @@ fn page(audit: &Audit, selection: &Selection, form: Option<&Form>, looks: Looks)
     push_form(&mut page, &findings, form, looks);
     for finding in &findings {
         push_finding(&mut page, finding, form, looks);
+    }
+    if let Some(outlook) = outlook.filter(|_| whole) {
+        page.push_str("\n  Mail clients:\n");
+        page.push_str(&outlook.text(looks.prose()));
     }
     let steps = Steps::of(findings);
     if !steps.is_none() {
@@ -315,6 +336,9 @@ fn push_finding(page: &mut String, finding: &Finding, form: Option<&Form>, looks
     push_told(page, finding, looks);
     push_wrapped(page, finding.code.why(), INDENT, looks.prose());
     push_wrapped(page, &format!("See {}.", finding.reference()), INDENT, looks.prose());
+    if let Some(affects) = &finding.affects {
+        push_wrapped(page, &outlook::said_of(affects), INDENT, looks.prose());
+    }
     push_fixes(page, &finding.fix, form, looks);
     if finding.fix.is_empty() {
         push_wrapped(page, finding.code.remedy(), INDENT, looks.prose());

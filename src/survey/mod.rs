@@ -42,7 +42,7 @@ use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use self::bulk::{Bulk, Next};
-use self::visiting::visit_all;
+pub(crate) use self::visiting::visit_all;
 use crate::endpoint::Endpoint;
 use crate::inquiry::{Inquiry, Views};
 use crate::lookup::Lookup;

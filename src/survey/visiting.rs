@@ -138,7 +138,7 @@ pub async fn visit<L: Lookup>(prober: &Prober, lookup: &L, endpoint: &Endpoint) 
 }
 
 /// Visits servers of a mail domain, and adds what they show to what was observed of it.
-pub(super) async fn visit_all<L: Lookup>(lookup: &L, endpoints: &[Endpoint], views: &mut Views) {
+pub(crate) async fn visit_all<L: Lookup>(lookup: &L, endpoints: &[Endpoint], views: &mut Views) {
     let domain = views.first().domain().clone();
     let visits = endpoints.iter().map(|endpoint| lookup.visit(&domain, endpoint));
     let seen = futures_util::future::join_all(visits).await;

@@ -40,7 +40,7 @@ fn asked(client: &Client, scenario: &str) -> BTreeSet<String> {
         }
         for want in wanted {
             match want {
-                Want::Page(request, _) => facts.show(request, Page::missing()),
+                Want::Page(request, at) => facts.show(request, &at, Page::missing()),
                 Want::Sighting(endpoint) => unreachable!("nobody is visited: {endpoint}"),
                 Want::Answer(question) => {
                     let text = question.name.to_string();

@@ -206,29 +206,43 @@ fn the_change_that_mends_a_client_is_the_cheapest_that_does() {
 }
 
 /// A folder with a zone and what the web serves.
-struct World(tempfile::TempDir);
+pub(crate) struct World(tempfile::TempDir);
 
 impl World {
-    fn new(zone: &str) -> Self {
+    pub(crate) fn new(zone: &str) -> Self {
         let world = Self(tempfile::tempdir().expect("there is a place for temporary files"));
         world.write("zone", &format!("$ORIGIN example.test.\n$TTL 60\n{zone}"));
         world.write("profile.yaml", "host: mail.example.test\nimap: true\nsubmission: true\n");
         world
     }
 
-    fn write(&self, name: &str, content: &str) {
+    pub(crate) fn write(&self, name: &str, content: &str) {
         let path = self.0.path().join(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("it is writable");
         fs::write(path, content).expect("it is writable");
     }
 
     /// Runs a forecast; a `%` in an argument stands for the folder. What is said leaves it out.
-    fn forecast(&self, args: &[&str]) -> (Option<i32>, String, String) {
+    pub(crate) fn forecast(&self, args: &[&str]) -> (Option<i32>, String, String) {
+        self.run("forecast", args)
+    }
+
+    /// Runs a command on the zone.
+    pub(crate) fn run(&self, command: &str, args: &[&str]) -> (Option<i32>, String, String) {
+        self.plain(&[&[command, "-p", "%profile.yaml", "--zone", "%zone"], args].concat())
+    }
+
+    /// Runs a command as it is written.
+    pub(crate) fn plain(&self, args: &[&str]) -> (Option<i32>, String, String) {
         let folder = format!("{}/", self.0.path().display());
-        let all = [&["forecast", "-p", "%profile.yaml", "--zone", "%zone"], args].concat();
-        let output = mailsrv(all.iter().map(|arg| arg.replace('%', &folder)));
+        let output = mailsrv(args.iter().map(|arg| arg.replace('%', &folder)));
         let said = text(&output.stderr).replace(&folder, "");
         (output.status.code(), text(&output.stdout), said)
+    }
+
+    /// Where a file stands.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
     }
 
     /// What is said of one client in JSON.

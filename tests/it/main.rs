@@ -1,5 +1,6 @@
 //! Tests of the whole program, against real DNS servers on loopback, and of the shape of its code.
 
+mod affects;
 mod asked;
 mod audit_for;
 mod authority;

@@ -130,7 +130,8 @@ fn applied(template: &str, columns: &Columns) -> String {
 fn print(plan: &RecordPlan, observed: &Observed, audit: &Audit) {
     let looks = Looks { colour: true, full: true, width: 80 };
     for &format in report::Format::ALL {
-        let item = Item::Judged { plan: Some(plan), observed: Some(observed), audit };
+        let item =
+            Item::Judged { plan: Some(plan), observed: Some(observed), audit, outlook: None };
         report::write(format, item, looks, &mut Vec::new()).expect("memory holds it");
     }
 }

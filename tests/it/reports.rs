@@ -47,7 +47,12 @@ fn run_as(word: &str, settings: Settings, numbered: Numbered) -> String {
         if numbered == Numbered::Yes {
             audit.domain = format!("d{at}.example").parse().expect("it is a domain");
         }
-        let item = Item::Judged { plan: Some(plan), observed: Some(observed), audit: &audit };
+        let item = Item::Judged {
+            plan: Some(plan),
+            observed: Some(observed),
+            audit: &audit,
+            outlook: None,
+        };
         report.item(item, &mut out).expect("memory holds it");
     }
     report.end(&mut out).expect("memory holds it");

@@ -108,7 +108,12 @@ fn ask_one(
 }
 
 fn json(scenario: &Scenario, views: &Views, audit: &Audit) -> String {
-    let item = Item::Judged { plan: Some(&scenario.plan), observed: Some(views.best()), audit };
+    let item = Item::Judged {
+        plan: Some(&scenario.plan),
+        observed: Some(views.best()),
+        audit,
+        outlook: None,
+    };
     let looks = Looks { colour: false, full: true, width: 80 };
     let mut out = Vec::new();
     report::write(report::Format::JSON, item, looks, &mut out).expect("memory holds it");

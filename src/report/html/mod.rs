@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use quick_xml::escape::escape;
 
 use super::forms::Form;
+use super::outlook::{self, Foretold, Outlook};
 use super::summary::Kind;
 use super::text::sentence;
 use super::{Item, Reporter, Retold, Selection, Settings, Spec, Tally, problem};
@@ -47,7 +48,10 @@ impl Reporter for Page {
                 let form = item.form(self.settings.forms);
                 let is_told = audit.verdict != Verdict::Pass || self.settings.looks.full;
                 let whole = selection.shows_whole(audit.verdict) && is_told;
-                let inner = judged(audit, &findings, form.as_ref(), whole, problem(item));
+                let mut inner = judged(audit, &findings, form.as_ref(), whole, problem(item));
+                if let Some(outlook) = item.outlook().filter(|_| whole) {
+                    push_outlook(&mut inner, outlook);
+                }
                 push_domain(&mut section, &domain, audit.verdict, &findings, &inner);
             }
             Item::Broken { line, typed, error, .. } => {
@@ -212,6 +216,9 @@ fn push_finding(page: &mut String, audit: &Audit, finding: &Finding, form: Optio
     page.push_str(&paragraph("", &sentence(&finding.message)));
     let why = format!("{} See {}.", finding.code.why(), finding.reference());
     page.push_str(&paragraph("soft", &why));
+    if let Some(affects) = &finding.affects {
+        page.push_str(&paragraph("soft", &outlook::said_of(affects)));
+    }
     for steps in finding.fix.chunk_by(|one, other| one.action == other.action) {
         push_steps(page, steps, form);
     }
@@ -283,6 +290,29 @@ fn push_states(page: &mut String, audit: &Audit) {
         );
     }
     page.push_str("</tbody>\n</table>\n");
+}
+
+/// The table of what is foretold of mail clients, and why those fail that do.
+fn push_outlook(page: &mut String, outlook: &Outlook) {
+    page.push_str("<table class=\"states\">\n<thead><tr><th>client</th><th></th><th>incoming</th><th>outgoing</th></tr></thead>\n<tbody>\n");
+    for [client, word, incoming, outgoing] in outlook.0.iter().map(Foretold::row) {
+        let class = match word.as_str() {
+            "works" => "pass",
+            "fails" => "fail",
+            _ => "unknown",
+        };
+        let _into_memory = writeln!(
+            page,
+            "<tr><td class=\"data\">{}</td><td class=\"{class}\">{word}</td><td class=\"data\" data-title=\"incoming\">{}</td><td class=\"data\" data-title=\"outgoing\">{}</td></tr>",
+            text(&client),
+            text(&incoming),
+            text(&outgoing),
+        );
+    }
+    page.push_str("</tbody>\n</table>\n");
+    for sentence in outlook.0.iter().filter_map(Foretold::sentence) {
+        page.push_str(&paragraph("soft", &sentence));
+    }
 }
 
 fn paragraph(class: &str, prose: &str) -> String {

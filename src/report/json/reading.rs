@@ -7,17 +7,19 @@ use serde::Deserialize;
 
 use super::SCHEMA;
 use super::closing::{Closing, ShardShape};
+use super::foretold::ForetoldShape;
 use super::seen::UnvisitedShape;
 use crate::answer::{Failure, Question, Vantage};
 use crate::audit::{
-    Action, Audit, Code, Finding, Fix, Gone, Severity, Since, Standing, State, Subject, Told,
-    Verdict, Witness,
+    Action, Affects, Audit, Code, Finding, Fix, Gone, Severity, Since, Standing, State, Subject,
+    Told, Verdict, Witness,
 };
 use crate::dns_host::DnsHost;
 use crate::endpoint::{Endpoint, Unseen};
 use crate::name::{MailDomain, NameError, ShardError, parse_text};
-use crate::report::Item;
 use crate::report::forms::Form;
+use crate::report::outlook::Foretold;
+use crate::report::{Item, Outlook};
 use crate::zonefile::{self, Position, Scanner};
 
 /// A line of a JSON report.
@@ -46,6 +48,7 @@ pub enum Line {
 pub struct Retold {
     pub(in crate::report) audit: Audit,
     pub(in crate::report) form: Option<Form>,
+    pub(in crate::report) outlook: Option<Outlook>,
     /// The line itself, without its end.
     pub(in crate::report) raw: String,
     has_states: bool,
@@ -134,6 +137,7 @@ struct LineShape {
     not_judged: Vec<String>,
     #[serde(default)]
     unvisited: Vec<UnvisitedShape>,
+    forecast: Option<Vec<ForetoldShape<String>>>,
     shard: Option<ShardShape<'static>>,
 }
 
@@ -184,6 +188,9 @@ struct FindingShape {
     servers: Vec<VantageShape>,
     #[serde(default)]
     answers: Vec<ToldShape>,
+    affects: Option<Vec<String>>,
+    #[serde(default)]
+    unknown_for: Vec<String>,
     file: Option<String>,
     line: Option<u64>,
 }
@@ -260,6 +267,8 @@ impl Line {
         }
         let domain: MailDomain = typed.parse()?;
         let form = form(&shape, &domain)?;
+        let foretold = |shapes: Vec<_>| Outlook(shapes.into_iter().map(Foretold::from).collect());
+        let outlook = shape.forecast.map(foretold);
         let has_states = shape.rrsets.is_some();
         let rrsets = shape.rrsets.unwrap_or_default();
         if !rrsets.is_empty() && rrsets.iter().all(|it| it.expected.is_empty()) {
@@ -277,7 +286,7 @@ impl Line {
             witnesses: each(shape.servers, witness)?,
             since: shape.since.map(since).transpose()?,
         };
-        Ok(Self::Judged(Box::new(Retold { audit, form, raw: raw.to_owned(), has_states })))
+        Ok(Self::Judged(Box::new(Retold { audit, form, outlook, raw: raw.to_owned(), has_states })))
     }
 
     /// What a report takes; None of the end of a shard.
@@ -303,6 +312,8 @@ fn each<S, T>(
 fn finding(shape: FindingShape) -> Result<Finding, LineError> {
     let place = shape.file.as_deref().zip(shape.line);
     let subject = |it: SubjectShape| subject(&it.owner, it.r#type);
+    let unknown = shape.unknown_for;
+    let affects = shape.affects.map(|clients| Affects { clients, unknown });
     Ok(Finding {
         code: word(&shape.code, "finding code", Code::ALL.iter().copied(), Code::text)?,
         severity: word(&shape.severity, "severity", Severity::ALL, Severity::text)?,
@@ -314,6 +325,7 @@ fn finding(shape: FindingShape) -> Result<Finding, LineError> {
         position: place.map(|(file, line)| position(file, line)),
         seen_by: each(shape.servers, vantage)?,
         told: each(shape.answers, told)?,
+        affects,
     })
 }
 

@@ -203,7 +203,7 @@ pub(super) fn agree(
     let mut page = Vec::new();
     // So wide that every row of the table is one line.
     let looks = Looks { colour: false, full: true, width: usize::MAX };
-    let item = Item::Judged { plan: Some(plan), observed: Some(observed), audit };
+    let item = Item::Judged { plan: Some(plan), observed: Some(observed), audit, outlook: None };
     report::write(report::Format::TEXT, item, looks, &mut page).expect("memory holds it");
     let page = String::from_utf8(page).expect("a report is UTF-8");
     // Below the heading and an empty line; further lines of a row begin with more blanks.

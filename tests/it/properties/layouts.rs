@@ -122,7 +122,12 @@ fn full(hosting: &Hosting, zone: &Zone, settings: &Settings) -> (String, Tally) 
         let observed = asked_of(inquire(&plan), &zone.zones);
         let mut audit = judge(&plan, &observed, &policy);
         audit.locate(|owner, rtype| zone.zones.position(owner, rtype));
-        let item = Item::Judged { plan: Some(&plan), observed: Some(&observed), audit: &audit };
+        let item = Item::Judged {
+            plan: Some(&plan),
+            observed: Some(&observed),
+            audit: &audit,
+            outlook: None,
+        };
         report.item(item, &mut out).expect("memory takes it");
     }
     let tally = report.end(&mut out).expect("memory takes it");
@@ -180,7 +185,12 @@ fn judge_one(
         let places = Places { position: &position, otherwise: None };
         layouts.learn(sample, series, report, places).expect("memory takes it");
     }
-    let item = Item::Judged { plan: candidate.planned(), observed: Some(observed), audit: &audit };
+    let item = Item::Judged {
+        plan: candidate.planned(),
+        observed: Some(observed),
+        audit: &audit,
+        outlook: None,
+    };
     report.item(item, out).expect("memory takes it");
 }
 

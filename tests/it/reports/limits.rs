@@ -17,7 +17,12 @@ fn overflowing(word: &str, domains: usize) -> (String, Vec<String>) {
     let mut audit = audit.clone();
     for number in 0..domains {
         audit.domain = format!("d{number}.example").parse().expect("it is a domain");
-        let item = Item::Judged { plan: Some(plan), observed: Some(observed), audit: &audit };
+        let item = Item::Judged {
+            plan: Some(plan),
+            observed: Some(observed),
+            audit: &audit,
+            outlook: None,
+        };
         report.item(item, &mut out).expect("memory holds it");
         assert!(report.notes().is_empty());
     }

@@ -127,7 +127,10 @@ fn shown(word: &str, verdict: Option<Verdict>) -> String {
     report.select(selection);
     for (plan, observed, audit) in JUDGED.iter() {
         report
-            .item(Item::Judged { plan: Some(plan), observed: Some(observed), audit }, &mut out)
+            .item(
+                Item::Judged { plan: Some(plan), observed: Some(observed), audit, outlook: None },
+                &mut out,
+            )
             .expect("memory holds it");
     }
     report.end(&mut out).expect("memory holds it");

@@ -46,7 +46,12 @@ fn told(format: Format, settings: &Settings, selection: &Selection) -> String {
         report.item(item, &mut out).expect("memory holds it");
     }
     for ((plan, observed, _), audit) in JUDGED.iter().zip(audits()) {
-        let item = Item::Judged { plan: Some(plan), observed: Some(observed), audit: &audit };
+        let item = Item::Judged {
+            plan: Some(plan),
+            observed: Some(observed),
+            audit: &audit,
+            outlook: None,
+        };
         report.item(item, &mut out).expect("memory holds it");
     }
     report.end(&mut out).expect("memory holds it");
