@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::ask_args::AskArgs;
-use super::audit_args::AuditArgs;
 use super::desk::Desk;
 use super::domains::{Domains, Drafted};
 use super::engines;
@@ -17,6 +16,7 @@ use super::progress::Progress;
 use super::questions::{candidates, survey};
 use super::servers::{Servers, unresolved};
 use super::trouble::Trouble;
+use super::visit_args::ReachArgs;
 use super::wait::Book;
 use super::zones::{self, Broken};
 use crate::audit::Candidate;
@@ -100,12 +100,18 @@ impl Source {
         self.servers.trust()
     }
 
+    /// Who visits servers, believing those authorities that are believed of servers of DNS.
+    pub(super) fn prober(&self, reach: &ReachArgs) -> Prober {
+        Prober::new(reach.terms(self.servers.trust().clone(), PATIENCE))
+    }
+
     /// Conducts all inquiries: on this thread, where they wait far more than they work, or by several.
     pub(super) fn answer(
         self,
         works: impl Iterator<Item = Drafted<()>>,
         desk: &mut Desk<'_>,
     ) -> Result<(), Trouble> {
+        let prober = desk.args.probe.then(|| self.prober(&desk.args.visits.reach));
         let Self { replay, mut zones, servers, authority, .. } = self;
         let subjects = &desk.args.subjects;
         // Of a list beside zones each domain is judged when it is read.
@@ -133,7 +139,6 @@ impl Source {
             }
         }
         let works = candidates(works, desk.series);
-        let prober = prober(&servers, desk.args);
         runtime.block_on(async {
             if let Some(authority) = authority {
                 return recorded(Visiting::new(Once::new(authority), prober), works, desk).await;
@@ -171,34 +176,38 @@ pub(super) trait Asker {
 }
 
 impl Source {
-    /// Answers whatever is asked, on this thread.
-    pub(super) fn serve<A: Asker>(self, asker: A) -> Result<A::Done, Trouble> {
+    /// Answers whatever is asked, on this thread, and visits servers by a prober, where there is one.
+    pub(super) fn serve<A: Asker>(
+        self,
+        asker: A,
+        prober: Option<Prober>,
+    ) -> Result<A::Done, Trouble> {
         let Self { replay, zones, servers, authority, .. } = self;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| unresolved(&error))?;
         runtime.block_on(async {
             if let Some(authority) = authority {
-                return Ok(asker.ask(&Once::new(authority)).await);
+                return Ok(asker.ask(&Visiting::new(Once::new(authority), prober)).await);
             }
             Ok(match (replay, zones) {
+                (Some(recording), _) if prober.is_some() => asker.ask(&recording.visiting()).await,
                 (Some(recording), _) => asker.ask(&recording).await,
-                (None, Some(zones)) if servers.is_empty() => asker.ask(&zones).await,
+                (None, Some(zones)) if servers.is_empty() => {
+                    asker.ask(&Visiting::new(zones, prober)).await
+                }
                 (None, zones) => {
                     let servers = Once::new(servers.resolver().await?);
                     match zones {
-                        Some(zones) => asker.ask(&First::new(zones, servers)).await,
-                        None => asker.ask(&servers).await,
+                        Some(zones) => {
+                            let first = First::new(zones, servers);
+                            asker.ask(&Visiting::new(first, prober)).await
+                        }
+                        None => asker.ask(&Visiting::new(servers, prober)).await,
                     }
                 }
             })
         })
     }
-}
-
-/// Who visits the servers that the records lead to, where that is asked for.
-fn prober(servers: &Servers, args: &AuditArgs) -> Option<Prober> {
-    let terms = || args.visits.reach.terms(servers.trust().clone(), PATIENCE);
-    args.probe.then(|| Prober::new(terms()))
 }
 
 /// Asks servers, for what the zone files at hand do not hold.

@@ -69,11 +69,12 @@ pub(super) fn run(args: &ForecastArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     let live = || Fetcher::new(args.reach.terms(source.trust().clone(), PATIENCE));
     let web = match folder {
         Some(folder) => Pages::Folder(folder),
-        None if args.probe => Pages::Live(live()),
+        None if args.probe && args.ask.replay.is_none() => Pages::Live(live()),
         None => Pages::Unknown,
     };
     let run = Run { desk, works, web, at_once, time };
-    let Desk { mut output, summary, .. } = source.serve(run)??;
+    let prober = args.probe.then(|| source.prober(&args.reach));
+    let Desk { mut output, summary, .. } = source.serve(run, prober)??;
     if many && args.format == Format::Text {
         output.put(&summary.text(env.stdout_columns))?;
     }
@@ -189,7 +190,10 @@ async fn foretell_one<L: Lookup, W: Web>(
     let (listed, draft) = work?;
     let with_clients = |forecasts| clients.iter().copied().zip(forecasts).collect();
     let likeness = match (&listed.parsed, &draft) {
-        (Ok((domain, _)), Ok(())) => resembling.likeness(domain, asked.0, asked.1),
+        // What is seen of servers is not compared.
+        (Ok((domain, _)), Ok(())) if !asked.0.visits() => {
+            resembling.likeness(domain, asked.0, asked.1)
+        }
         _ => None,
     };
     if let (Ok((domain, _)), Some(likeness)) = (&listed.parsed, &likeness)

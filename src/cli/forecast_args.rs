@@ -34,12 +34,15 @@ pub(super) struct ForecastArgs {
     /// for hosts that the certificate is not for, and `redirects: {URL-PREFIX: URL}`.
     #[arg(long, value_name = "DIR")]
     pub(super) documents: Option<PathBuf>,
-    /// Fetch what clients would fetch from the web servers that they would ask
+    /// Fetch what clients would fetch from the web servers that they would ask, and connect to the mail
+    /// servers that they conclude
     ///
     /// Each page is fetched once, whichever clients ask for it. Autodiscover is asked about the mail
-    /// address `user@` the mail domain; nobody logs in. --ca-file names whose certificates are believed
-    /// there, as well.
-    #[arg(long, conflicts_with_all = ["documents", "replay"])]
+    /// address `user@` the mail domain; nobody logs in, and no mail is sent. A server that clients turn away
+    /// from does not work; without this option, one of the profile whose host has an address does.
+    /// --ca-file names whose certificates are believed there, as well. With --replay nobody is connected
+    /// to: what was seen of servers stands in the recording.
+    #[arg(long, conflicts_with = "documents")]
     pub(super) probe: bool,
     #[command(flatten)]
     pub(super) reach: ReachArgs,

@@ -3,6 +3,7 @@
 mod audited;
 mod certificates;
 mod fetched;
+mod foretold;
 mod plant;
 mod real;
 mod scripted;
