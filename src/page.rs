@@ -10,6 +10,9 @@ use crate::service::{HTTP_PORT, HTTPS_PORT};
 /// The most octets of a body that are kept: no document for mail clients comes near.
 pub const MAX_BODY: usize = 256 << 10;
 
+/// How often clients go where servers point to.
+pub const MAX_REDIRECTS: usize = 5;
+
 /// How a page is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scheme {
@@ -272,9 +275,42 @@ impl Page {
         Self::of(Ok(Content { status: 404, ..Content::default() }))
     }
 
+    /// What is asked next, where the server points elsewhere.
+    ///
+    /// What was posted is posted again for two statuses alone (RFC 9110 §15.4), and what was said in the
+    /// query is in the address that is pointed to, or meant to be left out.
+    pub fn leads_to(&self, request: &Request) -> Option<Request> {
+        let content = self.content.as_ref().ok()?;
+        let to = content.location.as_ref().filter(|_| (300..400).contains(&content.status))?;
+        let is_again = matches!(content.status, 307 | 308) && request.method == Method::Post;
+        let get = Request::get(to.clone());
+        Some(match is_again {
+            true => Request { method: Method::Post, user: request.user.clone(), ..get },
+            false => get,
+        })
+    }
+
     /// A server that points to another address (RFC 9110 §15.4.3).
     pub fn redirect(location: Url) -> Self {
         Self::of(Ok(Content { status: 302, location: Some(location), ..Content::default() }))
+    }
+}
+
+/// A request with where servers pointed to, and what came of it in the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// What was asked first.
+    pub request: Request,
+    /// Where servers pointed to, one after the other.
+    pub hops: Vec<Url>,
+    /// What stands at the end.
+    pub page: Page,
+}
+
+impl Fetched {
+    /// Where the page stands.
+    pub fn url(&self) -> &Url {
+        self.hops.last().unwrap_or(&self.request.url)
     }
 }
 

@@ -27,6 +27,7 @@
 
 mod change;
 mod compare;
+mod documents;
 mod endpoint;
 mod finding;
 mod meaning;
@@ -43,6 +44,7 @@ mod visited;
 mod witnesses;
 
 pub use self::change::{Change, changes};
+pub use self::documents::{JudgedDocument, judge_documents};
 pub(crate) use self::endpoint::some_of;
 pub use self::endpoint::{Fault, judge_endpoint};
 pub use self::finding::{Action, Affects, Finding, Fix, Subject, Told};

@@ -452,6 +452,22 @@ codes! {
         "The certificate of a server ends soon."
         "From that moment on clients refuse to connect, all of them at once."
         "Renew it; where that is done by itself, find out why it was not.";
+    DocumentUnreachable "document-unreachable" Error "draft-ietf-mailmaint-autoconfig section 4, MS-OXDISCO section 3.1.5"
+        "Clients cannot fetch a document where the records lead them for it."
+        "They go on to other sources, or ask their users for servers, ports and names; a certificate that is refused is the most common cause, and is not told to the user."
+        "Have the web server serve the document there, with a certificate for that very name; or delete the records that lead there.";
+    DocumentInvalid "document-invalid" Error "draft-ietf-mailmaint-autoconfig section 3, MS-OXDSCLI section 2.2.4"
+        "What is served where clients look for a document is none that all of them take."
+        "One client takes what another refuses as a whole, and none of them says why. A page for people with the status 200 is taken for the answer by some."
+        "Serve the document that `mailsrv documents` writes, as it is, and 404 where there is none.";
+    DocumentDisagrees "document-disagrees" Warning "draft-ietf-mailmaint-autoconfig section 3, RFC 6186 section 4"
+        "A document names another server, port, TLS mode or login name than the profile."
+        "Which of the two a user gets depends on the client; that support cannot follow."
+        "Correct the document, or the profile where the document is right.";
+    DocumentPlaintext "document-plaintext" Critical "RFC 8314 section 4.1"
+        "A document sets clients up without TLS."
+        "They send the password so that everybody on the way can read it."
+        "Say `SSL` or `STARTTLS` in socketType, and `on` in SSL.";
 }
 
 impl Code {
@@ -470,6 +486,10 @@ impl Code {
                 | Self::CertificateUntrusted
                 | Self::CertificateExpires
                 | Self::TlsaMismatch
+                | Self::DocumentUnreachable
+                | Self::DocumentInvalid
+                | Self::DocumentDisagrees
+                | Self::DocumentPlaintext
         )
     }
 

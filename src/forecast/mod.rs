@@ -58,5 +58,5 @@ pub use self::conclusion::Conclusion;
 pub use self::facts::{Facts, Planned};
 pub use self::losses::{Left, Loss, Mismatch, login_mismatches, losses};
 pub use self::planned::planned;
-pub use self::verdict::{Effect, Forecast, foretell, given_up, outcome};
+pub use self::verdict::{Effect, Forecast, follow, foretell, given_up, outcome};
 pub use self::world::{Stop, Told, Unknown, Want, World};

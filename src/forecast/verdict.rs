@@ -138,6 +138,11 @@ fn works_in(world: &World<'_>, client: &Client) -> Told<bool> {
     Ok(why_not(world, client, &conclusion)?.is_none())
 }
 
+/// Goes the way of a client for what it wants alone, whatever it concludes.
+pub fn follow(world: &World<'_>, client: &Client) {
+    let _whatever = conclude(world, client);
+}
+
 /// What a client concludes, and what it has met on the way.
 pub(super) fn conclude(world: &World<'_>, client: &Client) -> Told<(Conclusion, Vec<Met>)> {
     world.begin();

@@ -13,14 +13,11 @@ use super::obstacle::Obstacle;
 use crate::answer::{Failure, MAX_CHAIN, Outcome, Question};
 use crate::endpoint::{Endpoint, Sighting};
 use crate::name::HostName;
-use crate::page::{Content, Method, Request, Unfetched, Url};
+use crate::page::{Content, MAX_REDIRECTS, Request, Unfetched, Url};
 use crate::plan::{Purpose, RecordPlan};
 use crate::reading::{Config, Pacc, Pox, Server, User};
 use crate::rrset::RrSet;
 use crate::service::Label;
-
-/// How often clients follow servers that point elsewhere.
-const MAX_REDIRECTS: usize = 5;
 
 /// What is not known yet, and would be asked for by a client.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -381,28 +378,18 @@ impl<'a> World<'a> {
 
     /// The same, wherever servers point to.
     fn followed(&self, request: &Request, is_strict: bool) -> Told<Option<&'a Held>> {
-        let mut next = None;
+        let mut next = request.clone();
         for _ in 0..MAX_REDIRECTS {
-            let Some(held) = self.held(next.as_ref().unwrap_or(request))? else { return Ok(None) };
-            match &held.page.content {
-                Ok(Content { fault: Some(fault), .. })
-                    if is_strict || *fault != Unfetched::Certificate =>
-                {
-                    self.met.borrow_mut().push(Met::Unfetched(request.url.clone(), *fault));
-                    return Ok(None);
-                }
-                // What was posted is posted again by two of them alone (RFC 9110 §15.4), and what was
-                // said in the query is in the address that is pointed to, or meant to be left out.
-                Ok(Content { location: Some(url), status, .. }) if (300..400).contains(status) => {
-                    let method = next.as_ref().unwrap_or(request).method;
-                    let is_again = matches!(status, 307 | 308) && method == Method::Post;
-                    let to = Request::get(url.clone());
-                    next = Some(match is_again {
-                        true => Request { method, user: request.user.clone(), ..to },
-                        false => to,
-                    });
-                }
-                _ => return Ok(Some(held)),
+            let Some(held) = self.held(&next)? else { return Ok(None) };
+            if let Ok(Content { fault: Some(fault), .. }) = &held.page.content
+                && (is_strict || *fault != Unfetched::Certificate)
+            {
+                self.met.borrow_mut().push(Met::Unfetched(request.url.clone(), *fault));
+                return Ok(None);
+            }
+            match held.page.leads_to(&next) {
+                Some(to) => next = to,
+                None => return Ok(Some(held)),
             }
         }
         self.met.borrow_mut().push(Met::Unfetched(request.url.clone(), Unfetched::Redirects));

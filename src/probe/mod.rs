@@ -14,6 +14,7 @@ mod visit;
 mod wire;
 
 pub use self::fetch::Fetcher;
+pub(crate) use self::fetch::unfetched;
 pub use crate::trust::{Trust, TrustError};
 
 use std::cell::RefCell;

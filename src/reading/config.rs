@@ -7,6 +7,9 @@ use crate::hosting::ispdb::{Element, read_tree};
 use crate::page::Url;
 use crate::service::{Service, TlsMode};
 
+/// Where it stands on `autoconfig` (draft-ietf-mailmaint-autoconfig §4.1).
+pub const CONFIG_PATH: &str = "/mail/config-v1.1.xml";
+
 /// A document, or what of its first provider a client looks at.
 #[derive(Debug)]
 pub struct Config {

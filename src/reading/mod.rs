@@ -3,13 +3,15 @@
 //! What of that is good enough, and what comes first, each client decides.
 
 mod config;
+mod kind;
 mod pacc;
 mod pox;
 mod server;
 mod user;
 
-pub use self::config::{Config, Entry};
-pub use self::pacc::Pacc;
+pub use self::config::{CONFIG_PATH, Config, Entry};
+pub use self::kind::Kind;
+pub use self::pacc::{PACC_PATH, Pacc};
 pub use self::pox::{POX_PATH, Pox, Protocol};
 pub use self::server::{By, Mode, Server};
 pub use self::user::{USER, User};

@@ -10,6 +10,9 @@ use super::server::{By, Mode, Server};
 use crate::page::Url;
 use crate::service::{Service, TlsMode};
 
+/// Where it stands on `ua-auto-config`.
+pub const PACC_PATH: &str = "/.well-known/user-agent-configuration.json";
+
 /// A document.
 #[derive(Debug)]
 pub struct Pacc {
@@ -41,6 +44,11 @@ impl Pacc {
         text.split(';')
             .filter_map(|tag| tag.split_once('='))
             .any(|(key, value)| key.trim().eq_ignore_ascii_case("d") && value.trim() == self.digest)
+    }
+
+    /// The servers that it names.
+    pub fn servers(&self, url: &Url) -> Vec<Server> {
+        self.hosts.iter().filter_map(|(service, _)| self.server(*service, url)).collect()
     }
 
     /// The server of a service, with TLS at its registered port.

@@ -74,6 +74,14 @@ impl Protocol {
         }
     }
 
+    /// The mode as Thunderbird reads it.
+    pub fn mode(&self) -> Mode {
+        match self.is_ssl && self.encryption != "none" {
+            true => Mode::Tls(self.mode_by_port()),
+            false => Mode::Plain,
+        }
+    }
+
     /// The server in a mode.
     pub fn server(&self, url: &Url, mode: Mode, login: Option<String>) -> Server {
         let (host, by) = (self.host.clone(), By::Document(url.clone()));

@@ -28,7 +28,7 @@ use crate::service::{AUTODISCOVER_LABEL, ConfigName, Label, PROTO};
 
 /// How often clients are asked what more they want: aliases and names derived from names take a round
 /// each, and no client goes further than this.
-const ROUNDS: usize = 40;
+pub(super) const ROUNDS: usize = 40;
 
 /// Who fetches pages.
 pub trait Web {
@@ -145,7 +145,7 @@ fn fill(
 }
 
 /// What nearly every client asks, so that it is known at once.
-fn usual(plan: &RecordPlan) -> Vec<Question> {
+pub(super) fn usual(plan: &RecordPlan) -> Vec<Question> {
     let domain = plan.domain();
     let labels = Label::ALL.map(|label| label.prefix());
     let srv = labels.into_iter().chain([[AUTODISCOVER_LABEL, PROTO]]);
@@ -160,7 +160,7 @@ fn usual(plan: &RecordPlan) -> Vec<Question> {
 }
 
 /// Asks for all of this together.
-async fn ask<L: Lookup, W: Web>(
+pub(super) async fn ask<L: Lookup, W: Web>(
     wanted: &[Want],
     plan: &RecordPlan,
     facts: &mut Facts<'_>,

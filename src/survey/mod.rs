@@ -7,6 +7,7 @@
 
 mod bulk;
 mod conduct;
+mod documents;
 mod drive;
 mod each;
 mod fetching;
@@ -17,6 +18,7 @@ mod resembling;
 mod visiting;
 
 pub use self::conduct::{conduct, observe, observe_within};
+pub use self::documents::fetch_documents;
 pub use self::foresee::{NoWeb, Web, Weighed, foresee, weigh};
 #[cfg(feature = "cli")]
 pub(crate) use self::line::Line;

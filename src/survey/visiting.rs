@@ -146,7 +146,7 @@ pub(crate) async fn visit_all<L: Lookup>(lookup: &L, endpoints: &[Endpoint], vie
 }
 
 /// The addresses of a host, or why there are none.
-async fn addresses<L: Lookup>(lookup: &L, host: &str) -> Result<Vec<IpAddr>, Unseen> {
+pub(super) async fn addresses<L: Lookup>(lookup: &L, host: &str) -> Result<Vec<IpAddr>, Unseen> {
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![address]);
     }

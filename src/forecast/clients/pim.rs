@@ -5,7 +5,7 @@ use hickory_proto::rr::{RData, RecordType};
 use crate::forecast::conclusion::Conclusion;
 use crate::forecast::world::{Told, World};
 use crate::page::{Request, Scheme, Url};
-use crate::reading::Config;
+use crate::reading::{Config, PACC_PATH};
 use crate::service::{PACC_DIGEST_LABEL, PACC_NAME, Service};
 
 use super::sources::{autoconfig, first, well_known};
@@ -32,7 +32,7 @@ fn mailconf(data: &RData) -> Option<Url> {
 /// What the PACC document says, where it is that of the digest in DNS.
 pub(super) fn pacc(world: &World<'_>) -> Told<Conclusion> {
     let host = format!("{PACC_NAME}.{}", world.domain());
-    let url = Url::new(Scheme::Https, &host, "/.well-known/user-agent-configuration.json");
+    let url = Url::new(Scheme::Https, &host, PACC_PATH);
     let Some(pacc) = world.pacc(&Request::get(url.clone()))? else {
         return Ok(Conclusion::default());
     };

@@ -2,17 +2,14 @@
 
 use crate::forecast::world::{Told, World};
 use crate::page::{Request, Scheme, Url};
-use crate::reading::Config;
+use crate::reading::{CONFIG_PATH, Config};
 
-/// Where the document stands on `autoconfig` (draft-ietf-mailmaint-autoconfig §4.1).
-const MAIL: &str = "/mail/config-v1.1.xml";
-
-/// Where it stands on the site of the mail domain (likewise).
+/// Where the document stands on the site of the mail domain (draft-ietf-mailmaint-autoconfig §4.1).
 const WELL_KNOWN: &str = "/.well-known/autoconfig/mail/config-v1.1.xml";
 
 /// The address at `autoconfig` below a domain.
 pub(super) fn autoconfig(scheme: Scheme, domain: &str) -> Url {
-    Url::new(scheme, &format!("autoconfig.{domain}"), MAIL)
+    Url::new(scheme, &format!("autoconfig.{domain}"), CONFIG_PATH)
 }
 
 /// The address on the site of a domain itself.

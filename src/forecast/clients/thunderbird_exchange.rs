@@ -6,7 +6,7 @@ use crate::forecast::world::{Told, World};
 use crate::name::plain_text;
 use crate::page::Scheme::{Http, Https};
 use crate::page::{Request, Url};
-use crate::reading::{Mode, POX_PATH, Pox};
+use crate::reading::{POX_PATH, Pox};
 use crate::service::{AUTODISCOVER_LABEL, PROTO, Service};
 
 /// Autodiscover at its two hosts, and where its SRV records lead: those it sorts by weight, the least
@@ -46,17 +46,13 @@ fn answer(world: &World<'_>, mut url: Url) -> Told<Option<Conclusion>> {
 fn of_pox(pox: &Pox, url: &Url, world: &World<'_>) -> Option<Conclusion> {
     let server = |service| {
         let protocol = pox.first(service)?;
-        let mode = match protocol.is_ssl && protocol.encryption != "none" {
-            true => Mode::Tls(protocol.mode_by_port()),
-            false => Mode::Plain,
-        };
         // An empty name is one to it: the word for "it is there".
         let login = match protocol.login.as_deref() {
             None => world.address(),
             Some("") => "true",
             Some(login) => login,
         };
-        Some(protocol.server(url, mode, Some(login.to_owned())))
+        Some(protocol.server(url, protocol.mode(), Some(login.to_owned())))
     };
     let incoming = server(Service::Imap).or_else(|| server(Service::Pop3))?;
     Some(Conclusion { incoming: Some(incoming), outgoing: server(Service::Submission) })

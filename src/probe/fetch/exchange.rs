@@ -74,7 +74,7 @@ fn fault_of(tls: &Tls, host: &str, now: u64) -> Option<Unfetched> {
 }
 
 /// Why nothing is fetched where nobody was reached.
-fn unfetched(why: Unseen) -> Unfetched {
+pub(crate) fn unfetched(why: Unseen) -> Unfetched {
     match why {
         Unseen::NoAddress => Unfetched::NoHost,
         Unseen::NotLookedUp | Unseen::OutsideZone | Unseen::NotRecorded => Unfetched::NotAsked,

@@ -6,6 +6,8 @@
 mod exchange;
 mod stream;
 
+pub(crate) use self::exchange::unfetched;
+
 use std::cell::RefCell;
 use std::net::IpAddr;
 use std::rc::Rc;
