@@ -1,5 +1,6 @@
 //! `mailsrv probe`: what mail servers show to whoever connects to them.
 
+use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use futures_util::stream;
-use hickory_proto::rr::RecordType;
+use hickory_proto::rr::{RData, RecordType};
 
 use super::domains::{Domains, Drafted};
 use super::env::Env;
@@ -17,7 +18,9 @@ use super::servers::{authorities, named, unresolved};
 use super::trouble::Trouble;
 use super::{exit, meeting, profile};
 use crate::answer::Failure;
-use crate::audit::{Fault, Policy, Severity, Verdict, endpoints, inquire, judge_endpoint};
+use crate::audit::{
+    Fault, Policy, Severity, Verdict, endpoints, inquire, judge_documents, judge_endpoint,
+};
 use crate::endpoint::{Endpoint, Protocol, Sighting};
 use crate::inquiry::{Observed, Said};
 use crate::interrupt::Interrupted;
@@ -27,10 +30,11 @@ use crate::lookup::once::Once;
 use crate::lookup::resolver::{Limits, Network, Options, Resolver, Server, Trust};
 use crate::name::{HostName, MailDomain, path_text};
 use crate::output::Output;
+use crate::page::Fetched;
 use crate::plan::{RecordPlan, plan};
-use crate::probe::Prober;
-use crate::report::{BrokenVisit, Looks, Visit};
-use crate::service::Label;
+use crate::probe::{Fetcher, Prober};
+use crate::report::{BrokenVisit, DocumentVisit, Looks, Visit};
+use crate::service::{Label, PACC_DIGEST_LABEL};
 use crate::survey;
 use crate::words::{counted, listed};
 
@@ -58,8 +62,18 @@ struct Visited {
     seen: Vec<Arc<Sighting>>,
     /// The labels whose SRV records could not be looked up: what they name was not visited.
     unknown: Vec<&'static str>,
+    /// What the web serves to the clients of a mail domain.
+    documents: Option<Documents>,
     /// What is no mail domain: what was typed, its line in the input, and what is wrong with it.
     broken: Option<(String, Option<u64>, String)>,
+}
+
+/// What clients fetch of a mail domain, and what it is held against.
+struct Documents {
+    plan: Box<RecordPlan>,
+    /// The TXT records of the digest of its PACC document.
+    digests: Vec<RData>,
+    fetched: Vec<Fetched>,
 }
 
 /// Reads everything that may be wrong with the arguments first, and visits one after the other.
@@ -101,7 +115,16 @@ pub(super) fn run(mut args: ProbeArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, false);
     let output = args.subjects.output.as_deref();
     let mut output = Output::open(output, &mut env.stdout, &env.interrupt)?;
-    let mut page = Page { args: &args, looks, policy, worst: None, open: 0, count: 0, broken: 0 };
+    let mut page = Page {
+        args: &args,
+        looks,
+        policy,
+        worst: None,
+        open: 0,
+        unfetched: 0,
+        count: 0,
+        broken: 0,
+    };
     let is_address = |endpoint: &Endpoint| endpoint.host.parse::<IpAddr>().is_ok();
     let asks_nobody = !is_listed && hosts.iter().all(is_address);
     let resolver = resolver(&args, asks_nobody)?;
@@ -110,7 +133,8 @@ pub(super) fn run(mut args: ProbeArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     let runtime = runtime.map_err(|error| unresolved(&error))?;
     let interrupt = &env.interrupt;
     let ended = runtime.block_on(async {
-        let (prober, lookup) = (Prober::new(terms), Once::new(resolver));
+        let fetcher = Fetcher::new(terms.clone());
+        let (prober, lookup) = ((Prober::new(terms), fetcher), Once::new(resolver));
         let visits = stream::iter(works).map(|subject| visit(subject, &prober, &lookup));
         let mut visits = visits.buffered(DOMAINS_AT_ONCE);
         loop {
@@ -137,27 +161,32 @@ pub(super) fn run(mut args: ProbeArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
 /// Visits what there is of a subject.
 async fn visit<L: Lookup>(
     subject: Subject,
-    prober: &Prober,
+    (prober, fetcher): &(Prober, Fetcher),
     lookup: &L,
 ) -> Result<Visited, Trouble> {
-    let mut unknown = Vec::new();
+    let (mut unknown, mut documents) = (Vec::new(), None);
     let (domain, endpoints) = match subject {
         Subject::Endpoint(endpoint) => (None, vec![endpoint]),
         Subject::Domain(work) => match (*work)? {
             (_, Ok(plan)) => {
                 let observed = survey::conduct(inquire(&plan), lookup).await;
                 unknown = unknown_labels(&plan, &observed);
-                (Some(plan.domain().clone()), endpoints(&plan, &observed.into()))
+                let digest = plan.domain().prefixed(&[PACC_DIGEST_LABEL]);
+                let digests = observed.heard(&digest, RecordType::TXT).rdatas();
+                let fetched = survey::fetch_documents(&plan, (lookup, fetcher)).await;
+                let (domain, at) = (plan.domain().clone(), endpoints(&plan, &observed.into()));
+                documents = Some(Documents { plan: Box::new(plan), digests, fetched });
+                (Some(domain), at)
             }
             (Listed { typed, line, .. }, Err(error)) => {
                 let broken = Some((typed, line, error));
-                return Ok(Visited { domain: None, seen: Vec::new(), unknown, broken });
+                return Ok(Visited { domain: None, seen: Vec::new(), unknown, documents, broken });
             }
         },
     };
     let visits = endpoints.iter().map(|endpoint| survey::visit(prober, lookup, endpoint));
     let seen = join_all(visits).await;
-    Ok(Visited { domain, seen, unknown, broken: None })
+    Ok(Visited { domain, seen, unknown, documents, broken: None })
 }
 
 /// Where results go, and what they come to.
@@ -168,6 +197,8 @@ struct Page<'a> {
     worst: Option<Severity>,
     /// How many could not be visited.
     open: usize,
+    /// How many documents could not be fetched.
+    unfetched: usize,
     count: usize,
     /// How many lines were no mail domain.
     broken: usize,
@@ -175,7 +206,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn show(&mut self, visited: Visited, output: &mut Output<'_>) -> Result<(), Trouble> {
-        let Visited { domain, seen, unknown, broken } = visited;
+        let Visited { domain, seen, unknown, documents, broken } = visited;
         let mut text = Vec::new();
         let is_json = self.args.format == ProbeFormat::Json;
         if let Some((typed, line, error)) = broken {
@@ -208,8 +239,25 @@ impl Page<'_> {
             };
             written.map_err(|error| output.failed(error))?;
         }
+        if let Some(documents) = &documents {
+            self.show_documents(documents, &mut text).map_err(|error| output.failed(error))?;
+        }
         output.put(&String::from_utf8_lossy(&text))?;
         output.show().map_err(|error| output.failed(error).into())
+    }
+
+    fn show_documents(&mut self, documents: &Documents, text: &mut Vec<u8>) -> io::Result<()> {
+        let Documents { plan, digests, fetched } = documents;
+        for judged in &judge_documents(plan, digests, fetched, &self.policy) {
+            self.unfetched += usize::from(judged.verdict == Verdict::Unknown);
+            self.worst = self.worst.max(judged.faults.iter().map(|fault| fault.severity).max());
+            let visit = DocumentVisit { domain: plan.domain().as_str(), judged };
+            match self.args.format {
+                ProbeFormat::Text => visit.write_text(self.looks, text)?,
+                ProbeFormat::Json => visit.write_json(text)?,
+            }
+        }
+        Ok(())
     }
 
     fn take(&mut self, verdict: Verdict, faults: &[Fault]) {
@@ -233,7 +281,7 @@ impl Page<'_> {
     fn code(&self) -> u8 {
         if self.worst >= Some(self.args.fail_on) {
             exit::FINDINGS
-        } else if self.open > 0 {
+        } else if self.open + self.unfetched > 0 {
             exit::UNJUDGED
         } else {
             exit::CLEAN

@@ -28,6 +28,7 @@ mod alike;
 mod baseline;
 mod blanks;
 mod csv;
+mod documents;
 pub mod forecast;
 mod forms;
 mod github;
@@ -59,6 +60,7 @@ use crate::zonefile::Position;
 
 pub use self::alike::{Layouts, Places, Sample};
 pub use self::baseline::{Baseline, BaselineError};
+pub use self::documents::DocumentVisit;
 use self::forms::Form;
 pub use self::forms::Forms;
 pub use self::json::{Closing, Line, LineError, Part, Retold, json_schema};

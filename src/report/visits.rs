@@ -218,7 +218,7 @@ struct OfferedShape<'a> {
 }
 
 #[derive(Serialize)]
-struct FaultShape<'a> {
+pub(super) struct FaultShape<'a> {
     code: &'static str,
     severity: &'static str,
     message: &'a str,
