@@ -37,7 +37,8 @@ pub struct Fetcher {
     terms: Terms,
     room: Semaphore,
     hosts: RefCell<Recent<String, Rc<Semaphore>>>,
-    pages: RefCell<Recent<Request, Place>>,
+    /// What is served depends on who is asked, too.
+    pages: RefCell<Recent<(Request, Vec<IpAddr>), Place>>,
 }
 
 impl Fetcher {
@@ -49,9 +50,10 @@ impl Fetcher {
     }
 
     /// What a request comes to at the first of these addresses that answers, IPv6 first, as clients try
-    /// them (RFC 6724). Whoever asks again gets the same, without another connection.
+    /// them (RFC 6724). Whoever asks the same addresses again gets the same, without another connection.
     pub async fn fetch(&self, request: &Request, addresses: &[IpAddr]) -> Page {
-        let place = self.pages.borrow_mut().get(request, Place::default);
+        let key = (request.clone(), addresses.to_vec());
+        let place = self.pages.borrow_mut().get(&key, Place::default);
         let fetch = || async {
             let host = request.url.host().to_owned();
             let at_host =
