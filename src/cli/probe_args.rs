@@ -25,7 +25,8 @@ Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 trouble, 3 no finding
 could not be visited. 2 beats 1 beats 3.
 
 Nobody logs in and no mail is sent: a connection ends where a client would send its password. Each host \
-and port is visited once a run, however many mail domains share it.")]
+and port is visited once a run, however many mail domains share it. Of a mail domain, what its clients \
+would fetch from the web is fetched, too.")]
 pub(super) struct ProbeArgs {
     #[command(flatten)]
     pub(super) subjects: SubjectArgs,
@@ -65,9 +66,9 @@ pub(super) struct ProbeArgs {
 /// An output format of `probe`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ProbeFormat {
-    /// A paragraph for each endpoint
+    /// A paragraph for each endpoint and document
     Text,
-    /// One JSON object per line and endpoint
+    /// One JSON object per line, for each endpoint and document
     Json,
 }
 
