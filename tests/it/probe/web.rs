@@ -1,6 +1,7 @@
 //! nginx and Caddy at the registered ports of an address of loopback of their own, and what forecasts say of
 //! what they serve.
 
+use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::net::{Ipv4Addr, TcpStream};
 use std::os::unix::fs::PermissionsExt;
@@ -12,8 +13,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::certificates::{Authority, Kind};
-use crate::program::{mailsrv, printed, text};
-use crate::servers::{PATIENCE, require};
+use crate::program::{field, mailsrv, printed, text};
+use crate::servers::{PATIENCE, Zone, nsd, require};
 
 /// The mail domain, whose hosts the certificates are for.
 const DOMAIN: &str = "hosts.test";
@@ -78,7 +79,7 @@ impl Site {
         let _made = printed(["documents", DOMAIN, "-q", "-o", &www]);
         let hosts = ["", "autoconfig.", "autodiscover.", "ua-auto-config."];
         let records: String = hosts.iter().map(|it| format!("{it}{DOMAIN}. IN A {ip}\n")).collect();
-        write("zone", &format!("$ORIGIN {DOMAIN}.\n$TTL 300\nmail IN A 192.0.2.1\n{records}"));
+        write("zone", &format!("$ORIGIN {DOMAIN}.\n$TTL 300\nmail IN A {ip}\n{records}"));
         let path = dir.path().display().to_string();
         let configuration = kindred.configuration.replace("{more}", more);
         let configuration = configuration.replace("{dir}", &path).replace("{ip}", &ip.to_string());
@@ -101,6 +102,23 @@ impl Site {
             }
         }
         site
+    }
+
+    /// What a probe of the domain says of what is served, address by address.
+    fn probe(&self) -> BTreeMap<String, Value> {
+        let zone = fs::read_to_string(self.path("zone")).expect("it was written");
+        let records: String = zone.lines().skip(2).map(|line| format!("{line}\n")).collect();
+        let server = nsd::serve(&[Zone::new(DOMAIN, &records)]);
+        let (resolver, authorities) = (server.address.to_string(), self.path("ca.pem"));
+        let args = ["probe", DOMAIN, "--resolver", &resolver, "--probe-private"];
+        let more = ["--ca-file", &authorities, "--timeout", "60", "-f", "json"];
+        let run = mailsrv(args.into_iter().chain(more));
+        let lines = text(&run.stdout);
+        let lines = lines.lines().map(|line| serde_json::from_str(line).expect("lines are JSON"));
+        let of_web = lines.filter(|line: &Value| line.get("url").is_some());
+        let by_url = of_web
+            .map(|line| (format!("{} {}", field(&line, "method"), field(&line, "url")), line));
+        by_url.collect()
     }
 
     /// Foretells clients by what is served.
@@ -200,4 +218,45 @@ fn nothing_private_is_fetched_unless_that_is_asked_for() {
     let line: Value = serde_json::from_slice(&run.stdout).expect("a line is JSON");
     assert_eq!((run.status.code(), &line["found"]), (Some(3), &Value::Null), "{line}");
     assert!(line["why"].as_str().is_some_and(|why| why.contains("private")), "{line}");
+}
+
+/// The codes of the findings in a line.
+fn codes(line: &Value) -> Vec<&str> {
+    let findings = line["findings"].as_array().expect("findings are an array");
+    findings.iter().map(|finding| field(finding, "code")).collect()
+}
+
+#[test]
+#[ignore = "needs nginx and nsd"]
+fn a_probe_shows_what_is_served_and_what_is_wrong_with_it() {
+    const CONFIG: &str = "GET https://autoconfig.hosts.test/mail/config-v1.1.xml";
+    const POX: &str = "POST https://autodiscover.hosts.test/autodiscover/autodiscover.xml";
+    let authority = Authority::new("authority of the tests");
+    let ip = Ipv4Addr::new(127, 0, 0, 67);
+    let site = Site::start(&NGINX, ip, (&authority, Kind::Intermediate), "");
+    let served = site.probe();
+    for url in [CONFIG, POX] {
+        let line = &served[url];
+        assert_eq!((&line["verdict"], &line["planned"]), (&"pass".into(), &true.into()), "{line}");
+        assert_eq!((&line["status"], &line["media_type"]), (&200.into(), &"text/xml".into()));
+    }
+    // Nobody planned one on the site itself, which has one all the same.
+    let on_site = "https://hosts.test/.well-known/autoconfig/mail/config-v1.1.xml";
+    let on_site = &served[&format!("GET {on_site}")];
+    assert_eq!((&on_site["verdict"], &on_site["planned"]), (&"pass".into(), &false.into()));
+    drop(site);
+
+    let more = "location /mail/ { default_type text/html; return 200 '<html>'; }
+        location /autodiscover/ { return 302 http://hosts.test/; }";
+    let site = Site::start(&NGINX, ip, (&authority, Kind::Good), more);
+    let served = site.probe();
+    assert_eq!(codes(&served[CONFIG]), ["document-invalid"], "{}", served[CONFIG]);
+    assert_eq!(codes(&served[POX]), ["document-unreachable"], "{}", served[POX]);
+    drop(site);
+
+    let site = Site::start(&NGINX, ip, (&authority, Kind::WrongName), "");
+    let served = site.probe();
+    let message = "the certificate is not for that host";
+    assert_eq!(served[CONFIG]["findings"][0]["message"], message, "{}", served[CONFIG]);
+    assert_eq!(served[CONFIG]["verdict"], "fail", "{}", served[CONFIG]);
 }
