@@ -26,10 +26,38 @@ pub(super) async fn connect(
         }
         let connecting = TcpStream::connect(SocketAddr::new(*address, port));
         match timeout(terms.timeout, connecting).await {
+            Ok(Ok(stream)) if !terms.allow_private && is_own(&stream) => {
+                last = (Some(*address), Unseen::Guarded);
+            }
             Ok(Ok(stream)) => return Ok((stream, *address)),
             Ok(Err(error)) => last = (Some(*address), unseen(&error)),
             Err(_elapsed) => last = (Some(*address), Unseen::Timeout),
         }
     }
     Err(last)
+}
+
+/// Whether a connection leads to this machine: it has a public address of its own.
+fn is_own(stream: &TcpStream) -> bool {
+    let ends = stream.local_addr().and_then(|own| Ok((own.ip(), stream.peer_addr()?.ip())));
+    ends.is_ok_and(|(own, peer)| own == peer)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_to_an_address_of_this_machine_is_told_from_others() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stream = TcpStream::connect(address).await.unwrap();
+        assert!(is_own(&stream));
+        // From another address than it leads to, as from any other machine.
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+        assert!(!is_own(&socket.connect(address).await.unwrap()));
+    }
 }
