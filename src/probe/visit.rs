@@ -17,7 +17,42 @@ use crate::name::{beginning, one_line};
 use crate::service::TlsMode;
 
 /// Connects to an endpoint at the first of these addresses that answers, and says what it showed.
+///
+/// A server that takes a connection and says nothing may be ill at that address alone: clients go on
+/// to the next one.
 pub(super) async fn visit(endpoint: &Endpoint, addresses: &[IpAddr], terms: &Terms) -> Sighting {
+    let mut left = addresses;
+    let mut mute = None;
+    loop {
+        let sighting = visit_first(endpoint, left, terms).await;
+        let at = left.iter().position(|it| Some(*it) == sighting.address);
+        left = at.and_then(|at| left.get(at + 1..)).unwrap_or_default();
+        let is_mute = says_nothing(&sighting);
+        if is_mute && !left.is_empty() {
+            mute.get_or_insert(sighting);
+            continue;
+        }
+        return match mute {
+            Some(before) if is_mute || sighting.seen.is_err() => before,
+            _ => sighting,
+        };
+    }
+}
+
+/// Whether a server took the connection, and closed it without a word.
+fn says_nothing(sighting: &Sighting) -> bool {
+    match &sighting.seen {
+        Err(why) => *why == Unseen::Closed,
+        Ok(shown) => {
+            let is_failed = matches!(shown.handshake, Some(Handshake::Failed(_)));
+            let nothing = Shown { handshake: shown.handshake.clone(), ..Shown::default() };
+            is_failed && *shown == nothing
+        }
+    }
+}
+
+/// What an endpoint shows at the first address that takes a connection.
+async fn visit_first(endpoint: &Endpoint, addresses: &[IpAddr], terms: &Terms) -> Sighting {
     let (address, seen) = match connect(endpoint.port, addresses, terms).await {
         Ok((stream, address)) => {
             let visit = Visit { endpoint, address: SocketAddr::new(address, endpoint.port), terms };
@@ -318,5 +353,63 @@ fn own_address(stream: &TcpStream) -> String {
         Ok(IpAddr::V4(address)) => format!("[{address}]"),
         Ok(IpAddr::V6(address)) => format!("[IPv6:{address}]"),
         Err(_) => "[127.0.0.1]".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::probe::Trust;
+
+    /// Greets whoever comes, or closes the connection without a word.
+    async fn serve(listener: TcpListener, greets: bool) {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            if greets {
+                let _gone = stream.write_all(b"* OK ready\r\n").await;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn where_one_address_closes_without_a_word_the_next_one_is_visited() {
+        let first = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = first.local_addr().unwrap().port();
+        let second = TcpListener::bind(("127.0.0.2", port)).await.unwrap();
+        let [mute, greets] = ["127.0.0.1", "127.0.0.2"].map(|it| it.parse::<IpAddr>().unwrap());
+        let nobody: IpAddr = "127.0.0.3".parse().unwrap();
+        let served = async { tokio::join!(serve(first, false), serve(second, true)) };
+        let terms = Terms {
+            timeout: Duration::from_secs(60),
+            allow_private: true,
+            trust: Trust::public(),
+            now: 0,
+            at_once: 1,
+        };
+        let protocol = Protocol::Imap;
+        let visited = async {
+            for mode in TlsMode::ALL {
+                let endpoint = Endpoint { host: "a.test".to_owned(), port, protocol, mode };
+                for (addresses, expected) in [
+                    (&[mute, greets][..], greets),
+                    (&[greets, mute], greets),
+                    (&[mute], mute),
+                    (&[mute, nobody], mute),
+                    (&[nobody, mute, mute, greets], greets),
+                ] {
+                    let sighting = visit(&endpoint, addresses, &terms).await;
+                    assert_eq!(sighting.address, Some(expected), "{mode:?} {addresses:?}");
+                    assert_eq!(says_nothing(&sighting), expected == mute, "{sighting:?}");
+                }
+            }
+        };
+        tokio::select! {
+            _ = served => {}
+            () = visited => {}
+        }
     }
 }
