@@ -236,6 +236,7 @@ where
     }
 
     /// Visits servers, too: of each subject these, where the lookup visits anybody.
+    #[cfg(feature = "cli")]
     #[must_use]
     pub(crate) fn visiting(self, servers: Option<Servers<'a, T>>) -> Self {
         Self { servers, ..self }
