@@ -104,16 +104,20 @@ impl Site {
         site
     }
 
-    /// What a probe of the domain says of what is served, address by address.
-    fn probe(&self) -> BTreeMap<String, Value> {
+    /// What a probe of the domain says in a format.
+    fn probed(&self, format: &str) -> String {
         let zone = fs::read_to_string(self.path("zone")).expect("it was written");
         let records: String = zone.lines().skip(2).map(|line| format!("{line}\n")).collect();
         let server = nsd::serve(&[Zone::new(DOMAIN, &records)]);
         let (resolver, authorities) = (server.address.to_string(), self.path("ca.pem"));
         let args = ["probe", DOMAIN, "--resolver", &resolver, "--probe-private"];
-        let more = ["--ca-file", &authorities, "--timeout", "60", "-f", "json"];
-        let run = mailsrv(args.into_iter().chain(more));
-        let lines = text(&run.stdout);
+        let more = ["--ca-file", &authorities, "--timeout", "60", "-f", format];
+        text(&mailsrv(args.into_iter().chain(more)).stdout)
+    }
+
+    /// What a probe of the domain says of what is served, address by address.
+    fn probe(&self) -> BTreeMap<String, Value> {
+        let lines = self.probed("json");
         let lines = lines.lines().map(|line| serde_json::from_str(line).expect("lines are JSON"));
         let of_web = lines.filter(|line: &Value| line.get("url").is_some());
         let by_url = of_web
@@ -254,6 +258,15 @@ fn a_probe_shows_what_is_served_and_what_is_wrong_with_it() {
     let served = site.probe();
     assert_eq!(codes(&served[CONFIG]), ["document-invalid"], "{}", served[CONFIG]);
     assert_eq!(codes(&served[POX]), ["document-unreachable"], "{}", served[POX]);
+    let page = site.probed("text");
+    let expected = "https://autoconfig.hosts.test/mail/config-v1.1.xml: fail
+  status 200, text/xml, 6 octets
+  error document-invalid: is a page of HTML, with the status 200
+";
+    assert!(page.contains(expected), "{page}");
+    // A word that is longer is a name to copy.
+    let is_wide = |line: &&str| line.chars().count() > 80 && line.trim().contains(' ');
+    assert_eq!(page.lines().find(is_wide), None, "{page}");
     drop(site);
 
     let site = Site::start(&NGINX, ip, (&authority, Kind::WrongName), "");
