@@ -502,6 +502,29 @@ mod tests {
     }
 
     #[test]
+    fn what_was_posted_is_posted_again_for_two_statuses_alone() {
+        let url = |text: &str| text.parse::<Url>().unwrap();
+        let to = url("https://b.test/");
+        let posted = Request::post(url("https://a.test/"), "user@a.test");
+        let leads = |status, request: &Request| {
+            let content = Content { status, location: Some(to.clone()), ..Content::default() };
+            Page::of(Ok(content)).leads_to(request)
+        };
+        for (status, expected) in [
+            (302, Some(Request::get(to.clone()))),
+            (307, Some(Request::post(to.clone(), "user@a.test"))),
+            (308, Some(Request::post(to.clone(), "user@a.test"))),
+            (200, None),
+            (401, None),
+        ] {
+            assert_eq!(leads(status, &posted), expected, "{status}");
+        }
+        // What the query said stands in the address that is pointed to.
+        let asked = Request::get(url("https://a.test/")).about("user@a.test");
+        assert_eq!(leads(307, &asked), Some(Request::get(to.clone())));
+    }
+
+    #[test]
     fn every_reason_has_words_of_its_own() {
         let words: BTreeSet<_> =
             Unfetched::ALL.iter().map(|it| (it.code(), it.to_string())).collect();
