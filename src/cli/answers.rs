@@ -33,8 +33,8 @@ use crate::lookup::validator::Validator;
 use crate::lookup::zones::Zones;
 use crate::name::{MailDomain, path_text};
 use crate::output::{Output, OutputError};
-use crate::probe::{Prober, Trust};
-use crate::survey::Visiting;
+use crate::probe::Trust;
+use crate::survey::{Probe, Visiting};
 
 /// How long a connection to a server that is visited, a handshake and each answer may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -100,9 +100,10 @@ impl Source {
         self.servers.trust()
     }
 
-    /// Who visits servers, believing those authorities that are believed of servers of DNS.
-    pub(super) fn prober(&self, reach: &ReachArgs) -> Prober {
-        Prober::new(reach.terms(self.servers.trust().clone(), PATIENCE))
+    /// Who visits servers and fetches pages, believing those authorities that are believed of servers
+    /// of DNS.
+    pub(super) fn probe(&self, reach: &ReachArgs) -> Probe {
+        Probe::new(reach.terms(self.servers.trust().clone(), PATIENCE))
     }
 
     /// Conducts all inquiries: on this thread, where they wait far more than they work, or by several.
@@ -111,7 +112,7 @@ impl Source {
         works: impl Iterator<Item = Drafted<()>>,
         desk: &mut Desk<'_>,
     ) -> Result<(), Trouble> {
-        let prober = desk.args.probe.then(|| self.prober(&desk.args.visits.reach));
+        let probe = desk.args.probe.then(|| self.probe(&desk.args.visits.reach));
         let Self { replay, mut zones, servers, authority, .. } = self;
         let subjects = &desk.args.subjects;
         // Of a list beside zones each domain is judged when it is read.
@@ -141,24 +142,24 @@ impl Source {
         let works = candidates(works, desk.series);
         runtime.block_on(async {
             if let Some(authority) = authority {
-                return recorded(Visiting::new(Once::new(authority), prober), works, desk).await;
+                return recorded(Visiting::new(Once::new(authority), probe), works, desk).await;
             }
             match (replay, zones) {
                 (Some(recording), _) => asked(&recording, works, desk, &(), || false).await,
                 (None, None) if servers.are_compared() => {
-                    recorded(Visiting::new(servers.compared().await?, prober), works, desk).await
+                    recorded(Visiting::new(servers.compared().await?, probe), works, desk).await
                 }
                 (None, Some(zones)) if servers.is_empty() => {
-                    recorded(Visiting::new(zones, prober), works, desk).await
+                    recorded(Visiting::new(zones, probe), works, desk).await
                 }
                 (None, zones) => {
                     let resolver = servers.resolver().await?;
                     match servers.anchors() {
                         Some(anchors) => {
                             let servers = Validator::new(resolver, anchors);
-                            live(zones, servers, prober, works, desk).await
+                            live(zones, servers, probe, works, desk).await
                         }
-                        None => live(zones, resolver, prober, works, desk).await,
+                        None => live(zones, resolver, probe, works, desk).await,
                     }
                 }
             }
@@ -176,33 +177,33 @@ pub(super) trait Asker {
 }
 
 impl Source {
-    /// Answers whatever is asked, on this thread, and visits servers by a prober, where there is one.
+    /// Answers whatever is asked, on this thread, and visits servers by a probe, where there is one.
     pub(super) fn serve<A: Asker>(
         self,
         asker: A,
-        prober: Option<Prober>,
+        probe: Option<Probe>,
     ) -> Result<A::Done, Trouble> {
         let Self { replay, zones, servers, authority, .. } = self;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| unresolved(&error))?;
         runtime.block_on(async {
             if let Some(authority) = authority {
-                return Ok(asker.ask(&Visiting::new(Once::new(authority), prober)).await);
+                return Ok(asker.ask(&Visiting::new(Once::new(authority), probe)).await);
             }
             Ok(match (replay, zones) {
-                (Some(recording), _) if prober.is_some() => asker.ask(&recording.visiting()).await,
+                (Some(recording), _) if probe.is_some() => asker.ask(&recording.visiting()).await,
                 (Some(recording), _) => asker.ask(&recording).await,
                 (None, Some(zones)) if servers.is_empty() => {
-                    asker.ask(&Visiting::new(zones, prober)).await
+                    asker.ask(&Visiting::new(zones, probe)).await
                 }
                 (None, zones) => {
                     let servers = Once::new(servers.resolver().await?);
                     match zones {
                         Some(zones) => {
                             let first = First::new(zones, servers);
-                            asker.ask(&Visiting::new(first, prober)).await
+                            asker.ask(&Visiting::new(first, probe)).await
                         }
-                        None => asker.ask(&Visiting::new(servers, prober)).await,
+                        None => asker.ask(&Visiting::new(servers, probe)).await,
                     }
                 }
             })
@@ -214,16 +215,16 @@ impl Source {
 async fn live<L: Lookup>(
     zones: Option<First<Zones, Hosts>>,
     servers: L,
-    prober: Option<Prober>,
+    probe: Option<Probe>,
     works: impl Iterator<Item = Drafted<Candidate>>,
     desk: &mut Desk<'_>,
 ) -> Result<(), Trouble> {
     let servers = Once::new(servers);
     match zones {
         Some(zones) => {
-            recorded(Visiting::new(First::new(zones, servers), prober), works, desk).await
+            recorded(Visiting::new(First::new(zones, servers), probe), works, desk).await
         }
-        None => recorded(Visiting::new(servers, prober), works, desk).await,
+        None => recorded(Visiting::new(servers, probe), works, desk).await,
     }
 }
 

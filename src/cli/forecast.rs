@@ -73,8 +73,8 @@ pub(super) fn run(args: &ForecastArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
         None => Pages::Unknown,
     };
     let run = Run { desk, works, web, at_once, time };
-    let prober = args.probe.then(|| source.prober(&args.reach));
-    let Desk { mut output, summary, .. } = source.serve(run, prober)??;
+    let probe = args.probe.then(|| source.probe(&args.reach));
+    let Desk { mut output, summary, .. } = source.serve(run, probe)??;
     if many && args.format == Format::Text {
         output.put(&summary.text(env.stdout_columns))?;
     }

@@ -62,6 +62,7 @@ pub mod zones;
 pub(crate) mod responder;
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 pub use self::exchange::{Arrival, Letter, Mailbox, Posted};
@@ -72,6 +73,7 @@ use tokio::time::Instant;
 use crate::answer::{Answer, Hidden, Portrait, Question, Sight, Vantage};
 use crate::endpoint::{Endpoint, Sighting};
 use crate::name::MailDomain;
+use crate::page::{Page, Request};
 use crate::zonefile::Position;
 
 /// Writes down all that the answers of a lookup about a mail domain can depend on, with the first label
@@ -232,6 +234,17 @@ pub trait Lookup {
         _domain: &MailDomain,
         _endpoint: &Endpoint,
     ) -> impl Future<Output = Option<Arc<Sighting>>> {
+        std::future::ready(None)
+    }
+
+    /// What a client of a mail domain is served for a request at these addresses; None where nobody
+    /// fetches pages.
+    fn fetch(
+        &self,
+        _domain: &MailDomain,
+        _request: &Request,
+        _addresses: &[IpAddr],
+    ) -> impl Future<Output = Option<Page>> {
         std::future::ready(None)
     }
 }

@@ -19,6 +19,7 @@ mod visiting;
 
 pub use self::conduct::{conduct, observe, observe_within};
 pub use self::documents::fetch_documents;
+pub use self::fetching::Fetching;
 pub use self::foresee::{NoWeb, Web, Weighed, foresee, weigh};
 #[cfg(feature = "cli")]
 pub(crate) use self::line::Line;
@@ -27,7 +28,7 @@ use self::line::Line;
 pub use self::line::Order;
 pub use self::pause::pause;
 pub use self::resembling::Resembling;
-pub use self::visiting::{Visiting, visit};
+pub use self::visiting::{Probe, Visiting, visit};
 
 use std::cell::Cell;
 use std::future::poll_fn;

@@ -14,7 +14,8 @@ use crate::endpoint::{Endpoint, Sighting, Unseen};
 use crate::inquiry::Views;
 use crate::lookup::{Arrival, Letter, Lookup, Portray, Posted};
 use crate::name::MailDomain;
-use crate::probe::Prober;
+use crate::page::{Page, Request};
+use crate::probe::{Fetcher, Prober, Terms};
 use crate::zonefile::Position;
 
 /// The most addresses of each family that are tried: others name them, and each may take its time.
@@ -26,13 +27,27 @@ const MOST: usize = 4;
 #[derive(Debug)]
 pub struct Visiting<L> {
     lookup: L,
-    prober: Option<Prober>,
+    probe: Option<Probe>,
+}
+
+/// Who visits mail servers, and who fetches pages.
+#[derive(Debug)]
+pub struct Probe {
+    prober: Prober,
+    fetcher: Fetcher,
+}
+
+impl Probe {
+    /// Has seen nothing yet.
+    pub fn new(terms: Terms) -> Self {
+        Self { prober: Prober::new(terms.clone()), fetcher: Fetcher::new(terms) }
+    }
 }
 
 impl<L> Visiting<L> {
-    /// Asks the lookup, and visits by the prober; by none, nobody is visited.
-    pub fn new(lookup: L, prober: Option<Prober>) -> Self {
-        Self { lookup, prober }
+    /// Asks the lookup, and visits servers by the probe; by none, nobody is visited.
+    pub fn new(lookup: L, probe: Option<Probe>) -> Self {
+        Self { lookup, probe }
     }
 }
 
@@ -47,7 +62,7 @@ impl<L: Lookup> Lookup for Visiting<L> {
 
     /// Whoever visits waits for more than answers.
     fn takes_post(&self) -> bool {
-        self.prober.is_none() && self.lookup.takes_post()
+        self.probe.is_none() && self.lookup.takes_post()
     }
 
     fn post(&self, letter: &Letter<'_>) -> Posted {
@@ -85,8 +100,9 @@ impl<L: Lookup> Lookup for Visiting<L> {
 
     fn forget(&self) {
         self.lookup.forget();
-        if let Some(prober) = &self.prober {
-            prober.forget();
+        if let Some(probe) = &self.probe {
+            probe.prober.forget();
+            probe.fetcher.forget();
         }
     }
 
@@ -121,11 +137,20 @@ impl<L: Lookup> Lookup for Visiting<L> {
     }
 
     fn visits(&self) -> bool {
-        self.prober.is_some() || self.lookup.visits()
+        self.probe.is_some() || self.lookup.visits()
     }
 
     async fn visit(&self, _domain: &MailDomain, endpoint: &Endpoint) -> Option<Arc<Sighting>> {
-        Some(visit(self.prober.as_ref()?, &self.lookup, endpoint).await)
+        Some(visit(&self.probe.as_ref()?.prober, &self.lookup, endpoint).await)
+    }
+
+    async fn fetch(
+        &self,
+        _domain: &MailDomain,
+        request: &Request,
+        addresses: &[IpAddr],
+    ) -> Option<Page> {
+        Some(self.probe.as_ref()?.fetcher.fetch(request, addresses).await)
     }
 }
 

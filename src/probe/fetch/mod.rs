@@ -49,6 +49,12 @@ impl Fetcher {
         Self { terms, room, hosts: RefCell::default(), pages }
     }
 
+    /// Forgets what was fetched: whoever asks again is told what is so then.
+    pub fn forget(&self) {
+        *self.hosts.borrow_mut() = Recent::default();
+        *self.pages.borrow_mut() = Recent::of(REMEMBERED);
+    }
+
     /// What a request comes to at the first of these addresses that answers, IPv6 first, as clients try
     /// them (RFC 6724). Whoever asks the same addresses again gets the same, without another connection.
     pub async fn fetch(&self, request: &Request, addresses: &[IpAddr]) -> Page {
