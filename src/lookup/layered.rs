@@ -42,6 +42,10 @@ impl<A: Portray, B: Portray> Portray for Both<A, B> {
         self.first.portray(domain, spells_addresses, portrait)
             && self.then.portray(domain, spells_addresses, portrait)
     }
+
+    fn portray_but_soa(&mut self, domain: &MailDomain, portrait: &mut Portrait) -> bool {
+        self.first.portray_but_soa(domain, portrait) && self.then.portray_but_soa(domain, portrait)
+    }
 }
 
 /// Whether the first has nothing to say of a name, not even where it leads.

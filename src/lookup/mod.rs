@@ -90,6 +90,12 @@ pub trait Portray {
         spells_addresses: bool,
         portrait: &mut Portrait,
     ) -> bool;
+
+    /// Does the same for whoever asks for no SOA record, with the addresses spelled: so domains that are
+    /// zones of their own may be alike, each of which has a serial number of its own.
+    fn portray_but_soa(&mut self, domain: &MailDomain, portrait: &mut Portrait) -> bool {
+        self.portray(domain, true, portrait)
+    }
 }
 
 /// What answers depend on that nobody knows.

@@ -63,7 +63,7 @@ impl Resembling {
         let mut portrait = Portrait::default();
         portrait.clear();
         // Which addresses these are counts, too: hosts elsewhere may have the same.
-        if !lookup.portrayer().portray(domain, true, &mut portrait) {
+        if !lookup.portrayer().portray_but_soa(domain, &mut portrait) {
             return None;
         }
         portrait.octets.push(registrable(domain.name()).num_labels());
@@ -110,10 +110,18 @@ mod tests {
     use crate::survey::{NoWeb, foresee};
     use crate::zonefile::Scanner;
 
-    /// A zone with these names, each with these records below it.
-    fn zones(names: &[(&str, &str)]) -> Zones {
-        let mut text = "$ORIGIN test.\n$TTL 60\n@ SOA ns h 1 2 3 4 5\n".to_owned();
-        for (name, records) in names {
+    /// The end of one SOA record.
+    const SOA: &str = "ns.test. h.test. 1 2 3 4";
+
+    /// A zone with these names, each with these records below it; or each in a zone of its own.
+    fn zones(names: &[(&str, &str)], is_each_own: bool) -> Zones {
+        let mut text = format!("$ORIGIN test.\n$TTL 60\n@ SOA {SOA} 5\n");
+        let mut files = Vec::new();
+        for (number, (name, records)) in names.iter().enumerate() {
+            if is_each_own {
+                files.push(std::mem::take(&mut text));
+                text = format!("$ORIGIN test.\n$TTL 60\n{name} SOA {SOA} {number}\n");
+            }
             for record in records.lines() {
                 let (owner, rest) = record.split_once(' ').expect("a record");
                 let dot = if owner == "@" { "" } else { "." };
@@ -121,8 +129,11 @@ mod tests {
                 writeln!(text, "{owner}{dot}{name} {}", rest.replace('@', name)).expect("memory");
             }
         }
-        let mut scanner = Scanner::new(text.as_bytes(), "zone", None);
-        Zones::of(vec![ZoneFile::read(&mut scanner).expect("a zone")], None)
+        files.push(text);
+        let read = |text: String| {
+            ZoneFile::read(&mut Scanner::new(text.as_bytes(), "zone", None)).expect("a zone")
+        };
+        Zones::of(files.into_iter().map(read).collect(), None)
     }
 
     const SRV: &str = "\
@@ -149,10 +160,16 @@ _submissions._tcp SRV 0 1 465 mail.@
 
     #[tokio::test]
     async fn the_third_of_a_kind_is_known_and_is_what_it_would_be() {
+        for is_each_own in [false, true] {
+            the_third_of_a_kind(is_each_own).await;
+        }
+    }
+
+    async fn the_third_of_a_kind(is_each_own: bool) {
         let other = SRV.replace("192.0.2.25", "192.0.2.26");
         let names = ["one", "second", "x3", "y", "other", "mail"];
         let records = [SRV, SRV, SRV, "@ A 192.0.2.1\n", &other, SRV];
-        let zones = zones(&std::iter::zip(names, records).collect::<Vec<_>>());
+        let zones = zones(&std::iter::zip(names, records).collect::<Vec<_>>(), is_each_own);
         let resembling = Resembling::of(&Hosting::documented());
         let mut known = Vec::new();
         for name in names {

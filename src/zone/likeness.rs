@@ -15,8 +15,20 @@ const MOST_NODES: usize = 64;
 /// The most octets that are written down: of very many records none are the same.
 const MOST_OCTETS: usize = 1 << 14;
 
+/// The number of the type that begins a zone.
+const SOA: u16 = 6;
+
 /// How many octets are looked through at a time.
 const CHUNK: usize = 64;
+
+/// What is written of what stands at and below a name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scope {
+    /// Which addresses there are; else which are equal.
+    pub(crate) spells_addresses: bool,
+    /// The SOA record of a zone that begins at the name; else it is left out.
+    pub(crate) tells_soa: bool,
+}
 
 impl Walk<'_> {
     /// Writes down what stands at and below a name, with its first label left out, and returns whether
@@ -24,14 +36,9 @@ impl Walk<'_> {
     ///
     /// Names are told relative to their owners. So of two names below the same name of which the same is
     /// written, every answer is the same but for that label, wherever aliases lead: provided that no
-    /// other zone or part of it begins there. Of addresses is written which are equal, and where it
-    /// `spells_addresses`, which they are.
-    pub(crate) fn portray(
-        &mut self,
-        path: &Path,
-        spells_addresses: bool,
-        out: &mut Portrait,
-    ) -> bool {
+    /// other zone or part of it begins there, unless it begins at the name itself. Of addresses is
+    /// written which are equal, and where the scope says so, which they are.
+    pub(crate) fn portray(&mut self, path: &Path, scope: Scope, out: &mut Portrait) -> bool {
         let (key, labels) = (path.key(), path.labels());
         let Some(above) = labels.checked_sub(1).map(|labels| path.ancestor(labels)) else {
             return false;
@@ -39,7 +46,7 @@ impl Walk<'_> {
         let mut painter = Painter {
             // An escaped label is told apart by its escapes, so it is like no other.
             label: &key[above.len()..key.len() - 1],
-            spells_addresses,
+            scope,
             out,
         };
         painter.push(above, &[]);
@@ -52,7 +59,7 @@ impl Walk<'_> {
             }
             self.advance();
         }
-        if spells_addresses {
+        if scope.spells_addresses {
             // All is told of them.
             painter.out.addresses.clear();
         }
@@ -63,7 +70,7 @@ impl Walk<'_> {
 struct Painter<'a> {
     /// The label that is left out.
     label: &'a [u8],
-    spells_addresses: bool,
+    scope: Scope,
     out: &'a mut Portrait,
 }
 
@@ -76,20 +83,25 @@ impl Painter<'_> {
         {
             return false;
         }
-        let (mut is_signed, mut has_addresses) = (false, false);
+        let (mut is_told, mut has_addresses) = (true, false);
         for (code, is_own) in node.kinds() {
-            is_signed |= is_beside(code);
+            is_told &= self.tells(code);
             has_addresses |= is_own || code == ALIAS;
         }
-        if is_signed {
+        if !is_told {
             let mut alike = Vec::new();
-            let records = node.records().filter(|held| !is_beside(held.code()));
+            let records = node.records().filter(|held| self.tells(held.code()));
             records.for_each(|held| held.push_alike(&mut alike));
             self.push(own, &alike);
         } else {
             self.push(own, node.alike);
         }
         !has_addresses || self.push_addresses(node)
+    }
+
+    /// Whether records of a type are written.
+    fn tells(&self, code: u16) -> bool {
+        !is_beside(code) && (self.scope.tells_soa || code != SOA)
     }
 
     /// Writes which the addresses of a node are.
@@ -106,7 +118,7 @@ impl Painter<'_> {
             let is_several =
                 std::mem::replace(&mut has_address[usize::from(octets.len() > 4)], true);
             self.out.is_orderly &= !is_several;
-            if self.spells_addresses {
+            if self.scope.spells_addresses {
                 self.out.octets.extend_from_slice(octets);
             }
             let known = self.out.addresses.iter().position(|known| *known == address);

@@ -8,7 +8,7 @@
 
 pub(crate) mod gather;
 pub(crate) mod heap;
-mod likeness;
+pub(crate) mod likeness;
 pub(crate) mod node;
 pub(crate) mod path;
 pub(crate) mod place;

@@ -19,7 +19,7 @@ pub mod octodns;
 mod portrayer;
 mod sorting;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::future::{Future, ready};
 use std::sync::OnceLock;
 
@@ -56,6 +56,8 @@ pub struct Zones {
     files: Files,
     /// Whether each domain stands for itself, looked at once: see [`Zones::are_plain`].
     plain: OnceLock<bool>,
+    /// The apexes below which other zones begin, looked for once: see [`Zones::around`].
+    around: OnceLock<HashSet<Box<[u8]>>>,
 }
 
 impl Zones {
@@ -101,6 +103,7 @@ impl Zones {
     /// wire form, such as a string of 300 octets.
     pub fn add_zone(&mut self, apex: &Name, records: impl IntoIterator<Item = ResourceRecord>) {
         self.plain.take();
+        self.around.take();
         let zone = self.by_apex.entry(Path::of(apex).into_key()).or_default();
         let mut gathering = Gathering::of(std::mem::take(zone));
         for ResourceRecord { owner, ttl, data } in records {
@@ -122,6 +125,7 @@ impl Zones {
     /// Leaves a zone out: names in it lie outside the zones at hand from now on.
     pub fn leave_out(&mut self, apex: &Name) {
         self.plain.take();
+        self.around.take();
         self.by_apex.remove(Path::of(apex).key());
     }
 
@@ -195,6 +199,26 @@ impl Zones {
             }
             _ => false,
         }
+    }
+
+    /// The zone that begins at a name and of which all of it is: no other zone or part of it begins below
+    /// the name, nothing leads away from there (DNAME), and no records lie in no zone.
+    fn own_of(&self, path: &Path) -> Option<&Tree> {
+        let zone = self.by_apex.get(path.key())?;
+        let around = self.around.get_or_init(|| self.around());
+        let has_dname = || zone.get(path.key(), |node| node.dname().is_some()).unwrap_or_default();
+        let is_whole = !zone.turns.may_hold_below(path.key()) && !around.contains(path.key());
+        (is_whole && !has_dname() && !self.loose.holds(&[])).then_some(zone)
+    }
+
+    /// The apexes below which other zones begin.
+    fn around(&self) -> HashSet<Box<[u8]>> {
+        let above = |apex: &[u8]| -> Vec<Box<[u8]>> {
+            let path = Path::of_key(apex);
+            let above = (0..path.labels()).map(|labels| path.ancestor(labels));
+            above.filter(|key| self.by_apex.contains_key(*key)).map(Into::into).collect()
+        };
+        self.by_apex.keys().flat_map(|apex| above(apex)).collect()
     }
 
     /// The deepest zone around a name, and the labels of its apex.

@@ -4,11 +4,13 @@ use super::Zones;
 use crate::answer::Portrait;
 use crate::lookup::Portray;
 use crate::name::MailDomain;
+use crate::zone::likeness::Scope;
 use crate::zone::path::Path;
 use crate::zone::tree::{Tree, Walk};
 
 /// Writes it down of one mail domain after the other.
 pub(super) struct Portrayer<'a> {
+    zones: &'a Zones,
     /// The only zone there is, or the records that lie in none; None where each domain does not stand
     /// for itself.
     ground: Option<(&'a Tree, Walk<'a>)>,
@@ -26,7 +28,7 @@ impl<'a> Portrayer<'a> {
         });
         let are_plain = *zones.plain.get_or_init(|| zones.are_plain());
         let ground = are_plain.then(|| (tree, tree.nodes()));
-        Self { ground, apex, path: Path::root() }
+        Self { zones, ground, apex, path: Path::root() }
     }
 }
 
@@ -51,6 +53,17 @@ impl Portray for Portrayer<'_> {
         let mut above = (top + 1..=path.labels()).map(|labels| path.ancestor(labels));
         !above.any(|key| tree.turns.may_hold(key))
             && !tree.turns.may_hold_within(path.key())
-            && walk.portray(path, spells_addresses, portrait)
+            && walk.portray(path, Scope { spells_addresses, tells_soa: true }, portrait)
+    }
+
+    fn portray_but_soa(&mut self, domain: &MailDomain, portrait: &mut Portrait) -> bool {
+        self.path.become_domain(domain);
+        match self.zones.own_of(&self.path) {
+            Some(tree) => {
+                let scope = Scope { spells_addresses: true, tells_soa: false };
+                tree.nodes().portray(&self.path, scope, portrait)
+            }
+            None => self.portray(domain, true, portrait),
+        }
     }
 }

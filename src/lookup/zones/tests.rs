@@ -1,4 +1,4 @@
-use hickory_proto::rr::rdata::{A, CNAME, MX, NS, NULL, SRV};
+use hickory_proto::rr::rdata::{A, CNAME, MX, NS, NULL, SOA, SRV};
 use hickory_proto::rr::{RData, RecordType};
 
 mod alike;
@@ -29,6 +29,10 @@ fn resource_record(line: &str) -> ResourceRecord {
     let data = match rtype {
         "A" => RData::A(A(target.parse().unwrap())),
         "CNAME" => RData::CNAME(CNAME(name(target))),
+        "SOA" => {
+            let [host, mailbox] = [owner, owner].map(name);
+            RData::SOA(SOA::new(host, mailbox, target.parse().unwrap(), 1, 1, 1, 1))
+        }
         "NS" => RData::NS(NS(name(target))),
         "SRV" => RData::SRV(SRV::new(0, 1, 993, name(target))),
         "MX" => RData::MX(MX::new(10, name(target))),

@@ -99,3 +99,51 @@ fn a_domain_of_which_other_zones_may_speak_is_like_nothing() {
     zones.add_zone(&name("_tcp.a.many.test."), []);
     assert!(portrait(&zones, "a.many.test", false).is_none());
 }
+
+/// Whether two domains are alike that are zones of their own with these lines, beside a third zone;
+/// `@` stands for the domain.
+fn are_alike_zones(lines: [&[&str]; 2], third: Option<&str>) -> bool {
+    let of = |domain: &str, lines: &[&str]| -> Vec<String> {
+        lines.iter().map(|line| line.replace('@', domain)).collect()
+    };
+    let apexes = ["a.test.", "b.test."];
+    let [one, other] = [of(apexes[0], lines[0]), of(apexes[1], lines[1])];
+    let [one, other] = [&one, &other].map(|it| it.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut all = vec![(apexes[0], one.as_slice()), (apexes[1], other.as_slice())];
+    all.extend(third.map(|apex| (apex, &[][..])));
+    let zones = zones(&all);
+    let [one, other] = ["a.test", "b.test"].map(|domain| {
+        let (domain, mut portrait): (MailDomain, _) =
+            (domain.parse().unwrap(), Portrait::default());
+        let is_told = zones.portrayer().portray_but_soa(&domain, &mut portrait);
+        is_told.then_some(portrait.octets)
+    });
+    one.is_some() && one == other
+}
+
+#[test]
+fn zones_with_the_same_records_are_alike_whatever_their_serial_numbers() {
+    let srv = "_imaps._tcp.@ SRV mail.@";
+    let (one, other) = (["@ SOA 1", srv], ["@ SOA 2", srv]);
+    for (third, expected) in [
+        (None, true),
+        (Some("test."), true),
+        (Some("c.test."), true),
+        (Some("_tcp.a.test."), false),
+    ] {
+        assert_eq!(are_alike_zones([&one, &other], third), expected, "{third:?}");
+    }
+    assert!(!are_alike_zones([&one, &["@ SOA 2", srv, "www.@ A 192.0.2.1"]], None));
+    for (more, expected) in [
+        ("@ NS ns.x.test.", true),
+        ("@ NS ns.a.test.", false),
+        ("@ DNAME x.example.", false),
+        ("sub.@ DNAME x.example.", false),
+        ("sub.@ NS ns.example.", false),
+    ] {
+        let of = |soa| ["@ SOA ", soa].concat();
+        let [one, other] = [of("1"), of("2")];
+        let lines = [&[one.as_str(), srv, more][..], &[other.as_str(), srv, more]];
+        assert_eq!(are_alike_zones(lines, None), expected, "{more}");
+    }
+}
