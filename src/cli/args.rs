@@ -28,7 +28,7 @@ pub(super) fn command() -> clap::Command {
         ("audit", &["input", "zone", "transfer"]),
         ("documents", &["input", "provider"]),
         ("probe", &["input"]),
-        ("forecast", &["input", "zone", "transfer"]),
+        ("forecast", &["input", "zone", "transfer", "provider"]),
     ];
     let command = others.into_iter().fold(Cli::command(), |command, (name, others)| {
         command.mut_subcommand(name, |command| {

@@ -12,7 +12,7 @@ use super::forecast_args::{ForecastArgs, Format};
 use super::progress::Progress;
 use super::trouble::Trouble;
 use super::web_folder::WebFolder;
-use super::{exit, meeting, profile, zones};
+use super::{exit, meeting, profile, zero_touch, zones};
 use crate::forecast::{Client, Forecast};
 use crate::hosting::Hosting;
 use crate::interrupt::{Interrupt, Interrupted};
@@ -31,6 +31,9 @@ pub(super) fn run(args: &ForecastArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     let hosting = profile::read(&args.subjects, &env.interrupt)?;
     refuse_options(args)?;
     refuse_one_file(args)?;
+    if args.provider {
+        return zero_touch::run(args, &hosting, env);
+    }
     let folder = args.documents.as_deref().map(|folder| WebFolder::open(folder, &env.interrupt));
     let folder = folder.transpose()?;
     let mut domains = Domains::open(&args.subjects, &hosting, &mut env.stdin, &env.interrupt)?;

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use super::ask_args::AskArgs;
 use super::subject_args::SubjectArgs;
 use super::visit_args::ReachArgs;
+use super::zone_args::{SERVERS, ZONE_DATA};
 use crate::forecast::{CLIENTS, Client};
 
 #[derive(Debug, Args)]
@@ -17,6 +18,7 @@ use crate::forecast::{CLIENTS, Client};
   mailsrv forecast example.com --probe
   mailsrv forecast --input customers.csv -p profile.yaml -f json > forecast.jsonl
   mailsrv forecast example.com --replay run.jsonl
+  mailsrv forecast -p profile.yaml --provider
 
 Exit codes: 0 all foretold, 2 trouble, 3 some domain was refused, or something could not be found out.
 
@@ -46,6 +48,12 @@ pub(super) struct ForecastArgs {
     pub(super) probe: bool,
     #[command(flatten)]
     pub(super) reach: ReachArgs,
+    /// Foretell a customer whose zone has nothing but mail exchanges, and what each further record adds
+    ///
+    /// The provider's zones and site are taken to be as generate --provider and documents --provider make
+    /// them. Nobody is asked: it is the profile alone that is looked at.
+    #[arg(long, conflicts_with_all = ["domains", "input", "domain_column", "allow_empty", "shard", "documents", "replay", "probe", ZONE_DATA, SERVERS])]
+    pub(super) provider: bool,
     /// Foretell this client (can be repeated) [default: all]
     #[arg(long, value_name = "NAME", value_parser = client_names(), ignore_case = true)]
     pub(super) client: Vec<String>,

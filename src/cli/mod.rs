@@ -62,6 +62,7 @@ mod untaken;
 mod visit_args;
 mod wait;
 mod web_folder;
+mod zero_touch;
 mod zone_args;
 mod zones;
 

@@ -53,7 +53,7 @@ pub(super) fn find<'p>(
 }
 
 /// Whether records for this decide what mail clients find.
-fn may_help(purpose: Purpose) -> bool {
+pub(super) fn may_help(purpose: Purpose) -> bool {
     matches!(
         purpose,
         Purpose::Service(_)

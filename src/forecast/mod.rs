@@ -32,7 +32,8 @@
 //! and `guess` are what several of them try, `endpoint` says whether a server of the profile
 //! is there, `verdict` what becomes of a client, `change` what would make it work, and `planned` which
 //! documents can be served. `losses` asks the clients what they would conclude if all that is planned
-//! were `published`, and less of it. `altered` is the world with other RRsets.
+//! were `published`, and less of it. `altered` is the world with other RRsets,
+//! and `zero_touch` what sets customers up who have published nothing.
 
 mod altered;
 mod change;
@@ -50,6 +51,7 @@ mod published;
 mod srv;
 mod verdict;
 mod world;
+mod zero_touch;
 
 pub use self::altered::{Alterations, Altered};
 pub use self::client::{Basis, Client};
@@ -60,3 +62,4 @@ pub use self::losses::{Left, Loss, Mismatch, login_mismatches, losses};
 pub use self::planned::planned;
 pub use self::verdict::{Effect, Forecast, follow, foretell, given_up, outcome};
 pub use self::world::{Stop, Told, Unknown, Want, World};
+pub use self::zero_touch::{Step, ZeroTouch, ZeroTouchRefusal, zero_touch};

@@ -48,6 +48,7 @@ mod tally;
 mod text;
 mod unjudged;
 mod visits;
+pub mod zero_touch;
 
 use std::fmt;
 use std::io::{self, Write};

@@ -380,6 +380,30 @@ fn a_list_is_summed_up() {
 }
 
 #[test]
+fn a_list_says_of_each_zone_what_is_said_of_it_alone() {
+    let world = World::new("@ SOA ns h 1 2 3 4 5\nmx A 192.0.2.26\n");
+    world.write("profile.yaml", "imap: true\nsubmission: true\nautoconfig: true\n");
+    world.write("documents/autoconfig.d4.test/mail/config-v1.1.xml", "<clientConfig/>");
+    let domains: Vec<String> = (0..9).map(|number| format!("d{number}.test")).collect();
+    for (number, domain) in domains.iter().enumerate() {
+        let more = if number % 3 == 0 { "_submission._tcp SRV 0 1 587 mail\n" } else { "" };
+        // One leads to the server of another.
+        let host = if number == 7 { "mail.d1.test." } else { "mail" };
+        let zone = format!(
+            "$ORIGIN {domain}.\n$TTL 60\n@ SOA ns h {number} 2 3 4 5\n@ MX 10 mx.example.test.\n\
+             mail A 192.0.2.25\n_imaps._tcp SRV 0 1 993 {host}\nautoconfig CNAME mail\n{more}"
+        );
+        world.write(&format!("zones/{domain}"), &zone);
+    }
+    world.write("list", &domains.join("\n"));
+    let options = ["-f", "json", "--documents", "%documents", "--zone", "%zones"];
+    let (_, all, _) = world.forecast(&[&["--input", "%list"][..], &options].concat());
+    let alone =
+        domains.iter().map(|domain| world.forecast(&[&[domain.as_str()][..], &options].concat()).1);
+    assert_eq!(all, alone.collect::<String>());
+}
+
+#[test]
 fn a_list_says_of_each_domain_what_is_said_of_it_alone() {
     let of = |name: &str, more: &str| {
         format!("mail.{name} A 192.0.2.25\n_imaps._tcp.{name} SRV 0 1 993 mail.{name}\n{more}")

@@ -60,5 +60,6 @@ mod transfers;
 mod transports;
 mod understood;
 mod waiting;
+mod zero_touch;
 mod zonefile_oracle;
 mod zones;
