@@ -308,6 +308,12 @@ pub struct Fetched {
 }
 
 impl Fetched {
+    /// Why nothing is known of the page, where the reason is none of the server's.
+    pub fn why_open(&self) -> Option<Unfetched> {
+        let why = *self.page.content.as_ref().err()?;
+        (!why.is_known() && why != Unfetched::Timeout).then_some(why)
+    }
+
     /// Where the page stands.
     pub fn url(&self) -> &Url {
         self.hops.last().unwrap_or(&self.request.url)

@@ -452,11 +452,11 @@ codes! {
         "The certificate of a server ends soon."
         "From that moment on clients refuse to connect, all of them at once."
         "Renew it; where that is done by itself, find out why it was not.";
-    DocumentUnreachable "document-unreachable" Error "draft-ietf-mailmaint-autoconfig section 4, MS-OXDISCO section 3.1.5"
+    DocumentUnreachable "document-unreachable" Warning "draft-ietf-mailmaint-autoconfig section 4, MS-OXDISCO section 3.1.5"
         "Clients cannot fetch a document where the records lead them for it."
         "They go on to other sources, or ask their users for servers, ports and names; a certificate that is refused is the most common cause, and is not told to the user."
         "Have the web server serve the document there, with a certificate for that very name; or delete the records that lead there.";
-    DocumentInvalid "document-invalid" Error "draft-ietf-mailmaint-autoconfig section 3, MS-OXDSCLI section 2.2.4"
+    DocumentInvalid "document-invalid" Warning "draft-ietf-mailmaint-autoconfig section 3, MS-OXDSCLI section 2.2.4"
         "What is served where clients look for a document is none that all of them take."
         "One client takes what another refuses as a whole, and none of them says why. A page for people with the status 200 is taken for the answer by some."
         "Serve the document that `mailsrv documents` writes, as it is, and 404 where there is none.";

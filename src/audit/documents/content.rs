@@ -37,7 +37,7 @@ impl Read {
         let url = fetched.url();
         let servers = self.servers(&user, url);
         let invalid =
-            |message: &str| fault(Code::DocumentInvalid, Severity::Error, message.to_owned());
+            |message: &str| fault(Code::DocumentInvalid, Severity::Warning, message.to_owned());
         let mut faults: Vec<Fault> = self.refused(&user, url).map(invalid).into_iter().collect();
         let plain = servers.iter().filter(|server| server.mode == Mode::Plain);
         let plain: Vec<String> = plain.map(|it| one_line(&it.to_string()).into_owned()).collect();

@@ -39,6 +39,30 @@ pub fn judge_documents<'a>(
     fetched: &'a [Fetched],
     policy: &Policy,
 ) -> Vec<JudgedDocument<'a>> {
+    let mut judged = judged(plan, digests, fetched);
+    for document in &mut judged {
+        let faults = &mut document.faults;
+        faults.retain_mut(|fault| match policy.severity(fault.code, fault.severity) {
+            None => false,
+            Some(severity) => {
+                fault.severity = severity;
+                true
+            }
+        });
+        faults.sort_by_key(|fault| std::cmp::Reverse(fault.severity));
+        let worst = faults.iter().map(|fault| fault.severity).max();
+        let is_open = document.fetched.iter().any(|it| it.why_open().is_some());
+        document.verdict = Verdict::of_worst(worst, is_open);
+    }
+    judged
+}
+
+/// The same before a policy is asked, and without the verdicts that follow.
+pub(super) fn judged<'a>(
+    plan: &RecordPlan,
+    digests: &[RData],
+    fetched: &'a [Fetched],
+) -> Vec<JudgedDocument<'a>> {
     let key = |it: &'a Fetched| (it.request.method, &it.request.url);
     let mut judged: Vec<JudgedDocument<'a>> = Vec::new();
     for one in fetched {
@@ -54,19 +78,7 @@ pub fn judge_documents<'a>(
         }
     }
     for document in &mut judged {
-        let mut faults = faults(plan, digests, document, fetched);
-        faults.retain_mut(|fault| match policy.severity(fault.code, fault.severity) {
-            None => false,
-            Some(severity) => {
-                fault.severity = severity;
-                true
-            }
-        });
-        faults.sort_by_key(|fault| std::cmp::Reverse(fault.severity));
-        let worst = faults.iter().map(|fault| fault.severity).max();
-        let is_open = document.fetched.iter().any(|it| reach::is_open(it));
-        document.verdict = Verdict::of_worst(worst, is_open);
-        document.faults = faults;
+        document.faults = faults(plan, digests, document, fetched);
     }
     judged
 }

@@ -5,18 +5,12 @@ use super::content::Read;
 use super::fault;
 use crate::code::{Code, Severity};
 use crate::name::one_line;
-use crate::page::{Content, Fetched, Method, Unfetched};
+use crate::page::{Content, Fetched, Method};
 use crate::reading::Kind;
-
-/// Whether nothing is known of a page for a reason that is none of the server's.
-pub(super) fn is_open(fetched: &Fetched) -> bool {
-    let why = |why: &Unfetched| !why.is_known() && *why != Unfetched::Timeout;
-    fetched.page.content.as_ref().is_err_and(why)
-}
 
 /// What keeps clients from a document.
 pub(super) fn faults(fetched: &Fetched, is_planned: bool) -> Vec<Fault> {
-    if is_open(fetched) {
+    if fetched.why_open().is_some() {
         return Vec::new();
     }
     let unreachable = |message: String| {
@@ -24,7 +18,7 @@ pub(super) fn faults(fetched: &Fetched, is_planned: bool) -> Vec<Fault> {
             Some(last) => format!("leads to {last}, and {message}"),
             None => message,
         };
-        vec![fault(Code::DocumentUnreachable, Severity::Error, message)]
+        vec![fault(Code::DocumentUnreachable, Severity::Warning, message)]
     };
     match &fetched.page.content {
         Err(why) if is_planned => unreachable(why.to_string()),
@@ -37,7 +31,7 @@ pub(super) fn faults(fetched: &Fetched, is_planned: bool) -> Vec<Fault> {
         }
         Ok(content) if content.status == 200 && Read::of(fetched).is_none() => {
             // Where nobody planned one, clients look on, most of them.
-            let severity = if is_planned { Severity::Error } else { Severity::Info };
+            let severity = if is_planned { Severity::Warning } else { Severity::Info };
             let message = instead(content, Kind::of(&fetched.request));
             vec![fault(Code::DocumentInvalid, severity, message)]
         }
@@ -71,7 +65,7 @@ fn instead(content: &Content, kind: Kind) -> String {
 /// What is served to those alone who tell the mail address, or to those alone who do not.
 pub(super) fn one_way(fetched: &[&Fetched]) -> Option<Fault> {
     let of = |tells: bool| {
-        let known = fetched.iter().filter(move |it| !is_open(it));
+        let known = fetched.iter().filter(move |it| it.why_open().is_none());
         known.filter(move |it| it.request.user.is_some() == tells)
     };
     let is_served = |tells| of(tells).any(|it| Read::of(it).is_some());

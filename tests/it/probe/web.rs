@@ -125,6 +125,14 @@ impl Site {
         by_url.collect()
     }
 
+    /// What an audit of the domain says in a format, of which pages are fetched.
+    fn audited(&self, format: &str) -> String {
+        let (zone, authorities) = (self.path("zone"), self.path("ca.pem"));
+        let args = ["audit", DOMAIN, "--zone", &zone, "--probe", "--probe-private"];
+        let more = ["--ca-file", &authorities, "-f", format];
+        text(&mailsrv(args.into_iter().chain(more)).stdout)
+    }
+
     /// Foretells clients by what is served.
     fn forecast(&self, clients: &[&str]) -> Vec<Value> {
         let (zone, authorities) = (self.path("zone"), self.path("ca.pem"));
@@ -259,19 +267,38 @@ fn a_probe_shows_what_is_served_and_what_is_wrong_with_it() {
     assert_eq!(codes(&served[CONFIG]), ["document-invalid"], "{}", served[CONFIG]);
     assert_eq!(codes(&served[POX]), ["document-unreachable"], "{}", served[POX]);
     let page = site.probed("text");
-    let expected = "https://autoconfig.hosts.test/mail/config-v1.1.xml: fail
+    let expected = "https://autoconfig.hosts.test/mail/config-v1.1.xml: warn
   status 200, text/xml, 6 octets
-  error document-invalid: is a page of HTML, with the status 200
+  warning document-invalid: is a page of HTML, with the status 200
 ";
     assert!(page.contains(expected), "{page}");
     // A word that is longer is a name to copy.
     let is_wide = |line: &&str| line.chars().count() > 80 && line.trim().contains(' ');
     assert_eq!(page.lines().find(is_wide), None, "{page}");
+
+    // So says an audit, of the pages as subjects.
+    let report: Value = serde_json::from_str(&site.audited("json")).expect("a line is JSON");
+    let findings = report["findings"].as_array().expect("they are an array");
+    let of = |code| findings.iter().find(|it| it["code"] == code).expect(code);
+    let subject = |code| {
+        let first = &of(code)["subjects"][0];
+        (field(first, "owner").to_owned(), field(first, "type").to_owned())
+    };
+    let page = ("autoconfig.hosts.test.".to_owned(), "https:/mail/config-v1.1.xml".to_owned());
+    assert_eq!(subject("document-invalid"), page);
+    assert_eq!(of("document-unreachable")["severity"], "warning");
+    let told = site.audited("text");
+    let place = "warning document-invalid at https://autoconfig.hosts.test/mail/config-v1.1.xml\n";
+    assert!(told.contains(place), "{told}");
+    let lines = site.path("report.jsonl");
+    fs::write(&lines, site.audited("json")).expect("it is writable");
+    let retold = text(&mailsrv(["merge", &lines, "-f", "text", "-v"]).stdout);
+    assert!(retold.contains(place), "{retold}");
     drop(site);
 
     let site = Site::start(&NGINX, ip, (&authority, Kind::WrongName), "");
     let served = site.probe();
     let message = "the certificate is not for that host";
     assert_eq!(served[CONFIG]["findings"][0]["message"], message, "{}", served[CONFIG]);
-    assert_eq!(served[CONFIG]["verdict"], "fail", "{}", served[CONFIG]);
+    assert_eq!(served[CONFIG]["verdict"], "warn", "{}", served[CONFIG]);
 }
