@@ -6,6 +6,7 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use crate::answer::{Failure, Vantage};
 use crate::code::{Code, Severity};
 use crate::name::plain_text;
+use crate::page::Scheme;
 use crate::rrset::{ResourceRecord, RrSet};
 use crate::words::enumerate;
 use crate::zonefile::{self, Position};
@@ -31,6 +32,15 @@ pub enum Subject {
         /// The port.
         port: u16,
     },
+    /// A page that clients fetch from a host.
+    Page {
+        /// The host.
+        host: Name,
+        /// The scheme.
+        scheme: Scheme,
+        /// The path, and what stands behind it.
+        path: String,
+    },
 }
 
 /// What stands behind the port in [`Subject::kind`].
@@ -44,6 +54,11 @@ impl Subject {
 
     /// Reads what [`kind`](Self::kind) says of a name; None where that is no kind.
     pub fn read(owner: &Name, kind: &str) -> Option<Self> {
+        let path = |scheme: &Scheme| kind.strip_prefix(scheme.text())?.strip_prefix(':');
+        let of = |scheme: Scheme| Some((scheme, path(&scheme)?.to_owned()));
+        if let Some((scheme, path)) = [Scheme::Https, Scheme::Http].into_iter().find_map(of) {
+            return Some(Self::Page { host: owner.clone(), scheme, path });
+        }
         match kind.strip_suffix(TCP) {
             Some(port) => Some(Self::Endpoint { host: owner.clone(), port: port.parse().ok()? }),
             None => zonefile::parse_type(kind).map(|rtype| Self::rrset(owner, rtype)),
@@ -54,7 +69,7 @@ impl Subject {
     pub fn owner(&self) -> &Name {
         match self {
             Self::RrSet { owner, .. } => owner,
-            Self::Endpoint { host, .. } => host,
+            Self::Endpoint { host, .. } | Self::Page { host, .. } => host,
         }
     }
 
@@ -62,23 +77,28 @@ impl Subject {
     pub fn rtype(&self) -> Option<RecordType> {
         match self {
             Self::RrSet { rtype, .. } => Some(*rtype),
-            Self::Endpoint { .. } => None,
+            Self::Endpoint { .. } | Self::Page { .. } => None,
         }
     }
 
-    /// What it is of the name: the record type, or the port as in `993/tcp`.
+    /// What it is of the name: the record type, the port as in `993/tcp`, or the page as in
+    /// `https:/mail/config-v1.1.xml`.
     pub fn kind(&self) -> String {
         match self {
             Self::RrSet { rtype, .. } => zonefile::type_name(*rtype),
             Self::Endpoint { port, .. } => format!("{port}{TCP}"),
+            Self::Page { scheme, path, .. } => format!("{}:{path}", scheme.text()),
         }
     }
 
-    /// Where it is, for people: the name, and of a server the port behind a colon.
+    /// Where it is, for people: the name, of a server the port behind a colon, and of a page its URL.
     pub fn place(&self) -> String {
         match self {
             Self::RrSet { owner, .. } => plain_text(owner),
             Self::Endpoint { host, port } => format!("{}:{port}", plain_text(host)),
+            Self::Page { host, scheme, path } => {
+                format!("{}://{}{path}", scheme.text(), plain_text(host))
+            }
         }
     }
 }

@@ -54,6 +54,7 @@ pub use self::series::{Alike, Candidate, Passed, Series};
 pub use self::standing::{Standing, State};
 pub use self::verdict::{Audit, Gone, Policy, Since, Verdict, Witness};
 pub use self::views::judge_views;
+pub use self::visited::Unvisited;
 pub use crate::code::{Code, Severity, UnknownCode, UnknownLevel, parse_setting};
 
 use crate::inquiry::Observed;

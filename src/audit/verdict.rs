@@ -7,9 +7,9 @@ use hickory_proto::rr::{Name, RecordType};
 
 use super::finding::Finding;
 use super::standing::Standing;
+use super::visited::Unvisited;
 use crate::answer::{Failure, Question, Vantage};
 use crate::code::{Code, Severity};
-use crate::endpoint::{Endpoint, Unseen};
 use crate::name::MailDomain;
 use crate::zonefile::Position;
 
@@ -148,8 +148,8 @@ pub struct Audit {
     pub unanswered: Vec<(Question, Failure)>,
     /// The names outside the zones at hand, of which nothing is said.
     pub not_judged: Vec<Name>,
-    /// The servers that were to be visited and were not, and why: nothing is known of them.
-    pub unvisited: Vec<(Endpoint, Unseen)>,
+    /// What was to be visited and was not, and why: nothing is known of it.
+    pub unvisited: Vec<Unvisited>,
     /// Where a file has the domain itself: its zone, or else what the caller knows.
     pub place: Option<Position>,
     /// Who was asked, where each of several was.

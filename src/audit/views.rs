@@ -8,10 +8,9 @@ use super::finding::{Finding, Findings};
 use super::rules::{self, Case};
 use super::standing::{Standing, State};
 use super::verdict::{Audit, Policy, Verdict};
-use super::visited;
+use super::visited::{self, Unvisited};
 use super::witnesses::{Share, Witnesses};
 use crate::answer::{Failure, Question, Vantage};
-use crate::endpoint::{Endpoint, Unseen};
 use crate::inquiry::{Observed, Views};
 use crate::plan::RecordPlan;
 
@@ -68,7 +67,7 @@ pub(super) struct Examined {
     findings: Vec<Finding>,
     unanswered: Vec<(Question, Failure)>,
     not_judged: Vec<Name>,
-    unvisited: Vec<(Endpoint, Unseen)>,
+    unvisited: Vec<Unvisited>,
 }
 
 impl Examined {
@@ -90,7 +89,7 @@ impl Examined {
     fn visited(mut self, plan: &RecordPlan, views: &Views, policy: &Policy) -> Self {
         if self.is_judged {
             let mut findings = Findings::new(plan.ttl());
-            self.unvisited = visited::check(plan.domain(), views, policy, &mut findings);
+            self.unvisited = visited::check(plan, views, policy, &mut findings);
             self.findings.extend(findings.settle());
         }
         self
@@ -103,9 +102,9 @@ pub(super) fn conclude(plan: &RecordPlan, view: Examined, policy: &Policy) -> Au
     policy.apply(&mut findings);
     // A verdict stands on what was judged; where that is nothing, there is none.
     let is_known = |standing: &Standing| standing.state != State::NotJudged;
-    let is_unknown = |why: &Unseen| policy.strict || *why != Unseen::OutsideZone;
+    let is_unknown = |it: &Unvisited| policy.strict || !it.is_outside();
     let is_open = !unanswered.is_empty()
-        || unvisited.iter().any(|(_, why)| is_unknown(why))
+        || unvisited.iter().any(is_unknown)
         || !not_judged.is_empty() && (policy.strict || !standings.iter().any(is_known));
     let verdict = if is_judged { Verdict::of(&findings, is_open) } else { Verdict::Broken };
     Audit {

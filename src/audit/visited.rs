@@ -1,7 +1,10 @@
 //! What was seen of the servers that the records lead to.
 
+use std::fmt;
+
 use hickory_proto::rr::{Name, RData, RecordType};
 
+use super::documents::{self, JudgedDocument};
 use super::endpoint::faults;
 use super::finding::{Findings, Phrase, Subject, Verb};
 use super::verdict::Policy;
@@ -10,30 +13,91 @@ use crate::code::Code;
 use crate::endpoint::{Endpoint, Shown, Sighting, Unseen, holds};
 use crate::inquiry::{Inquiry, Observed, Said, Views, Wanted};
 use crate::name::{MailDomain, one_line, parse_text, plain_text};
+use crate::page::{Unfetched, Url};
 use crate::plan::RecordPlan;
-use crate::service::PROTO;
+use crate::service::{PACC_DIGEST_LABEL, PROTO};
+
+/// What was to be visited, and was not: nothing is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unvisited {
+    /// A mail server.
+    Server(Endpoint, Unseen),
+    /// A page of the web.
+    Page(Url, Unfetched),
+}
+
+impl Unvisited {
+    /// Whether it lies outside the zones at hand.
+    pub(super) fn is_outside(&self) -> bool {
+        matches!(self, Self::Server(_, Unseen::OutsideZone))
+    }
+}
+
+/// Where it is, for people.
+impl fmt::Display for Unvisited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Server(endpoint, _) => endpoint.fmt(f),
+            Self::Page(url, _) => url.fmt(f),
+        }
+    }
+}
 
 /// Adds what is wrong with the servers, and says which were not visited for a reason that is none of
 /// theirs.
 pub(super) fn check(
-    domain: &MailDomain,
+    plan: &RecordPlan,
     views: &Views,
     policy: &Policy,
     findings: &mut Findings,
-) -> Vec<(Endpoint, Unseen)> {
+) -> Vec<Unvisited> {
+    let domain = plan.domain();
     let mut unvisited = Vec::new();
     for sighting in views.sightings() {
         let endpoint = &sighting.endpoint;
         let Some(host) = host_name(endpoint) else { continue };
         match sighting.seen {
-            Err(why) if !why.is_evidence() => unvisited.push((endpoint.clone(), why)),
+            Err(why) if !why.is_evidence() => {
+                unvisited.push(Unvisited::Server(endpoint.clone(), why))
+            }
             // The records that name it have a finding.
             Err(Unseen::NoAddress) if is_looked_up(&host, views) => {}
             Ok(_) | Err(_) => add(&host, sighting, (domain, policy), findings),
         }
         check_associations(&host, sighting, views, findings);
     }
+    check_documents(plan, views, findings, &mut unvisited);
     unvisited
+}
+
+/// Adds what is wrong with the documents that the web serves, and says which were not fetched for a
+/// reason that is none of the server's.
+fn check_documents(
+    plan: &RecordPlan,
+    views: &Views,
+    findings: &mut Findings,
+    unvisited: &mut Vec<Unvisited>,
+) {
+    let digests = plan.domain().prefixed(&[PACC_DIGEST_LABEL]);
+    let digests = views.best().heard(&digests, RecordType::TXT).rdatas();
+    for JudgedDocument { fetched, faults, .. } in
+        documents::judged(plan, &digests, views.documents())
+    {
+        let open = fetched.iter().find_map(|it| Some((it.request.url.clone(), it.why_open()?)));
+        let open = open.map(|(url, why)| Unvisited::Page(url, why));
+        unvisited.extend(open.filter(|it| !unvisited.contains(it)));
+        let Some(url) = fetched.first().map(|it| &it.request.url) else { continue };
+        let Ok(host) = parse_text(&format!("{}.", url.host())) else { continue };
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        let path = format!("{}{query}", url.path());
+        for fault in faults {
+            let (host, path) = (host.clone(), path.clone());
+            let subject = Subject::Page { host, scheme: url.scheme(), path };
+            let who = subject.place();
+            let phrase = Phrase::At(one_line(&fault.message).into_owned());
+            findings.add_at(fault.code, fault.severity, subject, &who, phrase);
+        }
+    }
 }
 
 fn add(

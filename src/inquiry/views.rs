@@ -7,6 +7,7 @@ use hickory_proto::rr::RecordType;
 use super::{Inquiry, Observed, Wanted};
 use crate::answer::{Sight, Vantage};
 use crate::endpoint::Sighting;
+use crate::page::Fetched;
 
 /// What was observed of a mail domain: by one inquiry, or by one from each of several vantages.
 ///
@@ -18,6 +19,7 @@ pub struct Views {
     sight: Option<Sight>,
     below: Vec<(Sight, Vec<Observed>)>,
     sightings: Vec<Arc<Sighting>>,
+    documents: Vec<Fetched>,
 }
 
 impl Views {
@@ -30,6 +32,7 @@ impl Views {
             sight: Some(sight),
             below: Vec::new(),
             sightings: Vec::new(),
+            documents: Vec::new(),
         })
     }
 
@@ -83,6 +86,16 @@ impl Views {
         &self.sightings
     }
 
+    /// Adds what the web serves to clients.
+    pub fn add_documents(&mut self, documents: impl IntoIterator<Item = Fetched>) {
+        self.documents.extend(documents);
+    }
+
+    /// What the web serves to clients; nothing where nobody fetched it.
+    pub fn documents(&self) -> &[Fetched] {
+        &self.documents
+    }
+
     /// From where it was seen; None where nobody in particular was asked.
     pub fn sight(&self) -> Option<&Sight> {
         self.sight.as_ref()
@@ -97,6 +110,7 @@ impl From<Observed> for Views {
             sight: None,
             below: Vec::new(),
             sightings: Vec::new(),
+            documents: Vec::new(),
         }
     }
 }
