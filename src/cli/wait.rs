@@ -18,12 +18,13 @@ use super::domains::Drafted;
 use super::events::{Event, Missing};
 use super::patience::spoken;
 use super::trouble::Trouble;
-use crate::audit::{Audit, Candidate, Severity, endpoints};
+use crate::audit::{Audit, Candidate, Severity};
 use crate::inquiry::{Inquiry, Observed, Views};
 use crate::interrupt::Interrupted;
 use crate::lookup::Lookup;
 use crate::name::MailDomain;
 use crate::plan::RecordPlan;
+use crate::report::not_visited;
 use crate::survey::{self, pause};
 use crate::words::counted;
 
@@ -205,11 +206,9 @@ impl<'a, B: Book> Wait<'a, B> {
         self.asked = due.len();
         lookup.forget();
         let begin = |due: &Due| due.inquiry.take();
-        let led_to = |due: &Due, views: &Views| {
-            due.plan.as_ref().map_or_else(Vec::new, |plan| endpoints(plan, views))
-        };
+        let plan_of = |due: &Due| due.plan.clone();
         let results = survey::Results::new(due, desk.bounds(lookup), begin, lookup);
-        let mut results = results.visiting(Some(Rc::new(led_to) as survey::Servers<'_, _>));
+        let mut results = results.visiting(Some(Rc::new(plan_of) as survey::Plans<'_, _>));
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let interrupt = desk.interrupt;
@@ -327,7 +326,7 @@ fn lacks(audit: &Audit) -> String {
         why.push(format!("no answer to {}", counted(audit.unanswered.len(), "question")));
     }
     if !audit.unvisited.is_empty() {
-        why.push(format!("{} not visited", counted(audit.unvisited.len(), "server")));
+        why.push(not_visited(audit));
     }
     let more = why.len().saturating_sub(2);
     why.truncate(2);

@@ -21,7 +21,7 @@ use self::closing::ClosingShape;
 pub use self::closing::{Closing, Part};
 use self::foretold::ForetoldShape;
 pub use self::reading::{Line, LineError, Retold};
-use self::seen::{ToldShape, UnvisitedShape, VantageShape, WitnessShape};
+use self::seen::{ToldShape, UnfetchedShape, UnvisitedShape, VantageShape, WitnessShape};
 use super::forms::Form;
 use super::{Item, Outlook, Reporter, Selection, Settings, Spec, Tally};
 use crate::answer::{Answer, Dnssec, Failure, Outcome, Question};
@@ -104,6 +104,9 @@ struct DomainShape<'a> {
     /// The servers that were to be visited and were not.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unvisited: Vec<UnvisitedShape>,
+    /// The pages that were to be fetched and were not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unfetched: Vec<UnfetchedShape>,
     /// A name that does not exist, so that of all names below it the first was asked for alone (RFC 8020);
     /// with the final dot. Of a list (`--every-name`).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -444,7 +447,8 @@ fn write_judged(
         unanswered: audit.unanswered.iter().map(unanswered_shape).collect(),
         not_judged: (states || !audit.not_judged.is_empty())
             .then(|| audit.not_judged.iter().map(text).collect()),
-        unvisited: audit.unvisited.iter().map(UnvisitedShape::from).collect(),
+        unvisited: audit.unvisited.iter().filter_map(UnvisitedShape::of).collect(),
+        unfetched: audit.unvisited.iter().filter_map(UnfetchedShape::of).collect(),
         cut: observed
             .filter(|observed| observed.is_cut())
             .map(|_| text(&audit.domain.prefixed(&[PROTO]))),

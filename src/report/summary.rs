@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::unjudged::unvisited;
+use super::unjudged::why_not;
 use super::{Item, Retold};
 use crate::audit::Code;
 use crate::name::plain_text;
@@ -53,9 +53,9 @@ impl Summary {
             let known = (finding.code.text(), finding.severity.text());
             *self.severities.entry(known).or_default() += 1;
         }
-        for (endpoint, why) in &audit.unvisited {
-            let kind = self.failures.entry(unvisited(*why).to_owned()).or_default();
-            kind.add(|| endpoint.to_string());
+        for it in &audit.unvisited {
+            let kind = self.failures.entry(why_not(it)).or_default();
+            kind.add(|| it.to_string());
         }
         let mut affected: BTreeMap<Code, u64> = BTreeMap::new();
         for finding in &audit.findings {

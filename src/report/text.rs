@@ -11,7 +11,7 @@ use super::forms::{Form, Forms};
 use super::outlook::{self, Outlook};
 use super::steps::Steps;
 use super::summary::Kind;
-use super::unjudged::unvisited;
+use super::unjudged::{not_visited, why_not};
 use super::{Item, Reporter, Retold, Selection, Spec, Tally, problem};
 use crate::audit::{Audit, Finding, Severity, Since, Verdict, Witness};
 use crate::name::{one_line, plain_text, printable, text};
@@ -206,7 +206,7 @@ fn heading(audit: &Audit, looks: Looks) -> String {
         counts.push(format!("{} unanswered", counted(audit.unanswered.len(), "question")));
     }
     if !audit.unvisited.is_empty() {
-        counts.push(format!("{} not visited", counted(audit.unvisited.len(), "server")));
+        counts.push(not_visited(audit));
     }
     if counts.is_empty() {
         return format!("{shown}: {verdict}\n");
@@ -271,14 +271,14 @@ fn push_unanswered(page: &mut String, audit: &Audit, looks: Looks) {
     }
 }
 
-/// Lists the servers of which nothing is known, and why.
+/// Lists the servers and pages of which nothing is known, and why.
 fn push_unvisited(page: &mut String, audit: &Audit, looks: Looks) {
     if audit.unvisited.is_empty() {
         return;
     }
     page.push_str("\n  Not visited, so nothing is known of it:\n");
-    for (endpoint, why) in &audit.unvisited {
-        push_hanging(page, &format!("{endpoint}: {}", unvisited(*why)), [4, 6], looks.width);
+    for it in &audit.unvisited {
+        push_hanging(page, &format!("{it}: {}", why_not(it)), [4, 6], looks.width);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Why a domain could not be judged.
 
 use super::{Item, Retold};
-use crate::audit::Verdict;
+use crate::audit::{Audit, Unvisited, Verdict};
 use crate::endpoint::Unseen;
 use crate::name::{plain_text, text};
 use crate::words::{counted, enumerate};
@@ -36,14 +36,13 @@ pub(super) fn problem(item: Item<'_>) -> Option<String> {
         Verdict::Broken => None,
         Verdict::Unknown if audit.unanswered.is_empty() && !audit.unvisited.is_empty() => {
             let servers = audit.unvisited.iter().take(LISTED);
-            let servers = servers.map(|(endpoint, why)| format!("{endpoint}: {}", unvisited(*why)));
-            let servers: Vec<String> = servers.collect();
+            let servers: Vec<String> = servers.map(|it| format!("{it}: {}", why_not(it))).collect();
             let more = match audit.unvisited.len() - servers.len() {
                 0 => String::new(),
                 more => format!(", and {more} more"),
             };
-            let count = counted(audit.unvisited.len(), "server");
-            Some(format!("{count} not visited: {}{more}", servers.join(", ")))
+            let count = not_visited(audit);
+            Some(format!("{count}: {}{more}", servers.join(", ")))
         }
         Verdict::Unknown if audit.unanswered.is_empty() => {
             let names: Vec<String> = audit.not_judged.iter().map(plain_text).collect();
@@ -62,6 +61,29 @@ pub(super) fn problem(item: Item<'_>) -> Option<String> {
             let count = counted(audit.unanswered.len(), "question");
             Some(format!("{count} not answered: {}{more}", questions.join(", ")))
         }
+    }
+}
+
+/// How much was not visited, for people: servers, and pages.
+pub(crate) fn not_visited(audit: &Audit) -> String {
+    let is_server = |it: &&Unvisited| matches!(it, Unvisited::Server(..));
+    let servers = audit.unvisited.iter().filter(is_server).count();
+    let pages = audit.unvisited.len() - servers;
+    let mut counts = Vec::new();
+    if servers > 0 {
+        counts.push(format!("{} not visited", counted(servers, "server")));
+    }
+    if pages > 0 {
+        counts.push(format!("{} not fetched", counted(pages, "page")));
+    }
+    counts.join(", ")
+}
+
+/// Why nothing is known of what was to be visited, for people.
+pub(super) fn why_not(it: &Unvisited) -> String {
+    match it {
+        Unvisited::Server(_, why) => unvisited(*why).to_owned(),
+        Unvisited::Page(_, why) => why.to_string(),
     }
 }
 

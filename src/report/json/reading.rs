@@ -8,14 +8,13 @@ use serde::Deserialize;
 use super::SCHEMA;
 use super::closing::{Closing, ShardShape};
 use super::foretold::ForetoldShape;
-use super::seen::UnvisitedShape;
+use super::seen::{UnfetchedShape, UnvisitedShape};
 use crate::answer::{Failure, Question, Vantage};
 use crate::audit::{
     Action, Affects, Audit, Code, Finding, Fix, Gone, Severity, Since, Standing, State, Subject,
-    Told, Verdict, Witness,
+    Told, Unvisited, Verdict, Witness,
 };
 use crate::dns_host::DnsHost;
-use crate::endpoint::{Endpoint, Unseen};
 use crate::name::{MailDomain, NameError, ShardError, parse_text};
 use crate::report::forms::Form;
 use crate::report::outlook::Foretold;
@@ -137,6 +136,8 @@ struct LineShape {
     not_judged: Vec<String>,
     #[serde(default)]
     unvisited: Vec<UnvisitedShape>,
+    #[serde(default)]
+    unfetched: Vec<UnfetchedShape>,
     forecast: Option<Vec<ForetoldShape<String>>>,
     shard: Option<ShardShape<'static>>,
 }
@@ -274,6 +275,8 @@ impl Line {
         if !rrsets.is_empty() && rrsets.iter().all(|it| it.expected.is_empty()) {
             return Err(LineError::Early);
         }
+        let mut unvisited = each(shape.unvisited, unvisited_of)?;
+        unvisited.extend(each(shape.unfetched, unvisited_of)?);
         let audit = Audit {
             domain,
             verdict,
@@ -281,7 +284,7 @@ impl Line {
             findings: each(shape.findings, finding)?,
             unanswered: shape.unanswered.iter().map(unanswered).collect::<Result<_, _>>()?,
             not_judged: names(&shape.not_judged)?,
-            unvisited: each(shape.unvisited, unvisited)?,
+            unvisited,
             place,
             witnesses: each(shape.servers, witness)?,
             since: shape.since.map(since).transpose()?,
@@ -384,7 +387,10 @@ fn unanswered(shape: &UnansweredShape) -> Result<(Question, Failure), LineError>
     Ok((question, failure(&shape.failure)?))
 }
 
-fn unvisited(shape: UnvisitedShape) -> Result<(Endpoint, Unseen), LineError> {
+fn unvisited_of<S>(shape: S) -> Result<Unvisited, LineError>
+where
+    S: TryInto<Unvisited, Error = (String, &'static str)>,
+{
     shape.try_into().map_err(|(word, kind)| LineError::Word { word, kind })
 }
 

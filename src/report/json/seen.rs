@@ -6,9 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::{Failure, Vantage};
-use crate::audit::{Told, Witness};
+use crate::audit::{Told, Unvisited, Witness};
 use crate::endpoint::{Endpoint, Protocol, Unseen};
 use crate::name::text;
+use crate::page::{Unfetched, UrlError};
 use crate::service::TlsMode;
 use crate::zonefile;
 
@@ -68,6 +69,16 @@ pub(super) struct UnvisitedShape {
     reason: String,
 }
 
+/// A page that was not fetched.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Unfetched")]
+pub(super) struct UnfetchedShape {
+    /// Where it is.
+    url: String,
+    /// Why it was not fetched.
+    reason: String,
+}
+
 /// What some say alike of one RRset.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Told")]
@@ -110,19 +121,40 @@ impl WitnessShape {
     }
 }
 
-impl From<&(Endpoint, Unseen)> for UnvisitedShape {
-    fn from((endpoint, why): &(Endpoint, Unseen)) -> Self {
-        Self {
+impl UnvisitedShape {
+    pub(super) fn of(it: &Unvisited) -> Option<Self> {
+        let Unvisited::Server(endpoint, why) = it else { return None };
+        Some(Self {
             host: endpoint.host.clone(),
             port: endpoint.port,
             protocol: endpoint.protocol.text().to_owned(),
             mode: endpoint.mode.title().to_owned(),
             reason: why.code().to_owned(),
-        }
+        })
     }
 }
 
-impl TryFrom<UnvisitedShape> for (Endpoint, Unseen) {
+impl UnfetchedShape {
+    pub(super) fn of(it: &Unvisited) -> Option<Self> {
+        let Unvisited::Page(url, why) = it else { return None };
+        Some(Self { url: url.to_string(), reason: why.code().to_owned() })
+    }
+}
+
+impl TryFrom<UnfetchedShape> for Unvisited {
+    /// The word that is none, and what it should be.
+    type Error = (String, &'static str);
+
+    fn try_from(shape: UnfetchedShape) -> Result<Self, Self::Error> {
+        let UnfetchedShape { url, reason } = shape;
+        let why = Unfetched::ALL.into_iter().find(|why| why.code() == reason);
+        let why = why.ok_or((reason, "reason"))?;
+        let url = url.parse().map_err(|_error: UrlError| (url, "URL"))?;
+        Ok(Self::Page(url, why))
+    }
+}
+
+impl TryFrom<UnvisitedShape> for Unvisited {
     /// The word that is none, and what it should be.
     type Error = (String, &'static str);
 
@@ -133,7 +165,7 @@ impl TryFrom<UnvisitedShape> for (Endpoint, Unseen) {
         let why = Unseen::from_code(&reason).ok_or((reason, "reason"))?;
         let protocol = spoken.ok_or((protocol, "protocol"))?;
         let mode = begins.ok_or((mode, "TLS mode"))?;
-        Ok((Endpoint { host, port, protocol, mode }, why))
+        Ok(Self::Server(Endpoint { host, port, protocol, mode }, why))
     }
 }
 
