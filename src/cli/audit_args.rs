@@ -69,10 +69,11 @@ pub(super) struct AuditArgs {
     pub(super) format: report::Format,
     #[command(flatten)]
     pub(super) ask: AskArgs,
-    /// Connect to the mail servers that the records lead to, too, and judge what they show
+    /// Connect to the mail servers that the records lead to, too, fetch the documents that clients look
+    /// for, and judge both
     ///
     /// Nobody logs in and no mail is sent. Each host and port is visited once a run, however many mail
-    /// domains share it. --ca-file names whose certificates are believed there, as well. With --replay
+    /// domains share it. With --forecast clients are foretold by what is seen. --ca-file names whose certificates are believed there, as well. With --replay
     /// nobody is connected to: what was seen stands in the recording.
     #[arg(help_heading = PROBE, long)]
     pub(super) probe: bool,
@@ -112,7 +113,7 @@ pub(super) struct AuditArgs {
     #[arg(help_heading = REPORT, long, conflicts_with_all = ["fix", "wait", "compare"])]
     pub(super) forecast: bool,
     /// What the web serves, for --forecast, as a folder: DIR/HOST/PATH (see mailsrv forecast --help)
-    #[arg(help_heading = REPORT, long, value_name = "DIR", requires = "forecast")]
+    #[arg(help_heading = REPORT, long, value_name = "DIR", requires = "forecast", conflicts_with = "probe")]
     pub(super) documents: Option<PathBuf>,
     /// Print what mends the domains, in a format of generate, in place of the report
     ///

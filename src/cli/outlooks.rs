@@ -13,7 +13,8 @@ use super::desk::{Desk, Foretold};
 use super::domains::Drafted;
 use super::questions::{GRACE, TICK};
 use super::trouble::Trouble;
-use crate::audit::{Affects, Audit, Candidate, Change, changes, endpoints};
+use super::web_folder::WebFolder;
+use crate::audit::{Affects, Audit, Candidate, Change, changes};
 use crate::forecast::{Altered, CLIENTS, Client, Effect};
 use crate::hosting::Hosting;
 use crate::inquiry::{Inquiry, Views};
@@ -21,7 +22,7 @@ use crate::interrupt::Interrupted;
 use crate::lookup::Lookup;
 use crate::plan::RecordPlan;
 use crate::report::Outlook;
-use crate::survey::{Bounds, NoWeb, Web, Weighed, observe_within, visit_all, weigh};
+use crate::survey::{Bounds, Fetching, NoWeb, Web, Weighed, observe_within, visit_all, weigh};
 
 /// A domain that was asked about, and what came of it.
 type Came = (Drafted<Candidate>, Option<(Views, Foretold)>);
@@ -37,19 +38,12 @@ pub(super) async fn survey<L: Lookup>(
     desk: &mut Desk<'_>,
     broken: impl Fn() -> bool,
 ) -> Result<(), Trouble> {
-    match desk.web.take() {
-        Some(web) => survey_with(lookup, &web, works, desk, broken).await,
-        None => survey_with(lookup, &NoWeb, works, desk, broken).await,
-    }
-}
-
-async fn survey_with<L: Lookup, W: Web>(
-    lookup: &L,
-    web: &W,
-    works: impl Iterator<Item = Drafted<Candidate>>,
-    desk: &mut Desk<'_>,
-    broken: impl Fn() -> bool,
-) -> Result<(), Trouble> {
+    let web = desk.web.take();
+    let pages = match &web {
+        Some(web) => Pages::Folder(web),
+        None if desk.args.probe => Pages::Fetched,
+        None => Pages::Unknown,
+    };
     let cut = Cut::of(desk);
     let (series, args, hosting, bounds) =
         (desk.series, desk.args, desk.hosting, desk.bounds(lookup));
@@ -58,10 +52,10 @@ async fn survey_with<L: Lookup, W: Web>(
         begun.set(begun.get() + 1);
         let inquiry = Desk::begin(series, args, &work).map(|inquiry| cut.apply(inquiry));
         let (Some(inquiry), Ok((_, Ok(candidate)))) = (inquiry, &work) else { return (work, None) };
-        let asked = Asked { lookup, web, hosting, bounds };
+        let asked = Asked { lookup, pages, hosting, bounds };
         let mut views = asked.observe(inquiry).await;
         if let (true, Ok(plan)) = (args.probe, series.plan(candidate)) {
-            visit_all(lookup, &endpoints(plan, &views), &mut views).await;
+            visit_all(lookup, plan, &mut views).await;
         }
         let foretold = match (series.plan(candidate), series.judge(candidate, &views)) {
             (Ok(plan), Ok(audit)) => asked.foretell(plan, &audit, &views).await,
@@ -134,15 +128,26 @@ async fn take_each<L: Lookup>(
     Ok(taken)
 }
 
+/// What the web serves.
+#[derive(Clone, Copy)]
+enum Pages<'a> {
+    /// What stands in a folder.
+    Folder(&'a WebFolder),
+    /// What is fetched.
+    Fetched,
+    /// Nobody knows.
+    Unknown,
+}
+
 /// Who is asked about domains.
-struct Asked<'a, L, W> {
+struct Asked<'a, L> {
     lookup: &'a L,
-    web: &'a W,
+    pages: Pages<'a>,
     hosting: &'a Hosting,
     bounds: Bounds,
 }
 
-impl<L: Lookup, W: Web> Asked<'_, L, W> {
+impl<L: Lookup> Asked<'_, L> {
     async fn observe(&self, inquiry: Inquiry) -> Views {
         observe_within(inquiry, self.lookup, self.bounds.deadline).await
     }
@@ -156,8 +161,14 @@ impl<L: Lookup, W: Web> Asked<'_, L, W> {
         let remedies: Vec<_> = audit.findings.iter().map(remedy).collect();
         let remediable = remedies.iter().filter(|remedy| !remedy.is_empty());
         let altered = remediable.map(|remedy| remedy.iter().map(altered).collect()).collect();
-        let (asked, deadline) = ((self.lookup, self.web), self.bounds.deadline);
-        let weighed = weigh(plan, self.hosting, CLIENTS, altered, asked, deadline).await;
+        let weighed = match self.pages {
+            Pages::Folder(web) => self.weigh(plan, altered, web).await,
+            Pages::Fetched => {
+                let web = Fetching::new(self.lookup, plan.domain());
+                self.weigh(plan, altered, &web).await
+            }
+            Pages::Unknown => self.weigh(plan, altered, &NoWeb).await,
+        };
         let Weighed { forecasts, effects } = weighed;
         let forecasts: Vec<_> = CLIENTS.iter().copied().zip(forecasts).collect();
         let mut effects = effects.into_iter();
@@ -166,6 +177,16 @@ impl<L: Lookup, W: Web> Asked<'_, L, W> {
             false => effects.next().map(|effects| affects(&effects)),
         });
         Foretold { affects: affects.collect(), outlook: Some(Outlook::of(&forecasts)) }
+    }
+
+    async fn weigh(
+        &self,
+        plan: &RecordPlan,
+        altered: Vec<Vec<Altered<'_>>>,
+        web: &impl Web,
+    ) -> Weighed {
+        let (asked, deadline) = ((self.lookup, web), self.bounds.deadline);
+        weigh(plan, self.hosting, CLIENTS, altered, asked, deadline).await
     }
 }
 

@@ -14,8 +14,8 @@ use super::desk::Desk;
 use super::domains::Drafted;
 use super::trouble::Trouble;
 use super::wait::{Book, Wait};
-use crate::audit::{Candidate, Passed, Series, endpoints};
-use crate::inquiry::{Inquiry, Views};
+use crate::audit::{Candidate, Passed, Series};
+use crate::inquiry::Inquiry;
 use crate::interrupt::Interrupted;
 use crate::list::Listed;
 use crate::lookup::{Lookup, Portray};
@@ -113,11 +113,9 @@ pub(super) async fn survey<L: Lookup>(
     let begin = |work: &Drafted<Candidate>| opening.begin(work);
     let results = survey::Results::new(works, desk.bounds(lookup), begin, lookup);
     let series = desk.series;
-    let led_to = move |work: &Drafted<Candidate>, views: &Views| {
-        Desk::planned(series, work).map_or_else(Vec::new, |plan| endpoints(plan, views))
-    };
+    let plan_of = move |work: &Drafted<Candidate>| Desk::planned(series, work).cloned();
     let mut results =
-        results.visiting(args.probe.then(|| Rc::new(led_to) as survey::Servers<'_, _>));
+        results.visiting(args.probe.then(|| Rc::new(plan_of) as survey::Plans<'_, _>));
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let interrupt = desk.interrupt;

@@ -46,9 +46,9 @@ use tokio::time::timeout;
 
 use self::bulk::{Bulk, Next};
 pub(crate) use self::visiting::visit_all;
-use crate::endpoint::Endpoint;
 use crate::inquiry::{Inquiry, Views};
 use crate::lookup::Lookup;
+use crate::plan::RecordPlan;
 
 /// How many inquiries are begun before those that were begun get their turn: their questions tell
 /// whether there is room for more.
@@ -129,8 +129,8 @@ pub async fn run<T, L: Lookup, B>(
 /// A subject with what was observed.
 type Surveyed<T> = (T, Option<Views>);
 
-/// The servers that a subject with what was observed leads to.
-pub(crate) type Servers<'a, T> = Rc<dyn Fn(&T, &Views) -> Vec<Endpoint> + 'a>;
+/// The plan of a subject that is visited.
+pub(crate) type Plans<'a, T> = Rc<dyn Fn(&T) -> Option<RecordPlan> + 'a>;
 
 /// Whether more inquiries may be begun.
 enum Room {
@@ -187,7 +187,7 @@ pub(crate) struct Results<'a, S: Stream, F, L, T> {
     fresh: Rc<Cell<usize>>,
     running: Running<'a, L, T>,
     /// The servers that are visited once what DNS says is known.
-    servers: Option<Servers<'a, T>>,
+    plans: Option<Plans<'a, T>>,
     /// Those that wait for one before them.
     finished: Line<Surveyed<T>>,
 }
@@ -231,16 +231,16 @@ where
                 true => Running::Together(Bulk::new(lookup)),
                 false => Running::Apart(FuturesUnordered::new()),
             },
-            servers: None,
+            plans: None,
             finished: Line::new(bounds.order, bounds.concurrency),
         }
     }
 
-    /// Visits servers, too: of each subject these, where the lookup visits anybody.
+    /// Visits servers, too: those that each subject with a plan leads to, where the lookup visits anybody.
     #[cfg(feature = "cli")]
     #[must_use]
-    pub(crate) fn visiting(self, servers: Option<Servers<'a, T>>) -> Self {
-        Self { servers, ..self }
+    pub(crate) fn visiting(self, plans: Option<Plans<'a, T>>) -> Self {
+        Self { plans, ..self }
     }
 
     /// The next one; None behind the last one. Whoever drops the future loses nothing.
@@ -319,13 +319,12 @@ where
                 };
                 let fresh = Rc::clone(&self.fresh);
                 fresh.set(fresh.get() + 1);
-                let servers = self.servers.clone();
+                let plans = self.plans.clone();
                 running.push(Box::pin(async move {
                     fresh.set(fresh.get() - 1);
                     let mut views = observe_within(inquiry, lookup, deadline).await;
-                    if let Some(servers) = servers {
-                        let endpoints = servers(&subject, &views);
-                        visit_all(lookup, &endpoints, &mut views).await;
+                    if let Some(plan) = plans.and_then(|plan_of| plan_of(&subject)) {
+                        visit_all(lookup, &plan, &mut views).await;
                     }
                     (at, (subject, Some(views)))
                 }));

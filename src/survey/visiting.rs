@@ -9,12 +9,16 @@ use std::sync::Arc;
 use hickory_proto::rr::{Name, RData, RecordType};
 use tokio::time::Instant;
 
+use super::documents::fetch_documents;
+use super::fetching::Fetching;
 use crate::answer::{Answer, Failure, Hidden, Outcome, Question, Sight, Vantage};
+use crate::audit::endpoints;
 use crate::endpoint::{Endpoint, Sighting, Unseen};
 use crate::inquiry::Views;
 use crate::lookup::{Arrival, Letter, Lookup, Portray, Posted};
 use crate::name::MailDomain;
 use crate::page::{Page, Request};
+use crate::plan::RecordPlan;
 use crate::probe::{Fetcher, Prober, Terms};
 use crate::zonefile::Position;
 
@@ -162,12 +166,18 @@ pub async fn visit<L: Lookup>(prober: &Prober, lookup: &L, endpoint: &Endpoint) 
     prober.visit(endpoint, || addresses(lookup, &endpoint.host)).await
 }
 
-/// Visits servers of a mail domain, and adds what they show to what was observed of it.
-pub(crate) async fn visit_all<L: Lookup>(lookup: &L, endpoints: &[Endpoint], views: &mut Views) {
-    let domain = views.first().domain().clone();
-    let visits = endpoints.iter().map(|endpoint| lookup.visit(&domain, endpoint));
-    let seen = futures_util::future::join_all(visits).await;
+/// Visits the servers of a mail domain and fetches what the web serves to its clients, and adds what they
+/// show to what was observed of it.
+pub(crate) async fn visit_all<L: Lookup>(lookup: &L, plan: &RecordPlan, views: &mut Views) {
+    let domain = plan.domain();
+    let endpoints = endpoints(plan, views);
+    let visits = endpoints.iter().map(|endpoint| lookup.visit(domain, endpoint));
+    let visits = futures_util::future::join_all(visits);
+    let web = Fetching::new(lookup, domain);
+    let pages = fetch_documents(plan, (lookup, &web));
+    let (seen, pages) = futures_util::join!(visits, pages);
     views.add_sightings(seen.into_iter().flatten());
+    views.add_documents(pages);
 }
 
 /// The addresses of a host, or why there are none.
