@@ -58,7 +58,7 @@ pub(super) fn check(
         let Some(host) = host_name(endpoint) else { continue };
         match sighting.seen {
             Err(why) if !why.is_evidence() => {
-                unvisited.push(Unvisited::Server(endpoint.clone(), why))
+                unvisited.push(Unvisited::Server(endpoint.clone(), why));
             }
             // The records that name it have a finding.
             Err(Unseen::NoAddress) if is_looked_up(&host, views) => {}
