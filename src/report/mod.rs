@@ -75,6 +75,7 @@ pub(crate) use self::steps::Steps;
 pub(crate) use self::tally::Share;
 pub use self::tally::Tally;
 pub use self::text::Looks;
+#[cfg(feature = "cli")]
 pub(crate) use self::unjudged::not_visited;
 use self::unjudged::{problem, reason};
 pub use self::visits::{BrokenVisit, Visit};
