@@ -431,6 +431,11 @@ impl Unfetched {
         self.told().0
     }
 
+    /// The reason that a word is for.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|why| why.code() == code)
+    }
+
     /// Whether clients would fare alike; else nobody knows.
     pub const fn is_known(self) -> bool {
         !matches!(self, Self::Guarded | Self::NoWay | Self::Timeout | Self::NotAsked)

@@ -1,12 +1,14 @@
 //! What a line of a recording says: one question with its answer, or what was known unasked.
 
 use std::io;
+use std::net::IpAddr;
 
 use hickory_proto::rr::{Name, RecordType};
 
 use crate::answer::{Answer, Hidden, MAX_EXTENDED, Question, Sight, Vantage};
 use crate::endpoint::{Endpoint, Sighting};
 use crate::name::NameError;
+use crate::page::{MAX_BODY, Page, Request};
 
 /// The longest line of a recording: more than any DNS message takes, its names without compression
 /// and escaped to the utmost.
@@ -78,6 +80,12 @@ pub enum LineError {
     /// A server that showed something and nothing.
     #[error("of a server there is either what it has `shown`, or why it is `unseen`")]
     Seen,
+    /// A page that was fetched and was not.
+    #[error("of a page there is either the `page`, or why it is `unfetched`")]
+    Fetched,
+    /// A body that is none, two, or too long.
+    #[error("a page has one `body` of {MAX_BODY} octets at most, as text or in `base64`")]
+    Body,
     /// The same question with another answer.
     #[error("the question has another answer on an earlier line")]
     Contradiction,
@@ -99,6 +107,8 @@ pub(super) enum Line {
     Seen { domain: Name, sight: Sight, is_below: bool },
     /// What was seen of a server; of it anew, for a mail domain alone.
     Visited { about: Option<Name>, sighting: Box<Sighting> },
+    /// What came of a request to these addresses; otherwise, for a mail domain alone.
+    Fetched { about: Option<Name>, request: Box<Request>, addresses: Vec<IpAddr>, page: Box<Page> },
     /// What was known of a mail domain unasked: owner names of SRV records, and what zone cuts hide.
     Unasked { domain: Name, owners: Vec<Name>, hidden: Vec<Hidden> },
 }
@@ -116,6 +126,8 @@ pub(super) enum Key<'a> {
     Unasked(&'a Name),
     /// A server, and the mail domain that alone was told this.
     Visited(&'a Endpoint, Option<&'a Name>),
+    /// A request, the addresses that were asked, and the mail domain that alone was told this.
+    Fetched(&'a Request, &'a [IpAddr], Option<&'a Name>),
 }
 
 impl Line {
@@ -129,6 +141,9 @@ impl Line {
             }
             Self::Unasked { domain, .. } => Key::Unasked(domain),
             Self::Visited { about, sighting } => Key::Visited(&sighting.endpoint, about.as_ref()),
+            Self::Fetched { about, request, addresses, .. } => {
+                Key::Fetched(request, addresses, about.as_ref())
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use hickory_proto::rr::{Name, RecordType};
@@ -13,6 +14,7 @@ use crate::answer::{Answer, Hidden, Question, Sight, Vantage};
 use crate::endpoint::{Endpoint, Sighting};
 use crate::lookup::Lookup;
 use crate::name::MailDomain;
+use crate::page::{Page, Request, Url};
 use crate::zonefile::{self, Position};
 
 /// A lookup that writes every question with its answer down, each once.
@@ -88,7 +90,9 @@ impl<L: Lookup, W: Write> Recorder<L, W> {
                 Line::Answer { question, from, answer, .. } => {
                     state.write_answer(&question, Some(domain.name()), from.as_ref(), &answer);
                 }
-                Line::Visited { .. } => state.write_or_about(line, Some(domain.name())),
+                Line::Visited { .. } | Line::Fetched { .. } => {
+                    state.write_or_about(line, Some(domain.name()));
+                }
                 Line::Seen { .. } | Line::Unasked { .. } => state.write(&line),
             }
         }
@@ -174,6 +178,17 @@ impl<L: Lookup, W: Write> Lookup for Recorder<L, W> {
         Some(sighting)
     }
 
+    async fn fetch(
+        &self,
+        domain: &MailDomain,
+        request: &Request,
+        addresses: &[IpAddr],
+    ) -> Option<Page> {
+        let page = self.lookup.fetch(domain, request, addresses).await?;
+        self.state.borrow_mut().note_page(domain, (request, addresses), &page);
+        Some(page)
+    }
+
     /// What is known of the domain unasked is written down, too; inquiries begin with it.
     fn srv_owners(&self, domain: &Name, limit: usize) -> Vec<Name> {
         let owners = self.lookup.srv_owners(domain, limit);
@@ -232,7 +247,29 @@ impl<W: Write> State<W> {
 
     /// Writes what was seen of a server now, or when the mail domain is closed.
     fn note_sighting(&mut self, domain: &MailDomain, sighting: &Sighting) {
-        let line = Line::Visited { about: None, sighting: Box::new(sighting.clone()) };
+        let sighting = Box::new(sighting.clone());
+        self.note(domain, Line::Visited { about: None, sighting });
+    }
+
+    /// Writes what came of a request now, or when the mail domain is closed; what would not be read as it
+    /// is written is left out, as a host whose name stands in no URL.
+    fn note_page(
+        &mut self,
+        domain: &MailDomain,
+        (request, addresses): (&Request, &[IpAddr]),
+        page: &Page,
+    ) {
+        let location = page.content.as_ref().ok().and_then(|content| content.location.as_ref());
+        let is_read = |url: &Url| url.to_string().parse().as_ref() == Ok(url);
+        if is_read(&request.url) && location.is_none_or(is_read) {
+            let (request, page) = (Box::new(request.clone()), Box::new(page.clone()));
+            let addresses = addresses.to_vec();
+            self.note(domain, Line::Fetched { about: None, request, addresses, page });
+        }
+    }
+
+    /// Writes a line now, or when the mail domain is closed.
+    fn note(&mut self, domain: &MailDomain, line: Line) {
         match &mut self.deferred {
             Some(deferred) => deferred.note(domain, line),
             None => self.write_or_about(line, Some(domain.name())),
@@ -261,8 +298,10 @@ impl<W: Write> State<W> {
             return self.write(&line);
         };
         let said = line.json().map(|json| self.hasher.hash_one(json));
-        if let (Line::Answer { about, .. } | Line::Visited { about, .. }, Some(domain)) =
-            (&mut line, domain)
+        if let (
+            Line::Answer { about, .. } | Line::Visited { about, .. } | Line::Fetched { about, .. },
+            Some(domain),
+        ) = (&mut line, domain)
             && said.is_ok_and(|said| said != known)
         {
             *about = Some(domain.clone());

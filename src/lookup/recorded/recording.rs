@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::future::{Future, ready};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use hickory_proto::rr::Name;
@@ -13,6 +14,7 @@ use crate::answer::{Answer, Failure, Hidden, Outcome, Question, Sight, Vantage};
 use crate::endpoint::{Endpoint, Sighting, Unseen};
 use crate::lookup::Lookup;
 use crate::name::MailDomain;
+use crate::page::{Page, Request, Unfetched};
 
 /// Says where and why a recording cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -180,7 +182,7 @@ impl<S: Read + Seek> Recording<S> {
         let mut lines = self.lines_about(Key::Question { question, about, from });
         lines.find_map(|line| match line {
             Line::Answer { answer, .. } => Some(answer),
-            Line::Seen { .. } | Line::Unasked { .. } | Line::Visited { .. } => None,
+            _ => None,
         })
     }
 
@@ -196,7 +198,7 @@ impl<S: Read + Seek> Recording<S> {
         let mut lines = self.lines_about(Key::Seen(domain, below));
         lines.find_map(|line| match line {
             Line::Seen { sight, .. } => Some(sight),
-            Line::Answer { .. } | Line::Unasked { .. } | Line::Visited { .. } => None,
+            _ => None,
         })
     }
 
@@ -205,7 +207,21 @@ impl<S: Read + Seek> Recording<S> {
         let mut lines = self.lines_about(Key::Visited(endpoint, about));
         lines.find_map(|line| match line {
             Line::Visited { sighting, .. } => Some(*sighting),
-            Line::Answer { .. } | Line::Seen { .. } | Line::Unasked { .. } => None,
+            _ => None,
+        })
+    }
+
+    /// What came of a request to these addresses, of one mail domain or of all.
+    fn fetched(
+        &self,
+        request: &Request,
+        addresses: &[IpAddr],
+        about: Option<&Name>,
+    ) -> Option<Page> {
+        let mut lines = self.lines_about(Key::Fetched(request, addresses, about));
+        lines.find_map(|line| match line {
+            Line::Fetched { page, .. } => Some(*page),
+            _ => None,
         })
     }
 
@@ -214,7 +230,7 @@ impl<S: Read + Seek> Recording<S> {
         let mut lines = self.lines_about(Key::Unasked(domain));
         let found = lines.find_map(|line| match line {
             Line::Unasked { owners, hidden, .. } => Some((owners, hidden)),
-            Line::Answer { .. } | Line::Seen { .. } | Line::Visited { .. } => None,
+            _ => None,
         });
         found.unwrap_or_default()
     }
@@ -268,6 +284,18 @@ impl<S: Read + Seek> Lookup for Recording<S> {
             Sighting { endpoint, address: None, at: 0, seen }
         };
         ready(Some(Arc::new(seen.unwrap_or_else(unknown))))
+    }
+
+    /// A page that nobody fetched then is unknown.
+    fn fetch(
+        &self,
+        domain: &MailDomain,
+        request: &Request,
+        addresses: &[IpAddr],
+    ) -> impl Future<Output = Option<Page>> {
+        let page = self.fetched(request, addresses, Some(domain.name()));
+        let page = page.or_else(|| self.fetched(request, addresses, None));
+        ready(Some(page.unwrap_or_else(|| Page::of(Err(Unfetched::NotAsked)))))
     }
 
     fn srv_owners(&self, domain: &Name, limit: usize) -> Vec<Name> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hickory_proto::rr::{Name, RData, RecordType};
 use serde::{Deserialize, Serialize};
 
+use super::fetched::{FETCHED, FetchedShape};
 use super::line::{Line, LineError};
 use super::seen::{SEEN, SeenShape, VantageShape};
 use super::sighting::{SightingShape, VISITED};
@@ -30,6 +31,9 @@ impl Line {
         } else if line.starts_with(VISITED) {
             let shape: SightingShape = serde_json::from_slice(line).map_err(LineError::Shape)?;
             shape.try_into().map(Some)
+        } else if line.starts_with(FETCHED) {
+            let shape: FetchedShape = serde_json::from_slice(line).map_err(LineError::Shape)?;
+            shape.try_into().map(Some)
         } else {
             let shape: AnswerShape = serde_json::from_slice(line).map_err(LineError::Shape)?;
             shape.try_into().map(Some)
@@ -49,6 +53,10 @@ impl Line {
             }
             Self::Visited { about, sighting } => {
                 serde_json::to_string(&SightingShape::new(sighting, about.as_ref()))
+            }
+            Self::Fetched { about, request, addresses, page } => {
+                let asked = (&**request, addresses.as_slice());
+                serde_json::to_string(&FetchedShape::new(asked, about.as_ref(), page))
             }
             Self::Unasked { domain, owners, hidden } => {
                 serde_json::to_string(&UnaskedShape::new(domain, owners, hidden))
