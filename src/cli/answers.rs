@@ -33,7 +33,6 @@ use crate::lookup::validator::Validator;
 use crate::lookup::zones::Zones;
 use crate::name::{MailDomain, path_text};
 use crate::output::{Output, OutputError};
-use crate::probe::Trust;
 use crate::survey::{Probe, Visiting};
 
 /// How long a connection to a server that is visited, a handshake and each answer may take.
@@ -93,11 +92,6 @@ impl Source {
     pub(super) fn network(&self) -> Option<Network> {
         let is_offline = self.replay.is_some() || self.zones.is_some() && self.servers.is_empty();
         (!is_offline).then(|| self.servers.network().clone())
-    }
-
-    /// Whose certificates are believed.
-    pub(super) fn trust(&self) -> &Trust {
-        self.servers.trust()
     }
 
     /// Who visits servers and fetches pages, believing those authorities that are believed of servers

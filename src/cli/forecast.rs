@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream;
 
-use super::answers::{Asker, PATIENCE, Source};
+use super::answers::{Asker, Source};
 use super::domains::{Domains, Drafted};
 use super::env::Env;
 use super::forecast_args::{ForecastArgs, Format};
@@ -19,9 +19,8 @@ use crate::interrupt::{Interrupt, Interrupted};
 use crate::lookup::Lookup;
 use crate::output::Output;
 use crate::plan::plan;
-use crate::probe::Fetcher;
 use crate::report::forecast::{ForecastSummary, text, write_lines, write_refused};
-use crate::survey::{NoWeb, Resembling, Web, foresee};
+use crate::survey::{Fetching, NoWeb, Resembling, foresee};
 
 /// The domains that are asked about at the same time, where servers are.
 const AT_ONCE: usize = 16;
@@ -69,13 +68,12 @@ pub(super) fn run(args: &ForecastArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
         }
         false => (1, None),
     };
-    let live = || Fetcher::new(args.reach.terms(source.trust().clone(), PATIENCE));
-    let web = match folder {
+    let pages = match folder {
         Some(folder) => Pages::Folder(folder),
-        None if args.probe && args.ask.replay.is_none() => Pages::Live(live()),
+        None if args.probe => Pages::Fetched,
         None => Pages::Unknown,
     };
-    let run = Run { desk, works, web, at_once, time };
+    let run = Run { desk, works, pages, at_once, time };
     let probe = args.probe.then(|| source.probe(&args.reach));
     let Desk { mut output, summary, .. } = source.serve(run, probe)??;
     if many && args.format == Format::Text {
@@ -127,7 +125,8 @@ struct Desk<'a> {
 /// Where pages of the web come from.
 enum Pages {
     Folder(WebFolder),
-    Live(Fetcher),
+    /// From whoever visits servers, or a recording of that.
+    Fetched,
     Unknown,
 }
 
@@ -135,7 +134,7 @@ enum Pages {
 struct Run<'a, I> {
     desk: Desk<'a>,
     works: I,
-    web: Pages,
+    pages: Pages,
     at_once: usize,
     /// How long the questions about one domain may take.
     time: Option<Duration>,
@@ -145,23 +144,19 @@ impl<'a, I: Iterator<Item = Drafted<()>>> Asker for Run<'a, I> {
     type Done = Result<Desk<'a>, Trouble>;
 
     async fn ask<L: Lookup>(self, lookup: &L) -> Self::Done {
-        let Self { desk, works, web, at_once, time } = self;
-        match &web {
-            Pages::Folder(web) => foretell_all(desk, works, (at_once, time), (lookup, web)).await,
-            Pages::Live(web) => foretell_all(desk, works, (at_once, time), (lookup, web)).await,
-            Pages::Unknown => foretell_all(desk, works, (at_once, time), (lookup, &NoWeb)).await,
-        }
+        let Self { desk, works, pages, at_once, time } = self;
+        foretell_all(desk, works, (at_once, time), (lookup, &pages)).await
     }
 }
 
 /// What came of one domain.
 type Foretold = Drafted<Vec<(&'static Client, Forecast)>>;
 
-async fn foretell_all<'a, L: Lookup, W: Web>(
+async fn foretell_all<'a, L: Lookup>(
     mut desk: Desk<'a>,
     works: impl Iterator<Item = Drafted<()>>,
     (at_once, time): (usize, Option<Duration>),
-    asked: (&L, &W),
+    asked: (&L, &Pages),
 ) -> Result<Desk<'a>, Trouble> {
     let (hosting, clients, interrupt) = (desk.hosting, desk.clients.clone(), desk.interrupt);
     let (clients, resembling) = (&clients, &Resembling::of(hosting));
@@ -183,20 +178,22 @@ async fn foretell_all<'a, L: Lookup, W: Web>(
     Ok(desk)
 }
 
-async fn foretell_one<L: Lookup, W: Web>(
+async fn foretell_one<L: Lookup>(
     work: Drafted<()>,
     hosting: &Hosting,
     (clients, resembling): (&[&'static Client], &Resembling),
-    asked: (&L, &W),
+    (lookup, pages): (&L, &Pages),
     time: Option<Duration>,
 ) -> Foretold {
     let (listed, draft) = work?;
     let with_clients = |forecasts| clients.iter().copied().zip(forecasts).collect();
     let likeness = match (&listed.parsed, &draft) {
         // What is seen of servers is not compared.
-        (Ok((domain, _)), Ok(())) if !asked.0.visits() => {
-            resembling.likeness(domain, asked.0, asked.1)
-        }
+        (Ok((domain, _)), Ok(())) if !lookup.visits() => match pages {
+            Pages::Folder(web) => resembling.likeness(domain, lookup, web),
+            Pages::Unknown => resembling.likeness(domain, lookup, &NoWeb),
+            Pages::Fetched => None,
+        },
         _ => None,
     };
     if let (Ok((domain, _)), Some(likeness)) = (&listed.parsed, &likeness)
@@ -212,7 +209,14 @@ async fn foretell_one<L: Lookup, W: Web>(
     });
     let forecasts = match planned {
         Ok(plan) => {
-            let forecasts = foresee(&plan, hosting, clients, asked, time).await;
+            let forecasts = match pages {
+                Pages::Folder(web) => foresee(&plan, hosting, clients, (lookup, web), time).await,
+                Pages::Fetched => {
+                    let web = Fetching::new(lookup, plan.domain());
+                    foresee(&plan, hosting, clients, (lookup, &web), time).await
+                }
+                Pages::Unknown => foresee(&plan, hosting, clients, (lookup, &NoWeb), time).await,
+            };
             if let Some(likeness) = likeness {
                 resembling.learn(plan.domain(), likeness, &forecasts);
             }
