@@ -139,6 +139,9 @@ impl Source {
                 return recorded(Visiting::new(Once::new(authority), probe), works, desk).await;
             }
             match (replay, zones) {
+                (Some(recording), _) if probe.is_some() => {
+                    asked(&recording.visiting(), works, desk, &(), || false).await
+                }
                 (Some(recording), _) => asked(&recording, works, desk, &(), || false).await,
                 (None, None) if servers.are_compared() => {
                     recorded(Visiting::new(servers.compared().await?, probe), works, desk).await

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use super::certificates::{Authority, Kind};
 use crate::program::{field, mailsrv, printed, text};
-use crate::servers::{PATIENCE, Zone, nsd, require};
+use crate::servers::{Daemon, PATIENCE, Zone, nsd, require};
 
 /// The mail domain, whose hosts the certificates are for.
 const DOMAIN: &str = "hosts.test";
@@ -27,9 +27,7 @@ struct Site {
 
 impl Drop for Site {
     fn drop(&mut self) {
-        // It ends its own processes.
-        let _ = Command::new("kill").arg(self.server.id().to_string()).status();
-        let _ = self.server.wait();
+        self.stop();
     }
 }
 
@@ -53,6 +51,15 @@ const CADDY: Kindred = Kindred {
 };
 
 impl Site {
+    /// Serves nothing any more.
+    fn stop(&mut self) {
+        if let Ok(None) = self.server.try_wait() {
+            // It ends its own processes.
+            let _ = Command::new("kill").arg(self.server.id().to_string()).status();
+            let _ = self.server.wait();
+        }
+    }
+
     fn path(&self, name: &str) -> String {
         self.dir.path().join(name).display().to_string()
     }
@@ -104,11 +111,16 @@ impl Site {
         site
     }
 
-    /// What a probe of the domain says in a format.
-    fn probed(&self, format: &str) -> String {
+    /// The zone of the domain, served.
+    fn name_server(&self) -> Daemon {
         let zone = fs::read_to_string(self.path("zone")).expect("it was written");
         let records: String = zone.lines().skip(2).map(|line| format!("{line}\n")).collect();
-        let server = nsd::serve(&[Zone::new(DOMAIN, &records)]);
+        nsd::serve(&[Zone::new(DOMAIN, &records)])
+    }
+
+    /// What a probe of the domain says in a format.
+    fn probed(&self, format: &str) -> String {
+        let server = self.name_server();
         let (resolver, authorities) = (server.address.to_string(), self.path("ca.pem"));
         let args = ["probe", DOMAIN, "--resolver", &resolver, "--probe-private"];
         let more = ["--ca-file", &authorities, "--timeout", "60", "-f", format];
@@ -301,4 +313,54 @@ fn a_probe_shows_what_is_served_and_what_is_wrong_with_it() {
     let message = "the certificate is not for that host";
     assert_eq!(served[CONFIG]["findings"][0]["message"], message, "{}", served[CONFIG]);
     assert_eq!(served[CONFIG]["verdict"], "warn", "{}", served[CONFIG]);
+}
+
+#[test]
+#[ignore = "needs nginx and nsd"]
+fn what_was_fetched_is_judged_and_foretold_again_without_a_connection() {
+    let authority = Authority::new("authority of the tests");
+    let ip = Ipv4Addr::new(127, 0, 0, 68);
+    let more = "location /mail/ { default_type text/html; return 200 '<html>'; }
+        location /autodiscover/ { return 307 https://hosts.test/none; }";
+    let mut site = Site::start(&NGINX, ip, (&authority, Kind::Intermediate), more);
+    let server = site.name_server();
+    let (address, authorities) = (server.address.to_string(), site.path("ca.pem"));
+    let live = ["--resolver", &address, "--probe-private", "--ca-file", &authorities];
+    // What is asked of an audit, what it is judged by, and its recording.
+    let audits: [&[&str]; 3] = [&["-f", "text"], &["-f", "json"], &["--forecast", "-f", "json"]];
+    let run = |args: &[&str], more: &[&str]| {
+        let run = mailsrv([args, &[DOMAIN, "--probe"], more].concat());
+        assert_ne!(run.status.code(), Some(2), "{}", text(&run.stderr));
+        (text(&run.stdout), run.status.code())
+    };
+    let files = ["text", "json", "forecast"].map(|name| site.path(name));
+    let recorded: Vec<_> = std::iter::zip(audits, &files)
+        .map(|(args, file)| {
+            run(&[&["audit"], args].concat(), &[&live[..], &["--record", file]].concat())
+        })
+        .collect();
+    let forecast = ["forecast", "-f", "json"];
+    let foretold = run(&forecast, &live);
+    site.stop();
+    drop(server);
+
+    for ((args, file), recorded) in std::iter::zip(audits, &files).zip(&recorded) {
+        assert!(recorded.0.contains("document-invalid"), "{}", recorded.0);
+        let audit = [&["audit"], args].concat();
+        assert_eq!(run(&audit, &["--replay", file]), *recorded);
+        // What is not in the recording is unknown.
+        let lines = fs::read_to_string(file).expect("it was written");
+        let kept: String = lines
+            .lines()
+            .filter(|line| !line.contains("\"fetched\""))
+            .collect::<Vec<_>>()
+            .join("\n");
+        assert!(kept.len() < lines.len());
+        let without = site.path("without");
+        fs::write(&without, kept).expect("it is writable");
+        let (page, _) = run(&audit, &["--replay", &without]);
+        assert!(!page.contains("document-invalid"), "{page}");
+    }
+    assert!(foretold.0.contains("\"found\":true"), "{}", foretold.0);
+    assert_eq!(run(&forecast, &["--replay", &files[2]]), foretold);
 }
