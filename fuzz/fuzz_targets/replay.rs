@@ -1,4 +1,5 @@
-//! Octets as a recording: what is read of it answers an inquiry to its end, and can be recorded again.
+//! Octets as a recording: what is read of it answers an inquiry to its end, shows servers and pages, and
+//! can be recorded again.
 
 #![no_main]
 
@@ -16,6 +17,7 @@ use mailsrv::inquiry::{Inquiry, MAX_QUESTIONS, Observed, Views};
 use mailsrv::lookup::Lookup;
 use mailsrv::lookup::recorded::{Recorder, Recording};
 use mailsrv::plan::{RecordPlan, plan};
+use mailsrv::survey::{Fetching, fetch_documents};
 
 static PLAN: LazyLock<RecordPlan> = LazyLock::new(|| {
     let domain = "example.com".parse().expect("it is a mail domain");
@@ -49,6 +51,8 @@ fn views(lookup: &impl Lookup) -> Views {
     let seen = endpoints(&PLAN, &views).into_iter();
     let seen: Vec<_> = seen.filter_map(|it| done(lookup.visit(PLAN.domain(), &it))).collect();
     views.add_sightings(seen);
+    let web = Fetching::new(lookup, PLAN.domain());
+    views.add_documents(done(fetch_documents(&PLAN, (lookup, &web))));
     views
 }
 
