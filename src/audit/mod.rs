@@ -38,6 +38,7 @@ mod rules;
 mod seeds;
 mod series;
 mod standing;
+mod unvisited;
 mod verdict;
 mod views;
 mod visited;
@@ -52,9 +53,9 @@ pub use self::places::endpoints;
 pub use self::seeds::{inquire, inquire_for_errors, seek_associations};
 pub use self::series::{Alike, Candidate, Passed, Series};
 pub use self::standing::{Standing, State};
+pub use self::unvisited::Unvisited;
 pub use self::verdict::{Audit, Gone, Policy, Since, Verdict, Witness};
 pub use self::views::judge_views;
-pub use self::visited::Unvisited;
 pub use crate::code::{Code, Severity, UnknownCode, UnknownLevel, parse_setting};
 
 use crate::inquiry::Observed;

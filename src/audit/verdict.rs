@@ -7,7 +7,7 @@ use hickory_proto::rr::{Name, RecordType};
 
 use super::finding::Finding;
 use super::standing::Standing;
-use super::visited::Unvisited;
+use super::unvisited::Unvisited;
 use crate::answer::{Failure, Question, Vantage};
 use crate::code::{Code, Severity};
 use crate::name::MailDomain;

@@ -1,47 +1,19 @@
 //! What was seen of the servers that the records lead to.
 
-use std::fmt;
-
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::documents::{self, JudgedDocument};
 use super::endpoint::faults;
 use super::finding::{Findings, Phrase, Subject, Verb};
+use super::unvisited::Unvisited;
 use super::verdict::Policy;
 use crate::answer::{Dnssec, Failure};
 use crate::code::Code;
 use crate::endpoint::{Endpoint, Shown, Sighting, Unseen, holds};
 use crate::inquiry::{Inquiry, Observed, Said, Views, Wanted};
 use crate::name::{MailDomain, one_line, parse_text, plain_text};
-use crate::page::{Unfetched, Url};
 use crate::plan::RecordPlan;
 use crate::service::{PACC_DIGEST_LABEL, PROTO};
-
-/// What was to be visited, and was not: nothing is known of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unvisited {
-    /// A mail server.
-    Server(Endpoint, Unseen),
-    /// A page of the web.
-    Page(Url, Unfetched),
-}
-
-impl Unvisited {
-    /// Whether it lies outside the zones at hand.
-    pub(super) fn is_outside(&self) -> bool {
-        matches!(self, Self::Server(_, Unseen::OutsideZone))
-    }
-}
-
-/// Where it is, for people.
-impl fmt::Display for Unvisited {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Server(endpoint, _) => endpoint.fmt(f),
-            Self::Page(url, _) => url.fmt(f),
-        }
-    }
-}
 
 /// Adds what is wrong with the servers, and says which were not visited for a reason that is none of
 /// theirs.
@@ -142,11 +114,12 @@ fn check_associations(host: &Name, sighting: &Sighting, views: &Views, findings:
             continue;
         }
         let said = heard.rdatas().into_iter().filter_map(|data| match &data {
-            RData::TLSA(record) => Some((holds(record, &tls.sent)?, data)),
+            RData::TLSA(record) => Some((holds(record, &tls.sent), data)),
             _ => None,
         });
-        let said: Vec<(bool, RData)> = said.collect();
-        if said.is_empty() || said.iter().any(|(holds, _)| *holds) {
+        let said: Vec<(Option<bool>, RData)> = said.collect();
+        // One that cannot be judged may hold.
+        if said.is_empty() || said.iter().any(|(holds, _)| *holds != Some(false)) {
             continue;
         }
         let subject = Subject::rrset(&owner, RecordType::TLSA);

@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use futures_util::future::join_all;
 
 use super::Web;
+use super::addresses::addresses;
 use super::foresee::{ROUNDS, ask, usual};
-use super::visiting::addresses;
 use crate::forecast::{CLIENTS, Facts, Want, World, follow};
 use crate::lookup::Lookup;
 use crate::page::{Fetched, MAX_REDIRECTS, Page, Request, Unfetched};

@@ -5,6 +5,7 @@
 //! (`bulk`).
 //! All leave to the [`Lookup`] how questions are answered and how many are in flight.
 
+mod addresses;
 mod bulk;
 mod conduct;
 mod documents;

@@ -6,14 +6,15 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use hickory_proto::rr::{Name, RData, RecordType};
+use hickory_proto::rr::{Name, RecordType};
 use tokio::time::Instant;
 
+use super::addresses::addresses;
 use super::documents::fetch_documents;
 use super::fetching::Fetching;
-use crate::answer::{Answer, Failure, Hidden, Outcome, Question, Sight, Vantage};
+use crate::answer::{Answer, Hidden, Question, Sight, Vantage};
 use crate::audit::endpoints;
-use crate::endpoint::{Endpoint, Sighting, Unseen};
+use crate::endpoint::{Endpoint, Sighting};
 use crate::inquiry::Views;
 use crate::lookup::{Arrival, Letter, Lookup, Portray, Posted};
 use crate::name::MailDomain;
@@ -21,9 +22,6 @@ use crate::page::{Page, Request};
 use crate::plan::RecordPlan;
 use crate::probe::{Fetcher, Prober, Terms};
 use crate::zonefile::Position;
-
-/// The most addresses of each family that are tried: others name them, and each may take its time.
-const MOST: usize = 4;
 
 /// A lookup, and who visits the servers that its answers lead to, if anybody does.
 ///
@@ -178,35 +176,4 @@ pub(crate) async fn visit_all<L: Lookup>(lookup: &L, plan: &RecordPlan, views: &
     let (seen, pages) = futures_util::join!(visits, pages);
     views.add_sightings(seen.into_iter().flatten());
     views.add_documents(pages);
-}
-
-/// The addresses of a host, or why there are none.
-pub(super) async fn addresses<L: Lookup>(lookup: &L, host: &str) -> Result<Vec<IpAddr>, Unseen> {
-    if let Ok(address) = host.parse::<IpAddr>() {
-        return Ok(vec![address]);
-    }
-    let name = Name::from_ascii(format!("{host}.")).map_err(|_error| Unseen::NotLookedUp)?;
-    let ask = |rtype| async move { lookup.ask(&Question { name, rtype }).await };
-    let (six, four) = futures_util::join!(ask.clone()(RecordType::AAAA), ask(RecordType::A));
-    let mut addresses = Vec::new();
-    let mut why = None;
-    for answer in [six, four] {
-        match answer.outcome {
-            Outcome::Records { data, .. } => {
-                let found = data.iter().filter_map(|data| match data {
-                    RData::A(address) => Some(IpAddr::V4(address.0)),
-                    RData::AAAA(address) => Some(IpAddr::V6(address.0)),
-                    _ => None,
-                });
-                addresses.extend(found.take(MOST));
-            }
-            Outcome::NoData | Outcome::NxDomain => {}
-            Outcome::Failed(Failure::OutsideZone) => why = why.or(Some(Unseen::OutsideZone)),
-            Outcome::Failed(_) => why = Some(Unseen::NotLookedUp),
-        }
-    }
-    match addresses.is_empty() {
-        false => Ok(addresses),
-        true => Err(why.unwrap_or(Unseen::NoAddress)),
-    }
 }

@@ -117,7 +117,9 @@ fn http_alone(fetched: &Fetched, all: &[Fetched]) -> Option<Fault> {
         let own = &it.request.url;
         own.scheme() == Scheme::Https && (own.host(), own.path()) == (url.host(), url.path())
     };
-    if all.iter().filter(by_https).any(|it| content::Read::of(it).is_some()) {
+    // What is not known may be served.
+    let may_be = |it: &Fetched| content::Read::of(it).is_some() || it.why_open().is_some();
+    if all.iter().filter(by_https).any(may_be) {
         return None;
     }
     let says = |it: &&Fetched| match &it.page.content {
