@@ -10,6 +10,7 @@ use super::domains::{Domains, Drafted};
 use super::env::Env;
 use super::forecast_args::{ForecastArgs, Format};
 use super::progress::Progress;
+use super::sites::Sites;
 use super::trouble::Trouble;
 use super::web_folder::WebFolder;
 use super::{exit, meeting, profile, zero_touch, zones};
@@ -20,7 +21,7 @@ use crate::lookup::Lookup;
 use crate::output::Output;
 use crate::plan::plan;
 use crate::report::forecast::{ForecastSummary, text, write_lines, write_refused};
-use crate::survey::{Fetching, NoWeb, Resembling, foresee};
+use crate::survey::{Resembling, foresee};
 
 /// The domains that are asked about at the same time, where servers are.
 const AT_ONCE: usize = 16;
@@ -68,12 +69,7 @@ pub(super) fn run(args: &ForecastArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
         }
         false => (1, None),
     };
-    let pages = match folder {
-        Some(folder) => Pages::Folder(folder),
-        None if args.probe => Pages::Fetched,
-        None => Pages::Unknown,
-    };
-    let run = Run { desk, works, pages, at_once, time };
+    let run = Run { desk, works, sites: Sites::of(folder, args.probe), at_once, time };
     let probe = args.probe.then(|| source.probe(&args.reach));
     let Desk { mut output, summary, .. } = source.serve(run, probe)??;
     if many && args.format == Format::Text {
@@ -122,19 +118,11 @@ struct Desk<'a> {
     interrupt: &'a Interrupt,
 }
 
-/// Where pages of the web come from.
-enum Pages {
-    Folder(WebFolder),
-    /// From whoever visits servers, or a recording of that.
-    Fetched,
-    Unknown,
-}
-
 /// A run as it is led by whoever answers its questions.
 struct Run<'a, I> {
     desk: Desk<'a>,
     works: I,
-    pages: Pages,
+    sites: Sites,
     at_once: usize,
     /// How long the questions about one domain may take.
     time: Option<Duration>,
@@ -144,8 +132,8 @@ impl<'a, I: Iterator<Item = Drafted<()>>> Asker for Run<'a, I> {
     type Done = Result<Desk<'a>, Trouble>;
 
     async fn ask<L: Lookup>(self, lookup: &L) -> Self::Done {
-        let Self { desk, works, pages, at_once, time } = self;
-        foretell_all(desk, works, (at_once, time), (lookup, &pages)).await
+        let Self { desk, works, sites, at_once, time } = self;
+        foretell_all(desk, works, (at_once, time), (lookup, &sites)).await
     }
 }
 
@@ -156,7 +144,7 @@ async fn foretell_all<'a, L: Lookup>(
     mut desk: Desk<'a>,
     works: impl Iterator<Item = Drafted<()>>,
     (at_once, time): (usize, Option<Duration>),
-    asked: (&L, &Pages),
+    asked: (&L, &Sites),
 ) -> Result<Desk<'a>, Trouble> {
     let (hosting, clients, interrupt) = (desk.hosting, desk.clients.clone(), desk.interrupt);
     let (clients, resembling) = (&clients, &Resembling::of(hosting));
@@ -182,18 +170,16 @@ async fn foretell_one<L: Lookup>(
     work: Drafted<()>,
     hosting: &Hosting,
     (clients, resembling): (&[&'static Client], &Resembling),
-    (lookup, pages): (&L, &Pages),
+    (lookup, sites): (&L, &Sites),
     time: Option<Duration>,
 ) -> Foretold {
     let (listed, draft) = work?;
     let with_clients = |forecasts| clients.iter().copied().zip(forecasts).collect();
     let likeness = match (&listed.parsed, &draft) {
         // What is seen of servers is not compared.
-        (Ok((domain, _)), Ok(())) if !lookup.visits() => match pages {
-            Pages::Folder(web) => resembling.likeness(domain, lookup, web),
-            Pages::Unknown => resembling.likeness(domain, lookup, &NoWeb),
-            Pages::Fetched => None,
-        },
+        (Ok((domain, _)), Ok(())) if !lookup.visits() => {
+            resembling.likeness(domain, lookup, &sites.of_domain(lookup, domain))
+        }
         _ => None,
     };
     if let (Ok((domain, _)), Some(likeness)) = (&listed.parsed, &likeness)
@@ -209,14 +195,8 @@ async fn foretell_one<L: Lookup>(
     });
     let forecasts = match planned {
         Ok(plan) => {
-            let forecasts = match pages {
-                Pages::Folder(web) => foresee(&plan, hosting, clients, (lookup, web), time).await,
-                Pages::Fetched => {
-                    let web = Fetching::new(lookup, plan.domain());
-                    foresee(&plan, hosting, clients, (lookup, &web), time).await
-                }
-                Pages::Unknown => foresee(&plan, hosting, clients, (lookup, &NoWeb), time).await,
-            };
+            let web = sites.of_domain(lookup, plan.domain());
+            let forecasts = foresee(&plan, hosting, clients, (lookup, &web), time).await;
             if let Some(likeness) = likeness {
                 resembling.learn(plan.domain(), likeness, &forecasts);
             }

@@ -55,6 +55,7 @@ mod services;
 mod setting;
 mod short;
 mod silence;
+mod sites;
 mod subject_args;
 mod threads;
 mod trouble;

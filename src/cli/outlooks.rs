@@ -12,8 +12,8 @@ use super::cut::Cut;
 use super::desk::{Desk, Foretold};
 use super::domains::Drafted;
 use super::questions::{GRACE, TICK};
+use super::sites::Sites;
 use super::trouble::Trouble;
-use super::web_folder::WebFolder;
 use crate::audit::{Affects, Audit, Candidate, Change, changes};
 use crate::forecast::{Altered, CLIENTS, Client, Effect};
 use crate::hosting::Hosting;
@@ -22,7 +22,7 @@ use crate::interrupt::Interrupted;
 use crate::lookup::Lookup;
 use crate::plan::RecordPlan;
 use crate::report::Outlook;
-use crate::survey::{Bounds, Fetching, NoWeb, Web, Weighed, observe_within, visit_all, weigh};
+use crate::survey::{Bounds, Weighed, observe_within, visit_all, weigh};
 
 /// A domain that was asked about, and what came of it.
 type Came = (Drafted<Candidate>, Option<(Views, Foretold)>);
@@ -38,12 +38,7 @@ pub(super) async fn survey<L: Lookup>(
     desk: &mut Desk<'_>,
     broken: impl Fn() -> bool,
 ) -> Result<(), Trouble> {
-    let web = desk.web.take();
-    let pages = match &web {
-        Some(web) => Pages::Folder(web),
-        None if desk.args.probe => Pages::Fetched,
-        None => Pages::Unknown,
-    };
+    let sites = &Sites::of(desk.web.take(), desk.args.probe);
     let cut = Cut::of(desk);
     let (series, args, hosting, bounds) =
         (desk.series, desk.args, desk.hosting, desk.bounds(lookup));
@@ -52,7 +47,7 @@ pub(super) async fn survey<L: Lookup>(
         begun.set(begun.get() + 1);
         let inquiry = Desk::begin(series, args, &work).map(|inquiry| cut.apply(inquiry));
         let (Some(inquiry), Ok((_, Ok(candidate)))) = (inquiry, &work) else { return (work, None) };
-        let asked = Asked { lookup, pages, hosting, bounds };
+        let asked = Asked { lookup, sites, hosting, bounds };
         let mut views = asked.observe(inquiry).await;
         if let (true, Ok(plan)) = (args.probe, series.plan(candidate)) {
             visit_all(lookup, plan, &mut views).await;
@@ -128,21 +123,10 @@ async fn take_each<L: Lookup>(
     Ok(taken)
 }
 
-/// What the web serves.
-#[derive(Clone, Copy)]
-enum Pages<'a> {
-    /// What stands in a folder.
-    Folder(&'a WebFolder),
-    /// What is fetched.
-    Fetched,
-    /// Nobody knows.
-    Unknown,
-}
-
 /// Who is asked about domains.
 struct Asked<'a, L> {
     lookup: &'a L,
-    pages: Pages<'a>,
+    sites: &'a Sites,
     hosting: &'a Hosting,
     bounds: Bounds,
 }
@@ -161,14 +145,9 @@ impl<L: Lookup> Asked<'_, L> {
         let remedies: Vec<_> = audit.findings.iter().map(remedy).collect();
         let remediable = remedies.iter().filter(|remedy| !remedy.is_empty());
         let altered = remediable.map(|remedy| remedy.iter().map(altered).collect()).collect();
-        let weighed = match self.pages {
-            Pages::Folder(web) => self.weigh(plan, altered, web).await,
-            Pages::Fetched => {
-                let web = Fetching::new(self.lookup, plan.domain());
-                self.weigh(plan, altered, &web).await
-            }
-            Pages::Unknown => self.weigh(plan, altered, &NoWeb).await,
-        };
+        let web = self.sites.of_domain(self.lookup, plan.domain());
+        let (asked, deadline) = ((self.lookup, &web), self.bounds.deadline);
+        let weighed = weigh(plan, self.hosting, CLIENTS, altered, asked, deadline).await;
         let Weighed { forecasts, effects } = weighed;
         let forecasts: Vec<_> = CLIENTS.iter().copied().zip(forecasts).collect();
         let mut effects = effects.into_iter();
@@ -177,16 +156,6 @@ impl<L: Lookup> Asked<'_, L> {
             false => effects.next().map(|effects| affects(&effects)),
         });
         Foretold { affects: affects.collect(), outlook: Some(Outlook::of(&forecasts)) }
-    }
-
-    async fn weigh(
-        &self,
-        plan: &RecordPlan,
-        altered: Vec<Vec<Altered<'_>>>,
-        web: &impl Web,
-    ) -> Weighed {
-        let (asked, deadline) = ((self.lookup, web), self.bounds.deadline);
-        weigh(plan, self.hosting, CLIENTS, altered, asked, deadline).await
     }
 }
 
