@@ -1,7 +1,8 @@
 //! What is wrong with what a server showed to whoever connected to it.
 
+use super::fault::{Fault, settle};
 use super::verdict::{Policy, Verdict};
-use crate::code::{Code, Severity};
+use crate::code::Code;
 use crate::endpoint::{
     Chain, Endpoint, Handshake, Instead, Key, Protocol, Served, Shown, Sighting, StartTls, Tls,
     Unseen,
@@ -9,17 +10,6 @@ use crate::endpoint::{
 use crate::name::MailDomain;
 use crate::service::{Related, Service, TlsMode};
 use crate::words::enumerate;
-
-/// One thing that is wrong with an endpoint.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// What kind of thing; scripts match on it.
-    pub code: Code,
-    /// How much it matters, after the user's policy.
-    pub severity: Severity,
-    /// What is the matter, in one sentence.
-    pub message: String,
-}
 
 /// Judges what was seen of an endpoint: the faults, the most severe first, and what follows.
 ///
@@ -31,17 +21,8 @@ pub fn judge_endpoint(
     policy: &Policy,
 ) -> (Verdict, Vec<Fault>) {
     let mut faults = faults(sighting, domain, policy.expiry);
-    faults.retain_mut(|fault| match policy.severity(fault.code, fault.severity) {
-        None => false,
-        Some(severity) => {
-            fault.severity = severity;
-            true
-        }
-    });
-    faults.sort_by_key(|fault| std::cmp::Reverse(fault.severity));
     let is_open = sighting.seen.as_ref().is_err_and(|why| !why.is_evidence());
-    let worst = faults.iter().map(|fault| fault.severity).max();
-    (Verdict::of_worst(worst, is_open), faults)
+    (settle(&mut faults, is_open, policy), faults)
 }
 
 /// What is wrong with an endpoint, before a policy is asked; a certificate that ends within `expiry`

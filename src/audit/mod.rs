@@ -29,6 +29,7 @@ mod change;
 mod compare;
 mod documents;
 mod endpoint;
+mod fault;
 mod finding;
 mod meaning;
 mod place;
@@ -46,8 +47,9 @@ mod witnesses;
 
 pub use self::change::{Change, changes};
 pub use self::documents::{JudgedDocument, judge_documents};
+pub use self::endpoint::judge_endpoint;
 pub(crate) use self::endpoint::some_of;
-pub use self::endpoint::{Fault, judge_endpoint};
+pub use self::fault::Fault;
 pub use self::finding::{Action, Affects, Finding, Fix, Subject, Told};
 pub use self::places::endpoints;
 pub use self::seeds::{inquire, inquire_for_errors, seek_associations};

@@ -2,7 +2,7 @@
 
 use hickory_proto::rr::RData;
 
-use super::super::endpoint::Fault;
+use super::super::fault::Fault;
 use super::fault;
 use crate::code::{Code, Severity};
 use crate::name::{one_line, plain_text};

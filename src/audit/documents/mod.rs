@@ -8,7 +8,7 @@ mod reach;
 
 use hickory_proto::rr::RData;
 
-use super::endpoint::Fault;
+use super::fault::{Fault, settle};
 use super::verdict::{Policy, Verdict};
 use crate::code::{Code, Severity};
 use crate::page::{Content, Fetched, Method, Scheme, Url};
@@ -41,18 +41,8 @@ pub fn judge_documents<'a>(
 ) -> Vec<JudgedDocument<'a>> {
     let mut judged = judged(plan, digests, fetched);
     for document in &mut judged {
-        let faults = &mut document.faults;
-        faults.retain_mut(|fault| match policy.severity(fault.code, fault.severity) {
-            None => false,
-            Some(severity) => {
-                fault.severity = severity;
-                true
-            }
-        });
-        faults.sort_by_key(|fault| std::cmp::Reverse(fault.severity));
-        let worst = faults.iter().map(|fault| fault.severity).max();
         let is_open = document.fetched.iter().any(|it| it.why_open().is_some());
-        document.verdict = Verdict::of_worst(worst, is_open);
+        document.verdict = settle(&mut document.faults, is_open, policy);
     }
     judged
 }

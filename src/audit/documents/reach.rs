@@ -1,6 +1,6 @@
 //! Whether a document comes, whatever it says.
 
-use super::super::endpoint::Fault;
+use super::super::fault::Fault;
 use super::content::Read;
 use super::fault;
 use crate::code::{Code, Severity};

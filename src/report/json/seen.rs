@@ -147,8 +147,7 @@ impl TryFrom<UnfetchedShape> for Unvisited {
 
     fn try_from(shape: UnfetchedShape) -> Result<Self, Self::Error> {
         let UnfetchedShape { url, reason } = shape;
-        let why = Unfetched::ALL.into_iter().find(|why| why.code() == reason);
-        let why = why.ok_or((reason, "reason"))?;
+        let why = Unfetched::from_code(&reason).ok_or((reason, "reason"))?;
         let url = url.parse().map_err(|_error: UrlError| (url, "URL"))?;
         Ok(Self::Page(url, why))
     }
