@@ -387,8 +387,10 @@ pub enum Unfetched {
     Untrusted,
     /// The certificate is not valid at this time.
     Expired,
-    /// What answers does not speak TLS.
+    /// TLS does not begin with what answers.
     NoTls,
+    /// What answers speaks no version of TLS from 1.2 on (RFC 8996).
+    OldTls,
     /// What answers does not speak HTTP, or breaks off.
     NoHttp,
     /// There is more than [`MAX_BODY`].
@@ -403,19 +405,22 @@ pub enum Unfetched {
     NoWay,
     /// Nobody answered in time.
     Timeout,
+    /// The addresses of the host lie outside the zones at hand.
+    OutsideZone,
     /// Nobody has asked.
     NotAsked,
 }
 
 impl Unfetched {
     /// Every reason.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::NoHost,
         Self::Refused,
         Self::Certificate,
         Self::Untrusted,
         Self::Expired,
         Self::NoTls,
+        Self::OldTls,
         Self::NoHttp,
         Self::TooLarge,
         Self::Redirects,
@@ -423,6 +428,7 @@ impl Unfetched {
         Self::Guarded,
         Self::NoWay,
         Self::Timeout,
+        Self::OutsideZone,
         Self::NotAsked,
     ];
 
@@ -438,7 +444,10 @@ impl Unfetched {
 
     /// Whether clients would fare alike; else nobody knows.
     pub const fn is_known(self) -> bool {
-        !matches!(self, Self::Guarded | Self::NoWay | Self::Timeout | Self::NotAsked)
+        !matches!(
+            self,
+            Self::Guarded | Self::NoWay | Self::Timeout | Self::OutsideZone | Self::NotAsked
+        )
     }
 
     const fn told(self) -> (&'static str, &'static str) {
@@ -448,7 +457,8 @@ impl Unfetched {
             Self::Certificate => ("certificate", "the certificate is not for that host"),
             Self::Untrusted => ("untrusted", "the certificate is not trusted"),
             Self::Expired => ("expired", "the certificate is not valid at this time"),
-            Self::NoTls => ("no-tls", "what answers there does not speak TLS"),
+            Self::NoTls => ("no-tls", "TLS does not begin there"),
+            Self::OldTls => ("old-tls", "what answers there speaks neither TLS 1.2 nor 1.3"),
             Self::NoHttp => ("no-http", "what answers there does not speak HTTP, or breaks off"),
             Self::TooLarge => ("too-large", "what is served there is larger than any document"),
             Self::Redirects => ("redirects", "it redirects to no end"),
@@ -456,6 +466,9 @@ impl Unfetched {
             Self::Guarded => ("guarded", "the address is private, and was not connected to"),
             Self::NoWay => ("no-way", "this machine cannot connect there"),
             Self::Timeout => ("timeout", "no answer in time"),
+            Self::OutsideZone => {
+                ("outside-zone", "the addresses of the host lie outside the zones at hand")
+            }
             Self::NotAsked => ("not-asked", "the web was not asked"),
         }
     }

@@ -38,6 +38,8 @@ pub enum Subject {
         host: Name,
         /// The scheme.
         scheme: Scheme,
+        /// The port, where it is none that goes without saying.
+        port: Option<u16>,
         /// The path, and what stands behind it.
         path: String,
     },
@@ -54,10 +56,18 @@ impl Subject {
 
     /// Reads what [`kind`](Self::kind) says of a name; None where that is no kind.
     pub fn read(owner: &Name, kind: &str) -> Option<Self> {
-        let path = |scheme: &Scheme| kind.strip_prefix(scheme.text())?.strip_prefix(':');
-        let of = |scheme: Scheme| Some((scheme, path(&scheme)?.to_owned()));
-        if let Some((scheme, path)) = [Scheme::Https, Scheme::Http].into_iter().find_map(of) {
-            return Some(Self::Page { host: owner.clone(), scheme, path });
+        let of = |scheme: Scheme| {
+            let (port, path) =
+                kind.strip_prefix(scheme.text())?.strip_prefix(':')?.split_once('/')?;
+            let port = match port.strip_suffix(':') {
+                Some(port) => Some(port.parse().ok()?),
+                None if port.is_empty() => None,
+                None => return None,
+            };
+            Some(Self::Page { host: owner.clone(), scheme, port, path: format!("/{path}") })
+        };
+        if let Some(page) = [Scheme::Https, Scheme::Http].into_iter().find_map(of) {
+            return Some(page);
         }
         match kind.strip_suffix(TCP) {
             Some(port) => Some(Self::Endpoint { host: owner.clone(), port: port.parse().ok()? }),
@@ -82,12 +92,15 @@ impl Subject {
     }
 
     /// What it is of the name: the record type, the port as in `993/tcp`, or the page as in
-    /// `https:/mail/config-v1.1.xml`.
+    /// `https:/mail/config-v1.1.xml`, at another port `https:8443:/mail/config-v1.1.xml`.
     pub fn kind(&self) -> String {
         match self {
             Self::RrSet { rtype, .. } => zonefile::type_name(*rtype),
             Self::Endpoint { port, .. } => format!("{port}{TCP}"),
-            Self::Page { scheme, path, .. } => format!("{}:{path}", scheme.text()),
+            Self::Page { scheme, port: None, path, .. } => format!("{}:{path}", scheme.text()),
+            Self::Page { scheme, port: Some(port), path, .. } => {
+                format!("{}:{port}:{path}", scheme.text())
+            }
         }
     }
 
@@ -96,8 +109,9 @@ impl Subject {
         match self {
             Self::RrSet { owner, .. } => plain_text(owner),
             Self::Endpoint { host, port } => format!("{}:{port}", plain_text(host)),
-            Self::Page { host, scheme, path } => {
-                format!("{}://{}{path}", scheme.text(), plain_text(host))
+            Self::Page { host, scheme, port, path } => {
+                let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+                format!("{}://{}{port}{path}", scheme.text(), plain_text(host))
             }
         }
     }

@@ -17,7 +17,7 @@ pub enum Unvisited {
 impl Unvisited {
     /// Whether it lies outside the zones at hand.
     pub(super) fn is_outside(&self) -> bool {
-        matches!(self, Self::Server(_, Unseen::OutsideZone))
+        matches!(self, Self::Server(_, Unseen::OutsideZone) | Self::Page(_, Unfetched::OutsideZone))
     }
 }
 

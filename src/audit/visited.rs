@@ -64,7 +64,7 @@ fn check_documents(
         let path = format!("{}{query}", url.path());
         for fault in faults {
             let (host, path) = (host.clone(), path.clone());
-            let subject = Subject::Page { host, scheme: url.scheme(), path };
+            let subject = Subject::Page { host, scheme: url.scheme(), port: url.port(), path };
             let who = subject.place();
             let phrase = Phrase::At(one_line(&fault.message).into_owned());
             findings.add_at(fault.code, fault.severity, subject, &who, phrase);

@@ -11,9 +11,11 @@ use hickory_proto::rr::RData;
 use super::fault::{Fault, settle};
 use super::verdict::{Policy, Verdict};
 use crate::code::{Code, Severity};
+use crate::name::plain_text;
 use crate::page::{Content, Fetched, Method, Scheme, Url};
 use crate::plan::RecordPlan;
 use crate::reading::{CONFIG_PATH, Kind, PACC_PATH, POX_PATH};
+use crate::rrset::RrSet;
 use crate::service::{ConfigName, PACC_NAME};
 
 /// What clients fetch at one address, in one way, with what follows.
@@ -137,10 +139,18 @@ fn is_planned(plan: &RecordPlan, fetched: &Fetched) -> bool {
         (Kind::Pox, Method::Get) | (Kind::Config | Kind::Pacc, Method::Post) => return false,
     };
     let url: &Url = &request.url;
+    let is_at = |host: &str| {
+        (url.scheme(), url.host(), url.path(), url.port()) == (Scheme::Https, host, path, None)
+    };
+    // Whoever reads `_autodiscover._tcp` drops the port (MS-OXDISCO §3.1.5).
+    let targets = plan.autodiscover().into_iter().flat_map(RrSet::srvs);
+    let mut targets = targets.map(|srv| plain_text(&srv.target).to_ascii_lowercase());
+    if label == ConfigName::Autodiscover.text() && targets.any(|host| is_at(&host)) {
+        return true;
+    }
     let owner = plan.domain().prefixed(&[label]);
     let host = format!("{label}.{}", plan.domain());
-    (url.scheme(), url.host(), url.path(), url.port()) == (Scheme::Https, &host, path, None)
-        && plan.published().any(|(_, set)| *set.owner() == owner)
+    is_at(&host) && plan.published().any(|(_, set)| *set.owner() == owner)
 }
 
 fn fault(code: Code, severity: Severity, message: String) -> Fault {

@@ -62,11 +62,18 @@ fn instead(content: &Content, kind: Kind) -> String {
     }
 }
 
+/// Whether the server has made up its mind: one that is late, busy or broken may say otherwise to whoever
+/// asks again.
+fn is_settled(fetched: &Fetched) -> bool {
+    let is_passing = |status: u16| matches!(status, 408 | 429 | 500..);
+    fetched.page.content.as_ref().is_ok_and(|content| !is_passing(content.status))
+}
+
 /// What is served to those alone who tell the mail address, or to those alone who do not.
 pub(super) fn one_way(fetched: &[&Fetched]) -> Option<Fault> {
     let of = |tells: bool| {
-        let known = fetched.iter().filter(move |it| it.why_open().is_none());
-        known.filter(move |it| it.request.user.is_some() == tells)
+        let told = fetched.iter().filter(|it| is_settled(it));
+        told.filter(move |it| it.request.user.is_some() == tells)
     };
     let is_served = |tells| of(tells).any(|it| Read::of(it).is_some());
     let is_asked = |tells| of(tells).next().is_some();

@@ -47,6 +47,7 @@ pub(super) async fn exchange(
     let begun = timeout(terms.timeout, handshake).await;
     let (stream, handshake) = match begun.map_err(|_elapsed| Unfetched::Timeout)? {
         Ok(begun) => begun,
+        Err(Handshake::NoModernTls) => return Err(Unfetched::OldTls),
         Err(_why) => return Err(Unfetched::NoTls),
     };
     let fault = match &handshake {
@@ -77,7 +78,8 @@ fn fault_of(tls: &Tls, host: &str, now: u64) -> Option<Unfetched> {
 pub(crate) fn unfetched(why: Unseen) -> Unfetched {
     match why {
         Unseen::NoAddress => Unfetched::NoHost,
-        Unseen::NotLookedUp | Unseen::OutsideZone | Unseen::NotRecorded => Unfetched::NotAsked,
+        Unseen::OutsideZone => Unfetched::OutsideZone,
+        Unseen::NotLookedUp | Unseen::NotRecorded => Unfetched::NotAsked,
         Unseen::Guarded => Unfetched::Guarded,
         Unseen::NoWay | Unseen::NotAgain => Unfetched::NoWay,
         Unseen::Timeout => Unfetched::Timeout,

@@ -13,17 +13,13 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use tokio::sync::{OnceCell, Semaphore};
-use tokio::time::timeout;
 
 use super::recent::Recent;
 use super::{AT_ONE_HOST, Terms};
-use crate::page::{Page, Request, Unfetched};
+use crate::page::{Page, Request};
 
 /// The most addresses of a host that are tried: others name them, and each may take its time.
 const MOST: usize = 4;
-
-/// How many times the time of one step all steps of a request may take together.
-const STEPS: u32 = 3;
 
 /// How many pages are remembered at most: what clients fetch of one domain is known with it.
 const REMEMBERED: usize = 1_000;
@@ -69,10 +65,7 @@ impl Fetcher {
             let _room = self.room.acquire().await;
             let of = |is_v6| addresses.iter().filter(move |it| it.is_ipv6() == is_v6).take(MOST);
             let addresses: Vec<IpAddr> = of(true).chain(of(false)).copied().collect();
-            let fetching = exchange::exchange(request, &addresses, &self.terms);
-            let all = self.terms.timeout.saturating_mul(STEPS);
-            let fetched = timeout(all, fetching).await;
-            Page::of(fetched.unwrap_or(Err(Unfetched::Timeout)))
+            Page::of(exchange::exchange(request, &addresses, &self.terms).await)
         };
         place.get_or_init(fetch).await.clone()
     }

@@ -70,7 +70,7 @@ pop3: { tls: 995, starttls: 110 }
 submission: { tls: 465, starttls: 587 }
 login: full-address
 autoconfig: { alias: \"{host}\" }
-autodiscover: { alias: \"{host}\" }
+autodiscover: { alias: \"{host}\", srv: true }
 pacc: { alias: \"{host}\" }
 ";
 
