@@ -186,7 +186,11 @@ fn add_alias(
             }
         }
     } else if let (Some(alias), true) = (alias, host.is_known() && !addresses.is_empty()) {
-        draft.delete(&target.name, alias);
+        // What a wildcard says stands elsewhere, and gives way to what is published.
+        let heard = case.observed.heard(&target.name, RecordType::A);
+        if !case.is_from_wildcard(&heard) {
+            draft.delete(&target.name, alias);
+        }
         for data in addresses {
             draft.publish(&target.name, data);
         }
