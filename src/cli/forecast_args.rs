@@ -10,7 +10,14 @@ use super::visit_args::ReachArgs;
 use super::zone_args::{SERVERS, ZONE_DATA};
 use crate::forecast::{CLIENTS, Client};
 
+/// The help of an option that is otherwise here than in an audit.
+const ORDERED: &str = "Print domains in the order of the input, which is so anyway";
+
 #[derive(Debug, Args)]
+#[command(mut_arg("compare", |arg| arg.hide(true)))]
+#[command(mut_arg("validate", |arg| arg.hide(true)))]
+#[command(mut_arg("trust_anchor", |arg| arg.hide(true)))]
+#[command(mut_arg("ordered", |arg| arg.help(ORDERED).long_help(ORDERED)))]
 #[command(after_help = "Examples:
   mailsrv forecast example.com
   mailsrv forecast example.com -p profile.yaml --zone example.com.zone --documents www
@@ -52,7 +59,7 @@ pub(super) struct ForecastArgs {
     ///
     /// The provider's zones and site are taken to be as generate --provider and documents --provider make
     /// them. Nobody is asked: it is the profile alone that is looked at.
-    #[arg(long, conflicts_with_all = ["domains", "input", "domain_column", "allow_empty", "shard", "documents", "replay", "probe", ZONE_DATA, SERVERS])]
+    #[arg(long, conflicts_with_all = ["domains", "input", "domain_column", "allow_empty", "shard", "documents", "replay", "probe", "AskArgs", "MannersArgs", "ReachArgs", ZONE_DATA, SERVERS])]
     pub(super) provider: bool,
     /// Foretell this client (can be repeated) [default: all]
     #[arg(long, value_name = "NAME", value_parser = client_names(), ignore_case = true)]

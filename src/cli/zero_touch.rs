@@ -28,7 +28,9 @@ pub(super) fn run(
             ZeroTouchRefusal::OwnHosts => {
                 "name hosts of the provider's own, as in `host: mail.provider.example`"
             }
-            ZeroTouchRefusal::Plan(_) => "columns of the profile get a value by --set COLUMN=VALUE",
+            ZeroTouchRefusal::Columns(_) => "give them a value by --set COLUMN=VALUE",
+            ZeroTouchRefusal::Plan(_) => "mailsrv profile check says more of the profile",
+            ZeroTouchRefusal::Provider(_) => "mailsrv generate --provider must be able to write it",
         };
         refused(refusal.to_string(), hint)
     })?;

@@ -20,9 +20,15 @@ use super::world::Stop;
 use crate::document::Kind;
 use crate::hosting::{Columns, Hosting};
 use crate::name::{MailDomain, plain_text};
-use crate::plan::{Purpose, RecordPlan, Refusal, plan, plan_provider, registrable};
+use crate::plan::{
+    ProviderRefusal, Purpose, RecordPlan, Refusal, plan, plan_provider, registrable,
+};
 use crate::rrset::{RrSet, target};
 use crate::service::ConfigName;
+use crate::words::listed;
+
+/// Another customer (RFC 2606 §2).
+const ANOTHER: &str = "another.customer-of-the-provider.example";
 
 /// The preference of an MX record that the profile does not plan.
 const PREFERENCE: u16 = 10;
@@ -58,9 +64,15 @@ pub enum ZeroTouchRefusal {
         "the hosts of the profile depend on the mail domain, so nothing is there without its records"
     )]
     OwnHosts,
+    /// It depends on columns of a list of customers.
+    #[error("what the profile says depends on {}, which each customer has its own of", listed(.0))]
+    Columns(Vec<String>),
     /// It cannot be planned.
     #[error("{0}")]
     Plan(#[from] Refusal),
+    /// The zone of the provider cannot be.
+    #[error("the provider's own zone: {0}")]
+    Provider(#[from] ProviderRefusal),
 }
 
 /// Foretells what clients make of a customer's zone, from nothing but its mail exchanges on.
@@ -86,12 +98,21 @@ pub fn zero_touch(
     hosting: &Hosting,
     clients: &[&Client],
 ) -> Result<ZeroTouch, ZeroTouchRefusal> {
+    if !hosting.columns().is_empty() {
+        let columns = hosting.columns().into_iter().map(|column| format!("`{column}`"));
+        return Err(ZeroTouchRefusal::Columns(columns.collect()));
+    }
     let plan = plan(domain, hosting, &Columns::default())?;
     let sets = || plan.published().map(|(_, set)| set);
-    if hosts(sets()).iter().chain([plan.host().name()]).any(|host| domain.name().zone_of(host)) {
+    if is_own(domain, &plan) || hosts(sets()) != hosts_of_another(hosting)? {
         return Err(ZeroTouchRefusal::OwnHosts);
     }
     let (exchanges, has_exchanges) = exchanges(&plan);
+    match plan_provider(hosting, None) {
+        // Names are derived from the mail exchange, which is taken to be the host of the profile.
+        Err(ProviderRefusal::Nothing { .. }) if !has_exchanges => {}
+        planned => drop(planned?),
+    }
     let customer = Customer {
         plan: &plan,
         clients,
@@ -109,6 +130,19 @@ pub fn zero_touch(
         steps.push(Step { records, forecasts });
     }
     Ok(ZeroTouch { domain: domain.clone(), steps, rest, has_exchanges })
+}
+
+/// Whether hosts of a plan lie in the customer's own domain.
+fn is_own(domain: &MailDomain, plan: &RecordPlan) -> bool {
+    let led_to = hosts(plan.published().map(|(_, set)| set));
+    led_to.iter().chain([plan.host().name()]).any(|host| domain.name().zone_of(host))
+}
+
+/// The hosts of another customer, which are the same where they do not depend on the mail domain.
+fn hosts_of_another(hosting: &Hosting) -> Result<BTreeSet<Name>, ZeroTouchRefusal> {
+    let Ok(another) = ANOTHER.parse() else { return Ok(BTreeSet::new()) };
+    let plan = plan(&another, hosting, &Columns::default())?;
+    Ok(hosts(plan.published().map(|(_, set)| set)))
 }
 
 /// The hosts that records lead to.

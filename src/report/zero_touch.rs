@@ -114,9 +114,10 @@ pub fn steps_text(told: &ZeroTouch, clients: &[&Client], width: usize) -> String
         push_hanging(&mut page, &line, [4, 6], width);
     }
     if !told.rest.is_empty() {
-        let owners: Vec<String> = told.rest.iter().map(|set| text(set.owner())).collect();
+        let name = |set: &RrSet| format!("{} {}", text(set.owner()), set.record_type());
+        let rest: Vec<String> = told.rest.iter().map(name).collect();
         page.push('\n');
-        push_hanging(&mut page, &format!("No more clients by {}", listed(&owners)), [2, 4], width);
+        push_hanging(&mut page, &format!("No more clients by {}", listed(&rest)), [2, 4], width);
     }
     let last = told.steps.last().map_or(&[][..], |step| &step.forecasts);
     for (client, forecast) in clients.iter().zip(last) {

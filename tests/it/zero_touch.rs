@@ -115,16 +115,37 @@ fn people_are_told_what_each_record_adds_and_why_the_others_fail() {
 
 #[test]
 fn a_profile_whose_hosts_are_those_of_customers_has_no_such_customer() {
+    let world = World::new("");
+    let rest = "imap: true\nsubmission: true\nautoconfig: true\n";
+    let elsewhere = "host: mail.provider.example\nmx: { host: mx.filter.example }\n";
+    world.write("elsewhere", &[elsewhere, rest].concat());
+    world.write("below", &["host: \"{domain}.customers.provider.example\"\n", rest].concat());
     for (options, said) in [
         (&["-p", "zones/hosting.yaml"][..], "the hosts of the profile depend on the mail domain"),
         (
             &["-p", "zones/server-hostname.yaml"],
-            "hint: columns of the profile get a value by --set",
+            "depends on `server`, which each customer has its own of\nhint: give them a value by --set",
         ),
         (&["-p", "zones/groupware.yaml", "example.com"], "cannot be used with"),
+        (&["-p", "zones/groupware.yaml", "--rate", "5"], "cannot be used with"),
+        (&["-p", "zones/groupware.yaml", "--probe-private"], "cannot be used with"),
+        (
+            &["-p", "%elsewhere"],
+            "the provider's own zone: there is nothing to publish in provider.example",
+        ),
+        (&["-p", "%below"], "the hosts of the profile depend on the mail domain"),
         (&["-p", "zones/groupware.yaml", "--zone", "zone"], "cannot be used with"),
     ] {
-        let output = mailsrv([&["forecast", "--provider"], options].concat());
+        let options: Vec<String> = options
+            .iter()
+            .map(|option| {
+                option
+                    .strip_prefix('%')
+                    .map_or_else(|| (*option).to_owned(), |it| world.path(it).display().to_string())
+            })
+            .collect();
+        let first = ["forecast", "--provider"].map(str::to_owned);
+        let output = mailsrv(first.into_iter().chain(options));
         let stderr = text(&output.stderr);
         assert_eq!((output.status.code(), stderr.contains(said)), (Some(2), true), "{stderr}");
     }
