@@ -319,6 +319,9 @@ fn part(shard: Shard, hosting: &Hosting, args: &AuditArgs) -> Part {
     if args.probe {
         digest.update(format!("probe {:?}", args.visits));
     }
+    if args.forecast {
+        digest.update(format!("forecast {:?}", args.documents));
+    }
     let set = args.subjects.set.iter().map(|it| format!("{it:?}"));
     let severities = args.severity.iter().map(|(code, level)| format!("{code} {level:?}"));
     set.chain(severities).for_each(|text| digest.update(text));

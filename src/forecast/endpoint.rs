@@ -5,7 +5,7 @@ use hickory_proto::rr::Name;
 use super::obstacle::Obstacle;
 use super::world::{Stop, Told, Unknown, World};
 use crate::answer::Failure;
-use crate::endpoint::{Endpoint, Refusal, Sighting};
+use crate::endpoint::{Endpoint, Refusal, Unseen};
 use crate::name::plain_text;
 use crate::reading::{Mode, Server, USER};
 use crate::service::{Service, TlsMode};
@@ -30,7 +30,14 @@ fn refusal(world: &World<'_>, server: &Server) -> Told<Option<Refusal>> {
     let Mode::Tls(mode) = server.mode else { return Ok(None) };
     let host = server.host.trim_end_matches('.').to_ascii_lowercase();
     let endpoint = Endpoint { host, port: server.port, protocol: server.service.into(), mode };
-    Ok(world.sighting(endpoint)?.and_then(Sighting::refusal))
+    let Some(sighting) = world.sighting(endpoint)? else { return Ok(None) };
+    match &sighting.seen {
+        // Nobody has got there. Of what may not be visited, the profile is believed.
+        Err(why @ (Unseen::NotLookedUp | Unseen::NotRecorded)) => {
+            Err(Stop::Unknown(Unknown::Server(sighting.endpoint.clone(), *why)))
+        }
+        Ok(_) | Err(_) => Ok(sighting.refusal()),
+    }
 }
 
 /// Whether the login name is another than the documented one.

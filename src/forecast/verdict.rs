@@ -7,6 +7,7 @@ use super::endpoint::obstacle;
 use super::facts::Planned;
 use super::obstacle::Obstacle;
 use super::world::{Met, Stop, Told, Unknown, World};
+use crate::endpoint::Unseen;
 use crate::name::plain_text;
 use crate::page::Url;
 use crate::reading::Server;
@@ -220,5 +221,9 @@ fn said_unknown(unknown: &Unknown) -> String {
             format!("it depends on {} of {name}: {failure}", question.rtype)
         }
         Unknown::Page(url, why) => format!("it depends on {url}: {why}"),
+        Unknown::Server(endpoint, Unseen::NotRecorded) => {
+            format!("it depends on {endpoint}, of which the recording has nothing")
+        }
+        Unknown::Server(endpoint, _) => format!("it depends on {endpoint}, which was not visited"),
     }
 }

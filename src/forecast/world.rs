@@ -11,7 +11,7 @@ use super::altered::{self, Alterations, Altered, Says};
 use super::facts::{Facts, Held, Memory, Planned, Sets};
 use super::obstacle::Obstacle;
 use crate::answer::{Failure, MAX_CHAIN, Outcome, Question};
-use crate::endpoint::{Endpoint, Sighting};
+use crate::endpoint::{Endpoint, Sighting, Unseen};
 use crate::name::HostName;
 use crate::page::{Content, MAX_REDIRECTS, Request, Unfetched, Url};
 use crate::plan::{Purpose, RecordPlan};
@@ -55,6 +55,8 @@ pub enum Unknown {
     Answer(Question, Failure),
     /// A page.
     Page(Url, Unfetched),
+    /// What a server shows.
+    Server(Endpoint, Unseen),
 }
 
 /// What a client is told, or why it cannot be.
@@ -275,12 +277,27 @@ impl<'a> World<'a> {
         let owner = self.plan().domain().prefixed(labels);
         let mut records: Vec<_> =
             self.records(&owner, RecordType::SRV)?.iter().filter_map(srv).collect();
+        self.order(&owner, &mut records);
         if let [only] = records.as_slice()
             && only.target.is_root()
         {
             records.clear();
         }
         Ok(records)
+    }
+
+    /// In a world that is altered, what stands there already keeps the order in which it was answered: of
+    /// records that are alike, clients take the first.
+    fn order(&self, owner: &Name, records: &mut [&SRV]) {
+        if self.change.records.is_empty() {
+            return;
+        }
+        let question = Question { name: owner.clone(), rtype: RecordType::SRV };
+        let answer = self.facts.answers.get(&question).map(|answer| &answer.outcome);
+        if let Some(Outcome::Records { data, .. }) = answer {
+            let place = |it: &SRV| data.iter().filter_map(srv).position(|answered| answered == it);
+            records.sort_by_key(|it| place(it).unwrap_or(usize::MAX));
+        }
     }
 
     /// The SRV records of a service label, in the order in which most clients are sent to them.

@@ -107,6 +107,9 @@ pub struct ForecastSummary {
     changes: BTreeMap<String, (usize, usize)>,
 }
 
+/// The most changes that are counted: what helps most is common.
+const KINDS: usize = 10_000;
+
 /// The most changes that are told.
 const CHANGES: usize = 10;
 
@@ -135,6 +138,9 @@ impl ForecastSummary {
             }
         }
         for (change, clients) in changes {
+            if self.changes.len() >= KINDS && !self.changes.contains_key(&change) {
+                continue;
+            }
             let (domains, all) = self.changes.entry(change).or_default();
             *domains += 1;
             *all += clients;

@@ -6,6 +6,7 @@ use std::fs;
 use serde_json::Value;
 
 use crate::forecast::World;
+use crate::program::mailsrv;
 
 /// The zone of a domain with a port under the wrong label, a doubled suffix, and records that are missing.
 const ZONE: &str = "\
@@ -239,4 +240,47 @@ fn what_goes_with_no_forecast_is_refused() {
         let (code, _, said) = world.run("audit", &[&["example.test"][..], options].concat());
         assert_eq!((code, said.is_empty()), (Some(2), false), "{options:?}");
     }
+}
+
+#[test]
+fn records_that_stay_keep_their_order_and_change_nobody() {
+    let world = World::new(
+        "@ SOA ns h 1 2 3 4 5
+@ MX 10 a
+a A 192.0.2.1
+b A 192.0.2.2
+old A 192.0.2.3
+_imaps._tcp SRV 0 1 993 b
+_imaps._tcp SRV 0 1 993 a
+_imaps._tcp SRV 50 1 993 old
+_submissions._tcp SRV 0 1 465 a
+",
+    );
+    let imap = "imap: { servers: [{ host: a.example.test }, { host: b.example.test }], tls: 993, starttls: false }\n";
+    let submission = "submission: { tls: 465, starttls: false }\n";
+    world.write("profile.yaml", &["host: a.example.test\n", imap, submission].concat());
+    world.write("documents/web.yaml", "");
+    let effects = effects(&line(&world, &["--documents", "%documents"]));
+    assert_eq!(effects["extra-record"], [Vec::<String>::new(), Vec::new()], "{effects:?}");
+}
+
+#[test]
+fn shards_with_forecasts_and_without_are_of_two_runs() {
+    let world = world(ZONE);
+    world.write("documents/web.yaml", "");
+    world.write("list", "example.test\na.example.test\nb.example.test\nc.example.test\n");
+    let list = ["--input", "%list", "-f", "json", "-q"];
+    let forecast = ["--forecast", "--documents", "%documents"];
+    let made = |shard: &str, output: &str, more: &[&str]| {
+        world.run("audit", &[&list[..], &["--shard", shard, "-o", output], more].concat());
+    };
+    made("1/2", "%one", &forecast);
+    made("2/2", "%two", &[]);
+    made("2/2", "%three", &forecast);
+    let merge = |second: &str| {
+        let [first, second] = ["one", second].map(|it| world.path(it).display().to_string());
+        mailsrv(["merge", &first, &second, "-f", "json"])
+    };
+    assert_eq!(merge("two").status.code(), Some(2));
+    assert_ne!(merge("three").status.code(), Some(2));
 }
