@@ -1,5 +1,15 @@
 //! What `forecast --probe` makes of servers from which clients turn away.
 
+use std::sync::Arc;
+
+use hickory_proto::rr::rdata::A;
+use hickory_proto::rr::{RData, RecordType};
+use mailsrv::answer::{Answer, Outcome};
+use mailsrv::endpoint::{Sighting, Unseen};
+use mailsrv::forecast::{CLIENTS, Facts, Want, World, foretell};
+use mailsrv::hosting::{Columns, Hosting};
+use mailsrv::page::Page;
+use mailsrv::plan::plan;
 use serde_json::Value;
 
 use super::certificates::Kind;
@@ -41,5 +51,57 @@ fn a_client_works_where_it_is_seen_to_and_by_dns_where_nobody_looks() {
         let visits = plant.visits();
         let (works, said) = foretold(&plant, &["--probe"]);
         assert_eq!((works, said, plant.visits()), (Value::Bool(true), by, visits));
+    }
+}
+
+/// Whether a client works that goes by SRV records, where its servers are not seen for this reason.
+fn works_unseen(why: Unseen) -> Option<bool> {
+    let plan =
+        plan(&"d.test".parse().unwrap(), &Hosting::documented(), &Columns::default()).unwrap();
+    let evolution = CLIENTS.iter().find(|client| client.name == "evolution").unwrap();
+    let mut facts = Facts::of(&plan).visiting();
+    loop {
+        let world = World::new(&facts);
+        if let Some(forecast) = foretell(&world, evolution, || &[]) {
+            return forecast.works;
+        }
+        for want in world.wanted() {
+            match want {
+                Want::Answer(question) => {
+                    let planned = plan.published().find(|(_, set)| {
+                        (set.owner(), set.record_type()) == (&question.name, question.rtype)
+                    });
+                    let address = (question.rtype == RecordType::A)
+                        .then(|| vec![RData::A(A::new(192, 0, 2, 25))]);
+                    let data = planned.map(|(_, set)| set.rdatas().to_vec()).or(address);
+                    let outcome =
+                        data.map_or(Outcome::NoData, |data| Outcome::Records { ttl: 60, data });
+                    facts.tell(question, Answer::plain(outcome));
+                }
+                Want::Page(request, addresses) => facts.show(request, &addresses, Page::missing()),
+                Want::Sighting(endpoint) => {
+                    facts.see(Arc::new(Sighting {
+                        endpoint,
+                        address: None,
+                        at: 0,
+                        seen: Err(why),
+                    }));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_server_that_nobody_has_got_to_is_unknown_and_one_that_may_not_be_visited_believed() {
+    for (why, works) in [
+        (Unseen::Timeout, Some(false)),
+        (Unseen::Refused, Some(false)),
+        (Unseen::NotLookedUp, None),
+        (Unseen::NotRecorded, None),
+        (Unseen::Guarded, Some(true)),
+        (Unseen::OutsideZone, Some(true)),
+    ] {
+        assert_eq!(works_unseen(why), works, "{why:?}");
     }
 }
