@@ -57,8 +57,9 @@ fn a_client_works_where_it_is_seen_to_and_by_dns_where_nobody_looks() {
 /// Whether a client works that goes by SRV records, where its servers are not seen for this reason.
 fn works_unseen(why: Unseen) -> Option<bool> {
     let plan =
-        plan(&"d.test".parse().unwrap(), &Hosting::documented(), &Columns::default()).unwrap();
-    let evolution = CLIENTS.iter().find(|client| client.name == "evolution").unwrap();
+        plan(&"d.test".parse().expect("it is one"), &Hosting::documented(), &Columns::default());
+    let plan = plan.expect("it can be planned");
+    let evolution = CLIENTS.iter().find(|client| client.name == "evolution").expect("it is known");
     let mut facts = Facts::of(&plan).visiting();
     loop {
         let world = World::new(&facts);
