@@ -10,13 +10,15 @@ use super::visit_args::ReachArgs;
 use super::zone_args::{SERVERS, ZONE_DATA};
 use crate::forecast::{CLIENTS, Client};
 
-/// The help of an option that is otherwise here than in an audit.
+/// The help of options that are otherwise here than in an audit.
 const ORDERED: &str = "Print domains in the order of the input, which is so anyway";
+const CONCURRENCY: &str = "Domains that are asked about at the same time [default: 16]";
 
 #[derive(Debug, Args)]
 #[command(mut_arg("compare", |arg| arg.hide(true)))]
 #[command(mut_arg("validate", |arg| arg.hide(true)))]
 #[command(mut_arg("trust_anchor", |arg| arg.hide(true)))]
+#[command(mut_arg("concurrency", |arg| arg.help(CONCURRENCY).long_help(CONCURRENCY)))]
 #[command(mut_arg("ordered", |arg| arg.help(ORDERED).long_help(ORDERED)))]
 #[command(after_help = "Examples:
   mailsrv forecast example.com

@@ -36,7 +36,7 @@ use crate::probe::{Fetcher, Prober};
 use crate::report::{BrokenVisit, DocumentVisit, Looks, Visit};
 use crate::service::{Label, PACC_DIGEST_LABEL};
 use crate::survey;
-use crate::words::{counted, listed};
+use crate::words::{counted, listed, push_hanging};
 
 /// How many questions of DNS are under way at a time.
 const QUESTIONS_AT_ONCE: usize = 64;
@@ -121,6 +121,7 @@ pub(super) fn run(mut args: ProbeArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
         policy,
         worst: None,
         open: 0,
+        unknown: 0,
         unfetched: 0,
         count: 0,
         broken: 0,
@@ -195,8 +196,10 @@ struct Page<'a> {
     looks: Looks,
     policy: Policy,
     worst: Option<Severity>,
-    /// How many could not be visited.
+    /// How many endpoints could not be visited.
     open: usize,
+    /// How many labels could not be looked up.
+    unknown: usize,
     /// How many documents could not be fetched.
     unfetched: usize,
     count: usize,
@@ -210,7 +213,6 @@ impl Page<'_> {
         let mut text = Vec::new();
         let is_json = self.args.format == ProbeFormat::Json;
         if let Some((typed, line, error)) = broken {
-            self.open += 1;
             self.broken += 1;
             let broken = BrokenVisit { typed: &typed, line, error: &error };
             let written = match is_json {
@@ -223,11 +225,13 @@ impl Page<'_> {
         if let (Some(name), ProbeFormat::Text) = (name, self.args.format) {
             text.extend_from_slice(format!("{name}\n").as_bytes());
         }
-        self.open += unknown.len();
+        self.unknown += unknown.len();
         if !unknown.is_empty() && !is_json {
             let labels = listed(&unknown);
-            let line = format!("  the SRV records of {labels} could not be looked up\n");
-            text.extend_from_slice(line.as_bytes());
+            let mut page = String::new();
+            let line = format!("the SRV records of {labels} could not be looked up");
+            push_hanging(&mut page, &line, [2, 4], self.looks.width);
+            text.extend_from_slice(page.as_bytes());
         }
         for sighting in &seen {
             let (verdict, faults) = judge_endpoint(sighting, domain.as_ref(), &self.policy);
@@ -267,21 +271,24 @@ impl Page<'_> {
     }
 
     fn summary(&self) -> String {
-        let endpoints = counted(self.count, "endpoint");
-        let unvisited = self.open - self.broken;
-        match self.broken {
-            0 => format!("{endpoints}: {unvisited} not visited"),
-            broken => {
-                let broken = counted(broken, "line");
-                format!("{endpoints}: {unvisited} not visited; {broken} refused")
+        let mut said =
+            vec![format!("{}: {} not visited", counted(self.count, "endpoint"), self.open)];
+        for (count, thing, what) in [
+            (self.unknown, "SRV RRset", "not looked up"),
+            (self.unfetched, "document", "not fetched"),
+            (self.broken, "line", "refused"),
+        ] {
+            if count > 0 {
+                said.push(format!("{} {what}", counted(count, thing)));
             }
         }
+        said.join("; ")
     }
 
     fn code(&self) -> u8 {
         if self.worst >= Some(self.args.fail_on) {
             exit::FINDINGS
-        } else if self.open + self.unfetched > 0 {
+        } else if self.open + self.unknown + self.unfetched + self.broken > 0 {
             exit::UNJUDGED
         } else {
             exit::CLEAN

@@ -203,3 +203,13 @@ fn what_is_no_mail_domain_is_broken_in_its_line_and_the_rest_goes_on() {
         assert!(text(&run.stderr).contains("none is given"), "{}", text(&run.stderr));
     }
 }
+
+#[test]
+fn what_nobody_could_find_out_is_counted_by_what_it_is() {
+    // Nobody answers at the port of the discard service (RFC 863).
+    let run = mailsrv(["probe", "d.test", "--resolver", "127.0.0.1:9", "--probe-private"]);
+    let (page, said) = (text(&run.stdout), text(&run.stderr));
+    assert_eq!(run.status.code(), Some(3), "{page}{said}");
+    assert!(said.starts_with("6 endpoints: 6 not visited; 6 SRV RRsets not looked up"), "{said}");
+    assert!(page.lines().all(|line| line.chars().count() <= 80), "{page}");
+}
