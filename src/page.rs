@@ -461,7 +461,7 @@ impl Unfetched {
             Self::OldTls => ("old-tls", "what answers there speaks neither TLS 1.2 nor 1.3"),
             Self::NoHttp => ("no-http", "what answers there does not speak HTTP, or breaks off"),
             Self::TooLarge => ("too-large", "what is served there is larger than any document"),
-            Self::Redirects => ("redirects", "it redirects to no end"),
+            Self::Redirects => ("redirects", "it redirects to no end, or to no address on the web"),
             Self::Downgrade => ("downgrade", "it points from HTTPS to HTTP"),
             Self::Guarded => ("guarded", "the address is private, and was not connected to"),
             Self::NoWay => ("no-way", "this machine cannot connect there"),

@@ -185,7 +185,8 @@ async fn visit<L: Lookup>(
             }
         },
     };
-    let visits = endpoints.iter().map(|endpoint| survey::visit(prober, lookup, endpoint));
+    let about = domain.as_ref();
+    let visits = endpoints.iter().map(|endpoint| survey::visit(prober, lookup, about, endpoint));
     let seen = join_all(visits).await;
     Ok(Visited { domain, seen, unknown, documents, broken: None })
 }

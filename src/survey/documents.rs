@@ -10,6 +10,7 @@ use super::addresses::addresses;
 use super::foresee::{ROUNDS, ask, usual};
 use crate::forecast::{CLIENTS, Facts, Want, World, follow};
 use crate::lookup::Lookup;
+use crate::name::MailDomain;
 use crate::page::{Fetched, MAX_REDIRECTS, Page, Request, Unfetched};
 use crate::plan::RecordPlan;
 use crate::probe::unfetched;
@@ -23,7 +24,8 @@ pub async fn fetch_documents<L: Lookup, W: Web>(
     (lookup, web): (&L, &W),
 ) -> Vec<Fetched> {
     let sought = sought(plan, lookup).await;
-    let fetched = sought.iter().map(|(request, at)| fetch(request, at, (lookup, web)));
+    let fetched =
+        sought.iter().map(|(request, at)| fetch(request, at, plan.domain(), (lookup, web)));
     join_all(fetched).await
 }
 
@@ -60,6 +62,7 @@ async fn sought<L: Lookup>(plan: &RecordPlan, lookup: &L) -> Vec<(Request, Vec<I
 async fn fetch<L: Lookup, W: Web>(
     request: &Request,
     at: &[IpAddr],
+    domain: &MailDomain,
     (lookup, web): (&L, &W),
 ) -> Fetched {
     let mut hops = Vec::new();
@@ -71,7 +74,7 @@ async fn fetch<L: Lookup, W: Web>(
             break;
         }
         hops.push(to.url.clone());
-        page = match addresses(lookup, to.url.host()).await {
+        page = match addresses(lookup, Some(domain), to.url.host()).await {
             Ok(addresses) => web.fetch(&to, &addresses).await,
             Err(why) => Page::of(Err(unfetched(why))),
         };

@@ -142,8 +142,8 @@ impl<L: Lookup> Lookup for Visiting<L> {
         self.probe.is_some() || self.lookup.visits()
     }
 
-    async fn visit(&self, _domain: &MailDomain, endpoint: &Endpoint) -> Option<Arc<Sighting>> {
-        Some(visit(&self.probe.as_ref()?.prober, &self.lookup, endpoint).await)
+    async fn visit(&self, domain: &MailDomain, endpoint: &Endpoint) -> Option<Arc<Sighting>> {
+        Some(visit(&self.probe.as_ref()?.prober, &self.lookup, Some(domain), endpoint).await)
     }
 
     async fn fetch(
@@ -159,9 +159,15 @@ impl<L: Lookup> Lookup for Visiting<L> {
 /// What an endpoint shows at the first address of its host that answers, IPv6 first, as clients try
 /// them (RFC 6724).
 ///
-/// A host that was not looked up is none without addresses.
-pub async fn visit<L: Lookup>(prober: &Prober, lookup: &L, endpoint: &Endpoint) -> Arc<Sighting> {
-    prober.visit(endpoint, || addresses(lookup, &endpoint.host)).await
+/// A host that was not looked up is none without addresses. The mail domain is that by whose records
+/// clients come there, if any: loose records are read for it.
+pub async fn visit<L: Lookup>(
+    prober: &Prober,
+    lookup: &L,
+    domain: Option<&MailDomain>,
+    endpoint: &Endpoint,
+) -> Arc<Sighting> {
+    prober.visit(endpoint, || addresses(lookup, domain, &endpoint.host)).await
 }
 
 /// Visits the servers of a mail domain and fetches what the web serves to its clients, and adds what they
