@@ -2,13 +2,13 @@
 #![cfg(target_os = "linux")]
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::UdpSocket;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
-use std::thread::sleep;
+use std::thread::{self, JoinHandle, sleep};
 use std::time::Duration;
 
 use hickory_proto::op::ResponseCode;
@@ -48,6 +48,16 @@ impl Run {
     fn signal(&self, signal: &str) {
         let kill = format!("kill -s {signal} {}", self.0.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().is_ok_and(|it| it.success()));
+    }
+
+    /// Takes what it prints while it runs, where that may be more than a pipe holds (64 KiB).
+    fn read(&mut self) -> JoinHandle<Vec<u8>> {
+        let mut stdout = self.0.stdout.take().expect("nobody has taken it");
+        thread::spawn(move || {
+            let mut printed = Vec::new();
+            stdout.read_to_end(&mut printed).expect("a pipe can be read");
+            printed
+        })
     }
 
     /// What it did; it is given no input, and none is taken from it before its end.
@@ -229,11 +239,13 @@ fn a_report_that_a_signal_ends_is_well_formed_and_says_so() {
         let address = server.address.to_string();
         let mut args = vec!["audit", "-f", format, "--input", list, "--resolver", &address];
         args.extend(["--concurrency", "1", "--timeout", "60", "--tries", "1"]);
-        let run = Run::begin(&mut mailsrv(&args));
+        let mut run = Run::begin(&mut mailsrv(&args));
+        let printed = run.read();
         second.recv().expect("a question comes");
         run.signal(signal);
         let output = run.end();
-        let (report, told) = (text(&output.stdout), text(&output.stderr));
+        let printed = printed.join().expect("it was read");
+        let (report, told) = (text(&printed), text(&output.stderr));
         assert_eq!(output.status.code(), Some(code), "{format}: {told}");
         assert!(report.contains(said) && report.ends_with(end), "{format}: {report} {told}");
         assert!(told.contains(&format!("interrupted by SIG{signal}")), "{format}: {told}");
