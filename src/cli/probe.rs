@@ -22,6 +22,7 @@ use crate::audit::{
     Fault, Policy, Severity, Verdict, endpoints, inquire, judge_documents, judge_endpoint,
 };
 use crate::endpoint::{Endpoint, Protocol, Sighting};
+use crate::hosting::Hosting;
 use crate::inquiry::{Observed, Said};
 use crate::interrupt::Interrupted;
 use crate::list::Listed;
@@ -90,11 +91,6 @@ pub(super) fn run(mut args: ProbeArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
         None => Trust::public(),
     };
     refuse_idle(&args, hosts.is_empty())?;
-    let mut policy = Policy::default();
-    policy.expiry = args.visits.expiry.as_secs();
-    for (code, severity) in hosting.severities().iter().chain(&args.severity) {
-        policy.set(*code, *severity);
-    }
     let is_listed = !args.subjects.domains.is_empty() || args.subjects.input.is_some();
     let mut untaken = None;
     let works: Box<dyn Iterator<Item = Subject>> = match is_listed {
@@ -118,7 +114,7 @@ pub(super) fn run(mut args: ProbeArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
     let mut page = Page {
         args: &args,
         looks,
-        policy,
+        policy: policy(&args, &hosting),
         worst: None,
         open: 0,
         unknown: 0,
@@ -157,6 +153,16 @@ pub(super) fn run(mut args: ProbeArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
         progress.note(&page.summary());
     }
     Ok(page.code())
+}
+
+/// What the profile and the command line say about severities.
+fn policy(args: &ProbeArgs, hosting: &Hosting) -> Policy {
+    let mut policy = Policy::default();
+    policy.expiry = args.visits.expiry.as_secs();
+    for (code, severity) in hosting.severities().iter().chain(&args.severity) {
+        policy.set(*code, *severity);
+    }
+    policy
 }
 
 /// Visits what there is of a subject.
