@@ -141,22 +141,18 @@ pub fn plan_provider(
     apex: Option<&Name>,
 ) -> Result<ProviderPlan, ProviderRefusal> {
     let endpoints = endpoints(hosting);
-    let listed = hosting.addresses().iter().map(|known| known.host.name());
-    let mut hosts = endpoints.iter().map(|(host, _)| host).chain(listed);
-    let zone = match apex {
-        Some(apex) => apex.clone(),
-        None => hosts
-            .next()
-            .map(registrable)
-            .ok_or_else(|| ProviderRefusal::NoHost { columns: hosting.columns() })?,
-    };
+    let zone = apex.cloned().or_else(|| provider_zone(hosting));
+    let zone = zone.ok_or_else(|| ProviderRefusal::NoHost { columns: hosting.columns() })?;
     let ttl = hosting.ttl();
     let mut plan = ProviderPlan { zone, sets: Vec::new(), notes: Vec::new(), ttl };
     for known in hosting.addresses() {
         let sets = address_sets(known.host.name(), &known.addresses, ttl);
         plan.sets.extend(sets.into_iter().map(|set| (Purpose::Host, set)));
     }
-    plan.add_autoconfig(hosting);
+    let derived = derived_names(hosting);
+    plan.notes.extend(derived.notes);
+    let sets = derived.found.into_iter().flat_map(|(_, sets)| sets);
+    plan.sets.extend(sets.map(|set| (Purpose::Config(ConfigName::Autoconfig), set)));
     let certificates = tlsa::plan_tlsa(&endpoints, hosting.certificates(), ttl);
     plan.sets.extend(certificates.into_iter().map(|set| (Purpose::Certificate, set)));
     if !hosting.certificates().is_empty() {
@@ -181,71 +177,83 @@ pub fn plan_provider(
     Ok(plan)
 }
 
+/// The apex of the provider's own zone: the registrable domain of the first host that is no customer's.
+pub(crate) fn provider_zone(hosting: &Hosting) -> Option<Name> {
+    let endpoints = endpoints(hosting);
+    let listed = hosting.addresses().iter().map(|known| known.host.name());
+    endpoints.iter().map(|(host, _)| host).chain(listed).next().map(registrable)
+}
+
+/// The names that clients derive from a customer's MX (draft-ietf-mailmaint-autoconfig §4.3) and at
+/// which the provider has its document: see [`plan_provider`].
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct DerivedNames {
+    /// Each name, with what is published for it; nothing where it is a host that stands already.
+    pub(crate) found: Vec<(Name, Vec<RrSet>)>,
+    /// Why others are not known or not led to, one sentence each.
+    pub(crate) notes: Vec<String>,
+}
+
+/// `autoconfig` below the parent of each mail exchange and below its registrable domain.
+pub(crate) fn derived_names(hosting: &Hosting) -> DerivedNames {
+    let mut derived = DerivedNames::default();
+    let exchanges: Vec<HostName> = hosting
+        .exchanges()
+        .iter()
+        .filter_map(|exchange| fixed(exchange.host.as_ref(), hosting))
+        .collect();
+    let Some(lead) = hosting.lead(ConfigName::Autoconfig) else {
+        let note = "the profile has no `autoconfig`, so nothing leads to its document";
+        derived.notes.push(note.to_owned());
+        return derived;
+    };
+    if exchanges.is_empty() {
+        derived.notes.push("the profile names no mail exchange of the provider's own under `mx`, and the names that clients derive from it are not known".to_owned());
+        return derived;
+    }
+    let mut owners: Vec<Name> = Vec::new();
+    for exchange in &exchanges {
+        for parent in [exchange.name().base_name(), registrable(exchange.name())] {
+            let owner = parent.prepend_label(ConfigName::Autoconfig.text());
+            let owner = owner.ok().filter(|owner| !owners.contains(owner));
+            // The parent of `mx.example` is a registry, where nothing of ours can stand.
+            owners.extend(owner.filter(|_| parent.num_labels() > 1));
+        }
+    }
+    for owner in owners {
+        match lead_of(lead, &owner, hosting) {
+            Ok(sets) => derived.found.push((owner, sets)),
+            Err(note) if derived.notes.contains(&note) => {}
+            Err(note) => derived.notes.push(note),
+        }
+    }
+    derived
+}
+
+/// Where a name leads: an alias of a host, or addresses; nothing is to be published where the name is
+/// a host itself.
+fn lead_of(lead: &Lead, owner: &Name, hosting: &Hosting) -> Result<Vec<RrSet>, String> {
+    // What is listed stands there already, and nothing else may stand beside an alias.
+    if hosting.addresses().iter().any(|known| known.host.name() == owner) {
+        return Ok(Vec::new());
+    }
+    let pattern = match lead {
+        Lead::Addresses(addresses) => return Ok(address_sets(owner, addresses, hosting.ttl())),
+        Lead::Alias(pattern) => pattern,
+    };
+    match fixed(Some(pattern), hosting) {
+        None => Err(depends(pattern, hosting)),
+        // The addresses of the host itself are planned already, where they are known.
+        Some(host) if host.name() == owner => Ok(Vec::new()),
+        Some(host) if endpoints(hosting).iter().any(|(target, _)| target == owner) => Err(format!(
+            "{} is a server of the profile and may not be an alias of {host} (RFC 2181 section 10.3); list its addresses under `addresses`",
+            plain_text(owner)
+        )),
+        Some(host) => Ok(vec![RrSet::cname(owner.clone(), hosting.ttl(), host.name().clone())]),
+    }
+}
+
 impl ProviderPlan {
-    /// Plans `autoconfig` below the parent of each mail exchange and below its registrable domain:
-    /// the names that clients derive from a customer's MX (draft-ietf-mailmaint-autoconfig §4.3).
-    fn add_autoconfig(&mut self, hosting: &Hosting) {
-        let exchanges: Vec<HostName> = hosting
-            .exchanges()
-            .iter()
-            .filter_map(|exchange| fixed(exchange.host.as_ref(), hosting))
-            .collect();
-        let Some(lead) = hosting.lead(ConfigName::Autoconfig) else {
-            return self.notes.push(
-                "the profile has no `autoconfig`, so nothing leads to its document".to_owned(),
-            );
-        };
-        if exchanges.is_empty() {
-            return self.notes.push("the profile names no mail exchange of the provider's own under `mx`, and the names that clients derive from it are not known".to_owned());
-        }
-        let mut owners: Vec<Name> = Vec::new();
-        for exchange in &exchanges {
-            for parent in [exchange.name().base_name(), registrable(exchange.name())] {
-                let owner = parent.prepend_label(ConfigName::Autoconfig.text());
-                let owner = owner.ok().filter(|owner| !owners.contains(owner));
-                // The parent of `mx.example` is a registry, where nothing of ours can stand.
-                owners.extend(owner.filter(|_| parent.num_labels() > 1));
-            }
-        }
-        for owner in owners {
-            // What is listed stands there already, and nothing else may stand beside an alias.
-            if hosting.addresses().iter().any(|known| *known.host.name() == owner) {
-                continue;
-            }
-            let sets = match self.lead_of(lead, &owner, hosting) {
-                Ok(sets) => sets,
-                Err(note) => {
-                    if !self.notes.contains(&note) {
-                        self.notes.push(note);
-                    }
-                    continue;
-                }
-            };
-            let purpose = Purpose::Config(ConfigName::Autoconfig);
-            self.sets.extend(sets.into_iter().map(|set| (purpose, set)));
-        }
-    }
-
-    /// Where a name leads: an alias of a host, or that host's addresses where the name is the host.
-    fn lead_of(&self, lead: &Lead, owner: &Name, hosting: &Hosting) -> Result<Vec<RrSet>, String> {
-        let pattern = match lead {
-            Lead::Addresses(addresses) => return Ok(address_sets(owner, addresses, self.ttl)),
-            Lead::Alias(pattern) => pattern,
-        };
-        match fixed(Some(pattern), hosting) {
-            None => Err(depends(pattern, hosting)),
-            // The addresses of the host itself are planned already, where they are known.
-            Some(host) if host.name() == owner => Ok(Vec::new()),
-            Some(host) if endpoints(hosting).iter().any(|(target, _)| target == owner) => {
-                Err(format!(
-                    "{} is a server of the profile and may not be an alias of {host} (RFC 2181 section 10.3); list its addresses under `addresses`",
-                    plain_text(owner)
-                ))
-            }
-            Some(host) => Ok(vec![RrSet::cname(owner.clone(), self.ttl, host.name().clone())]),
-        }
-    }
-
     /// Leaves out what belongs into another zone; says of each what it is.
     fn keep_inside(&mut self) -> Vec<String> {
         let zone = self.zone.clone();
