@@ -11,11 +11,13 @@ use super::env::Env;
 use super::progress::Progress;
 use super::trouble::Trouble;
 use super::{exit, meeting, profile};
-use crate::document::{Fleet, Kind, Options, Reason, WebServer, documents};
-use crate::hosting::{Columns, Hosting};
-use crate::name::{MailDomain, NameError, path_text, plain_text};
+use crate::document::{
+    Fleet, Kind, Options, Reason, SharedRefusal, WebServer, documents, shared_site,
+};
+use crate::hosting::Hosting;
+use crate::name::{path_text, plain_text};
 use crate::output::{OutputError, OutputFolder, Spared, Tree, put_tree};
-use crate::plan::{LabelPlan, RecordPlan, plan, plan_provider, registrable};
+use crate::plan::{RecordPlan, plan};
 use crate::words::{counted, enumerate};
 
 /// Writes a document root for each domain, or prints a snippet for the web server.
@@ -61,42 +63,25 @@ pub(super) fn run(args: &DocumentsArgs, env: &mut Env<'_>) -> Result<u8, Trouble
 /// The documents that serve all customers, or what serves them under the provider's own names.
 fn run_provider(args: &DocumentsArgs, hosting: &Hosting, env: &mut Env<'_>) -> Result<u8, Trouble> {
     let goal = Goal::of(args)?;
-    let target = hosting.autodiscover_target().and_then(|target| target.fixed());
-    let (zone, notes) = match (plan_provider(hosting, None), target) {
-        (Ok(plan), _) => {
-            let notes = plan.notes().to_vec();
-            (Ok(plan), notes)
-        }
-        (Err(refusal), Some(target)) => (Err(registrable(target.name())), refusal.notes().to_vec()),
-        (Err(refusal), None) => {
-            return Err(Trouble::usage(refusal.to_string(), "nothing was written"));
-        }
-    };
-    refuse_columns(hosting)?;
-    let apex = zone.as_ref().map_or_else(Clone::clone, |plan| plan.zone().clone());
+    let site = shared_site(hosting).map_err(|refusal| {
+        let hint = match &refusal {
+            SharedRefusal::Columns(columns) => {
+                let settings = columns.iter().map(|column| format!("--set {column}=…"));
+                let settings: Vec<String> = settings.collect();
+                format!("make them once for each value: {}", settings.join(" "))
+            }
+            SharedRefusal::Hosts => OWN_HOST.to_owned(),
+            _ => "nothing was written".to_owned(),
+        };
+        Trouble::usage(refusal.to_string(), hint)
+    })?;
     let problem = |error: String| Trouble::usage(error, "nothing was written");
-    let domain: MailDomain =
-        plain_text(&apex).parse().map_err(|error: NameError| problem(error.to_string()))?;
-    let of = |domain: &MailDomain| {
-        plan(domain, hosting, &Columns::default()).map_err(|refusal| problem(refusal.to_string()))
-    };
-    let own = of(&domain)?;
-    let customer = of(&"customer.example".parse().expect("it is a mail domain"))?;
-    let hosts = |plan: &RecordPlan| -> Vec<_> {
-        plan.labels().iter().flat_map(LabelPlan::in_line).map(|srv| srv.target.clone()).collect()
-    };
-    if hosts(&own) != hosts(&customer) {
-        return Err(Trouble::usage(
-            "the hosts of the profile depend on the mail domain, and so do its documents",
-            "name hosts of the provider's own, as in `host: mail.provider.example`",
-        ));
-    }
     let options = Options { user: None, alternatives: args.alternatives };
     let maker = Maker { args, hosting, goal, options, many: false };
     let made = match goal {
-        Goal::Documents(_) => maker.root(&own).map_err(problem)?,
+        Goal::Documents(_) => maker.root(&site.plan).map_err(problem)?,
         Goal::Snippet(server) => {
-            let snippet = server.provider_snippet(zone.as_ref().ok(), hosting, &args.root);
+            let snippet = server.shared_snippet(&site, &args.root);
             let snippet = snippet.ok_or_else(|| problem(NO_NAMES.to_owned()))?;
             Made::Snippet { text: snippet, shared: None }
         }
@@ -104,26 +89,16 @@ fn run_provider(args: &DocumentsArgs, hosting: &Hosting, env: &mut Env<'_>) -> R
     let mut written = Written::to(&maker, None, &mut env.stdout);
     written.put(made)?;
     let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, false);
-    for note in &notes {
+    for note in &site.notes {
         progress.note(note);
     }
     written.note(&maker, &mut progress);
     Ok(exit::CLEAN)
 }
 
-/// What serves all customers says the same for each of them.
-fn refuse_columns(hosting: &Hosting) -> Result<(), Trouble> {
-    let columns = hosting.columns();
-    if columns.is_empty() {
-        return Ok(());
-    }
-    let braced: Vec<String> = columns.iter().map(|column| format!("`{{{column}}}`")).collect();
-    let settings: Vec<String> = columns.iter().map(|it| format!("--set {it}=…")).collect();
-    Err(Trouble::usage(
-        format!("the documents depend on {}, which differs by customer", enumerate(&braced)),
-        format!("make them once for each value: {}", settings.join(" ")),
-    ))
-}
+/// Said where hosts of the profile are those of customers.
+pub(super) const OWN_HOST: &str =
+    "name hosts of the provider's own, as in `host: mail.provider.example`";
 
 /// The files that the run reads, which no document root takes with it.
 fn spared(args: &DocumentsArgs) -> Vec<Spared> {
@@ -220,9 +195,8 @@ impl Maker<'_> {
     /// The documents of a domain at all their paths; a domain without any is refused.
     fn root(&self, plan: &RecordPlan) -> Result<Made, String> {
         let documents = documents(plan, self.hosting, &self.options);
-        if documents.made.is_empty() {
-            let reasons = documents.left_out.first().map(|(_, reason)| reason.to_string());
-            return Err(format!("no document can be made: {}", reasons.unwrap_or_default()));
+        if let Some(reason) = documents.nothing() {
+            return Err(reason);
         }
         let mut tree = Tree::new();
         for document in documents.made {

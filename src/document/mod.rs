@@ -19,14 +19,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Each kind has a file that writes it; `server` says which servers are named, and `web` how a web
-//! server is told to serve them.
+//! Each kind has a file that writes it; `server` says which servers are named, `shared` what serves
+//! all customers, and `web` how a web server is told to serve them.
 
 mod apple;
 mod local_part;
 mod outlook;
 mod pacc;
 mod server;
+mod shared;
 mod thunderbird;
 mod web;
 mod xml;
@@ -34,6 +35,7 @@ mod xml;
 pub(crate) use self::xml::fit as xml_text;
 
 pub use self::local_part::{LocalPart, LocalPartError};
+pub use self::shared::{SharedRefusal, SharedSite, shared_site};
 pub use self::web::{Fleet, Root, RootError, WebServer};
 
 use crate::hosting::{Hosting, Login};
@@ -151,6 +153,14 @@ pub struct Documents {
     pub made: Vec<Document>,
     /// Those that are not, and why.
     pub left_out: Vec<(Kind, Reason)>,
+}
+
+impl Documents {
+    /// Says why there are none; None where there are some.
+    pub fn nothing(&self) -> Option<String> {
+        let (_, reason) = self.left_out.first().filter(|_| self.made.is_empty())?;
+        Some(format!("no document can be made: {reason}"))
+    }
 }
 
 /// What every document is made from.

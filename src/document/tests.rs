@@ -562,10 +562,9 @@ fn login_names_of_a_form_of_their_own_are_in_every_document() {
 fn the_provider_serves_what_is_the_same_for_all_customers() {
     let names = |profile: &str| {
         let hosting = file::parse(profile, "profile").unwrap();
-        let plan = crate::plan::plan_provider(&hosting, None).ok();
-        let root = "/srv".parse().unwrap();
-        let snippet = WebServer::Nginx.provider_snippet(plan.as_ref(), &hosting, &root);
-        let snippet = snippet.unwrap_or_default();
+        let site = super::shared_site(&hosting);
+        let snippet = site.map(|it| WebServer::Nginx.shared_snippet(&it, &"/srv".parse().unwrap()));
+        let snippet = snippet.ok().flatten().unwrap_or_default();
         let names = snippet.lines().filter_map(|line| line.trim().strip_prefix("server_name "));
         names.map(|name| name.trim_end_matches(';').to_owned()).collect::<Vec<_>>()
     };

@@ -33,7 +33,7 @@ mod tlsa;
 pub use self::alike::AlikePlans;
 pub(crate) use self::alike::{STAND_INS, names};
 pub use self::pacc::PaccPlan;
-pub(crate) use self::provider::registrable;
+pub(crate) use self::provider::{DerivedNames, derived_names, provider_zone, registrable};
 pub use self::provider::{ProviderPlan, ProviderRefusal, plan_provider};
 pub use self::purpose::Purpose;
 pub use self::refusal::Refusal;
@@ -102,6 +102,21 @@ pub fn plan(
     hosting: &Hosting,
     columns: &Columns,
 ) -> Result<RecordPlan, Refusal> {
+    let plan = plan_unpublished(domain, hosting, columns)?;
+    refusal::refuse_contradictions(&plan)?;
+    Ok(plan)
+}
+
+/// The same where only the documents are made of it: its records may contradict each other.
+///
+/// # Errors
+///
+/// A column of the profile is missing, or a host does not come out as a host name.
+pub(crate) fn plan_unpublished(
+    domain: &MailDomain,
+    hosting: &Hosting,
+    columns: &Columns,
+) -> Result<RecordPlan, ExpandError> {
     let host = hosting.host().expand(domain, columns, None)?;
     let context = Context { domain, hosting, columns, host: &host };
     let labels = srv::plan_labels(&context)?;
@@ -131,7 +146,6 @@ pub fn plan(
         plan.certificates = tlsa::plan_tlsa(&endpoints, hosting.certificates(), plan.ttl);
         plan.uncovered = tlsa::uncovered(&endpoints, hosting.certificates());
     }
-    refusal::refuse_contradictions(&plan)?;
     Ok(plan)
 }
 

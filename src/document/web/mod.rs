@@ -15,9 +15,9 @@ use std::str::FromStr;
 
 use hickory_proto::rr::Name;
 
-use crate::hosting::Hosting;
+use super::shared::SharedSite;
 use crate::name::{MailDomain, plain_text};
-use crate::plan::{ProviderPlan, Purpose, RecordPlan};
+use crate::plan::{Purpose, RecordPlan};
 use crate::service::{ConfigName, PACC_NAME};
 
 /// The path of the Autodiscover document; clients write it in several cases.
@@ -55,13 +55,8 @@ impl WebServer {
     /// What serves the documents under the provider's own names: those that clients derive from the
     /// MX of a customer, and the target of `_autodiscover._tcp` where it is the same for all
     /// customers; None where there is no such name.
-    pub fn provider_snippet(
-        self,
-        plan: Option<&ProviderPlan>,
-        hosting: &Hosting,
-        root: &Root,
-    ) -> Option<String> {
-        self.written("the provider", &provider_sites(plan, hosting), root)
+    pub fn shared_snippet(self, site: &SharedSite, root: &Root) -> Option<String> {
+        self.written("the provider", &shared_sites(site), root)
     }
 
     /// Whether one configuration of it can stand for all mail domains of a list: see [`Fleet`].
@@ -190,14 +185,12 @@ fn sites(plan: &RecordPlan) -> Vec<Site> {
 }
 
 /// The names of the provider's own that documents stand behind.
-fn provider_sites(plan: Option<&ProviderPlan>, hosting: &Hosting) -> Vec<Site> {
+fn shared_sites(site: &SharedSite) -> Vec<Site> {
     let mut sites = Sites::default();
-    for (purpose, set) in plan.into_iter().flat_map(ProviderPlan::published) {
-        if purpose == Purpose::Config(ConfigName::Autoconfig) {
-            sites.of(set.owner()).autoconfig = true;
-        }
+    for name in &site.autoconfig {
+        sites.of(name).autoconfig = true;
     }
-    if let Some(target) = hosting.autodiscover_target().and_then(|target| target.fixed()) {
+    if let Some(target) = &site.autodiscover {
         sites.add_target(target.name());
     }
     sites.0
