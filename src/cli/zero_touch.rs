@@ -1,10 +1,12 @@
 //! `mailsrv forecast --provider`: what sets customers up without a record of their own.
 
+use super::documents::OWN_HOST;
 use super::env::Env;
 use super::exit;
 use super::forecast_args::{ForecastArgs, Format};
 use super::progress::Progress;
 use super::trouble::Trouble;
+use crate::document::SharedRefusal;
 use crate::forecast::{ZeroTouchRefusal, zero_touch};
 use crate::hosting::Hosting;
 use crate::name::NameError;
@@ -25,12 +27,12 @@ pub(super) fn run(
     let clients = args.clients();
     let told = zero_touch(&domain, hosting, &clients).map_err(|refusal| {
         let hint = match &refusal {
-            ZeroTouchRefusal::OwnHosts => {
-                "name hosts of the provider's own, as in `host: mail.provider.example`"
+            ZeroTouchRefusal::OwnHosts | ZeroTouchRefusal::Shared(SharedRefusal::Hosts) => OWN_HOST,
+            ZeroTouchRefusal::Shared(SharedRefusal::Columns(_)) => {
+                "give them a value by --set COLUMN=VALUE"
             }
-            ZeroTouchRefusal::Columns(_) => "give them a value by --set COLUMN=VALUE",
+            ZeroTouchRefusal::Shared(_) => "mailsrv documents --provider must be able to make them",
             ZeroTouchRefusal::Plan(_) => "mailsrv profile check says more of the profile",
-            ZeroTouchRefusal::Provider(_) => "mailsrv generate --provider must be able to write it",
         };
         refused(refusal.to_string(), hint)
     })?;
@@ -44,10 +46,13 @@ pub(super) fn run(
         }
     }
     output.finish()?;
+    let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, false);
     if !told.has_exchanges {
-        let mut progress = Progress::new(&mut env.stderr, args.subjects.quiet, false);
         progress
             .note("note: the profile has no `mx`, so the mail exchange is taken to be its host");
+    }
+    for note in &told.notes {
+        progress.note(&format!("note: {note}"));
     }
     Ok(exit::CLEAN)
 }

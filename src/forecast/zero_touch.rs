@@ -17,15 +17,12 @@ use super::planned::planned;
 use super::published::Published;
 use super::verdict::{Forecast, given_up, outcome};
 use super::world::Stop;
-use crate::document::Kind;
+use crate::document::{Kind, Options, SharedRefusal, SharedSite, documents, shared_site};
 use crate::hosting::{Columns, Hosting};
 use crate::name::{MailDomain, plain_text};
-use crate::plan::{
-    ProviderRefusal, Purpose, RecordPlan, Refusal, plan, plan_provider, registrable,
-};
+use crate::plan::{Purpose, RecordPlan, Refusal, plan, plan_provider, registrable};
 use crate::rrset::{RrSet, target};
 use crate::service::ConfigName;
-use crate::words::listed;
 
 /// Another customer (RFC 2606 §2).
 const ANOTHER: &str = "another.customer-of-the-provider.example";
@@ -44,6 +41,8 @@ pub struct ZeroTouch {
     pub rest: Vec<RrSet>,
     /// Whether the profile names the mail exchanges; else its host is taken for one.
     pub has_exchanges: bool,
+    /// Why the provider serves nothing, or not under every name, one sentence each.
+    pub notes: Vec<String>,
 }
 
 /// What is foretold once these records stand beside those of the steps before.
@@ -64,15 +63,12 @@ pub enum ZeroTouchRefusal {
         "the hosts of the profile depend on the mail domain, so nothing is there without its records"
     )]
     OwnHosts,
-    /// It depends on columns of a list of customers.
-    #[error("what the profile says depends on {}, which each customer has its own of", listed(.0))]
-    Columns(Vec<String>),
+    /// Nothing serves all its customers.
+    #[error(transparent)]
+    Shared(#[from] SharedRefusal),
     /// It cannot be planned.
     #[error("{0}")]
     Plan(#[from] Refusal),
-    /// The zone of the provider cannot be.
-    #[error("the provider's own zone: {0}")]
-    Provider(#[from] ProviderRefusal),
 }
 
 /// Foretells what clients make of a customer's zone, from nothing but its mail exchanges on.
@@ -98,28 +94,22 @@ pub fn zero_touch(
     hosting: &Hosting,
     clients: &[&Client],
 ) -> Result<ZeroTouch, ZeroTouchRefusal> {
-    if !hosting.columns().is_empty() {
-        let columns = hosting.columns().into_iter().map(|column| format!("`{column}`"));
-        return Err(ZeroTouchRefusal::Columns(columns.collect()));
-    }
+    let shared = shared_site(hosting)?;
     let plan = plan(domain, hosting, &Columns::default())?;
     let sets = || plan.published().map(|(_, set)| set);
     if is_own(domain, &plan) || hosts(sets()) != hosts_of_another(hosting)? {
         return Err(ZeroTouchRefusal::OwnHosts);
     }
     let (exchanges, has_exchanges) = exchanges(&plan);
-    match plan_provider(hosting, None) {
-        // Names are derived from the mail exchange, which is taken to be the host of the profile.
-        Err(ProviderRefusal::Nothing { .. }) if !has_exchanges => {}
-        planned => drop(planned?),
-    }
     let customer = Customer {
         plan: &plan,
         clients,
         provider: provider(hosting, &hosts(sets().chain(&exchanges))),
         documents: planned(&plan, hosting),
     };
-    let site = customer.site(hosting);
+    let site = customer.site(&shared);
+    let nothing = documents(&shared.plan, hosting, &Options::default()).nothing();
+    let notes = shared.notes.into_iter().chain(nothing).collect();
     let own = plan.published().filter(|(purpose, _)| may_help(*purpose));
     let mut rest: Vec<RrSet> = own.map(|(_, set)| set.clone()).collect();
     let forecasts = customer.foretell(&site, exchanges.iter());
@@ -129,7 +119,7 @@ pub fn zero_touch(
         records.reverse();
         steps.push(Step { records, forecasts });
     }
-    Ok(ZeroTouch { domain: domain.clone(), steps, rest, has_exchanges })
+    Ok(ZeroTouch { domain: domain.clone(), steps, rest, has_exchanges, notes })
 }
 
 /// Whether hosts of a plan lie in the customer's own domain.
@@ -164,18 +154,17 @@ fn exchanges(plan: &RecordPlan) -> (Vec<RrSet>, bool) {
 
 /// What the provider publishes in the zones of these hosts. Those that the profile says no addresses of
 /// have one each, of the network of RFC 2544.
-fn provider(hosting: &Hosting, hosts: &BTreeSet<Name>) -> Vec<(Purpose, RrSet)> {
+fn provider(hosting: &Hosting, hosts: &BTreeSet<Name>) -> Vec<RrSet> {
     let zones: BTreeSet<Name> = hosts.iter().map(registrable).collect();
     let plans = zones.iter().filter_map(|zone| plan_provider(hosting, Some(zone)).ok());
-    let published = plans.flat_map(|plan| -> Vec<_> {
-        plan.published().map(|(purpose, set)| (purpose, set.clone())).collect()
-    });
-    let mut sets: Vec<(Purpose, RrSet)> = published.collect();
-    let stands = |host: &&Name| sets.iter().any(|(_, set)| set.owner() == *host);
+    let published =
+        plans.flat_map(|plan| -> Vec<_> { plan.published().map(|(_, set)| set.clone()).collect() });
+    let mut sets: Vec<RrSet> = published.collect();
+    let stands = |host: &&Name| sets.iter().any(|set| set.owner() == *host);
     let lacking: Vec<&Name> = hosts.iter().filter(|host| !stands(host)).collect();
     sets.extend((1..=u8::MAX).zip(lacking).filter_map(|(number, host)| {
         let data = vec![RData::A(A::new(198, 19, 0, number))];
-        Some((Purpose::Host, RrSet::of(host.clone(), hosting.ttl(), data)?))
+        RrSet::of(host.clone(), hosting.ttl(), data)
     }));
     sets
 }
@@ -184,29 +173,18 @@ fn provider(hosting: &Hosting, hosts: &BTreeSet<Name>) -> Vec<(Purpose, RrSet)> 
 struct Customer<'a> {
     plan: &'a RecordPlan,
     clients: &'a [&'a Client],
-    provider: Vec<(Purpose, RrSet)>,
+    provider: Vec<RrSet>,
     /// What is served under the customer's names.
     documents: Vec<Planned>,
 }
 
 impl Customer<'_> {
     /// What the provider serves: to each customer under the customer's names, and to all under its own.
-    fn site(&self, hosting: &Hosting) -> Vec<Planned> {
+    fn site(&self, shared: &SharedSite) -> Vec<Planned> {
         let domain = self.plan.domain();
-        let names = self
-            .provider
-            .iter()
-            .filter(|(purpose, _)| *purpose == Purpose::Config(ConfigName::Autoconfig));
-        let mut names: BTreeSet<_> = names.map(|(_, set)| plain_text(set.owner())).collect();
-        // Whoever serves customers under their names serves under its own, too.
-        let own = self
-            .plan
-            .published()
-            .filter(|(purpose, _)| *purpose == Purpose::Config(ConfigName::Autoconfig));
-        names.extend(own.flat_map(|(_, set)| set.rdatas()).filter_map(target).map(plain_text));
-        let names: Vec<String> = names.into_iter().collect();
-        let target = hosting.autodiscover_target().and_then(|target| target.fixed());
-        let target: Vec<_> = target.map(|host| plain_text(host.name())).into_iter().collect();
+        let names: Vec<_> = shared.autoconfig.iter().map(plain_text).collect();
+        let target = shared.autodiscover.iter();
+        let target: Vec<_> = target.map(|host| plain_text(host.name())).collect();
         let mut site = Vec::new();
         // The site of the domain is the customer's own.
         let own = self.documents.iter().filter(|document| document.host != domain.as_str());
@@ -235,7 +213,7 @@ impl Customer<'_> {
         site: &'a [Planned],
         own: impl Iterator<Item = &'a RrSet>,
     ) -> Vec<Forecast> {
-        let records = self.provider.iter().map(|(_, set)| set).chain(own).collect();
+        let records = self.provider.iter().chain(own).collect();
         let world = Published { records, documents: site.iter().collect() };
         let mut facts = Facts::of(self.plan);
         let mut foretell = |client: &&Client| {

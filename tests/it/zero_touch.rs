@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -96,9 +97,11 @@ fn each_step_is_what_zones_and_documents_of_the_program_foretell() {
 
 #[test]
 fn people_are_told_what_each_record_adds_and_why_the_others_fail() {
-    let output = mailsrv(["forecast", "--provider", "-p", "zones/several-servers.yaml"]);
-    let (page, said) = (text(&output.stdout), text(&output.stderr));
-    assert!(said.starts_with("note: the profile has no `mx`"), "{said}");
+    let world = World::new("");
+    let servers = fs::read_to_string("zones/several-servers.yaml").expect("it is there");
+    world.write("profile", &(servers + "mx: { host: mail.provider.example }\n"));
+    let (code, page, said) = world.plain(&["forecast", "--provider", "-p", "%profile"]);
+    assert_eq!((code, said.as_str()), (Some(0), ""));
     assert!(page.lines().all(|line| line.chars().count() <= 80), "{page}");
     let plain = page.split_whitespace().collect::<Vec<_>>().join(" ");
     for part in [
@@ -119,21 +122,24 @@ fn a_profile_whose_hosts_are_those_of_customers_has_no_such_customer() {
     let rest = "imap: true\nsubmission: true\nautoconfig: true\n";
     let elsewhere = "host: mail.provider.example\nmx: { host: mx.filter.example }\n";
     world.write("elsewhere", &[elsewhere, rest].concat());
+    let own = "host: mail.provider.example\nimap: true\nmx: { host: mx.provider.example }\n";
+    world.write(
+        "alias",
+        &[own, "autoconfig: { alias: 'www.{domain}' }\nautodiscover: { srv: true }\n"].concat(),
+    );
     world.write("below", &["host: \"{domain}.customers.provider.example\"\n", rest].concat());
     for (options, said) in [
-        (&["-p", "zones/hosting.yaml"][..], "the hosts of the profile depend on the mail domain"),
+        (&["-p", "zones/hosting.yaml"][..], "the profile names no host of the provider's own"),
         (
             &["-p", "zones/server-hostname.yaml"],
-            "depends on `server`, which each customer has its own of\nhint: give them a value by --set",
+            "the profile names no host of the provider's own; give `--set server=…`",
         ),
         (&["-p", "zones/groupware.yaml", "example.com"], "cannot be used with"),
         (&["-p", "zones/groupware.yaml", "--rate", "5"], "cannot be used with"),
         (&["-p", "zones/groupware.yaml", "--probe-private"], "cannot be used with"),
-        (
-            &["-p", "%elsewhere"],
-            "the provider's own zone: there is nothing to publish in provider.example",
-        ),
-        (&["-p", "%below"], "the hosts of the profile depend on the mail domain"),
+        (&["-p", "%elsewhere"], "error: there is nothing to publish in provider.example"),
+        (&["-p", "%below"], "the profile names no host of the provider's own; name one"),
+        (&["-p", "%alias"], "the hosts of the profile depend on the mail domain, so nothing"),
         (&["-p", "zones/groupware.yaml", "--zone", "zone"], "cannot be used with"),
     ] {
         let options: Vec<String> = options
@@ -152,4 +158,81 @@ fn a_profile_whose_hosts_are_those_of_customers_has_no_such_customer() {
     let one = ["--set", "server=srv7.provider.example", "-p", "zones/server-hostname.yaml"];
     let output = mailsrv([&["forecast", "--provider"], &one[..]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+}
+
+/// What a run of a command over a profile with `--provider` says: its exit code and its first line on
+/// standard error.
+fn refusal(command: &[&str], profile: &Path) -> (Option<i32>, String) {
+    let profile = profile.display().to_string();
+    let output = mailsrv([command, &["--provider", "-p", &profile]].concat());
+    let said = text(&output.stderr);
+    let refused = said.lines().find(|line| line.starts_with("error: ")).unwrap_or_default();
+    (output.status.code(), refused.to_owned())
+}
+
+#[test]
+fn a_forecast_counts_on_what_the_provider_can_publish_and_serve_and_on_nothing_else() {
+    let world = World::new("");
+    let mut profiles: Vec<PathBuf> = Vec::new();
+    let files = fs::read_dir("zones").expect("it is a folder");
+    for path in files.map(|file| file.expect("it is readable").path()) {
+        if path.extension().is_some_and(|it| it == "yaml") {
+            // The same with a mail exchange of the provider's own.
+            let name = path.file_name().and_then(|it| it.to_str()).expect("a name");
+            let text = fs::read_to_string(&path).expect("it is readable");
+            if !text.contains("\nmx:") {
+                world.write(name, &(text + "\nmx: { host: mx.provider.example }\n"));
+                profiles.push(world.path(name));
+            }
+            profiles.push(path);
+        }
+    }
+    let [mut refused, mut unknown, mut derived] = [0; 3];
+    for profile in &profiles {
+        let shown = profile.display().to_string();
+        let site = world.path("site").display().to_string();
+        let served = refusal(&["documents", "-o", &site], profile);
+        assert_eq!(refusal(&["forecast"], profile), served, "{shown}");
+        if served.0 != Some(0) {
+            refused += 1;
+            continue;
+        }
+        let snippet = ["documents", "--provider", "--server", "nginx", "-p", &shown];
+        let sites = text(&mailsrv(snippet).stdout);
+        let has_names = sites.contains("server_name autoconfig.");
+        let alone = steps(&shown).remove(0);
+        assert_eq!(words(&alone["works"]).is_empty(), !has_names, "{shown}: {sites}");
+        let published = mailsrv(["generate", "--provider", "-p", &shown]);
+        if has_names {
+            derived += 1;
+            let leads = text(&published.stdout).contains("\nautoconfig ");
+            let is_host = fs::read_to_string(profile).expect("it is readable");
+            assert!(leads || is_host.contains("alias: autoconfig.provider.example"), "{shown}");
+        } else {
+            unknown += 1;
+            assert_eq!(published.status.code(), Some(2), "{shown}");
+        }
+    }
+    assert!(refused > 0 && unknown > 0 && derived > 0, "{refused} {unknown} {derived}");
+}
+
+#[test]
+fn a_name_that_the_customers_lead_to_is_served_where_clients_derive_it() {
+    let world = World::new("");
+    let servers = fs::read_to_string("zones/several-servers.yaml").expect("it is there");
+    world.write("profile", &(servers.clone() + "mx: { host: mx.provider.example }\n"));
+    let snippet = ["documents", "--provider", "-p", "%profile", "--server", "nginx"];
+    let (code, sites, said) = world.plain(&snippet);
+    assert_eq!((code, said.as_str()), (Some(0), ""));
+    for name in ["autoconfig", "autodiscover"] {
+        assert!(sites.contains(&format!("server_name {name}.provider.example;")), "{sites}");
+    }
+    world.write("without", &servers);
+    let (_, _, said) = world.plain(&["forecast", "--provider", "-p", "%without"]);
+    assert_eq!(
+        said,
+        "note: the profile has no `mx`, so the mail exchange is taken to be its host\n\
+         note: the profile names no mail exchange of the provider's own under `mx`, and the names \
+         that clients derive from it are not known\n"
+    );
 }
