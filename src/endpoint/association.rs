@@ -1,10 +1,20 @@
 //! What TLSA records can say of the certificates that a server sent (RFC 6698 §2.1, RFC 7671).
 
+use hickory_proto::rr::Name;
 use hickory_proto::rr::rdata::TLSA;
 use hickory_proto::rr::rdata::tlsa::{CertUsage, Matching, Selector};
 use sha2::{Digest, Sha256, Sha512};
 use x509_cert::Certificate as X509;
 use x509_cert::der::{Decode, Encode};
+
+use crate::service::PROTO;
+
+/// Where the TLSA records of a server stand (RFC 6698 §3), for SRV records at the target (RFC 7673 §3.3);
+/// None of what is no server.
+pub fn association_name(host: &Name, port: u16) -> Option<Name> {
+    let host = Some(host).filter(|host| !host.is_root() && port != 0)?;
+    host.prepend_label(PROTO).and_then(|owner| owner.prepend_label(format!("_{port}"))).ok()
+}
 
 /// A certificate that was sent, and its key, by their digests.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,14 +9,18 @@ mod offered;
 mod refusal;
 mod sighting;
 
-pub use self::association::{Digests, Fingerprint, holds};
+pub use self::association::{Digests, Fingerprint, association_name, holds};
 pub use self::certificate::{Key, Served, Validity};
 pub use self::offered::Offered;
 pub use self::refusal::Refusal;
 pub use self::sighting::{Chain, Handshake, Instead, Shown, Sighting, StartTls, Tls, Unseen};
 
 use std::fmt;
+use std::net::IpAddr;
 
+use hickory_proto::rr::Name;
+
+use crate::name::parse_text;
 use crate::service::{Label, Related, Service, TlsMode};
 
 /// A protocol that begins with a greeting in lines of text.
@@ -110,6 +114,19 @@ pub struct Endpoint {
     pub protocol: Protocol,
     /// When TLS begins.
     pub mode: TlsMode,
+}
+
+impl Endpoint {
+    /// The host as a name of DNS; None of an address, and of what is no name.
+    pub fn host_name(&self) -> Option<Name> {
+        let is_address = self.host.parse::<IpAddr>().is_ok();
+        if is_address { None } else { parse_text(&format!("{}.", self.host)).ok() }
+    }
+
+    /// Where the TLSA records of the host and port stand, as [`association_name`] has it.
+    pub fn association_name(&self) -> Option<Name> {
+        association_name(&self.host_name()?, self.port)
+    }
 }
 
 /// `mail.example.com:993 (IMAP, TLS)`.

@@ -4,10 +4,11 @@ use hickory_proto::rr::rdata::TLSA;
 use hickory_proto::rr::rdata::tlsa::{CertUsage, Matching, Selector};
 use hickory_proto::rr::{Name, RData};
 
+use crate::endpoint::association_name;
 use crate::hosting::Certificate;
 use crate::name::{HostName, text};
 use crate::rrset::RrSet;
-use crate::service::{PROTO, SMTP_PORT};
+use crate::service::SMTP_PORT;
 
 /// The hosts and ports of SRV and MX records, each once, in order.
 pub(super) fn endpoints<'a>(sets: impl Iterator<Item = &'a RrSet>) -> Vec<(Name, u16)> {
@@ -41,11 +42,7 @@ pub(super) fn plan_tlsa(
             let digest = certificate.key_digest().to_vec();
             RData::TLSA(TLSA::new(CertUsage::DaneEe, Selector::Spki, Matching::Sha256, digest))
         });
-        let owner = target
-            .prepend_label(PROTO)
-            .and_then(|owner| owner.prepend_label(format!("_{port}")))
-            .ok()?;
-        RrSet::of(owner, ttl, records.collect())
+        RrSet::of(association_name(target, *port)?, ttl, records.collect())
     });
     sets.collect()
 }
