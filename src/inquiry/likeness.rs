@@ -105,8 +105,9 @@ impl Likeness {
             Role::Alias(_) => 2,
             Role::End => 3,
             Role::Evidence => 4,
-            // It says nothing to a judgment, and is about other names than the inquiry.
-            Role::Aside => return None,
+            // It says nothing to a judgment, and is about other names than the inquiry; or it is held
+            // against what is no answer of DNS.
+            Role::Aside | Role::Association => return None,
         };
         if slot.dnssec == Dnssec::Bogus || slot.validated.is_some() {
             return None;

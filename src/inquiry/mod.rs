@@ -105,6 +105,9 @@ pub enum Wanted<'a> {
     /// Whatever there is, for something beside the judgment: it raises nothing, and that nobody
     /// answers leaves nothing open.
     Aside,
+    /// The TLSA records of a server that is visited. They lie outside the zones at hand where the server
+    /// does, which the addresses of the server tell.
+    Association,
 }
 
 /// One question of an [`Inquiry`]: valid for that inquiry alone.
@@ -138,6 +141,8 @@ pub struct Inquiry {
     spares: bool,
     /// Whether names below `_tcp` are not asked for where that does not exist.
     cuts: Cuts,
+    /// Whether the TLSA records of servers are asked for that SRV records name.
+    associations: bool,
 }
 
 impl Inquiry {
@@ -147,7 +152,9 @@ impl Inquiry {
     /// what missing records are looked for around, and the apex of loose records in zone files.
     pub fn new(domain: MailDomain) -> Self {
         let observed = Observed::new(domain);
-        Self { observed, next: 0, open: 0, near_misses: true, spares: true, cuts: Cuts::Never }
+        let cuts = Cuts::Never;
+        let (near_misses, spares, associations) = (true, true, false);
+        Self { observed, next: 0, open: 0, near_misses, spares, cuts, associations }
     }
 
     /// Looks for no records under wrong names where some of the right ones are missing; where all are,
@@ -155,6 +162,12 @@ impl Inquiry {
     #[must_use]
     pub fn without_near_misses(self) -> Self {
         Self { near_misses: false, ..self }
+    }
+
+    /// Asks for the TLSA records of the servers that the SRV records of mail services name, too: they are
+    /// visited, and what they send is held against these.
+    pub fn seek_associations(&mut self) {
+        self.associations = true;
     }
 
     /// Asks for each RRset itself, also where another answer shows it already.
@@ -183,6 +196,7 @@ impl Inquiry {
             Wanted::Nothing => Role::Denied(self.observed.fingerprint(&[])),
             Wanted::Anything => Role::Evidence,
             Wanted::Aside => Role::Aside,
+            Wanted::Association => Role::Association,
         };
         let owner = self.observed.names.intern(owner);
         self.raise(owner, rtype, role);

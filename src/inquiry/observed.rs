@@ -52,6 +52,8 @@ pub(super) enum Role {
     Evidence,
     /// No judgment needs it.
     Aside,
+    /// What a server sends is held against it.
+    Association,
 }
 
 /// What became of a question.
@@ -255,7 +257,8 @@ impl Observed {
     /// The names outside the zones at hand that there were questions about, each once, in order.
     pub fn not_judged(&self) -> Vec<Name> {
         let outside = |slot: &&Slot| {
-            slot.state == State::Failed(Failure::OutsideZone) && slot.role != Role::Aside
+            let is_judged = !matches!(slot.role, Role::Aside | Role::Association);
+            slot.state == State::Failed(Failure::OutsideZone) && is_judged
         };
         // Of an alias that leads out of the zones, the end is what lies outside.
         let end = |slot: &Slot| self.aliases(slot).last().unwrap_or(slot.owner);

@@ -7,7 +7,8 @@ use hickory_proto::rr::{Name, RecordType};
 use super::names::NameId;
 use super::observed::{AS_WANTED, AUTHORITATIVE, Datum, Family, Observed, Role, Slot, State};
 use super::{Inquiry, probe_beside};
-use crate::service::{MISNOMERS, PROTO};
+use crate::endpoint::association_name;
+use crate::service::{Label, MISNOMERS, PROTO, Related};
 
 /// The most targets of one RRset whose addresses are asked for, the preferred ones first; what DNS
 /// says decides how many there are, so there must be an end.
@@ -67,12 +68,48 @@ impl Inquiry {
             | Role::Alias(_)
             | Role::End
             | Role::Evidence
-            | Role::Aside => {}
+            | Role::Aside
+            | Role::Association => {}
         }
         if slot.state == State::Records && matches!(slot.role, Role::Records(_) | Role::End) {
             self.raise_targets(slot, &Family::ALL);
             if self.observed.is_below_tcp(slot) {
                 self.ask_tcp_node();
+            }
+        }
+        if self.associations && slot.state == State::Records && self.may_name_servers(slot) {
+            self.raise_associations(slot);
+        }
+    }
+
+    /// Whether clients of mail come to the targets of SRV records: the owner name is that of a service of
+    /// the domain, or stands at the end of aliases of one.
+    fn may_name_servers(&self, slot: &Slot) -> bool {
+        let is_visited = |label: &str| {
+            let labels = Label::ALL.map(Label::text).into_iter();
+            labels.chain([Related::Sieve.text()]).any(|known| known == label)
+        };
+        slot.role == Role::End || self.label_below_tcp(slot).is_some_and(|label| is_visited(&label))
+    }
+
+    /// Asks for the TLSA records of the servers that SRV records name, the preferred ones first.
+    fn raise_associations(&mut self, slot: &Slot) {
+        let observed = &self.observed;
+        let servers = observed.data[slot.record_range()].iter().filter_map(|datum| match *datum {
+            Datum::Srv { priority, target, port, .. } => {
+                Some((priority, observed.names.name(target), port))
+            }
+            _ => None,
+        });
+        let mut servers: Vec<(u16, Name, u16)> = servers.collect();
+        servers.sort();
+        if servers.len() > MAX_TARGETS {
+            self.observed.skip(slot.owner, slot.rtype());
+        }
+        for (_, host, port) in servers.into_iter().take(MAX_TARGETS) {
+            if let Some(owner) = association_name(&host, port) {
+                let owner = self.observed.names.intern(&owner);
+                self.raise(owner, RecordType::TLSA, Role::Association);
             }
         }
     }
@@ -141,7 +178,8 @@ impl Inquiry {
             | Role::Denied(_)
             | Role::End
             | Role::Evidence
-            | Role::Aside => {}
+            | Role::Aside
+            | Role::Association => {}
         }
     }
 

@@ -24,7 +24,7 @@ impl Observed {
                 (is_something || slot.is_absent()) && !self.aliases(slot).any(|alias| alias == host)
             }
             Role::End => slot.is_absent(),
-            Role::Evidence | Role::Aside => false,
+            Role::Evidence | Role::Aside | Role::Association => false,
         }
     }
 }

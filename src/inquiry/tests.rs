@@ -302,3 +302,37 @@ fn nothing_is_sought_below_tcp_where_it_does_not_exist_and_holds_nothing() {
     assert!(!is_sought(Answer::plain(Outcome::NxDomain)));
     assert!(is_sought(records(vec![srv(5060, "sip.d.test.")])));
 }
+
+#[test]
+fn the_tlsa_records_of_servers_that_srv_records_name_are_asked_for_where_they_are_visited() {
+    let tlsa_of = |owner: &str, wanted: Wanted<'_>, said: Answer, is_visited: bool| {
+        let mut inquiry = seeking(owner, RecordType::SRV, wanted);
+        if is_visited {
+            inquiry.seek_associations();
+        }
+        let end = records(vec![srv(995, "end.test.")]);
+        let asked =
+            asked(inquiry, &[(owner, RecordType::SRV, said), ("a.test.", RecordType::SRV, end)]);
+        asked.into_iter().filter(|it| it.ends_with(" TLSA")).collect::<Vec<_>>()
+    };
+    let other = || records(vec![srv(993, "mail.provider.test."), srv(0, "no.test."), srv(1, ".")]);
+    let wanted = [srv(993, "mail.d.test.")];
+    let expected = ["_993._tcp.mail.provider.test. TLSA"];
+    for (owner, wanted) in [
+        ("_imaps._tcp.d.test.", Wanted::Records(&wanted)),
+        ("_pop3s._tcp.d.test.", Wanted::Nothing),
+        ("_sieve._tcp.d.test.", Wanted::Nothing),
+    ] {
+        assert_eq!(tlsa_of(owner, wanted, other(), true), expected, "{owner}");
+        assert_eq!(tlsa_of(owner, wanted, other(), false), [""; 0], "{owner}");
+    }
+    // Nobody visits a calendar.
+    let calendar = tlsa_of("_caldavs._tcp.d.test.", Wanted::Records(&wanted), other(), true);
+    assert_eq!(calendar, [""; 0]);
+    let alias = Answer { chain: vec![name("a.test.")], ..Answer::plain(Outcome::NoData) };
+    let aliased = tlsa_of("_imaps._tcp.d.test.", Wanted::Records(&wanted), alias, true);
+    assert_eq!(aliased, ["_995._tcp.end.test. TLSA"]);
+    let many = (0..20).map(|port| srv(port + 1, "mail.test.")).collect();
+    let many = tlsa_of("_imaps._tcp.d.test.", Wanted::Records(&wanted), records(many), true);
+    assert_eq!(many.len(), MAX_TARGETS);
+}
