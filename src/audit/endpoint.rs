@@ -1,7 +1,9 @@
 //! What is wrong with what a server showed to whoever connected to it.
 
+use super::associations::{self, unheard};
 use super::fault::{Fault, settle};
 use super::verdict::{Policy, Verdict};
+use crate::answer::Answer;
 use crate::code::Code;
 use crate::endpoint::{
     Chain, Endpoint, Handshake, Instead, Key, Protocol, Served, Shown, Sighting, StartTls, Tls,
@@ -15,13 +17,19 @@ use crate::words::enumerate;
 ///
 /// The mail domain is that by whose records clients come there, if any: the certificate may be for it,
 /// too (RFC 7817 §3). What was not looked at is unknown, and no fault.
+///
+/// `associations` is what DNS says of the TLSA records of the host and port; None where nobody asks, for
+/// they have no name.
 pub fn judge_endpoint(
     sighting: &Sighting,
     domain: Option<&MailDomain>,
+    associations: Option<&Answer>,
     policy: &Policy,
 ) -> (Verdict, Vec<Fault>) {
     let mut faults = faults(sighting, domain, policy.expiry);
-    let is_open = sighting.seen.as_ref().is_err_and(|why| !why.is_evidence());
+    faults.extend(associations.and_then(|answer| associations::fault(sighting, answer)));
+    let is_unheard = associations.and_then(|answer| unheard(sighting, answer)).is_some();
+    let is_open = is_unheard || sighting.seen.as_ref().is_err_and(|why| !why.is_evidence());
     (settle(&mut faults, is_open, policy), faults)
 }
 

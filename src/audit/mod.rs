@@ -25,6 +25,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod associations;
 mod change;
 mod compare;
 mod documents;
@@ -45,6 +46,7 @@ mod views;
 mod visited;
 mod witnesses;
 
+pub use self::associations::{seek_associations, unheard};
 pub use self::change::{Change, changes};
 pub use self::documents::{JudgedDocument, judge_documents};
 pub use self::endpoint::judge_endpoint;
@@ -52,7 +54,7 @@ pub(crate) use self::endpoint::some_of;
 pub use self::fault::Fault;
 pub use self::finding::{Action, Affects, Finding, Fix, Subject, Told};
 pub use self::places::endpoints;
-pub use self::seeds::{inquire, inquire_for_errors, seek_associations};
+pub use self::seeds::{inquire, inquire_for_errors};
 pub use self::series::{Alike, Candidate, Passed, Series};
 pub use self::standing::{Standing, State};
 pub use self::unvisited::Unvisited;

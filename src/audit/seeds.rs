@@ -5,7 +5,6 @@ use hickory_proto::rr::{RData, RecordType};
 
 use super::place::unplanned;
 use super::rules;
-use super::visited;
 use crate::inquiry::{Inquiry, Wanted};
 use crate::plan::RecordPlan;
 use crate::service::PROTO;
@@ -39,11 +38,6 @@ fn seeds(plan: &RecordPlan) -> Inquiry {
         inquiry.seek(&owner, RecordType::SRV, Wanted::Nothing);
     }
     inquiry
-}
-
-/// Seeks what the servers of a plan are held against, where they are visited: their TLSA records.
-pub fn seek_associations(plan: &RecordPlan, inquiry: &mut Inquiry) {
-    visited::seek(plan, inquiry);
 }
 
 /// Begins an inquiry that asks for less: what could be no more than a warning by its usual severity,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use futures_util::stream;
 use hickory_proto::rr::{RData, RecordType};
 
@@ -17,9 +17,9 @@ use super::progress::Progress;
 use super::servers::{authorities, named, unresolved};
 use super::trouble::Trouble;
 use super::{exit, meeting, profile};
-use crate::answer::Failure;
+use crate::answer::{Answer, Failure};
 use crate::audit::{
-    Fault, Policy, Severity, Verdict, endpoints, inquire, judge_documents, judge_endpoint,
+    Fault, Policy, Severity, Verdict, endpoints, inquire, judge_documents, judge_endpoint, unheard,
 };
 use crate::endpoint::{Endpoint, Protocol, Sighting};
 use crate::hosting::Hosting;
@@ -60,7 +60,8 @@ enum Subject {
 /// What came of one.
 struct Visited {
     domain: Option<MailDomain>,
-    seen: Vec<Arc<Sighting>>,
+    /// What was seen of each endpoint, with what DNS says of its TLSA records.
+    seen: Vec<(Arc<Sighting>, Option<Answer>)>,
     /// The labels whose SRV records could not be looked up: what they name was not visited.
     unknown: Vec<&'static str>,
     /// What the web serves to the clients of a mail domain.
@@ -118,6 +119,7 @@ pub(super) fn run(mut args: ProbeArgs, env: &mut Env<'_>) -> Result<u8, Trouble>
         worst: None,
         open: 0,
         unknown: 0,
+        unheard: 0,
         unfetched: 0,
         count: 0,
         broken: 0,
@@ -192,7 +194,10 @@ async fn visit<L: Lookup>(
         },
     };
     let about = domain.as_ref();
-    let visits = endpoints.iter().map(|endpoint| survey::visit(prober, lookup, about, endpoint));
+    let visits = endpoints.iter().map(|endpoint| {
+        let visit = survey::visit(prober, lookup, about, endpoint);
+        join(visit, survey::associations(lookup, about, endpoint))
+    });
     let seen = join_all(visits).await;
     Ok(Visited { domain, seen, unknown, documents, broken: None })
 }
@@ -207,6 +212,8 @@ struct Page<'a> {
     open: usize,
     /// How many labels could not be looked up.
     unknown: usize,
+    /// Of how many endpoints the TLSA records could not be looked up.
+    unheard: usize,
     /// How many documents could not be fetched.
     unfetched: usize,
     count: usize,
@@ -240,10 +247,13 @@ impl Page<'_> {
             push_hanging(&mut page, &line, [2, 4], self.looks.width);
             text.extend_from_slice(page.as_bytes());
         }
-        for sighting in &seen {
-            let (verdict, faults) = judge_endpoint(sighting, domain.as_ref(), &self.policy);
-            self.take(verdict, &faults);
-            let visit = Visit { domain: name, sighting, verdict, faults: &faults };
+        for (sighting, associations) in &seen {
+            let associations = associations.as_ref();
+            let (verdict, faults) =
+                judge_endpoint(sighting, domain.as_ref(), associations, &self.policy);
+            let unheard = associations.and_then(|answer| unheard(sighting, answer));
+            self.take(verdict, unheard, &faults);
+            let visit = Visit { domain: name, sighting, verdict, unheard, faults: &faults };
             let written = match self.args.format {
                 ProbeFormat::Text => visit.write_text(self.looks, &mut text),
                 ProbeFormat::Json => visit.write_json(&mut text),
@@ -271,9 +281,10 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn take(&mut self, verdict: Verdict, faults: &[Fault]) {
+    fn take(&mut self, verdict: Verdict, unheard: Option<Failure>, faults: &[Fault]) {
         self.count += 1;
-        self.open += usize::from(verdict == Verdict::Unknown);
+        self.unheard += usize::from(unheard.is_some());
+        self.open += usize::from(verdict == Verdict::Unknown && unheard.is_none());
         self.worst = self.worst.max(faults.iter().map(|fault| fault.severity).max());
     }
 
@@ -282,6 +293,7 @@ impl Page<'_> {
             vec![format!("{}: {} not visited", counted(self.count, "endpoint"), self.open)];
         for (count, thing, what) in [
             (self.unknown, "SRV RRset", "not looked up"),
+            (self.unheard, "TLSA RRset", "not looked up"),
             (self.unfetched, "document", "not fetched"),
             (self.broken, "line", "refused"),
         ] {
@@ -295,7 +307,7 @@ impl Page<'_> {
     fn code(&self) -> u8 {
         if self.worst >= Some(self.args.fail_on) {
             exit::FINDINGS
-        } else if self.open + self.unknown + self.unfetched + self.broken > 0 {
+        } else if self.open + self.unknown + self.unheard + self.unfetched + self.broken > 0 {
             exit::UNJUDGED
         } else {
             exit::CLEAN

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::Looks;
 use super::text::{painted, verdict_colour};
 use super::unjudged::unvisited;
+use crate::answer::Failure;
 use crate::audit::{Fault, Verdict, some_of};
 use crate::endpoint::{Chain, Key, Offered, Served, Sighting, Tls, Unseen};
 use crate::name::one_line;
@@ -21,6 +22,8 @@ pub struct Visit<'a> {
     pub sighting: &'a Sighting,
     /// What follows.
     pub verdict: Verdict,
+    /// Why nobody knows what TLSA records say of what was seen.
+    pub unheard: Option<Failure>,
     /// What is wrong, the most severe first.
     pub faults: &'a [Fault],
 }
@@ -33,7 +36,7 @@ impl Visit<'_> {
     ///
     /// Those of the writer.
     pub fn write_text(&self, looks: Looks, out: &mut dyn Write) -> io::Result<()> {
-        let Self { sighting, verdict, faults, .. } = self;
+        let Self { sighting, verdict, unheard, faults, .. } = self;
         let mut page = String::new();
         let address = sighting.address.filter(|it| it.to_string() != sighting.endpoint.host);
         let at = address.map_or_else(String::new, |address| format!(" at {address}"));
@@ -61,6 +64,9 @@ impl Visit<'_> {
                 say(&format!("{}: {}", not_done(*why), unvisited(*why)));
             }
             Err(_told) => {}
+        }
+        if let Some(why) = unheard {
+            say(&format!("the TLSA records could not be looked up: {why}"));
         }
         for fault in *faults {
             let line = format!("{} {}: {}", fault.severity, fault.code, one_line(&fault.message));
@@ -186,6 +192,9 @@ struct VisitShape<'a> {
     before_tls: Option<OfferedShape<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     offered: Option<OfferedShape<'a>>,
+    /// Why the TLSA records are not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tlsa_failure: Option<String>,
     findings: Vec<FaultShape<'a>>,
 }
 
@@ -226,7 +235,7 @@ pub(super) struct FaultShape<'a> {
 
 impl<'a> From<&Visit<'a>> for VisitShape<'a> {
     fn from(visit: &Visit<'a>) -> Self {
-        let Visit { domain, sighting, verdict, faults } = *visit;
+        let Visit { domain, sighting, verdict, unheard, faults } = *visit;
         let shown = sighting.seen.as_ref().ok();
         Self {
             domain,
@@ -241,6 +250,7 @@ impl<'a> From<&Visit<'a>> for VisitShape<'a> {
             tls: shown.and_then(|shown| shown.tls()).map(TlsShape::from),
             before_tls: shown.and_then(|shown| shown.before.as_ref()).map(OfferedShape::from),
             offered: shown.and_then(|shown| shown.after.as_ref()).map(OfferedShape::from),
+            tlsa_failure: unheard.map(Failure::code),
             findings: faults.iter().map(FaultShape::from).collect(),
         }
     }

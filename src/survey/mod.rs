@@ -29,7 +29,7 @@ use self::line::Line;
 pub use self::line::Order;
 pub use self::pause::pause;
 pub use self::resembling::Resembling;
-pub use self::visiting::{Probe, Visiting, visit};
+pub use self::visiting::{Probe, Visiting, associations, visit};
 
 use std::cell::Cell;
 use std::future::poll_fn;

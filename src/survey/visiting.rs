@@ -170,6 +170,21 @@ pub async fn visit<L: Lookup>(
     prober.visit(endpoint, || addresses(lookup, domain, &endpoint.host)).await
 }
 
+/// What DNS says of the TLSA records of an endpoint; None where its host is an address, which has none.
+///
+/// The mail domain is as in [`visit`].
+pub async fn associations<L: Lookup>(
+    lookup: &L,
+    domain: Option<&MailDomain>,
+    endpoint: &Endpoint,
+) -> Option<Answer> {
+    let question = Question { name: endpoint.association_name()?, rtype: RecordType::TLSA };
+    Some(match domain {
+        Some(domain) => lookup.ask_about(domain, &question).await,
+        None => lookup.ask(&question).await,
+    })
+}
+
 /// Visits the servers of a mail domain and fetches what the web serves to its clients, and adds what they
 /// show to what was observed of it.
 pub(crate) async fn visit_all<L: Lookup>(lookup: &L, plan: &RecordPlan, views: &mut Views) {

@@ -17,7 +17,7 @@ fn lax() -> Script {
 }
 
 /// The lines of the JSON report of an audit by the zone.
-fn audited(plant: &Plant, options: &[&str]) -> Vec<Value> {
+pub(super) fn audited(plant: &Plant, options: &[&str]) -> Vec<Value> {
     let zone = plant.path("test.zone");
     let run = plant.run(&[&["audit", "--zone", &zone, "-f", "json", "--probe"], options].concat());
     let lines = text(&run.stdout);
@@ -168,38 +168,6 @@ fn what_was_found_at_servers_before_is_not_told_again() {
     plant.write("before.jsonl", &text(&plant.run(&audit).stdout));
     let run = plant.run(&[&audit[..], &["--baseline", &report]].concat());
     assert_eq!((run.status.code(), text(&run.stdout).as_str()), (Some(0), ""));
-}
-
-/// What is published of the certificate, in the zone that has this beside everything else.
-fn mismatches(plant: &Plant, records: &str) -> Vec<Value> {
-    plant.write_zone();
-    let zone = std::fs::read_to_string(plant.path("test.zone")).expect("it was written");
-    plant.write("test.zone", &(zone + records));
-    let lines = audited(plant, &[]);
-    let findings = lines[0]["findings"].as_array().expect("findings are an array");
-    findings.iter().filter(|it| it["code"] == "tlsa-mismatch").cloned().collect()
-}
-
-#[test]
-fn tlsa_records_are_held_against_the_certificate_that_is_served() {
-    let plant = Plant::new(1, 1, Kind::Good, &Script::default());
-    assert_eq!(mismatches(&plant, ""), [""; 0]);
-    let owner = |port| format!("_{port}._tcp.h1.hosts.test.");
-    let wrong = |port| format!("{} IN TLSA 3 1 1 {}\n", owner(port), "ab".repeat(32));
-    let both = [plant.ports[0], plant.ports[1]].map(wrong).concat();
-    let found = mismatches(&plant, &both);
-    let [finding] = found.as_slice() else { panic!("one finding is for both: {found:?}") };
-    let owners = finding["subjects"].as_array().expect("subjects are an array");
-    let owners: Vec<_> = owners.iter().map(|it| field(it, "owner").to_owned()).collect();
-    assert_eq!(owners, [plant.ports[0], plant.ports[1]].map(owner));
-    // What is expected holds, also beside what does not, and by another matching.
-    let right = finding["expected"][0].as_str().expect("data are text");
-    let right = format!("{} IN TLSA {right}\n", owner(plant.ports[0]));
-    assert_eq!(mismatches(&plant, &(right.clone() + &wrong(plant.ports[0]))), [""; 0]);
-    let unknown = right.replace("TLSA 3 1 1", "TLSA 0 1 1");
-    assert_eq!(mismatches(&plant, &unknown), [""; 0]);
-    let full = right.replace("TLSA 3 1 1", "TLSA 3 0 1");
-    assert_eq!(mismatches(&plant, &full).len(), 1);
 }
 
 #[test]
