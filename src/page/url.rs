@@ -1,6 +1,9 @@
 //! Addresses on the web, as they are written and as they lead on.
 
 use std::fmt;
+use std::net::Ipv6Addr;
+
+use data_encoding::HEXUPPER;
 
 use crate::service::{HTTP_PORT, HTTPS_PORT};
 
@@ -61,7 +64,7 @@ impl Url {
         self.scheme
     }
 
-    /// The host in lower case.
+    /// The host in lower case: a name, or an address without brackets.
     pub fn host(&self) -> &str {
         &self.host
     }
@@ -79,7 +82,9 @@ impl Url {
         })
     }
 
-    /// The address that a reference leads to from here (RFC 3986 §5.2).
+    /// The address that a reference leads to from here (RFC 3986 §5.2), as it was sent: octets that may
+    /// not stand in one are written in hexadecimal, as browsers do. One with a user name is refused, which
+    /// hides where it leads (RFC 9110 §4.2.4).
     ///
     /// ```
     /// use mailsrv::page::Url;
@@ -87,13 +92,15 @@ impl Url {
     /// let url: Url = "https://example.com/a/b?c".parse()?;
     /// assert_eq!(url.join("../d")?.to_string(), "https://example.com/d");
     /// assert_eq!(url.join("//example.net")?.to_string(), "https://example.net/");
+    /// assert_eq!(url.join("\u{e9}")?.to_string(), "https://example.com/a/%C3%A9");
     /// # Ok::<(), mailsrv::page::UrlError>(())
     /// ```
     ///
     /// # Errors
     ///
     /// It leads to no address on the web.
-    pub fn join(&self, reference: &str) -> Result<Self, UrlError> {
+    pub fn join(&self, reference: impl AsRef<[u8]>) -> Result<Self, UrlError> {
+        let reference = encoded(reference.as_ref());
         let reference = reference.split('#').next().unwrap_or_default();
         let begin = reference.find([':', '/', '?']).and_then(|at| reference.get(at..));
         if begin.is_some_and(|it| it.starts_with(':')) {
@@ -103,7 +110,6 @@ impl Url {
         if reference.starts_with("//") {
             return format!("{scheme}:{reference}").parse();
         }
-        let port = self.port.map_or_else(String::new, |port| format!(":{port}"));
         let (path, query) = match reference.split_once('?') {
             Some((path, query)) => (path, format!("?{query}")),
             None => (reference, String::new()),
@@ -114,7 +120,15 @@ impl Url {
             whole if whole.starts_with('/') => without_dots(whole),
             part => without_dots(&format!("{folder}/{part}")),
         };
-        format!("{scheme}://{}{port}{path}{query}", self.host).parse()
+        format!("{scheme}://{}{path}{query}", self.authority()).parse()
+    }
+
+    /// The host, an address of IPv6 in brackets, with the port where the address names one, as they stand
+    /// in the field `Host` (RFC 9110 §7.2).
+    pub fn authority(&self) -> String {
+        let (open, close) = if self.host.contains(':') { ("[", "]") } else { ("", "") };
+        let port = self.port.map_or_else(String::new, |port| format!(":{port}"));
+        format!("{open}{}{close}{port}", self.host)
     }
 
     /// The path, which begins with a slash.
@@ -154,18 +168,53 @@ impl std::str::FromStr for Url {
             Some((path, query)) => (path, Some(query.to_owned())),
             None => (behind, None),
         };
-        let (host, port) = match authority.split_once(':') {
-            Some((host, port)) => (host, Some(port.parse().map_err(|_error| wrong())?)),
-            None => (authority, None),
-        };
-        let is_host =
-            |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_');
-        if host.is_empty() || !host.bytes().all(is_host) || !behind.bytes().all(is_visible) {
+        let (host, port) = host_and_port(authority).ok_or_else(wrong)?;
+        if !behind.bytes().all(is_visible) {
             return Err(wrong());
         }
         let path = if path.is_empty() { "/" } else { path };
-        Ok(Self { port, query, ..Self::new(scheme, host, path) })
+        Ok(Self { port, query, ..Self::new(scheme, &host, path) })
     }
+}
+
+/// Reads a host and a port (RFC 3986 §3.2): a name, an address, or one of IPv6 in brackets; an empty port
+/// is none.
+fn host_and_port(authority: &str) -> Option<(String, Option<u16>)> {
+    let (host, port) = match authority.strip_prefix('[').map(|rest| rest.split_once(']')) {
+        Some(bracketed) => {
+            let (address, port) = bracketed?;
+            (address.parse::<Ipv6Addr>().ok()?.to_string(), port)
+        }
+        None => {
+            let (host, port) = authority.split_at(authority.find(':').unwrap_or(authority.len()));
+            let is_host =
+                |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_');
+            let is_name = !host.is_empty() && host.bytes().all(is_host);
+            (Some(host.to_owned()).filter(|_| is_name)?, port)
+        }
+    };
+    let digits = match port {
+        "" => "",
+        port => port.strip_prefix(':')?,
+    };
+    if !digits.bytes().all(|octet| octet.is_ascii_digit()) {
+        return None;
+    }
+    let port = if digits.is_empty() { None } else { Some(digits.parse().ok()?) };
+    Some((host, port))
+}
+
+/// A reference in the octets of a URL: all others are written in hexadecimal (RFC 3986 §2.1). Space around
+/// it is none of it.
+fn encoded(reference: &[u8]) -> String {
+    let mut text = String::with_capacity(reference.len());
+    for octet in reference.trim_ascii() {
+        match is_visible(*octet) {
+            true => text.push(char::from(*octet)),
+            false => text.extend(["%", &HEXUPPER.encode(&[*octet])]),
+        }
+    }
+    text
 }
 
 /// A path without the steps `.` and `..` (RFC 3986 §5.2.4).
@@ -191,10 +240,7 @@ fn is_visible(octet: u8) -> bool {
 
 impl fmt::Display for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", self.scheme.text(), self.host)?;
-        if let Some(port) = self.port {
-            write!(f, ":{port}")?;
-        }
+        write!(f, "{}://{}", self.scheme.text(), self.authority())?;
         f.write_str(&self.path)?;
         match &self.query {
             Some(query) => write!(f, "?{query}"),
@@ -217,11 +263,17 @@ mod tests {
         check("https://example.com", Some("https://example.com/"));
         check("HTTP://Example.com:8080?a", Some("http://example.com:8080/?a"));
         check("https://example.com/a/B?c=d#e", Some("https://example.com/a/B?c=d"));
+        check("https://example.com:/a", Some("https://example.com/a"));
+        check("https://[2001:DB8:0::1]:8443/a", Some("https://[2001:db8::1]:8443/a"));
+        check("https://[::ffff:127.0.0.1]", Some("https://[::ffff:127.0.0.1]/"));
         for text in ["", "example.com", "ftp://example.com/", "https:///a", "https://a b/"] {
             check(text, None);
         }
-        for text in ["https://a:b/", "https://user@a/", "https://a/\u{e9}"] {
+        for text in ["https://a:b/", "https://a:+1/", "https://a:65536/", "https://a/\u{e9}"] {
             check(text, None);
+        }
+        for text in ["user@a", "2001:db8::1", "[::1", "[::1]a", "[fe80::1%25eth0]", "[127.0.0.1]"] {
+            check(&format!("https://{text}/"), None);
         }
     }
 
@@ -237,12 +289,25 @@ mod tests {
             ("?g", "http://a.test:81/b/c/d?g"),
             ("//f/g", "http://f/g"),
             ("https://f", "https://f/"),
+            ("//[2001:db8::1]:82/f", "http://[2001:db8::1]:82/f"),
+            ("HTTPS://F.Test:443/G#h", "https://f.test:443/G"),
+            ("", "http://a.test:81/b/c/d?e"),
+            ("#f", "http://a.test:81/b/c/d?e"),
+            ("\u{e9}?\u{fc}", "http://a.test:81/b/c/%C3%A9?%C3%BC"),
+            (" /f g%20\t", "http://a.test:81/f%20g%20"),
         ] {
             let joined = url.join(reference).map(|url| url.to_string());
             assert_eq!(joined.as_deref(), Ok(expected), "{reference}");
         }
-        for reference in ["mailto:a", "ftp://a/", "//", "http:a", "\u{e9}", "a b"] {
+        for reference in ["mailto:a", "ftp://a/", "//", "http:a", "//\u{e9}", "//user@a/"] {
             assert!(url.join(reference).is_err(), "{reference}");
         }
+        // Whatever the letters are: it is the octets that are sent.
+        let latin = url.join(b"/\xfc").map(|url| url.to_string());
+        assert_eq!(latin.as_deref(), Ok("http://a.test:81/%FC"));
+        let literal: Url = "https://[2001:db8::1]:82/a".parse().unwrap();
+        let joined = literal.join("b").map(|url| url.to_string());
+        assert_eq!(joined.as_deref(), Ok("https://[2001:db8::1]:82/b"));
+        assert_eq!(literal.host(), "2001:db8::1");
     }
 }

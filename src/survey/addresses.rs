@@ -93,6 +93,7 @@ mod tests {
             ("other.d.test", Err(Unseen::NoAddress)),
             ("mail.provider.example", Err(Unseen::OutsideZone)),
             ("192.0.2.7", Ok(vec![IpAddr::from([192, 0, 2, 7])])),
+            ("2001:db8::7", Ok(vec!["2001:db8::7".parse().expect("it is one")])),
         ] {
             assert_eq!(addresses(&zones, Some(&domain), host).await, expected, "{host}");
         }

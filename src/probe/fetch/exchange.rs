@@ -9,7 +9,7 @@ use http::header::{
     ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderName,
     LOCATION, STRICT_TRANSPORT_SECURITY, USER_AGENT,
 };
-use http::{HeaderMap, Response};
+use http::{HeaderMap, HeaderValue, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
@@ -123,13 +123,9 @@ fn message(request: &Request) -> Option<http::Request<Full<Bytes>>> {
     for (separator, query) in ["?", "&"].into_iter().zip(queries) {
         target.extend([separator, query.as_str()]);
     }
-    let host = match url.port() {
-        Some(port) => format!("{}:{port}", url.host()),
-        None => url.host().to_owned(),
-    };
     let builder = http::Request::builder()
         .uri(target)
-        .header(HOST, host)
+        .header(HOST, url.authority())
         .header(USER_AGENT, AGENT)
         .header(ACCEPT, "*/*")
         .header(ACCEPT_ENCODING, "identity")
@@ -163,8 +159,9 @@ async fn read(response: Response<Incoming>, url: &Url) -> Result<Content, Unfetc
     let text = |name: HeaderName| text_of(&head.headers, &name);
     let status = head.status.as_u16();
     let is_redirect = (300..400).contains(&status);
-    let pointed = text(LOCATION).filter(|_| is_redirect);
-    let location = pointed.as_deref().map(|to| url.join(to));
+    let pointed = head.headers.get(LOCATION).map(HeaderValue::as_bytes);
+    let pointed = pointed.filter(|to| is_redirect && to.len() <= MAX_FIELD);
+    let location = pointed.map(|to| url.join(to));
     let mut content = Content {
         status,
         media_type: text(CONTENT_TYPE),

@@ -89,7 +89,7 @@ impl Authority {
         let names: &[&str] = match kind {
             Kind::WrongName => &["other.test", "*.other.test"],
             Kind::Domain => &["example.test", "d1.test"],
-            _ => &["127.0.0.1", "127.0.0.2", "localhost", "hosts.test", "*.hosts.test"],
+            _ => &["127.0.0.1", "127.0.0.2", "::1", "localhost", "hosts.test", "*.hosts.test"],
         };
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut params = CertificateParams::new(names).expect("the names are sound");

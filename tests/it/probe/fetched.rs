@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -31,6 +31,9 @@ struct Scenario {
     says: String,
     #[serde(default)]
     certificate: Kind,
+    /// It is asked for by its address of IPv6.
+    #[serde(default)]
+    literal: bool,
     /// It does not speak TLS.
     #[serde(default)]
     clear: bool,
@@ -55,6 +58,11 @@ fn get() -> String {
     "get".to_owned()
 }
 
+/// Where the server of a scenario listens.
+fn own(scenario: &Scenario) -> IpAddr {
+    if scenario.literal { Ipv6Addr::LOCALHOST.into() } else { LOOPBACK }
+}
+
 /// A server at work; it ends with the test.
 struct Server {
     address: SocketAddr,
@@ -65,7 +73,7 @@ struct Server {
 }
 
 fn serve(scenario: &Scenario, config: &Arc<ServerConfig>) -> Server {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has ports");
+    let listener = TcpListener::bind((own(scenario), 0)).expect("loopback has ports");
     let address = listener.local_addr().expect("a listener has an address");
     let (head, body) = match scenario.says.split_once("\n\n") {
         Some((head, body)) => (format!("{head}\n\n"), body),
@@ -166,7 +174,8 @@ fn run<F: Future>(future: F) -> F::Output {
 }
 
 fn request(scenario: &Scenario, port: u16) -> Request {
-    let url = format!("{}://localhost:{port}{}", scenario.scheme, scenario.path);
+    let host = if scenario.literal { "[::1]" } else { "localhost" };
+    let url = format!("{}://{host}:{port}{}", scenario.scheme, scenario.path);
     let method = if scenario.method == "post" { Method::Post } else { Method::Get };
     let url = url.parse().expect("it is an address");
     Request { method, url, user: scenario.user.clone() }
@@ -191,7 +200,7 @@ fn a_page_says_what_the_server_said() {
         let is_awaited = scenario.page.get("none").is_some_and(|why| why == "timeout");
         let patience = if is_awaited { Duration::from_millis(500) } else { PATIENCE };
         let fetcher = Fetcher::new(terms(&trust, patience));
-        let page = run(fetcher.fetch(&request(&scenario, port), &[LOOPBACK]));
+        let page = run(fetcher.fetch(&request(&scenario, port), &[own(&scenario)]));
         let told = told(&page);
         let expected: BTreeMap<String, String> = scenario
             .page
@@ -199,7 +208,8 @@ fn a_page_says_what_the_server_said() {
             .map(|(key, value)| (key.clone(), value.replace("{port}", &port.to_string())))
             .collect();
         let heard = server.heard.lock().expect("nobody panics with it").clone();
-        if told != expected || !heard.contains(&scenario.asked) {
+        let asked = scenario.asked.replace("{port}", &port.to_string());
+        if told != expected || !heard.contains(&asked) {
             wrong.push(format!("{}: {told:?}, asked {heard:?}", scenario.name));
         }
     }
@@ -247,7 +257,14 @@ fn an_address_that_refuses_is_passed_over_for_the_next() {
 fn nothing_is_fetched_from_private_addresses_unless_that_is_asked_for() {
     let (server, request) = plain();
     let terms = Terms { allow_private: false, ..terms(&Trust::public(), PATIENCE) };
-    let page = run(Fetcher::new(terms).fetch(&request, &[LOOPBACK]));
+    let page = run(Fetcher::new(terms.clone()).fetch(&request, &[LOOPBACK]));
     assert_eq!(page.content, Err(Unfetched::Guarded));
+    // Whoever points to an address says no more than whoever names it.
+    for pointed in ["//[::1]/", "//[::ffff:127.0.0.1]/", "//127.0.0.1/"] {
+        let url = request.url.join(pointed).expect("it is an address");
+        let address = url.host().parse().expect("it is one");
+        let page = run(Fetcher::new(terms.clone()).fetch(&Request::get(url), &[address]));
+        assert_eq!(page.content, Err(Unfetched::Guarded), "{pointed}");
+    }
     assert_eq!(server.visits.load(Ordering::SeqCst), 0);
 }
