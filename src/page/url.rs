@@ -111,9 +111,11 @@ impl Url {
             return format!("{scheme}:{reference}").parse();
         }
         let (path, query) = match reference.split_once('?') {
-            Some((path, query)) => (path, format!("?{query}")),
-            None => (reference, String::new()),
+            Some((path, query)) => (path, Some(query)),
+            None if reference.is_empty() => (reference, self.query()),
+            None => (reference, None),
         };
+        let query = query.map_or_else(String::new, |query| format!("?{query}"));
         let folder = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let path = match path {
             "" => self.path.clone(),
