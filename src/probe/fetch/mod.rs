@@ -24,6 +24,9 @@ const MOST: usize = 4;
 /// How many pages are remembered at most: what clients fetch of one domain is known with it.
 const REMEMBERED: usize = 1_000;
 
+/// How many octets of their bodies: many small documents, or some of those that are as large as any.
+const REMEMBERED_OCTETS: usize = 32 << 20;
+
 /// What came of a request, once it is known.
 type Place = Rc<OnceCell<Page>>;
 
@@ -34,21 +37,28 @@ pub struct Fetcher {
     room: Semaphore,
     hosts: RefCell<Recent<String, Rc<Semaphore>>>,
     /// What is served depends on who is asked, too.
-    pages: RefCell<Recent<(Request, Vec<IpAddr>), Place>>,
+    pages: RefCell<Pages>,
+}
+
+/// Pages by what was asked, and of whom.
+type Pages = Recent<(Request, Vec<IpAddr>), Place>;
+
+fn no_pages() -> Pages {
+    Recent::of(REMEMBERED).bounded(REMEMBERED_OCTETS)
 }
 
 impl Fetcher {
     /// Has fetched nothing yet.
     pub fn new(terms: Terms) -> Self {
         let room = Semaphore::new(terms.at_once.clamp(1, Semaphore::MAX_PERMITS));
-        let pages = RefCell::new(Recent::of(REMEMBERED));
+        let pages = RefCell::new(no_pages());
         Self { terms, room, hosts: RefCell::default(), pages }
     }
 
     /// Forgets what was fetched: whoever asks again is told what is so then.
     pub fn forget(&self) {
         *self.hosts.borrow_mut() = Recent::default();
-        *self.pages.borrow_mut() = Recent::of(REMEMBERED);
+        *self.pages.borrow_mut() = no_pages();
     }
 
     /// What a request comes to at the first of these addresses that answers, IPv6 first, as clients try
@@ -65,7 +75,10 @@ impl Fetcher {
             let _room = self.room.acquire().await;
             let of = |is_v6| addresses.iter().filter(move |it| it.is_ipv6() == is_v6).take(MOST);
             let addresses: Vec<IpAddr> = of(true).chain(of(false)).copied().collect();
-            Page::of(exchange::exchange(request, &addresses, &self.terms).await)
+            let content = exchange::exchange(request, &addresses, &self.terms).await;
+            let octets = content.as_ref().map_or(0, |content| content.body.len());
+            self.pages.borrow_mut().weigh(&key, octets);
+            Page::of(content)
         };
         place.get_or_init(fetch).await.clone()
     }

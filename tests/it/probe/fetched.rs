@@ -240,6 +240,29 @@ fn a_page_is_fetched_once_whoever_asks_for_it() {
 }
 
 #[test]
+fn large_pages_are_remembered_up_to_so_many_octets() {
+    const MANY: usize = 160;
+    let mut scenario = scenarios().into_iter().find(|it| it.name == "in the clear");
+    let scenario = scenario.as_mut().expect("there is one");
+    let body = "x".repeat(MAX_BODY);
+    scenario.says = format!("HTTP/1.1 200 OK\nContent-Length: {MAX_BODY}\n\n{body}");
+    let server = serve(scenario, &Authority::new("nobody").server(Kind::Good));
+    let fetcher = Fetcher::new(terms(&Trust::public(), PATIENCE));
+    let fetch = |number: usize| {
+        let path = format!("/{number}");
+        let request = request(&Scenario { path, ..scenario.clone() }, server.address.port());
+        let page = run(fetcher.fetch(&request, &[LOOPBACK]));
+        assert!(page.content.is_ok_and(|content| content.body.len() == MAX_BODY), "{number}");
+        server.visits.load(Ordering::SeqCst)
+    };
+    // 32 MiB are 128 of them, and half of these are remembered at least.
+    let visits: Vec<usize> = (0..MANY).map(&fetch).collect();
+    assert_eq!(visits, (1..=MANY).collect::<Vec<_>>());
+    assert!((MANY - 64..MANY).map(&fetch).all(|visits| visits == MANY));
+    assert_eq!(fetch(0), MANY + 1);
+}
+
+#[test]
 fn an_address_that_refuses_is_passed_over_for_the_next() {
     let (_server, request) = plain();
     let fetcher = Fetcher::new(terms(&Trust::public(), PATIENCE));
