@@ -30,7 +30,7 @@ pub(super) struct FetchedShape {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RequestShape {
+pub(super) struct RequestShape {
     method: MethodShape,
     url: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,13 +79,8 @@ impl FetchedShape {
         about: Option<&Name>,
         page: &Page,
     ) -> Self {
-        let Request { method, url, user } = request;
-        let method = match method {
-            Method::Get => MethodShape::Get,
-            Method::Post => MethodShape::Post,
-        };
         Self {
-            fetched: RequestShape { method, url: url.to_string(), user: user.clone() },
+            fetched: request.into(),
             about: about.map(text),
             addresses: addresses.to_vec(),
             unfetched: page.content.as_ref().err().map(|why| why.code().to_owned()),
@@ -99,12 +94,7 @@ impl TryFrom<FetchedShape> for Line {
 
     fn try_from(shape: FetchedShape) -> Result<Self, LineError> {
         let about = shape.about.as_deref().map(parse_text).transpose()?;
-        let RequestShape { method, url, user } = shape.fetched;
-        let method = match method {
-            MethodShape::Get => Method::Get,
-            MethodShape::Post => Method::Post,
-        };
-        let request = Box::new(Request { method, url: address(url)?, user });
+        let request = Box::new(shape.fetched.try_into()?);
         let content = match (shape.page, shape.unfetched) {
             (Some(page), None) => Ok(Content::try_from(page)?),
             (None, Some(why)) => Err(unfetched(why)?),
@@ -112,6 +102,28 @@ impl TryFrom<FetchedShape> for Line {
         };
         let page = Box::new(Page::of(content));
         Ok(Self::Fetched { about, request, addresses: shape.addresses, page })
+    }
+}
+
+impl From<&Request> for RequestShape {
+    fn from(Request { method, url, user }: &Request) -> Self {
+        let method = match method {
+            Method::Get => MethodShape::Get,
+            Method::Post => MethodShape::Post,
+        };
+        Self { method, url: url.to_string(), user: user.clone() }
+    }
+}
+
+impl TryFrom<RequestShape> for Request {
+    type Error = LineError;
+
+    fn try_from(RequestShape { method, url, user }: RequestShape) -> Result<Self, LineError> {
+        let method = match method {
+            MethodShape::Get => Method::Get,
+            MethodShape::Post => Method::Post,
+        };
+        Ok(Self { method, url: address(url)?, user })
     }
 }
 

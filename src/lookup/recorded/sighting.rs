@@ -36,7 +36,7 @@ pub(super) struct SightingShape {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct EndpointShape {
+pub(super) struct EndpointShape {
     host: String,
     port: u16,
     protocol: String,
@@ -155,14 +155,8 @@ struct FingerprintShape {
 
 impl SightingShape {
     pub(super) fn new(sighting: &Sighting, about: Option<&Name>) -> Self {
-        let Endpoint { host, port, protocol, mode } = &sighting.endpoint;
         Self {
-            visited: EndpointShape {
-                host: host.clone(),
-                port: *port,
-                protocol: protocol.text().to_owned(),
-                mode: mode.title().to_owned(),
-            },
+            visited: EndpointShape::from(&sighting.endpoint),
             about: about.map(text),
             address: sighting.address,
             at: sighting.at,
@@ -177,10 +171,7 @@ impl TryFrom<SightingShape> for Line {
 
     fn try_from(shape: SightingShape) -> Result<Self, LineError> {
         let about = shape.about.as_deref().map(parse_text).transpose()?;
-        let EndpointShape { host, port, protocol, mode } = shape.visited;
-        let begins = TlsMode::ALL.into_iter().find(|it| it.title() == mode);
-        let mode = begins.ok_or(LineError::Word { word: mode, kind: "TLS mode" })?;
-        let endpoint = Endpoint { host, port, protocol: protocol_of(protocol)?, mode };
+        let endpoint = shape.visited.try_into()?;
         let seen = match (shape.shown, shape.unseen) {
             (Some(shown), None) => Ok(Shown::try_from(shown)?),
             (None, Some(why)) => Err(unseen(why)?),
@@ -188,6 +179,24 @@ impl TryFrom<SightingShape> for Line {
         };
         let sighting = Sighting { endpoint, address: shape.address, at: shape.at, seen };
         Ok(Self::Visited { about, sighting: Box::new(sighting) })
+    }
+}
+
+impl From<&Endpoint> for EndpointShape {
+    fn from(Endpoint { host, port, protocol, mode }: &Endpoint) -> Self {
+        let (protocol, mode) = (protocol.text().to_owned(), mode.title().to_owned());
+        Self { host: host.clone(), port: *port, protocol, mode }
+    }
+}
+
+impl TryFrom<EndpointShape> for Endpoint {
+    type Error = LineError;
+
+    fn try_from(shape: EndpointShape) -> Result<Self, LineError> {
+        let EndpointShape { host, port, protocol, mode } = shape;
+        let begins = TlsMode::ALL.into_iter().find(|it| it.title() == mode);
+        let mode = begins.ok_or(LineError::Word { word: mode, kind: "TLS mode" })?;
+        Ok(Self { host, port, protocol: protocol_of(protocol)?, mode })
     }
 }
 
