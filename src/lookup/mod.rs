@@ -54,6 +54,7 @@ mod server;
 mod servfail;
 mod system;
 pub mod transfer;
+mod unfinished;
 mod validation;
 pub mod validator;
 pub mod zones;
@@ -66,6 +67,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 pub use self::exchange::{Arrival, Letter, Mailbox, Posted};
+pub use self::unfinished::{Stage, Unfinished};
 
 use hickory_proto::rr::{Name, RecordType};
 use tokio::time::Instant;
@@ -190,15 +192,13 @@ pub trait Lookup {
     /// Remembers nothing of what was answered so far: who asks again wants to hear what is so now.
     fn forget(&self) {}
 
-    /// Takes note of an answer that somebody else gave to a question about a mail domain, which was to
-    /// be asked of this vantage: the question was given up, because the time for the domain was over.
-    fn note(
-        &self,
-        _vantage: Option<&Vantage>,
-        _domain: &MailDomain,
-        _question: &Question,
-        _answer: &Answer,
-    ) {
+    /// Takes note of what was given up for a mail domain, because its time was over.
+    fn note_unfinished(&self, _domain: &MailDomain, _stage: Stage, _what: Unfinished<'_>) {}
+
+    /// Whether this was given up for a mail domain in a run that is gone over again: it is not to be
+    /// asked for.
+    fn was_unfinished(&self, _domain: &MailDomain, _stage: Stage, _what: Unfinished<'_>) -> bool {
+        false
     }
 
     /// Whether questions about more domains would be asked soon, and not only wait behind others.

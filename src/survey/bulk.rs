@@ -16,10 +16,10 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::drive::{in_time, show};
+use super::drive::{Limit, in_time, show};
 use crate::answer::Answer;
 use crate::inquiry::{Inquiry, Ticket, Views};
-use crate::lookup::{Arrival, Letter, Lookup, Mailbox, Posted};
+use crate::lookup::{Arrival, Letter, Lookup, Mailbox, Posted, Stage};
 
 /// How long what is posted waits at most while others begin and end.
 const HASTE: Duration = Duration::from_millis(1);
@@ -263,11 +263,12 @@ impl<'a, L: Lookup, T> Bulk<'a, L, T> {
                 }
                 Posted::No => {
                     let (lookup, deadline) = (self.lookup, open.deadline);
+                    let limit = Some(Limit { stage: Stage::Inquiry, deadline });
                     let domain = open.inquiry.domain().clone();
                     let question = open.inquiry.question(ticket);
                     self.apart.push(Box::pin(async move {
                         let answer = lookup.ask_about(&domain, &question);
-                        (number, in_time(lookup, deadline, &domain, &question, answer).await)
+                        (number, in_time(limit, lookup, (&domain, &question), answer).await)
                     }));
                 }
             }
@@ -281,10 +282,11 @@ impl<'a, L: Lookup, T> Bulk<'a, L, T> {
         let Some(Some(open)) = self.open.get(place) else { return };
         let Some(ticket) = open.inquiry.ticket(ticket) else { return };
         let (lookup, deadline) = (self.lookup, open.deadline);
+        let limit = Some(Limit { stage: Stage::Inquiry, deadline });
         let (domain, question) = (open.inquiry.domain().clone(), open.inquiry.question(ticket));
         self.apart.push(Box::pin(async move {
             let answer = lookup.go_on(&question, arrival);
-            (number, in_time(lookup, deadline, &domain, &question, answer).await)
+            (number, in_time(limit, lookup, (&domain, &question), answer).await)
         }));
     }
 }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::drive::{Said, before, drive, in_time};
+use super::drive::{Limit, Said, before, drive, in_time};
 use super::each::observe_each;
 use crate::answer::Question;
 use crate::inquiry::{Inquiry, Observed, Views};
-use crate::lookup::Lookup;
+use crate::lookup::{Lookup, Stage};
 
 /// Asks all who are to be asked about the domain of an inquiry, and leads it to its end with each.
 ///
@@ -52,9 +52,10 @@ async fn conduct_within<L: Lookup>(
     deadline: Option<Instant>,
 ) -> Observed {
     let domain = inquiry.domain().clone();
+    let limit = Some(Limit { stage: Stage::Inquiry, deadline });
     let ask = async |question: &Question| {
         let answer = lookup.ask_about(&domain, question);
-        Said::plain(in_time(lookup, deadline, &domain, question, answer).await)
+        Said::plain(in_time(limit, lookup, (&domain, question), answer).await)
     };
     drive(inquiry, lookup, ask).await
 }

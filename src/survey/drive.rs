@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::answer::{Answer, Failure, Outcome, Question, Vantage};
 use crate::inquiry::{Inquiry, Observed};
-use crate::lookup::Lookup;
+use crate::lookup::{Lookup, Stage, Unfinished};
 use crate::name::MailDomain;
 
 /// The most owner names of SRV records that are looked at unasked.
@@ -62,20 +62,47 @@ pub(super) fn show<L: Lookup>(inquiry: &mut Inquiry, lookup: &L) {
     }
 }
 
-/// The answer to a question about a mail domain, or that it did not come before the deadline, which
-/// the lookup takes note of.
-pub(super) async fn in_time<L: Lookup>(
+/// How long what is asked for a mail domain may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limit {
+    /// What is done meanwhile.
+    pub(super) stage: Stage,
+    pub(super) deadline: Option<Instant>,
+}
+
+/// What comes within a limit; the rest is given up, which the lookup takes note of. What was given up in
+/// a run that is gone over again is so once more.
+pub(super) async fn within<L: Lookup, T>(
+    limit: Option<Limit>,
     lookup: &L,
-    deadline: Option<Instant>,
-    domain: &MailDomain,
-    question: &Question,
+    (domain, what): (&MailDomain, Unfinished<'_>),
+    came: impl Future<Output = T>,
+) -> Option<T> {
+    let Some(Limit { stage, deadline }) = limit else { return Some(came.await) };
+    if lookup.was_unfinished(domain, stage, what) {
+        return None;
+    }
+    let came = before(deadline, came).await;
+    if came.is_none() {
+        lookup.note_unfinished(domain, stage, what);
+    }
+    came
+}
+
+/// The answer to a question about a mail domain, or that it did not come within the limit.
+pub(super) async fn in_time<L: Lookup>(
+    limit: Option<Limit>,
+    lookup: &L,
+    (domain, question): (&MailDomain, &Question),
     answer: impl Future<Output = Answer>,
 ) -> Answer {
-    before(deadline, answer).await.unwrap_or_else(|| {
-        let late = Answer::plain(Outcome::Failed(Failure::Deadline));
-        lookup.note(None, domain, question, &late);
-        late
-    })
+    let what = Unfinished::Question(question, None);
+    within(limit, lookup, (domain, what), answer).await.unwrap_or_else(late)
+}
+
+/// What is said of a question that was given up.
+pub(super) fn late() -> Answer {
+    Answer::plain(Outcome::Failed(Failure::Deadline))
 }
 
 /// What comes before a deadline; nothing is begun after it.

@@ -14,10 +14,10 @@ use futures_util::future::{LocalBoxFuture, Shared, join_all};
 use hickory_proto::rr::Name;
 use tokio::time::Instant;
 
-use super::drive::{Said, before, drive};
+use super::drive::{Limit, Said, before, drive, late, within};
 use crate::answer::{Answer, Failure, Outcome, Question, Sight, Vantage};
 use crate::inquiry::{Inquiry, Observed, Views};
-use crate::lookup::Lookup;
+use crate::lookup::{Lookup, Stage, Unfinished};
 use crate::name::MailDomain;
 
 /// The most zones below that of a domain whose servers are asked.
@@ -215,14 +215,14 @@ impl<'a, L: Lookup> Round<'a, L> {
         if let Some(answer) = heard.peek() {
             return answer.clone();
         }
-        match before(self.deadline, heard).await {
+        let limit = Some(Limit { stage: Stage::Inquiry, deadline: self.deadline });
+        let what = Unfinished::Question(question, from);
+        match within(limit, self.lookup, (self.domain, what), heard).await {
             Some(answer) => answer,
             None => {
-                let late = Answer::plain(Outcome::Failed(Failure::Deadline));
-                self.lookup.note(from, self.domain, question, &late);
-                let heard = ready(late.clone()).boxed_local().shared();
+                let heard = ready(late()).boxed_local().shared();
                 self.heard.borrow_mut().insert(key, heard);
-                late
+                late()
             }
         }
     }

@@ -12,7 +12,7 @@ use futures_util::stream::FuturesUnordered;
 use hickory_proto::rr::RecordType;
 use tokio::time::Instant;
 
-use super::drive::{before, in_time};
+use super::drive::{Limit, in_time, within};
 use crate::answer::{Answer, Question};
 use crate::endpoint::{Sighting, Unseen};
 use crate::forecast::{
@@ -20,7 +20,7 @@ use crate::forecast::{
     outcome, planned,
 };
 use crate::hosting::Hosting;
-use crate::lookup::Lookup;
+use crate::lookup::{Lookup, Stage, Unfinished};
 use crate::name::MailDomain;
 use crate::page::{Page, Request, Unfetched};
 use crate::plan::RecordPlan;
@@ -97,6 +97,7 @@ pub async fn weigh<L: Lookup, W: Web>(
     time: Option<Duration>,
 ) -> Weighed {
     let deadline = time.map(|time| Instant::now() + time);
+    let limit = Some(Limit { stage: Stage::Forecast, deadline });
     let planned = LazyCell::new(|| planned(plan, hosting));
     let facts = Facts::of(plan);
     let mut facts = if asked.0.visits() { facts.visiting() } else { facts };
@@ -106,7 +107,7 @@ pub async fn weigh<L: Lookup, W: Web>(
     let mut others: Vec<_> =
         altered.into_iter().map(|altered| (Alterations::of(altered), none())).collect();
     for _ in 0..ROUNDS {
-        ask(&wanted, plan, &mut facts, asked, deadline).await;
+        ask(&wanted, plan, &mut facts, asked, limit).await;
         let world = World::new(&facts);
         fill(&mut forecasts, clients, |client| foretell(&world, client, || planned.as_slice()));
         wanted = world.wanted();
@@ -165,22 +166,26 @@ pub(super) async fn ask<L: Lookup, W: Web>(
     plan: &RecordPlan,
     facts: &mut Facts<'_>,
     (lookup, web): (&L, &W),
-    deadline: Option<Instant>,
+    limit: Option<Limit>,
 ) {
+    let domain = plan.domain();
     let ask = async |want: &Want| match want {
         Want::Answer(question) => {
-            let domain = plan.domain();
             let answer = lookup.ask_about(domain, question);
-            let answer = in_time(lookup, deadline, domain, question, answer).await;
+            let answer = in_time(limit, lookup, (domain, question), answer).await;
             Came::Answer(question.clone(), Box::new(answer))
         }
         Want::Page(request, addresses) => {
-            let page = before(deadline, web.fetch(request, addresses)).await;
+            let what = Unfinished::Page(request, addresses);
+            let page = web.fetch(request, addresses);
+            let page = within(limit, lookup, (domain, what), page).await;
             let late = || Page::of(Err(Unfetched::Timeout));
             Came::Page(request.clone(), addresses.as_slice().into(), page.unwrap_or_else(late))
         }
         Want::Sighting(endpoint) => {
-            let seen = before(deadline, lookup.visit(plan.domain(), endpoint)).await.flatten();
+            let what = Unfinished::Server(endpoint);
+            let seen = lookup.visit(domain, endpoint);
+            let seen = within(limit, lookup, (domain, what), seen).await.flatten();
             // A deadline of ours says nothing of the server.
             let late = || {
                 let (endpoint, seen) = (endpoint.clone(), Err(Unseen::NotLookedUp));
@@ -196,5 +201,115 @@ pub(super) async fn ask<L: Lookup, W: Web>(
             Came::Page(request, addresses, page) => facts.show(request, &addresses, page),
             Came::Sighting(sighting) => facts.see(sighting),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::collections::BTreeSet;
+    use std::future::pending;
+    use std::io::Cursor;
+    use std::rc::Rc;
+
+    use hickory_proto::rr::RData;
+    use hickory_proto::rr::rdata::A;
+
+    use super::super::{Fetching, observe_within, visit_all};
+    use super::*;
+    use crate::answer::Outcome;
+    use crate::audit::{Policy, inquire, judge_views};
+    use crate::endpoint::Endpoint;
+    use crate::forecast::CLIENTS;
+    use crate::hosting::Columns;
+    use crate::lookup::recorded::{Recorder, Recording};
+    use crate::plan::plan;
+
+    /// Has what is planned, and now and then never says what the mail exchange is, and never comes back
+    /// from a server or with a page.
+    struct Stalling<'a> {
+        plan: &'a RecordPlan,
+        stalls: Rc<Cell<bool>>,
+    }
+
+    impl Stalling<'_> {
+        async fn stall(&self) {
+            if self.stalls.get() {
+                pending::<()>().await;
+            }
+        }
+    }
+
+    impl Lookup for Stalling<'_> {
+        async fn ask(&self, question: &Question) -> Answer {
+            let Question { name, rtype } = question;
+            if *rtype == RecordType::MX {
+                self.stall().await;
+            }
+            let mut published = self.plan.published().map(|(_, set)| set);
+            let set = published.find(|set| (set.owner(), set.record_type()) == (name, *rtype));
+            let address = (*rtype == RecordType::A).then(|| vec![RData::A(A::new(192, 0, 2, 1))]);
+            let data = set.map(|set| set.rdatas().to_vec()).or(address);
+            Answer::plain(data.map_or(Outcome::NoData, |data| Outcome::Records { ttl: 60, data }))
+        }
+
+        fn visits(&self) -> bool {
+            true
+        }
+
+        async fn visit(&self, _domain: &MailDomain, endpoint: &Endpoint) -> Option<Arc<Sighting>> {
+            self.stall().await;
+            let (endpoint, seen) = (endpoint.clone(), Err(Unseen::Refused));
+            Some(Arc::new(Sighting { endpoint, address: None, at: 0, seen }))
+        }
+
+        async fn fetch(
+            &self,
+            _domain: &MailDomain,
+            _request: &Request,
+            _addresses: &[IpAddr],
+        ) -> Option<Page> {
+            self.stall().await;
+            Some(Page::missing())
+        }
+    }
+
+    /// All that is concluded of a domain where this stalls at one stage and the other.
+    async fn concluded<L: Lookup>(
+        lookup: &L,
+        (plan, hosting): (&RecordPlan, &Hosting),
+        (stalls, at): (&Cell<bool>, [bool; 2]),
+        time: Option<Duration>,
+    ) -> String {
+        stalls.set(at[0]);
+        let mut views = observe_within(inquire(plan), lookup, time).await;
+        stalls.set(false);
+        visit_all(lookup, plan, &mut views).await;
+        stalls.set(at[1]);
+        let web = Fetching::new(lookup, plan.domain());
+        let forecasts = foresee(plan, hosting, CLIENTS, (lookup, &web), time).await;
+        format!("{:?}{forecasts:?}", judge_views(plan, &views, &Policy::default()))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_given_up_is_given_up_again_where_the_run_is_gone_over() {
+        let hosting = Hosting::documented();
+        let planned = plan(&"d.test".parse().unwrap(), &hosting, &Columns::default()).unwrap();
+        let mut all = BTreeSet::new();
+        for at in [[false, false], [true, false], [false, true], [true, true]] {
+            let stalls = Rc::new(Cell::new(false));
+            let lookup = Stalling { plan: &planned, stalls: Rc::clone(&stalls) };
+            let recorder = Recorder::new(lookup, Vec::new());
+            let (of, time) = ((&planned, &hosting), Some(Duration::from_secs(6)));
+            let told = concluded(&recorder, of, (&stalls, at), time).await;
+            let (written, outcome) = recorder.finish();
+            outcome.unwrap();
+            let recording = Recording::read(Cursor::new(written), "run").unwrap().visiting();
+            let again = concluded(&recording, of, (&stalls, at), None).await;
+            assert_eq!(again, told, "{at:?}");
+            all.insert(told);
+        }
+        // Each of them is another run.
+        assert_eq!(all.len(), 4);
     }
 }

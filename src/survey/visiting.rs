@@ -16,7 +16,7 @@ use crate::answer::{Answer, Hidden, Question, Sight, Vantage};
 use crate::audit::endpoints;
 use crate::endpoint::{Endpoint, Sighting};
 use crate::inquiry::Views;
-use crate::lookup::{Arrival, Letter, Lookup, Portray, Posted};
+use crate::lookup::{Arrival, Letter, Lookup, Portray, Posted, Stage, Unfinished};
 use crate::name::MailDomain;
 use crate::page::{Page, Request};
 use crate::plan::RecordPlan;
@@ -108,14 +108,12 @@ impl<L: Lookup> Lookup for Visiting<L> {
         }
     }
 
-    fn note(
-        &self,
-        vantage: Option<&Vantage>,
-        domain: &MailDomain,
-        question: &Question,
-        answer: &Answer,
-    ) {
-        self.lookup.note(vantage, domain, question, answer);
+    fn note_unfinished(&self, domain: &MailDomain, stage: Stage, what: Unfinished<'_>) {
+        self.lookup.note_unfinished(domain, stage, what);
+    }
+
+    fn was_unfinished(&self, domain: &MailDomain, stage: Stage, what: Unfinished<'_>) -> bool {
+        self.lookup.was_unfinished(domain, stage, what)
     }
 
     fn has_room(&self) -> bool {

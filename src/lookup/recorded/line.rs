@@ -7,6 +7,7 @@ use hickory_proto::rr::{Name, RecordType};
 
 use crate::answer::{Answer, Hidden, MAX_EXTENDED, Question, Sight, Vantage};
 use crate::endpoint::{Endpoint, Sighting};
+use crate::lookup::{Stage, Unfinished};
 use crate::name::NameError;
 use crate::page::{MAX_BODY, Page, Request};
 
@@ -86,6 +87,9 @@ pub enum LineError {
     /// A body that is none, two, or too long.
     #[error("a page has one `body` of {MAX_BODY} octets at most, as text or in `base64`")]
     Body,
+    /// Nothing that was given up, or several things.
+    #[error("what was given up is one `question`, one `page` or one `server`")]
+    Unfinished,
     /// The same question with another answer.
     #[error("the question has another answer on an earlier line")]
     Contradiction,
@@ -109,8 +113,38 @@ pub(super) enum Line {
     Visited { about: Option<Name>, sighting: Box<Sighting> },
     /// What came of a request to these addresses; otherwise, for a mail domain alone.
     Fetched { about: Option<Name>, request: Box<Request>, addresses: Vec<IpAddr>, page: Box<Page> },
+    /// What was given up for a mail domain.
+    Unfinished { domain: Name, stage: Stage, given: Given },
     /// What was known of a mail domain unasked: owner names of SRV records, and what zone cuts hide.
     Unasked { domain: Name, owners: Vec<Name>, hidden: Vec<Hidden> },
+}
+
+/// An [`Unfinished`] that stands for itself.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Given {
+    Question(Question, Option<Vantage>),
+    Page(Box<Request>, Vec<IpAddr>),
+    Server(Endpoint),
+}
+
+impl Given {
+    pub(super) fn of(what: Unfinished<'_>) -> Self {
+        match what {
+            Unfinished::Question(question, from) => Self::Question(question.clone(), from.cloned()),
+            Unfinished::Page(request, addresses) => {
+                Self::Page(Box::new(request.clone()), addresses.to_vec())
+            }
+            Unfinished::Server(endpoint) => Self::Server(endpoint.clone()),
+        }
+    }
+
+    pub(super) fn what(&self) -> Unfinished<'_> {
+        match self {
+            Self::Question(question, from) => Unfinished::Question(question, from.as_ref()),
+            Self::Page(request, addresses) => Unfinished::Page(request, addresses),
+            Self::Server(endpoint) => Unfinished::Server(endpoint),
+        }
+    }
 }
 
 /// What a line is about: by it lines are found again.
@@ -128,6 +162,8 @@ pub(super) enum Key<'a> {
     Visited(&'a Endpoint, Option<&'a Name>),
     /// A request, the addresses that were asked, and the mail domain that alone was told this.
     Fetched(&'a Request, &'a [IpAddr], Option<&'a Name>),
+    /// What was given up for a mail domain, and when.
+    Unfinished(&'a Name, Stage, Unfinished<'a>),
 }
 
 impl Line {
@@ -143,6 +179,9 @@ impl Line {
             Self::Visited { about, sighting } => Key::Visited(&sighting.endpoint, about.as_ref()),
             Self::Fetched { about, request, addresses, .. } => {
                 Key::Fetched(request, addresses, about.as_ref())
+            }
+            Self::Unfinished { domain, stage, given } => {
+                Key::Unfinished(domain, *stage, given.what())
             }
         }
     }

@@ -5,7 +5,8 @@
 //!
 //! A recording is the run. What was known unasked stands in it, and a question that was answered
 //! differently for another mail domain stands there for that domain, so that a list of domains is
-//! judged from it as it was then. What was seen of mail servers stands in it with its time, and what the
+//! judged from it as it was then; what was given up for a domain, because its time was over, is given up
+//! again. What was seen of mail servers stands in it with its time, and what the
 //! web served with the addresses that were asked. Where each of several servers was asked, it says which
 //! they were, and with every answer whose it is.
 
@@ -16,6 +17,7 @@ mod recording;
 mod seen;
 mod shape;
 mod sighting;
+mod unfinished;
 
 #[cfg(test)]
 mod tests;

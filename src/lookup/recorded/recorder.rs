@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use hickory_proto::rr::{Name, RecordType};
 
-use super::line::Line;
+use super::line::{Given, Line};
 use crate::answer::{Answer, Hidden, Question, Sight, Vantage};
 use crate::endpoint::{Endpoint, Sighting};
-use crate::lookup::Lookup;
+use crate::lookup::{Lookup, Stage, Unfinished};
 use crate::name::MailDomain;
 use crate::page::{Page, Request, Url};
 use crate::zonefile::{self, Position};
@@ -93,7 +93,9 @@ impl<L: Lookup, W: Write> Recorder<L, W> {
                 Line::Visited { .. } | Line::Fetched { .. } => {
                     state.write_or_about(line, Some(domain.name()));
                 }
-                Line::Seen { .. } | Line::Unasked { .. } => state.write(&line),
+                Line::Seen { .. } | Line::Unfinished { .. } | Line::Unasked { .. } => {
+                    state.write(&line);
+                }
             }
         }
     }
@@ -130,15 +132,13 @@ impl<L: Lookup, W: Write> Lookup for Recorder<L, W> {
         answer
     }
 
-    fn note(
-        &self,
-        vantage: Option<&Vantage>,
-        domain: &MailDomain,
-        question: &Question,
-        answer: &Answer,
-    ) {
-        self.lookup.note(vantage, domain, question, answer);
-        self.state.borrow_mut().note_answer(question, domain, vantage, answer);
+    fn note_unfinished(&self, domain: &MailDomain, stage: Stage, what: Unfinished<'_>) {
+        self.lookup.note_unfinished(domain, stage, what);
+        self.state.borrow_mut().note_unfinished(domain, stage, what);
+    }
+
+    fn was_unfinished(&self, domain: &MailDomain, stage: Stage, what: Unfinished<'_>) -> bool {
+        self.lookup.was_unfinished(domain, stage, what)
     }
 
     async fn sight(&self, domain: &MailDomain) -> Option<Sight> {
@@ -218,6 +218,16 @@ fn alone(answer: Answer) -> Answer {
     Answer { beside: Vec::new(), ..answer }
 }
 
+/// Whether a type is read again as it is written.
+fn is_readable(rtype: RecordType) -> bool {
+    zonefile::parse_type(&zonefile::type_name(rtype)).is_some()
+}
+
+/// Whether an address is read again as it is written.
+fn is_read(url: &Url) -> bool {
+    url.to_string().parse().as_ref() == Ok(url)
+}
+
 impl<W: Write> State<W> {
     /// Writes an answer about a mail domain now, or when that is closed.
     fn note_answer(
@@ -260,11 +270,24 @@ impl<W: Write> State<W> {
         page: &Page,
     ) {
         let location = page.content.as_ref().ok().and_then(|content| content.location.as_ref());
-        let is_read = |url: &Url| url.to_string().parse().as_ref() == Ok(url);
         if is_read(&request.url) && location.is_none_or(is_read) {
             let (request, page) = (Box::new(request.clone()), Box::new(page.clone()));
             let addresses = addresses.to_vec();
             self.note(domain, Line::Fetched { about: None, request, addresses, page });
+        }
+    }
+
+    /// Writes what was given up for a mail domain now, or when that is closed; what would not be read as
+    /// it is written is left out, as its answer would be.
+    fn note_unfinished(&mut self, domain: &MailDomain, stage: Stage, what: Unfinished<'_>) {
+        let is_told = match what {
+            Unfinished::Question(question, _) => is_readable(question.rtype),
+            Unfinished::Page(request, _) => is_read(&request.url),
+            Unfinished::Server(_) => true,
+        };
+        if is_told {
+            let (name, given) = (domain.name().clone(), Given::of(what));
+            self.note(domain, Line::Unfinished { domain: name, stage, given });
         }
     }
 
@@ -284,7 +307,7 @@ impl<W: Write> State<W> {
         from: Option<&Vantage>,
         answer: &Answer,
     ) {
-        if zonefile::parse_type(&zonefile::type_name(question.rtype)).is_none() {
+        if !is_readable(question.rtype) {
             return;
         }
         let (question, answer) = (question.clone(), answer.clone());

@@ -12,7 +12,7 @@ use hickory_proto::rr::Name;
 use super::line::{Key, Line, LineError, MAX_LINE};
 use crate::answer::{Answer, Failure, Hidden, Outcome, Question, Sight, Vantage};
 use crate::endpoint::{Endpoint, Sighting, Unseen};
-use crate::lookup::Lookup;
+use crate::lookup::{Lookup, Stage, Unfinished};
 use crate::name::MailDomain;
 use crate::page::{Page, Request, Unfetched};
 
@@ -265,6 +265,10 @@ impl<S: Read + Seek> Lookup for Recording<S> {
         question: &Question,
     ) -> impl Future<Output = Answer> {
         ready(self.answer_about(domain.name(), question, Some(vantage)))
+    }
+
+    fn was_unfinished(&self, domain: &MailDomain, stage: Stage, what: Unfinished<'_>) -> bool {
+        self.lines_about(Key::Unfinished(domain.name(), stage, what)).next().is_some()
     }
 
     fn visits(&self) -> bool {

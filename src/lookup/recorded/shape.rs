@@ -10,6 +10,7 @@ use super::fetched::{FETCHED, FetchedShape};
 use super::line::{Line, LineError};
 use super::seen::{SEEN, SeenShape, VantageShape};
 use super::sighting::{SightingShape, VISITED};
+use super::unfinished::{UNFINISHED, UnfinishedShape};
 use crate::answer::{Answer, Dnssec, Failure, Hidden, MAX_EXTENDED, Outcome, Question, Vantage};
 use crate::name::{NameError, parse_text, text};
 use crate::zonefile;
@@ -34,6 +35,9 @@ impl Line {
         } else if line.starts_with(FETCHED) {
             let shape: FetchedShape = serde_json::from_slice(line).map_err(LineError::Shape)?;
             shape.try_into().map(Some)
+        } else if line.starts_with(UNFINISHED) {
+            let shape: UnfinishedShape = serde_json::from_slice(line).map_err(LineError::Shape)?;
+            shape.try_into().map(Some)
         } else {
             let shape: AnswerShape = serde_json::from_slice(line).map_err(LineError::Shape)?;
             shape.try_into().map(Some)
@@ -57,6 +61,9 @@ impl Line {
             Self::Fetched { about, request, addresses, page } => {
                 let asked = (&**request, addresses.as_slice());
                 serde_json::to_string(&FetchedShape::new(asked, about.as_ref(), page))
+            }
+            Self::Unfinished { domain, stage, given } => {
+                serde_json::to_string(&UnfinishedShape::new(domain, *stage, given))
             }
             Self::Unasked { domain, owners, hidden } => {
                 serde_json::to_string(&UnaskedShape::new(domain, owners, hidden))

@@ -203,3 +203,25 @@ fn a_recorded_audit_that_visited_is_judged_again_without_a_connection() {
         assert_eq!(unknown.status.code(), Some(3), "{}", text(&unknown.stdout));
     }
 }
+
+/// Whatever the time was enough for.
+#[test]
+#[ignore = "needs nsd"]
+fn a_recorded_audit_whose_time_was_over_comes_to_the_same_again() {
+    let plant = Plant::new(2, 4, Kind::Good, &Script::default());
+    plant.write_zone();
+    let zone = std::fs::read_to_string(plant.path("test.zone")).expect("it was written");
+    let server = nsd::serve(&[Zone { name: "test".to_owned(), text: zone }]);
+    let (address, file) = (server.address.to_string(), plant.path("run.jsonl"));
+    let [list, profile] = ["list.csv", "profile.yaml"].map(|it| plant.path(it));
+    for time in ["0.01", "0.02", "0.05", "0.2"] {
+        let audit = ["audit", "--probe", "--forecast", "-f", "json"];
+        let live = ["--resolver", &address, "--record", &file, "--deadline", time];
+        let recorded = plant.run(&[&audit[..], &live].concat());
+        let lines = std::fs::read_to_string(&file).expect("it was written");
+        let again = ["--replay", &file, "--input", &list, "-p", &profile];
+        let replayed = mailsrv([&audit[..], &again].concat());
+        assert_eq!(text(&replayed.stdout), text(&recorded.stdout), "{time}: {lines}");
+        assert_eq!(replayed.status.code(), recorded.status.code(), "{time}");
+    }
+}
