@@ -102,6 +102,8 @@ impl Sets {
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) page: Page,
+    /// Whether it is XML, whatever its root.
+    pub(super) is_xml: OnceCell<bool>,
     pub(super) config: OnceCell<Option<Config>>,
     pub(super) pox: OnceCell<Option<Pox>>,
     pub(super) pacc: OnceCell<Option<Pacc>>,
@@ -109,7 +111,8 @@ pub(super) struct Held {
 
 impl Held {
     fn new(page: Page) -> Self {
-        Self { page, config: OnceCell::new(), pox: OnceCell::new(), pacc: OnceCell::new() }
+        let (is_xml, config) = (OnceCell::new(), OnceCell::new());
+        Self { page, is_xml, config, pox: OnceCell::new(), pacc: OnceCell::new() }
     }
 }
 

@@ -12,10 +12,10 @@ use super::facts::{Facts, Held, Memory, Planned, Sets};
 use super::obstacle::Obstacle;
 use crate::answer::{Failure, MAX_CHAIN, Outcome, Question};
 use crate::endpoint::{Endpoint, Sighting, Unseen};
-use crate::name::HostName;
+use crate::name::{HostName, MailDomain};
 use crate::page::{Content, MAX_REDIRECTS, Request, Unfetched, Url};
 use crate::plan::{Purpose, RecordPlan};
-use crate::reading::{Config, Pacc, Pox, Server, User};
+use crate::reading::{Config, Pacc, Pox, Server, User, is_well_formed};
 use crate::rrset::RrSet;
 use crate::service::Label;
 
@@ -91,6 +91,19 @@ pub struct World<'a> {
     /// What was looked at of the world as it is.
     touched: RefCell<Touched>,
     lacking: OnceCell<Vec<(Purpose, &'a RrSet)>>,
+}
+
+/// How a client fetches.
+#[derive(Debug, Clone, Copy)]
+struct Manner {
+    /// Whether it takes no certificate that is not for the host.
+    is_strict: bool,
+    /// Whether it goes where a server points to.
+    follows: bool,
+}
+
+impl Manner {
+    const USUAL: Self = Self { is_strict: true, follows: true };
 }
 
 /// What a client has looked at, whether there was anything or not.
@@ -274,7 +287,12 @@ impl<'a> World<'a> {
     /// The SRV records below the mail domain; none where the lone target `.` denies the service
     /// (RFC 2782).
     pub(super) fn srv(&self, labels: &[&str]) -> Told<Vec<&'a SRV>> {
-        let owner = self.plan().domain().prefixed(labels);
+        self.srv_of(self.plan().domain(), labels)
+    }
+
+    /// The same below another domain.
+    pub(super) fn srv_of(&self, domain: &MailDomain, labels: &[&str]) -> Told<Vec<&'a SRV>> {
+        let owner = domain.prefixed(labels);
         let mut records: Vec<_> =
             self.records(&owner, RecordType::SRV)?.iter().filter_map(srv).collect();
         self.order(&owner, &mut records);
@@ -393,18 +411,18 @@ impl<'a> World<'a> {
         }
     }
 
-    /// The same, wherever servers point to.
-    fn followed(&self, request: &Request, is_strict: bool) -> Told<Option<&'a Held>> {
+    /// The same, wherever servers point to, as far as the client goes there.
+    fn followed(&self, request: &Request, manner: Manner) -> Told<Option<&'a Held>> {
         let mut next = request.clone();
         for _ in 0..MAX_REDIRECTS {
             let Some(held) = self.held(&next)? else { return Ok(None) };
             if let Ok(Content { fault: Some(fault), .. }) = &held.page.content
-                && (is_strict || *fault != Unfetched::Certificate)
+                && (manner.is_strict || *fault != Unfetched::Certificate)
             {
                 self.met.borrow_mut().push(Met::Unfetched(request.url.clone(), *fault));
                 return Ok(None);
             }
-            match held.page.leads_to(&next) {
+            match held.page.leads_to(&next).filter(|_| manner.follows) {
                 Some(to) => next = to,
                 None => return Ok(Some(held)),
             }
@@ -413,57 +431,77 @@ impl<'a> World<'a> {
         Ok(None)
     }
 
-    /// What is served with the status 200, read in some way; None where nothing is, or it cannot be
-    /// read.
+    /// What is served with the status 200; None where nothing is.
+    fn served(&self, request: &Request, manner: Manner) -> Told<Option<(&'a Held, &'a Content)>> {
+        let Some(held) = self.followed(request, manner)? else { return Ok(None) };
+        let url = || request.url.clone();
+        match &held.page.content {
+            Ok(content) if content.status == 200 => Ok(Some((held, content))),
+            Ok(content) => {
+                self.met.borrow_mut().push(Met::Status(url(), content.status));
+                Ok(None)
+            }
+            Err(why) if why.is_known() => {
+                self.met.borrow_mut().push(Met::Unfetched(url(), *why));
+                Ok(None)
+            }
+            Err(why) => Err(Stop::Unknown(Unknown::Page(url(), *why))),
+        }
+    }
+
+    /// The same, read in some way; None where it cannot be read.
     fn read<T>(
         &self,
         request: &Request,
-        is_strict: bool,
+        manner: Manner,
         read: impl FnOnce(&'a Held, &'a [u8]) -> Option<&'a T>,
     ) -> Told<Option<&'a T>> {
-        let Some(held) = self.followed(request, is_strict)? else { return Ok(None) };
-        let url = || request.url.clone();
-        let content = match &held.page.content {
-            Ok(content) => content,
-            Err(why) if why.is_known() => {
-                self.met.borrow_mut().push(Met::Unfetched(url(), *why));
-                return Ok(None);
-            }
-            Err(why) => return Err(Stop::Unknown(Unknown::Page(url(), *why))),
-        };
-        if content.status != 200 {
-            self.met.borrow_mut().push(Met::Status(url(), content.status));
-            return Ok(None);
-        }
+        let Some((held, content)) = self.served(request, manner)? else { return Ok(None) };
         let read = read(held, &content.body);
         if read.is_none() {
-            self.met.borrow_mut().push(Met::Unread(url()));
+            self.met.borrow_mut().push(Met::Unread(request.url.clone()));
         }
         Ok(read)
     }
 
+    /// What is served with the status 200, whatever it is.
+    pub(super) fn content(&self, request: &Request) -> Told<Option<&'a Content>> {
+        Ok(self.served(request, Manner::USUAL)?.map(|(_, content)| content))
+    }
+
+    /// Whether what is served with the status 200 is XML with whatever root; None where nothing is.
+    pub(super) fn is_xml(&self, request: &Request) -> Told<Option<bool>> {
+        let Some((held, content)) = self.served(request, Manner::USUAL)? else { return Ok(None) };
+        let is_read = matches!(held.config.get(), Some(Some(_)));
+        Ok(Some(is_read || *held.is_xml.get_or_init(|| is_well_formed(&content.body))))
+    }
+
     /// A configuration document for Thunderbird.
     pub(super) fn config(&self, request: &Request) -> Told<Option<&'a Config>> {
-        self.read(request, true, |held, body| {
+        self.read(request, Manner::USUAL, |held, body| {
             held.config.get_or_init(|| Config::read(body)).as_ref()
         })
     }
 
     /// The same of a client that does not look for whom the certificate is.
     pub(super) fn config_of_anyone(&self, request: &Request) -> Told<Option<&'a Config>> {
-        self.read(request, false, |held, body| {
+        self.read(request, Manner { is_strict: false, ..Manner::USUAL }, |held, body| {
             held.config.get_or_init(|| Config::read(body)).as_ref()
         })
     }
 
     /// An answer of Autodiscover.
     pub(super) fn pox(&self, request: &Request) -> Told<Option<&'a Pox>> {
-        self.read(request, true, |held, body| held.pox.get_or_init(|| Pox::read(body)).as_ref())
+        self.read(request, Manner::USUAL, |held, body| {
+            held.pox.get_or_init(|| Pox::read(body)).as_ref()
+        })
     }
 
     /// A PACC document.
     pub(super) fn pacc(&self, request: &Request) -> Told<Option<&'a Pacc>> {
-        self.read(request, true, |held, body| held.pacc.get_or_init(|| Pacc::read(body)).as_ref())
+        self.read(request, Manner::USUAL, |held, body| {
+            held.pacc.get_or_init(|| Pacc::read(body)).as_ref()
+        })
     }
 }
 

@@ -8,6 +8,7 @@ mod pacc;
 mod pox;
 mod server;
 mod user;
+mod xml;
 
 pub use self::config::{CONFIG_PATH, Config, Entry};
 pub use self::kind::Kind;
@@ -15,3 +16,4 @@ pub use self::pacc::{PACC_PATH, Pacc};
 pub use self::pox::{POX_PATH, Pox, Protocol};
 pub use self::server::{By, Mode, Server};
 pub use self::user::{USER, User};
+pub use self::xml::is_well_formed;

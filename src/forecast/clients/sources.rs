@@ -33,3 +33,22 @@ pub(super) fn first<'a>(
     }
     Ok(None)
 }
+
+/// The first of these requests that is answered, whatever the answer is: what says it is XML, and is
+/// not, counts as none.
+pub(super) fn first_answer(
+    world: &World<'_>,
+    requests: impl IntoIterator<Item = Request>,
+) -> Told<Option<Request>> {
+    let requests: Vec<Request> = requests.into_iter().collect();
+    world.expect(&requests);
+    for request in requests {
+        let Some(content) = world.content(&request)? else { continue };
+        let is_said = |it: &str| it.to_ascii_lowercase().contains("xml");
+        let is_xml = content.media_type.as_deref().is_none_or(is_said);
+        if !is_xml || world.is_xml(&request)? == Some(true) {
+            return Ok(Some(request));
+        }
+    }
+    Ok(None)
+}
