@@ -11,7 +11,7 @@ use crate::service::{Service, TlsMode};
 pub(super) fn first(
     world: &World<'_>,
     hosts: &[(&str, &[Service])],
-    modes: [TlsMode; 2],
+    modes: &[TlsMode],
     login: &str,
 ) -> Told<Option<Server>> {
     let host = |name: &str| match name.is_empty() {
@@ -29,7 +29,7 @@ pub(super) fn first(
         }
         for service in *services {
             for mode in modes {
-                let server = server(&host, *service, mode, login, By::Guess);
+                let server = server(&host, *service, *mode, login, By::Guess);
                 if is_offered(world, &server)? {
                     return Ok(Some(server));
                 }

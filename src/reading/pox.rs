@@ -10,6 +10,8 @@ use crate::service::{Label, SMTP_PORT, Service, TlsMode};
 pub struct Pox {
     /// Where the client is to ask instead.
     pub redirect: Option<Url>,
+    /// The mail address about which it is to ask instead.
+    pub redirect_address: Option<String>,
     /// The servers of mail, in the order of the document.
     pub protocols: Vec<Protocol>,
 }
@@ -35,8 +37,9 @@ impl Pox {
         let root = read_tree(body).ok().filter(|root| root.name == "Autodiscover")?;
         let account = root.child("Response")?.child("Account")?;
         let redirect = account.child("RedirectUrl").and_then(|url| url.text().parse().ok());
+        let redirect_address = account.child("RedirectAddr").map(|it| it.text().to_owned());
         let protocols = account.children_of("Protocol").filter_map(Protocol::read).collect();
-        Some(Self { redirect, protocols })
+        Some(Self { redirect, redirect_address, protocols })
     }
 
     /// The first server of a service.

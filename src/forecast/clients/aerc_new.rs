@@ -45,7 +45,7 @@ fn conclude(world: &World<'_>) -> Told<Conclusion> {
         return Ok(of_config(config, &url, world).unwrap_or_default());
     }
     let guessed = |own, service: &'static [Service]| {
-        guess::first(world, &[(own, service), ("mail", service)], MODES, world.address())
+        guess::first(world, &[(own, service), ("mail", service)], &MODES, world.address())
     };
     let (imap, smtp) =
         (guessed("imap", &[Service::Imap])?, guessed("smtp", &[Service::Submission])?);

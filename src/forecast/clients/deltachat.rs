@@ -46,8 +46,8 @@ fn conclude(world: &World<'_>) -> Told<Conclusion> {
     }
     let login = world.address();
     let of = |own, service: &'static [Service]| [(own, service), ("mail", service), ("", service)];
-    let incoming = guess::first(world, &of("imap", &[Service::Imap]), TlsMode::ALL, login)?;
-    let outgoing = guess::first(world, &of("smtp", &[Service::Submission]), TlsMode::ALL, login)?;
+    let incoming = guess::first(world, &of("imap", &[Service::Imap]), &TlsMode::ALL, login)?;
+    let outgoing = guess::first(world, &of("smtp", &[Service::Submission]), &TlsMode::ALL, login)?;
     Ok(Conclusion::both(incoming, outgoing).unwrap_or_default())
 }
 

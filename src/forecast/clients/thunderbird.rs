@@ -1,13 +1,14 @@
 //! Thunderbird 153.7, measured: its own modules for new accounts, without a window. So says the source
 //! of 2026-08-22 (`FetchConfig`, `FindConfig`, `ExchangeAutoDiscover`, `GuessConfig`, `readFromXML`).
 //!
-//! It fetches all at once and takes the first by rank: documents of the domain, by HTTPS before HTTP;
-//! documents below the domains around the mail exchange; Autodiscover, also where
-//! `_autodiscover._tcp` leads. It asks no SRV records of mail. Then it guesses host names, and enters
-//! the part before the `@` there. A host of another domain that `_autodiscover._tcp` leads to, the
-//! user is asked about, and is taken to agree.
+//! It fetches all at once. Of the addresses of the domain, by HTTPS before HTTP, it reads the first that
+//! answers, and no other, whatever stands there; then documents below the domains around the mail
+//! exchange; then Autodiscover, also where `_autodiscover._tcp` leads. It asks no SRV records of mail.
+//! Then it guesses host names, and enters the part before the `@` there: IMAP before POP3 and TLS before
+//! STARTTLS at all of them. A host of another domain that `_autodiscover._tcp` leads to, the user is
+//! asked about, and is taken to agree.
 
-use super::sources::{autoconfig, first, well_known};
+use super::sources::{autoconfig, first, first_answer, well_known};
 use super::thunderbird_exchange::autodiscover;
 use crate::forecast::client::{Basis, Client, RUN};
 use crate::forecast::conclusion::Conclusion;
@@ -40,7 +41,11 @@ fn conclude(world: &World<'_>) -> Told<Conclusion> {
     let ask = |url| Request::get(url).about(world.address());
     let is_good =
         |config: &Config| config.is_named() && usable(config, true) && usable(config, false);
-    let mut found = first(world, own.map(ask), is_good)?;
+    let mut found = None;
+    if let Some(request) = first_answer(world, own.map(ask))? {
+        let config = world.config(&request)?.filter(|config| is_good(config));
+        found = config.map(|config| (request.url, config));
+    }
     if found.is_none() {
         let domains = mx::domains(world)?;
         let urls = domains.iter().map(|domain| autoconfig(Https, domain));
@@ -53,18 +58,29 @@ fn conclude(world: &World<'_>) -> Told<Conclusion> {
     if let Some(conclusion) = autodiscover(world)? {
         return Ok(conclusion);
     }
-    let both = &[Service::Imap, Service::Pop3];
-    let incoming = [
-        ("imap", &[Service::Imap][..]),
-        ("pop3", &[Service::Pop3]),
-        ("pop", &[Service::Pop3]),
-        ("mail", both),
-        ("", both),
-    ];
-    let outgoing = ["smtp", "mail", ""].map(|host| (host, &[Service::Submission][..]));
-    let guessed = |hosts| guess::first(world, hosts, TlsMode::ALL, USER);
-    let guessed = (guessed(&incoming)?, guessed(&outgoing)?);
-    Ok(Conclusion::both(guessed.0, guessed.1).unwrap_or_default())
+    // It tries all of them together.
+    let (imap, pop3, outgoing) = (
+        guess(world, Service::Imap, &["imap", "mail", ""]),
+        guess(world, Service::Pop3, &["pop3", "pop", "mail", ""]),
+        guess(world, Service::Submission, &["smtp", "mail", ""]),
+    );
+    let incoming = match imap? {
+        None => pop3?,
+        found => found,
+    };
+    Ok(Conclusion::both(incoming, outgoing?).unwrap_or_default())
+}
+
+/// The first of these hosts that answers with TLS, else with STARTTLS.
+fn guess(world: &World<'_>, service: Service, hosts: &[&str]) -> Told<Option<Server>> {
+    let of = hosts.iter().map(|host| (*host, std::slice::from_ref(&service)));
+    let hosts: Vec<(&str, &[Service])> = of.collect();
+    for mode in TlsMode::ALL {
+        if let Some(server) = guess::first(world, &hosts, &[mode], USER)? {
+            return Ok(Some(server));
+        }
+    }
+    Ok(None)
 }
 
 /// The ways to log in that it knows.
