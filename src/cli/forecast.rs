@@ -216,7 +216,7 @@ impl Desk<'_> {
         let told = domain.and_then(|domain| Ok((domain, forecasts?)));
         let written = match told {
             Ok((domain, forecasts)) => {
-                self.summary.add(&domain, &forecasts);
+                self.summary.add(&forecasts);
                 match is_json {
                     true => write_lines(&domain, &forecasts, &mut self.output),
                     false if self.many => Ok(()),

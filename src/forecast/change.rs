@@ -3,13 +3,11 @@
 
 use super::altered;
 use super::facts::Planned;
+use super::mending::Mending;
 use super::world::{Change, Stop, Told, World};
-use crate::name::{plain_text, text};
-use crate::page::{Scheme, Url};
+use crate::name::plain_text;
 use crate::plan::Purpose;
 use crate::rrset::RrSet;
-use crate::words::listed;
-use crate::zonefile::rdata;
 
 /// The first change that is enough; None within where none is, and without where more must be known
 /// to tell. First each RRset that does not stand as planned, then each document with the records of its
@@ -19,7 +17,8 @@ pub(super) fn find<'p>(
     world: &World<'_>,
     planned: impl FnOnce() -> &'p [Planned],
     works: impl Fn(&World<'_>) -> Told<bool>,
-) -> Option<Option<String>> {
+) -> Option<Option<Mending>> {
+    let domain = world.plan().domain();
     let mut is_open = false;
     let mut does = |records: &[&RrSet], document: Option<&Planned>| {
         // What the client has not looked at cannot change what it does.
@@ -37,16 +36,18 @@ pub(super) fn find<'p>(
     };
     let lacking = world.lacking();
     let mut helpful = lacking.iter().filter(|(purpose, _)| may_help(*purpose));
-    let mut found = helpful.find(|(_, set)| does(&[set], None)).map(|(_, set)| said_records(set));
+    let enough = helpful.find(|(_, set)| does(&[set], None));
+    let mut found = enough.map(|(_, set)| Mending::record(set, domain));
     if found.is_none() {
         let mut with = planned().iter().map(|it| (it, records_with(it, world)));
         let enough = with.find(|(it, with)| does(with.as_slice(), Some(it)));
-        found = enough.map(|(it, with)| said_document(it, with));
+        found = enough.map(|(it, with)| Mending::document(it, with, domain));
     }
     if found.is_none() {
         let services = lacking.iter().filter(|(purpose, _)| matches!(purpose, Purpose::Service(_)));
         let services: Vec<&RrSet> = services.map(|(_, set)| *set).collect();
-        found = (services.len() > 1 && does(&services, None)).then(|| said_all(&services));
+        found = (services.len() > 1 && does(&services, None))
+            .then(|| Mending::services(&services, domain));
     }
     // A later change is no answer while an earlier one may be enough.
     if is_open { None } else { Some(found) }
@@ -73,22 +74,4 @@ fn records_with<'a>(planned: &Planned, world: &World<'a>) -> Option<&'a RrSet> {
     }
     let is_its = |set: &&RrSet| plain_text(set.owner()).eq_ignore_ascii_case(&planned.host);
     world.plan().published().map(|(_, set)| set).find(is_its)
-}
-
-fn said_records(set: &RrSet) -> String {
-    let data: Vec<_> = set.rdatas().iter().map(rdata).collect();
-    format!("publish {} {} {}", text(set.owner()), set.record_type(), data.join(", "))
-}
-
-fn said_all(sets: &[&RrSet]) -> String {
-    let owners: Vec<_> = sets.iter().map(|set| text(set.owner())).collect();
-    format!("publish the SRV records of {}", listed(&owners))
-}
-
-fn said_document(planned: &Planned, with: Option<&RrSet>) -> String {
-    let url = Url::new(Scheme::Https, &planned.host, &planned.path);
-    match with {
-        Some(set) => format!("{}, and serve the document at {url}", said_records(set)),
-        None => format!("serve the document at {url}"),
-    }
 }

@@ -5,6 +5,7 @@ use super::client::Client;
 use super::conclusion::Conclusion;
 use super::endpoint::obstacle;
 use super::facts::Planned;
+use super::mending::Mending;
 use super::obstacle::Obstacle;
 use super::world::{Met, Stop, Told, Unknown, World};
 use crate::endpoint::Unseen;
@@ -26,7 +27,7 @@ pub struct Forecast {
     /// What decides, in a sentence without its end.
     pub why: String,
     /// The one change that makes it work, where there is one that is known.
-    pub change: Option<String>,
+    pub change: Option<Mending>,
 }
 
 impl Forecast {
@@ -37,7 +38,7 @@ impl Forecast {
             found: self.found,
             works: self.works,
             why: self.why.replace(from, to),
-            change: self.change.as_ref().map(|change| change.replace(from, to)),
+            change: self.change.as_ref().map(|change| change.renamed(from, to)),
         }
     }
 }
@@ -121,7 +122,7 @@ pub fn given_up() -> Forecast {
 }
 
 /// The login name that servers would have to take, where nothing else is in the way.
-fn said_login(world: &World<'_>, client: &Client, conclusion: &Conclusion) -> Option<String> {
+fn said_login(world: &World<'_>, client: &Client, conclusion: &Conclusion) -> Option<Mending> {
     let mut other = None;
     for direction in client.directions {
         match obstacle(world, conclusion.server(*direction)?) {
@@ -130,7 +131,7 @@ fn said_login(world: &World<'_>, client: &Client, conclusion: &Conclusion) -> Op
             Ok(Some(_)) | Err(_) => return None,
         }
     }
-    other.map(|entered| format!("let users log in as {entered}, too"))
+    other.map(|entered| Mending::login(&entered, world.plan().domain()))
 }
 
 /// Whether a client works in a world.

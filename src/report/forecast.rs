@@ -72,7 +72,7 @@ pub fn write_lines(
             found: forecast.found,
             works: forecast.works,
             why: &forecast.why,
-            change: forecast.change.as_deref(),
+            change: forecast.change.as_ref().map(|change| change.said.as_str()),
         };
         serde_json::to_writer(&mut *out, &line)?;
         out.write_all(b"\n")?;
@@ -103,24 +103,19 @@ pub struct ForecastSummary {
     /// By the place of the client: its title, and with how many domains it works, fails, and nobody
     /// knows.
     clients: Vec<(String, [usize; 3])>,
-    /// By what would be changed: how many domains it is for, and how many clients it makes work.
+    /// By the kind of the change: how many domains it is for, and how many clients it makes work. There
+    /// are no more kinds than a profile plans.
     changes: BTreeMap<String, (usize, usize)>,
 }
-
-/// The most changes that are counted: what helps most is common.
-const KINDS: usize = 10_000;
 
 /// The most changes that are told.
 const CHANGES: usize = 10;
 
-/// What stands for the mail domain in a change that many share.
-const DOMAIN: &str = "DOMAIN";
-
 impl ForecastSummary {
     /// Counts a domain.
-    pub fn add(&mut self, domain: &MailDomain, forecasts: &[(&Client, Forecast)]) {
+    pub fn add(&mut self, forecasts: &[(&Client, Forecast)]) {
         self.domains += 1;
-        let mut changes: BTreeMap<String, usize> = BTreeMap::new();
+        let mut changes: BTreeMap<&str, usize> = BTreeMap::new();
         for (at, (client, forecast)) in forecasts.iter().enumerate() {
             if self.clients.len() <= at {
                 self.clients.push((client.title.to_owned(), [0; 3]));
@@ -134,14 +129,11 @@ impl ForecastSummary {
                 }) += 1;
             }
             if let Some(change) = &forecast.change {
-                *changes.entry(change.replace(domain.as_str(), DOMAIN)).or_default() += 1;
+                *changes.entry(&change.kind).or_default() += 1;
             }
         }
         for (change, clients) in changes {
-            if self.changes.len() >= KINDS && !self.changes.contains_key(&change) {
-                continue;
-            }
-            let (domains, all) = self.changes.entry(change).or_default();
+            let (domains, all) = self.changes.entry(change.to_owned()).or_default();
             *domains += 1;
             *all += clients;
         }

@@ -81,7 +81,7 @@ impl Foretold {
             found: forecast.found,
             works: forecast.works,
             why: forecast.why.clone(),
-            change: forecast.change.clone(),
+            change: forecast.change.as_ref().map(ToString::to_string),
         }
     }
 
