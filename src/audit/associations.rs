@@ -8,7 +8,7 @@ use super::finding::{Findings, Phrase, Subject, Verb};
 use super::places;
 use crate::answer::{Answer, Dnssec, Failure, Outcome};
 use crate::code::Code;
-use crate::endpoint::{Fingerprint, Sighting, association_name, holds};
+use crate::endpoint::{Fingerprint, Sighting, association_name, deny};
 use crate::inquiry::{Inquiry, Views, Wanted};
 use crate::name::plain_text;
 use crate::plan::RecordPlan;
@@ -86,11 +86,11 @@ impl Mismatch {
         let sent = sent(sighting)?;
         let right = sent.first()?.record();
         said.retain(|data| matches!(data, RData::TLSA(_)));
-        let is_wrong = |data: &RData| match data {
-            RData::TLSA(record) => holds(record, sent) == Some(false),
-            _ => true,
-        };
-        let is_mismatch = !said.is_empty() && said.iter().all(is_wrong);
+        let records = said.iter().filter_map(|data| match data {
+            RData::TLSA(record) => Some(record),
+            _ => None,
+        });
+        let is_mismatch = deny(&records.collect::<Vec<_>>(), sent);
         (is_mismatch && dnssec != Dnssec::Insecure).then_some(Self { right, said })
     }
 }

@@ -80,7 +80,7 @@ impl Fingerprint {
 /// Whether a TLSA record holds for a chain as it was sent, that of the server first; None where that
 /// cannot be told: of an authority that need not be sent (usage 0), and of words that nobody has
 /// registered.
-pub fn holds(record: &TLSA, sent: &[Fingerprint]) -> Option<bool> {
+fn holds(record: &TLSA, sent: &[Fingerprint]) -> Option<bool> {
     let meant = match record.cert_usage {
         CertUsage::PkixEe | CertUsage::DaneEe => sent.get(..1)?,
         // The authority must be sent (RFC 7671 §5.2.2).
@@ -89,6 +89,13 @@ pub fn holds(record: &TLSA, sent: &[Fingerprint]) -> Option<bool> {
     };
     let said: Option<Vec<bool>> = meant.iter().map(|it| it.is_of(record)).collect();
     Some(said?.contains(&true))
+}
+
+/// Whether TLSA records are of other certificates than were sent: there are some, and none of them holds
+/// or may hold.
+pub fn deny(records: &[&TLSA], sent: &[Fingerprint]) -> bool {
+    let is_of_another = |record: &&TLSA| holds(record, sent) == Some(false);
+    !records.is_empty() && records.iter().all(is_of_another)
 }
 
 #[cfg(test)]
@@ -170,5 +177,29 @@ mod tests {
             assert_eq!(holds(&record(usage, selector, matching, &data), &sent), None);
         }
         assert_eq!(holds(&sent[0].record(), &[]), None);
+    }
+
+    #[test]
+    fn records_deny_a_certificate_only_where_each_can_be_judged_and_is_of_another() {
+        let all = PEMS.map(|pem| Fingerprint::of_der(&der(pem)).unwrap());
+        let (sent, right) = (&all[..1], all[0].record());
+        let (wrong, digest) = (all[1].record(), all[1].key.sha256);
+        let (ee, spki, sha256) = (CertUsage::DaneEe, Selector::Spki, Matching::Sha256);
+        assert!(deny(&[&wrong], sent) && deny(&[&wrong, &wrong], sent));
+        assert!(!deny(&[], sent) && !deny(&[&right], sent) && !deny(&[&wrong, &right], sent));
+        for (usage, selector, matching) in [
+            (CertUsage::PkixTa, spki, sha256),
+            (CertUsage::Unassigned(7), spki, sha256),
+            (CertUsage::Private, spki, sha256),
+            (ee, Selector::Unassigned(9), sha256),
+            (ee, Selector::Private, sha256),
+            (ee, spki, Matching::Unassigned(7)),
+            (ee, spki, Matching::Private),
+        ] {
+            let unknown = record(usage, selector, matching, &digest);
+            for records in [&[&unknown][..], &[&wrong, &unknown], &[&unknown, &wrong]] {
+                assert!(!deny(records, sent), "{unknown}");
+            }
+        }
     }
 }

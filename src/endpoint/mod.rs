@@ -9,7 +9,7 @@ mod offered;
 mod refusal;
 mod sighting;
 
-pub use self::association::{Digests, Fingerprint, association_name, holds};
+pub use self::association::{Digests, Fingerprint, association_name, deny};
 pub use self::certificate::{Key, Served, Validity};
 pub use self::offered::Offered;
 pub use self::refusal::Refusal;
