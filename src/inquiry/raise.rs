@@ -173,6 +173,12 @@ impl Inquiry {
             Role::Records(_) if is_something && !slot.has(AS_WANTED) => {
                 self.probe(slot);
             }
+            // A target of the domain that is an alias: it is to go only where it stands itself.
+            Role::Evidence
+                if slot.aliases > 0 && self.observed.names.prefix(slot.owner).is_some() =>
+            {
+                self.probe(slot);
+            }
             Role::Alias(_)
             | Role::Records(_)
             | Role::Denied(_)
