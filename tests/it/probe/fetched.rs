@@ -276,6 +276,48 @@ fn an_address_that_refuses_is_passed_over_for_the_next() {
     assert_eq!(page.content, Err(Unfetched::NoHost));
 }
 
+/// An address at which no connection comes about: whoever listens there takes none, and has no room
+/// for more of them to wait.
+struct Dead {
+    _listener: socket2::Socket,
+    _waiting: Vec<socket2::Socket>,
+}
+
+impl Dead {
+    fn at(address: SocketAddr) -> Self {
+        let socket = || {
+            let made = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None);
+            made.expect("there are sockets")
+        };
+        let listener = socket();
+        listener.bind(&address.into()).expect("nobody else is there");
+        listener.listen(0).expect("it is bound");
+        let connect = || {
+            let one = socket();
+            one.set_nonblocking(true).expect("it can wait");
+            // It is under way, or never ends.
+            let _pending = one.connect(&address.into());
+            one
+        };
+        Self { _waiting: (0..4).map(|_| connect()).collect(), _listener: listener }
+    }
+}
+
+#[test]
+fn each_address_has_a_time_of_its_own_however_many_were_waited_for() {
+    let (_server, request) = plain();
+    let port = request.url.reached_port();
+    let dead = [[127, 0, 0, 71], [127, 0, 0, 72], [127, 0, 0, 73]].map(IpAddr::from);
+    let _listeners = dead.map(|address| Dead::at(SocketAddr::new(address, port)));
+    let terms = || terms(&Trust::public(), Duration::from_millis(400));
+    let [first, second, third] = dead;
+    let addresses = [first, second, third, LOOPBACK];
+    let page = run(Fetcher::new(terms()).fetch(&request, &addresses));
+    assert!(page.content.is_ok_and(|content| content.status == 200));
+    let page = run(Fetcher::new(terms()).fetch(&request, &dead));
+    assert_eq!(page.content, Err(Unfetched::Timeout));
+}
+
 #[test]
 fn nothing_is_fetched_from_private_addresses_unless_that_is_asked_for() {
     let (server, request) = plain();
