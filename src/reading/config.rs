@@ -28,9 +28,11 @@ pub struct Entry {
     pub is_incoming: bool,
     /// Its type: `imap`, `pop3`, `smtp`, or what no client knows.
     pub kind: String,
-    host: String,
+    /// Its host as it stands there, placeholders and all.
+    pub host: String,
     port: String,
-    socket_type: String,
+    /// The text of every `socketType`, in order.
+    socket_types: Vec<String>,
     /// The form of the login name.
     pub user: Option<String>,
     /// The ways to log in.
@@ -80,7 +82,10 @@ impl Entry {
             kind: element.attribute("type").unwrap_or_default().to_owned(),
             host: text("hostname"),
             port: text("port"),
-            socket_type: text("socketType"),
+            socket_types: element
+                .children_of("socketType")
+                .map(|mode| mode.text().to_owned())
+                .collect(),
             user: Some(text("username")).filter(|user| !user.is_empty()),
             methods: element
                 .children_of("authentication")
@@ -99,14 +104,20 @@ impl Entry {
         }
     }
 
-    /// When TLS begins; None where that is not one of the three words of the format.
+    /// When TLS begins; None where that is not one of the three words of the format. Of several the
+    /// first counts.
     pub fn mode(&self) -> Option<Mode> {
-        match self.socket_type.as_str() {
+        self.modes().next().flatten()
+    }
+
+    /// The same of each `socketType` that the server has, in order.
+    pub fn modes(&self) -> impl Iterator<Item = Option<Mode>> {
+        self.socket_types.iter().map(|word| match word.as_str() {
             "SSL" => Some(Mode::Tls(TlsMode::Implicit)),
             "STARTTLS" => Some(Mode::Tls(TlsMode::StartTls)),
             "plain" => Some(Mode::Plain),
             _ => None,
-        }
+        })
     }
 
     /// The server, where it is whole; None where something is missing.
