@@ -2,15 +2,16 @@
 //! (`accounts-autoconfig.vala`).
 //!
 //! It fetches the document from `autoconfig` by HTTPS alone, and looks nowhere else. The first
-//! incoming server must be one of IMAP, or nothing is taken; of the outgoing ones it takes the first.
-//! It enters the full address, whatever the document says.
+//! incoming server must be one of IMAP and the first outgoing one of SMTP, or nothing is taken. They are
+//! taken as written: no placeholder of a host is filled, and what is neither `SSL` nor `STARTTLS` is no
+//! TLS. It enters the full address, whatever the document says.
 
 use super::sources::{autoconfig, first};
 use crate::forecast::client::{Basis, Client, RUN};
 use crate::forecast::conclusion::Conclusion;
 use crate::forecast::world::{Told, World};
 use crate::page::{Request, Scheme};
-use crate::reading::Config;
+use crate::reading::{Config, Mode, Server};
 use crate::service::{Direction, Service};
 
 pub(super) const CLIENT: Client = Client {
@@ -33,10 +34,11 @@ fn conclude(world: &World<'_>) -> Told<Conclusion> {
     let Some((url, config)) = first(world, urls.map(Request::get), begins_with_imap)? else {
         return Ok(Conclusion::default());
     };
-    let server = |service| {
-        let server = config.first(world.user(), &url, service)?;
-        Some(server.with_login(world.address()))
+    let server = |is_incoming| {
+        let entry = config.entries.iter().find(|entry| entry.is_incoming == is_incoming)?;
+        let mode = entry.mode().unwrap_or(Mode::Plain);
+        let server = entry.server_in(mode, world.user(), &url)?;
+        Some(Server { host: entry.host.clone(), ..server }.with_login(world.address()))
     };
-    let both = Conclusion::both(server(Service::Imap), server(Service::Submission));
-    Ok(both.unwrap_or_default())
+    Ok(Conclusion::both(server(true), server(false)).unwrap_or_default())
 }
