@@ -1,16 +1,20 @@
 //! himalaya 2.2.1, measured: its wizard, in a terminal.
 //!
-//! It asks `_imaps`, `_imap`, `_submissions` and `_submission`, and fetches documents and PACC beside,
-//! by HTTPS alone. SRV records go before documents, TLS goes before STARTTLS, whatever order and
-//! priority say. It enters the full address, and logs in before it saves: where that fails, or its
-//! first target is dead, it saves nothing and tries no other.
+//! It fetches PACC and the documents at `autoconfig`, on the site of the domain and where `mailconf`
+//! leads, by HTTPS alone, and asks `_imaps`, `_imap`, `_submissions` and `_submission`. Of all that are
+//! found in this order it takes, for each direction, the last of those that are most secure
+//! (`wizard/search.rs`): so SRV records go before documents where both say TLS. It enters the full
+//! address, and logs in before it saves: where that fails, or its first target is dead, it saves nothing
+//! and tries no other. Without a server for sending the account is one for reading mail.
 
 use super::pim;
+use super::sources::{autoconfig, well_known};
 use crate::forecast::client::{Basis, Client, RUN};
 use crate::forecast::conclusion::Conclusion;
 use crate::forecast::endpoint::obstacle;
 use crate::forecast::srv;
 use crate::forecast::world::{Told, World};
+use crate::page::{Request, Scheme};
 use crate::reading::{Mode, Server};
 use crate::service::{Direction, Label, Service, TlsMode};
 
@@ -26,37 +30,73 @@ pub(super) const CLIENT: Client = Client {
 };
 
 fn conclude(world: &World<'_>) -> Told<Conclusion> {
-    let login = world.address();
-    let mut incoming = srv::first(world, &[Label::Imaps, Label::Imap], Some(login))?;
-    let mut outgoing = srv::first(world, &[Label::Submissions, Label::Submission], Some(login))?;
-    if incoming.is_none() || outgoing.is_none() {
-        let found = pim::document(world)?;
-        let servers = found.map(|(url, config)| config.servers(world.user(), &url));
-        let best = |service| best(servers.as_deref().unwrap_or_default(), service);
-        incoming = incoming.or_else(|| best(Service::Imap));
-        outgoing = outgoing.or_else(|| best(Service::Submission));
-    }
-    if incoming.is_none() || outgoing.is_none() {
-        let pacc = pim::pacc(world)?;
-        incoming = incoming.or(pacc.incoming);
-        outgoing = outgoing.or(pacc.outgoing);
-    }
-    let server = |server: Option<Server>| server.map(|server| server.with_login(login));
-    let Some(both) = Conclusion::both(server(incoming), server(outgoing)) else {
+    let best = best(world)?;
+    let login = |server: Option<Server>| server.map(|it| it.with_login(world.address()));
+    let best = Conclusion { incoming: login(best.incoming), outgoing: login(best.outgoing) };
+    if best.incoming.is_none() {
         return Ok(Conclusion::default());
-    };
-    for server in [&both.incoming, &both.outgoing].into_iter().flatten() {
+    }
+    for server in [&best.incoming, &best.outgoing].into_iter().flatten() {
         if let Some(obstacle) = obstacle(world, server)? {
             world.fails_at(server, obstacle);
             return Ok(Conclusion::default());
         }
     }
-    Ok(both)
+    Ok(best)
 }
 
-/// The first server of a service with TLS, else the first.
-fn best(servers: &[Server], service: Service) -> Option<Server> {
-    let of_service = || servers.iter().filter(|server| server.service == service);
-    let tls = Mode::Tls(TlsMode::Implicit);
-    of_service().find(|server| server.mode == tls).or_else(|| of_service().next()).cloned()
+/// The last of the most secure servers of each direction. It is looked for from the end, so that nothing
+/// is asked for that could not change it.
+fn best(world: &World<'_>) -> Told<Conclusion> {
+    let mut best = Conclusion {
+        incoming: srv::first(world, &[Label::Imaps, Label::Imap], None)?,
+        outgoing: srv::first(world, &[Label::Submissions, Label::Submission], None)?,
+    };
+    if is_settled(&best) {
+        return Ok(best);
+    }
+    let domain = world.domain();
+    let [at_autoconfig, on_site] =
+        [autoconfig(Scheme::Https, domain), well_known(Scheme::Https, domain)];
+    world.expect(&[&at_autoconfig, &on_site].map(|url| Request::get(url.clone())));
+    let mut urls = vec![at_autoconfig, on_site];
+    urls.extend(pim::elsewhere(world)?);
+    for url in urls.iter().rev() {
+        for server in pim::servers(world, url)?.into_iter().rev() {
+            take(&mut best, server);
+        }
+        if is_settled(&best) {
+            return Ok(best);
+        }
+    }
+    let pacc = pim::pacc(world)?;
+    for server in [pacc.incoming, pacc.outgoing].into_iter().flatten() {
+        take(&mut best, server);
+    }
+    Ok(best)
+}
+
+/// Takes a server in the place of one that is less secure; POP3 is not known.
+fn take(best: &mut Conclusion, server: Server) {
+    let place = match server.service {
+        Service::Imap => &mut best.incoming,
+        Service::Submission => &mut best.outgoing,
+        Service::Pop3 => return,
+    };
+    if place.as_ref().is_none_or(|other| security(other) < security(&server)) {
+        *place = Some(server);
+    }
+}
+
+fn is_settled(best: &Conclusion) -> bool {
+    let is_most = |it: &Option<Server>| it.as_ref().is_some_and(|it| security(it) == 2);
+    is_most(&best.incoming) && is_most(&best.outgoing)
+}
+
+const fn security(server: &Server) -> u8 {
+    match server.mode {
+        Mode::Tls(TlsMode::Implicit) => 2,
+        Mode::Tls(TlsMode::StartTls) => 1,
+        Mode::Plain => 0,
+    }
 }

@@ -5,7 +5,7 @@ use hickory_proto::rr::{RData, RecordType};
 use crate::forecast::conclusion::Conclusion;
 use crate::forecast::world::{Told, World};
 use crate::page::{Request, Scheme, Url};
-use crate::reading::{Config, PACC_PATH};
+use crate::reading::{Config, PACC_PATH, Server};
 use crate::service::{PACC_DIGEST_LABEL, PACC_NAME, Service};
 
 use super::sources::{autoconfig, first, well_known};
@@ -18,8 +18,19 @@ pub(super) fn document<'a>(world: &World<'a>) -> Told<Option<(Url, &'a Config)>>
     if let Some(found) = first(world, urls.map(Request::get), |_| true)? {
         return Ok(Some(found));
     }
+    first(world, elsewhere(world)?.into_iter().map(Request::get), |_| true)
+}
+
+/// The servers of the document at an address; none where there is none.
+pub(super) fn servers(world: &World<'_>, url: &Url) -> Told<Vec<Server>> {
+    let config = world.config(&Request::get(url.clone()))?;
+    Ok(config.map(|config| config.servers(world.user(), url)).unwrap_or_default())
+}
+
+/// Where TXT records of the domain say that a document stands.
+pub(super) fn elsewhere(world: &World<'_>) -> Told<Vec<Url>> {
     let records = world.records(world.plan().domain().name(), RecordType::TXT)?;
-    first(world, records.iter().filter_map(mailconf).map(Request::get), |_| true)
+    Ok(records.iter().filter_map(mailconf).collect())
 }
 
 fn mailconf(data: &RData) -> Option<Url> {
