@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 
 use super::Web;
 use super::addresses::addresses;
-use super::foresee::{ROUNDS, ask, usual};
+use super::wants::{ROUNDS, ask, usual};
 use crate::forecast::{CLIENTS, Facts, Want, World, follow};
 use crate::lookup::Lookup;
 use crate::name::MailDomain;

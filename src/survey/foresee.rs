@@ -2,66 +2,19 @@
 //! from the web, each thing once for all of them, until none wants more.
 
 use std::cell::LazyCell;
-use std::future::Future;
-use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
-use hickory_proto::rr::RecordType;
 use tokio::time::Instant;
 
-use super::drive::{Limit, in_time, within};
-use crate::answer::{Answer, Question};
-use crate::endpoint::{Sighting, Unseen};
+use super::drive::Limit;
+use super::wants::{ROUNDS, Web, ask, usual};
 use crate::forecast::{
     Alterations, Altered, Client, Effect, Facts, Forecast, Want, World, foretell, given_up,
     outcome, planned,
 };
 use crate::hosting::Hosting;
-use crate::lookup::{Lookup, Stage, Unfinished};
-use crate::name::MailDomain;
-use crate::page::{Page, Request, Unfetched};
+use crate::lookup::{Lookup, Stage};
 use crate::plan::RecordPlan;
-use crate::service::{AUTODISCOVER_LABEL, ConfigName, Label, PROTO};
-
-/// How often clients are asked what more they want: aliases and names derived from names take a round
-/// each, and no client goes further than this.
-pub(super) const ROUNDS: usize = 40;
-
-/// Who fetches pages.
-pub trait Web {
-    /// Fetches what a client asks for from a host with these addresses; why it came to nothing is an
-    /// answer too.
-    fn fetch(&self, request: &Request, addresses: &[IpAddr]) -> impl Future<Output = Page>;
-
-    /// Whether more may be said of hosts at or below a mail domain than of those of any other.
-    fn names(&self, _domain: &MailDomain) -> bool {
-        true
-    }
-}
-
-/// Nobody fetches anything: what depends on the web is not known.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoWeb;
-
-impl Web for NoWeb {
-    async fn fetch(&self, _request: &Request, _addresses: &[IpAddr]) -> Page {
-        Page::of(Err(Unfetched::NotAsked))
-    }
-
-    fn names(&self, _domain: &MailDomain) -> bool {
-        false
-    }
-}
-
-/// What came of one want.
-enum Came {
-    Answer(Question, Box<Answer>),
-    Page(Request, Box<[IpAddr]>, Page),
-    Sighting(Arc<Sighting>),
-}
 
 /// Foretells what clients will conclude of a planned domain, in their order.
 ///
@@ -145,84 +98,29 @@ fn fill(
     }
 }
 
-/// What nearly every client asks, so that it is known at once.
-pub(super) fn usual(plan: &RecordPlan) -> Vec<Question> {
-    let domain = plan.domain();
-    let labels = Label::ALL.map(|label| label.prefix());
-    let srv = labels.into_iter().chain([[AUTODISCOVER_LABEL, PROTO]]);
-    let srv = srv.map(|labels| (domain.prefixed(&labels), RecordType::SRV));
-    let hosts = ConfigName::ALL.map(|name| domain.prefixed(&[name.text()]));
-    let hosts = hosts.into_iter().chain([domain.name().clone()]);
-    let addresses =
-        hosts.flat_map(|host| [RecordType::A, RecordType::AAAA].map(|it| (host.clone(), it)));
-    let mx = (domain.name().clone(), RecordType::MX);
-    let all = srv.chain(addresses).chain([mx]);
-    all.map(|(name, rtype)| Question { name, rtype }).collect()
-}
-
-/// Asks for all of this together.
-pub(super) async fn ask<L: Lookup, W: Web>(
-    wanted: &[Want],
-    plan: &RecordPlan,
-    facts: &mut Facts<'_>,
-    (lookup, web): (&L, &W),
-    limit: Option<Limit>,
-) {
-    let domain = plan.domain();
-    let ask = async |want: &Want| match want {
-        Want::Answer(question) => {
-            let answer = lookup.ask_about(domain, question);
-            let answer = in_time(limit, lookup, (domain, question), answer).await;
-            Came::Answer(question.clone(), Box::new(answer))
-        }
-        Want::Page(request, addresses) => {
-            let what = Unfinished::Page(request, addresses);
-            let page = web.fetch(request, addresses);
-            let page = within(limit, lookup, (domain, what), page).await;
-            let late = || Page::of(Err(Unfetched::Timeout));
-            Came::Page(request.clone(), addresses.as_slice().into(), page.unwrap_or_else(late))
-        }
-        Want::Sighting(endpoint) => {
-            let what = Unfinished::Server(endpoint);
-            let seen = lookup.visit(domain, endpoint);
-            let seen = within(limit, lookup, (domain, what), seen).await.flatten();
-            // A deadline of ours says nothing of the server.
-            let late = || {
-                let (endpoint, seen) = (endpoint.clone(), Err(Unseen::NotLookedUp));
-                Arc::new(Sighting { endpoint, address: None, at: 0, seen })
-            };
-            Came::Sighting(seen.unwrap_or_else(late))
-        }
-    };
-    let mut asked: FuturesUnordered<_> = wanted.iter().map(ask).collect();
-    while let Some(came) = asked.next().await {
-        match came {
-            Came::Answer(question, answer) => facts.tell(question, *answer),
-            Came::Page(request, addresses, page) => facts.show(request, &addresses, page),
-            Came::Sighting(sighting) => facts.see(sighting),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
     use std::collections::BTreeSet;
     use std::future::pending;
     use std::io::Cursor;
+    use std::net::IpAddr;
     use std::rc::Rc;
+    use std::sync::Arc;
 
-    use hickory_proto::rr::RData;
     use hickory_proto::rr::rdata::A;
+    use hickory_proto::rr::{RData, RecordType};
 
     use super::super::{Fetching, observe_within, visit_all};
     use super::*;
-    use crate::answer::Outcome;
+    use crate::answer::{Answer, Outcome, Question};
     use crate::audit::{Policy, inquire, judge_views};
-    use crate::endpoint::Endpoint;
+    use crate::endpoint::{Endpoint, Sighting, Unseen};
     use crate::forecast::CLIENTS;
     use crate::hosting::Columns;
     use crate::lookup::recorded::{Recorder, Recording};
+    use crate::name::MailDomain;
+    use crate::page::{Page, Request};
     use crate::plan::plan;
 
     /// Has what is planned, and now and then never says what the mail exchange is, and never comes back

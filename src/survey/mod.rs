@@ -17,11 +17,12 @@ mod line;
 mod pause;
 mod resembling;
 mod visiting;
+mod wants;
 
 pub use self::conduct::{conduct, observe, observe_within};
 pub use self::documents::fetch_documents;
 pub use self::fetching::Fetching;
-pub use self::foresee::{NoWeb, Web, Weighed, foresee, weigh};
+pub use self::foresee::{Weighed, foresee, weigh};
 #[cfg(feature = "cli")]
 pub(crate) use self::line::Line;
 #[cfg(not(feature = "cli"))]
@@ -30,6 +31,7 @@ pub use self::line::Order;
 pub use self::pause::pause;
 pub use self::resembling::Resembling;
 pub use self::visiting::{Probe, Visiting, associations, visit};
+pub use self::wants::{NoWeb, Web};
 
 use std::cell::Cell;
 use std::future::poll_fn;

@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use super::foresee::Web;
+use super::wants::Web;
 use crate::answer::Portrait;
 use crate::forecast::Forecast;
 use crate::hosting::{Columns, Hosting};
