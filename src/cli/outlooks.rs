@@ -1,7 +1,7 @@
 //! Audits with forecasts: of each domain it is judged what DNS says, and foretold what mail clients make
 //! of it, and of it with each remedy.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::pin::pin;
 
 use futures_util::{Stream, StreamExt, stream};
@@ -14,15 +14,15 @@ use super::domains::Drafted;
 use super::questions::{GRACE, TICK};
 use super::sites::Sites;
 use super::trouble::Trouble;
-use crate::audit::{Affects, Audit, Candidate, Change, changes};
+use crate::audit::{Affects, Audit, Candidate, Change, Finding, changes};
 use crate::forecast::{Altered, CLIENTS, Client, Effect};
 use crate::hosting::Hosting;
-use crate::inquiry::{Inquiry, Views};
+use crate::inquiry::{Inquiry, Observed, Views};
 use crate::interrupt::Interrupted;
 use crate::lookup::Lookup;
 use crate::plan::RecordPlan;
 use crate::report::Outlook;
-use crate::survey::{Bounds, Weighed, observe_within, visit_all, weigh};
+use crate::survey::{Bounds, Done, Weighed, observe_within, visit_all, weigh};
 
 /// A domain that was asked about, and what came of it.
 type Came = (Drafted<Candidate>, Option<(Views, Foretold)>);
@@ -138,25 +138,61 @@ impl<L: Lookup> Asked<'_, L> {
 
     /// What clients conclude, and for which of them each remedy changes that.
     async fn foretell(&self, plan: &RecordPlan, audit: &Audit, views: &Views) -> Foretold {
-        let remedy = |finding| -> Vec<(Change, Vec<RData>)> {
-            let changes = changes([finding], views.best()).into_iter();
-            changes.map(|it| (it.clone(), [it.kept, it.published].concat())).collect()
-        };
-        let remedies: Vec<_> = audit.findings.iter().map(remedy).collect();
-        let remediable = remedies.iter().filter(|remedy| !remedy.is_empty());
-        let altered = remediable.map(|remedy| remedy.iter().map(altered).collect()).collect();
+        let remedies = Remedies::of(audit, views.best());
         let web = self.sites.of_domain(self.lookup, plan.domain());
         let (asked, deadline) = ((self.lookup, &web), self.bounds.deadline);
+        let altered = (remedies.findings.len(), |done| remedies.altered(done));
         let weighed = weigh(plan, self.hosting, CLIENTS, altered, asked, deadline).await;
-        let Weighed { forecasts, effects } = weighed;
+        let Weighed { forecasts, effects, .. } = weighed;
         let forecasts: Vec<_> = CLIENTS.iter().copied().zip(forecasts).collect();
         let mut effects = effects.into_iter();
-        let affects = remedies.iter().map(|remedy| match remedy.is_empty() {
-            true => None,
-            false => effects.next().map(|effects| affects(&effects)),
+        let affects = audit.findings.iter().map(|finding| match has_remedy(finding) {
+            true => effects.next().map(|effects| affects(&effects)),
+            false => None,
         });
         Foretold { affects: affects.collect(), outlook: Some(Outlook::of(&forecasts)) }
     }
+}
+
+/// An RRset as it is changed, and what stands there then.
+type Changed = (Change, Vec<RData>);
+
+/// The remedies of an audit, merged as they are done together.
+struct Remedies<'a> {
+    findings: Vec<&'a Finding>,
+    observed: &'a Observed,
+    /// What was wanted of them: each alone, all but one, all.
+    only: Vec<OnceCell<Vec<Changed>>>,
+    all_but: Vec<OnceCell<Vec<Changed>>>,
+    all: OnceCell<Vec<Changed>>,
+}
+
+impl<'a> Remedies<'a> {
+    fn of(audit: &'a Audit, observed: &'a Observed) -> Self {
+        let findings: Vec<_> = audit.findings.iter().filter(|it| has_remedy(it)).collect();
+        let none = vec![OnceCell::new(); findings.len()];
+        Self { findings, observed, only: none.clone(), all_but: none, all: OnceCell::new() }
+    }
+
+    /// The RRsets that stand otherwise.
+    fn altered(&self, done: Done) -> Vec<Altered<'_>> {
+        let (cell, is_done): (_, &dyn Fn(usize) -> bool) = match done {
+            Done::Only(only) => (self.only.get(only), &move |it| it == only),
+            Done::AllBut(left) => (self.all_but.get(left), &move |it| it != left),
+            Done::All => (Some(&self.all), &|_| true),
+        };
+        let merged = || {
+            let findings = self.findings.iter().enumerate().filter(|(it, _)| is_done(*it));
+            let changes = changes(findings.map(|(_, finding)| *finding), self.observed).into_iter();
+            changes.map(|it| (it.clone(), [it.kept, it.published].concat())).collect()
+        };
+        let changed = cell.map(|cell| cell.get_or_init(merged)).into_iter().flatten();
+        changed.map(altered).collect()
+    }
+}
+
+fn has_remedy(finding: &Finding) -> bool {
+    !finding.fix.is_empty()
 }
 
 fn altered((change, data): &(Change, Vec<RData>)) -> Altered<'_> {

@@ -50,6 +50,9 @@ pub enum Effect {
     Same,
     /// It concludes something else, or that it works is what changes.
     Changed,
+    /// The same becomes of it, but beside other changes of the world this one matters: without it they
+    /// come to something else. [`Forecast::effect`] of one world alone is never that.
+    Together,
     /// What becomes of it is not known in one of the worlds.
     Unknown,
 }

@@ -27,62 +27,127 @@ pub async fn foresee<L: Lookup, W: Web>(
     asked: (&L, &W),
     time: Option<Duration>,
 ) -> Vec<Forecast> {
-    weigh(plan, hosting, clients, Vec::new(), asked, time).await.forecasts
+    let none = (0, |_| Vec::new());
+    weigh(plan, hosting, clients, none, asked, time).await.forecasts
 }
 
-/// What is foretold of clients, and what becomes of them where RRsets are altered.
+/// Which of several remedies are done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// One of them, by its place.
+    Only(usize),
+    /// All but one, by its place.
+    AllBut(usize),
+    /// All of them.
+    All,
+}
+
+/// What is foretold of clients, and what becomes of them where remedies are done.
 #[derive(Debug)]
 pub struct Weighed {
     /// What is foretold, in the order of the clients.
     pub forecasts: Vec<Forecast>,
-    /// What each of the alterations does to each client.
+    /// What each of the remedies does to each client.
     pub effects: Vec<Vec<Effect>>,
+    /// What is foretold where all of them are done; nothing where there is none.
+    pub remedied: Vec<Forecast>,
 }
 
-/// Foretells what clients will conclude as [`foresee`] does, and what each of these alterations would do
-/// to them: each by itself, of the RRsets that stand otherwise then.
-pub async fn weigh<L: Lookup, W: Web>(
+/// Foretells what clients will conclude as [`foresee`] does, and what so many remedies would do to
+/// them; `altered` says which RRsets stand otherwise where some of these are done.
+///
+/// Each is weighed by itself, and left out of all for those clients that none makes by itself what all
+/// of them do.
+pub async fn weigh<'a, L: Lookup, W: Web>(
     plan: &RecordPlan,
     hosting: &Hosting,
     clients: &[&Client],
-    altered: Vec<Vec<Altered<'_>>>,
+    (count, altered): (usize, impl Fn(Done) -> Vec<Altered<'a>>),
     asked: (&L, &W),
     time: Option<Duration>,
 ) -> Weighed {
-    let deadline = time.map(|time| Instant::now() + time);
-    let limit = Some(Limit { stage: Stage::Forecast, deadline });
+    let mut known = Known::of(plan, asked, time);
     let planned = LazyCell::new(|| planned(plan, hosting));
-    let facts = Facts::of(plan);
-    let mut facts = if asked.0.visits() { facts.visiting() } else { facts };
-    let mut wanted: Vec<Want> = usual(plan).into_iter().map(Want::Answer).collect();
-    let none = || -> Vec<Option<Forecast>> { clients.iter().map(|_| None).collect() };
-    let mut forecasts = none();
-    let mut others: Vec<_> =
-        altered.into_iter().map(|altered| (Alterations::of(altered), none())).collect();
-    for _ in 0..ROUNDS {
-        ask(&wanted, plan, &mut facts, asked, limit).await;
-        let world = World::new(&facts);
+    let mut forecasts: Vec<Option<Forecast>> = clients.iter().map(|_| None).collect();
+    let of = |done| Mended::of(altered(done), clients.to_vec());
+    // One alone is all of them.
+    let dones = (0..count).map(Done::Only).chain((count > 1).then_some(Done::All));
+    let mut mended: Vec<_> = dones.map(of).collect();
+    let usual = usual(plan).into_iter().map(Want::Answer).collect();
+    let look = |facts: &Facts<'_>| {
+        let world = World::new(facts);
         fill(&mut forecasts, clients, |client| foretell(&world, client, || planned.as_slice()));
-        wanted = world.wanted();
-        for (alterations, outcomes) in &mut others {
-            let world = World::altered(&facts, alterations);
-            fill(outcomes, clients, |client| outcome(&world, client));
-            wanted.extend(world.wanted());
-        }
-        if wanted.is_empty() {
-            break;
-        }
-        wanted.sort();
-        wanted.dedup();
-    }
-    let known = |forecast: Option<Forecast>| forecast.unwrap_or_else(given_up);
-    let forecasts: Vec<Forecast> = forecasts.into_iter().map(known).collect();
-    let of = |outcomes: Vec<Option<Forecast>>| {
-        let outcomes = outcomes.into_iter().map(known);
-        outcomes.zip(&forecasts).map(|(with, without)| with.effect(without)).collect()
+        mended.iter_mut().fold(world.wanted(), |wanted, it| it.look(facts, wanted))
     };
-    let effects = others.into_iter().map(|(_, outcomes)| of(outcomes)).collect();
-    Weighed { effects, forecasts }
+    known.settle(usual, look).await;
+    let forecasts = told(forecasts);
+    let mut each: Vec<_> = mended.into_iter().map(|it| told(it.outcomes)).collect();
+    let remedied = each.last().cloned().unwrap_or_default();
+    each.truncate(count);
+    let effects = each.iter().map(|with| effects(with, &forecasts)).collect();
+    let mut weighed = Weighed { forecasts, effects, remedied };
+    let several = needing_several(&weighed, &each);
+    if several.contains(&true) {
+        weigh_together(&mut weighed, clients, &several, altered, &mut known).await;
+    }
+    weighed
+}
+
+/// What is known, and who is asked for more.
+struct Known<'a, L, W> {
+    facts: Facts<'a>,
+    plan: &'a RecordPlan,
+    asked: (&'a L, &'a W),
+    limit: Limit,
+}
+
+impl<'a, L: Lookup, W: Web> Known<'a, L, W> {
+    fn of(plan: &'a RecordPlan, asked: (&'a L, &'a W), time: Option<Duration>) -> Self {
+        let deadline = time.map(|time| Instant::now() + time);
+        let limit = Limit { stage: Stage::Forecast, deadline };
+        let facts = Facts::of(plan);
+        let facts = if asked.0.visits() { facts.visiting() } else { facts };
+        Self { facts, plan, asked, limit }
+    }
+
+    /// Asks for what is wanted, until who looks at what is known wants no more.
+    async fn settle(
+        &mut self,
+        mut wanted: Vec<Want>,
+        mut look: impl FnMut(&Facts<'_>) -> Vec<Want>,
+    ) {
+        for _ in 0..ROUNDS {
+            ask(&wanted, self.plan, &mut self.facts, self.asked, Some(self.limit)).await;
+            wanted = look(&self.facts);
+            if wanted.is_empty() {
+                return;
+            }
+            wanted.sort();
+            wanted.dedup();
+        }
+    }
+}
+
+/// A world in which some remedies are done, and what becomes of clients there.
+struct Mended<'a, 'c> {
+    alterations: Alterations<'a>,
+    clients: Vec<&'c Client>,
+    outcomes: Vec<Option<Forecast>>,
+}
+
+impl<'a, 'c> Mended<'a, 'c> {
+    fn of(altered: Vec<Altered<'a>>, clients: Vec<&'c Client>) -> Self {
+        let outcomes = clients.iter().map(|_| None).collect();
+        Self { alterations: Alterations::of(altered), clients, outcomes }
+    }
+
+    /// Looks at what is known, and adds to what is wanted.
+    fn look(&mut self, facts: &Facts<'_>, mut wanted: Vec<Want>) -> Vec<Want> {
+        let world = World::altered(facts, &self.alterations);
+        fill(&mut self.outcomes, &self.clients, |client| outcome(&world, client));
+        wanted.extend(world.wanted());
+        wanted
+    }
 }
 
 /// Foretells those clients of which nothing is told yet.
@@ -94,6 +159,62 @@ fn fill(
     for (client, forecast) in clients.iter().zip(forecasts) {
         if forecast.is_none() {
             *forecast = foretell(client);
+        }
+    }
+}
+
+fn told(forecasts: Vec<Option<Forecast>>) -> Vec<Forecast> {
+    forecasts.into_iter().map(|it| it.unwrap_or_else(given_up)).collect()
+}
+
+fn effects(with: &[Forecast], without: &[Forecast]) -> Vec<Effect> {
+    with.iter().zip(without).map(|(with, without)| with.effect(without)).collect()
+}
+
+/// Of each client whether all remedies change what becomes of it, and none makes that of it alone.
+fn needing_several(weighed: &Weighed, each: &[Vec<Forecast>]) -> Vec<bool> {
+    let mut several: Vec<bool> = effects(&weighed.remedied, &weighed.forecasts)
+        .into_iter()
+        .map(|effect| effect == Effect::Changed)
+        .collect();
+    for one in each {
+        for (several, effect) in several.iter_mut().zip(effects(&weighed.remedied, one)) {
+            *several &= effect != Effect::Same;
+        }
+    }
+    several
+}
+
+/// Weighs each remedy that does nothing to a client by itself beside the others, where the client needs
+/// several.
+async fn weigh_together<'a, L: Lookup, W: Web>(
+    weighed: &mut Weighed,
+    clients: &[&Client],
+    several: &[bool],
+    altered: impl Fn(Done) -> Vec<Altered<'a>>,
+    known: &mut Known<'_, L, W>,
+) {
+    let is_open = |effect: Effect, several: bool| several && effect == Effect::Same;
+    let left_out = |(it, effects): (usize, &Vec<Effect>)| {
+        let each = clients.iter().zip(effects).zip(several);
+        let open = each.filter(|((_, effect), several)| is_open(**effect, **several));
+        let open: Vec<&Client> = open.map(|((client, _), _)| *client).collect();
+        let altered = if open.is_empty() { Vec::new() } else { altered(Done::AllBut(it)) };
+        Mended::of(altered, open)
+    };
+    let mut worlds: Vec<_> = weighed.effects.iter().enumerate().map(left_out).collect();
+    let look = |facts: &Facts<'_>| {
+        worlds.iter_mut().fold(Vec::new(), |wanted, world| world.look(facts, wanted))
+    };
+    known.settle(Vec::new(), look).await;
+    for (effects, world) in weighed.effects.iter_mut().zip(worlds) {
+        let each = effects.iter_mut().zip(&weighed.remedied).zip(several);
+        let open = each.filter(|((effect, _), several)| is_open(**effect, **several));
+        for (((effect, with), _), without) in open.zip(told(world.outcomes)) {
+            *effect = match with.effect(&without) {
+                Effect::Changed => Effect::Together,
+                other => other,
+            };
         }
     }
 }

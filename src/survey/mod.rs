@@ -22,7 +22,7 @@ mod wants;
 pub use self::conduct::{conduct, observe, observe_within};
 pub use self::documents::fetch_documents;
 pub use self::fetching::Fetching;
-pub use self::foresee::{Weighed, foresee, weigh};
+pub use self::foresee::{Done, Weighed, foresee, weigh};
 #[cfg(feature = "cli")]
 pub(crate) use self::line::Line;
 #[cfg(not(feature = "cli"))]
