@@ -153,6 +153,8 @@ pub struct Finding {
 pub struct Affects {
     /// Those that conclude something else then, or that work then and did not, or the other way round.
     pub clients: Vec<String>,
+    /// Those to which it does nothing by itself, and beside the remedies of the other findings it does.
+    pub together: Vec<String>,
     /// Those of which nobody knows what they do, with the remedy or without.
     pub unknown: Vec<String>,
 }

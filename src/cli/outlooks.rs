@@ -143,14 +143,16 @@ impl<L: Lookup> Asked<'_, L> {
         let (asked, deadline) = ((self.lookup, &web), self.bounds.deadline);
         let altered = (remedies.findings.len(), |done| remedies.altered(done));
         let weighed = weigh(plan, self.hosting, CLIENTS, altered, asked, deadline).await;
-        let Weighed { forecasts, effects, .. } = weighed;
+        let Weighed { forecasts, effects, remedied } = weighed;
         let forecasts: Vec<_> = CLIENTS.iter().copied().zip(forecasts).collect();
+        let remedied: Vec<_> = CLIENTS.iter().copied().zip(remedied).collect();
         let mut effects = effects.into_iter();
         let affects = audit.findings.iter().map(|finding| match has_remedy(finding) {
             true => effects.next().map(|effects| affects(&effects)),
             false => None,
         });
-        Foretold { affects: affects.collect(), outlook: Some(Outlook::of(&forecasts)) }
+        let outlook = Outlook::of(&forecasts).remedied(&remedied);
+        Foretold { affects: affects.collect(), outlook: Some(outlook) }
     }
 }
 
@@ -205,5 +207,9 @@ fn affects(effects: &[Effect]) -> Affects {
         let each = CLIENTS.iter().zip(effects).filter(|(_, effect)| **effect == wanted);
         each.map(|(client, _): (&&Client, _)| client.name.to_owned()).collect()
     };
-    Affects { clients: of(Effect::Changed), unknown: of(Effect::Unknown) }
+    Affects {
+        clients: of(Effect::Changed),
+        together: of(Effect::Together),
+        unknown: of(Effect::Unknown),
+    }
 }

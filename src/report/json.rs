@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use self::closing::ClosingShape;
 pub use self::closing::{Closing, Part};
-use self::foretold::ForetoldShape;
+use self::foretold::{ForetoldShape, RemediedShape};
 pub use self::reading::{Line, LineError, Retold};
 use self::seen::{ToldShape, UnfetchedShape, UnvisitedShape, VantageShape, WitnessShape};
 use super::forms::Form;
@@ -114,6 +114,9 @@ struct DomainShape<'a> {
     /// What is foretold of mail clients (`--forecast`).
     #[serde(skip_serializing_if = "Option::is_none")]
     forecast: Option<Vec<ForetoldShape<&'a str>>>,
+    /// What becomes of them with all remedies; left out where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forecast_remedied: Option<RemediedShape<&'a str>>,
     /// Every question with its answer. Of a domain that passes it is left out, unless the evidence
     /// of all domains is wanted.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -212,6 +215,10 @@ struct FindingShape<'a> {
     /// words that `forecast` has for them; left out where that was not foretold.
     #[serde(skip_serializing_if = "Option::is_none")]
     affects: Option<&'a [String]>,
+    /// The mail clients for which the remedy changes nothing by itself, and beside the remedies of the
+    /// other findings does: what becomes of them with all remedies is otherwise without this one.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    affects_together: &'a [String],
     /// The mail clients of which nobody knows what they do, with the remedy or without.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     unknown_for: &'a [String],
@@ -452,7 +459,8 @@ fn write_judged(
         cut: observed
             .filter(|observed| observed.is_cut())
             .map(|_| text(&audit.domain.prefixed(&[PROTO]))),
-        forecast: outlook.map(|outlook| outlook.0.iter().map(ForetoldShape::new).collect()),
+        forecast: outlook.map(|outlook| outlook.clients.iter().map(ForetoldShape::new).collect()),
+        forecast_remedied: outlook.and_then(|it| it.remedied.as_ref()).map(RemediedShape::new),
         observed: observed.filter(|_| answers).map(|observed| {
             let shape = |(question, answer)| answer_shape(observed, &question, answer);
             observed.answers().map(shape).collect()
@@ -510,6 +518,7 @@ fn finding_shape<'a>(finding: &'a Finding, form: Option<&Form>) -> FindingShape<
         servers: finding.seen_by.iter().map(VantageShape::new).collect(),
         answers: finding.told.iter().map(ToldShape::new).collect(),
         affects: finding.affects.as_ref().map(|affects| affects.clients.as_slice()),
+        affects_together: finding.affects.as_ref().map_or(&[], |affects| &affects.together),
         unknown_for: finding.affects.as_ref().map_or(&[], |affects| &affects.unknown),
         file: finding.position.as_ref().map(|position| position.file.to_string()),
         line: finding.position.as_ref().map(|position| position.line),

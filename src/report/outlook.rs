@@ -8,7 +8,19 @@ use crate::words::{enumerate, push_hanging};
 
 /// What is foretold of the clients of one mail domain, in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Outlook(pub(super) Vec<Foretold>);
+pub struct Outlook {
+    pub(super) clients: Vec<Foretold>,
+    /// What it comes to with all remedies; None where there is none.
+    pub(super) remedied: Option<Remedied>,
+}
+
+/// The clients by what becomes of them with all remedies, by the words that select them; the others fail.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Remedied {
+    pub(super) works: Vec<String>,
+    /// Those of which nobody knows.
+    pub(super) unknown: Vec<String>,
+}
 
 /// What is foretold of one client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,14 +132,25 @@ impl Foretold {
 
 /// What a remedy does to clients, in a sentence.
 pub(super) fn said_of(affects: &Affects) -> String {
-    let titles: Vec<String> = affects.clients.iter().map(|it| title(it).to_owned()).collect();
-    let known = match titles.is_empty() {
-        true => "The remedy changes nothing for the clients that are foretold".to_owned(),
-        false => format!("The remedy changes the outcome for {}", enumerate(&titles)),
+    let [alone, together] = [&affects.clients, &affects.together].map(|clients| {
+        let titles: Vec<String> = clients.iter().map(|it| title(it).to_owned()).collect();
+        (!titles.is_empty()).then(|| enumerate(&titles))
+    });
+    let known = match (alone, together) {
+        (None, None) => "changes nothing for the clients that are foretold".to_owned(),
+        (Some(alone), None) => format!("changes the outcome for {alone}"),
+        (None, Some(together)) => {
+            format!(
+                "changes nothing by itself, and with the other remedies the outcome for {together}"
+            )
+        }
+        (Some(alone), Some(together)) => {
+            format!("changes the outcome for {alone}, and with the other remedies for {together}")
+        }
     };
     match affects.unknown.len() {
-        0 => format!("{known}."),
-        unknown => format!("{known}; unknown for {unknown}."),
+        0 => format!("The remedy {known}."),
+        unknown => format!("The remedy {known}; unknown for {unknown}."),
     }
 }
 
@@ -143,13 +166,39 @@ pub(super) fn word(works: Option<bool>) -> &'static str {
 impl Outlook {
     /// What is foretold of these clients.
     pub fn of(forecasts: &[(&Client, Forecast)]) -> Self {
-        Self(forecasts.iter().map(|(client, forecast)| Foretold::of(client, forecast)).collect())
+        let clients = forecasts.iter().map(|(client, forecast)| Foretold::of(client, forecast));
+        Self { clients: clients.collect(), remedied: None }
+    }
+
+    /// The same with what is foretold where all remedies are done; nothing is where there is none.
+    #[must_use]
+    pub fn remedied(self, forecasts: &[(&Client, Forecast)]) -> Self {
+        let of = |works: Option<bool>| {
+            let clients = forecasts.iter().filter(|(_, forecast)| forecast.works == works);
+            clients.map(|(client, _)| client.name.to_owned()).collect()
+        };
+        let remedied = Remedied { works: of(Some(true)), unknown: of(None) };
+        Self { remedied: (!forecasts.is_empty()).then_some(remedied), ..self }
+    }
+
+    /// How many clients work, now and with all remedies, in a sentence.
+    pub(super) fn sum(&self) -> Option<String> {
+        let Remedied { works, unknown } = self.remedied.as_ref()?;
+        let working = self.clients.iter().filter(|it| it.works == Some(true)).count();
+        let unknown = match unknown.len() {
+            0 => String::new(),
+            unknown => format!(" (unknown for {unknown})"),
+        };
+        let (all, works) = (self.clients.len(), works.len());
+        Some(format!("{working} of {all} clients work; with all remedies {works} do{unknown}."))
     }
 
     /// A table, then a sentence for each client that fails, in so many columns.
     pub(super) fn text(&self, width: usize) -> String {
         let mut page = self.table(width);
-        for prose in self.0.iter().filter_map(Foretold::sentence) {
+        for prose in
+            self.sum().into_iter().chain(self.clients.iter().filter_map(Foretold::sentence))
+        {
             page.push('\n');
             push_hanging(&mut page, &prose, [2, 4], width);
         }
@@ -158,7 +207,7 @@ impl Outlook {
 
     /// A row for each client; where one is wider than the page, its servers follow below it.
     fn table(&self, width: usize) -> String {
-        let rows: Vec<[String; 4]> = self.0.iter().map(Foretold::row).collect();
+        let rows: Vec<[String; 4]> = self.clients.iter().map(Foretold::row).collect();
         let longest = |column: usize| {
             rows.iter().map(|row| row.get(column).map_or(0, String::len)).max().unwrap_or_default()
         };

@@ -18,7 +18,7 @@ pub(super) struct Summary {
     codes: BTreeMap<Code, Kind>,
     /// By the words for the code and the severity.
     severities: BTreeMap<(&'static str, &'static str), u64>,
-    /// Of how many outcomes of clients remedies decide, and in how many domains.
+    /// Of how many outcomes of clients remedies decide, alone or together, and in how many domains.
     effects: BTreeMap<Code, (u64, u64)>,
     /// By the words for the failure.
     failures: BTreeMap<String, Kind>,
@@ -59,7 +59,8 @@ impl Summary {
         }
         let mut affected: BTreeMap<Code, u64> = BTreeMap::new();
         for finding in &audit.findings {
-            let clients = finding.affects.iter().flat_map(|affects| &affects.clients).count();
+            let affects = finding.affects.iter();
+            let clients = affects.map(|it| it.clients.len() + it.together.len()).sum::<usize>();
             *affected.entry(finding.code).or_default() += clients as u64;
         }
         for (code, clients) in affected.into_iter().filter(|(_, clients)| *clients > 0) {

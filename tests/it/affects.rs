@@ -34,12 +34,13 @@ fn line(world: &World, args: &[&str]) -> Value {
     serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {said}"))
 }
 
+fn words(list: &Value) -> Vec<String> {
+    let list = list.as_array().into_iter().flatten();
+    list.map(|word| word.as_str().expect("a word").to_owned()).collect()
+}
+
 /// What remedies do to clients, by the codes of findings: whom they affect, and of whom nobody knows.
 fn effects(line: &Value) -> BTreeMap<String, [Vec<String>; 2]> {
-    let words = |list: &Value| -> Vec<String> {
-        let list = list.as_array().into_iter().flatten();
-        list.map(|word| word.as_str().expect("a word").to_owned()).collect()
-    };
     let findings = line["findings"].as_array().expect("findings").iter();
     let weighed = findings.filter(|finding| finding["affects"].is_array());
     let of = |finding: &Value| {
@@ -95,6 +96,64 @@ fn a_finding_names_the_clients_for_which_its_remedy_changes_the_outcome() {
     let changed: Vec<_> =
         changed.map(|(with, _)| with["client"].as_str().expect("a name")).collect();
     assert_eq!(changed.join(" "), of("target-doubled-suffix")[0]);
+}
+
+/// Two services that are found nowhere, with the remedies of some of them done.
+fn two_services(is_mended: [bool; 2]) -> World {
+    let [imap, submission] = is_mended;
+    let imap = if imap { "_imaps._tcp" } else { "_imaps.tcp" };
+    let submission = if submission { "0 1 465 mail" } else { "0 0 0 ." };
+    let zone = format!(
+        "@ SOA ns h 1 2 3 4 5\nmail A 192.0.2.25\n@ MX 10 mail\n{imap} SRV 0 1 993 mail\n_submissions._tcp SRV {submission}\n"
+    );
+    let world = World::new(&zone);
+    let services =
+        "imap: { tls: 993, starttls: false }\nsubmission: { tls: 465, starttls: false }\n";
+    world.write("profile.yaml", &format!("host: mail.example.test\n{services}pop3: false\n"));
+    world.write("documents/web.yaml", "");
+    world
+}
+
+/// The clients that work, in the words of the report.
+fn working(line: &Value) -> Vec<String> {
+    let forecast = line["forecast"].as_array().expect("a forecast").iter();
+    let works = forecast.filter(|it| it["works"] == true);
+    works.map(|it| it["client"].as_str().expect("a word").to_owned()).collect()
+}
+
+#[test]
+fn remedies_that_help_only_together_are_told_apart_from_those_that_change_nothing() {
+    let documents = ["--documents", "%documents"];
+    let world = two_services([false; 2]);
+    let broken = line(&world, &documents);
+    let together = |code: &str| {
+        let mut findings = broken["findings"].as_array().expect("findings").iter();
+        let finding = findings.find(|it| it["code"] == code).expect(code);
+        words(&finding["affects_together"])
+    };
+    for code in ["owner-misplaced", "service-denied"] {
+        assert_eq!(together(code), ["fairemail", "himalaya"], "{code}");
+        assert!(!effects(&broken)[code][0].iter().any(|it| it == "himalaya"), "{code}");
+    }
+    assert!(together("denial-missing").is_empty());
+    // Each by itself leaves such a client as it was, and both make it what is foretold of all.
+    let [first, second, both] = [[true, false], [false, true], [true, true]]
+        .map(|is_mended| line(&two_services(is_mended), &documents));
+    for one in [&first, &second] {
+        assert!(!working(one).iter().any(|it| it == "himalaya" || it == "fairemail"));
+    }
+    assert_eq!(words(&broken["forecast_remedied"]["works"]), working(&both));
+    assert!(working(&both).iter().any(|it| it == "himalaya"));
+    let (_, page, _) =
+        world.run("audit", &["example.test", "--forecast", documents[0], documents[1]]);
+    let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    let sum = format!(
+        "{} of 21 clients work; with all remedies {} do.",
+        working(&broken).len(),
+        working(&both).len()
+    );
+    assert!(page.contains(&sum), "{page}");
+    assert!(page.contains(", and with the other remedies for FairEmail and himalaya."), "{page}");
 }
 
 #[test]

@@ -295,7 +295,7 @@ fn push_states(page: &mut String, audit: &Audit) {
 /// The table of what is foretold of mail clients, and why those fail that do.
 fn push_outlook(page: &mut String, outlook: &Outlook) {
     page.push_str("<table class=\"states\">\n<thead><tr><th>client</th><th></th><th>incoming</th><th>outgoing</th></tr></thead>\n<tbody>\n");
-    for [client, word, incoming, outgoing] in outlook.0.iter().map(Foretold::row) {
+    for [client, word, incoming, outgoing] in outlook.clients.iter().map(Foretold::row) {
         let class = match word.as_str() {
             "works" => "pass",
             "fails" => "fail",
@@ -310,7 +310,8 @@ fn push_outlook(page: &mut String, outlook: &Outlook) {
         );
     }
     page.push_str("</tbody>\n</table>\n");
-    for sentence in outlook.0.iter().filter_map(Foretold::sentence) {
+    let sentences = outlook.clients.iter().filter_map(Foretold::sentence);
+    for sentence in outlook.sum().into_iter().chain(sentences) {
         page.push_str(&paragraph("soft", &sentence));
     }
 }

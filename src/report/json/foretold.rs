@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::report::outlook::{Concluded, Foretold};
+use crate::report::outlook::{Concluded, Foretold, Remedied};
 
 /// What is foretold of one mail client.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -50,6 +50,29 @@ struct ServerShape<S> {
     /// The login name that the client enters; left out where that is left to the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     login: Option<S>,
+}
+
+/// What becomes of mail clients where all remedies are done; those that are not named fail.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Remedied")]
+pub(super) struct RemediedShape<S> {
+    /// The words of those that work then.
+    works: Vec<S>,
+    /// The words of those of which nobody knows.
+    unknown: Vec<S>,
+}
+
+impl<'a> RemediedShape<&'a str> {
+    pub(super) fn new(remedied: &'a Remedied) -> Self {
+        let words = |clients: &'a [String]| clients.iter().map(String::as_str).collect();
+        Self { works: words(&remedied.works), unknown: words(&remedied.unknown) }
+    }
+}
+
+impl From<RemediedShape<String>> for Remedied {
+    fn from(RemediedShape { works, unknown }: RemediedShape<String>) -> Self {
+        Self { works, unknown }
+    }
 }
 
 impl<'a> ForetoldShape<&'a str> {

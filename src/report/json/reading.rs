@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::SCHEMA;
 use super::closing::{Closing, ShardShape};
-use super::foretold::ForetoldShape;
+use super::foretold::{ForetoldShape, RemediedShape};
 use super::seen::{UnfetchedShape, UnvisitedShape};
 use crate::answer::{Failure, Question, Vantage};
 use crate::audit::{
@@ -17,7 +17,7 @@ use crate::audit::{
 use crate::dns_host::DnsHost;
 use crate::name::{MailDomain, NameError, ShardError, parse_text};
 use crate::report::forms::Form;
-use crate::report::outlook::Foretold;
+use crate::report::outlook::{Foretold, Remedied};
 use crate::report::{Item, Outlook};
 use crate::zonefile::{self, Position, Scanner};
 
@@ -139,6 +139,7 @@ struct LineShape {
     #[serde(default)]
     unfetched: Vec<UnfetchedShape>,
     forecast: Option<Vec<ForetoldShape<String>>>,
+    forecast_remedied: Option<RemediedShape<String>>,
     shard: Option<ShardShape<'static>>,
 }
 
@@ -190,6 +191,8 @@ struct FindingShape {
     #[serde(default)]
     answers: Vec<ToldShape>,
     affects: Option<Vec<String>>,
+    #[serde(default)]
+    affects_together: Vec<String>,
     #[serde(default)]
     unknown_for: Vec<String>,
     file: Option<String>,
@@ -268,7 +271,11 @@ impl Line {
         }
         let domain: MailDomain = typed.parse()?;
         let form = form(&shape, &domain)?;
-        let foretold = |shapes: Vec<_>| Outlook(shapes.into_iter().map(Foretold::from).collect());
+        let remedied = shape.forecast_remedied.map(Remedied::from);
+        let foretold = |shapes: Vec<_>| {
+            let clients = shapes.into_iter().map(Foretold::from).collect();
+            Outlook { clients, remedied }
+        };
         let outlook = shape.forecast.map(foretold);
         let has_states = shape.rrsets.is_some();
         let rrsets = shape.rrsets.unwrap_or_default();
@@ -315,8 +322,8 @@ fn each<S, T>(
 fn finding(shape: FindingShape) -> Result<Finding, LineError> {
     let place = shape.file.as_deref().zip(shape.line);
     let subject = |it: SubjectShape| subject(&it.owner, it.r#type);
-    let unknown = shape.unknown_for;
-    let affects = shape.affects.map(|clients| Affects { clients, unknown });
+    let (together, unknown) = (shape.affects_together, shape.unknown_for);
+    let affects = shape.affects.map(|clients| Affects { clients, together, unknown });
     Ok(Finding {
         code: word(&shape.code, "finding code", Code::ALL.iter().copied(), Code::text)?,
         severity: word(&shape.severity, "severity", Severity::ALL, Severity::text)?,
