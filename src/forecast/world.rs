@@ -15,7 +15,7 @@ use crate::endpoint::{Endpoint, Sighting, Unseen};
 use crate::name::{HostName, MailDomain};
 use crate::page::{Content, MAX_REDIRECTS, Request, Unfetched, Url};
 use crate::plan::{Purpose, RecordPlan};
-use crate::reading::{Config, Pacc, Pox, Server, User, is_well_formed};
+use crate::reading::{Config, Kind, Pacc, Pox, Server, User, is_well_formed};
 use crate::rrset::RrSet;
 use crate::service::Label;
 
@@ -472,8 +472,14 @@ impl<'a> World<'a> {
     /// Whether what is served with the status 200 is XML with whatever root; None where nothing is.
     pub(super) fn is_xml(&self, request: &Request) -> Told<Option<bool>> {
         let Some((held, content)) = self.served(request, Manner::USUAL)? else { return Ok(None) };
-        let is_read = matches!(held.config.get(), Some(Some(_)));
-        Ok(Some(is_read || *held.is_xml.get_or_init(|| is_well_formed(&content.body))))
+        // What is read all the same need not be read once more.
+        let body = &content.body;
+        let is_read = match Kind::of(request) {
+            Kind::Config => held.config.get_or_init(|| Config::read(body)).is_some(),
+            Kind::Pox => held.pox.get_or_init(|| Pox::read(body)).is_some(),
+            Kind::Pacc => false,
+        };
+        Ok(Some(is_read || *held.is_xml.get_or_init(|| is_well_formed(body))))
     }
 
     /// A configuration document for Thunderbird.

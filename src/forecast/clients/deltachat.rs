@@ -2,11 +2,13 @@
 //! source of 2026-08-21 (`src/configure.rs`, `configure/auto_mozilla.rs`, `auto_outlook.rs`).
 //!
 //! It fetches the document from `autoconfig`, then from the site of the domain, then asks Autodiscover
-//! on the site and at `autodiscover`; by HTTPS alone, with the roots that are compiled in. Where it has
-//! found nothing it tries hosts at the registered ports. It tries the servers that it has found one
-//! after the other, and keeps the first that lets it in. It was measured taking any certificate.
+//! on the site and at `autodiscover`, and where that points to; by HTTPS alone, with the roots that are
+//! compiled in. The first page that its reader comes to the end of is the only one it takes, whatever
+//! that says. For a direction of which it has found nothing it tries hosts at the registered ports. It
+//! tries the servers that it has found one after the other, and keeps the first that lets it in. It was
+//! measured taking any certificate.
 
-use super::sources::{autoconfig, first, well_known};
+use super::sources::{autoconfig, well_known};
 use crate::forecast::client::{Basis, Client, RUN};
 use crate::forecast::conclusion::Conclusion;
 use crate::forecast::endpoint::obstacle;
@@ -27,32 +29,76 @@ pub(super) const CLIENT: Client = Client {
     conclude,
 };
 
+/// How often it goes on to where Autodiscover points.
+const MAX_REDIRECTS: usize = 10;
+
 fn conclude(world: &World<'_>) -> Told<Conclusion> {
+    let found = match documents(world)? {
+        None => autodiscover(world)?,
+        found => found,
+    };
+    let candidates = found.unwrap_or_default();
+    let incoming = choose(world, &candidates, Service::Imap)?;
+    let outgoing = choose(world, &candidates, Service::Submission)?;
+    Ok(Conclusion::both(incoming, outgoing).unwrap_or_default())
+}
+
+/// What the first document says that its reader comes to the end of, which may be nothing.
+fn documents(world: &World<'_>) -> Told<Option<Vec<Server>>> {
     let domain = world.domain();
     let requests = [
         Request::get(autoconfig(Scheme::Https, domain)).about(world.address()),
         Request::get(well_known(Scheme::Https, domain)),
     ];
-    if let Some((url, config)) = first(world, requests, |_| true)? {
-        let candidates = config.entries.iter().flat_map(|it| of_document(it, &url, world));
-        return choose(world, &candidates.collect::<Vec<_>>());
-    }
-    for host in [domain.to_owned(), format!("autodiscover.{domain}")] {
-        let url = Url::new(Scheme::Https, &host, POX_PATH);
-        if let Some(answer) = world.pox(&Request::get(url.clone()))? {
-            let candidates = answer.protocols.iter().flat_map(|it| of_pox(it, &url, world));
-            return choose(world, &candidates.collect::<Vec<_>>());
+    world.expect(&requests);
+    for request in requests.iter().cloned() {
+        if is_read(world, &request)? {
+            let entries = world.config(&request)?.map(|config| config.entries.as_slice());
+            let entries = entries.unwrap_or_default().iter();
+            return Ok(Some(entries.flat_map(|it| of_document(it, &request.url, world)).collect()));
         }
     }
-    let login = world.address();
-    let of = |own, service: &'static [Service]| [(own, service), ("mail", service), ("", service)];
-    let incoming = guess::first(world, &of("imap", &[Service::Imap]), &TlsMode::ALL, login)?;
-    let outgoing = guess::first(world, &of("smtp", &[Service::Submission]), &TlsMode::ALL, login)?;
-    Ok(Conclusion::both(incoming, outgoing).unwrap_or_default())
+    Ok(None)
 }
 
-/// Where it does not know what is written of TLS, it tries both modes.
+/// The same of Autodiscover, wherever that points to.
+fn autodiscover(world: &World<'_>) -> Told<Option<Vec<Server>>> {
+    let domain = world.domain();
+    for host in [domain.to_owned(), format!("autodiscover.{domain}")] {
+        let mut url = Url::new(Scheme::Https, &host, POX_PATH);
+        for _ in 0..MAX_REDIRECTS {
+            let request = Request::get(url.clone());
+            if !is_read(world, &request)? {
+                break;
+            }
+            let answer = world.pox(&request)?;
+            match answer.and_then(|answer| answer.redirect.clone()) {
+                Some(next) => url = next,
+                None => {
+                    let protocols = answer.map(|answer| answer.protocols.as_slice());
+                    let protocols = protocols.unwrap_or_default().iter();
+                    return Ok(Some(protocols.flat_map(|it| of_pox(it, &url, world)).collect()));
+                }
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Whether something is served that its reader comes to the end of: it trips over end tags that do not
+/// fit, and looks at no root.
+fn is_read(world: &World<'_>, request: &Request) -> Told<bool> {
+    let Some(content) = world.content(request)? else { return Ok(false) };
+    let has_end_tag = content.body.windows(2).any(|two| two == b"</");
+    Ok(!has_end_tag || world.is_xml(request)? == Some(true))
+}
+
+/// Where it does not know what is written of TLS, it tries both modes. A server without a login name is
+/// none to it.
 fn of_document(entry: &Entry, url: &Url, world: &World<'_>) -> Vec<Server> {
+    if entry.user.is_none() {
+        return Vec::new();
+    }
     let modes = match entry.mode() {
         Some(mode) => vec![mode],
         None => TlsMode::ALL.map(Mode::Tls).to_vec(),
@@ -70,19 +116,24 @@ fn of_pox(protocol: &Protocol, url: &Url, world: &World<'_>) -> Vec<Server> {
     modes.map(|mode| protocol.server(url, Mode::Tls(mode), login.clone())).collect()
 }
 
-/// The first server of each direction that lets it in.
-fn choose(world: &World<'_>, candidates: &[Server]) -> Told<Conclusion> {
-    let chosen = |service: Service| -> Told<Option<Server>> {
-        for server in candidates.iter().filter(|server| server.service == service) {
-            let login = server.login.as_deref().unwrap_or_else(|| world.address()).to_owned();
-            let server = server.clone().with_login(&login);
-            match obstacle(world, &server)? {
-                None => return Ok(Some(server)),
-                Some(obstacle) => world.fails_at(&server, obstacle),
-            }
+/// The first server of a service that lets it in. Where none is named, it tries hosts of its own.
+fn choose(world: &World<'_>, candidates: &[Server], service: Service) -> Told<Option<Server>> {
+    let mut of_service = candidates.iter().filter(|server| server.service == service).peekable();
+    if of_service.peek().is_none() {
+        let (own, services) = match service {
+            Service::Submission => ("smtp", &[Service::Submission][..]),
+            Service::Imap | Service::Pop3 => ("imap", &[Service::Imap][..]),
+        };
+        let hosts = [own, "mail", ""].map(|host| (host, services));
+        return guess::first(world, &hosts, &TlsMode::ALL, world.address());
+    }
+    for server in of_service {
+        let login = server.login.as_deref().unwrap_or_else(|| world.address()).to_owned();
+        let server = server.clone().with_login(&login);
+        match obstacle(world, &server)? {
+            None => return Ok(Some(server)),
+            Some(obstacle) => world.fails_at(&server, obstacle),
         }
-        Ok(None)
-    };
-    let both = Conclusion::both(chosen(Service::Imap)?, chosen(Service::Submission)?);
-    Ok(both.unwrap_or_default())
+    }
+    Ok(None)
 }
