@@ -93,19 +93,6 @@ pub struct World<'a> {
     lacking: OnceCell<Vec<(Purpose, &'a RrSet)>>,
 }
 
-/// How a client fetches.
-#[derive(Debug, Clone, Copy)]
-struct Manner {
-    /// Whether it takes no certificate that is not for the host.
-    is_strict: bool,
-    /// Whether it goes where a server points to.
-    follows: bool,
-}
-
-impl Manner {
-    const USUAL: Self = Self { is_strict: true, follows: true };
-}
-
 /// What a client has looked at, whether there was anything or not.
 #[derive(Debug, Default)]
 struct Touched {
@@ -411,18 +398,18 @@ impl<'a> World<'a> {
         }
     }
 
-    /// The same, wherever servers point to, as far as the client goes there.
-    fn followed(&self, request: &Request, manner: Manner) -> Told<Option<&'a Held>> {
+    /// The same, wherever servers point to.
+    fn followed(&self, request: &Request, is_strict: bool) -> Told<Option<&'a Held>> {
         let mut next = request.clone();
         for _ in 0..MAX_REDIRECTS {
             let Some(held) = self.held(&next)? else { return Ok(None) };
             if let Ok(Content { fault: Some(fault), .. }) = &held.page.content
-                && (manner.is_strict || *fault != Unfetched::Certificate)
+                && (is_strict || *fault != Unfetched::Certificate)
             {
                 self.met.borrow_mut().push(Met::Unfetched(request.url.clone(), *fault));
                 return Ok(None);
             }
-            match held.page.leads_to(&next).filter(|_| manner.follows) {
+            match held.page.leads_to(&next) {
                 Some(to) => next = to,
                 None => return Ok(Some(held)),
             }
@@ -432,8 +419,8 @@ impl<'a> World<'a> {
     }
 
     /// What is served with the status 200; None where nothing is.
-    fn served(&self, request: &Request, manner: Manner) -> Told<Option<(&'a Held, &'a Content)>> {
-        let Some(held) = self.followed(request, manner)? else { return Ok(None) };
+    fn served(&self, request: &Request, is_strict: bool) -> Told<Option<(&'a Held, &'a Content)>> {
+        let Some(held) = self.followed(request, is_strict)? else { return Ok(None) };
         let url = || request.url.clone();
         match &held.page.content {
             Ok(content) if content.status == 200 => Ok(Some((held, content))),
@@ -453,10 +440,10 @@ impl<'a> World<'a> {
     fn read<T>(
         &self,
         request: &Request,
-        manner: Manner,
+        is_strict: bool,
         read: impl FnOnce(&'a Held, &'a [u8]) -> Option<&'a T>,
     ) -> Told<Option<&'a T>> {
-        let Some((held, content)) = self.served(request, manner)? else { return Ok(None) };
+        let Some((held, content)) = self.served(request, is_strict)? else { return Ok(None) };
         let read = read(held, &content.body);
         if read.is_none() {
             self.met.borrow_mut().push(Met::Unread(request.url.clone()));
@@ -464,14 +451,9 @@ impl<'a> World<'a> {
         Ok(read)
     }
 
-    /// What is served with the status 200, whatever it is.
-    pub(super) fn content(&self, request: &Request) -> Told<Option<&'a Content>> {
-        Ok(self.served(request, Manner::USUAL)?.map(|(_, content)| content))
-    }
-
-    /// Whether what is served with the status 200 is XML with whatever root; None where nothing is.
-    pub(super) fn is_xml(&self, request: &Request) -> Told<Option<bool>> {
-        let Some((held, content)) = self.served(request, Manner::USUAL)? else { return Ok(None) };
+    /// What is served with the status 200, whatever it is, and whether that is XML with whatever root.
+    pub(super) fn content(&self, request: &Request) -> Told<Option<(&'a Content, bool)>> {
+        let Some((held, content)) = self.served(request, true)? else { return Ok(None) };
         // What is read all the same need not be read once more.
         let body = &content.body;
         let is_read = match Kind::of(request) {
@@ -479,35 +461,32 @@ impl<'a> World<'a> {
             Kind::Pox => held.pox.get_or_init(|| Pox::read(body)).is_some(),
             Kind::Pacc => false,
         };
-        Ok(Some(is_read || *held.is_xml.get_or_init(|| is_well_formed(body))))
+        let is_xml = is_read || *held.is_xml.get_or_init(|| is_well_formed(body));
+        Ok(Some((content, is_xml)))
     }
 
     /// A configuration document for Thunderbird.
     pub(super) fn config(&self, request: &Request) -> Told<Option<&'a Config>> {
-        self.read(request, Manner::USUAL, |held, body| {
+        self.read(request, true, |held, body| {
             held.config.get_or_init(|| Config::read(body)).as_ref()
         })
     }
 
     /// The same of a client that does not look for whom the certificate is.
     pub(super) fn config_of_anyone(&self, request: &Request) -> Told<Option<&'a Config>> {
-        self.read(request, Manner { is_strict: false, ..Manner::USUAL }, |held, body| {
+        self.read(request, false, |held, body| {
             held.config.get_or_init(|| Config::read(body)).as_ref()
         })
     }
 
     /// An answer of Autodiscover.
     pub(super) fn pox(&self, request: &Request) -> Told<Option<&'a Pox>> {
-        self.read(request, Manner::USUAL, |held, body| {
-            held.pox.get_or_init(|| Pox::read(body)).as_ref()
-        })
+        self.read(request, true, |held, body| held.pox.get_or_init(|| Pox::read(body)).as_ref())
     }
 
     /// A PACC document.
     pub(super) fn pacc(&self, request: &Request) -> Told<Option<&'a Pacc>> {
-        self.read(request, Manner::USUAL, |held, body| {
-            held.pacc.get_or_init(|| Pacc::read(body)).as_ref()
-        })
+        self.read(request, true, |held, body| held.pacc.get_or_init(|| Pacc::read(body)).as_ref())
     }
 }
 

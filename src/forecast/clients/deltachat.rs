@@ -88,9 +88,8 @@ fn autodiscover(world: &World<'_>) -> Told<Option<Vec<Server>>> {
 /// Whether something is served that its reader comes to the end of: it trips over end tags that do not
 /// fit, and looks at no root.
 fn is_read(world: &World<'_>, request: &Request) -> Told<bool> {
-    let Some(content) = world.content(request)? else { return Ok(false) };
-    let has_end_tag = content.body.windows(2).any(|two| two == b"</");
-    Ok(!has_end_tag || world.is_xml(request)? == Some(true))
+    let Some((content, is_xml)) = world.content(request)? else { return Ok(false) };
+    Ok(is_xml || !content.body.windows(2).any(|two| two == b"</"))
 }
 
 /// Where it does not know what is written of TLS, it tries both modes. A server without a login name is

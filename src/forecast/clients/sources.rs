@@ -43,10 +43,9 @@ pub(super) fn first_answer(
     let requests: Vec<Request> = requests.into_iter().collect();
     world.expect(&requests);
     for request in requests {
-        let Some(content) = world.content(&request)? else { continue };
+        let Some((content, is_xml)) = world.content(&request)? else { continue };
         let is_said = |it: &str| it.to_ascii_lowercase().contains("xml");
-        let is_xml = content.media_type.as_deref().is_none_or(is_said);
-        if !is_xml || world.is_xml(&request)? == Some(true) {
+        if is_xml || !content.media_type.as_deref().is_none_or(is_said) {
             return Ok(Some(request));
         }
     }
