@@ -19,6 +19,33 @@ pub(super) fn obstacle(world: &World<'_>, server: &Server) -> Told<Option<Obstac
     Ok(seen.or_else(|| login(world, server)))
 }
 
+/// What keeps a client out that logs in before it saves; None where nothing does. `beside` are the
+/// servers that are named along with this one.
+///
+/// That a server is none of the profile does not keep the client out: where the mail domain names no
+/// server of the profile beside it, its users are taken to have their mail there.
+pub(super) fn barrier(
+    world: &World<'_>,
+    server: &Server,
+    beside: &[Server],
+) -> Told<Option<Obstacle>> {
+    let obstacle = obstacle(world, server)?;
+    if obstacle != Some(Obstacle::NoServer) || !is_at_registered_port(server) {
+        return Ok(obstacle);
+    }
+    for other in beside {
+        if matches!(absence(world, other)?, None | Some(Obstacle::NotThere { .. })) {
+            return Ok(obstacle);
+        }
+    }
+    Ok(refusal(world, server)?.map(Obstacle::Seen))
+}
+
+fn is_at_registered_port(server: &Server) -> bool {
+    let Mode::Tls(mode) = server.mode else { return false };
+    server.port == server.service.label(mode).default_port()
+}
+
 /// Whether a server of the profile is there.
 pub(super) fn is_offered(world: &World<'_>, server: &Server) -> Told<bool> {
     Ok(absence(world, server)?.is_none()

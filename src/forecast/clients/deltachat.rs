@@ -11,7 +11,7 @@
 use super::sources::{autoconfig, well_known};
 use crate::forecast::client::{Basis, Client, RUN};
 use crate::forecast::conclusion::Conclusion;
-use crate::forecast::endpoint::obstacle;
+use crate::forecast::endpoint::barrier;
 use crate::forecast::guess;
 use crate::forecast::world::{Told, World};
 use crate::page::{Request, Scheme, Url};
@@ -129,9 +129,9 @@ fn choose(world: &World<'_>, candidates: &[Server], service: Service) -> Told<Op
     for server in of_service {
         let login = server.login.as_deref().unwrap_or_else(|| world.address()).to_owned();
         let server = server.clone().with_login(&login);
-        match obstacle(world, &server)? {
+        match barrier(world, &server, candidates)? {
             None => return Ok(Some(server)),
-            Some(obstacle) => world.fails_at(&server, obstacle),
+            Some(barrier) => world.fails_at(&server, barrier),
         }
     }
     Ok(None)

@@ -11,11 +11,11 @@ use super::pim;
 use super::sources::{autoconfig, well_known};
 use crate::forecast::client::{Basis, Client, RUN};
 use crate::forecast::conclusion::Conclusion;
-use crate::forecast::endpoint::obstacle;
+use crate::forecast::endpoint::barrier;
 use crate::forecast::srv;
 use crate::forecast::world::{Told, World};
 use crate::page::{Request, Scheme};
-use crate::reading::{Mode, Server};
+use crate::reading::{By, Mode, PACC_PATH, Server};
 use crate::service::{Direction, Label, Service, TlsMode};
 
 pub(super) const CLIENT: Client = Client {
@@ -37,12 +37,25 @@ fn conclude(world: &World<'_>) -> Told<Conclusion> {
         return Ok(Conclusion::default());
     }
     for server in [&best.incoming, &best.outgoing].into_iter().flatten() {
-        if let Some(obstacle) = obstacle(world, server)? {
-            world.fails_at(server, obstacle);
+        if let Some(barrier) = barrier(world, server, &beside(world, server)?)? {
+            world.fails_at(server, barrier);
             return Ok(Conclusion::default());
         }
     }
     Ok(best)
+}
+
+/// The servers that stand along with one where it was found.
+fn beside(world: &World<'_>, server: &Server) -> Told<Vec<Server>> {
+    match (&server.by, server.mode) {
+        (By::Records(_), Mode::Tls(mode)) => {
+            let label = server.service.label(mode);
+            let records = world.label(label)?.into_iter();
+            Ok(records.map(|srv| srv::server(world, label, srv, None)).collect())
+        }
+        (By::Document(url), _) if url.path() != PACC_PATH => pim::servers(world, url),
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// The last of the most secure servers of each direction. It is looked for from the end, so that nothing
