@@ -241,6 +241,10 @@ impl<'a> World<'a> {
                 (Outcome::Records { data, .. }, _) => return Ok(data),
                 (Outcome::NoData, Some(end)) => at = end,
                 (Outcome::NoData | Outcome::NxDomain, _) => return Ok(&[]),
+                // Whoever asks for a name in a loop is told nothing.
+                (Outcome::Failed(Failure::ChainTooLong), _) if is_loop(at, &answer.chain) => {
+                    return Ok(&[]);
+                }
                 (Outcome::Failed(failure), _) => {
                     return Err(Stop::Unknown(Unknown::Answer(question, *failure)));
                 }
@@ -488,6 +492,16 @@ impl<'a> World<'a> {
     pub(super) fn pacc(&self, request: &Request) -> Told<Option<&'a Pacc>> {
         self.read(request, true, |held, body| held.pacc.get_or_init(|| Pacc::read(body)).as_ref())
     }
+}
+
+/// Whether a chain of aliases comes back to where it has been.
+fn is_loop(owner: &Name, chain: &[Name]) -> bool {
+    let mut before = vec![owner];
+    chain.iter().any(|name| {
+        let again = before.contains(&name);
+        before.push(name);
+        again
+    })
 }
 
 fn srv(data: &RData) -> Option<&SRV> {
