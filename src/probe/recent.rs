@@ -106,6 +106,7 @@ mod tests {
         }
         assert_eq!(recent.get(&1, || 99), 99);
     }
+
     /// The keys that are known, in order, and the octets of all.
     fn kept(recent: &Recent<usize, ()>) -> (Vec<usize>, usize) {
         let all = || recent.young.each.iter().chain(&recent.old.each);
