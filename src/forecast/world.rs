@@ -71,8 +71,21 @@ pub(super) enum Met {
     Status(Url, u16),
     /// A page that is not what the client reads there.
     Unread(Url),
+    /// A page that points elsewhere, where the client does not go.
+    Elsewhere(Url, Url),
     /// A server that did not let the client in.
     Failed(Server, Obstacle),
+}
+
+/// How a client takes what servers say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// It goes where they point to, and looks for whom certificates are.
+    Strict,
+    /// It does not look for whom certificates are.
+    Credulous,
+    /// It looks for whom they are, and goes nowhere else.
+    Rooted,
 }
 
 /// The world of one mail domain, as it is or as it would be.
@@ -403,17 +416,22 @@ impl<'a> World<'a> {
     }
 
     /// The same, wherever servers point to.
-    fn followed(&self, request: &Request, is_strict: bool) -> Told<Option<&'a Held>> {
+    fn followed(&self, request: &Request, manner: Manner) -> Told<Option<&'a Held>> {
         let mut next = request.clone();
         for _ in 0..MAX_REDIRECTS {
             let Some(held) = self.held(&next)? else { return Ok(None) };
             if let Ok(Content { fault: Some(fault), .. }) = &held.page.content
-                && (is_strict || *fault != Unfetched::Certificate)
+                && (manner != Manner::Credulous || *fault != Unfetched::Certificate)
             {
                 self.met.borrow_mut().push(Met::Unfetched(request.url.clone(), *fault));
                 return Ok(None);
             }
             match held.page.leads_to(&next) {
+                Some(to) if manner == Manner::Rooted => {
+                    let met = Met::Elsewhere(request.url.clone(), to.url);
+                    self.met.borrow_mut().push(met);
+                    return Ok(None);
+                }
                 Some(to) => next = to,
                 None => return Ok(Some(held)),
             }
@@ -423,8 +441,8 @@ impl<'a> World<'a> {
     }
 
     /// What is served with the status 200; None where nothing is.
-    fn served(&self, request: &Request, is_strict: bool) -> Told<Option<(&'a Held, &'a Content)>> {
-        let Some(held) = self.followed(request, is_strict)? else { return Ok(None) };
+    fn served(&self, request: &Request, manner: Manner) -> Told<Option<(&'a Held, &'a Content)>> {
+        let Some(held) = self.followed(request, manner)? else { return Ok(None) };
         let url = || request.url.clone();
         match &held.page.content {
             Ok(content) if content.status == 200 => Ok(Some((held, content))),
@@ -444,10 +462,10 @@ impl<'a> World<'a> {
     fn read<T>(
         &self,
         request: &Request,
-        is_strict: bool,
+        manner: Manner,
         read: impl FnOnce(&'a Held, &'a [u8]) -> Option<&'a T>,
     ) -> Told<Option<&'a T>> {
-        let Some((held, content)) = self.served(request, is_strict)? else { return Ok(None) };
+        let Some((held, content)) = self.served(request, manner)? else { return Ok(None) };
         let read = read(held, &content.body);
         if read.is_none() {
             self.met.borrow_mut().push(Met::Unread(request.url.clone()));
@@ -457,7 +475,7 @@ impl<'a> World<'a> {
 
     /// What is served with the status 200, whatever it is, and whether that is XML with whatever root.
     pub(super) fn content(&self, request: &Request) -> Told<Option<(&'a Content, bool)>> {
-        let Some((held, content)) = self.served(request, true)? else { return Ok(None) };
+        let Some((held, content)) = self.served(request, Manner::Strict)? else { return Ok(None) };
         // What is read all the same need not be read once more.
         let body = &content.body;
         let is_read = match Kind::of(request) {
@@ -471,26 +489,37 @@ impl<'a> World<'a> {
 
     /// A configuration document for Thunderbird.
     pub(super) fn config(&self, request: &Request) -> Told<Option<&'a Config>> {
-        self.read(request, true, |held, body| {
-            held.config.get_or_init(|| Config::read(body)).as_ref()
-        })
+        self.config_in(request, Manner::Strict)
     }
 
     /// The same of a client that does not look for whom the certificate is.
     pub(super) fn config_of_anyone(&self, request: &Request) -> Told<Option<&'a Config>> {
-        self.read(request, false, |held, body| {
+        self.config_in(request, Manner::Credulous)
+    }
+
+    /// The same of a client that goes nowhere else for it.
+    pub(super) fn config_here(&self, request: &Request) -> Told<Option<&'a Config>> {
+        self.config_in(request, Manner::Rooted)
+    }
+
+    fn config_in(&self, request: &Request, manner: Manner) -> Told<Option<&'a Config>> {
+        self.read(request, manner, |held, body| {
             held.config.get_or_init(|| Config::read(body)).as_ref()
         })
     }
 
     /// An answer of Autodiscover.
     pub(super) fn pox(&self, request: &Request) -> Told<Option<&'a Pox>> {
-        self.read(request, true, |held, body| held.pox.get_or_init(|| Pox::read(body)).as_ref())
+        self.read(request, Manner::Strict, |held, body| {
+            held.pox.get_or_init(|| Pox::read(body)).as_ref()
+        })
     }
 
-    /// A PACC document.
+    /// A PACC document, by those who read them: they go nowhere else for it.
     pub(super) fn pacc(&self, request: &Request) -> Told<Option<&'a Pacc>> {
-        self.read(request, true, |held, body| held.pacc.get_or_init(|| Pacc::read(body)).as_ref())
+        self.read(request, Manner::Rooted, |held, body| {
+            held.pacc.get_or_init(|| Pacc::read(body)).as_ref()
+        })
     }
 }
 

@@ -186,6 +186,12 @@ fn the_change_that_mends_a_client_is_the_cheapest_that_does() {
         Some("serve the document at https://autoconfig.example.test/mail/config-v1.1.xml"),
         "the certificate is not for that host",
     );
+    check(
+        "redirected",
+        "himalaya",
+        Some("serve the document at https://autoconfig.example.test/mail/config-v1.1.xml"),
+        "it points to https://web.example.test/config.xml, and redirects are not followed",
+    );
     // The profile plans no name for documents.
     check(
         "tls-only",

@@ -1,4 +1,8 @@
-//! What himalaya and io-pim-discovery have in common: they are made of the same parts.
+//! What himalaya and io-pim-discovery have in common: the one is made with the other. So says the source
+//! of io-pim-discovery 0.8.0 (commit 1855b18, in himalaya 2.2.1) and 0.9.0 (commit f7775e3), which are
+//! alike in this.
+//!
+//! Whatever they fetch they take from where it is asked for: a redirect is a refusal (`shared/http.rs`).
 
 use hickory_proto::rr::{RData, RecordType};
 
@@ -8,23 +12,40 @@ use crate::page::{Request, Scheme, Url};
 use crate::reading::{Config, PACC_PATH, Server};
 use crate::service::{PACC_DIGEST_LABEL, PACC_NAME, Service};
 
-use super::sources::{autoconfig, first, well_known};
+use super::sources::{autoconfig, well_known};
 
 /// The document for Thunderbird, by HTTPS alone: at `autoconfig`, on the site of the domain, and where
 /// a TXT record `mailconf=` of the domain leads.
 pub(super) fn document<'a>(world: &World<'a>) -> Told<Option<(Url, &'a Config)>> {
-    let domain = world.domain();
-    let urls = [autoconfig(Scheme::Https, domain), well_known(Scheme::Https, domain)];
-    if let Some(found) = first(world, urls.map(Request::get), |_| true)? {
-        return Ok(Some(found));
+    for url in places(world) {
+        if let Some(config) = config(world, &url)? {
+            return Ok(Some((url, config)));
+        }
     }
-    first(world, elsewhere(world)?.into_iter().map(Request::get), |_| true)
+    for url in elsewhere(world)? {
+        if let Some(config) = config(world, &url)? {
+            return Ok(Some((url, config)));
+        }
+    }
+    Ok(None)
+}
+
+/// Where the document is asked for first, at once.
+pub(super) fn places(world: &World<'_>) -> [Url; 2] {
+    let domain = world.domain();
+    let places = [autoconfig(Scheme::Https, domain), well_known(Scheme::Https, domain)];
+    world.expect(&places.each_ref().map(|url| Request::get(url.clone())));
+    places
+}
+
+/// The document at an address, from where no redirect is followed.
+fn config<'a>(world: &World<'a>, url: &Url) -> Told<Option<&'a Config>> {
+    world.config_here(&Request::get(url.clone()))
 }
 
 /// The servers of the document at an address; none where there is none.
 pub(super) fn servers(world: &World<'_>, url: &Url) -> Told<Vec<Server>> {
-    let config = world.config(&Request::get(url.clone()))?;
-    Ok(config.map(|config| config.servers(world.user(), url)).unwrap_or_default())
+    Ok(config(world, url)?.map(|config| config.servers(world.user(), url)).unwrap_or_default())
 }
 
 /// Where TXT records of the domain say that a document stands.
