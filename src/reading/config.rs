@@ -3,7 +3,8 @@
 
 use super::server::{By, Mode, Server};
 use super::user::User;
-use crate::hosting::ispdb::{Element, read_tree};
+use super::xml::outermost;
+use crate::hosting::ispdb::Element;
 use crate::page::Url;
 use crate::service::{Service, TlsMode};
 
@@ -42,7 +43,7 @@ pub struct Entry {
 impl Config {
     /// Reads a document; None where it is none.
     pub fn read(body: &[u8]) -> Option<Self> {
-        let root = read_tree(body).ok().filter(|root| root.name == "clientConfig")?;
+        let root = outermost(body).filter(|root| root.name == "clientConfig")?;
         let provider = root.child("emailProvider")?;
         let entries = provider.children.iter().filter_map(Entry::read).collect();
         Some(Self {

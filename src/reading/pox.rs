@@ -1,7 +1,8 @@
 //! The plain XML answer of Autodiscover (MS-OXDSCLI §2.2.4), as clients read it.
 
 use super::server::{By, Mode, Server};
-use crate::hosting::ispdb::{Element, read_tree};
+use super::xml::outermost;
+use crate::hosting::ispdb::Element;
 use crate::page::Url;
 use crate::service::{Label, SMTP_PORT, Service, TlsMode};
 
@@ -34,7 +35,7 @@ pub struct Protocol {
 impl Pox {
     /// Reads an answer; None where it is none.
     pub fn read(body: &[u8]) -> Option<Self> {
-        let root = read_tree(body).ok().filter(|root| root.name == "Autodiscover")?;
+        let root = outermost(body).filter(|root| root.name == "Autodiscover")?;
         let account = root.child("Response")?.child("Account")?;
         let redirect = account.child("RedirectUrl").and_then(|url| url.text().parse().ok());
         let redirect_address = account.child("RedirectAddr").map(|it| it.text().to_owned());

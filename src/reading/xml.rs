@@ -2,13 +2,18 @@
 
 use std::borrow::Cow;
 
-use crate::hosting::ispdb::read_tree;
+use crate::hosting::ispdb::{Element, read_tree};
 
 /// Whether a body is a well-formed document (XML 1.0 §2.1), whatever its root: a page for browsers may be
 /// one, too. What it says of its document type is passed over; one that brings declarations with it is
 /// not read, as nobody needs it.
 pub fn is_well_formed(body: &[u8]) -> bool {
-    read_tree(&without_type(body)).is_ok()
+    outermost(body).is_some()
+}
+
+/// The outermost element of such a document; None where the body is none.
+pub(super) fn outermost(body: &[u8]) -> Option<Element> {
+    read_tree(&without_type(body)).ok()
 }
 
 /// The same without `<!DOCTYPE …>`.
