@@ -14,7 +14,7 @@ use crate::answer::{Answer, Question};
 use crate::endpoint::{Endpoint, Sighting};
 use crate::page::{Page, Request};
 use crate::plan::RecordPlan;
-use crate::reading::{Config, Pacc, Pox};
+use crate::reading::{Config, Entry, Pacc, Pox};
 use crate::rrset::RrSet;
 
 /// What is known of a planned mail domain so far.
@@ -105,14 +105,16 @@ pub(super) struct Held {
     /// Whether it is XML, whatever its root.
     pub(super) is_xml: OnceCell<bool>,
     pub(super) config: OnceCell<Option<Config>>,
+    /// The servers that it names, whatever its root; looked for where it is no such document.
+    pub(super) entries: OnceCell<Option<Vec<Entry>>>,
     pub(super) pox: OnceCell<Option<Pox>>,
     pub(super) pacc: OnceCell<Option<Pacc>>,
 }
 
 impl Held {
     fn new(page: Page) -> Self {
-        let (is_xml, config) = (OnceCell::new(), OnceCell::new());
-        Self { page, is_xml, config, pox: OnceCell::new(), pacc: OnceCell::new() }
+        let (is_xml, config, entries) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { page, is_xml, config, entries, pox: OnceCell::new(), pacc: OnceCell::new() }
     }
 }
 

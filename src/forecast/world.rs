@@ -15,7 +15,7 @@ use crate::endpoint::{Endpoint, Sighting, Unseen};
 use crate::name::{HostName, MailDomain};
 use crate::page::{Content, MAX_REDIRECTS, Request, Unfetched, Url};
 use crate::plan::{Purpose, RecordPlan};
-use crate::reading::{Config, Kind, Pacc, Pox, Server, User, is_well_formed};
+use crate::reading::{Config, Entry, Kind, Pacc, Pox, Server, User, is_well_formed};
 use crate::rrset::RrSet;
 use crate::service::Label;
 
@@ -506,6 +506,20 @@ impl<'a> World<'a> {
         self.read(request, manner, |held, body| {
             held.config.get_or_init(|| Config::read(body)).as_ref()
         })
+    }
+
+    /// The servers that a page names for Thunderbird, whatever its root; None where it is no XML.
+    pub(super) fn entries(&self, request: &Request) -> Told<Option<&'a [Entry]>> {
+        let Some((held, content)) = self.served(request, Manner::Strict)? else { return Ok(None) };
+        let body = &content.body;
+        let entries = match held.config.get_or_init(|| Config::read(body)) {
+            Some(config) => Some(config.entries.as_slice()),
+            None => held.entries.get_or_init(|| Entry::anywhere(body)).as_deref(),
+        };
+        if entries.is_none_or(<[_]>::is_empty) {
+            self.met.borrow_mut().push(Met::Unread(request.url.clone()));
+        }
+        Ok(entries)
     }
 
     /// An answer of Autodiscover.

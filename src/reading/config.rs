@@ -71,6 +71,18 @@ impl Config {
 }
 
 impl Entry {
+    /// Every server that is written down anywhere in a document, whatever its root; None where a body is
+    /// no well-formed document.
+    pub fn anywhere(body: &[u8]) -> Option<Vec<Self>> {
+        let mut entries = Vec::new();
+        let mut ahead = vec![outermost(body)?];
+        while let Some(mut element) = ahead.pop() {
+            entries.extend(Self::read(&element));
+            ahead.extend(element.children.drain(..).rev());
+        }
+        Some(entries)
+    }
+
     fn read(element: &Element) -> Option<Self> {
         let is_incoming = match element.name.as_str() {
             "incomingServer" => true,
@@ -105,6 +117,11 @@ impl Entry {
         }
     }
 
+    /// Its port; None where that is no number, or 0.
+    pub fn port(&self) -> Option<u16> {
+        self.port.parse().ok().filter(|port| *port != 0)
+    }
+
     /// When TLS begins; None where that is not one of the three words of the format. Of several the
     /// first counts.
     pub fn mode(&self) -> Option<Mode> {
@@ -129,11 +146,10 @@ impl Entry {
     /// The same in a mode, whatever is written of that.
     pub fn server_in(&self, mode: Mode, user: &User<'_>, url: &Url) -> Option<Server> {
         let host = user.fill(&self.host).to_ascii_lowercase();
-        let port = self.port.parse().ok().filter(|port| *port != 0)?;
         Some(Server {
             service: self.service()?,
             host: Some(host).filter(|host| !host.is_empty())?,
-            port,
+            port: self.port()?,
             mode,
             login: self.user.as_deref().map(|login| user.fill(login)),
             by: By::Document(url.clone()),
