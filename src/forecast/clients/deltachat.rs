@@ -53,8 +53,7 @@ fn documents(world: &World<'_>) -> Told<Option<Vec<Server>>> {
     world.expect(&requests);
     for request in requests.iter().cloned() {
         if is_read(world, &request)? {
-            let entries = world.config(&request)?.map(|config| config.entries.as_slice());
-            let entries = entries.unwrap_or_default().iter();
+            let entries = world.entries(&request)?.unwrap_or_default().iter();
             return Ok(Some(entries.flat_map(|it| of_document(it, &request.url, world)).collect()));
         }
     }
