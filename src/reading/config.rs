@@ -34,8 +34,10 @@ pub struct Entry {
     port: String,
     /// The text of every `socketType`, in order.
     socket_types: Vec<String>,
-    /// The form of the login name.
+    /// The form of the login name; none where it is empty.
     pub user: Option<String>,
+    /// Whether something stands for the login name, be it empty.
+    pub has_username: bool,
     /// The ways to log in.
     pub methods: Vec<String>,
 }
@@ -100,6 +102,7 @@ impl Entry {
                 .map(|mode| mode.text().to_owned())
                 .collect(),
             user: Some(text("username")).filter(|user| !user.is_empty()),
+            has_username: element.child("username").is_some(),
             methods: element
                 .children_of("authentication")
                 .map(|method| method.text().to_owned())

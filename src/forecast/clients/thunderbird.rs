@@ -1,5 +1,6 @@
 //! Thunderbird 153.7, measured: its own modules for new accounts, without a window. So says the source
-//! of 2026-08-22 (`FetchConfig`, `FindConfig`, `ExchangeAutoDiscover`, `GuessConfig`, `readFromXML`).
+//! of 2026-08-22 (`FetchConfig`, `FindConfig`, `ExchangeAutoDiscover`, `GuessConfig`, `readFromXML` at
+//! 1457122d).
 //!
 //! It fetches all at once. Of the addresses of the domain, by HTTPS before HTTP, it reads the first that
 //! answers, and no other, whatever stands there; then documents below the domains around the mail
@@ -39,8 +40,11 @@ fn conclude(world: &World<'_>) -> Told<Conclusion> {
         well_known(Http, domain),
     ];
     let ask = |url| Request::get(url).about(world.address());
-    let is_good =
-        |config: &Config| config.is_named() && usable(config, true) && usable(config, false);
+    let is_good = |config: &Config| {
+        let url = autoconfig(Https, domain);
+        let server = |incoming| of_config(config, &url, world, incoming);
+        config.is_named() && server(true).is_some() && server(false).is_some()
+    };
     let mut found = None;
     if let Some(request) = first_answer(world, own.map(ask))? {
         let config = world.config(&request)?.filter(|config| is_good(config));
@@ -83,33 +87,36 @@ fn guess(world: &World<'_>, service: Service, hosts: &[&str]) -> Told<Option<Ser
     Ok(None)
 }
 
-/// The ways to log in that it knows.
-const METHODS: [&str; 9] = [
-    "password-cleartext",
-    "plain",
-    "password-encrypted",
-    "secure",
-    "GSSAPI",
-    "NTLM",
-    "none",
-    "client-IP-address",
-    "TLS-client-cert",
-];
+/// The ways to log in that it knows with a password, and so a login name.
+const BY_PASSWORD: [&str; 4] = ["password-cleartext", "plain", "password-encrypted", "secure"];
 
-/// Whether it can use a server; it passes over those that it cannot.
-fn is_usable(entry: &Entry) -> bool {
-    let knows = |method: &String| METHODS.contains(&method.as_str());
-    entry.mode().is_some() && entry.user.is_some() && entry.methods.iter().any(knows)
-}
+/// The others.
+const OTHERWISE: [&str; 2] = ["GSSAPI", "NTLM"];
 
-fn usable(config: &Config, incoming: bool) -> bool {
-    let is_meant = |entry: &&Entry| {
-        entry.is_incoming == incoming && entry.service().is_some() && is_usable(entry)
-    };
-    config.entries.iter().any(|entry| is_meant(&entry))
-}
+/// What it takes for none at all, for sending alone.
+const NO_LOGIN: [&str; 3] = ["none", "client-IP-address", "smtp-after-pop"];
 
+/// The first server of a direction that it can use; it passes over the others.
 fn of_config(config: &Config, url: &Url, world: &World<'_>, incoming: bool) -> Option<Server> {
-    let entries = config.entries.iter().filter(|it| it.is_incoming == incoming && is_usable(it));
-    entries.into_iter().find_map(|entry| entry.server(world.user(), url))
+    let mut entries = config.entries.iter().filter(|it| it.is_incoming == incoming);
+    entries.find_map(|entry| server(entry, url, world))
+}
+
+/// A server with the first of its modes and ways to log in that it knows. A login name that is not there
+/// is the word `undefined` to it where it needs one, and an empty one the word `true`.
+fn server(entry: &Entry, url: &Url, world: &World<'_>) -> Option<Server> {
+    let is_by_password = |method: &&str| BY_PASSWORD.contains(method);
+    let is_known = |method: &&str| {
+        is_by_password(method)
+            || OTHERWISE.contains(method)
+            || !entry.is_incoming && NO_LOGIN.contains(method)
+    };
+    let method = entry.methods.iter().map(String::as_str).find(is_known)?;
+    let server = entry.server_in(entry.modes().flatten().next()?, world.user(), url)?;
+    Some(match server.login {
+        Some(_) => server,
+        None if entry.has_username => server.with_login("true"),
+        None if entry.is_incoming || is_by_password(&method) => server.with_login("undefined"),
+        None => server,
+    })
 }
