@@ -21,19 +21,45 @@ pub(super) fn server(world: &World<'_>, label: Label, srv: &SRV, login: Option<&
     }
 }
 
-/// The server of the first of these labels that has a record; those with port 0 are none.
+/// The server of the first of these labels that has a record with a target: the first of those. Port 0
+/// is taken as it stands there.
 pub(super) fn first(
     world: &World<'_>,
     labels: &[Label],
     login: Option<&str>,
 ) -> Told<Option<Server>> {
+    chosen(world, labels, login, |records| {
+        records.iter().copied().find(|srv| !srv.target.is_root())
+    })
+}
+
+/// The same of a client that passes over records with port 0.
+pub(super) fn first_with_port(
+    world: &World<'_>,
+    labels: &[Label],
+    login: Option<&str>,
+) -> Told<Option<Server>> {
+    chosen(world, labels, login, |records| records.iter().copied().find(|srv| names_server(srv)))
+}
+
+/// The server of the first of these labels of whose records, in line, a client chooses one.
+pub(super) fn chosen<'a>(
+    world: &World<'a>,
+    labels: &[Label],
+    login: Option<&str>,
+    choose: impl Fn(&[&'a SRV]) -> Option<&'a SRV>,
+) -> Told<Option<Server>> {
     for label in labels {
-        let records = world.label(*label)?;
-        if let Some(srv) = records.into_iter().find(|srv| srv.port != 0) {
+        if let Some(srv) = choose(&world.label(*label)?) {
             return Ok(Some(server(world, *label, srv, login)));
         }
     }
     Ok(None)
+}
+
+/// Whether a record names a server to those who look at its port.
+pub(super) fn names_server(srv: &SRV) -> bool {
+    srv.port != 0 && !srv.target.is_root()
 }
 
 /// The best record of two labels, as those see it who look at both at once: by priority, then the

@@ -1,8 +1,9 @@
-//! aerc 0.14, measured: the dialogue for a new account, in a terminal.
+//! aerc 0.14, measured: the dialogue for a new account, in a terminal. So says the source
+//! (`widgets/account-wizard.go` at 03650474).
 //!
-//! It asks `_imaps`, and `_imap` where that has nothing; for sending `_submission` alone. Where there
-//! is none it proposes the mail domain itself with TLS. It enters the full address. Records with
-//! port 0 or the target `.` are none to it.
+//! It asks `_imaps`, and `_imap` where that has nothing; for sending `_submission` alone. Of a label it
+//! looks at the first record alone, which is none where its port is 0 or its target `.`. Where there is
+//! none it proposes the mail domain itself with TLS. It enters the full address.
 
 use crate::forecast::client::{Basis, Client, RUN};
 use crate::forecast::conclusion::Conclusion;
@@ -29,8 +30,12 @@ fn conclude(world: &World<'_>) -> Told<Conclusion> {
         let (host, mode) = (world.domain(), TlsMode::Implicit);
         guess::server(host, service, mode, login, By::Proposal)
     };
-    let incoming = srv::first(world, &[Label::Imaps, Label::Imap], Some(login))?;
-    let outgoing = srv::first(world, &[Label::Submission], Some(login))?;
+    let found = |labels| {
+        srv::chosen(world, labels, Some(login), |records| {
+            records.first().copied().filter(|srv| srv::names_server(srv))
+        })
+    };
+    let (incoming, outgoing) = (found(&[Label::Imaps, Label::Imap])?, found(&[Label::Submission])?);
     Ok(Conclusion {
         incoming: Some(incoming.unwrap_or_else(|| proposal(Service::Imap))),
         outgoing: Some(outgoing.unwrap_or_else(|| proposal(Service::Submission))),

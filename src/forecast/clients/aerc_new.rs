@@ -11,6 +11,7 @@ use super::sources::{autoconfig, first, well_known};
 use crate::forecast::client::{Basis, Client};
 use crate::forecast::conclusion::Conclusion;
 use crate::forecast::guess;
+use crate::forecast::srv;
 use crate::forecast::world::{Told, World};
 use crate::name::plain_text;
 use crate::page::Scheme::Https;
@@ -58,7 +59,7 @@ fn found(world: &World<'_>, labels: [&str; 2], service: Service) -> Told<Option<
     for (label, mode) in std::iter::zip(labels, MODES) {
         let best = world.srv(&[label, PROTO])?.into_iter();
         let best = best.max_by_key(|srv| (srv.weight, std::cmp::Reverse(srv.priority)));
-        if let Some(srv) = best.filter(|srv| srv.port != 0 && !srv.target.is_root()) {
+        if let Some(srv) = best.filter(|srv| srv::names_server(srv)) {
             return Ok(Some(Server {
                 service,
                 host: plain_text(&srv.target).to_ascii_lowercase(),

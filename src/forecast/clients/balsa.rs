@@ -2,7 +2,7 @@
 //!
 //! Of SRV records it takes the host alone: `_imaps` before `_imap`, `_pop3s` before `_pop3`,
 //! `_submissions` before `_submission`. The port it does not look at; it tries the registered ones of
-//! the host, TLS first. Records with port 0 are none to it. The login name is left to the user.
+//! the host, TLS first. It passes over records with port 0. The login name is left to the user.
 
 use crate::forecast::client::{Basis, Client};
 use crate::forecast::conclusion::Conclusion;
@@ -35,7 +35,7 @@ fn conclude(world: &World<'_>) -> Told<Conclusion> {
 
 /// The host of the records, at the first registered port at which it has the service.
 fn found(world: &World<'_>, labels: &[Label]) -> Told<Option<Server>> {
-    let Some(server) = srv::first(world, labels, None)? else { return Ok(None) };
+    let Some(server) = srv::first_with_port(world, labels, None)? else { return Ok(None) };
     let at = |mode: TlsMode| {
         let port = server.service.label(mode).default_port();
         Server { port, mode: Mode::Tls(mode), ..server.clone() }

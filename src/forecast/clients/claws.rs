@@ -3,7 +3,7 @@
 //!
 //! It asks for the label with TLS, and for that of STARTTLS where the first has nothing. For sending it
 //! asks `_submission` alone, never `_submissions`, and takes port 465 there for TLS. It enters the full
-//! address. A record with port 0 is none to it.
+//! address. It passes over records with port 0.
 
 use crate::forecast::client::{Basis, Client, RUN};
 use crate::forecast::conclusion::Conclusion;
@@ -33,8 +33,8 @@ pub(super) const CLIENT_POP3: Client = Client {
 
 fn conclude(world: &World<'_>, labels: &[Label]) -> Told<Conclusion> {
     let login = Some(world.address());
-    let incoming = srv::first(world, labels, login)?;
-    let outgoing = srv::first(world, &[Label::Submission], login)?;
+    let incoming = srv::first_with_port(world, labels, login)?;
+    let outgoing = srv::first_with_port(world, &[Label::Submission], login)?;
     Ok(Conclusion { incoming, outgoing: outgoing.map(by_port) })
 }
 

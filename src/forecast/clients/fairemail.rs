@@ -1,9 +1,10 @@
 //! FairEmail, by the source of 1.2331 (`EmailProvider.java`, `Misc.java` of the flavour that fetches).
 //!
 //! It weighs what it finds: a document that says a login name, SRV records, a document that says none.
-//! SRV records it takes only for IMAP and SMTP together, and looks at both labels of a service at once:
-//! by priority, then the greater weight, then `_imaps` before `_imap` but `_submission` before
-//! `_submissions`. STARTTLS is what a label without `s` means at its registered port, and nowhere else.
+//! SRV records it takes only for IMAP and SMTP together, none of them where one has port 0, and looks at
+//! both labels of a service at once: by priority, then the greater weight, then `_imaps` before `_imap`
+//! but `_submission` before `_submissions`. STARTTLS is what a label without `s` means at its registered
+//! port, and nowhere else.
 //! It fetches the document from `autoconfig` and the site of the domain, by HTTPS and by HTTP, and does not
 //! look for whom the certificate is; then at the names around the mail exchange; then it asks
 //! Autodiscover. Which of several servers of a document it takes was not looked at: the first of a type is
@@ -40,7 +41,9 @@ fn conclude(world: &World<'_>) -> Told<Conclusion> {
     let login = Some(world.address());
     let incoming = best(world, [Label::Imaps, Label::Imap], login)?;
     let outgoing = best(world, [Label::Submission, Label::Submissions], login)?;
-    if let Some(found) = Conclusion::both(incoming, outgoing).or(document) {
+    let has_port = |server: &Server| server.port != 0;
+    let found = Conclusion::both(incoming.filter(has_port), outgoing.filter(has_port));
+    if let Some(found) = found.or(document) {
         return Ok(found);
     }
     if let Some(exchange) = mx::exchange(world)? {
