@@ -2,11 +2,12 @@
 //! its order. What of that is good enough, each client decides.
 
 use super::server::{By, Mode, Server};
+use super::strict::{Slip, slip};
 use super::user::User;
 use super::xml::outermost;
 use crate::hosting::ispdb::Element;
 use crate::page::Url;
-use crate::service::{Service, TlsMode};
+use crate::service::{SMTP_PORT, Service, TlsMode};
 
 /// Where it stands on `autoconfig` (draft-ietf-mailmaint-autoconfig §4.1).
 pub const CONFIG_PATH: &str = "/mail/config-v1.1.xml";
@@ -20,6 +21,7 @@ pub struct Config {
     domains: usize,
     /// The servers, in the order of the document.
     pub entries: Vec<Entry>,
+    slip: Option<Slip>,
 }
 
 /// A server as it is written down.
@@ -52,7 +54,20 @@ impl Config {
             id: provider.attribute("id").unwrap_or_default().to_owned(),
             domains: provider.children_of("domain").count(),
             entries,
+            slip: slip(body, &root),
         })
+    }
+
+    /// Why strict readers take none of it; None where they take it.
+    pub fn slip(&self) -> Option<&Slip> {
+        self.slip.as_ref()
+    }
+
+    /// The servers as strict readers take them that take the document: those for reading mail first, a
+    /// port or socketType that is missing as it is by default.
+    pub fn strict_servers(&self, user: &User<'_>, url: &Url) -> Vec<Server> {
+        let of = |is_incoming| self.entries.iter().filter(move |it| it.is_incoming == is_incoming);
+        of(true).chain(of(false)).filter_map(|entry| entry.strict_server(user, url)).collect()
     }
 
     /// Whether the provider has a name and a domain, without which Thunderbird takes none of it.
@@ -138,6 +153,37 @@ impl Entry {
             "STARTTLS" => Some(Mode::Tls(TlsMode::StartTls)),
             "plain" => Some(Mode::Plain),
             _ => None,
+        })
+    }
+
+    fn strict_server(&self, user: &User<'_>, url: &Url) -> Option<Server> {
+        // They look at the type alone.
+        let service = match self.kind.as_str() {
+            "imap" => Service::Imap,
+            "pop3" => Service::Pop3,
+            "smtp" => Service::Submission,
+            _ => return None,
+        };
+        let mode = match self.socket_types.first().map(String::as_str) {
+            Some("STARTTLS" | "starttls") => Mode::Tls(TlsMode::StartTls),
+            Some("plain") => Mode::Plain,
+            Some(_) | None => Mode::Tls(TlsMode::Implicit),
+        };
+        let registered = |mode| service.label(mode).default_port();
+        let by_default = match (mode, service) {
+            (Mode::Tls(mode), _) => registered(mode),
+            (Mode::Plain, Service::Submission) => SMTP_PORT,
+            (Mode::Plain, _) => registered(TlsMode::StartTls),
+        };
+        let port = if self.port.is_empty() { by_default } else { self.port.parse().ok()? };
+        let host = user.fill(&self.host).to_ascii_lowercase();
+        Some(Server {
+            service,
+            host: Some(host).filter(|host| !host.is_empty())?,
+            port,
+            mode,
+            login: self.user.as_deref().map(|login| user.fill(login)),
+            by: By::Document(url.clone()),
         })
     }
 

@@ -7,6 +7,7 @@ mod kind;
 mod pacc;
 mod pox;
 mod server;
+mod strict;
 mod user;
 mod xml;
 
@@ -15,5 +16,6 @@ pub use self::kind::Kind;
 pub use self::pacc::{PACC_PATH, Pacc};
 pub use self::pox::{POX_PATH, Pox, Protocol};
 pub use self::server::{By, Mode, Server};
+pub use self::strict::Slip;
 pub use self::user::{USER, User};
 pub use self::xml::is_well_formed;

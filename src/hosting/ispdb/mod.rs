@@ -34,7 +34,7 @@ mod tests;
 mod tree;
 
 pub use self::loss::{Loss, Reason};
-pub(crate) use self::tree::{Element, read as read_tree};
+pub(crate) use self::tree::{Element, read as read_tree, shown};
 
 use self::loss::Losses;
 use self::servers::Mail;
@@ -246,7 +246,7 @@ fn web_page(document: &[u8]) -> Option<ImportError> {
     let title = lower.find("<title").and_then(|from| {
         let from = from + lower[from..].find('>')? + 1;
         let length = lower[from..].find("</title")?;
-        Some(tree::shown(&text[from..from + length]))
+        Some(shown(&text[from..from + length]))
     });
     Some(ImportError::WebPage { title: title.filter(|title| !title.is_empty()) })
 }

@@ -14,7 +14,7 @@ pub(crate) struct Element {
     /// Its name as written: one with a prefix is another than one without.
     pub(crate) name: String,
     /// Where it stands below the outermost element; of several with one name, counted from 1.
-    pub(super) path: String,
+    pub(crate) path: String,
     pub(super) line: usize,
     pub(crate) children: Vec<Self>,
     attributes: Vec<(String, String)>,
@@ -97,7 +97,7 @@ fn written_name(element: Node<'_, '_>) -> String {
 }
 
 /// What a message may quote of a document.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     const MOST: usize = 80;
     let words: Vec<&str> = text.split_whitespace().collect();
     let visible = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
