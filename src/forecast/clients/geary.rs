@@ -1,5 +1,5 @@
-//! Geary 43, measured: the dialogue for a new account. So says the source of 46
-//! (`accounts-autoconfig.vala`).
+//! Geary 43, measured: the dialogue for a new account. So says its source (commit a14f5d4,
+//! `accounts-autoconfig.vala`).
 //!
 //! It fetches the document from `autoconfig` by HTTPS alone, and looks nowhere else. The first
 //! incoming server must be one of IMAP and the first outgoing one of SMTP, or nothing is taken. They are
