@@ -235,7 +235,11 @@ fn entered(site: &Site, client: &Client) -> Vec<(Service, Login)> {
         let concluded = [&conclusion.incoming, &conclusion.outgoing].into_iter().flatten();
         let tried = met.iter().filter_map(|met| match met {
             Met::Failed(server, _) => Some(server),
-            Met::Unfetched(..) | Met::Status(..) | Met::Unread(..) | Met::Elsewhere(..) => None,
+            Met::Unfetched(..)
+            | Met::Status(..)
+            | Met::Unread(..)
+            | Met::Elsewhere(..)
+            | Met::Refused(..) => None,
         });
         let form = |login: &str| match login {
             USER => Some(Login::LocalPart),

@@ -15,7 +15,7 @@ use crate::endpoint::{Endpoint, Sighting, Unseen};
 use crate::name::{HostName, MailDomain};
 use crate::page::{Content, MAX_REDIRECTS, Request, Unfetched, Url};
 use crate::plan::{Purpose, RecordPlan};
-use crate::reading::{Config, Entry, Kind, Pacc, Pox, Server, User, is_well_formed};
+use crate::reading::{Config, Entry, Kind, Pacc, Pox, Server, Slip, User, is_well_formed};
 use crate::rrset::RrSet;
 use crate::service::Label;
 
@@ -73,6 +73,8 @@ pub(super) enum Met {
     Unread(Url),
     /// A page that points elsewhere, where the client does not go.
     Elsewhere(Url, Url),
+    /// A document of which the client takes nothing.
+    Refused(Url, Slip),
     /// A server that did not let the client in.
     Failed(Server, Obstacle),
 }
@@ -497,9 +499,14 @@ impl<'a> World<'a> {
         self.config_in(request, Manner::Credulous)
     }
 
-    /// The same of a client that goes nowhere else for it.
-    pub(super) fn config_here(&self, request: &Request) -> Told<Option<&'a Config>> {
-        self.config_in(request, Manner::Rooted)
+    /// The same of a strict reader, which goes nowhere else for it and takes all of it or nothing.
+    pub(super) fn strict_config(&self, request: &Request) -> Told<Option<&'a Config>> {
+        let config = self.config_in(request, Manner::Rooted)?;
+        if let Some(slip) = config.and_then(Config::slip) {
+            self.met.borrow_mut().push(Met::Refused(request.url.clone(), slip.clone()));
+            return Ok(None);
+        }
+        Ok(config)
     }
 
     fn config_in(&self, request: &Request, manner: Manner) -> Told<Option<&'a Config>> {

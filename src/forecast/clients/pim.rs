@@ -3,6 +3,7 @@
 //! alike in this.
 //!
 //! Whatever they fetch they take from where it is asked for: a redirect is a refusal (`shared/http.rs`).
+//! They are strict readers: for one slip they take none of a document, and go on to the next one.
 
 use hickory_proto::rr::{RData, RecordType};
 
@@ -38,14 +39,16 @@ pub(super) fn places(world: &World<'_>) -> [Url; 2] {
     places
 }
 
-/// The document at an address, from where no redirect is followed.
+/// The document at an address.
 fn config<'a>(world: &World<'a>, url: &Url) -> Told<Option<&'a Config>> {
-    world.config_here(&Request::get(url.clone()))
+    world.strict_config(&Request::get(url.clone()))
 }
 
 /// The servers of the document at an address; none where there is none.
 pub(super) fn servers(world: &World<'_>, url: &Url) -> Told<Vec<Server>> {
-    Ok(config(world, url)?.map(|config| config.servers(world.user(), url)).unwrap_or_default())
+    Ok(config(world, url)?
+        .map(|config| config.strict_servers(world.user(), url))
+        .unwrap_or_default())
 }
 
 /// Where TXT records of the domain say that a document stands.

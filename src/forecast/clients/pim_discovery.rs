@@ -26,7 +26,7 @@ pub(super) const CLIENT: Client = Client {
 
 fn conclude(world: &World<'_>) -> Told<Conclusion> {
     if let Some((url, config)) = pim::document(world)? {
-        let servers = config.servers(world.user(), &url);
+        let servers = config.strict_servers(world.user(), &url);
         let first = |is_retrieval: bool| {
             let is_meant = |it: &&Server| it.service.is_retrieval() == is_retrieval;
             servers.iter().find(is_meant).cloned()
