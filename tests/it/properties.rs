@@ -18,6 +18,7 @@ use mailsrv::hosting::{Columns, Hosting};
 use mailsrv::inquiry::{MAX_QUESTIONS, Observed, Views};
 use mailsrv::name::HostName;
 use mailsrv::plan::{RecordPlan, plan, plan_provider};
+use mailsrv::reading::Config;
 use mailsrv::render::{Format, Sheet, Template};
 use mailsrv::report::{self, Item, Looks};
 use mailsrv::rrset::ResourceRecord;
@@ -267,6 +268,8 @@ proptest! {
         let whole = has(Service::Submission) && (has(Service::Imap) || has(Service::Pop3));
         let config = documents.made.iter().find(|document| document.kind == Kind::Autoconfig);
         prop_assert_eq!(config.is_some(), whole);
+        let read = config.and_then(|it| Config::read(it.text.as_bytes()));
+        prop_assert_eq!(read.as_ref().and_then(Config::slip), None, "strict readers take it");
         for (service, host, port, mode) in config.map(|it| named(&it.text)).unwrap_or_default() {
             let host: HostName = host.parse().expect("it is a host name");
             let known = offered(&case.plan, service);

@@ -8,7 +8,7 @@ use crate::code::{Code, Severity};
 use crate::name::{one_line, plain_text};
 use crate::page::{Fetched, Url};
 use crate::plan::RecordPlan;
-use crate::reading::{Config, Kind, Mode, Pacc, Pox, Server, USER, User};
+use crate::reading::{Config, Entry, Kind, Mode, Pacc, Pox, Server, USER, User};
 use crate::service::{Service, TlsMode};
 use crate::words::enumerate;
 
@@ -36,8 +36,7 @@ impl Read {
         let user = User::of(plan.domain());
         let url = fetched.url();
         let servers = self.servers(&user, url);
-        let invalid =
-            |message: &str| fault(Code::DocumentInvalid, Severity::Warning, message.to_owned());
+        let invalid = |message: String| fault(Code::DocumentInvalid, Severity::Warning, message);
         let mut faults: Vec<Fault> = self.refused(&user, url).map(invalid).into_iter().collect();
         let plain = servers.iter().filter(|server| server.mode == Mode::Plain);
         let plain: Vec<String> = plain.map(|it| one_line(&it.to_string()).into_owned()).collect();
@@ -71,36 +70,34 @@ impl Read {
     }
 
     /// What some client refuses the whole document for.
-    fn refused(&self, user: &User<'_>, url: &Url) -> Option<&'static str> {
-        match self {
-            Self::Config(config) => {
-                let entries = || config.entries.iter();
-                let is_whole = |entry: &crate::reading::Entry| {
-                    entry.server(user, url).is_some_and(|server| server.login.is_some())
-                };
-                let mut read = entries()
-                    .filter(|it| matches!(it.service(), Some(Service::Imap | Service::Submission)));
-                let has = |incoming| entries().any(|it| it.is_incoming == incoming);
-                match () {
-                    () if !config.is_named() => Some(
-                        "its provider has no id or names no domain: Thunderbird takes none of it",
-                    ),
-                    () if !has(true) || !has(false) => {
-                        Some("it names no server for reading mail, or none for sending it")
-                    }
-                    () if !read.all(is_whole) => Some(
-                        "a server lacks its hostname, port, socketType or username: Thunderbird for Android takes none of it",
-                    ),
-                    () => None,
-                }
-            }
-            Self::Pox(pox) => (pox.protocols.is_empty() && pox.redirect.is_none())
-                .then_some("it names no server of IMAP, POP3 or SMTP"),
-            Self::Pacc(pacc) => {
-                pacc.servers(url).is_empty().then_some("it names no server of IMAP, POP3 or SMTP")
-            }
-        }
+    fn refused(&self, user: &User<'_>, url: &Url) -> Option<String> {
+        let is_without_server = match self {
+            Self::Config(config) => return refused(config, user, url),
+            Self::Pox(pox) => pox.protocols.is_empty() && pox.redirect.is_none(),
+            Self::Pacc(pacc) => pacc.servers(url).is_empty(),
+        };
+        is_without_server.then(|| "it names no server of IMAP, POP3 or SMTP".to_owned())
     }
+}
+
+/// The same of a document for Thunderbird: the first reason of several.
+fn refused(config: &Config, user: &User<'_>, url: &Url) -> Option<String> {
+    let entries = || config.entries.iter();
+    let has = |incoming| entries().any(|it| it.is_incoming == incoming);
+    let is_read = |it: &&Entry| matches!(it.service(), Some(Service::Imap | Service::Submission));
+    let is_whole = |it: &Entry| it.server(user, url).is_some_and(|server| server.login.is_some());
+    let why = if !config.is_named() {
+        "its provider has no id or names no domain: Thunderbird takes none of it"
+    } else if !has(true) || !has(false) {
+        "it names no server for reading mail, or none for sending it"
+    } else if let Some(slip) = config.slip() {
+        return Some(format!("{slip}: strict readers, such as himalaya, take none of it"));
+    } else if !entries().filter(is_read).all(is_whole) {
+        "a server lacks its hostname, port, socketType or username: Thunderbird for Android takes none of it"
+    } else {
+        return None;
+    };
+    Some(why.to_owned())
 }
 
 /// What of a server is otherwise than in the plan, in a few words.
