@@ -54,7 +54,7 @@ fn instead(content: &Content, kind: Kind) -> String {
         _ if content.body.is_empty() => "is empty, with the status 200".to_owned(),
         _ if is_html => "is a page of HTML, with the status 200".to_owned(),
         Kind::Config | Kind::Pox if begin.contains("<!doctype") => {
-            "has a document type declaration, which clients refuse".to_owned()
+            "has a document type with declarations in it, which not all clients read".to_owned()
         }
         Kind::Config => "is no clientConfig in sound XML".to_owned(),
         Kind::Pox => "is no answer of Autodiscover in sound XML".to_owned(),
