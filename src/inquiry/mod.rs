@@ -483,9 +483,14 @@ enum Known {
 }
 
 /// The name that a wildcard answers for where it answers for an owner name beside it.
-fn probe_beside(owner: &Name) -> Name {
+pub(crate) fn probe_beside(owner: &Name) -> Name {
+    probe_below(&owner.base_name())
+}
+
+/// A name below this one at which nobody publishes anything; the root where such a name is too long.
+pub(crate) fn probe_below(name: &Name) -> Name {
     // The probe is longer than most labels; where it does not fit, no such name was asked for.
-    owner.base_name().prepend_label(PROBE_LABEL).unwrap_or_else(|_| Name::root())
+    name.prepend_label(PROBE_LABEL).unwrap_or_else(|_| Name::root())
 }
 
 #[cfg(test)]
