@@ -3,6 +3,7 @@
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::facts::Memory;
+use super::wildcard;
 use crate::rrset::RrSet;
 
 /// What stands at an owner name instead: the data of one type, or none of it.
@@ -20,13 +21,17 @@ pub struct Altered<'a> {
 #[derive(Debug)]
 pub struct Alterations<'a> {
     pub(super) sets: Vec<Altered<'a>>,
+    /// The names that exist because something is published, the longest first.
+    pub(super) existing: Vec<Name>,
     pub(super) memory: Memory,
 }
 
 impl<'a> Alterations<'a> {
     /// These; nothing is known of their world yet.
     pub fn of(sets: Vec<Altered<'a>>) -> Self {
-        Self { sets, memory: Memory::default() }
+        let published = sets.iter().filter(|set| !set.data.is_empty());
+        let existing = wildcard::existing(published.map(|set| set.owner));
+        Self { sets, existing, memory: Memory::default() }
     }
 }
 

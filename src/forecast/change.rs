@@ -28,7 +28,7 @@ pub(super) fn find<'p>(
             return false;
         }
         let records = &altered::planned(records);
-        let changed = world.changed(Change { records, document });
+        let changed = world.changed(Change { records, document, ..Change::default() });
         let works = works(&changed);
         world.want_also(&changed);
         is_open |= works == Err(Stop::Wanted);

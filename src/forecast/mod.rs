@@ -32,8 +32,8 @@
 //! and `guess` are what several of them try, `endpoint` says whether a server of the profile
 //! is there, `verdict` what becomes of a client, `change` what would make it work (`mending` says it), and `planned` which
 //! documents can be served. `losses` asks the clients what they would conclude if all that is planned
-//! were `published`, and less of it. `altered` is the world with other RRsets,
-//! and `zero_touch` what sets customers up who have published nothing.
+//! were `published`, and less of it. `altered` is the world with other RRsets, which
+//! make a `wildcard` fall silent, and `zero_touch` what sets customers up who have published nothing.
 
 mod altered;
 mod change;
@@ -51,6 +51,7 @@ mod planned;
 mod published;
 mod srv;
 mod verdict;
+mod wildcard;
 mod world;
 mod zero_touch;
 

@@ -10,7 +10,8 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use super::altered::{self, Alterations, Altered, Says};
 use super::facts::{Facts, Held, Memory, Planned, Sets};
 use super::obstacle::Obstacle;
-use crate::answer::{Failure, MAX_CHAIN, Outcome, Question};
+use super::wildcard;
+use crate::answer::{Answer, Failure, MAX_CHAIN, Outcome, Question};
 use crate::endpoint::{Endpoint, Sighting, Unseen};
 use crate::name::{HostName, MailDomain};
 use crate::page::{Content, MAX_REDIRECTS, Request, Unfetched, Url};
@@ -35,6 +36,8 @@ pub enum Want {
 pub(super) struct Change<'a> {
     /// RRsets that are altered.
     pub(super) records: &'a [Altered<'a>],
+    /// The names that exist because of them, where wildcards are looked at: the longest first.
+    pub(super) existing: &'a [Name],
     /// A document that is served.
     pub(super) document: Option<&'a Planned>,
 }
@@ -144,7 +147,8 @@ impl<'a> World<'a> {
 
     /// The world as it would be with other RRsets, all of them together.
     pub fn altered(facts: &'a Facts<'a>, alterations: &'a Alterations<'a>) -> Self {
-        let change = Change { records: &alterations.sets, document: None };
+        let Alterations { sets, existing, .. } = alterations;
+        let change = Change { records: sets, existing, document: None };
         World { change, memory: &alterations.memory, ..World::new(facts) }
     }
 
@@ -246,9 +250,11 @@ impl<'a> World<'a> {
             let Some(answer) = self.facts.answers.get(&question) else {
                 return self.want(Want::Answer(question));
             };
+            if self.is_silenced(&question, answer)? {
+                return Ok(&[]);
+            }
             // What is altered on the way decides from there on.
-            let is_altered = |name: &&Name| self.change.records.iter().any(|it| it.owner == *name);
-            if let Some(next) = answer.chain.iter().find(is_altered) {
+            if let Some(next) = answer.chain.iter().find(|name| self.is_altered(name)) {
                 at = next;
                 continue;
             }
@@ -266,6 +272,32 @@ impl<'a> World<'a> {
             }
         }
         Ok(&[])
+    }
+
+    /// Whether something else may be said of a name than it was.
+    fn is_altered(&self, name: &Name) -> bool {
+        let domain = self.plan().domain().name();
+        self.change.records.iter().any(|it| it.owner == name)
+            || wildcard::closest(self.change.existing, name, domain).is_some()
+    }
+
+    /// Whether a wildcard gave an answer that it gives no longer.
+    fn is_silenced(&self, question: &Question, answer: &Answer) -> Told<bool> {
+        let existing = self.change.existing;
+        let Some(probes) = wildcard::probes(existing, question, answer, self.facts) else {
+            return Ok(false);
+        };
+        for probe in probes {
+            let Some(said) = self.facts.answers.get(&probe) else {
+                return self.want(Want::Answer(probe));
+            };
+            match said.outcome {
+                _ if wildcard::is_same(said, answer) => {}
+                Outcome::Failed(why) => return Err(Stop::Unknown(Unknown::Answer(probe, why))),
+                _ => return Ok(false),
+            }
+        }
+        Ok(true)
     }
 
     /// The planned RRsets that are not known to stand as they should, with what each is for.
