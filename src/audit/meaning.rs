@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use hickory_proto::rr::RData;
 
-use crate::hosting::is_digest;
 use crate::plan::Purpose;
+use crate::reading::digest;
 
 /// Whether two sets of records for a purpose say the same.
 ///
@@ -41,35 +41,5 @@ pub(super) fn path(data: &RData) -> Option<String> {
     txt.txt_data.iter().find_map(|string| {
         let (key, value) = std::str::from_utf8(string).ok()?.split_once('=')?;
         key.eq_ignore_ascii_case("path").then(|| value.to_owned())
-    })
-}
-
-/// The tag that begins the text of a digest record: `v=UAAC1`.
-const VERSION: &str = "UAAC1";
-
-/// The digest of a PACC document in base64, or what is wrong with its record; None of another text.
-pub(super) fn digest(data: &RData) -> Option<Result<String, String>> {
-    let RData::TXT(txt) = data else { return None };
-    let text = String::from_utf8_lossy(&txt.txt_data.concat()).into_owned();
-    let tags: Vec<(String, &str)> = text
-        .split(';')
-        .filter_map(|tag| tag.split_once('='))
-        .map(|(key, value)| (key.trim().to_ascii_lowercase(), value.trim()))
-        .collect();
-    let tag = |name: &str| tags.iter().find(|(key, _)| key == name).map(|(_, value)| *value);
-    if !tag("v").is_some_and(|version| version.eq_ignore_ascii_case(VERSION)) {
-        return None;
-    }
-    Some(match (tag("a"), tag("d")) {
-        (None, None) if !text.contains(';') => {
-            Err("the version alone: the text was cut at a \";\" that was not quoted".to_owned())
-        }
-        (None, _) => Err("no algorithm; it must be sha256".to_owned()),
-        (Some(algorithm), _) if !algorithm.eq_ignore_ascii_case("sha256") => {
-            Err(format!("the algorithm `{algorithm}`; it must be sha256"))
-        }
-        (_, None) => Err("no digest".to_owned()),
-        (_, Some(digest)) if is_digest(digest) => Ok(digest.to_owned()),
-        (_, Some(digest)) => Err(format!("the digest `{digest}`, which is no SHA-256 in base64")),
     })
 }

@@ -211,7 +211,7 @@ fn said_met(met: &Met) -> Option<String> {
         Met::Unfetched(url, why) => format!("{url}: {why}"),
         Met::Status(url, status) => format!("{url}: HTTP status {status}"),
         Met::Unread(url) => said_unread(url),
-        Met::Refused(url, slip) => format!("{url}: it takes none of it, as {slip}"),
+        Met::Refused(url, why) => format!("{url}: it takes none of it: {why}"),
         Met::Elsewhere(url, to) => {
             format!("{url}: it points to {to}, and redirects are not followed")
         }

@@ -16,7 +16,7 @@ use crate::endpoint::{Endpoint, Sighting, Unseen};
 use crate::name::{HostName, MailDomain};
 use crate::page::{Content, MAX_REDIRECTS, Request, Unfetched, Url};
 use crate::plan::{Purpose, RecordPlan};
-use crate::reading::{Config, Entry, Kind, Pacc, Pox, Server, Slip, User, is_well_formed};
+use crate::reading::{Config, Entry, Kind, Pacc, Pox, Server, User, is_well_formed};
 use crate::rrset::RrSet;
 use crate::service::Label;
 
@@ -76,8 +76,8 @@ pub(super) enum Met {
     Unread(Url),
     /// A page that points elsewhere, where the client does not go.
     Elsewhere(Url, Url),
-    /// A document of which the client takes nothing.
-    Refused(Url, Slip),
+    /// A document of which the client takes nothing, and why.
+    Refused(Url, String),
     /// A server that did not let the client in.
     Failed(Server, Obstacle),
 }
@@ -183,6 +183,11 @@ impl<'a> World<'a> {
     /// Takes note of a server at which a client fails that tries before it saves.
     pub(super) fn fails_at(&self, server: &Server, obstacle: Obstacle) {
         self.met.borrow_mut().push(Met::Failed(server.clone(), obstacle));
+    }
+
+    /// Takes note of a document of which a client takes nothing, and why.
+    pub(super) fn refuses(&self, url: &Url, why: &str) {
+        self.met.borrow_mut().push(Met::Refused(url.clone(), why.to_owned()));
     }
 
     /// Forgets what another client has met and touched.
@@ -535,7 +540,7 @@ impl<'a> World<'a> {
     pub(super) fn strict_config(&self, request: &Request) -> Told<Option<&'a Config>> {
         let config = self.config_in(request, Manner::Rooted)?;
         if let Some(slip) = config.and_then(Config::slip) {
-            self.met.borrow_mut().push(Met::Refused(request.url.clone(), slip.clone()));
+            self.refuses(&request.url, &slip.to_string());
             return Ok(None);
         }
         Ok(config)
@@ -570,9 +575,14 @@ impl<'a> World<'a> {
 
     /// A PACC document, by those who read them: they go nowhere else for it.
     pub(super) fn pacc(&self, request: &Request) -> Told<Option<&'a Pacc>> {
-        self.read(request, Manner::Rooted, |held, body| {
+        let pacc = self.read(request, Manner::Rooted, |held, body| {
             held.pacc.get_or_init(|| Pacc::read(body)).as_ref()
-        })
+        })?;
+        if let Some(gap) = pacc.and_then(Pacc::gap) {
+            self.refuses(&request.url, &gap.to_string());
+            return Ok(None);
+        }
+        Ok(pacc)
     }
 }
 

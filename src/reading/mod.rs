@@ -13,7 +13,7 @@ mod xml;
 
 pub use self::config::{CONFIG_PATH, Config, Entry};
 pub use self::kind::Kind;
-pub use self::pacc::{PACC_PATH, Pacc};
+pub use self::pacc::{Gap, PACC_PATH, Pacc, digest};
 pub use self::pox::{POX_PATH, Pox, Protocol};
 pub use self::server::{By, Mode, Server};
 pub use self::strict::Slip;

@@ -18,7 +18,7 @@ use mailsrv::hosting::{Columns, Hosting};
 use mailsrv::inquiry::{MAX_QUESTIONS, Observed, Views};
 use mailsrv::name::HostName;
 use mailsrv::plan::{RecordPlan, plan, plan_provider};
-use mailsrv::reading::Config;
+use mailsrv::reading::{Config, Pacc};
 use mailsrv::render::{Format, Sheet, Template};
 use mailsrv::report::{self, Item, Looks};
 use mailsrv::rrset::ResourceRecord;
@@ -270,6 +270,13 @@ proptest! {
         prop_assert_eq!(config.is_some(), whole);
         let read = config.and_then(|it| Config::read(it.text.as_bytes()));
         prop_assert_eq!(read.as_ref().and_then(Config::slip), None, "strict readers take it");
+        if let Some(pacc) = documents.made.iter().find(|document| document.kind == Kind::Pacc) {
+            let read = Pacc::read(pacc.text.as_bytes()).expect("it can be read");
+            prop_assert_eq!(read.gap(), None, "its readers take it");
+            let sets = case.plan.pacc().into_iter().flat_map(|plan| plan.published());
+            let mut records = sets.flat_map(|(_, set)| set.rdatas());
+            prop_assert!(records.any(|data| read.is_named(data)), "a record names it");
+        }
         for (service, host, port, mode) in config.map(|it| named(&it.text)).unwrap_or_default() {
             let host: HostName = host.parse().expect("it is a host name");
             let known = offered(&case.plan, service);

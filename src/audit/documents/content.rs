@@ -74,7 +74,13 @@ impl Read {
         let is_without_server = match self {
             Self::Config(config) => return refused(config, user, url),
             Self::Pox(pox) => pox.protocols.is_empty() && pox.redirect.is_none(),
-            Self::Pacc(pacc) => pacc.servers(url).is_empty(),
+            Self::Pacc(pacc) => match pacc.gap() {
+                Some(gap) => {
+                    let who = "himalaya and io-pim-discovery take none of it";
+                    return Some(format!("{gap}: {who}"));
+                }
+                None => pacc.servers(url).is_empty(),
+            },
         };
         is_without_server.then(|| "it names no server of IMAP, POP3 or SMTP".to_owned())
     }
@@ -135,8 +141,9 @@ fn disagreement(plan: &RecordPlan, user: &User<'_>, server: &Server) -> Option<S
 /// Whether a PACC document is the one whose digest stands in DNS.
 pub(super) fn digest(digests: &[RData], fetched: &Fetched) -> Option<Fault> {
     let Read::Pacc(pacc) = Read::of(fetched)? else { return None };
-    // That there is none in DNS has a finding of its own.
-    if digests.is_empty() || digests.iter().any(|data| pacc.is_named(data)) {
+    // That there is none in DNS, or none that can be read, has a finding of its own.
+    let is_read = |data: &RData| crate::reading::digest(data).is_some_and(|it| it.is_ok());
+    if !digests.iter().any(is_read) || digests.iter().any(|data| pacc.is_named(data)) {
         return None;
     }
     let message = "its digest is not the one in DNS".to_owned();

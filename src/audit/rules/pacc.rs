@@ -6,10 +6,10 @@ use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::Case;
 use crate::audit::finding::{Draft, Findings, Phrase, Subject, Verb};
-use crate::audit::meaning::digest;
 use crate::code::Code;
 use crate::inquiry::{Heard, Inquiry, Said, Wanted};
 use crate::plan::{Purpose, RecordPlan};
+use crate::reading::digest;
 use crate::rrset::RrSet;
 use crate::service::{PACC_DIGEST_LABEL, PACC_NAME, PACC_OBSOLETE};
 

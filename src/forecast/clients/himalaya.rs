@@ -76,8 +76,7 @@ fn best(world: &World<'_>) -> Told<Conclusion> {
             return Ok(best);
         }
     }
-    let pacc = pim::pacc(world)?;
-    for server in [pacc.incoming, pacc.outgoing].into_iter().flatten() {
+    for server in pim::pacc(world)?.into_iter().rev() {
         take(&mut best, server);
     }
     Ok(best)

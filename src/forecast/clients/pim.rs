@@ -7,11 +7,11 @@
 
 use hickory_proto::rr::{RData, RecordType};
 
-use crate::forecast::conclusion::Conclusion;
 use crate::forecast::world::{Told, World};
+use crate::name::plain_text;
 use crate::page::{Request, Scheme, Url};
-use crate::reading::{Config, PACC_PATH, Server};
-use crate::service::{PACC_DIGEST_LABEL, PACC_NAME, Service};
+use crate::reading::{Config, PACC_PATH, Server, digest};
+use crate::service::{PACC_DIGEST_LABEL, PACC_NAME};
 
 use super::sources::{autoconfig, well_known};
 
@@ -64,19 +64,23 @@ fn mailconf(data: &RData) -> Option<Url> {
     text.strip_prefix("mailconf=")?.parse().ok().filter(|url: &Url| url.scheme() == Scheme::Https)
 }
 
-/// What the PACC document says, where it is that of the digest in DNS.
-pub(super) fn pacc(world: &World<'_>) -> Told<Conclusion> {
+/// The servers that the PACC document names, where it is that of the digest in DNS.
+pub(super) fn pacc(world: &World<'_>) -> Told<Vec<Server>> {
     let host = format!("{PACC_NAME}.{}", world.domain());
     let url = Url::new(Scheme::Https, &host, PACC_PATH);
-    let Some(pacc) = world.pacc(&Request::get(url.clone()))? else {
-        return Ok(Conclusion::default());
-    };
+    let Some(pacc) = world.pacc(&Request::get(url.clone()))? else { return Ok(Vec::new()) };
     let owner = world.plan().domain().prefixed(&[PACC_DIGEST_LABEL]);
-    if !world.records(&owner, RecordType::TXT)?.iter().any(|data| pacc.is_named(data)) {
-        return Ok(Conclusion::default());
+    let records = world.records(&owner, RecordType::TXT)?;
+    if records.iter().any(|data| pacc.is_named(data)) {
+        return Ok(pacc.servers(&url));
     }
-    Ok(Conclusion {
-        incoming: pacc.server(Service::Imap, &url),
-        outgoing: pacc.server(Service::Submission, &url),
-    })
+    let wrong = records.iter().find_map(|data| digest(data)?.err());
+    world.refuses(
+        &url,
+        &match wrong {
+            Some(wrong) => format!("the TXT record of {} has {wrong}", plain_text(&owner)),
+            None => "no TXT record names its digest".to_owned(),
+        },
+    );
+    Ok(Vec::new())
 }

@@ -10,7 +10,6 @@ use crate::forecast::client::{Basis, Client, RUN};
 use crate::forecast::conclusion::Conclusion;
 use crate::forecast::srv;
 use crate::forecast::world::{Told, World};
-use crate::reading::Server;
 use crate::service::{Direction, Label};
 
 pub(super) const CLIENT: Client = Client {
@@ -25,20 +24,21 @@ pub(super) const CLIENT: Client = Client {
 };
 
 fn conclude(world: &World<'_>) -> Told<Conclusion> {
-    if let Some((url, config)) = pim::document(world)? {
-        let servers = config.strict_servers(world.user(), &url);
-        let first = |is_retrieval: bool| {
-            let is_meant = |it: &&Server| it.service.is_retrieval() == is_retrieval;
-            servers.iter().find(is_meant).cloned()
-        };
-        return Ok(Conclusion { incoming: first(true), outgoing: first(false) });
+    let mut servers = match pim::document(world)? {
+        Some((url, config)) => config.strict_servers(world.user(), &url),
+        None => Vec::new(),
+    };
+    if servers.is_empty() {
+        servers = pim::pacc(world)?;
     }
-    let pacc = pim::pacc(world)?;
-    if pacc != Conclusion::default() {
-        return Ok(pacc);
+    if servers.is_empty() {
+        return Ok(Conclusion {
+            incoming: srv::first(world, &[Label::Imaps, Label::Imap], None)?,
+            outgoing: srv::first(world, &[Label::Submissions, Label::Submission], None)?,
+        });
     }
-    Ok(Conclusion {
-        incoming: srv::first(world, &[Label::Imaps, Label::Imap], None)?,
-        outgoing: srv::first(world, &[Label::Submissions, Label::Submission], None)?,
-    })
+    let first = |is_retrieval: bool| {
+        servers.iter().find(|it| it.service.is_retrieval() == is_retrieval).cloned()
+    };
+    Ok(Conclusion { incoming: first(true), outgoing: first(false) })
 }
