@@ -42,7 +42,8 @@ pub(super) struct ForecastArgs {
     /// What the web serves, as a folder: DIR/HOST/PATH is what HOST serves by http and https
     ///
     /// DIR/web.yaml may say what is otherwise: `https: false`, `ipv6: false`, `certificate-lacks: [HOST]`
-    /// for hosts that the certificate is not for, and `redirects: {URL-PREFIX: URL}`.
+    /// for hosts that the certificate is not for, and `redirects: {URL-PREFIX: URL}`. What it says of
+    /// IPv6 and of certificates holds for mail servers, too.
     #[arg(long, value_name = "DIR")]
     pub(super) documents: Option<PathBuf>,
     /// Fetch what clients would fetch from the web servers that they would ask, and connect to the mail

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::web_folder::WebFolder;
+use crate::forecast::Reach;
 use crate::lookup::Lookup;
 use crate::name::MailDomain;
 use crate::page::{Page, Request};
@@ -57,6 +58,13 @@ impl<L: Lookup> Web for Pages<'_, L> {
             Self::Folder(folder) => folder.fetch(request, addresses).await,
             Self::Fetched(web) => web.fetch(request, addresses).await,
             Self::Unknown => NoWeb.fetch(request, addresses).await,
+        }
+    }
+
+    fn reach(&self) -> Option<&Reach> {
+        match self {
+            Self::Folder(folder) => folder.reach(),
+            Self::Fetched(_) | Self::Unknown => None,
         }
     }
 

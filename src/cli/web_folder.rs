@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer, de};
 use super::progress::Progress;
 use super::trouble::Trouble;
 use super::{beside, profile};
+use crate::forecast::Reach;
 use crate::hosting::file;
 use crate::interrupt::Interrupt;
 use crate::name::{MailDomain, path_text};
@@ -73,7 +74,9 @@ impl Visitor<'_> for LocationVisitor {
 #[derive(Debug)]
 pub(super) struct WebFolder {
     folder: PathBuf,
-    settings: Settings,
+    https: bool,
+    redirects: BTreeMap<String, Location>,
+    reach: Reach,
     /// The hosts of which something is said, and the names above them; None where that may be any.
     named: Option<HashSet<String>>,
 }
@@ -122,7 +125,9 @@ impl WebFolder {
             }
         };
         let named = named(hosts, &settings);
-        Ok(Self { folder: folder.to_owned(), settings, named })
+        let Settings { https, ipv6, certificate_lacks, redirects } = settings;
+        let reach = Reach { ipv6, certificate_lacks };
+        Ok(Self { folder: folder.to_owned(), https, redirects, reach, named })
     }
 
     /// What is said where there is no such folder: of those beside it, one is likely meant.
@@ -139,17 +144,16 @@ impl WebFolder {
     /// What the hosts of an address say.
     fn page(&self, url: &Url, addresses: &[IpAddr]) -> Page {
         let is_https = url.scheme() == Scheme::Https;
-        let is_reached = self.settings.ipv6 || addresses.iter().any(IpAddr::is_ipv4);
-        if !is_reached || url.port().is_some() || is_https && !self.settings.https {
+        let is_answered = self.reach.is_answered(addresses) && url.port().is_none();
+        if !is_answered || is_https && !self.https {
             return Page::of(Err(Unfetched::Refused));
         }
-        let lacks = |host: &String| host.eq_ignore_ascii_case(url.host());
-        let is_lacking = is_https && self.settings.certificate_lacks.iter().any(lacks);
+        let is_lacking = is_https && !self.reach.is_certified(url.host());
         let fault = is_lacking.then_some(Unfetched::Certificate);
         let asked = url.to_string();
         // The longest beginning is meant.
         let prefix = |(prefix, _): &(&String, &Location)| prefix.len();
-        let redirects = self.settings.redirects.iter();
+        let redirects = self.redirects.iter();
         let redirect = redirects.filter(|(from, _)| asked.starts_with(*from)).max_by_key(prefix);
         let page = match redirect {
             Some((_, Location(url))) => Page::redirect(url.clone()),
@@ -200,6 +204,10 @@ fn named(mut hosts: Vec<String>, settings: &Settings) -> Option<HashSet<String>>
 impl Web for WebFolder {
     async fn fetch(&self, request: &Request, addresses: &[IpAddr]) -> Page {
         self.page(&request.url, addresses)
+    }
+
+    fn reach(&self) -> Option<&Reach> {
+        Some(&self.reach)
     }
 
     fn names(&self, domain: &MailDomain) -> bool {

@@ -48,15 +48,27 @@ fn is_at_registered_port(server: &Server) -> bool {
 
 /// Whether a server of the profile is there.
 pub(super) fn is_offered(world: &World<'_>, server: &Server) -> Told<bool> {
-    Ok(absence(world, server)?.is_none()
-        && !refusal(world, server)?.is_some_and(Refusal::is_absence))
+    is_taken(world, server, Refusal::is_absence)
 }
 
-/// Why clients turn away from a server as it was seen; None where they do not, or nobody looked.
+/// Whether a server of the profile is there, and no reason to turn away that counts to a client.
+pub(super) fn is_taken(
+    world: &World<'_>,
+    server: &Server,
+    counts: impl Fn(Refusal) -> bool,
+) -> Told<bool> {
+    Ok(absence(world, server)?.is_none() && !refusal(world, server)?.is_some_and(counts))
+}
+
+/// Why clients turn away from a server as it was seen, or is said to be reached; None where they do
+/// not, or nobody looked.
 fn refusal(world: &World<'_>, server: &Server) -> Told<Option<Refusal>> {
     let Mode::Tls(mode) = server.mode else { return Ok(None) };
     let host = server.host.trim_end_matches('.').to_ascii_lowercase();
     let endpoint = Endpoint { host, port: server.port, protocol: server.service.into(), mode };
+    if let Some(said) = said(world, &endpoint.host)? {
+        return Ok(Some(said));
+    }
     let Some(sighting) = world.sighting(endpoint)? else { return Ok(None) };
     match &sighting.seen {
         // Nobody has got there. Of what may not be visited, the profile is believed.
@@ -64,6 +76,17 @@ fn refusal(world: &World<'_>, server: &Server) -> Told<Option<Refusal>> {
             Err(Stop::Unknown(Unknown::Server(sighting.endpoint.clone(), *why)))
         }
         Ok(_) | Err(_) => Ok(sighting.refusal()),
+    }
+}
+
+/// What is said against the servers of a host by who says how hosts are reached.
+fn said(world: &World<'_>, host: &str) -> Told<Option<Refusal>> {
+    let Some(reach) = world.reach() else { return Ok(None) };
+    match world.addresses_of(host) {
+        Ok(addresses) => Ok(reach.refusal(host, &addresses)),
+        Err(Stop::Wanted) => Err(Stop::Wanted),
+        // Where its addresses are not known, it is taken to be answered there.
+        Err(Stop::Unknown(_)) => Ok((!reach.is_certified(host)).then_some(Refusal::Name)),
     }
 }
 

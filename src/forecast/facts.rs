@@ -10,6 +10,7 @@ use std::sync::Arc;
 use hickory_proto::rr::Name;
 use hickory_proto::rr::rdata::SRV;
 
+use super::reach::Reach;
 use crate::answer::{Answer, Question};
 use crate::endpoint::{Endpoint, Sighting};
 use crate::page::{Page, Request};
@@ -26,6 +27,8 @@ pub struct Facts<'a> {
     pages: HashMap<Request, Vec<Fetched>>,
     /// What is seen of servers; None where none is visited.
     pub(super) sightings: Option<HashMap<Endpoint, Arc<Sighting>>>,
+    /// What is said of how hosts are reached.
+    pub(super) reach: Option<&'a Reach>,
     pub(super) memory: Memory,
 }
 
@@ -33,7 +36,13 @@ impl<'a> Facts<'a> {
     /// Nothing is known yet.
     pub fn of(plan: &'a RecordPlan) -> Self {
         let (answers, pages) = (HashMap::new(), HashMap::new());
-        Self { plan, answers, pages, sightings: None, memory: Memory::default() }
+        Self { plan, answers, pages, sightings: None, reach: None, memory: Memory::default() }
+    }
+
+    /// Hosts are reached as is said, where something is.
+    #[must_use]
+    pub fn reaching(self, reach: Option<&'a Reach>) -> Self {
+        Self { reach, ..self }
     }
 
     /// Servers are visited: what a client concludes must be seen to work.

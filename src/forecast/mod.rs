@@ -30,7 +30,7 @@
 //!
 //! `facts` is what is known, `world` how a client sees it, `clients` has a file for each client, `srv`, `mx`
 //! and `guess` are what several of them try, `endpoint` says whether a server of the profile
-//! is there, `verdict` what becomes of a client, `change` what would make it work (`mending` says it), and `planned` which
+//! is there (`reach` is what somebody says of that), `verdict` what becomes of a client, `change` what would make it work (`mending` says it), and `planned` which
 //! documents can be served. `losses` asks the clients what they would conclude if all that is planned
 //! were `published`, and less of it. `altered` is the world with other RRsets, which
 //! make a `wildcard` fall silent, and `zero_touch` what sets customers up who have published nothing.
@@ -49,6 +49,7 @@ mod mx;
 mod obstacle;
 mod planned;
 mod published;
+mod reach;
 mod srv;
 mod verdict;
 mod wildcard;
@@ -63,6 +64,7 @@ pub use self::facts::{Facts, Planned};
 pub use self::losses::{Left, Loss, Mismatch, login_mismatches, losses};
 pub use self::mending::Mending;
 pub use self::planned::planned;
+pub use self::reach::Reach;
 pub use self::verdict::{Effect, Forecast, follow, foretell, given_up, outcome};
 pub use self::world::{Stop, Told, Unknown, Want, World};
 pub use self::zero_touch::{Step, ZeroTouch, ZeroTouchRefusal, zero_touch};

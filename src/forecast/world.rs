@@ -12,6 +12,7 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use super::altered::{self, Alterations, Altered, Says};
 use super::facts::{Facts, Memory, Planned, Sets};
 use super::obstacle::Obstacle;
+use super::reach::Reach;
 use super::wildcard;
 use crate::answer::{Answer, Failure, MAX_CHAIN, Outcome, Question};
 use crate::endpoint::{Endpoint, Sighting, Unseen};
@@ -406,6 +407,11 @@ impl<'a> World<'a> {
             self.memory.hosts.borrow_mut().insert(host.to_owned(), known);
         }
         Ok(addresses)
+    }
+
+    /// What is said of how hosts are reached.
+    pub(super) fn reach(&self) -> Option<&'a Reach> {
+        self.facts.reach
     }
 
     /// What a server shows; None where nobody is visited.

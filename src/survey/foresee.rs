@@ -105,7 +105,7 @@ impl<'a, L: Lookup, W: Web> Known<'a, L, W> {
     fn of(plan: &'a RecordPlan, asked: (&'a L, &'a W), time: Option<Duration>) -> Self {
         let deadline = time.map(|time| Instant::now() + time);
         let limit = Limit { stage: Stage::Forecast, deadline };
-        let facts = Facts::of(plan);
+        let facts = Facts::of(plan).reaching(asked.1.reach());
         let facts = if asked.0.visits() { facts.visiting() } else { facts };
         Self { facts, plan, asked, limit }
     }

@@ -11,7 +11,7 @@ use hickory_proto::rr::RecordType;
 use super::drive::{Limit, in_time, within};
 use crate::answer::{Answer, Question};
 use crate::endpoint::{Sighting, Unseen};
-use crate::forecast::{Facts, Want};
+use crate::forecast::{Facts, Reach, Want};
 use crate::lookup::{Lookup, Unfinished};
 use crate::name::MailDomain;
 use crate::page::{Page, Request, Unfetched};
@@ -27,6 +27,11 @@ pub trait Web {
     /// Fetches what a client asks for from a host with these addresses; why it came to nothing is an
     /// answer too.
     fn fetch(&self, request: &Request, addresses: &[IpAddr]) -> impl Future<Output = Page>;
+
+    /// What is said of how hosts are reached, mail servers among them, where somebody says that.
+    fn reach(&self) -> Option<&Reach> {
+        None
+    }
 
     /// Whether more may be said of hosts at or below a mail domain than of those of any other.
     fn names(&self, _domain: &MailDomain) -> bool {

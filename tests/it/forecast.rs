@@ -192,6 +192,19 @@ fn the_change_that_mends_a_client_is_the_cheapest_that_does() {
         Some("serve the document at https://autoconfig.example.test/mail/config-v1.1.xml"),
         "it points to https://web.example.test/config.xml, and redirects are not followed",
     );
+    // No record and no document changes that.
+    check(
+        "certificate-of-another-server",
+        "evolution",
+        None,
+        "the certificate there is for other hosts",
+    );
+    check(
+        "ipv6-alone",
+        "himalaya",
+        None,
+        "it saves nothing: IMAP srv.example.test:993 TLS, by the SRV records of _imaps._tcp.example.test: nothing answers there",
+    );
     // The profile plans no name for documents.
     check(
         "tls-only",

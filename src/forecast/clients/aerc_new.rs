@@ -8,6 +8,7 @@
 //! `_jmap` has a record, is not told here.
 
 use super::sources::{autoconfig, first, well_known};
+use crate::endpoint::Refusal;
 use crate::forecast::client::{Basis, Client};
 use crate::forecast::conclusion::Conclusion;
 use crate::forecast::guess;
@@ -46,7 +47,8 @@ fn conclude(world: &World<'_>) -> Told<Conclusion> {
         return Ok(of_config(config, &url, world).unwrap_or_default());
     }
     let guessed = |own, service: &'static [Service]| {
-        guess::first(world, &[(own, service), ("mail", service)], &MODES, world.address())
+        let hosts = [(own, service), ("mail", service)];
+        guess::first(world, &hosts, &MODES, world.address(), Refusal::is_absence)
     };
     let (imap, smtp) =
         (guessed("imap", &[Service::Imap])?, guessed("smtp", &[Service::Submission])?);

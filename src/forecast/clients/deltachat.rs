@@ -123,7 +123,7 @@ fn choose(world: &World<'_>, candidates: &[Server], service: Service) -> Told<Op
             Service::Imap | Service::Pop3 => ("imap", &[Service::Imap][..]),
         };
         let hosts = [own, "mail", ""].map(|host| (host, services));
-        return guess::first(world, &hosts, &TlsMode::ALL, world.address());
+        return guess::first(world, &hosts, &TlsMode::ALL, world.address(), |_| true);
     }
     for server in of_service {
         let login = server.login.as_deref().unwrap_or_else(|| world.address()).to_owned();

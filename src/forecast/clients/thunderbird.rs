@@ -11,6 +11,7 @@
 
 use super::sources::{autoconfig, first, first_answer, well_known};
 use super::thunderbird_exchange::autodiscover;
+use crate::endpoint::Refusal;
 use crate::forecast::client::{Basis, Client, RUN};
 use crate::forecast::conclusion::Conclusion;
 use crate::forecast::world::{Told, World};
@@ -80,7 +81,11 @@ fn guess(world: &World<'_>, service: Service, hosts: &[&str]) -> Told<Option<Ser
     let of = hosts.iter().map(|host| (*host, std::slice::from_ref(&service)));
     let hosts: Vec<(&str, &[Service])> = of.collect();
     for mode in TlsMode::ALL {
-        if let Some(server) = guess::first(world, &hosts, &[mode], USER)? {
+        // It looks at no certificate where TLS begins later.
+        let counts = |refusal: Refusal| {
+            refusal.is_absence() || (mode, refusal) == (TlsMode::Implicit, Refusal::Name)
+        };
+        if let Some(server) = guess::first(world, &hosts, &[mode], USER, counts)? {
             return Ok(Some(server));
         }
     }
