@@ -208,6 +208,8 @@ pub enum Unfetched {
     NoWay,
     /// Nobody answered in time.
     Timeout,
+    /// The time for the mail domain was over.
+    Deadline,
     /// The addresses of the host lie outside the zones at hand.
     OutsideZone,
     /// Nobody has asked.
@@ -216,7 +218,7 @@ pub enum Unfetched {
 
 impl Unfetched {
     /// Every reason.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::NoHost,
         Self::Refused,
         Self::Certificate,
@@ -231,6 +233,7 @@ impl Unfetched {
         Self::Guarded,
         Self::NoWay,
         Self::Timeout,
+        Self::Deadline,
         Self::OutsideZone,
         Self::NotAsked,
     ];
@@ -249,7 +252,12 @@ impl Unfetched {
     pub const fn is_known(self) -> bool {
         !matches!(
             self,
-            Self::Guarded | Self::NoWay | Self::Timeout | Self::OutsideZone | Self::NotAsked
+            Self::Guarded
+                | Self::NoWay
+                | Self::Timeout
+                | Self::Deadline
+                | Self::OutsideZone
+                | Self::NotAsked
         )
     }
 
@@ -269,6 +277,7 @@ impl Unfetched {
             Self::Guarded => ("guarded", "the address is private, and was not connected to"),
             Self::NoWay => ("no-way", "this machine cannot connect there"),
             Self::Timeout => ("timeout", "no answer in time"),
+            Self::Deadline => ("deadline", "the deadline of the domain came first"),
             Self::OutsideZone => {
                 ("outside-zone", "the addresses of the host lie outside the zones at hand")
             }

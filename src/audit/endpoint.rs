@@ -64,6 +64,7 @@ impl Judge<'_> {
             Unseen::NotLookedUp
             | Unseen::OutsideZone
             | Unseen::NotRecorded
+            | Unseen::Deadline
             | Unseen::Guarded
             | Unseen::NoWay
             | Unseen::NotAgain => return,

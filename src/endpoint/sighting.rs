@@ -29,6 +29,8 @@ pub enum Unseen {
     OutsideZone,
     /// The recording that is judged again does not have it.
     NotRecorded,
+    /// The time for the mail domain was over.
+    Deadline,
     /// The address is private or of this machine, and may not be connected to unless that is asked for.
     Guarded,
     /// The connection was refused.
@@ -47,11 +49,12 @@ pub enum Unseen {
 
 impl Unseen {
     /// Every reason.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::NoAddress,
         Self::NotLookedUp,
         Self::OutsideZone,
         Self::NotRecorded,
+        Self::Deadline,
         Self::Guarded,
         Self::Refused,
         Self::Unreachable,
@@ -68,6 +71,7 @@ impl Unseen {
             Self::NotLookedUp => "not-looked-up",
             Self::OutsideZone => "outside-zone",
             Self::NotRecorded => "not-recorded",
+            Self::Deadline => "deadline",
             Self::Guarded => "guarded",
             Self::Refused => "refused",
             Self::Unreachable => "unreachable",
@@ -93,6 +97,7 @@ impl Unseen {
             Self::NotLookedUp
             | Self::OutsideZone
             | Self::NotRecorded
+            | Self::Deadline
             | Self::Guarded
             | Self::NoWay
             | Self::NotAgain => false,

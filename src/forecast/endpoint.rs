@@ -72,7 +72,7 @@ fn refusal(world: &World<'_>, server: &Server) -> Told<Option<Refusal>> {
     let Some(sighting) = world.sighting(endpoint)? else { return Ok(None) };
     match &sighting.seen {
         // Nobody has got there. Of what may not be visited, the profile is believed.
-        Err(why @ (Unseen::NotLookedUp | Unseen::NotRecorded)) => {
+        Err(why @ (Unseen::NotLookedUp | Unseen::NotRecorded | Unseen::Deadline)) => {
             Err(Stop::Unknown(Unknown::Server(sighting.endpoint.clone(), *why)))
         }
         Ok(_) | Err(_) => Ok(sighting.refusal()),

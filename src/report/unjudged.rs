@@ -94,6 +94,7 @@ pub(super) fn unvisited(why: Unseen) -> &'static str {
         Unseen::NotAgain => "it does not bear what follows STARTTLS, and took no second connection",
         Unseen::Guarded => "the address is private or of this machine; --probe-private visits it",
         Unseen::NotRecorded => "the recording has nothing of it",
+        Unseen::Deadline => "the deadline of the domain came first",
         Unseen::OutsideZone => "the addresses of the host lie outside the zones at hand",
         Unseen::NotLookedUp
         | Unseen::NoAddress

@@ -10,7 +10,7 @@ use hickory_proto::rr::RecordType;
 
 use super::drive::{Limit, in_time, within};
 use crate::answer::{Answer, Question};
-use crate::endpoint::{Sighting, Unseen};
+use crate::endpoint::{Endpoint, Sighting, Unseen};
 use crate::forecast::{Facts, Reach, Want};
 use crate::lookup::{Lookup, Unfinished};
 use crate::name::MailDomain;
@@ -91,22 +91,12 @@ pub(super) async fn ask<L: Lookup, W: Web>(
             Came::Answer(question.clone(), Box::new(answer))
         }
         Want::Page(request, addresses) => {
-            let what = Unfinished::Page(request, addresses);
-            let page = web.fetch(request, addresses);
-            let page = within(limit, lookup, (domain, what), page).await;
-            let late = || Page::of(Err(Unfetched::Timeout));
-            Came::Page(request.clone(), addresses.as_slice().into(), page.unwrap_or_else(late))
+            let page = fetched(limit, (lookup, web), domain, (request, addresses)).await;
+            Came::Page(request.clone(), addresses.as_slice().into(), page)
         }
         Want::Sighting(endpoint) => {
-            let what = Unfinished::Server(endpoint);
-            let seen = lookup.visit(domain, endpoint);
-            let seen = within(limit, lookup, (domain, what), seen).await.flatten();
-            // A deadline of ours says nothing of the server.
-            let late = || {
-                let (endpoint, seen) = (endpoint.clone(), Err(Unseen::NotLookedUp));
-                Arc::new(Sighting { endpoint, address: None, at: 0, seen })
-            };
-            Came::Sighting(seen.unwrap_or_else(late))
+            let seen = visited(limit, lookup, domain, endpoint).await;
+            Came::Sighting(seen.unwrap_or_else(|| unseen(endpoint, Unseen::NotLookedUp)))
         }
     };
     let mut asked: FuturesUnordered<_> = wanted.iter().map(ask).collect();
@@ -117,4 +107,34 @@ pub(super) async fn ask<L: Lookup, W: Web>(
             Came::Sighting(sighting) => facts.see(sighting),
         }
     }
+}
+
+/// What a server shows to whoever comes there for a mail domain, or that it was given up; None where nobody
+/// visits anybody.
+pub(super) async fn visited<L: Lookup>(
+    limit: Option<Limit>,
+    lookup: &L,
+    domain: &MailDomain,
+    endpoint: &Endpoint,
+) -> Option<Arc<Sighting>> {
+    let what = Unfinished::Server(endpoint);
+    let seen = within(limit, lookup, (domain, what), lookup.visit(domain, endpoint)).await;
+    // A deadline of ours says nothing of the server.
+    seen.unwrap_or_else(|| Some(unseen(endpoint, Unseen::Deadline)))
+}
+
+fn unseen(endpoint: &Endpoint, why: Unseen) -> Arc<Sighting> {
+    Arc::new(Sighting { endpoint: endpoint.clone(), address: None, at: 0, seen: Err(why) })
+}
+
+/// What comes of a request to these addresses, or that it was given up.
+pub(super) async fn fetched<L: Lookup, W: Web>(
+    limit: Option<Limit>,
+    (lookup, web): (&L, &W),
+    domain: &MailDomain,
+    (request, addresses): (&Request, &[IpAddr]),
+) -> Page {
+    let what = Unfinished::Page(request, addresses);
+    let page = within(limit, lookup, (domain, what), web.fetch(request, addresses)).await;
+    page.unwrap_or_else(|| Page::of(Err(Unfetched::Deadline)))
 }

@@ -83,6 +83,7 @@ pub(crate) fn unfetched(why: Unseen) -> Unfetched {
         Unseen::Guarded => Unfetched::Guarded,
         Unseen::NoWay | Unseen::NotAgain => Unfetched::NoWay,
         Unseen::Timeout => Unfetched::Timeout,
+        Unseen::Deadline => Unfetched::Deadline,
         Unseen::Refused | Unseen::Unreachable | Unseen::Closed => Unfetched::Refused,
     }
 }
