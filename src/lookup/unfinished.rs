@@ -11,6 +11,8 @@ use crate::page::Request;
 pub enum Stage {
     /// Its records were looked up.
     Inquiry,
+    /// Its servers were visited, and the documents for its clients fetched.
+    Visits,
     /// Its clients were foretold.
     Forecast,
 }

@@ -35,6 +35,7 @@ pub(super) struct UnfinishedShape {
 #[serde(rename_all = "lowercase")]
 enum StageShape {
     Inquiry,
+    Visits,
     Forecast,
 }
 
@@ -59,6 +60,7 @@ impl UnfinishedShape {
     pub(super) fn new(domain: &Name, stage: Stage, given: &Given) -> Self {
         let stage = match stage {
             Stage::Inquiry => StageShape::Inquiry,
+            Stage::Visits => StageShape::Visits,
             Stage::Forecast => StageShape::Forecast,
         };
         let mut shape =
@@ -86,6 +88,7 @@ impl TryFrom<UnfinishedShape> for Line {
         let domain = parse_text(&shape.unfinished)?;
         let stage = match shape.stage {
             StageShape::Inquiry => Stage::Inquiry,
+            StageShape::Visits => Stage::Visits,
             StageShape::Forecast => Stage::Forecast,
         };
         let given = match (shape.question, shape.page, shape.server) {
