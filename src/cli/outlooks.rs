@@ -50,7 +50,7 @@ pub(super) async fn survey<L: Lookup>(
         let asked = Asked { lookup, sites, hosting, bounds };
         let mut views = asked.observe(inquiry).await;
         if let (true, Ok(plan)) = (args.probe, series.plan(candidate)) {
-            visit_all(lookup, plan, &mut views).await;
+            visit_all(lookup, plan, &mut views, bounds.deadline).await;
         }
         let foretold = match (series.plan(candidate), series.judge(candidate, &views)) {
             (Ok(plan), Ok(audit)) => asked.foretell(plan, &audit, &views).await,

@@ -11,7 +11,7 @@ use hickory_proto::rr::Name;
 use hickory_proto::rr::rdata::SRV;
 
 use super::reach::Reach;
-use crate::answer::{Answer, Question};
+use crate::answer::{Answer, Failure, Outcome, Question};
 use crate::endpoint::{Endpoint, Sighting};
 use crate::page::{Page, Request};
 use crate::plan::RecordPlan;
@@ -60,6 +60,12 @@ impl<'a> Facts<'a> {
     /// Takes the answer to a question.
     pub fn tell(&mut self, question: Question, answer: Answer) {
         self.answers.insert(question, answer);
+    }
+
+    /// Whether a question was given up.
+    pub fn is_given_up(&self) -> bool {
+        let late = Outcome::Failed(Failure::Deadline);
+        self.answers.values().any(|said| said.outcome == late)
     }
 
     /// Takes what came of a request to these addresses.

@@ -1,6 +1,7 @@
 //! One inquiry, led to its end by whoever answers its questions.
 
 use std::future::Future;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -68,6 +69,13 @@ pub(super) struct Limit {
     /// What is done meanwhile.
     pub(super) stage: Stage,
     pub(super) deadline: Option<Instant>,
+}
+
+impl Limit {
+    /// A limit that is reached after so long a time; without one, it never is.
+    pub(super) fn after(stage: Stage, time: Option<Duration>) -> Self {
+        Self { stage, deadline: time.map(|time| Instant::now() + time) }
+    }
 }
 
 /// What comes within a limit; the rest is given up, which the lookup takes note of. What was given up in

@@ -4,8 +4,6 @@
 use std::cell::LazyCell;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::drive::Limit;
 use super::wants::{ROUNDS, Web, ask, usual};
 use crate::forecast::{
@@ -103,8 +101,7 @@ struct Known<'a, L, W> {
 
 impl<'a, L: Lookup, W: Web> Known<'a, L, W> {
     fn of(plan: &'a RecordPlan, asked: (&'a L, &'a W), time: Option<Duration>) -> Self {
-        let deadline = time.map(|time| Instant::now() + time);
-        let limit = Limit { stage: Stage::Forecast, deadline };
+        let limit = Limit::after(Stage::Forecast, time);
         let facts = Facts::of(plan).reaching(asked.1.reach());
         let facts = if asked.0.visits() { facts.visiting() } else { facts };
         Self { facts, plan, asked, limit }
@@ -293,18 +290,18 @@ mod tests {
         }
     }
 
-    /// All that is concluded of a domain where this stalls at one stage and the other.
+    /// All that is concluded of a domain where this stalls at some of the stages.
     async fn concluded<L: Lookup>(
         lookup: &L,
         (plan, hosting): (&RecordPlan, &Hosting),
-        (stalls, at): (&Cell<bool>, [bool; 2]),
+        (stalls, [inquiry, visits, forecast]): (&Cell<bool>, [bool; 3]),
         time: Option<Duration>,
     ) -> String {
-        stalls.set(at[0]);
+        stalls.set(inquiry);
         let mut views = observe_within(inquire(plan), lookup, time).await;
-        stalls.set(false);
-        visit_all(lookup, plan, &mut views).await;
-        stalls.set(at[1]);
+        stalls.set(visits);
+        visit_all(lookup, plan, &mut views, time).await;
+        stalls.set(forecast);
         let web = Fetching::new(lookup, plan.domain());
         let forecasts = foresee(plan, hosting, CLIENTS, (lookup, &web), time).await;
         format!("{:?}{forecasts:?}", judge_views(plan, &views, &Policy::default()))
@@ -315,7 +312,8 @@ mod tests {
         let hosting = Hosting::documented();
         let planned = plan(&"d.test".parse().unwrap(), &hosting, &Columns::default()).unwrap();
         let mut all = BTreeSet::new();
-        for at in [[false, false], [true, false], [false, true], [true, true]] {
+        for stages in 0..8 {
+            let at = [1, 2, 4].map(|stage| stages & stage != 0);
             let stalls = Rc::new(Cell::new(false));
             let lookup = Stalling { plan: &planned, stalls: Rc::clone(&stalls) };
             let recorder = Recorder::new(lookup, Vec::new());
@@ -329,6 +327,6 @@ mod tests {
             all.insert(told);
         }
         // Each of them is another run.
-        assert_eq!(all.len(), 4);
+        assert_eq!(all.len(), 8);
     }
 }

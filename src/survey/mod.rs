@@ -66,7 +66,7 @@ pub struct Bounds {
     /// How many inquiries are under way at most; 0 counts as 1. Fewer are where the lookup has no
     /// room for more ([`Lookup::has_room`]).
     pub concurrency: usize,
-    /// How long one inquiry may take ([`observe_within`]).
+    /// How long one inquiry may take ([`observe_within`]), and what is visited for one domain after it.
     pub deadline: Option<Duration>,
     /// In what order results come.
     pub order: Order,
@@ -327,7 +327,7 @@ where
                     fresh.set(fresh.get() - 1);
                     let mut views = observe_within(inquiry, lookup, deadline).await;
                     if let Some(plan) = plans.and_then(|plan_of| plan_of(&subject)) {
-                        visit_all(lookup, &plan, &mut views).await;
+                        visit_all(lookup, &plan, &mut views, deadline).await;
                     }
                     (at, (subject, Some(views)))
                 }));
