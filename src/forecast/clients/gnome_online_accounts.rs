@@ -1,9 +1,11 @@
-//! GNOME Online Accounts, by the source of 3.58.1 (`goamailclient.c`).
+//! GNOME Online Accounts, by the source of 3.58.1 (`goamailclient.c`, and `goaimapsmtpprovider.c` at
+//! bbe98a35).
 //!
 //! It fetches, one after the other: at `autoconfig` a path of its own and the usual one, then the site
 //! of the domain, all by HTTPS, then `autoconfig` by HTTP; then, at `autoconfig` below the mail exchange and
-//! its registrable domain, the path of its own alone. It asks no SRV records of mail. Which of several
-//! servers it takes was not looked at: the first of a type is told here.
+//! its registrable domain, the path of its own alone. It asks no SRV records of mail. Of a document it
+//! takes the first server of IMAP and the first of SMTP, with the host as written; it looks at no port,
+//! and takes what is no STARTTLS for TLS. A login name that is more than one placeholder is left to the user.
 
 use hickory_proto::rr::Name;
 
@@ -16,7 +18,8 @@ use crate::name::plain_text;
 use crate::page::Scheme::{Http, Https};
 use crate::page::{Request, Url};
 use crate::plan::registrable;
-use crate::service::{Direction, Service};
+use crate::reading::{By, Entry, Mode, Server};
+use crate::service::{Direction, Service, TlsMode};
 
 pub(super) const CLIENT: Client = Client {
     name: "gnome-online-accounts",
@@ -51,7 +54,30 @@ fn conclude(world: &World<'_>) -> Told<Conclusion> {
         found = first(world, domains.map(|domain| ask(own(&domain))), |_| true)?;
     }
     let Some((url, config)) = found else { return Ok(Conclusion::default()) };
-    let server = |service| config.first(world.user(), &url, service);
-    let incoming = server(Service::Imap).or_else(|| server(Service::Pop3));
-    Ok(Conclusion { incoming, outgoing: server(Service::Submission) })
+    let server = |service| {
+        let mut entries = config.entries.iter();
+        let entry = entries.find(|entry| entry.service() == Some(service))?;
+        Some(taken(entry, service, &url, world)).filter(|server| !server.host.is_empty())
+    };
+    Ok(Conclusion { incoming: server(Service::Imap), outgoing: server(Service::Submission) })
+}
+
+fn taken(entry: &Entry, service: Service, url: &Url, world: &World<'_>) -> Server {
+    let starttls = Mode::Tls(TlsMode::StartTls);
+    let mode = if entry.mode() == Some(starttls) { TlsMode::StartTls } else { TlsMode::Implicit };
+    let user = world.user();
+    let login = match entry.user.as_deref() {
+        Some(name @ ("%EMAILADDRESS%" | "%EMAILLOCALPART%" | "%EMAILDOMAIN%")) => {
+            Some(user.fill(name))
+        }
+        _ => None,
+    };
+    Server {
+        service,
+        host: entry.host.clone(),
+        port: service.label(mode).default_port(),
+        mode: Mode::Tls(mode),
+        login,
+        by: By::Document(url.clone()),
+    }
 }
