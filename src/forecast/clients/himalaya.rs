@@ -1,7 +1,7 @@
 //! himalaya 2.2.1, measured: its wizard, in a terminal. So says its source (commit 5b12b2a).
 //!
-//! It fetches PACC and the documents at `autoconfig`, on the site of the domain and where `mailconf`
-//! leads, by HTTPS alone, and asks `_imaps`, `_imap`, `_submissions` and `_submission`. Of all that are
+//! It fetches PACC and the documents at `autoconfig` and on the site of the domain, by HTTPS alone, and
+//! that where a TXT record `mailconf=` leads, and asks `_imaps`, `_imap`, `_submissions` and `_submission`. Of all that are
 //! found in this order it takes, for each direction, the last of those that are most secure
 //! (`wizard/search.rs`): so SRV records go before documents where both say TLS. It enters the full
 //! address, and logs in before it saves: where that fails, or its first target is dead, it saves nothing
@@ -23,7 +23,7 @@ pub(super) const CLIENT: Client = Client {
     basis: Basis::Measured,
     source: RUN,
     directions: &Direction::ALL,
-    reads: "the SRV records of _imaps, _imap, _submissions and _submission, the document at autoconfig or on the site of the domain, and PACC, by HTTPS alone",
+    reads: "the SRV records of _imaps, _imap, _submissions and _submission, the document at autoconfig or on the site of the domain, by HTTPS alone, or where a TXT record mailconf= leads, and PACC",
     conclude,
 };
 
@@ -67,7 +67,7 @@ fn best(world: &World<'_>) -> Told<Conclusion> {
         return Ok(best);
     }
     let mut urls = pim::places(world).to_vec();
-    urls.extend(pim::elsewhere(world)?);
+    urls.extend(pim::mailconf(world)?);
     for url in urls.iter().rev() {
         for server in pim::servers(world, url)?.into_iter().rev() {
             take(&mut best, server);

@@ -10,28 +10,12 @@ use hickory_proto::rr::{RData, RecordType};
 use crate::forecast::world::{Told, World};
 use crate::name::plain_text;
 use crate::page::{Request, Scheme, Url};
-use crate::reading::{Config, PACC_PATH, Server, digest};
+use crate::reading::{PACC_PATH, Server, digest};
 use crate::service::{PACC_DIGEST_LABEL, PACC_NAME};
 
 use super::sources::{autoconfig, well_known};
 
-/// The document for Thunderbird, by HTTPS alone: at `autoconfig`, on the site of the domain, and where
-/// a TXT record `mailconf=` of the domain leads.
-pub(super) fn document<'a>(world: &World<'a>) -> Told<Option<(Url, &'a Config)>> {
-    for url in places(world) {
-        if let Some(config) = config(world, &url)? {
-            return Ok(Some((url, config)));
-        }
-    }
-    for url in elsewhere(world)? {
-        if let Some(config) = config(world, &url)? {
-            return Ok(Some((url, config)));
-        }
-    }
-    Ok(None)
-}
-
-/// Where the document is asked for first, at once.
+/// Where the document for Thunderbird is asked for first.
 pub(super) fn places(world: &World<'_>) -> [Url; 2] {
     let domain = world.domain();
     let places = [autoconfig(Scheme::Https, domain), well_known(Scheme::Https, domain)];
@@ -39,29 +23,20 @@ pub(super) fn places(world: &World<'_>) -> [Url; 2] {
     places
 }
 
-/// The document at an address.
-fn config<'a>(world: &World<'a>, url: &Url) -> Told<Option<&'a Config>> {
-    world.strict_config(&Request::get(url.clone()))
-}
-
 /// The servers of the document at an address; none where there is none.
 pub(super) fn servers(world: &World<'_>, url: &Url) -> Told<Vec<Server>> {
-    Ok(config(world, url)?
-        .map(|config| config.strict_servers(world.user(), url))
-        .unwrap_or_default())
+    let config = world.strict_config(&Request::get(url.clone()))?;
+    Ok(config.map(|config| config.strict_servers(world.user(), url)).unwrap_or_default())
 }
 
-/// Where TXT records of the domain say that a document stands.
-pub(super) fn elsewhere(world: &World<'_>) -> Told<Vec<Url>> {
+/// Where a TXT record of the domain says that a document stands: the first that does, by HTTP, too.
+pub(super) fn mailconf(world: &World<'_>) -> Told<Option<Url>> {
     let records = world.records(world.plan().domain().name(), RecordType::TXT)?;
-    Ok(records.iter().filter_map(mailconf).collect())
-}
-
-fn mailconf(data: &RData) -> Option<Url> {
-    let RData::TXT(txt) = data else { return None };
-    let text: Vec<u8> = txt.txt_data.iter().flat_map(|part| part.iter().copied()).collect();
-    let text = String::from_utf8(text).ok()?;
-    text.strip_prefix("mailconf=")?.parse().ok().filter(|url: &Url| url.scheme() == Scheme::Https)
+    Ok(records.iter().find_map(|data| {
+        let RData::TXT(txt) = data else { return None };
+        let text = String::from_utf8(txt.txt_data.concat()).ok()?;
+        text.strip_prefix("mailconf=")?.trim().parse().ok()
+    }))
 }
 
 /// The servers that the PACC document names, where it is that of the digest in DNS.

@@ -1,15 +1,17 @@
 //! io-pim-discovery 0.9.0, measured: its program in the mode `first`, which takes the first source
 //! that has something.
 //!
-//! Documents go before PACC, and that before SRV records, of which it asks `_imaps`, `_imap`,
-//! `_submissions` and `_submission`. All by HTTPS alone. Of a document it takes the first servers and
-//! their login names; with SRV records it says none.
+//! So says its source (commit f7775e3, `cli/domain.rs`): documents go before PACC, and that before SRV
+//! records, of which it asks `_imaps`, `_imap`, `_submissions` and `_submission`. It prints all documents
+//! that it finds as one list, and what it finds first for a direction is taken to be what a user takes,
+//! with the login name of the document; with SRV records it says none.
 
 use super::pim;
 use crate::forecast::client::{Basis, Client, RUN};
 use crate::forecast::conclusion::Conclusion;
 use crate::forecast::srv;
 use crate::forecast::world::{Told, World};
+use crate::reading::Server;
 use crate::service::{Direction, Label};
 
 pub(super) const CLIENT: Client = Client {
@@ -19,26 +21,38 @@ pub(super) const CLIENT: Client = Client {
     basis: Basis::Measured,
     source: RUN,
     directions: &Direction::ALL,
-    reads: "the document at autoconfig or on the site of the domain, PACC, by HTTPS alone, and the SRV records of _imaps, _imap, _submissions and _submission",
+    reads: "the document at autoconfig or on the site of the domain, by HTTPS alone, or where a TXT record mailconf= leads, PACC, and the SRV records of _imaps, _imap, _submissions and _submission",
     conclude,
 };
 
 fn conclude(world: &World<'_>) -> Told<Conclusion> {
-    let mut servers = match pim::document(world)? {
-        Some((url, config)) => config.strict_servers(world.user(), &url),
-        None => Vec::new(),
-    };
-    if servers.is_empty() {
-        servers = pim::pacc(world)?;
+    let mut found = Conclusion::default();
+    for url in pim::places(world) {
+        complete(&mut found, pim::servers(world, &url)?);
+        if found.incoming.is_some() && found.outgoing.is_some() {
+            return Ok(found);
+        }
     }
-    if servers.is_empty() {
-        return Ok(Conclusion {
-            incoming: srv::first(world, &[Label::Imaps, Label::Imap], None)?,
-            outgoing: srv::first(world, &[Label::Submissions, Label::Submission], None)?,
-        });
+    if let Some(url) = pim::mailconf(world)? {
+        complete(&mut found, pim::servers(world, &url)?);
     }
-    let first = |is_retrieval: bool| {
-        servers.iter().find(|it| it.service.is_retrieval() == is_retrieval).cloned()
-    };
-    Ok(Conclusion { incoming: first(true), outgoing: first(false) })
+    if found == Conclusion::default() {
+        complete(&mut found, pim::pacc(world)?);
+    }
+    if found == Conclusion::default() {
+        found.incoming = srv::first(world, &[Label::Imaps, Label::Imap], None)?;
+        found.outgoing = srv::first(world, &[Label::Submissions, Label::Submission], None)?;
+    }
+    Ok(found)
+}
+
+/// Takes the first servers of the directions that are open.
+fn complete(found: &mut Conclusion, servers: Vec<Server>) {
+    for server in servers {
+        let place = match server.service.is_retrieval() {
+            true => &mut found.incoming,
+            false => &mut found.outgoing,
+        };
+        place.get_or_insert(server);
+    }
 }
