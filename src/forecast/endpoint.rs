@@ -7,7 +7,7 @@ use super::world::{Stop, Told, Unknown, World};
 use crate::answer::Failure;
 use crate::endpoint::{Endpoint, Refusal, Unseen};
 use crate::name::plain_text;
-use crate::reading::{Mode, Server, USER};
+use crate::reading::{By, Mode, Server, USER};
 use crate::service::{Service, TlsMode};
 
 /// What stands between a client and a server; None where nothing does.
@@ -109,9 +109,16 @@ pub(super) fn documented(world: &World<'_>, service: Service) -> String {
 /// Why no server of the profile is there; None where one is.
 fn absence(world: &World<'_>, server: &Server) -> Told<Option<Obstacle>> {
     let mut there = Vec::new();
+    // The hosts of large providers have other addresses everywhere, so they are told by their names.
+    let is_by_heart = matches!(server.by, By::Provider(_));
     for mode in TlsMode::ALL {
         for srv in world.plan().label(server.service.label(mode)).offered() {
-            match is_host(world, &server.host, &srv.target)? {
+            let is_same = || plain_text(&srv.target).eq_ignore_ascii_case(&server.host);
+            let is_host = match is_by_heart {
+                true => Some(is_same()),
+                false => is_host(world, &server.host, &srv.target)?,
+            };
+            match is_host {
                 Some(true) if (srv.port, Mode::Tls(mode)) == (server.port, server.mode) => {
                     return Ok(None);
                 }
@@ -123,7 +130,7 @@ fn absence(world: &World<'_>, server: &Server) -> Told<Option<Obstacle>> {
     }
     Ok(Some(match there.is_empty() {
         false => Obstacle::NotThere { there },
-        true if world.addresses_of(&server.host)?.is_empty() => Obstacle::NoAddress,
+        true if !is_by_heart && world.addresses_of(&server.host)?.is_empty() => Obstacle::NoAddress,
         true => Obstacle::NoServer,
     }))
 }

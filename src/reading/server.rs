@@ -31,6 +31,8 @@ pub enum By {
     Records(String),
     /// A document.
     Document(Url),
+    /// What it knows by heart of a provider.
+    Provider(&'static str),
     /// A host name that is guessed, and answers.
     Guess,
     /// A host name that is proposed, whether it answers or not.
@@ -42,6 +44,7 @@ impl By {
         match self {
             Self::Records(owner) => Self::Records(owner.replace(from, to)),
             Self::Document(url) => Self::Document(url.renamed(from, to)),
+            Self::Provider(title) => Self::Provider(title),
             Self::Guess => Self::Guess,
             Self::Proposal => Self::Proposal,
         }
@@ -53,6 +56,7 @@ impl fmt::Display for By {
         match self {
             Self::Records(owner) => write!(f, "the SRV records of {owner}"),
             Self::Document(url) => url.fmt(f),
+            Self::Provider(title) => write!(f, "what it knows of {title}"),
             Self::Guess => f.write_str("a guess"),
             Self::Proposal => f.write_str("its own proposal"),
         }

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use super::wants::Web;
 use crate::answer::Portrait;
-use crate::forecast::Forecast;
+use crate::forecast::{Forecast, is_telling};
 use crate::hosting::{Columns, Hosting};
 use crate::lookup::{Lookup, Portray};
 use crate::name::MailDomain;
@@ -57,7 +57,7 @@ impl Resembling {
         web: &impl Web,
     ) -> Option<Likeness> {
         let plans = self.plans.as_ref()?;
-        if !plans.holds_for(domain) || web.names(domain) {
+        if !plans.holds_for(domain) || web.names(domain) || is_telling(domain) {
             return None;
         }
         let mut portrait = Portrait::default();
@@ -167,8 +167,8 @@ _submissions._tcp SRV 0 1 465 mail.@
 
     async fn the_third_of_a_kind(is_each_own: bool) {
         let other = SRV.replace("192.0.2.25", "192.0.2.26");
-        let names = ["one", "second", "x3", "y", "other", "mail"];
-        let records = [SRV, SRV, SRV, "@ A 192.0.2.1\n", &other, SRV];
+        let names = ["one", "second", "x3", "y", "other", "mail", "live"];
+        let records = [SRV, SRV, SRV, "@ A 192.0.2.1\n", &other, SRV, SRV];
         let zones = zones(&std::iter::zip(names, records).collect::<Vec<_>>(), is_each_own);
         let resembling = Resembling::of(&Hosting::documented());
         let mut known = Vec::new();
@@ -181,7 +181,8 @@ _submissions._tcp SRV 0 1 465 mail.@
                 known.push(name);
             }
         }
-        // One is of another kind, one has another address, and one is named like a host.
+        // One is of another kind, one has another address, one is named like a host, and one is taken for
+        // a domain of a provider.
         assert_eq!(known, ["x3"]);
     }
 }

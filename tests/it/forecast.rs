@@ -44,20 +44,13 @@ fn forecast(of: &str, scenario: &str) -> BTreeMap<String, Value> {
     // A domain of which nothing is served has no folder, and git keeps no empty ones.
     let empty = tempfile::tempdir().expect("there is a place for temporary files");
     let documents = if documents.is_dir() { documents } else { empty.path().to_owned() };
-    let output = mailsrv([
-        "forecast".to_owned(),
-        "example.test".to_owned(),
-        "-p".to_owned(),
-        path(own.join("profile.yaml")),
-        "--zone".to_owned(),
-        path(own.join("zone")),
-        "--zone".to_owned(),
-        path(scenarios.join("provider.zone")),
-        "--documents".to_owned(),
-        path(documents),
-        "-f".to_owned(),
-        "json".to_owned(),
-    ]);
+    let zones = [own.join("zone"), own.join("elsewhere.zone"), scenarios.join("provider.zone")];
+    let zones = zones.into_iter().filter(|zone| zone.is_file());
+    let mut args = ["forecast", "example.test", "-f", "json"].map(str::to_owned).to_vec();
+    args.extend(["-p".to_owned(), path(own.join("profile.yaml"))]);
+    args.extend(zones.flat_map(|zone| ["--zone".to_owned(), path(zone)]));
+    args.extend(["--documents".to_owned(), path(documents)]);
+    let output = mailsrv(args);
     assert_eq!(output.status.code(), Some(0), "{scenario}: {}", text(&output.stderr));
     let lines = text(&output.stdout);
     let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).expect(line));

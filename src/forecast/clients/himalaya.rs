@@ -1,16 +1,18 @@
 //! himalaya 2.2.1, measured: its wizard, in a terminal. So says its source (commit 5b12b2a).
 //!
 //! It fetches PACC and the documents at `autoconfig` and on the site of the domain, by HTTPS alone, and
-//! that where a TXT record `mailconf=` leads, and asks `_imaps`, `_imap`, `_submissions` and `_submission`. Of all that are
-//! found in this order it takes, for each direction, the last of those that are most secure
-//! (`wizard/search.rs`): so SRV records go before documents where both say TLS. It enters the full
-//! address, and logs in before it saves: where that fails, or its first target is dead, it saves nothing
-//! and tries no other. Without a server for sending the account is one for reading mail.
+//! that where a TXT record `mailconf=` leads, and asks `_imaps`, `_imap`, `_submissions` and
+//! `_submission`. Of all that are found in this order it takes, for each direction, the last of those that
+//! are most secure (`wizard/search.rs`): so SRV records go before documents where both say TLS. Where it
+//! knows the provider it takes no other server. It enters the full address, and logs in before it saves:
+//! where that fails, or its first target is dead, it saves nothing and tries no other. Without a server
+//! for sending the account is one for reading mail.
 
 use super::pim;
+use super::pim_providers::known;
 use crate::forecast::client::{Basis, Client, RUN};
 use crate::forecast::conclusion::Conclusion;
-use crate::forecast::endpoint::barrier;
+use crate::forecast::endpoint::{barrier, obstacle};
 use crate::forecast::srv;
 use crate::forecast::world::{Told, World};
 use crate::reading::{By, Mode, PACC_PATH, Server};
@@ -28,14 +30,22 @@ pub(super) const CLIENT: Client = Client {
 };
 
 fn conclude(world: &World<'_>) -> Told<Conclusion> {
-    let best = best(world)?;
+    let best = match known(world)? {
+        Some(known) => known,
+        None => best(world)?,
+    };
     let login = |server: Option<Server>| server.map(|it| it.with_login(world.address()));
     let best = Conclusion { incoming: login(best.incoming), outgoing: login(best.outgoing) };
     if best.incoming.is_none() {
         return Ok(Conclusion::default());
     }
     for server in [&best.incoming, &best.outgoing].into_iter().flatten() {
-        if let Some(barrier) = barrier(world, server, &beside(world, server)?)? {
+        let barrier = match server.by {
+            // The profile's users are none of the provider's.
+            By::Provider(_) => obstacle(world, server)?,
+            _ => barrier(world, server, &beside(world, server)?)?,
+        };
+        if let Some(barrier) = barrier {
             world.fails_at(server, barrier);
             return Ok(Conclusion::default());
         }

@@ -23,12 +23,15 @@ mod outlook_classic;
 mod outlook_new;
 mod pim;
 mod pim_discovery;
+mod pim_providers;
 mod sources;
 mod thunderbird;
 mod thunderbird_android;
 mod thunderbird_exchange;
 
 use super::client::Client;
+
+pub(crate) use self::pim_providers::is_telling;
 
 /// Every client, in the order of reports.
 pub const CLIENTS: &[&Client] = &[

@@ -1,12 +1,13 @@
 //! io-pim-discovery 0.9.0, measured: its program in the mode `first`, which takes the first source
 //! that has something.
 //!
-//! So says its source (commit f7775e3, `cli/domain.rs`): documents go before PACC, and that before SRV
-//! records, of which it asks `_imaps`, `_imap`, `_submissions` and `_submission`. It prints all documents
+//! So says its source (commit f7775e3, `cli/domain.rs`): what it knows of providers goes before
+//! everything, documents go before PACC, and that before SRV records, of which it asks `_imaps`, `_imap`, `_submissions` and `_submission`. It prints all documents
 //! that it finds as one list, and what it finds first for a direction is taken to be what a user takes,
 //! with the login name of the document; with SRV records it says none.
 
 use super::pim;
+use super::pim_providers::known;
 use crate::forecast::client::{Basis, Client, RUN};
 use crate::forecast::conclusion::Conclusion;
 use crate::forecast::srv;
@@ -26,6 +27,9 @@ pub(super) const CLIENT: Client = Client {
 };
 
 fn conclude(world: &World<'_>) -> Told<Conclusion> {
+    if let Some(known) = known(world)? {
+        return Ok(known);
+    }
     let mut found = Conclusion::default();
     for url in pim::places(world) {
         complete(&mut found, pim::servers(world, &url)?);
