@@ -43,8 +43,14 @@ impl<A: Portray, B: Portray> Portray for Both<A, B> {
             && self.then.portray(domain, spells_addresses, portrait)
     }
 
-    fn portray_but_soa(&mut self, domain: &MailDomain, portrait: &mut Portrait) -> bool {
-        self.first.portray_but_soa(domain, portrait) && self.then.portray_but_soa(domain, portrait)
+    fn portray_but_soa(
+        &mut self,
+        domain: &MailDomain,
+        spells_addresses: bool,
+        portrait: &mut Portrait,
+    ) -> bool {
+        self.first.portray_but_soa(domain, spells_addresses, portrait)
+            && self.then.portray_but_soa(domain, spells_addresses, portrait)
     }
 }
 

@@ -93,10 +93,15 @@ pub trait Portray {
         portrait: &mut Portrait,
     ) -> bool;
 
-    /// Does the same for whoever asks for no SOA record, with the addresses spelled: so domains that are
-    /// zones of their own may be alike, each of which has a serial number of its own.
-    fn portray_but_soa(&mut self, domain: &MailDomain, portrait: &mut Portrait) -> bool {
-        self.portray(domain, true, portrait)
+    /// Does the same for whoever asks for no SOA record: so domains that are zones of their own may be
+    /// alike, each of which has a serial number of its own.
+    fn portray_but_soa(
+        &mut self,
+        domain: &MailDomain,
+        spells_addresses: bool,
+        portrait: &mut Portrait,
+    ) -> bool {
+        self.portray(domain, spells_addresses, portrait)
     }
 }
 

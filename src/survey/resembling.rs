@@ -63,7 +63,7 @@ impl Resembling {
         let mut portrait = Portrait::default();
         portrait.clear();
         // Which addresses these are counts, too: hosts elsewhere may have the same.
-        if !lookup.portrayer().portray_but_soa(domain, &mut portrait) {
+        if !lookup.portrayer().portray_but_soa(domain, true, &mut portrait) {
             return None;
         }
         portrait.octets.push(registrable(domain.name()).num_labels());

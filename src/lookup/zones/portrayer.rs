@@ -56,14 +56,19 @@ impl Portray for Portrayer<'_> {
             && walk.portray(path, Scope { spells_addresses, tells_soa: true }, portrait)
     }
 
-    fn portray_but_soa(&mut self, domain: &MailDomain, portrait: &mut Portrait) -> bool {
+    fn portray_but_soa(
+        &mut self,
+        domain: &MailDomain,
+        spells_addresses: bool,
+        portrait: &mut Portrait,
+    ) -> bool {
         self.path.become_domain(domain);
         match self.zones.own_of(&self.path) {
             Some(tree) => {
-                let scope = Scope { spells_addresses: true, tells_soa: false };
+                let scope = Scope { spells_addresses, tells_soa: false };
                 tree.nodes().portray(&self.path, scope, portrait)
             }
-            None => self.portray(domain, true, portrait),
+            None => self.portray(domain, spells_addresses, portrait),
         }
     }
 }
