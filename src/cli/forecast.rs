@@ -175,17 +175,20 @@ async fn foretell_one<L: Lookup>(
 ) -> Foretold {
     let (listed, draft) = work?;
     let with_clients = |forecasts| clients.iter().copied().zip(forecasts).collect();
-    let likeness = match (&listed.parsed, &draft) {
+    let domain = match (&listed.parsed, &draft) {
         // What is seen of servers is not compared.
-        (Ok((domain, _)), Ok(())) if !lookup.visits() => {
-            resembling.likeness(domain, lookup, &sites.of_domain(lookup, domain))
-        }
+        (Ok((domain, _)), Ok(())) if !lookup.visits() => Some(domain),
         _ => None,
     };
-    if let (Ok((domain, _)), Some(likeness)) = (&listed.parsed, &likeness)
-        && let Some(forecasts) = resembling.known(domain, likeness)
-    {
-        return Ok((listed, Ok(with_clients(forecasts))));
+    let mut likeness = None;
+    if let Some(domain) = domain {
+        let web = sites.of_domain(lookup, domain);
+        likeness = resembling.likeness(domain, lookup, &web);
+        if let Some(likeness) = &likeness
+            && let Some(forecasts) = resembling.known(domain, likeness, &web).await
+        {
+            return Ok((listed, Ok(with_clients(forecasts))));
+        }
     }
     let planned = draft.and_then(|()| match &listed.parsed {
         Ok((domain, columns)) => {
@@ -196,9 +199,9 @@ async fn foretell_one<L: Lookup>(
     let forecasts = match planned {
         Ok(plan) => {
             let web = sites.of_domain(lookup, plan.domain());
-            let forecasts = foresee(&plan, hosting, clients, (lookup, &web), time).await;
+            let (forecasts, facts) = foresee(&plan, hosting, clients, (lookup, &web), time).await;
             if let Some(likeness) = likeness {
-                resembling.learn(plan.domain(), likeness, &forecasts);
+                resembling.learn(plan.domain(), likeness, (&forecasts, &facts), &web).await;
             }
             Ok(with_clients(forecasts))
         }

@@ -2,13 +2,13 @@
 //! in them.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use hickory_proto::rr::Name;
 use hickory_proto::rr::rdata::SRV;
+use hickory_proto::rr::{Name, RData};
 
 use super::reach::Reach;
 use crate::answer::{Answer, Failure, Outcome, Question};
@@ -73,6 +73,34 @@ impl<'a> Facts<'a> {
         self.pages.entry(request).or_default().push((addresses.into(), Held::new(page)));
     }
 
+    /// The names that were asked for.
+    pub fn asked(&self) -> impl Iterator<Item = &Name> {
+        self.answers.keys().map(|question| &question.name)
+    }
+
+    /// The pages that were looked at, each with the addresses of its host.
+    pub fn pages(&self) -> impl Iterator<Item = (&Request, &[IpAddr], &Page)> {
+        let fetched =
+            self.pages.iter().flat_map(|(request, by)| by.iter().map(move |it| (request, it)));
+        fetched.map(|(request, (addresses, held))| (request, &**addresses, &held.page))
+    }
+
+    /// The addresses that are others' than the mail domain's: those of names elsewhere, those that the
+    /// plan has, and those that were looked at as they are written.
+    pub fn elsewhere(&self) -> HashSet<IpAddr> {
+        let domain = self.plan.domain().name();
+        let elsewhere = self.answers.iter().filter(|(question, answer)| {
+            !domain.zone_of(answer.chain.last().unwrap_or(&question.name))
+        });
+        let told = elsewhere.filter_map(|(_, answer)| match &answer.outcome {
+            Outcome::Records { data, .. } => Some(data.as_slice()),
+            _ => None,
+        });
+        let planned = self.plan.published().map(|(_, set)| set.rdatas());
+        let addresses = told.chain(planned).flatten().filter_map(address);
+        addresses.chain(self.memory.written.borrow().iter().copied()).collect()
+    }
+
     /// What came of a request to these addresses.
     pub(super) fn page(&self, request: &Request, addresses: &[IpAddr]) -> Option<&Held> {
         let by_addresses = self.pages.get(request)?;
@@ -90,6 +118,17 @@ pub(super) struct Memory {
     pub(super) labels: [OnceCell<(Vec<SRV>, Sets)>; 6],
     /// The addresses of hosts, by their text.
     pub(super) hosts: RefCell<HashMap<String, Addressed>>,
+    /// The addresses that stood where a host could.
+    pub(super) written: RefCell<Vec<IpAddr>>,
+}
+
+/// The address of an A or AAAA record.
+pub(super) fn address(data: &RData) -> Option<IpAddr> {
+    match data {
+        RData::A(address) => Some(IpAddr::V4(address.0)),
+        RData::AAAA(address) => Some(IpAddr::V6(address.0)),
+        _ => None,
+    }
 }
 
 /// The addresses of a host, and what was looked at for them.

@@ -10,7 +10,7 @@ use hickory_proto::rr::rdata::SRV;
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::altered::{self, Alterations, Altered, Says};
-use super::facts::{Facts, Memory, Planned, Sets};
+use super::facts::{Facts, Memory, Planned, Sets, address};
 use super::obstacle::Obstacle;
 use super::reach::Reach;
 use super::wildcard;
@@ -396,7 +396,10 @@ impl<'a> World<'a> {
             return Ok(Rc::clone(addresses));
         }
         let look = || match (host.parse::<IpAddr>(), host.parse::<HostName>()) {
-            (Ok(address), _) => Ok(vec![address]),
+            (Ok(address), _) => {
+                self.memory.written.borrow_mut().push(address);
+                Ok(vec![address])
+            }
             (_, Ok(name)) => self.addresses(name.name()),
             (_, Err(_)) => Ok(Vec::new()),
         };
@@ -437,14 +440,6 @@ fn is_loop(owner: &Name, chain: &[Name]) -> bool {
 fn srv(data: &RData) -> Option<&SRV> {
     match data {
         RData::SRV(srv) => Some(srv),
-        _ => None,
-    }
-}
-
-fn address(data: &RData) -> Option<IpAddr> {
-    match data {
-        RData::A(address) => Some(IpAddr::V4(address.0)),
-        RData::AAAA(address) => Some(IpAddr::V6(address.0)),
         _ => None,
     }
 }

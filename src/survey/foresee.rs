@@ -17,16 +17,17 @@ use crate::plan::RecordPlan;
 /// Foretells what clients will conclude of a planned domain, in their order.
 ///
 /// The hosting must be the one that the plan was made of. What is not answered after so long a time has
-/// failed, which is then unknown.
-pub async fn foresee<L: Lookup, W: Web>(
-    plan: &RecordPlan,
+/// failed, which is then unknown. What was found out comes with it.
+pub async fn foresee<'p, L: Lookup, W: Web>(
+    plan: &'p RecordPlan,
     hosting: &Hosting,
     clients: &[&Client],
-    asked: (&L, &W),
+    asked: (&'p L, &'p W),
     time: Option<Duration>,
-) -> Vec<Forecast> {
-    let none = (0, |_| Vec::new());
-    weigh(plan, hosting, clients, none, asked, time).await.forecasts
+) -> (Vec<Forecast>, Facts<'p>) {
+    let mut known = Known::of(plan, asked, time);
+    let weighed = known.weigh(hosting, clients, (0, |_| Vec::new())).await;
+    (weighed.forecasts, known.facts)
 }
 
 /// Which of several remedies are done.
@@ -60,35 +61,11 @@ pub async fn weigh<'a, L: Lookup, W: Web>(
     plan: &RecordPlan,
     hosting: &Hosting,
     clients: &[&Client],
-    (count, altered): (usize, impl Fn(Done) -> Vec<Altered<'a>>),
+    remedies: (usize, impl Fn(Done) -> Vec<Altered<'a>>),
     asked: (&L, &W),
     time: Option<Duration>,
 ) -> Weighed {
-    let mut known = Known::of(plan, asked, time);
-    let planned = LazyCell::new(|| planned(plan, hosting));
-    let mut forecasts: Vec<Option<Forecast>> = clients.iter().map(|_| None).collect();
-    let of = |done| Mended::of(altered(done), clients.to_vec());
-    // One alone is all of them.
-    let dones = (0..count).map(Done::Only).chain((count > 1).then_some(Done::All));
-    let mut mended: Vec<_> = dones.map(of).collect();
-    let usual = usual(plan).into_iter().map(Want::Answer).collect();
-    let look = |facts: &Facts<'_>| {
-        let world = World::new(facts);
-        fill(&mut forecasts, clients, |client| foretell(&world, client, || planned.as_slice()));
-        mended.iter_mut().fold(world.wanted(), |wanted, it| it.look(facts, wanted))
-    };
-    known.settle(usual, look).await;
-    let forecasts = told(forecasts);
-    let mut each: Vec<_> = mended.into_iter().map(|it| told(it.outcomes)).collect();
-    let remedied = each.last().cloned().unwrap_or_default();
-    each.truncate(count);
-    let effects = each.iter().map(|with| effects(with, &forecasts)).collect();
-    let mut weighed = Weighed { forecasts, effects, remedied };
-    let several = needing_several(&weighed, &each);
-    if several.contains(&true) {
-        weigh_together(&mut weighed, clients, &several, altered, &mut known).await;
-    }
-    weighed
+    Known::of(plan, asked, time).weigh(hosting, clients, remedies).await
 }
 
 /// What is known, and who is asked for more.
@@ -105,6 +82,39 @@ impl<'a, L: Lookup, W: Web> Known<'a, L, W> {
         let facts = Facts::of(plan).reaching(asked.1.reach());
         let facts = if asked.0.visits() { facts.visiting() } else { facts };
         Self { facts, plan, asked, limit }
+    }
+
+    /// What becomes of clients, and what so many remedies do to them.
+    async fn weigh<'r>(
+        &mut self,
+        hosting: &Hosting,
+        clients: &[&Client],
+        (count, altered): (usize, impl Fn(Done) -> Vec<Altered<'r>>),
+    ) -> Weighed {
+        let planned = LazyCell::new(|| planned(self.plan, hosting));
+        let mut forecasts: Vec<Option<Forecast>> = clients.iter().map(|_| None).collect();
+        let of = |done| Mended::of(altered(done), clients.to_vec());
+        // One alone is all of them.
+        let dones = (0..count).map(Done::Only).chain((count > 1).then_some(Done::All));
+        let mut mended: Vec<_> = dones.map(of).collect();
+        let usual = usual(self.plan).into_iter().map(Want::Answer).collect();
+        let look = |facts: &Facts<'_>| {
+            let world = World::new(facts);
+            fill(&mut forecasts, clients, |client| foretell(&world, client, || planned.as_slice()));
+            mended.iter_mut().fold(world.wanted(), |wanted, it| it.look(facts, wanted))
+        };
+        self.settle(usual, look).await;
+        let forecasts = told(forecasts);
+        let mut each: Vec<_> = mended.into_iter().map(|it| told(it.outcomes)).collect();
+        let remedied = each.last().cloned().unwrap_or_default();
+        each.truncate(count);
+        let effects = each.iter().map(|with| effects(with, &forecasts)).collect();
+        let mut weighed = Weighed { forecasts, effects, remedied };
+        let several = needing_several(&weighed, &each);
+        if several.contains(&true) {
+            weigh_together(&mut weighed, clients, &several, altered, self).await;
+        }
+        weighed
     }
 
     /// Asks for what is wanted, until who looks at what is known wants no more.
@@ -303,7 +313,7 @@ mod tests {
         visit_all(lookup, plan, &mut views, time).await;
         stalls.set(forecast);
         let web = Fetching::new(lookup, plan.domain());
-        let forecasts = foresee(plan, hosting, CLIENTS, (lookup, &web), time).await;
+        let forecasts = foresee(plan, hosting, CLIENTS, (lookup, &web), time).await.0;
         format!("{:?}{forecasts:?}", judge_views(plan, &views, &Policy::default()))
     }
 

@@ -13,6 +13,7 @@ mod drive;
 mod each;
 mod fetching;
 mod foresee;
+mod grounds;
 mod line;
 mod pause;
 mod resembling;
@@ -29,7 +30,7 @@ pub(crate) use self::line::Line;
 use self::line::Line;
 pub use self::line::Order;
 pub use self::pause::pause;
-pub use self::resembling::Resembling;
+pub use self::resembling::{Likeness, Resembling};
 pub use self::visiting::{Probe, Visiting, associations, visit};
 pub use self::wants::{NoWeb, Web};
 
