@@ -4,9 +4,10 @@
 //! that where a TXT record `mailconf=` leads, and asks `_imaps`, `_imap`, `_submissions` and
 //! `_submission`. Of all that are found in this order it takes, for each direction, the last of those that
 //! are most secure (`wizard/search.rs`): so SRV records go before documents where both say TLS. Where it
-//! knows the provider it takes no other server. It enters the full address, and logs in before it saves:
-//! where that fails, or its first target is dead, it saves nothing and tries no other. Without a server
-//! for sending the account is one for reading mail.
+//! knows the provider it takes no other server. It enters the full address, or the login name that is
+//! documented for reading mail where that has the form of one (`wizard/imap_smtp.rs`), and logs in before
+//! it saves: where that fails, or its first target is dead, it saves nothing and tries no other. Without a
+//! server for sending the account is one for reading mail.
 
 use super::pim;
 use super::pim_providers::known;
@@ -34,11 +35,14 @@ fn conclude(world: &World<'_>) -> Told<Conclusion> {
         Some(known) => known,
         None => best(world)?,
     };
-    let login = |server: Option<Server>| server.map(|it| it.with_login(world.address()));
-    let best = Conclusion { incoming: login(best.incoming), outgoing: login(best.outgoing) };
-    if best.incoming.is_none() {
-        return Ok(Conclusion::default());
-    }
+    let Some(incoming) = best.incoming else { return Ok(Conclusion::default()) };
+    let said = incoming.login.clone().filter(|login| is_address(login));
+    let login = said.unwrap_or_else(|| world.address().to_owned());
+    let with_login = |server: Server| server.with_login(&login);
+    let best = Conclusion {
+        incoming: Some(with_login(incoming)),
+        outgoing: best.outgoing.map(with_login),
+    };
     for server in [&best.incoming, &best.outgoing].into_iter().flatten() {
         let barrier = match server.by {
             // The profile's users are none of the provider's.
@@ -51,6 +55,11 @@ fn conclude(world: &World<'_>) -> Told<Conclusion> {
         }
     }
     Ok(best)
+}
+
+/// Whether a login name has the form of a mail address.
+fn is_address(login: &str) -> bool {
+    login.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty())
 }
 
 /// The servers that stand along with one where it was found.
