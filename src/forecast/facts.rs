@@ -161,6 +161,8 @@ pub(super) struct Held {
     pub(super) config: OnceCell<Option<Config>>,
     /// The servers that it names, whatever its root; looked for where it is no such document.
     pub(super) entries: OnceCell<Option<Vec<Entry>>>,
+    /// The document, where its root is another.
+    pub(super) any_root: OnceCell<Option<Box<Config>>>,
     pub(super) pox: OnceCell<Option<Pox>>,
     pub(super) pacc: OnceCell<Option<Pacc>>,
 }
@@ -168,7 +170,8 @@ pub(super) struct Held {
 impl Held {
     fn new(page: Page) -> Self {
         let (is_xml, config, entries) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { page, is_xml, config, entries, pox: OnceCell::new(), pacc: OnceCell::new() }
+        let (any_root, pox, pacc) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { page, is_xml, config, entries, any_root, pox, pacc }
     }
 }
 

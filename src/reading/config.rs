@@ -47,14 +47,24 @@ pub struct Entry {
 impl Config {
     /// Reads a document; None where it is none.
     pub fn read(body: &[u8]) -> Option<Self> {
-        let root = outermost(body).filter(|root| root.name == "clientConfig")?;
+        outermost(body)
+            .filter(|root| root.name == "clientConfig")
+            .and_then(|it| Self::of(body, &it))
+    }
+
+    /// The same as strict readers do it, who look at no root.
+    pub fn of_any_root(body: &[u8]) -> Option<Self> {
+        Self::of(body, &outermost(body)?)
+    }
+
+    fn of(body: &[u8], root: &Element) -> Option<Self> {
         let provider = root.child("emailProvider")?;
         let entries = provider.children.iter().filter_map(Entry::read).collect();
         Some(Self {
             id: provider.attribute("id").unwrap_or_default().to_owned(),
             domains: provider.children_of("domain").count(),
             entries,
-            slip: slip(body, &root),
+            slip: slip(body, root),
         })
     }
 

@@ -133,9 +133,13 @@ impl<'a> World<'a> {
         self.config_in(request, Manner::Credulous)
     }
 
-    /// The same of a strict reader, which goes nowhere else for it and takes all of it or nothing.
+    /// The same of a strict reader, which goes nowhere else for it, looks at no root, and takes all of it
+    /// or nothing.
     pub(in crate::forecast) fn strict_config(&self, request: &Request) -> Told<Option<&'a Config>> {
-        let config = self.config_in(request, Manner::Rooted)?;
+        let config = self.read(request, Manner::Rooted, |held, body| {
+            let other = || held.any_root.get_or_init(|| Config::of_any_root(body).map(Box::new));
+            held.config.get_or_init(|| Config::read(body)).as_ref().or_else(|| other().as_deref())
+        })?;
         if let Some(slip) = config.and_then(Config::slip) {
             self.refuses(&request.url, &slip.to_string());
             return Ok(None);
