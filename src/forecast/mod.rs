@@ -58,8 +58,7 @@ mod zero_touch;
 
 pub use self::altered::{Alterations, Altered};
 pub use self::client::{Basis, Client};
-pub use self::clients::CLIENTS;
-pub(crate) use self::clients::is_telling;
+pub use self::clients::{CLIENTS, is_telling};
 pub use self::conclusion::Conclusion;
 pub use self::facts::{Facts, Planned};
 pub use self::losses::{Left, Loss, Mismatch, login_mismatches, losses};

@@ -31,7 +31,7 @@ mod thunderbird_exchange;
 
 use super::client::Client;
 
-pub(crate) use self::pim_providers::is_telling;
+pub use self::pim_providers::is_telling;
 
 /// Every client, in the order of reports.
 pub const CLIENTS: &[&Client] = &[

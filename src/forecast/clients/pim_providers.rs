@@ -54,7 +54,7 @@ pub(super) fn known(world: &World<'_>) -> Told<Option<Conclusion>> {
 }
 
 /// Whether a client may take a mail domain for one of a provider by its name alone.
-pub(crate) fn is_telling(domain: &MailDomain) -> bool {
+pub fn is_telling(domain: &MailDomain) -> bool {
     let below = format!(".{domain}");
     let mut exchanges = PROVIDERS.iter().flat_map(|it| it.exchanges);
     by_name(domain.as_str()).is_some() || exchanges.any(|end| below.ends_with(end))
