@@ -84,14 +84,16 @@ pub(super) struct Foretold {
 }
 
 impl Desk<'_> {
-    /// How much is done at one time. Without a network all goes in order, as long as it takes: the
-    /// same input gives the same report.
+    /// How much is done at one time. Without a network all goes in order: the same input gives the same
+    /// report. It takes as long as it takes, but for servers that are visited.
     pub(super) fn bounds(&self, lookup: &impl Lookup) -> Bounds {
         let args = &self.args.ask.manners;
         let usual = if lookup.takes_post() { AT_ONCE } else { FEW_AT_ONCE };
         let concurrency = args.concurrency.map_or(usual, |it| it as usize);
         if self.network.is_none() {
-            return Bounds::concurrency(concurrency);
+            let is_live = self.args.probe && self.args.ask.replay.is_none();
+            let deadline = is_live.then(|| args.deadline());
+            return Bounds { deadline, ..Bounds::concurrency(concurrency) };
         }
         let order = if args.ordered { Order::Input } else { Order::Overtaking };
         Bounds { concurrency, deadline: Some(args.deadline()), order }

@@ -1,5 +1,7 @@
 //! What `audit --probe` finds where records lead.
 
+use std::net::TcpListener;
+
 use serde_json::Value;
 
 use super::certificates::Kind;
@@ -168,6 +170,32 @@ fn what_was_found_at_servers_before_is_not_told_again() {
     plant.write("before.jsonl", &text(&plant.run(&audit).stdout));
     let run = plant.run(&[&audit[..], &["--baseline", &report]].concat());
     assert_eq!((run.status.code(), text(&run.stdout).as_str()), (Some(0), ""));
+}
+
+#[test]
+fn servers_that_hang_are_given_up_at_the_deadline_and_unknown() {
+    let plant = Plant::new(1, 1, Kind::Good, &Script::default());
+    plant.write_zone();
+    // It takes connections and never says a word.
+    let mute = TcpListener::bind("127.0.0.11:0").expect("there is a port");
+    let port = mute.local_addr().expect("it has one").port();
+    let zone = std::fs::read_to_string(plant.path("test.zone")).expect("it was written");
+    let more = format!("_imaps._tcp.d0.test. IN SRV 0 1 {port} h1.hosts.test.\n");
+    plant.write("test.zone", &(zone + &more));
+    let (file, list) = (plant.path("run.jsonl"), plant.path("list.csv"));
+    let patience = ["--timeout", "60", "--deadline", "1", "--record", &file];
+    let live = audited(&plant, &patience);
+    let unvisited = live[0]["unvisited"].as_array().expect("they are an array");
+    // A slow machine gives more up.
+    assert!(unvisited.iter().all(|it| it["reason"] == "deadline"), "{}", live[0]);
+    assert!(unvisited.iter().any(|it| it["port"] == port), "{}", live[0]);
+    let profile = plant.path("profile.yaml");
+    let replay = ["audit", "--replay", &file, "--input", &list, "-p", &profile, "--probe"];
+    let again = text(&mailsrv([&replay[..], &["-f", "json"]].concat()).stdout);
+    let again: Value = serde_json::from_str(&again).expect("it is JSON");
+    for field in ["verdict", "unvisited"] {
+        assert_eq!(again[field], live[0][field]);
+    }
 }
 
 #[test]
