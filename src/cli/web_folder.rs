@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
@@ -174,8 +174,11 @@ impl WebFolder {
             path.push(Some(name).filter(is_name)?);
         }
         let file = File::open(&path).ok()?;
-        file.metadata().ok().filter(fs::Metadata::is_file)?;
-        let octets = profile::octets_of(file, MAX_BODY).ok()?;
+        let length = file.metadata().ok().filter(fs::Metadata::is_file)?.len();
+        // Room for all, and to see that no more follows.
+        let room = usize::try_from(length).ok()?.min(MAX_BODY) + 1;
+        let mut octets = Vec::with_capacity(room);
+        file.take(MAX_BODY as u64 + 1).read_to_end(&mut octets).ok()?;
         Some(match octets.len() > MAX_BODY {
             true => Page::of(Err(Unfetched::TooLarge)),
             false => Page::found(octets),
