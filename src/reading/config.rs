@@ -158,12 +158,16 @@ impl Entry {
 
     /// The same of each `socketType` that the server has, in order.
     pub fn modes(&self) -> impl Iterator<Item = Option<Mode>> {
-        self.socket_types.iter().map(|word| match word.as_str() {
-            "SSL" => Some(Mode::Tls(TlsMode::Implicit)),
-            "STARTTLS" => Some(Mode::Tls(TlsMode::StartTls)),
-            "plain" => Some(Mode::Plain),
-            _ => None,
-        })
+        self.socket_types.iter().map(|word| mode(word))
+    }
+
+    /// The same of the last `socketType`, for readers that take its words in letters of either case.
+    pub fn last_mode(&self) -> Option<Mode> {
+        let written = self.socket_types.last()?;
+        ["SSL", "STARTTLS", "plain"]
+            .into_iter()
+            .find(|it| it.eq_ignore_ascii_case(written))
+            .and_then(mode)
     }
 
     fn strict_server(&self, user: &User<'_>, url: &Url) -> Option<Server> {
@@ -213,5 +217,15 @@ impl Entry {
             login: self.user.as_deref().map(|login| user.fill(login)),
             by: By::Document(url.clone()),
         })
+    }
+}
+
+/// The mode of a `socketType`.
+fn mode(word: &str) -> Option<Mode> {
+    match word {
+        "SSL" => Some(Mode::Tls(TlsMode::Implicit)),
+        "STARTTLS" => Some(Mode::Tls(TlsMode::StartTls)),
+        "plain" => Some(Mode::Plain),
+        _ => None,
     }
 }

@@ -91,13 +91,13 @@ fn is_read(world: &World<'_>, request: &Request) -> Told<bool> {
     Ok(is_xml || !content.body.windows(2).any(|two| two == b"</"))
 }
 
-/// Where it does not know what is written of TLS, it tries both modes. A server without a login name is
+/// Where it does not know what is written of TLS, it tries both modes; of several words the last counts. A server without a login name is
 /// none to it.
 fn of_document(entry: &Entry, url: &Url, world: &World<'_>) -> Vec<Server> {
     if entry.user.is_none() {
         return Vec::new();
     }
-    let modes = match entry.mode() {
+    let modes = match entry.last_mode() {
         Some(mode) => vec![mode],
         None => TlsMode::ALL.map(Mode::Tls).to_vec(),
     };
