@@ -51,6 +51,9 @@ struct Refused<'a> {
     error: &'a str,
 }
 
+/// About how many octets a line has.
+const LINE: usize = 1 << 9;
+
 /// Writes a JSON line for each client.
 ///
 /// # Errors
@@ -61,6 +64,8 @@ pub fn write_lines(
     forecasts: &[(&Client, Forecast)],
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    // It is made of many small pieces.
+    let mut lines = Vec::with_capacity(forecasts.len() * LINE);
     for (client, forecast) in forecasts {
         let line = Line {
             domain: domain.as_str(),
@@ -74,10 +79,10 @@ pub fn write_lines(
             why: &forecast.why,
             change: forecast.change.as_ref().map(|change| change.said.as_str()),
         };
-        serde_json::to_writer(&mut *out, &line)?;
-        out.write_all(b"\n")?;
+        serde_json::to_writer(&mut lines, &line)?;
+        lines.push(b'\n');
     }
-    Ok(())
+    out.write_all(&lines)
 }
 
 /// Writes the JSON line of a domain that nothing can be foretold of.

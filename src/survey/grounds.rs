@@ -199,5 +199,9 @@ fn without(text: &[u8], name: &str) -> Option<Box<[u8]>> {
 /// Where a name stands in a text, in whatever case.
 fn find(text: &str, name: &str) -> Option<usize> {
     let (text, name) = (text.as_bytes(), name.as_bytes());
-    text.windows(name.len()).position(|it| it.eq_ignore_ascii_case(name))
+    let first = name.first()?;
+    let is_it = |it: &[u8]| {
+        it.first().is_some_and(|it| it.eq_ignore_ascii_case(first)) && it.eq_ignore_ascii_case(name)
+    };
+    text.windows(name.len()).position(is_it)
 }
