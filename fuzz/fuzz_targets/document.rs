@@ -15,6 +15,7 @@ fuzz_target!(|octets: &[u8]| {
     let mut servers = Vec::new();
     if let Some(config) = Config::read(octets) {
         servers.extend(config.servers(&user, &url));
+        let _taken = config.strict_servers(&user, &url);
     }
     if let Some(pox) = Pox::read(octets) {
         servers.extend(pox.protocols.iter().map(|it| it.server(&url, it.mode(), None)));
