@@ -71,12 +71,13 @@ fn conclude(world: &World<'_>) -> Told<Conclusion> {
 fn merged(entries: &[Entry], service: Service, url: &Url, world: &World<'_>) -> Option<Server> {
     let from_last = || entries.iter().rev().filter(|entry| entry.service() == Some(service));
     let user = User { domain: "", ..world.user().clone() };
-    let host = from_last().map(|entry| &entry.host).find(|host| !host.is_empty())?;
+    let mut hosts = from_last().map(|entry| user.fill(&entry.host).to_ascii_lowercase());
+    let host = hosts.find(|host| !host.is_empty())?;
     let mode = from_last().find_map(|entry| entry.modes().flatten().last());
     let login = from_last().find_map(|entry| entry.user.as_deref());
     Some(Server {
         service,
-        host: user.fill(host).to_ascii_lowercase(),
+        host,
         port: from_last().find_map(Entry::port).unwrap_or_default(),
         mode: mode.unwrap_or(Mode::Plain),
         login: login.map(|login| user.fill(login)),
