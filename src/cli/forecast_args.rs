@@ -51,8 +51,8 @@ pub(super) struct ForecastArgs {
     ///
     /// Each page is fetched once, whichever clients ask for it. Autodiscover is asked about the mail
     /// address `user@` the mail domain; nobody logs in, and no mail is sent. A server that clients turn away
-    /// from does not work; without this option, one of the profile whose host has an address does.
-    /// --ca-file names whose certificates are believed there, as well. With --replay nobody is connected
+    /// from does not work; without this option, one of the profile whose host has an address does, unless
+    /// web.yaml says otherwise. --ca-file names whose certificates are believed there, as well. With --replay nobody is connected
     /// to: what was seen of servers stands in the recording.
     #[arg(long, conflicts_with = "documents")]
     pub(super) probe: bool,

@@ -35,8 +35,8 @@ pub(super) struct MannersArgs {
     /// Seconds for all questions about one domain; what is not answered by then counts as unanswered
     /// [default: 60, or --timeout as often as --tries where that is more]
     ///
-    /// With --probe, all that is visited and fetched of the domain has as many once more, and so has its
-    /// forecast.
+    /// In an audit with --probe, all that is visited and fetched of the domain has as many once more, and
+    /// so has its forecast.
     #[arg(help_heading = PATIENCE, long, value_name = "SECONDS", value_parser = parse_deadline, conflicts_with = "replay")]
     pub(super) deadline: Option<Duration>,
     /// Print results strictly in the order of the input
