@@ -201,7 +201,7 @@ async fn foretell_one<L: Lookup>(
             let web = sites.of_domain(lookup, plan.domain());
             let (forecasts, facts) = foresee(&plan, hosting, clients, (lookup, &web), time).await;
             if let Some(likeness) = likeness {
-                resembling.learn(plan.domain(), likeness, (&forecasts, &facts), &web).await;
+                resembling.learn(plan.domain(), likeness, &forecasts, &facts);
             }
             Ok(with_clients(forecasts))
         }

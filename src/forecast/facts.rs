@@ -3,6 +3,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
+use std::iter;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -73,9 +74,51 @@ impl<'a> Facts<'a> {
         self.pages.entry(request).or_default().push((addresses.into(), Held::new(page)));
     }
 
-    /// The names that were asked for.
-    pub fn asked(&self) -> impl Iterator<Item = &Name> {
-        self.answers.keys().map(|question| &question.name)
+    /// The names that are others' than the mail domain's: those that were asked for, and those that
+    /// answers lead to; None where what stands at one of them leads back to the mail domain, or stands
+    /// beside what does: which of the two goes first may depend on how they are spelled.
+    pub fn names_elsewhere(&self) -> Option<HashSet<&Name>> {
+        let domain = self.plan.domain().name();
+        let mut names = HashSet::new();
+        for (question, answer) in &self.answers {
+            let data = match &answer.outcome {
+                Outcome::Records { data, .. } => data.as_slice(),
+                _ => &[],
+            };
+            let led_to = data.iter().filter_map(named);
+            if led_to.clone().any(|(name, _)| domain.zone_of(name))
+                && led_to.clone().any(|(name, _)| !domain.zone_of(name))
+            {
+                return None;
+            }
+            let mut is_elsewhere = false;
+            let owners = iter::once(&question.name).chain(&answer.chain);
+            for (name, is_owner) in owners.map(|it| (it, true)).chain(data.iter().filter_map(named))
+            {
+                match domain.zone_of(name) {
+                    true if is_elsewhere => return None,
+                    true => {}
+                    false => {
+                        is_elsewhere |= is_owner;
+                        names.insert(name);
+                    }
+                }
+            }
+        }
+        Some(names)
+    }
+
+    /// The mail exchanges at and below the mail domain.
+    pub fn own_exchanges(&self) -> impl Iterator<Item = &Name> {
+        let domain = self.plan.domain().name();
+        let data = self.answers.values().filter_map(|answer| match &answer.outcome {
+            Outcome::Records { data, .. } => Some(data),
+            _ => None,
+        });
+        data.flatten().filter_map(|data| match data {
+            RData::MX(mx) => Some(&mx.exchange).filter(|exchange| domain.zone_of(exchange)),
+            _ => None,
+        })
     }
 
     /// The pages that were looked at, each with the addresses of its host.
@@ -120,6 +163,15 @@ pub(super) struct Memory {
     pub(super) hosts: RefCell<HashMap<String, Addressed>>,
     /// The addresses that stood where a host could.
     pub(super) written: RefCell<Vec<IpAddr>>,
+}
+
+/// The name that a record leads to, which is not its owner.
+fn named(data: &RData) -> Option<(&Name, bool)> {
+    match data {
+        RData::SRV(srv) => Some((&srv.target, false)),
+        RData::MX(mx) => Some((&mx.exchange, false)),
+        _ => None,
+    }
 }
 
 /// The address of an A or AAAA record.

@@ -7,10 +7,13 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 
+use hickory_proto::rr::Name;
+
 use super::wants::Web;
 use crate::forecast::Facts;
-use crate::name::{MailDomain, plain_text};
+use crate::name::{MailDomain, parse_text, plain_text};
 use crate::page::{Content, Page, Request};
+use crate::plan::registrable;
 
 /// The most octets of pages that a forecast may stand on to be that of others, too.
 const MOST_OCTETS: usize = 1 << 16;
@@ -24,9 +27,14 @@ pub(super) struct Grounds {
     domain: MailDomain,
     /// Its addresses, in the order of its portrait.
     addresses: Box<[IpAddr]>,
-    /// The addresses that are others'.
+    /// The names and addresses that are others'.
+    names: Box<[Name]>,
     elsewhere: HashSet<IpAddr>,
+    /// What stands before the domain in the names of its own mail exchanges, with the labels of the
+    /// registrable domain of each, from which clients derive names.
+    exchanges: Vec<(String, u8)>,
     pages: Vec<Ground>,
+    octets: usize,
 }
 
 /// A request, and what came of it.
@@ -56,8 +64,9 @@ impl Grounds {
         facts: &Facts<'_>,
     ) -> Option<Self> {
         let name = domain.as_str();
-        for asked in facts.asked().filter(|asked| !domain.name().zone_of(asked)) {
-            without(plain_text(asked).as_bytes(), name)?;
+        let names = facts.names_elsewhere()?;
+        for name_elsewhere in &names {
+            without(plain_text(name_elsewhere).as_bytes(), name)?;
         }
         let mut pages = Vec::new();
         let mut octets = 0;
@@ -71,13 +80,26 @@ impl Grounds {
             pages.push(Ground { request: request.clone(), addresses: at.into(), shape });
         }
         let (domain, elsewhere) = (domain.clone(), facts.elsewhere());
-        let grounds = Self { domain, addresses: addresses.into(), elsewhere, pages };
+        let names = names.into_iter().cloned().collect();
+        let mut exchanges = Vec::new();
+        for exchange in facts.own_exchanges() {
+            let text = plain_text(exchange).to_ascii_lowercase();
+            let own = text.strip_suffix(name)?.to_owned();
+            exchanges.push((own, registrable(exchange).num_labels()));
+        }
+        let addresses = addresses.into();
+        let grounds = Self { domain, addresses, names, elsewhere, exchanges, pages, octets };
         (octets <= MOST_OCTETS).then_some(grounds)
     }
 
     /// The domain.
     pub(super) fn domain(&self) -> &MailDomain {
         &self.domain
+    }
+
+    /// How many octets of pages it keeps.
+    pub(super) fn octets(&self) -> usize {
+        self.octets
     }
 
     /// Whether another domain with the same portrait stands on the same.
@@ -87,12 +109,23 @@ impl Grounds {
         addresses: &[IpAddr],
         web: &impl Web,
     ) -> bool {
-        // One that is others', too, counts as what it is.
+        // What others say of it, they say of none else.
+        if self.names.iter().any(|name| domain.name().zone_of(name)) {
+            return false;
+        }
+        // An address that is others', too, counts as what it is.
         let pairs = || self.addresses.iter().zip(addresses);
         let are_others = |(one, other)| [one, other].iter().any(|it| self.elsewhere.contains(*it));
         if self.addresses.len() != addresses.len()
             || pairs().any(|pair| pair.0 != pair.1 && are_others(pair))
         {
+            return false;
+        }
+        let is_registered_alike = |(own, labels): &(String, u8)| {
+            let exchange = parse_text(&format!("{own}{}.", domain.as_str()));
+            exchange.is_ok_and(|exchange| registrable(&exchange).num_labels() == *labels)
+        };
+        if !self.exchanges.iter().all(is_registered_alike) {
             return false;
         }
         for ground in &self.pages {
@@ -150,13 +183,17 @@ impl Shape {
     }
 }
 
-/// What stands around the short name of a provider, which no client reads, and which may be a part of the
-/// name of the domain.
+/// What stands around the short name of a provider in XML, which no client reads, and which may be a part of
+/// the name of the domain. What could end the reading stays.
 fn unread(body: &[u8]) -> Option<(&[u8], &[u8])> {
     const BEGIN: &[u8] = b"<displayShortName>";
+    if body.trim_ascii_start().first() != Some(&b'<') {
+        return None;
+    }
     let begin = body.windows(BEGIN.len()).position(|it| it == BEGIN)? + BEGIN.len();
     let (before, rest) = body.split_at_checked(begin)?;
-    let end = rest.iter().position(|it| matches!(it, b'<' | b'&'))?;
+    let is_plain = |it: &u8| matches!(it, b' '..=b'~') && !matches!(it, b'<' | b'&' | b'>');
+    let end = rest.iter().position(|it| !is_plain(it))?;
     let after = rest.get(end..)?;
     after.starts_with(b"</displayShortName>").then_some((before, after))
 }

@@ -22,8 +22,14 @@ use crate::plan::{AlikePlans, registrable};
 /// The most kinds of domains that are kept.
 const MOST: usize = 1 << 12;
 
+/// The most octets of pages that are kept with them.
+const MOST_OCTETS: usize = 32 << 20;
+
 /// The most kinds of domains that are kept of which zones say the same, and the web does not.
 const MOST_BY_WEB: usize = 8;
+
+/// After so many domains in a row that are of none of those, no other is compared with them.
+const MOST_MISSES: usize = 32;
 
 /// What is alike of a domain with others.
 #[derive(Debug)]
@@ -32,6 +38,8 @@ pub struct Likeness {
     addresses: Vec<IpAddr>,
     /// Whether the web may have something to say of its hosts.
     is_named: bool,
+    /// The kind that it is of, where that was looked for.
+    kind: RefCell<Option<Rc<Kind>>>,
 }
 
 /// Domains that are alike.
@@ -44,17 +52,23 @@ struct Kind {
     is_proven: Cell<Option<bool>>,
 }
 
-/// The kinds of which zones say the same, by that.
-type Kinds = HashMap<Box<[u8]>, Vec<Rc<Kind>>>;
+/// The kinds of which zones say the same.
+#[derive(Debug, Default)]
+struct Beside {
+    kinds: Vec<Rc<Kind>>,
+    /// How many domains in a row were of none of them while no more are kept.
+    misses: usize,
+}
 
 /// The domains of a run that were foretold, by what is alike; its clients are always the same.
 #[derive(Debug)]
 pub struct Resembling {
     /// None where plans differ by more than the mail domain.
     plans: Option<AlikePlans>,
-    kinds: RefCell<Kinds>,
-    /// How many they are.
-    count: Cell<usize>,
+    /// By what zones say.
+    kinds: RefCell<HashMap<Box<[u8]>, Beside>>,
+    /// How many they are, and the octets of their pages.
+    count: Cell<(usize, usize)>,
 }
 
 impl Resembling {
@@ -63,7 +77,7 @@ impl Resembling {
         let is_shared = hosting.columns().is_empty();
         let plans = || AlikePlans::of(hosting, &Columns::default());
         let plans = is_shared.then(plans).flatten();
-        Self { plans, kinds: RefCell::default(), count: Cell::new(0) }
+        Self { plans, kinds: RefCell::default(), count: Cell::default() }
     }
 
     /// What is alike of a domain with others; None where it may be like no other.
@@ -93,7 +107,7 @@ impl Resembling {
             portrait.octets.push(b' ');
         }
         let (octets, addresses) = (portrait.octets.into(), portrait.addresses);
-        Some(Likeness { octets, addresses, is_named })
+        Some(Likeness { octets, addresses, is_named, kind: RefCell::default() })
     }
 
     /// What is foretold of a domain because others are like it; None where too few were.
@@ -104,33 +118,40 @@ impl Resembling {
         web: &impl Web,
     ) -> Option<Vec<Forecast>> {
         let kind = self.kind(domain, likeness, web).await?;
+        *likeness.kind.borrow_mut() = Some(Rc::clone(&kind));
         (kind.is_proven.get() == Some(true)).then(|| kind.foretell(domain))
     }
 
-    /// Takes what was foretold of a domain, and what was found out for that.
-    pub async fn learn(
+    /// Takes what was foretold of a domain that was not known, and what was found out for that.
+    pub fn learn(
         &self,
         domain: &MailDomain,
         likeness: Likeness,
-        (forecasts, facts): (&[Forecast], &Facts<'_>),
-        web: &impl Web,
+        forecasts: &[Forecast],
+        facts: &Facts<'_>,
     ) {
-        if let Some(kind) = self.kind(domain, &likeness, web).await {
+        let Likeness { octets, addresses, is_named, kind } = likeness;
+        if let Some(kind) = kind.into_inner() {
             if kind.grounds.domain() != domain && kind.is_proven.get().is_none() {
                 kind.is_proven.set(Some(kind.foretell(domain) == forecasts));
             }
             return;
         }
-        let Likeness { octets, addresses, is_named } = likeness;
+        let mut kinds = self.kinds.borrow_mut();
+        let is_room = |beside: &Beside| beside.kinds.len() < MOST_BY_WEB;
+        if !kinds.get(&octets).is_none_or(is_room) {
+            return;
+        }
         let Some(grounds) = Grounds::of(domain, &addresses, is_named, facts) else { return };
+        let (count, of_pages) = self.count.get();
+        if count >= MOST || of_pages + grounds.octets() > MOST_OCTETS {
+            self.count.set(forget_unproven(&mut kinds));
+            return;
+        }
+        self.count.set((count + 1, of_pages + grounds.octets()));
         let (forecasts, is_proven) = (forecasts.to_vec(), Cell::new(None));
         let kind = Rc::new(Kind { grounds, forecasts, is_proven });
-        let mut kinds = self.kinds.borrow_mut();
-        let beside = kinds.entry(octets).or_default();
-        if self.count.get() < MOST && beside.len() < MOST_BY_WEB {
-            self.count.set(self.count.get() + 1);
-            beside.push(kind);
-        }
+        kinds.entry(octets).or_default().kinds.push(kind);
     }
 
     /// The kind that a domain is of.
@@ -140,14 +161,36 @@ impl Resembling {
         likeness: &Likeness,
         web: &impl Web,
     ) -> Option<Rc<Kind>> {
-        let kinds = self.kinds.borrow().get(&likeness.octets)?.clone();
+        let kinds = {
+            let mut all = self.kinds.borrow_mut();
+            let beside = all.get_mut(&likeness.octets)?;
+            if beside.misses > MOST_MISSES {
+                return None;
+            }
+            beside.misses += usize::from(beside.kinds.len() >= MOST_BY_WEB);
+            beside.kinds.clone()
+        };
         for kind in kinds {
             if kind.grounds.hold_for(domain, &likeness.addresses, web).await {
+                if let Some(beside) = self.kinds.borrow_mut().get_mut(&likeness.octets) {
+                    beside.misses = 0;
+                }
                 return Some(kind);
             }
         }
         None
     }
+}
+
+/// Drops the kinds of which there was one domain alone; returns how many are left, and the octets of their
+/// pages.
+fn forget_unproven(kinds: &mut HashMap<Box<[u8]>, Beside>) -> (usize, usize) {
+    kinds.retain(|_, beside| {
+        beside.kinds.retain(|kind| kind.is_proven.get().is_some());
+        !beside.kinds.is_empty()
+    });
+    let left = || kinds.values().flat_map(|beside| &beside.kinds);
+    (left().count(), left().map(|kind| kind.grounds.octets()).sum())
 }
 
 impl Kind {
@@ -239,7 +282,7 @@ _submissions._tcp SRV 0 1 465 mail.@
         let plan = plan(&domain, &hosting, &Columns::default()).expect("a plan");
         let (made, facts) = foresee(&plan, &hosting, CLIENTS, (zones, web), None).await;
         if let Some(likeness) = likeness {
-            of.learn(&domain, likeness, (&made, &facts), web).await;
+            of.learn(&domain, likeness, &made, &facts);
         }
         (made, false)
     }
@@ -271,6 +314,40 @@ _submissions._tcp SRV 0 1 465 mail.@
             let known = known(&domains, &zones, &Site(Vec::new(), None)).await;
             assert_eq!(known, ["x3.test", "other.test"]);
         }
+    }
+
+    #[tokio::test]
+    async fn what_others_say_of_a_domain_is_not_said_of_the_next() {
+        let lead = "mail A 192.0.2.25\n_imaps._tcp CNAME _imaps._tcp.far.test.\n";
+        let far = "_imaps._tcp SRV 0 1 993 mail.three.test.\n";
+        let names = ["one", "two", "three", "four", "far"];
+        let zones =
+            zones(&std::iter::zip(names, [lead, lead, lead, lead, far]).collect::<Vec<_>>(), false);
+        let web = &Site(Vec::new(), None);
+        let all = ["one.test", "two.test", "three.test", "four.test"];
+        assert_eq!(known(&all, &zones, web).await, ["four.test"]);
+        let all = ["three.test", "one.test", "two.test", "four.test"];
+        assert_eq!(known(&all, &zones, web).await, ["four.test"]);
+    }
+
+    /// Foretells domains below `test` with the same records, beside others.
+    async fn known_with<'a>(domains: &[&'a str], records: &str, web: &Site) -> Vec<&'a str> {
+        let below = |domain: &&'a str| domain.trim_end_matches(".test");
+        let all = domains.iter().map(|domain| (below(domain), records));
+        let others = [("m", "mx A 192.0.2.30\n@ A 192.0.2.31\n")];
+        known(domains, &zones(&all.chain(others).collect::<Vec<_>>(), false), web).await
+    }
+
+    #[tokio::test]
+    async fn mail_exchanges_are_alike_where_what_is_derived_from_them_is() {
+        let document = |host: &str| {
+            let url = format!("https://autoconfig.{host}/mail/config-v1.1.xml");
+            (url, DOCUMENT.replace('@', host))
+        };
+        // Which of two that are preferred alike goes first depends on their names.
+        let records = "mail A 192.0.2.25\n@ MX 10 mx.@\n@ MX 10 mx.m\n";
+        let web = &Site(vec![document("m.test")], None);
+        assert_eq!(known_with(&["a.test", "b.test", "z.test"], records, web).await, [""; 0]);
     }
 
     /// Records of a domain that has a document at `autoconfig`.
@@ -324,6 +401,9 @@ _submissions._tcp SRV 0 1 465 mail.@
         assert!(is_known([WEB, &short("one")], [WEB, &short("drei")]).await);
         for other in [
             short("&amp;"),
+            short("a]]>b"),
+            short("a\u{1}b"),
+            short("Caf\u{e9}"),
             document("993", "143"),
             document("<hostname>mail.@", "<hostname>mail.two.test"),
             document("<hostname>mail.@", "<hostname>MAIL.@"),
