@@ -30,6 +30,8 @@ pub(super) struct Foretold {
     pub(super) version: String,
     /// The word for how it is known what it does.
     pub(super) basis: String,
+    /// What was read, or how it was run.
+    pub(super) source: String,
     pub(super) incoming: Option<Concluded>,
     pub(super) outgoing: Option<Concluded>,
     pub(super) found: Option<bool>,
@@ -88,6 +90,7 @@ impl Foretold {
             client: client.name.to_owned(),
             version: client.version.to_owned(),
             basis: client.basis.text().to_owned(),
+            source: client.source.to_owned(),
             incoming: server(Direction::Incoming),
             outgoing: server(Direction::Outgoing),
             found: forecast.found,

@@ -121,6 +121,7 @@ fn other_clients_conclude_what_their_sources_say() {
         let [incoming, outgoing] = ["incoming", "outgoing"].map(|field| server(&line[field]));
         let (found, works) = (&line["found"], &line["works"]);
         let said = format!("{scenario},{client},{incoming},{outgoing},{found},{works},");
+        assert!(line["source"].as_str().is_some_and(|source| !source.is_empty()), "{line}");
         if !row.starts_with(&said) {
             wrong.push(format!("{row}\n  {said}\n  {}", line["why"]));
         }

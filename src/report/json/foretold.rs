@@ -15,6 +15,8 @@ pub(super) struct ForetoldShape<S> {
     version: S,
     /// How it is known what that does: `measured`, `source` or `reported`.
     basis: S,
+    /// What was read, or how it was run.
+    source: S,
     /// The server that it would be set up for to read mail; left out where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     incoming: Option<ServerShape<S>>,
@@ -91,6 +93,7 @@ impl<'a> ForetoldShape<&'a str> {
             client: &foretold.client,
             version: &foretold.version,
             basis: &foretold.basis,
+            source: &foretold.source,
             incoming: server(&foretold.incoming),
             outgoing: server(&foretold.outgoing),
             found: foretold.found,
@@ -107,9 +110,9 @@ impl From<ForetoldShape<String>> for Foretold {
             let ServerShape { protocol, host, port, mode, login } = server;
             Concluded { protocol, host, port, mode, login }
         };
-        let ForetoldShape { client, version, basis, found, works, why, change, .. } = shape;
+        let ForetoldShape { client, version, basis, source, found, works, why, change, .. } = shape;
         let incoming = shape.incoming.map(server);
         let outgoing = shape.outgoing.map(server);
-        Self { client, version, basis, incoming, outgoing, found, works, why, change }
+        Self { client, version, basis, source, incoming, outgoing, found, works, why, change }
     }
 }
